@@ -1,0 +1,1 @@
+"""Voicekeep: clone voices through hosted services, speak with them, never lose one."""

@@ -1,0 +1,330 @@
+"""The records of Voicekeep, frozen: what the registry stores, rules judge and pages show."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_UP, Decimal
+from enum import StrEnum
+from typing import Any
+
+MICROS_PER_DOLLAR = 1_000_000
+ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
+"""What an id of ours looks like: safe in a vault key, an address and a widget key."""
+
+
+def new_id() -> str:
+    """A fresh id for a voice or a job: 16 lower-case hexadecimal characters."""
+    return secrets.token_hex(8)
+
+
+def is_id(text: str) -> bool:
+    """Whether a stranger's text (an address, a manifest) has the form of an id of ours."""
+    return ID_PATTERN.fullmatch(text) is not None
+
+
+class VoiceKind(StrEnum):
+    """What a voice is underneath, whoever sells it."""
+
+    MINIMAX = "minimax"
+    QWEN = "qwen"
+    INWORLD = "inworld"
+
+
+class Source(StrEnum):
+    """How a voice came to be."""
+
+    CLONED = "cloned"
+    DESIGNED = "designed"
+    ADOPTED = "adopted"
+
+
+class KeepPolicy(StrEnum):
+    """When a voice that must be used once is used."""
+
+    AT_ONCE = "at_once"
+    BEFORE_DEADLINE = "before_deadline"
+    ASK = "ask"
+
+
+class JobKind(StrEnum):
+    """What is paid for."""
+
+    CLONE = "clone"
+    DESIGN = "design"
+    SPEECH = "speech"
+    ACTIVATION = "activation"
+
+
+class JobState(StrEnum):
+    """Where a paid thing stands. `lib/registry/jobs.py` makes all moves between them."""
+
+    CONFIRMED = "confirmed"
+    SUBMITTING = "submitting"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    FAILED = "failed"
+
+
+OPEN_STATES = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING)
+"""A job in one of these still moves by itself."""
+
+
+class Health(StrEnum):
+    """One word per voice, worst first. `BEING_MADE` comes before health begins."""
+
+    LOST = "lost"
+    PROBABLY_LOST = "probably_lost"
+    AT_RISK = "at_risk"
+    DUE_SOON = "due_soon"
+    UNKNOWN = "unknown"
+    WAITING = "waiting"
+    SAFE = "safe"
+    PERSISTENT = "persistent"
+    BEING_MADE = "being_made"
+
+
+class EvidenceKind(StrEnum):
+    """What was seen: a real use, a checked copy, or the service's word that a thing is gone."""
+
+    ACTIVATION = "activation"
+    COPY = "copy"
+    NOT_FOUND = "not_found"
+
+
+class Role(StrEnum):
+    """What a stored file is to its voice."""
+
+    REFERENCE = "reference"
+    EMBEDDING = "embedding"
+    PREVIEW = "preview"
+    ACTIVATION = "activation"
+
+
+@dataclass(frozen=True, order=True)
+class Money:
+    """An amount in integer micro-dollars."""
+
+    micros: int = 0
+
+    @classmethod
+    def usd(cls, dollars: Decimal | str | int) -> Money:
+        """From dollars; a fraction of a micro-dollar is rounded up."""
+        amount = Decimal(dollars) * MICROS_PER_DOLLAR
+        return cls(int(amount.to_integral_value(rounding=ROUND_UP)))
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money]) -> Money:
+        return cls(sum(amount.micros for amount in amounts))
+
+    @property
+    def dollars(self) -> Decimal:
+        return Decimal(self.micros) / MICROS_PER_DOLLAR
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.micros + other.micros)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.micros - other.micros)
+
+    def __mul__(self, times: int) -> Money:
+        return Money(self.micros * times)
+
+    def __str__(self) -> str:
+        """Dollars and cents, never less than is spent: parts of a cent count as a cent."""
+        cents = self.dollars.quantize(Decimal("0.01"), rounding=ROUND_UP)
+        return f"${cents:,}" if cents >= 0 else f"-${-cents:,}"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Who speaks in the recording, who says they may be cloned, and when that was said."""
+
+    speaker: str
+    attested_by: str
+    attested_at: datetime
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice, however made. Times are UTC.
+
+    `account` is the id of the account that made it, `provider_voice_id` what the service calls
+    it, `clock_start` the moment from which the retention window counts (None: not known).
+    The `copy_*` fields hold the keeper's tries to fetch its files; they are no part of its story.
+    """
+
+    id: str
+    name: str
+    kind: VoiceKind
+    source: Source
+    service: str
+    account: str
+    created_at: datetime
+    provider_voice_id: str = ""
+    id_made_here: bool = False
+    embedding_url: str = field(default="", repr=False)
+    embedding_model: str = ""
+    description: str = ""
+    transcript: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    owner: str = ""
+    consent: Consent | None = None
+    keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
+    refresh_days: int = 0
+    clock_start: datetime | None = None
+    archived_at: datetime | None = None
+    replaced_by: str = ""
+    revision: int = 1
+    saved_revision: int = 0
+    copy_tries: int = 0
+    copy_next_at: datetime | None = None
+    copy_error: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One paid or waiting thing.
+
+    `request` is what was asked for (options, text; never bytes, keys or signed addresses),
+    `ticket` what the service wants echoed on each poll, `result` what it answered in the end.
+    `send_before`: not sent by itself after that. `next_check_at`: when to look again.
+    """
+
+    id: str
+    voice_id: str
+    kind: JobKind
+    state: JobState
+    order_key: str
+    service: str
+    account: str
+    created_at: datetime
+    person: str = ""
+    request: dict[str, Any] = field(default_factory=dict)
+    estimate: Money = Money()
+    send_before: datetime | None = None
+    submitted_at: datetime | None = None
+    finished_at: datetime | None = None
+    next_check_at: datetime | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    attempts: int = 0
+    ticket: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict, repr=False)
+    last_answer: str = ""
+    error: str = ""
+    error_kind: str = ""
+    request_id: str = ""
+    charged: Money | None = None
+    refunded: Money | None = None
+    balance_before: Money | None = None
+    balance_after: Money | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def cost(self) -> Money:
+        """What it costs as far as is known: charged, or the estimate while that may yet come."""
+        if self.charged is not None:
+            return self.charged - (self.refunded or Money())
+        return Money() if self.state is JobState.FAILED else self.estimate
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing seen about a voice, for or against it. `withdrawn_at`: no longer true since.
+
+    For a copy: `vault` and `key` say where, `sha256` and `size` (bytes) what, `summary` what its
+    header holds, `at` when it was written, `read_back_at` when it was last read and compared.
+    For an activation: `at` when the sound was in our hands, `sha256` of that sound.
+    """
+
+    id: str
+    voice_id: str
+    kind: EvidenceKind
+    at: datetime
+    role: str = ""
+    job_id: str = ""
+    vault: str = ""
+    key: str = ""
+    sha256: str = ""
+    size: int = 0
+    summary: str = ""
+    read_back_at: datetime | None = None
+    model: str = ""
+    run_id: str = ""
+    cost: Money | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_why: str = ""
+
+
+@dataclass(frozen=True)
+class Take:
+    """Generated speech that was kept. Its id is its job's. `seconds`: length of the audio."""
+
+    id: str
+    voice_id: str
+    text: str
+    model: str
+    created_at: datetime
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    vault: str = ""
+    key: str = ""
+    sha256: str = ""
+    size: int = 0
+    mime: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A team's account at a service, known by the fingerprints of its keys."""
+
+    id: str
+    service: str
+    label: str
+    fingerprints: tuple[str, ...] = ()
+    balance: Money | None = None
+    balance_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A voice with all that is known about it. Speech jobs belong to takes, not to dossiers."""
+
+    voice: Voice
+    jobs: tuple[Job, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def making(self) -> Job | None:
+        """The latest job that was to make this voice; an adopted voice has none."""
+        jobs = [job for job in self.jobs if job.kind in (JobKind.CLONE, JobKind.DESIGN)]
+        return max(jobs, key=lambda job: job.created_at, default=None)
+
+    @property
+    def activations(self) -> tuple[Job, ...]:
+        """Attempts to use the voice once, oldest first."""
+        jobs = (job for job in self.jobs if job.kind is JobKind.ACTIVATION)
+        return tuple(sorted(jobs, key=lambda job: job.created_at))
+
+    def standing_evidence(self, kind: EvidenceKind, role: str = "") -> tuple[Evidence, ...]:
+        """Evidence of this kind (and role) that was not withdrawn, oldest first."""
+        found = (
+            item
+            for item in self.evidence
+            if item.kind is kind and item.withdrawn_at is None and role in ("", item.role)
+        )
+        return tuple(sorted(found, key=lambda item: item.at))
+
+    def copy(self, role: Role, vault: str) -> Evidence | None:
+        """The latest checked copy of this file in that vault."""
+        copies = self.standing_evidence(EvidenceKind.COPY, role)
+        return next((item for item in reversed(copies) if item.vault == vault), None)

@@ -1,0 +1,1 @@
+"""One client per service behind one small protocol (`base.py`)."""

@@ -1,0 +1,210 @@
+"""What every service client offers, and how it says that something went wrong.
+
+ProviderError
+  kind: INPUT, KEY, BALANCE, PERMISSION, NOT_FOUND, BUSY, LIMIT, TROUBLE, UNREACHABLE,
+        UNKNOWN_OUTCOME, CONTENT_POLICY
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from lib.models import Money
+
+
+class ErrorKind(StrEnum):
+    """What the caller can do next decides the kind."""
+
+    INPUT = "input"
+    """The request was refused as it is: change it."""
+    KEY = "key"
+    BALANCE = "balance"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    """A passing rate limit: nothing ran, the same request may be sent again after a pause."""
+    LIMIT = "limit"
+    """The key's limit of the day is reached: nothing ran, it resets at 00:00 UTC."""
+    UNREACHABLE = "unreachable"
+    """The connection was never made: nothing was sent."""
+    TROUBLE = "trouble"
+    """The service answered with trouble of its own to a question that costs nothing."""
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    """A paid request left and no usable answer came: it may or may not have run."""
+    CONTENT_POLICY = "content_policy"
+
+
+class Spent(StrEnum):
+    """Whether money was spent by the request that failed."""
+
+    NO = "no"
+    YES = "yes"
+    UNKNOWN = "unknown"
+
+
+class ProviderError(Exception):
+    """A service did not do what was asked. `str()` is a sentence for a person, without secrets.
+
+    `retry_after` is seconds, where the service named a pause.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        sentence: str,
+        *,
+        spent: Spent = Spent.NO,
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.sentence = sentence
+        self.spent = spent
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class CloneOrder:
+    """One voice to be cloned. Exactly one of `audio` and `audio_url` is set.
+
+    `audio_url` is a presigned address of our own copy; `media_type` is that of `audio`.
+    The MiniMax-only fields are ignored for other kinds, `transcript` is Qwen's.
+    """
+
+    kind: str
+    audio: bytes | None = field(default=None, repr=False)
+    audio_url: str = field(default="", repr=False)
+    file_name: str = "recording"
+    media_type: str = "application/octet-stream"
+    voice_id: str = ""
+    model: str = ""
+    noise_reduction: bool = False
+    volume_normalization: bool = False
+    accuracy: float = 0.7
+    preview_text: str = ""
+    transcript: str = ""
+
+
+@dataclass(frozen=True)
+class SpeechOrder:
+    """One text to be spoken. `voice_id` for MiniMax, `embedding_url` and `transcript` for Qwen."""
+
+    kind: str
+    model: str
+    text: str
+    voice_id: str = ""
+    embedding_url: str = field(default="", repr=False)
+    transcript: str = ""
+    language: str = ""
+    speed: float = 1.0
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A paid request was accepted and runs. `echo` goes back unchanged on each poll.
+
+    `kind` is the voice's kind and tells which status route to ask; `model` that of speech.
+    `answered_at` is the answer's `Date`, `poll_after` the seconds the service asks us to wait.
+    """
+
+    run_id: str
+    kind: str
+    for_speech: bool
+    model: str = ""
+    echo: dict[str, Any] = field(default_factory=dict)
+    cost: Money | None = None
+    request_id: str = ""
+    answered_at: datetime | None = None
+    poll_after: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """What is stored with the job; `from_json` makes a ticket of it that can be polled."""
+        return {
+            "run_id": self.run_id,
+            "kind": self.kind,
+            "for_speech": self.for_speech,
+            "model": self.model,
+            "echo": self.echo,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Ticket:
+        return cls(
+            run_id=str(stored["run_id"]),
+            kind=str(stored["kind"]),
+            for_speech=bool(stored["for_speech"]),
+            model=str(stored.get("model", "")),
+            echo=dict(stored.get("echo", {})),
+        )
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Speech came as bytes in the answer, or stands at `url` for a while. Already paid."""
+
+    audio: bytes | None = field(default=None, repr=False)
+    url: str = field(default="", repr=False)
+    cost: Money | None = None
+    request_id: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Still running; ask again `after` seconds (None: the service named no pause)."""
+
+    after: float | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run ended well. Which fields are set follows from what ran."""
+
+    voice_id: str = ""
+    embedding_url: str = field(default="", repr=False)
+    preview_url: str = field(default="", repr=False)
+    audio_url: str = field(default="", repr=False)
+    cost: Money | None = None
+    request_id: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A run ended badly, in the service's words made plain. `refunded` where it says so."""
+
+    sentence: str
+    kind: ErrorKind = ErrorKind.INPUT
+    refunded: Money | None = None
+    request_id: str = ""
+
+
+class Provider(Protocol):
+    """One service with one key. All methods raise `ProviderError` and nothing else.
+
+    `clone` and `speak` cost money and are called from `studio/perform.py` alone.
+    """
+
+    service: str
+    longest_wait: float
+    """Seconds after which a paid request has ended one way or the other."""
+
+    def clone(self, order: CloneOrder) -> Ticket | Finished: ...
+
+    def speak(self, order: SpeechOrder) -> Ticket | Sound: ...
+
+    def check(self, ticket: Ticket) -> Pending | Finished | Failed:
+        """Ask a ticket's status route once. Free; repeated by the client on passing trouble."""
+        ...
+
+    def balance(self) -> Money: ...
+
+    def fetch(self, url: str, *, max_bytes: int) -> bytes:
+        """Download a result from an address the service gave, without our key. Free."""
+        ...

@@ -1,0 +1,278 @@
+"""What each service documents, as data: prices, limits, options, languages, retention.
+
+Every number here is stated by a service or taken by us for want of one; `source` names the page,
+`checked_on` the day it was read. Changing a provider's rule is an edit of this file.
+Prices are US dollars. MiniMax's own rules (length, size) stand behind NanoGPT's silence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+NANOGPT = "nanogpt"
+DEMO = "demo"
+
+MINIMAX = "minimax"
+QWEN = "qwen"
+
+USE = "use"
+"""Retention that a single real use stops."""
+COPY = "copy"
+"""Retention of a file: only an own copy helps."""
+NONE = "none"
+"""No limit published."""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long a voice lives, from when, and what stops the clock."""
+
+    stopped_by: str
+    hours: int | None
+    expires: str
+    starts: str
+    stops: str
+    source: str
+    checked_on: date
+    recheck_days: int = 180
+
+    @property
+    def window(self) -> timedelta | None:
+        return timedelta(hours=self.hours) if self.hours is not None else None
+
+    def recheck_due(self, today: date) -> bool:
+        """Whether this was read so long ago that somebody should read the source again."""
+        return (today - self.checked_on).days > self.recheck_days
+
+
+@dataclass(frozen=True)
+class CloneOffer:
+    """One way to clone a voice: what goes in, what it costs, what comes out, what keeps it.
+
+    `formats` are names of `lib/recordings/inspect.py`; lengths are seconds, sizes bytes.
+    A recording over `direct_bytes` has to be sent as a link or smaller.
+    """
+
+    service: str
+    kind: str
+    title: str
+    gives: str
+    kept_by: str
+    price: Decimal
+    formats: tuple[str, ...]
+    min_seconds: float
+    max_seconds: float
+    max_bytes: int
+    direct_bytes: int
+    retention: Retention
+    activation_model: str = ""
+    id_rule: re.Pattern[str] | None = None
+    id_rule_words: str = ""
+    models: tuple[str, ...] = ()
+    preview_text_max: int = 0
+    takes_transcript: bool = False
+    has_audio_options: bool = False
+    source: str = ""
+    checked_on: date = date(2026, 11, 20)
+
+
+@dataclass(frozen=True)
+class SpeechModel:
+    """One model that speaks: for which kinds of voices, how much text, at what price.
+
+    `documented` is False where the price is a third party's figure for the same model.
+    """
+
+    id: str
+    title: str
+    kinds: tuple[str, ...]
+    max_chars: int
+    per_1000_chars: Decimal
+    documented: bool = True
+    languages: tuple[str, ...] = ()
+    min_speed: float = 1.0
+    max_speed: float = 1.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """A hosted service with everything it offers here. `requests_per_second` is our polite rate."""
+
+    id: str
+    title: str
+    base_url: str
+    key_setting: str
+    base_url_setting: str
+    clones: tuple[CloneOffer, ...]
+    speech: tuple[SpeechModel, ...]
+    requests_per_second: float
+    is_demo: bool = False
+
+    def clone_offer(self, kind: str) -> CloneOffer | None:
+        return next((offer for offer in self.clones if offer.kind == kind), None)
+
+    def speech_models(self, kind: str) -> tuple[SpeechModel, ...]:
+        return tuple(model for model in self.speech if kind in model.kinds)
+
+
+MINIMAX_RETENTION = Retention(
+    stopped_by=USE,
+    hours=168,
+    expires="The voice itself is deleted by MiniMax.",
+    starts="When the clone was ordered (we count from sending the order).",
+    stops="One real speech with exactly this voice. The preview does not count.",
+    source="docs.nano-gpt.com, Voice Cloning, section on retention",
+    checked_on=date(2026, 11, 20),
+)
+QWEN_RETENTION = Retention(
+    stopped_by=COPY,
+    hours=168,
+    expires="The service may remove the voice file at any time after this.",
+    starts="When the clone was ordered (we count from sending the order).",
+    stops="Only your own copy of the file: with it the voice speaks for good.",
+    source="docs.nano-gpt.com, Voice Cloning, and fal.ai, FAQ on file retention",
+    checked_on=date(2026, 11, 20),
+)
+CLONE_PAGE = "docs.nano-gpt.com, Voice Cloning"
+DEMO_SOURCE = "The demo plays by the rules of the real service."
+
+QWEN_LANGUAGES = (
+    "Auto", "English", "Chinese", "Japanese", "Spanish", "French", "German", "Italian",
+    "Korean", "Portuguese", "Russian",
+)  # fmt: skip
+"""Labels, not ISO codes (fal model page of Qwen 3 TTS 1.7B, through docs.nano-gpt.com TTS)."""
+
+MEGABYTE = 1_000_000
+
+_MINIMAX_SPEECH = tuple(
+    SpeechModel(
+        id=f"Minimax-Speech-{name}",
+        title=f"MiniMax Speech {name.replace('-', ' ')}",
+        kinds=(MINIMAX,),
+        max_chars=5_000,  # upstream: under 10,000; half of it until the catalogue says
+        per_1000_chars=Decimal("0.06") if name.endswith("Turbo") else Decimal("0.10"),
+        documented=False,
+        min_speed=0.5,
+        max_speed=2.0,
+    )
+    for name in ("02-HD", "2.6-HD", "2.6-Turbo", "2.8-HD", "2.8-Turbo")
+)
+_QWEN_SPEECH = SpeechModel(
+    id="Qwen-3-TTS-1.7B",
+    title="Qwen 3 TTS 1.7B",
+    kinds=(QWEN,),
+    max_chars=2_000,
+    per_1000_chars=Decimal("0.09"),
+    documented=False,
+    languages=QWEN_LANGUAGES,
+)
+
+
+def _minimax_clone(service: str, source: str = CLONE_PAGE) -> CloneOffer:
+    return CloneOffer(
+        service=service,
+        kind=MINIMAX,
+        title="MiniMax voice",
+        gives="A voice with an ID of its own, in studio quality.",
+        kept_by="Speak with it once within 7 days, or it is deleted. Voicekeep does that for you.",
+        price=Decimal("1.00"),
+        formats=("mp3", "m4a", "wav"),
+        min_seconds=10,
+        max_seconds=300,
+        max_bytes=20 * MEGABYTE,
+        direct_bytes=3 * MEGABYTE,
+        retention=MINIMAX_RETENTION,
+        activation_model="Minimax-Speech-02-HD",
+        id_rule=re.compile(r"[A-Za-z][A-Za-z0-9]{7,63}"),
+        id_rule_words=(
+            "Start with a letter, then at least 7 more letters or digits, 64 in all at most; "
+            "no spaces, dashes or underscores."
+        ),
+        models=("speech-02-hd", "speech-02-turbo"),
+        preview_text_max=500,
+        has_audio_options=True,
+        source=source,
+    )
+
+
+def _qwen_clone(service: str, source: str = CLONE_PAGE) -> CloneOffer:
+    return CloneOffer(
+        service=service,
+        kind=QWEN,
+        title="Qwen voice",
+        gives="A small voice file that you own: with your copy the voice never ends.",
+        kept_by="The file is hosted for 7 days. Voicekeep copies it at once and checks the copy.",
+        price=Decimal("0.25"),
+        formats=("mp3", "ogg", "wav", "m4a", "aac"),
+        min_seconds=3,
+        max_seconds=300,
+        max_bytes=20 * MEGABYTE,
+        direct_bytes=3 * MEGABYTE,
+        retention=QWEN_RETENTION,
+        takes_transcript=True,
+        source=source,
+    )
+
+
+SERVICES: dict[str, Service] = {
+    service.id: service
+    for service in (
+        Service(
+            id=NANOGPT,
+            title="NanoGPT",
+            base_url="https://nano-gpt.com/api",
+            key_setting="NANOGPT_API_KEY",
+            base_url_setting="NANOGPT_BASE_URL",
+            clones=(_minimax_clone(NANOGPT), _qwen_clone(NANOGPT)),
+            speech=(*_MINIMAX_SPEECH, _QWEN_SPEECH),
+            requests_per_second=10,  # documented: 25 a second; scope not stated
+        ),
+        Service(
+            id=DEMO,
+            title="Demo",
+            base_url="http://demo.invalid/api",
+            key_setting="",
+            base_url_setting="",
+            clones=(
+                _minimax_clone(DEMO, DEMO_SOURCE),
+                _qwen_clone(DEMO, DEMO_SOURCE),
+            ),
+            speech=(*_MINIMAX_SPEECH, _QWEN_SPEECH),
+            requests_per_second=100,
+            is_demo=True,
+        ),
+    )
+}
+
+ACTIVATION_TEXT = "Hello, this voice is kept from now on."
+"""What a voice says when it is used once to be kept; its length costs a fraction of a cent."""
+ACTIVATION_ATTEMPTS = 5
+"""Attempts per window that the policy agreed to at cloning covers."""
+
+
+def speech_model(service: str, model: str) -> SpeechModel | None:
+    """The model of that name at that service, if it is known."""
+    return next((item for item in SERVICES[service].speech if item.id == model), None)
+
+
+def retention_of(service: str, kind: str) -> Retention:
+    """The retention rule for a voice of this kind made through this service.
+
+    Inworld publishes no limit (docs.nano-gpt.com, Voice Cloning, checked 2026-11-20).
+    """
+    known = SERVICES.get(service)
+    offer = known.clone_offer(kind) if known else None
+    if offer:
+        return offer.retention
+    return Retention(
+        stopped_by=NONE,
+        hours=None,
+        expires="Nothing is published about an end.",
+        starts="-",
+        stops="-",
+        source="docs.nano-gpt.com, Voice Cloning (Inworld voices stay until deleted by hand)",
+        checked_on=date(2026, 11, 20),
+    )

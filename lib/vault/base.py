@@ -1,0 +1,97 @@
+"""What a vault is: durable files under content-named keys, proven by reading them back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)+")
+
+
+class VaultTrouble(StrEnum):
+    """What kind of trouble: it decides whether waiting helps."""
+
+    MISSING = "missing"
+    """The object is not there."""
+    REFUSED = "refused"
+    """Keys, rights, bucket or region are wrong, or the vault is full: an operator must act."""
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    DAMAGED = "damaged"
+    """What was read back differs from what was written."""
+    TOO_LARGE = "too_large"
+
+
+class VaultError(Exception):
+    """A vault did not do what was asked. `str()` is a sentence for a person, without secrets."""
+
+    def __init__(self, trouble: VaultTrouble, sentence: str) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in a vault whose bytes were read back and compared. `size` in bytes."""
+
+    vault: str
+    key: str
+    sha256: str
+    size: int
+    read_back_at: datetime
+
+
+class Vault(Protocol):
+    """All methods raise `VaultError`. `name` tells vaults apart and holds no secret."""
+
+    name: str
+
+    def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
+        """Write, read the whole object back, compare. An existing object is replaced."""
+        ...
+
+    def get(self, key: str, *, max_bytes: int) -> bytes: ...
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, in any order."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove the object; no error where it is not there."""
+        ...
+
+    def presign(self, key: str, *, seconds: int) -> str | None:
+        """An address that anyone can GET for a while, or None where a vault has no addresses.
+
+        The object is checked to exist first, as signing alone succeeds for anything.
+        """
+        ...
+
+    def check(self) -> None:
+        """Write, read, compare, sign, fetch and delete a probe; return if all of it went well."""
+        ...
+
+
+def sha256_hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def content_key(folder: str, data: bytes, extension: str) -> str:
+    """`<folder>/<sha256>.<extension>`: writing the same bytes again changes nothing."""
+    return f"{folder}/{sha256_hex(data)}.{extension}"
+
+
+def checked_key(key: str) -> str:
+    """The key itself, if it is one of ours: lower-case ASCII, no dots that climb.
+
+    Raises ValueError: a key that is not ours is a defect or an attack, never a person's input.
+    """
+    if len(key) > 512 or not KEY_PATTERN.fullmatch(key) or ".." in key:
+        raise ValueError("not a vault key")
+    return key
