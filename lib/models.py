@@ -88,6 +88,28 @@ class Health(StrEnum):
     BEING_MADE = "being_made"
 
 
+class ErrorKind(StrEnum):
+    """What the caller can do next decides the kind."""
+
+    INPUT = "input"
+    """The request was refused as it is: change it."""
+    KEY = "key"
+    BALANCE = "balance"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    """A passing rate limit: nothing ran, the same request may be sent again after a pause."""
+    LIMIT = "limit"
+    """The key's limit of the day is reached: nothing ran, it resets at 00:00 UTC."""
+    UNREACHABLE = "unreachable"
+    """The connection was never made: nothing was sent."""
+    TROUBLE = "trouble"
+    """The service answered with trouble of its own to a question that costs nothing."""
+    UNKNOWN_OUTCOME = "unknown_outcome"
+    """A paid request left and no usable answer came: it may or may not have run."""
+    CONTENT_POLICY = "content_policy"
+
+
 class EvidenceKind(StrEnum):
     """What was seen: a real use, a checked copy, or the service's word that a thing is gone."""
 
@@ -224,6 +246,8 @@ class Job:
     refunded: Money | None = None
     balance_before: Money | None = None
     balance_after: Money | None = None
+    revision: int = 1
+    saved_revision: int = 0
 
     @property
     def is_open(self) -> bool:

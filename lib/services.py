@@ -247,8 +247,14 @@ SERVICES: dict[str, Service] = {
     )
 }
 
-ACTIVATION_TEXT = "Hello, this voice is kept from now on."
-"""What a voice says when it is used once to be kept; its length costs a fraction of a cent."""
+ACTIVATION_TEXTS = (
+    "Hello, this voice is kept from now on.",
+    "Good morning, it is a pleasant day outside.",
+    "The train to the coast leaves at half past nine.",
+)
+"""What a voice says when it is used once to be kept; its length costs a fraction of a cent.
+
+More than one, as a service may refuse a text: the next attempt says the next."""
 ACTIVATION_ATTEMPTS = 5
 """Attempts per window that the policy agreed to at cloning covers."""
 

@@ -12,29 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from lib.models import ErrorKind as ErrorKind
 from lib.models import Money
-
-
-class ErrorKind(StrEnum):
-    """What the caller can do next decides the kind."""
-
-    INPUT = "input"
-    """The request was refused as it is: change it."""
-    KEY = "key"
-    BALANCE = "balance"
-    PERMISSION = "permission"
-    NOT_FOUND = "not_found"
-    BUSY = "busy"
-    """A passing rate limit: nothing ran, the same request may be sent again after a pause."""
-    LIMIT = "limit"
-    """The key's limit of the day is reached: nothing ran, it resets at 00:00 UTC."""
-    UNREACHABLE = "unreachable"
-    """The connection was never made: nothing was sent."""
-    TROUBLE = "trouble"
-    """The service answered with trouble of its own to a question that costs nothing."""
-    UNKNOWN_OUTCOME = "unknown_outcome"
-    """A paid request left and no usable answer came: it may or may not have run."""
-    CONTENT_POLICY = "content_policy"
 
 
 class Spent(StrEnum):

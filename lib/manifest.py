@@ -1,0 +1,166 @@
+"""A voice's dossier, or a take, as JSON and back: from these files a registry can be rebuilt.
+
+Manifests come from a bucket, so reading one trusts nothing: every value is checked against the
+type of its field, ids against their form. Pure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+from lib.models import Dossier, Evidence, Job, Money, Take, is_id
+
+FORMAT = 1
+MAX_BYTES = 2_000_000
+MAX_TEXT = 20_000
+
+_STAYS_HERE = frozenset(
+    {
+        "saved_revision",
+        "lease_owner",
+        "lease_until",
+        "copy_tries",
+        "copy_next_at",
+        "copy_error",
+    }
+)
+"""Fields about one registry's own work: no part of a voice's story."""
+
+_T = TypeVar("_T")
+
+
+class BadManifest(Exception):
+    """A manifest that cannot be trusted; `str()` is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class TakeStory:
+    """A take with its job; before the speech has come there is no take yet."""
+
+    job: Job
+    take: Take | None = None
+
+
+def write(story: Dossier | TakeStory) -> bytes:
+    """The manifest of a voice or a take, as UTF-8 JSON."""
+    body = {"format": FORMAT, **_plain(story)}
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def read_dossier(data: bytes) -> Dossier:
+    """A voice's manifest as a dossier. Raises `BadManifest`."""
+    dossier = _read(Dossier, data)
+    others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
+    if any(item.voice_id != dossier.voice.id for item in others):
+        raise BadManifest("It mixes several voices.")
+    _check_ids(dossier.voice.id, *(item.id for item in others))
+    return dossier
+
+
+def read_take(data: bytes) -> TakeStory:
+    """A take's manifest. Raises `BadManifest`."""
+    story = _read(TakeStory, data)
+    if story.take and story.take.id != story.job.id:
+        raise BadManifest("Its take and its order do not belong together.")
+    _check_ids(story.job.id, story.job.voice_id)
+    return story
+
+
+def _check_ids(*ids: str) -> None:
+    if not all(is_id(item) for item in ids):
+        raise BadManifest("It carries an id that Voicekeep would not give.")
+
+
+def _read(kind: type[_T], data: bytes) -> _T:
+    if len(data) > MAX_BYTES:
+        raise BadManifest("It is too large.")
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadManifest("It is not readable.") from None
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        raise BadManifest("It was written in a form that this version does not know.")
+    try:
+        return typing.cast(_T, _record(kind, body))
+    except (TypeError, ValueError, KeyError, OverflowError) as problem:
+        raise BadManifest(f"It does not fit: {problem}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value.micros
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if field.name not in _STAYS_HERE
+        }
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _record(kind: type, body: Any) -> Any:
+    if not isinstance(body, dict):
+        raise TypeError("a record is missing")
+    hints = _hints(kind)
+    known = {
+        field.name: _value(hints[field.name], body[field.name])
+        for field in dataclasses.fields(kind)
+        if field.name in body and field.name not in _STAYS_HERE
+    }
+    return kind(**known)
+
+
+def _value(hint: Any, raw: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        inner = next(item for item in typing.get_args(hint) if item is not type(None))
+        return None if raw is None else _value(inner, raw)
+    if origin is tuple:
+        return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
+    if origin is dict:
+        return _checked(raw, dict)
+    if dataclasses.is_dataclass(hint) and hint is not Money:
+        return _record(typing.cast(type, hint), raw)
+    return _single(hint, raw)
+
+
+def _single(hint: Any, raw: Any) -> Any:
+    if hint is Money:
+        return Money(_checked(raw, int))
+    if hint is datetime:
+        moment = datetime.fromisoformat(_checked(raw, str))
+        if moment.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return moment.astimezone(UTC)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(_checked(raw, str))
+    if hint is float:
+        return float(_checked(raw, (int, float)))
+    return _checked(raw, hint)
+
+
+def _checked(raw: Any, kind: Any) -> Any:
+    if not isinstance(raw, kind) or (isinstance(raw, bool) and kind is not bool):
+        raise TypeError("a value of another type than expected")
+    if isinstance(raw, str) and len(raw) > MAX_TEXT:
+        raise ValueError("a text that is too long")
+    return raw

@@ -1,0 +1,42 @@
+"""What an order will cost, and what a month may. Pure: figures come from `services.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from lib.models import Job, JobKind, Money
+from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS, CloneOffer, SpeechModel
+
+RESERVED = frozenset({JobKind.ACTIVATION})
+"""What a budget never stops: keeping a voice that was already paid for."""
+
+
+def clone_price(offer: CloneOffer) -> Money:
+    """One run of a clone."""
+    return Money.usd(offer.price)
+
+
+def speech_price(model: SpeechModel, text: str) -> Money:
+    """Speaking a text; services count characters, blanks included."""
+    return Money.usd(model.per_1000_chars * len(text) / 1000)
+
+
+def keeping_price(model: SpeechModel) -> Money:
+    """Using a voice once so that it is kept: one attempt, with the longest of our texts."""
+    return max(speech_price(model, text) for text in ACTIVATION_TEXTS)
+
+
+def keeping_limit(model: SpeechModel) -> Money:
+    """The most that keeping one voice may cost in a window: all attempts together."""
+    return keeping_price(model) * ACTIVATION_ATTEMPTS
+
+
+def month_start(now: datetime) -> datetime:
+    """The first moment of this month, UTC: budgets count from here."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def spent(jobs: Iterable[Job]) -> Money:
+    """What these jobs cost together, as far as is known."""
+    return Money.total(job.cost for job in jobs)

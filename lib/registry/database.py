@@ -1,0 +1,141 @@
+"""The connection to SQLite or PostgreSQL: addresses, pragmas, migrations, plain failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+MIGRATION_LOCK = 7_261_505_381
+"""Any number of our own for `pg_advisory_xact_lock`."""
+BUSY_SECONDS = 15
+POOL_SIZE = 5
+POOL_OVERFLOW = 15
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be used right now; `str()` is a sentence without address or password."""
+
+
+class Database:
+    """One engine, two kinds of transactions: `read()` and `write()`.
+
+    On SQLite a write takes its lock at once: a transaction that reads first and writes later
+    would be refused when another one wrote in between.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.url = _url(address)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version. Raises `DatabaseUnavailable`."""
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with _plain_failures(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back on an exception."""
+        with _plain_failures(), self.engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _plain_failures() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except PoolExhausted:
+        raise DatabaseUnavailable("The database is too busy right now.") from None
+    except DBAPIError as problem:
+        if problem.connection_invalidated or _is_operational(problem):
+            # The cause may quote the address and the password: cut it off.
+            raise DatabaseUnavailable("The database cannot be reached right now.") from None
+        raise
+
+
+def _is_operational(problem: DBAPIError) -> bool:
+    return type(problem.orig).__name__ in {"OperationalError", "ConnectionTimeout", "AdminShutdown"}
+
+
+def _url(address: str) -> URL:
+    for old in ("postgres://", "postgresql://"):
+        if address.startswith(old):
+            address = "postgresql+psycopg://" + address.removeprefix(old)
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnavailable("DATABASE_URL has to begin with postgresql:// or sqlite:///.")
+    return url
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise DatabaseUnavailable("The folder of the database cannot be made.") from None
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")  # a committed order survives a power cut
+        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url,
+            # Poolers in transaction mode know no prepared statements.
+            connect_args={"prepare_threshold": None, "connect_timeout": 5},
+            pool_pre_ping=True,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+        )
+    except SQLAlchemyError:
+        raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None

@@ -1,0 +1,124 @@
+"""Finding and counting paid things. State changes are in `jobs.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from lib.models import Job, JobKind, JobState, Money
+from lib.registry import schema
+from lib.registry.database import Database
+from lib.registry.schema import record_of
+
+
+class JobReader:
+    """Reads jobs; never changes one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, job_id: str) -> Job | None:
+        found = self._find(schema.jobs.c.id == job_id)
+        return found[0] if found else None
+
+    def latest(self, *, services: Collection[str], limit: int = 200) -> list[Job]:
+        """The newest jobs of these services, newest first."""
+        table = schema.jobs
+        return self._find(
+            table.c.service.in_(services), order=table.c.created_at.desc(), limit=limit
+        )
+
+    def of_voice(self, voice_id: str, kind: JobKind) -> list[Job]:
+        table = schema.jobs
+        return self._find(table.c.voice_id == voice_id, table.c.kind == kind)
+
+    def since(self, kind: JobKind, service: str, moment: datetime) -> list[Job]:
+        """Jobs of this kind ordered at this service since then, oldest first."""
+        table = schema.jobs
+        return self._find(
+            table.c.kind == kind, table.c.service == service, table.c.created_at >= moment
+        )
+
+    def due(self, now: datetime, limit: int) -> list[Job]:
+        """Jobs that may want something by `now`: to be sent, polled, looked at again, given up."""
+        table = schema.jobs
+        return self._find(
+            or_(
+                and_(
+                    table.c.state == JobState.CONFIRMED,
+                    or_(table.c.next_check_at.is_(None), table.c.next_check_at <= now),
+                    or_(table.c.send_before.is_(None), table.c.send_before > now),
+                ),
+                and_(table.c.state == JobState.SUBMITTING, table.c.lease_until <= now),
+                and_(
+                    table.c.state.in_([JobState.WAITING, JobState.DONE]),
+                    table.c.next_check_at <= now,
+                    or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+                ),
+            ),
+            order=table.c.next_check_at.asc().nulls_first(),
+            limit=limit,
+        )
+
+    def next_due(self) -> datetime | None:
+        """When the next open job wants something; a confirmed one wants it at once."""
+        table = schema.jobs
+        moment = func.coalesce(table.c.next_check_at, table.c.lease_until, table.c.created_at)
+        with self._database.read() as connection:
+            return connection.scalar(
+                select(func.min(moment)).where(
+                    or_(
+                        table.c.state.in_([JobState.SUBMITTING, JobState.WAITING]),
+                        and_(
+                            table.c.state == JobState.CONFIRMED,
+                            or_(
+                                table.c.send_before.is_(None),
+                                table.c.send_before > table.c.created_at,
+                            ),
+                        ),
+                        and_(table.c.state == JobState.DONE, table.c.next_check_at.is_not(None)),
+                    )
+                )
+            )
+
+    def counts(self, services: Collection[str]) -> dict[str, int]:
+        """How many jobs stand in each state."""
+        table = schema.jobs
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(table.c.state, func.count())
+                .where(table.c.service.in_(services))
+                .group_by(table.c.state)
+            ).all()
+        return {str(state): count for state, count in rows}
+
+    def spent_since(
+        self, moment: datetime, *, without_services: Collection[str], keeping: bool
+    ) -> Money:
+        """What was spent or is on its way since then: for keeping voices, or for all else."""
+        table = schema.jobs
+        cost = case(
+            (table.c.charged.is_not(None), table.c.charged),
+            (table.c.state == JobState.FAILED, 0),
+            else_=table.c.estimate,
+        ) - func.coalesce(table.c.refunded, 0)
+        is_kind = table.c.kind == JobKind.ACTIVATION
+        with self._database.read() as connection:
+            total = connection.scalar(
+                select(func.sum(cost)).where(
+                    table.c.created_at >= moment,
+                    table.c.service.not_in(without_services),
+                    is_kind if keeping else ~is_kind,
+                )
+            )
+        return total if isinstance(total, Money) else Money(int(total or 0))
+
+    def _find(self, *conditions: Any, order: Any = None, limit: int | None = None) -> list[Job]:
+        chosen = select(schema.jobs).where(*conditions)
+        chosen = chosen.order_by(schema.jobs.c.created_at if order is None else order)
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.limit(limit)).all()
+        return [record_of(Job, row) for row in rows]

@@ -1,0 +1,389 @@
+"""All state changes of paid things. Each is one conditional UPDATE whose row count decides.
+
+confirmed → submitting → waiting → done | failed
+            submitting → unknown → waiting | done | failed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lib.models import (
+    Evidence,
+    Job,
+    JobKind,
+    JobState,
+    Money,
+    Take,
+    Voice,
+)
+from lib.registry import schema
+from lib.registry.job_reader import JobReader
+from lib.registry.schema import columns_of, record_of
+from lib.registry.voices import bump
+
+SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
+"""States in which an answer of the service may still arrive; a late one always wins."""
+ENDING = (JobState.CONFIRMED, *SENT)
+
+
+class AlreadyOrdered(Exception):
+    """The same order is open already: `job` is it."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("This was ordered already.")
+        self.job = job
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is committed together when a job ends well."""
+
+    result: dict[str, Any]
+    charged: Money | None = None
+    voice_fields: dict[str, Any] | None = None
+    evidence: Evidence | None = None
+    take: Take | None = None
+    look_again_at: datetime | None = None
+
+
+class Jobs(JobReader):
+    """Every paid or waiting thing, and the only place where its state changes."""
+
+    # Ordering
+
+    def order(self, job: Job, voice: Voice | None = None) -> None:
+        """Commit a confirmed order, with its new voice. Raises `AlreadyOrdered`."""
+        try:
+            with self._database.write() as connection:
+                if voice:
+                    connection.execute(insert(schema.voices).values(columns_of(voice)))
+                connection.execute(insert(schema.jobs).values(columns_of(job)))
+                _tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                if not voice and job.kind is not JobKind.SPEECH:
+                    bump(connection, job.voice_id)
+        except IntegrityError:
+            twin = self._twin(job)
+            if twin is None:
+                raise
+            raise AlreadyOrdered(twin) from None
+
+    def renew(self, job_id: str, *, person: str, now: datetime, send_before: datetime) -> bool:
+        """A person asks again for what was confirmed but not sent in time."""
+        return self._move(
+            job_id,
+            (JobState.CONFIRMED,),
+            now,
+            person,
+            "ordered again",
+            send_before=send_before,
+            next_check_at=None,
+        )
+
+    # Sending
+
+    def reserve(self, job_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
+        """One worker prepares a confirmed order; saves work, protects nothing."""
+        table = schema.jobs
+        return self._lease(
+            job_id,
+            owner,
+            until,
+            table.c.state == JobState.CONFIRMED,
+            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        )
+
+    def submit(
+        self, job_id: str, owner: str, *, now: datetime, until: datetime, balance: Money | None
+    ) -> bool:
+        """The line that protects money: only one caller ever gets True for an order."""
+        return self._move(
+            job_id,
+            (JobState.CONFIRMED,),
+            now,
+            "",
+            "sent",
+            state=JobState.SUBMITTING,
+            submitted_at=now,
+            lease_owner=owner,
+            lease_until=until,
+            balance_before=balance,
+            attempts=schema.jobs.c.attempts + 1,
+        )
+
+    def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:
+        """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
+        return self._move(
+            job_id,
+            (JobState.SUBMITTING,),
+            now,
+            "",
+            f"not sent: {why}",
+            state=JobState.CONFIRMED,
+            submitted_at=None,
+            next_check_at=next_at,
+            last_answer=why,
+            **_FREE,
+        )
+
+    def accepted(
+        self,
+        job_id: str,
+        *,
+        now: datetime,
+        submitted_at: datetime,
+        next_at: datetime,
+        ticket: dict[str, Any],
+        result: dict[str, Any],
+        charged: Money | None,
+        request_id: str,
+        voice_fields: dict[str, Any] | None = None,
+    ) -> bool:
+        """The service took it, and answered with a ticket or already with a result."""
+        return self._move(
+            job_id,
+            (JobState.SUBMITTING, JobState.UNKNOWN),
+            now,
+            "",
+            "accepted by the service",
+            voice_fields=voice_fields,
+            state=JobState.WAITING,
+            submitted_at=submitted_at,
+            finished_at=None,
+            next_check_at=next_at,
+            ticket=ticket,
+            result=result,
+            charged=charged,
+            request_id=request_id,
+            error="",
+            error_kind="",
+            last_answer="The service took the order.",
+            **_FREE,
+        )
+
+    def lose_sight(self, job_id: str, *, now: datetime, why: str, request_id: str = "") -> bool:
+        """It left and no usable answer came: nobody knows whether it ran."""
+        return self._move(
+            job_id,
+            (JobState.SUBMITTING,),
+            now,
+            "",
+            "outcome unknown",
+            state=JobState.UNKNOWN,
+            finished_at=now,
+            error=why,
+            error_kind="unknown_outcome",
+            request_id=request_id,
+            **_FREE,
+        )
+
+    # Following
+
+    def take_turn(self, job: Job, owner: str, *, now: datetime, until: datetime) -> bool:
+        """One worker asks the service about a job whose time has come."""
+        table = schema.jobs
+        return self._lease(
+            job.id,
+            owner,
+            until,
+            table.c.state == job.state,
+            table.c.next_check_at <= now,
+            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        )
+
+    def later(self, job_id: str, *, next_at: datetime | None, answer: str) -> None:
+        """Not yet: look again at `next_at` (None: never again)."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.id == job_id)
+                .values(
+                    next_check_at=next_at,
+                    last_answer=answer,
+                    attempts=table.c.attempts + 1,
+                    **_FREE,
+                )
+            )
+
+    def check_now(self, job_id: str, now: datetime) -> None:
+        """A person wants to know: the next pass looks at it, unless that is under way."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(
+                    table.c.id == job_id,
+                    table.c.state == JobState.WAITING,
+                    table.c.next_check_at > now + timedelta(seconds=1),
+                )
+                .values(next_check_at=now)
+            )
+
+    def answered(self, job_id: str, *, now: datetime, result: dict[str, Any]) -> bool:
+        """The run ended well and its result is known, but not in our hands yet."""
+        return self._move(
+            job_id,
+            (JobState.WAITING,),
+            now,
+            "",
+            "finished at the service",
+            result=result,
+            next_check_at=now,
+            last_answer="Finished. Fetching the result.",
+            attempts=0,
+            **_FREE,
+        )
+
+    def finish(
+        self, job_id: str, *, now: datetime, outcome: Outcome, states: Sequence[JobState] = SENT
+    ) -> bool:
+        """The job is done; what it brought is committed with it."""
+        values: dict[str, Any] = {"result": outcome.result}
+        if outcome.charged is not None:
+            values["charged"] = outcome.charged
+        return self._move(
+            job_id,
+            states,
+            now,
+            "",
+            "done",
+            voice_fields=outcome.voice_fields,
+            records=(outcome.evidence, outcome.take),
+            state=JobState.DONE,
+            finished_at=now,
+            next_check_at=outcome.look_again_at,
+            error="",
+            error_kind="",
+            last_answer="Done.",
+            **values,
+            **_FREE,
+        )
+
+    def fail(
+        self,
+        job_id: str,
+        *,
+        now: datetime,
+        error: str,
+        error_kind: str = "",
+        request_id: str = "",
+        charged: Money | None = None,
+        refunded: Money | None = None,
+        evidence: Evidence | None = None,
+        states: Sequence[JobState] = ENDING,
+        person: str = "",
+    ) -> bool:
+        """The job is over without a result, and says in plain words why."""
+        values: dict[str, Any] = {"charged": charged} if charged is not None else {}
+        if refunded is not None:
+            values["refunded"] = refunded
+        if request_id:
+            values["request_id"] = request_id
+        return self._move(
+            job_id,
+            states,
+            now,
+            person,
+            f"failed: {error}",
+            records=(evidence,),
+            state=JobState.FAILED,
+            finished_at=now,
+            next_check_at=None,
+            error=error,
+            error_kind=error_kind,
+            **values,
+            **_FREE,
+        )
+
+    def note(self, job_id: str, *, now: datetime, what: str, **fields: Any) -> bool:
+        """Add what became known later (a balance, a refund) without moving the job."""
+        return self._move(job_id, tuple(JobState), now, "", what, **fields)
+
+    # Inside
+
+    def _twin(self, job: Job) -> Job | None:
+        """The open job that keeps this one out."""
+        table = schema.jobs
+        same_order = and_(
+            table.c.order_key == job.order_key,
+            table.c.state.in_([*SENT, JobState.CONFIRMED]),
+        )
+        same_activation = and_(
+            table.c.voice_id == job.voice_id,
+            table.c.kind == JobKind.ACTIVATION,
+            table.c.state.in_([JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING]),
+        )
+        clash = same_order
+        if job.kind is JobKind.ACTIVATION:
+            clash = or_(same_order, same_activation)
+        found = self._find(clash)
+        return found[0] if found else None
+
+    def _lease(self, job_id: str, owner: str, until: datetime, *conditions: Any) -> bool:
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(schema.jobs)
+                .where(schema.jobs.c.id == job_id, *conditions)
+                .values(lease_owner=owner, lease_until=until)
+            )
+        return changed.rowcount == 1
+
+    def _move(
+        self,
+        job_id: str,
+        states: Sequence[JobState],
+        now: datetime,
+        person: str,
+        what: str,
+        *,
+        voice_fields: dict[str, Any] | None = None,
+        records: Sequence[Evidence | Take | None] = (),
+        **values: Any,
+    ) -> bool:
+        table = schema.jobs
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(table)
+                .where(table.c.id == job_id, table.c.state.in_(states))
+                .values(revision=table.c.revision + 1, **values)
+            )
+            if changed.rowcount != 1:
+                return False
+            job = record_of(
+                Job,
+                connection.execute(select(table).where(table.c.id == job_id)).one(),
+            )
+            if voice_fields:
+                connection.execute(
+                    update(schema.voices)
+                    .where(schema.voices.c.id == job.voice_id)
+                    .values(**voice_fields)
+                )
+            for record in records:
+                if record is not None:
+                    home = schema.takes if isinstance(record, Take) else schema.evidence
+                    connection.execute(insert(home).values(columns_of(record)))
+            if job.kind is not JobKind.SPEECH or any(
+                isinstance(record, Evidence) for record in records
+            ):
+                bump(connection, job.voice_id)
+            _tell(connection, now, person, what, job)
+        return True
+
+
+_FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+
+
+def _tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:
+    connection.execute(
+        insert(schema.events).values(
+            at=at, person=person, what=what, voice_id=job.voice_id, job_id=job.id
+        )
+    )

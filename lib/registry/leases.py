@@ -1,0 +1,106 @@
+"""Who works on what right now, and what the keeper last saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lib.registry import schema
+from lib.registry.database import Database
+
+
+class Leases:
+    """Named leases by the database's clock, so that two machines agree on it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def hold(self, name: str, owner: str, length: timedelta) -> Iterator[bool]:
+        """True inside if the lease is ours; it ends with the block, or after `length`."""
+        got = self._take(name, owner, length)
+        try:
+            yield got
+        finally:
+            if got:
+                self._release(name, owner)
+
+    def _take(self, name: str, owner: str, length: timedelta) -> bool:
+        table = schema.leases
+        try:
+            with self._database.write() as connection:
+                now = _database_now(connection)
+                taken = connection.execute(
+                    update(table)
+                    .where(table.c.name == name, or_(table.c.until <= now, table.c.owner == owner))
+                    .values(owner=owner, until=now + length)
+                )
+                if taken.rowcount == 1:
+                    return True
+                connection.execute(insert(table).values(name=name, owner=owner, until=now + length))
+                return True
+        except IntegrityError:
+            return False
+
+    def _release(self, name: str, owner: str) -> None:
+        table = schema.leases
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(table.c.name == name, table.c.owner == owner))
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was last seen of one thing, when, and since when a person waits for a new look."""
+
+    name: str
+    at: datetime | None = None
+    asked_at: datetime | None = None
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class Notes:
+    """The keeper's heartbeat and the results of the checks that Settings shows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> dict[str, Note]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(schema.notes)).all()
+        return {row.name: Note(**row._mapping) for row in rows}
+
+    def write(self, name: str, body: dict[str, Any], at: datetime) -> None:
+        """Note what was seen; an earlier wish for a look is answered by it."""
+        self._put(name, {"body": body, "at": at, "asked_at": None})
+
+    def ask(self, name: str, at: datetime) -> None:
+        """A person wants this looked at anew."""
+        self._put(name, {"asked_at": at})
+
+    def _put(self, name: str, values: dict[str, Any]) -> None:
+        table = schema.notes
+        for _ in range(2):  # the second round is for a row that came in between
+            try:
+                with self._database.write() as connection:
+                    done = connection.execute(
+                        update(table).where(table.c.name == name).values(**values)
+                    )
+                    if done.rowcount == 0:
+                        connection.execute(
+                            insert(table).values(name=name, **({"body": {}} | values))
+                        )
+                return
+            except IntegrityError:
+                continue
+
+
+def _database_now(connection: Connection) -> datetime:
+    told = connection.scalar(select(func.current_timestamp()))
+    moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,324 @@
+"""The tables, and how records of `lib/models.py` lie in them: one column per field, same name."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from lib.models import (
+    Consent,
+    EvidenceKind,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Source,
+    VoiceKind,
+)
+
+_T = TypeVar("_T")
+
+
+class Utc(TypeDecorator[datetime]):
+    """A UTC-aware moment; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Micros(TypeDecorator[Money]):
+    """Money as integer micro-dollars."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        return None if value is None else value.micros
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
+        return None if value is None else Money(value)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """One word of an enumeration, as text."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A few short texts."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> list[str]:
+        return list(value or ())
+
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(value or ())
+
+
+class ConsentColumn(TypeDecorator[Consent]):
+    """Who speaks, who attests, when."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: Consent | None, dialect: Dialect) -> dict[str, str] | None:
+        if value is None:
+            return None
+        return {
+            "speaker": value.speaker,
+            "attested_by": value.attested_by,
+            "attested_at": value.attested_at.astimezone(UTC).isoformat(),
+        }
+
+    def process_result_value(
+        self, value: dict[str, str] | None, dialect: Dialect
+    ) -> Consent | None:
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value["attested_at"])
+        return Consent(value["speaker"], value["attested_by"], moment)
+
+
+metadata = MetaData()
+
+
+def _id(name: str, **options: Any) -> Column[str]:
+    return Column(name, String(64), nullable=False, **options)
+
+
+def _line(name: str, length: int = 255) -> Column[str]:
+    return Column(name, String(length), nullable=False, default="", server_default="")
+
+
+def _prose(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, default="", server_default="")
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, default=0, server_default="0")
+
+
+voices = Table(
+    "voices",
+    metadata,
+    _id("id", primary_key=True),
+    _line("name"),
+    Column("kind", Word(VoiceKind), nullable=False),
+    Column("source", Word(Source), nullable=False),
+    _line("service", 32),
+    _line("account", 64),
+    Column("created_at", Utc, nullable=False),
+    _line("provider_voice_id"),
+    Column("id_made_here", Boolean, nullable=False, default=False),
+    _prose("embedding_url"),
+    _line("embedding_model"),
+    _prose("description"),
+    _prose("transcript"),
+    _line("language", 64),
+    Column("tags", Words, nullable=False),
+    _line("owner"),
+    Column("consent", ConsentColumn),
+    Column("keep_policy", Word(KeepPolicy), nullable=False),
+    _count("refresh_days"),
+    Column("clock_start", Utc),
+    Column("archived_at", Utc),
+    _line("replaced_by", 64),
+    _count("revision"),
+    _count("saved_revision"),
+    _count("copy_tries"),
+    Column("copy_next_at", Utc),
+    _prose("copy_error"),
+)
+
+OPEN_OR_UNKNOWN = "state IN ('confirmed', 'submitting', 'waiting', 'unknown')"
+ACTIVATION_OPEN = "kind = 'activation' AND state IN ('confirmed', 'submitting', 'waiting')"
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id("id", primary_key=True),
+    _id("voice_id", index=True),
+    Column("kind", Word(JobKind), nullable=False),
+    Column("state", Word(JobState), nullable=False),
+    _line("order_key", 64),
+    _line("service", 32),
+    _line("account", 64),
+    Column("created_at", Utc, nullable=False),
+    _line("person"),
+    Column("request", JSON, nullable=False),
+    Column("estimate", Micros, nullable=False),
+    Column("send_before", Utc),
+    Column("submitted_at", Utc),
+    Column("finished_at", Utc),
+    Column("next_check_at", Utc),
+    _line("lease_owner", 64),
+    Column("lease_until", Utc),
+    _count("attempts"),
+    Column("ticket", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    _prose("last_answer"),
+    _prose("error"),
+    _line("error_kind", 32),
+    _line("request_id"),
+    Column("charged", Micros),
+    Column("refunded", Micros),
+    Column("balance_before", Micros),
+    Column("balance_after", Micros),
+    _count("revision"),
+    _count("saved_revision"),
+    # A double click, a rerun and a second tab are one order.
+    Index(
+        "one_open_order",
+        "order_key",
+        unique=True,
+        sqlite_where=text(OPEN_OR_UNKNOWN),
+        postgresql_where=text(OPEN_OR_UNKNOWN),
+    ),
+    # Never two attempts to keep one voice at once, whoever makes them.
+    Index(
+        "one_open_activation",
+        "voice_id",
+        unique=True,
+        sqlite_where=text(ACTIVATION_OPEN),
+        postgresql_where=text(ACTIVATION_OPEN),
+    ),
+    Index("jobs_due", "state", "next_check_at"),
+    Index("jobs_by_time", "created_at"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _id("id", primary_key=True),
+    _id("voice_id", index=True),
+    Column("kind", Word(EvidenceKind), nullable=False),
+    Column("at", Utc, nullable=False),
+    _line("role", 32),
+    _line("job_id", 64),
+    _prose("vault"),
+    _prose("key"),
+    _line("sha256", 64),
+    _count("size"),
+    _prose("summary"),
+    Column("read_back_at", Utc),
+    _line("model"),
+    _line("run_id"),
+    Column("cost", Micros),
+    Column("withdrawn_at", Utc),
+    _prose("withdrawn_why"),
+)
+
+takes = Table(
+    "takes",
+    metadata,
+    _id("id", primary_key=True),
+    _id("voice_id", index=True),
+    _prose("text"),
+    _line("model"),
+    Column("created_at", Utc, nullable=False, index=True),
+    Column("settings", JSON, nullable=False),
+    Column("seconds", Float, nullable=False, default=0.0),
+    _prose("vault"),
+    _prose("key"),
+    _line("sha256", 64),
+    _count("size"),
+    _line("mime", 64),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id("id", primary_key=True),
+    _line("service", 32),
+    _line("label"),
+    Column("fingerprints", Words, nullable=False),
+    Column("balance", Micros),
+    Column("balance_at", Utc),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Utc, nullable=False, index=True),
+    _line("person"),
+    _prose("what"),
+    _line("voice_id", 64),
+    _line("job_id", 64),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _id("name", primary_key=True),
+    _line("owner", 64),
+    Column("until", Utc, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    _id("name", primary_key=True),
+    Column("at", Utc),
+    Column("asked_at", Utc),
+    Column("body", JSON, nullable=False),
+)
+"""What the keeper last saw: its heartbeat, the last pass, each check of the Settings page."""
+
+
+def columns_of(record: Any) -> dict[str, Any]:
+    """A record's fields as column values."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+def record_of(kind: type[_T], row: Row[Any]) -> _T:
+    """A row as the record it holds."""
+    return kind(**row._mapping)

@@ -1,0 +1,107 @@
+"""Takes: speech that was generated and kept, with the jobs that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from lib.manifest import TakeStory
+from lib.models import Job, JobKind, Take
+from lib.registry import schema
+from lib.registry.database import Database
+from lib.registry.schema import columns_of, record_of
+from lib.registry.voices import settled
+
+
+class Takes:
+    """Finds takes and commits what changes about them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, take_id: str) -> Take | None:
+        found = self._find(schema.takes.c.id == take_id, limit=1)
+        return found[0] if found else None
+
+    def latest(self, *, services: Collection[str], limit: int) -> list[Take]:
+        """The newest takes of voices of these services, newest first."""
+        voices = select(schema.voices.c.id).where(schema.voices.c.service.in_(services))
+        return self._find(schema.takes.c.voice_id.in_(voices), limit=limit)
+
+    def same(
+        self, *, voice_id: str, text: str, model: str, settings: dict[str, Any]
+    ) -> Take | None:
+        """The newest take of exactly this, so that nobody pays for it again."""
+        table = schema.takes
+        found = self._find(
+            table.c.voice_id == voice_id, table.c.model == model, table.c.text == text, limit=50
+        )
+        return next((take for take in found if take.settings == settings), None)
+
+    def story(self, job_id: str) -> TakeStory | None:
+        """A speech job and the take it brought, if it did."""
+        with self._database.read() as connection:
+            job = connection.execute(
+                select(schema.jobs).where(schema.jobs.c.id == job_id)
+            ).one_or_none()
+            take = connection.execute(
+                select(schema.takes).where(schema.takes.c.id == job_id)
+            ).one_or_none()
+        if job is None:
+            return None
+        return TakeStory(record_of(Job, job), record_of(Take, take) if take else None)
+
+    def unsaved(self, limit: int) -> list[str]:
+        """Ids of speech jobs whose manifest is older than their story."""
+        table = schema.jobs
+        with self._database.read() as connection:
+            return list(
+                connection.scalars(
+                    select(table.c.id)
+                    .where(
+                        table.c.kind == JobKind.SPEECH, table.c.revision > table.c.saved_revision
+                    )
+                    .order_by(table.c.created_at)
+                    .limit(limit)
+                )
+            )
+
+    def saved(self, job_id: str, revision: int) -> None:
+        """The manifest of this revision is in the vault."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.id == job_id, table.c.saved_revision < revision)
+                .values(saved_revision=revision)
+            )
+
+    def absorb(self, story: TakeStory) -> bool:
+        """Take a story from a manifest, if it is newer than ours; True if it was taken."""
+        job = settled(story.job)
+        with self._database.write() as connection:
+            ours = connection.scalar(
+                select(schema.jobs.c.revision).where(schema.jobs.c.id == job.id)
+            )
+            if ours is not None and ours >= job.revision:
+                return False
+            connection.execute(delete(schema.jobs).where(schema.jobs.c.id == job.id))
+            connection.execute(delete(schema.takes).where(schema.takes.c.id == job.id))
+            row = columns_of(job) | {"saved_revision": job.revision}
+            connection.execute(insert(schema.jobs).values(row))
+            if story.take:
+                connection.execute(insert(schema.takes).values(columns_of(story.take)))
+        return True
+
+    def _find(self, *conditions: Any, limit: int) -> list[Take]:
+        chosen = (
+            select(schema.takes)
+            .where(*conditions)
+            .order_by(schema.takes.c.created_at.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(chosen).all()
+        return [record_of(Take, row) for row in rows]

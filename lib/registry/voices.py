@@ -1,0 +1,178 @@
+"""Voices with their evidence. Each change of a voice's story bumps its revision."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from lib.models import Dossier, Evidence, Job, JobKind, JobState, Voice
+from lib.registry import schema
+from lib.registry.database import Database
+from lib.registry.schema import columns_of, record_of
+
+
+class Voices:
+    """Loads dossiers and commits what changes about voices."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, voice_id: str) -> Voice | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(schema.voices).where(schema.voices.c.id == voice_id)
+            ).one_or_none()
+        return record_of(Voice, row) if row else None
+
+    def dossier(self, voice_id: str) -> Dossier | None:
+        found = self.dossiers(ids=[voice_id])
+        return found[0] if found else None
+
+    def dossiers(
+        self, *, services: Collection[str] | None = None, ids: Collection[str] | None = None
+    ) -> list[Dossier]:
+        """Dossiers, newest voice first; three queries however many there are."""
+        chosen = select(schema.voices)
+        if services is not None:
+            chosen = chosen.where(schema.voices.c.service.in_(services))
+        if ids is not None:
+            chosen = chosen.where(schema.voices.c.id.in_(ids))
+        wanted = chosen.with_only_columns(schema.voices.c.id)
+        jobs = select(schema.jobs).where(schema.jobs.c.kind != JobKind.SPEECH)
+        seen = select(schema.evidence)
+        if services is not None or ids is not None:
+            jobs = jobs.where(schema.jobs.c.voice_id.in_(wanted))
+            seen = seen.where(schema.evidence.c.voice_id.in_(wanted))
+        with self._database.read() as connection:
+            voice_rows = connection.execute(
+                chosen.order_by(schema.voices.c.created_at.desc(), schema.voices.c.id)
+            ).all()
+            job_rows = connection.execute(jobs.order_by(schema.jobs.c.created_at)).all()
+            seen_rows = connection.execute(seen.order_by(schema.evidence.c.at)).all()
+        jobs_of: dict[str, list[Job]] = defaultdict(list)
+        for row in job_rows:
+            jobs_of[row.voice_id].append(record_of(Job, row))
+        seen_of: dict[str, list[Evidence]] = defaultdict(list)
+        for row in seen_rows:
+            seen_of[row.voice_id].append(record_of(Evidence, row))
+        return [
+            Dossier(record_of(Voice, row), tuple(jobs_of[row.id]), tuple(seen_of[row.id]))
+            for row in voice_rows
+        ]
+
+    def change(self, voice_id: str, **fields: Any) -> None:
+        """Change fields of a voice; part of its story, so its manifest becomes due."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(schema.voices).where(schema.voices.c.id == voice_id).values(**fields)
+            )
+            bump(connection, voice_id)
+
+    def add_evidence(self, item: Evidence) -> None:
+        with self._database.write() as connection:
+            connection.execute(insert(schema.evidence).values(columns_of(item)))
+            bump(connection, item.voice_id)
+
+    def change_evidence(self, item: Evidence, **fields: Any) -> None:
+        """Note that a copy was read back, or withdraw what turned out not to be true."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(schema.evidence).where(schema.evidence.c.id == item.id).values(**fields)
+            )
+            bump(connection, item.voice_id)
+
+    def files_later(
+        self, voice_id: str, *, tries: int, next_at: datetime | None, error: str
+    ) -> None:
+        """When the keeper tries this voice's files again, and why not now."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(schema.voices)
+                .where(schema.voices.c.id == voice_id)
+                .values(copy_tries=tries, copy_next_at=next_at, copy_error=error)
+            )
+
+    def unsaved(self, limit: int) -> list[str]:
+        """Ids of voices whose manifest is older than their story."""
+        table = schema.voices
+        with self._database.read() as connection:
+            return list(
+                connection.scalars(
+                    select(table.c.id)
+                    .where(table.c.revision > table.c.saved_revision)
+                    .order_by(table.c.created_at)
+                    .limit(limit)
+                )
+            )
+
+    def saved(self, voice_id: str, revision: int) -> None:
+        """The manifest of this revision is in the vault."""
+        table = schema.voices
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.id == voice_id, table.c.saved_revision < revision)
+                .values(saved_revision=revision)
+            )
+
+    def revisions(self) -> dict[str, int]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(schema.voices.c.id, schema.voices.c.revision))
+            return {row.id: row.revision for row in rows}
+
+    def absorb(self, dossier: Dossier) -> bool:
+        """Take a dossier from a manifest, if it is newer than ours; True if it was taken.
+
+        What was being sent when it was written is unknown now, and what was confirmed is not
+        sent by itself: another container may have sent it.
+        """
+        dossier = replace(dossier, jobs=tuple(settled(job) for job in dossier.jobs))
+        voice = dossier.voice
+        with self._database.write() as connection:
+            ours = connection.scalar(
+                select(schema.voices.c.revision).where(schema.voices.c.id == voice.id)
+            )
+            if ours is not None and ours >= voice.revision:
+                return False
+            connection.execute(delete(schema.voices).where(schema.voices.c.id == voice.id))
+            connection.execute(
+                delete(schema.jobs).where(
+                    schema.jobs.c.voice_id == voice.id, schema.jobs.c.kind != JobKind.SPEECH
+                )
+            )
+            connection.execute(
+                delete(schema.evidence).where(schema.evidence.c.voice_id == voice.id)
+            )
+            row = columns_of(voice) | {"saved_revision": voice.revision}
+            connection.execute(insert(schema.voices).values(row))
+            _insert_all(connection, dossier.jobs, dossier.evidence)
+        return True
+
+
+def settled(job: Job) -> Job:
+    """A job as it must be taken from a manifest: nothing is sent twice because of it."""
+    if job.state is JobState.SUBMITTING:
+        return replace(job, state=JobState.UNKNOWN, finished_at=job.submitted_at)
+    if job.state is JobState.CONFIRMED:
+        return replace(job, send_before=job.created_at)
+    return job
+
+
+def bump(connection: Connection, voice_id: str) -> None:
+    """The story of this voice changed: its manifest is due."""
+    table = schema.voices
+    connection.execute(
+        update(table).where(table.c.id == voice_id).values(revision=table.c.revision + 1)
+    )
+
+
+def _insert_all(connection: Connection, jobs: Iterable[Job], evidence: Iterable[Evidence]) -> None:
+    for table, records in ((schema.jobs, jobs), (schema.evidence, evidence)):
+        rows = [columns_of(record) for record in records]
+        if rows:
+            connection.execute(insert(table), rows)
