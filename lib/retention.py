@@ -215,7 +215,7 @@ def _next_for_copy(dossier: Dossier, terms: Terms) -> Step:
     copy = dossier.copy(Role.EMBEDDING, terms.vault)
     if copy:
         read_at = copy.read_back_at or copy.at
-        return Step(StepKind.VERIFY, max(read_at + REREAD_AFTER, voice.copy_next_at or read_at))
+        return Step(StepKind.VERIFY, voice.copy_next_at or read_at + REREAD_AFTER)
     if _loss(dossier, terms.rule, None) or not voice.embedding_url:
         return Step(StepKind.NOTHING)
     at = voice.copy_next_at or voice.clock_start or voice.created_at

@@ -35,6 +35,13 @@ class JobReader:
         table = schema.jobs
         return self._find(table.c.voice_id == voice_id, table.c.kind == kind)
 
+    def open_order(self, order_key: str) -> Job | None:
+        """The job with this key that is not over yet."""
+        table = schema.jobs
+        over = (JobState.DONE, JobState.FAILED)
+        found = self._find(table.c.order_key == order_key, table.c.state.not_in(over))
+        return found[0] if found else None
+
     def since(self, kind: JobKind, service: str, moment: datetime) -> list[Job]:
         """Jobs of this kind ordered at this service since then, oldest first."""
         table = schema.jobs
@@ -42,10 +49,11 @@ class JobReader:
             table.c.kind == kind, table.c.service == service, table.c.created_at >= moment
         )
 
-    def due(self, now: datetime, limit: int) -> list[Job]:
+    def due(self, services: Collection[str], now: datetime, limit: int) -> list[Job]:
         """Jobs that may want something by `now`: to be sent, polled, looked at again, given up."""
         table = schema.jobs
         return self._find(
+            table.c.service.in_(services),
             or_(
                 and_(
                     table.c.state == JobState.CONFIRMED,
@@ -63,13 +71,14 @@ class JobReader:
             limit=limit,
         )
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, services: Collection[str]) -> datetime | None:
         """When the next open job wants something; a confirmed one wants it at once."""
         table = schema.jobs
         moment = func.coalesce(table.c.next_check_at, table.c.lease_until, table.c.created_at)
         with self._database.read() as connection:
             return connection.scalar(
                 select(func.min(moment)).where(
+                    table.c.service.in_(services),
                     or_(
                         table.c.state.in_([JobState.SUBMITTING, JobState.WAITING]),
                         and_(
@@ -80,7 +89,7 @@ class JobReader:
                             ),
                         ),
                         and_(table.c.state == JobState.DONE, table.c.next_check_at.is_not(None)),
-                    )
+                    ),
                 )
             )
 

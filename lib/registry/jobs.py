@@ -58,12 +58,19 @@ class Jobs(JobReader):
 
     # Ordering
 
-    def order(self, job: Job, voice: Voice | None = None) -> None:
-        """Commit a confirmed order, with its new voice. Raises `AlreadyOrdered`."""
+    def order(
+        self, job: Job, voice: Voice | None = None, recording: Evidence | None = None
+    ) -> None:
+        """Commit a confirmed order, with its new voice and the copy of its recording.
+
+        Raises `AlreadyOrdered`.
+        """
         try:
             with self._database.write() as connection:
                 if voice:
                     connection.execute(insert(schema.voices).values(columns_of(voice)))
+                if recording:
+                    connection.execute(insert(schema.evidence).values(columns_of(recording)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
                 _tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
                 if not voice and job.kind is not JobKind.SPEECH:
@@ -311,19 +318,14 @@ class Jobs(JobReader):
     def _twin(self, job: Job) -> Job | None:
         """The open job that keeps this one out."""
         table = schema.jobs
-        same_order = and_(
-            table.c.order_key == job.order_key,
-            table.c.state.in_([*SENT, JobState.CONFIRMED]),
-        )
         same_activation = and_(
             table.c.voice_id == job.voice_id,
             table.c.kind == JobKind.ACTIVATION,
             table.c.state.in_([JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING]),
         )
-        clash = same_order
-        if job.kind is JobKind.ACTIVATION:
-            clash = or_(same_order, same_activation)
-        found = self._find(clash)
+        if twin := self.open_order(job.order_key):
+            return twin
+        found = self._find(same_activation) if job.kind is JobKind.ACTIVATION else []
         return found[0] if found else None
 
     def _lease(self, job_id: str, owner: str, until: datetime, *conditions: Any) -> bool:

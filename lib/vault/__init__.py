@@ -1,1 +1,91 @@
 """Durable files: one protocol (`base.py`), a folder or an S3-compatible bucket behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from lib.clock import Clock
+from lib.vault.base import Vault, VaultError, VaultTrouble
+from lib.vault.folder import FolderVault
+from lib.vault.s3 import S3Location, S3Vault
+
+_BUCKET_URL = re.compile(
+    r"s3://([A-Za-z0-9][A-Za-z0-9._-]{1,62})((?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8})/?"
+)
+_ENDPOINT_URL = re.compile(
+    r"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?)/?([^/?#]*)/?"
+)
+_R2_HOST = ".r2.cloudflarestorage.com"
+_MAX_SETTING = 4_096
+
+
+def open_vault(url: str, clock: Clock, *, aws: Mapping[str, str], default_folder: Path) -> Vault:
+    """The vault that `VAULT_URL` names; nothing is asked of it yet.
+
+    Empty: `default_folder`. `file:///absolute/path`: that folder, the path taken as it stands.
+    `s3://bucket/prefix`: a bucket, with the standard `AWS_*` settings out of `aws`.
+    Raises `VaultError` (refused) with a sentence saying what to paste. No value is repeated in
+    it: people paste keys into the wrong line.
+    """
+    url = url.strip()
+    if not url:
+        return FolderVault(default_folder, clock)
+    if url.startswith("file:///") and url.isprintable():
+        return FolderVault(Path(url.removeprefix("file://")), clock)
+    if url.startswith("s3://"):
+        return S3Vault(_location(url, aws), clock)
+    raise _refused("VAULT_URL has to look like s3://bucket/prefix or file:///absolute/path.")
+
+
+def _location(url: str, aws: Mapping[str, str]) -> S3Location:
+    match = _BUCKET_URL.fullmatch(url)
+    if match is None:
+        raise _refused(
+            "VAULT_URL has to look like s3://bucket/prefix, in plain letters, digits, dots, "
+            "dashes and underscores. Keys and endpoint have lines of their own."
+        )
+    bucket, prefix = match[1], match[2].strip("/")
+    endpoint = _endpoint(_first(aws, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), bucket)
+    return S3Location(
+        bucket=bucket,
+        prefix=prefix,
+        region=_region(_first(aws, "AWS_REGION", "AWS_DEFAULT_REGION"), endpoint),
+        endpoint_url=endpoint,
+        access_key=_first(aws, "AWS_ACCESS_KEY_ID"),
+        secret_key=_first(aws, "AWS_SECRET_ACCESS_KEY"),
+        session_token=_first(aws, "AWS_SESSION_TOKEN"),
+    )
+
+
+def _first(aws: Mapping[str, str], *names: str) -> str:
+    """The first of these that is set: one word of visible ASCII, as all of them are."""
+    name = next((name for name in names if aws.get(name, "").strip()), "")
+    value = aws[name].strip() if name else ""
+    if len(value) > _MAX_SETTING or re.search(r"[^!-~]", value):
+        raise _refused(f"{name} holds characters that do not belong there. Paste it again.")
+    return value
+
+
+def _endpoint(url: str, bucket: str) -> str:
+    """Scheme and host. R2's dashboard shows its address with the bucket behind it: cut off."""
+    if not url:
+        return ""
+    match = _ENDPOINT_URL.fullmatch(url)
+    if match is None or match[2] not in ("", bucket):
+        raise _refused("AWS_ENDPOINT_URL_S3 has to be an address such as https://s3.example.org.")
+    return match[1]
+
+
+def _region(region: str, endpoint: str) -> str:
+    """R2 knows only `auto` (Cloudflare docs, S3 API); other servers accept what AWS began with."""
+    if endpoint.endswith(_R2_HOST):
+        return "auto"
+    if not (region or endpoint):
+        raise _refused("Paste AWS_REGION, the region of the bucket, such as eu-central-1.")
+    return region or "us-east-1"
+
+
+def _refused(sentence: str) -> VaultError:
+    return VaultError(VaultTrouble.REFUSED, sentence)

@@ -73,6 +73,10 @@ class Vault(Protocol):
         """
         ...
 
+    def sign(self, key: str, *, seconds: int) -> str | None:
+        """As `presign`, without asking whether the object is there: no network, for pages."""
+        ...
+
     def check(self) -> None:
         """Write, read, compare, sign, fetch and delete a probe; return if all of it went well."""
         ...

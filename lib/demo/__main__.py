@@ -1,0 +1,101 @@
+"""`python -m lib.demo`: the demo on a socket. Prints `READY <address>` when it listens."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import NoReturn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from lib.clock import SystemClock
+from lib.demo.application import PACE, PREFIX, START_BALANCE, DemoService
+from lib.demo.state import demo_clock
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """A thread per request; none holds up the end."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class QuietHandler(WSGIRequestHandler):
+    """No line per request; a silent sender is dropped after a minute."""
+
+    timeout = 60
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then end with exit code 0."""
+    options = _parser().parse_args(arguments)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _leave)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        state_path = options.state or Path(folder) / "demo.db"
+        clock = demo_clock(state_path, SystemClock(), options.speed)
+        with Server((options.host, options.port), QuietHandler) as server:
+            address = f"http://{options.host}:{server.server_port}"
+            service = DemoService(
+                state_path,
+                clock,
+                base_url=address + PREFIX,
+                balance=options.balance,
+                key=options.key,
+                pace=options.pace,
+                fetches_links=True,
+            )
+            server.set_app(service)
+            print(f"READY {address}", flush=True)
+            server.serve_forever()
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lib.demo", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, help="SQLite file; without it nothing is kept")
+    parser.add_argument("--key", help="refuse callers without this key")
+    parser.add_argument("--pace", type=_not_negative, default=PACE, help="seconds a clone takes")
+    parser.add_argument("--speed", type=_above_zero, default=1.0, help="how fast time runs")
+    parser.add_argument("--balance", type=_dollars, default=START_BALANCE, help="US dollars")
+    return parser
+
+
+def _not_negative(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError("must be 0 or more")
+    return number
+
+
+def _above_zero(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1_000_000:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 1,000,000")
+    return number
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise argparse.ArgumentTypeError("must be an amount such as 25.00")
+    return amount
+
+
+if __name__ == "__main__":
+    main()

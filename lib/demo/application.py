@@ -1,0 +1,278 @@
+"""The demo's front: a WSGI application that answers NanoGPT's documented routes under `/api`."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from lib.clock import Clock
+from lib.demo.clones import clone_minimax, clone_qwen, hosted_until, minimax_status, qwen_status
+from lib.demo.desk import MICROS, Desk
+from lib.demo.embedding import speaker
+from lib.demo.showcase import Exhibit, embedding_for
+from lib.demo.speeches import speak_openai, speak_tts, tts_status
+from lib.demo.state import State, StoredFile
+from lib.demo.wire import Answer, Refusal, Request, read_request
+from lib.services import DEMO, MINIMAX, QWEN, SERVICES
+
+PREFIX = "/api"
+LOG_PATH = "/demo/log"
+FILES_PATH = "/files/"
+START_BALANCE = Decimal("25.00")
+PACE = 3.0
+"""Seconds a MiniMax clone takes; a Qwen clone takes two thirds of it, Qwen speech one third."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What was charged for one run. `kind` is clone or speech, `cost` dollars.
+
+    `voice_id` is MiniMax's ID, the name of the voice file for a Qwen clone, empty for its speech.
+    """
+
+    run_id: str
+    kind: str
+    model: str
+    voice_id: str
+    cost: Decimal
+    at: datetime
+    refunded: bool
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its method, its kind in the log, and who answers."""
+
+    method: str
+    kind: str
+    answer: Callable[[Desk, Request], Answer]
+    is_open: bool = False
+
+
+class DemoService:
+    """A pretend NanoGPT over the state at `state_path`. Thread-safe; several may share a state.
+
+    `base_url` prefixes the addresses it gives out. With `charge` off the balance stays as it is
+    and is always enough; charges are written down all the same. `key` asks every caller for this
+    key. `pace` is in seconds of `clock`. `fetches_links` lets it open links that requests name:
+    for a server on a socket, not inside an app.
+    """
+
+    def __init__(
+        self,
+        state_path: Path,
+        clock: Clock,
+        *,
+        base_url: str = SERVICES[DEMO].base_url,
+        charge: bool = True,
+        balance: Decimal = START_BALANCE,
+        key: str | None = None,
+        pace: float = PACE,
+        fetches_links: bool = False,
+    ) -> None:
+        self._state = State(state_path)
+        self._clock = clock
+        self._key = key
+        self._balance = balance
+        self._charges = charge
+        self._desk = Desk(
+            state=self._state,
+            clock=clock,
+            base_url=base_url.rstrip("/"),
+            pace=pace,
+            budget=int(balance * MICROS) if charge else None,
+            fetches_links=fetches_links,
+        )
+        self._routes = {
+            "/voice-clone/minimax": Route("POST", "clone", clone_minimax),
+            "/voice-clone/minimax/status": Route("POST", "clone_status", minimax_status),
+            "/voice-clone/qwen": Route("POST", "clone", clone_qwen),
+            "/voice-clone/qwen/status": Route("POST", "clone_status", qwen_status),
+            "/tts": Route("POST", "speech", speak_tts),
+            "/tts/status": Route("GET", "speech_status", tts_status),
+            "/v1/audio/speech": Route("POST", "speech", speak_openai),
+            "/check-balance": Route("POST", "balance", self._check_balance),
+            "/v1/audio-models": Route("GET", "models", _audio_models, is_open=True),
+            LOG_PATH: Route("GET", "log", self._log),
+        }
+        self._file_route = Route("GET", "file", _hosted_file, is_open=True)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method = str(environ["REQUEST_METHOD"])
+        path = str(environ.get("PATH_INFO", ""))
+        route = self._route(path)
+        request: Request | None = None
+        try:
+            request = read_request(environ)
+            answer = self._answer(route, request)
+        except Refusal as refusal:
+            answer = refusal.answer()
+        except Exception:  # the border: whoever asked gets an answer, the log the story
+            _logger.exception("The demo could not answer")
+            answer = Refusal(500, "The service had trouble", "server_error").answer()
+        if route is None or route.kind != "log":
+            kind = route.kind if route else "unknown"
+            self._state.note_request(
+                method[:16], path[:200], kind, answer.status, self._desk.now(), _noted(request)
+            )
+        start_response(
+            answer.status_line,
+            [
+                ("Content-Type", answer.content_type),
+                ("Content-Length", str(len(answer.body))),
+                ("Date", format_datetime(self._clock.now(), usegmt=True)),
+                ("X-Request-ID", secrets.token_hex(8)),
+                *answer.headers,
+            ],
+        )
+        return [answer.body]
+
+    def charges(self) -> list[Charge]:
+        """All charges in the order in which they came."""
+        return [
+            Charge(
+                run_id=row["run_id"],
+                kind=row["kind"],
+                model=row["model"],
+                voice_id=row["voice_id"],
+                cost=Decimal(row["cost"]) / MICROS,
+                at=datetime.fromtimestamp(row["at"], UTC),
+                refunded=bool(row["refunded"]),
+            )
+            for row in self._state.charges()
+        ]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The last requests: method, path, kind, status, at (ISO 8601) and fields without audio."""
+        return [
+            {
+                "method": row["method"],
+                "path": row["path"],
+                "kind": row["kind"],
+                "status": row["status"],
+                "at": datetime.fromtimestamp(row["at"], UTC).isoformat(),
+                "fields": row["fields"],
+            }
+            for row in self._state.requests()
+        ]
+
+    def embedding_url(self, exhibit: Exhibit) -> str:
+        """Where this service hosts the voice file of a Qwen exhibit, once it is installed."""
+        return self._desk.file_url(_voice_file_name(exhibit))
+
+    def install(self, exhibits: Iterable[Exhibit]) -> None:
+        """Puts the exhibits' voices into this service, each once, as old as they claim to be.
+
+        A MiniMax voice past its window is not found from the start: so a lost one is lost.
+        """
+        for exhibit in exhibits:
+            created_at = (exhibit.clock_started_at or self._clock.now()).timestamp()
+            voice_file = embedding_for(exhibit.seed)
+            if exhibit.kind == QWEN:
+                name, until = _voice_file_name(exhibit), hosted_until(created_at)
+                file = StoredFile(name, "application/octet-stream", voice_file, until)
+                self._state.install_file(file)
+            elif exhibit.kind == MINIMAX:
+                self._state.install_voice(
+                    exhibit.provider_voice_id,
+                    speaker(voice_file),
+                    created_at=created_at,
+                    used_at=created_at if exhibit.activated else None,
+                )
+
+    def _route(self, path: str) -> Route | None:
+        if not path.startswith(PREFIX):
+            return None
+        inside = path.removeprefix(PREFIX)
+        return self._file_route if inside.startswith(FILES_PATH) else self._routes.get(inside)
+
+    def _answer(self, route: Route | None, request: Request) -> Answer:
+        if route is None:
+            raise Refusal(404, "There is nothing at this address", "not_found")
+        if request.method != route.method:
+            raise Refusal(405, f"This address takes {route.method} only", "method_not_allowed")
+        if self._key is not None and not route.is_open and not _is_key(request.key, self._key):
+            raise Refusal(401, "Invalid or missing API key", "invalid_api_key")
+        return route.answer(self._desk, request)
+
+    def _check_balance(self, _desk: Desk, _request: Request) -> Answer:
+        spent = Decimal(self._state.spent()) / MICROS if self._charges else Decimal(0)
+        return Answer.of_json(
+            {
+                "usd_balance": f"{self._balance - spent:.6f}",
+                "nano_balance": "0.00000000",
+                "nanoDepositAddress": "nano_demo_takes_no_deposits",
+            }
+        )
+
+    def _log(self, _desk: Desk, _request: Request) -> Answer:
+        return Answer.of_json(self.requests())
+
+
+def _hosted_file(desk: Desk, request: Request) -> Answer:
+    name = request.path.removeprefix(PREFIX + FILES_PATH)
+    file = desk.state.file(name, at=desk.now())
+    if file is None:
+        raise Refusal(404, "The file is not there", "not_found")
+    return Answer(200, file.data, file.media_type)
+
+
+def _audio_models(_desk: Desk, request: Request) -> Answer:
+    models = SERVICES[DEMO].speech if request.query.get("type", "tts") == "tts" else ()
+    return Answer.of_json(
+        {
+            "object": "list",
+            "data": [
+                {
+                    "id": model.id,
+                    "object": "model",
+                    "name": model.title,
+                    "pricing": {
+                        "per_thousand_chars": float(model.per_1000_chars),
+                        "currency": "USD",
+                    },
+                    "capabilities": {"text_to_speech": True},
+                    "supported_parameters": {
+                        "max_chars": model.max_chars,
+                        "languages": list(model.languages),
+                        "speed": {"min": model.min_speed, "max": model.max_speed},
+                    },
+                }
+                for model in models
+            ],
+        }
+    )
+
+
+def _is_key(given: str, key: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), key.encode())
+
+
+def _voice_file_name(exhibit: Exhibit) -> str:
+    return f"{exhibit.id}.safetensors"
+
+
+def _noted(request: Request | None) -> dict[str, Any]:
+    """What the log keeps of a request: no audio, no signatures of links, no long texts."""
+    if request is None:
+        return {}
+    values = request.query | request.fields
+    return {name[:80]: _short(name, value) for name, value in list(values.items())[:40]}
+
+
+def _short(name: str, value: object) -> object:
+    if value is None or (isinstance(value, bool | int | float) and abs(value) < MICROS**2):
+        return value
+    text = str(value)[:300]
+    return text.partition("?")[0] if name.lower().endswith("url") else text

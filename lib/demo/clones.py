@@ -1,0 +1,150 @@
+"""The two ways to clone: a recording in, later a MiniMax voice ID or a Qwen voice file out."""
+
+from __future__ import annotations
+
+import secrets
+
+from lib.demo.desk import CLONE, Desk
+from lib.demo.embedding import embedding, speaker
+from lib.demo.recording import kind_of, wav_seconds
+from lib.demo.speech import speak
+from lib.demo.state import Run, StoredFile
+from lib.demo.wire import Answer, Refusal, Request
+from lib.services import DEMO, MINIMAX, QWEN, SERVICES, CloneOffer
+
+MODEL_NAMES = {MINIMAX: "MiniMax-Voice-Clone", QWEN: "qwen-voice-clone"}
+DEFAULT_PREVIEW = "Hello, this is how your new voice sounds."
+GRACE_HOURS = 24
+"""How long a voice file stays after the promised time: it may go at any moment then."""
+
+
+def offer_of(kind: str) -> CloneOffer:
+    """What the demo offers for this kind of voice."""
+    offer = SERVICES[DEMO].clone_offer(kind)
+    if offer is None:
+        raise LookupError(kind)
+    return offer
+
+
+def hosted_until(created_at: float) -> float:
+    """When a voice file made then is gone."""
+    return created_at + (float(offer_of(QWEN).retention.hours or 0) + GRACE_HOURS) * 3600
+
+
+def clone_minimax(desk: Desk, request: Request) -> Answer:
+    """202 with a ticket. The voice is made under the ID that the customer chose."""
+    offer = offer_of(MINIMAX)
+    voice_id = _voice_id(desk, request, offer)
+    preview_text = request.text("text", "previewText") or DEFAULT_PREVIEW
+    if len(preview_text) > offer.preview_text_max:
+        raise Refusal(400, f"text can have at most {offer.preview_text_max} characters")
+    request.number("accuracy", 0.7, 0, 1)
+    for name in ("needNoiseReduction", "needVolumeNormalization"):
+        request.check_flag(name)
+    data, file_name, file_size = _recording(desk, request, offer)
+    who = speaker(embedding(data))
+    preview = StoredFile(
+        f"preview-{secrets.token_hex(12)}.wav", "audio/wav", speak(preview_text, who)
+    )
+    run = desk.accept(
+        f"{CLONE}:{MINIMAX}",
+        MODEL_NAMES[MINIMAX],
+        offer.price,
+        voice_id,
+        file=preview,
+        error=_fault(data, offer),
+        new_speaker=who,
+    )
+    return desk.ticket(run, fileName=file_name, fileSize=file_size)
+
+
+def clone_qwen(desk: Desk, request: Request) -> Answer:
+    """202 with a ticket. The voice will be a file that the service hosts for a while."""
+    offer = offer_of(QWEN)
+    request.text("referenceText", "reference_text")
+    data, file_name, file_size = _recording(desk, request, offer)
+    name = f"{secrets.token_hex(12)}.safetensors"
+    voice_file = StoredFile(
+        name, "application/octet-stream", embedding(data), hosted_until(desk.now())
+    )
+    run = desk.accept(
+        f"{CLONE}:{QWEN}",
+        MODEL_NAMES[QWEN],
+        offer.price,
+        name,
+        file=voice_file,
+        error=_fault(data, offer),
+    )
+    return desk.ticket(run, fileName=file_name, fileSize=file_size)
+
+
+def minimax_status(desk: Desk, request: Request) -> Answer:
+    """200: pending, completed with the preview, or failed. The voice ID is not given back."""
+    run = desk.asked(f"{CLONE}:{MINIMAX}", request.fields)
+    result: dict[str, object] = {
+        "audioUrls": [desk.file_url(run.file)],
+        "metadata": {"model": run.model},
+    }
+    return _status(desk, run, result)
+
+
+def qwen_status(desk: Desk, request: Request) -> Answer:
+    """200: pending, completed with the voice file's address, or failed."""
+    run = desk.asked(f"{CLONE}:{QWEN}", request.fields)
+    result: dict[str, object] = {
+        "speakerEmbeddingUrl": desk.file_url(run.file),
+        "metadata": {"model": run.model},
+    }
+    return _status(desk, run, result)
+
+
+def _status(desk: Desk, run: Run, result: dict[str, object]) -> Answer:
+    if not desk.is_ready(run):
+        return desk.pending(run)
+    if run.error:
+        return Answer.of_json({"status": "failed", "runId": run.id, "error": run.error})
+    return Answer.of_json({"status": "completed", "runId": run.id} | result)
+
+
+def _voice_id(desk: Desk, request: Request, offer: CloneOffer) -> str:
+    voice_id = request.text("customVoiceId", "custom_voice_id")
+    if not voice_id:
+        raise Refusal(400, "customVoiceId is required", "missing_parameter")
+    if offer.id_rule is None or not offer.id_rule.fullmatch(voice_id):
+        raise Refusal(400, f"customVoiceId is not valid. {offer.id_rule_words}", "invalid_voice_id")
+    if desk.state.is_taken(voice_id):
+        raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id")
+    return voice_id
+
+
+def _recording(desk: Desk, request: Request, offer: CloneOffer) -> tuple[bytes, str, int]:
+    """The recording with the name and size that the ticket tells; those of a link are not told."""
+    upload = request.uploads.get("audio")
+    link = request.text("audioUrl", "audio_url")
+    if upload is None and not link:
+        raise Refusal(400, "audio or audioUrl is required", "missing_parameter")
+    if upload is not None:
+        data, name, size = upload.data, upload.name, len(upload.data)
+    else:
+        data = desk.linked_file(link, offer.max_bytes, "The audioUrl")
+        name, size = "audio_file", 0
+    if len(data) > offer.max_bytes:
+        raise Refusal(413, "File too large for direct upload", "payload_too_large")
+    if kind_of(data) not in offer.formats:
+        formats = ", ".join(item.upper() for item in offer.formats)
+        raise Refusal(400, f"Unsupported audio format. Use one of {formats}", "unsupported_format")
+    return data, name, size
+
+
+def _fault(data: bytes, offer: CloneOffer) -> str:
+    """Why the run will fail, as it would be found while it runs; only a WAV's length is looked at.
+
+    The service behind NanoGPT finds a wrong length after the order was taken.
+    """
+    length = wav_seconds(data)
+    if length is None or offer.min_seconds <= length <= offer.max_seconds:
+        return ""
+    return (
+        f"The recording lasts {length:.1f} seconds, but must last from {offer.min_seconds:g} to "
+        f"{offer.max_seconds:g} seconds"
+    )

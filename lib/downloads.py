@@ -1,0 +1,321 @@
+"""A stranger's address to bounded, checked bytes.
+
+An address that somebody typed must not become a way into the network this runs in. So: https
+only, on its usual port; a name is resolved once, every address of it has to be a public one, and
+the connection goes to exactly the address that was checked (a second look-up could answer
+otherwise), while the certificate is still held against the name. Redirects are followed by hand
+and judged like the first address. Bytes and time are bounded. Nothing of ours goes along: no
+proxies, cookies, keys or environment.
+
+DownloadError
+  DownloadRefused: the address or the file is not one we fetch
+  DownloadFailed: the other side did not give it
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+HTTPS_PORT = 443
+MAX_URL_CHARS = 8_192
+MAX_REDIRECTS = 3
+MAX_ADDRESSES = 4
+"""How many addresses of one name are tried before it counts as unreachable."""
+CONNECT_SECONDS = 10.0
+_REDIRECTS = (301, 302, 303, 307, 308)
+_GONE = (404, 410)
+_REFUSALS = (401, 403)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""From host and port to its IP addresses, best first. Raises OSError where there are none."""
+
+
+class DownloadError(Exception):
+    """Nothing was fetched. `sentence` says why, for a person, without the address."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class DownloadRefused(DownloadError):
+    """The address is not one we go to, or the file is larger than allowed."""
+
+
+class DownloadFailed(DownloadError):
+    """The other side did not give the file. `status` is its HTTP status, if it came that far."""
+
+    def __init__(self, sentence: str, status: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+    @property
+    def gone(self) -> bool:
+        """Whether the other side says that there is no such file (any more)."""
+        return self.status in _GONE
+
+
+@dataclass(frozen=True)
+class Download:
+    """What was fetched. `url` is where it was in the end, without query; it may be secret yet."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    url: str = field(repr=False)
+
+
+def system_resolver(host: str, port: int) -> Sequence[str]:
+    """What the system knows of a name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def fetch(
+    url: str,
+    *,
+    max_bytes: int,
+    trusted: Collection[str] = (),
+    timeout: float = 60.0,
+    resolve: Resolver = system_resolver,
+    tls: ssl.SSLContext | None = None,
+) -> Download:
+    """Download `url`, at most `max_bytes` of it within `timeout` seconds, redirects included.
+
+    `trusted` holds the operator's own base URLs: their origins may be plain http and private, so
+    that a local server can stand in. `tls` replaces the usual certificates.
+    Raises DownloadRefused and DownloadFailed.
+    """
+    origins = {_origin(_parsed(base)) for base in trusted}
+    target = _parsed(url)
+    with _Alarm(timeout) as alarm:
+        for _ in range(MAX_REDIRECTS + 1):
+            addresses = _checked_addresses(target, origins, resolve)
+            with _answer(target, addresses, alarm, tls or _usual_certificates()) as response:
+                if response.status_code not in _REDIRECTS:
+                    data = _body(response, max_bytes, alarm)
+                    bare = target.copy_with(query=None, fragment=None)
+                    return Download(data, _media_type(response), str(bare))
+                target = _redirected(target, response)
+    raise DownloadRefused(f"This address leads on more than {MAX_REDIRECTS} times to another one.")
+
+
+# --- where to go ------------------------------------------------------------------------------
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url if len(url) <= MAX_URL_CHARS else "")
+    except (httpx.InvalidURL, ValueError):
+        # No cause: the library's message repeats parts of the address.
+        raise DownloadRefused("This is not a web address that can be used.") from None
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (HTTPS_PORT if url.scheme == "https" else 80)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.raw_host.decode("ascii").lower(), _port(url)
+
+
+def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    try:
+        return url.join(_parsed(response.headers.get("location", "")))
+    except (httpx.InvalidURL, ValueError):
+        raise DownloadRefused("This address leads on to one that cannot be used.") from None
+
+
+def _checked_addresses(
+    url: httpx.URL, origins: Collection[tuple[str, str, int]], resolve: Resolver
+) -> Sequence[str]:
+    """The IP addresses to connect to, all of them judged. Raises DownloadRefused."""
+    origin = _origin(url)
+    _, host, port = origin
+    if url.userinfo:
+        raise DownloadRefused("An address with a user name or password inside is not fetched.")
+    if origin not in origins and (url.scheme != "https" or not host):
+        raise DownloadRefused("Only addresses that begin with https:// are fetched.")
+    if origin not in origins and port != HTTPS_PORT:
+        raise DownloadRefused("Only addresses on the usual port of https are fetched.")
+    addresses = _resolved(host, port, resolve)
+    if origin not in origins and not all(is_public(address) for address in addresses):
+        raise DownloadRefused("This address is not on the public internet, so it is not fetched.")
+    return addresses[:MAX_ADDRESSES]
+
+
+def _resolved(host: str, port: int, resolve: Resolver) -> Sequence[str]:
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    try:
+        addresses = resolve(host, port)
+    except (OSError, UnicodeError) as exc:
+        raise DownloadFailed("The server of this address cannot be found.") from exc
+    if not addresses:
+        raise DownloadFailed("The server of this address cannot be found.")
+    return addresses
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, whatever it is wrapped in."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        elif ip in _NAT64:
+            ip = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        elif ip not in _GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+# --- going there ------------------------------------------------------------------------------
+
+
+class _Alarm:
+    """Ends the connection when the time is up: a server may drip its answer byte by byte, and
+    the client's own timeouts only bound each single read."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._socket: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._ring)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Alarm:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    @property
+    def left(self) -> float:
+        """Seconds. Raises DownloadFailed where none are left."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise DownloadFailed(f"The download was not finished within {self._seconds:g} seconds.")
+        return left
+
+    def watch(self, event: str, info: dict[str, Any]) -> None:
+        """Remember the latest socket (httpcore's trace events; TLS replaces the first)."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    def _ring(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # closed already
+                # Not the TLS socket's own method: that one takes its state from the reader.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+@functools.cache
+def _usual_certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@contextmanager
+def _answer(
+    url: httpx.URL, addresses: Sequence[str], alarm: _Alarm, tls: ssl.SSLContext
+) -> Iterator[httpx.Response]:
+    """Ask the first address that can be reached. A bare transport: no cookies, no redirects."""
+    with httpx.HTTPTransport(verify=tls, trust_env=False) as transport:
+        try:
+            response = _first_answer(transport, url, addresses, alarm)
+            with response:
+                yield response
+        except httpx.HTTPError as exc:
+            _ = alarm.left
+            raise DownloadFailed("The connection to the server of this address broke.") from exc
+
+
+def _first_answer(
+    transport: httpx.HTTPTransport, url: httpx.URL, addresses: Sequence[str], alarm: _Alarm
+) -> httpx.Response:
+    for address in addresses:
+        try:
+            return transport.handle_request(_request(url, address, alarm))
+        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+            _ = alarm.left
+            failure = exc
+    raise DownloadFailed("The server of this address cannot be reached safely.") from failure
+
+
+def _request(url: httpx.URL, address: str, alarm: _Alarm) -> httpx.Request:
+    left = alarm.left
+    return httpx.Request(
+        "GET",
+        url.copy_with(host=address, fragment=None),
+        headers={
+            "Host": url.netloc.decode("ascii"),
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",  # nothing packed, so nothing that unpacks for ever
+            "Connection": "close",
+            "User-Agent": "Voicekeep",
+        },
+        extensions={
+            "sni_hostname": url.raw_host.decode("ascii"),
+            "timeout": httpx.Timeout(left, connect=min(left, CONNECT_SECONDS)).as_dict(),
+            "trace": alarm.watch,
+        },
+    )
+
+
+# --- what comes back --------------------------------------------------------------------------
+
+
+def _body(response: httpx.Response, max_bytes: int, alarm: _Alarm) -> bytes:
+    _refuse_status(response.status_code)
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise DownloadFailed("The server sent the file in a packed form that was not asked for.")
+    too_large = DownloadRefused(f"The file is larger than {max_bytes / 1_000_000:g} MB.")
+    stated = response.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated[:20]) > max_bytes:
+        raise too_large
+    data = bytearray()
+    for chunk in response.iter_raw():
+        _ = alarm.left
+        data += chunk
+        if len(data) > max_bytes:
+            raise too_large
+    _ = alarm.left  # an ending without a length looks the same when the alarm made it
+    return bytes(data)
+
+
+def _refuse_status(status: int) -> None:
+    if status == 200:
+        return
+    if status in _GONE:
+        sentence = "There is no file at this address, or not any more."
+    elif status in _REFUSALS:
+        sentence = (
+            "The server does not give this file to us. The link may be private or have run out."
+        )
+    elif status == 429 or status >= 500:
+        sentence = "The server of this address has trouble at the moment. Try again later."
+    else:
+        sentence = "The server of this address gave no file."
+    raise DownloadFailed(sentence, status)
+
+
+def _media_type(response: httpx.Response) -> str:
+    stated = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    return stated[:100] or "application/octet-stream"

@@ -1,0 +1,253 @@
+"""The keeper: one pass over all that is due, and its thread in the app.
+
+A pass is an ordinary function of the workshop. It can be killed anywhere, run twice at once or
+not run for days: what is due is computed from the state and the time. Its command line
+(`python -m lib.keeper`) is `keeper_command.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from lib.models import Dossier, Job, JobState
+from lib.registry import DatabaseUnavailable
+from lib.retention import next_step
+from lib.services import DEMO
+from lib.studio import checks, follow, keep, perform, showcase, vaulting
+from lib.studio.workshop import Workshop
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.keeper")
+
+THREAD_NAME = "voicekeep-keeper"
+WORKERS = 4
+JOBS_PER_ROUND = 200
+ROUNDS = 4
+"""A pass sends what voices just ordered and collects what was answered at once."""
+LONGEST_SLEEP = timedelta(minutes=15)
+SHORTEST_SLEEP = timedelta(seconds=0.2)
+AFTER_TROUBLE = timedelta(seconds=30)
+RECONCILE_EVERY = timedelta(days=1)
+HEARTBEAT = "keeper"
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Summary:
+    """What one pass did. `failed` and `blocked` hold a sentence each; `next_due` is UTC ISO."""
+
+    checked: int = 0
+    sent: int = 0
+    polled: int = 0
+    activated: int = 0
+    mirrored: int = 0
+    verified: int = 0
+    refreshed: int = 0
+    notified: int = 0
+    failed: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+    next_due: str | None = None
+    duration_s: float = 0.0
+
+    @property
+    def all_done(self) -> bool:
+        return not self.failed and not self.blocked
+
+
+def one_pass(workshop: Workshop) -> Summary:
+    """Do all that is due, each thing alone: one that fails never stops the rest."""
+    started = time.monotonic()
+    summary = Summary()
+    if _vaults_are_read(workshop, summary):
+        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(workshop)))
+        with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
+            _do_jobs(workshop, summary, pool)
+            _do_voices(workshop, summary, pool)
+            for _ in range(ROUNDS):
+                if not _do_jobs(workshop, summary, pool):
+                    break
+        for job_id in workshop.spool.waiting():
+            _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
+        summary.failed.extend(vaulting.save_due(workshop).failed)
+    checks.answer_asked(workshop)
+    due = next_due(workshop)
+    summary.next_due = due.isoformat() if due else None
+    summary.duration_s = round(time.monotonic() - started, 3)
+    workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
+    return summary
+
+
+def next_due(workshop: Workshop) -> datetime | None:
+    """The next moment at which something wants doing, on the real clock."""
+    moments: list[datetime] = []
+    for services, now in groups(workshop):
+        told = [workshop.registry.jobs.next_due(services)]
+        told += [
+            next_step(dossier, workshop.terms(dossier.voice), now).at
+            for dossier in workshop.registry.voices.dossiers(services=services)
+        ]
+        speed = workshop.settings.demo_speed if DEMO in services else 1.0
+        moments += [workshop.clock.now() + (moment - now) / speed for moment in told if moment]
+    return min(moments, default=None)
+
+
+def groups(workshop: Workshop) -> list[tuple[tuple[str, ...], datetime]]:
+    """Live services and the demo apart, each with its now: their clocks may differ."""
+    live = tuple(service for service in workshop.settings.services if service != DEMO)
+    found = [(live, workshop.clock.now())] if live else []
+    if workshop.settings.shows_demo:
+        found.append(((DEMO,), workshop.demo_clock.now()))
+    return found
+
+
+def _vaults_are_read(workshop: Workshop, summary: Summary) -> bool:
+    """Reconcile at start and once a day; before the first one ended nothing else is done."""
+    last = workshop.registry.notes.all().get("reconcile")
+    now = workshop.clock.now()
+    if workshop.reading.finished and last and last.at and now - last.at < RECONCILE_EVERY:
+        return True
+    try:
+        vaulting.reconcile(workshop)
+    except VaultError as problem:
+        workshop.reading.trouble = str(problem)
+        summary.blocked.append(f"Your vault cannot be read: {problem}")
+    # A vault that breaks later stops new clones, never the keeping of what there is.
+    return workshop.reading.finished
+
+
+def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> int:
+    due: list[Job] = []
+    for services, now in groups(workshop):
+        due += workshop.registry.jobs.due(services, now, JOBS_PER_ROUND)
+
+    def handle(job: Job) -> str:
+        if job.state is JobState.CONFIRMED:
+            return "sent" if perform.send(workshop, job) else ""
+        return follow.follow(workshop, job)
+
+    done = _spread(pool, summary, due, handle, lambda job: f"Order {job.id}")
+    summary.sent += done["sent"]
+    summary.polled += done["polled"] + done["activated"]
+    summary.activated += done["activated"]
+    return done["sent"] + done["polled"] + done["activated"]
+
+
+def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> None:
+    due: list[tuple[datetime, Dossier]] = []
+    for services, now in groups(workshop):
+        for dossier in workshop.registry.voices.dossiers(services=services):
+            summary.checked += 1
+            step = next_step(dossier, workshop.terms(dossier.voice), now)
+            if step.blocked:
+                summary.blocked.append(f"{dossier.voice.name}: {step.why}")
+            if (step.at and step.at <= now) or keep.preview_due(workshop, dossier):
+                due.append((step.at or now, dossier))
+    due.sort(key=lambda pair: (pair[0], pair[1].voice.id))
+    done = _spread(
+        pool,
+        summary,
+        due,
+        lambda pair: keep.do_next(workshop, pair[1]),
+        lambda pair: pair[1].voice.name,
+    )
+    summary.mirrored += done["mirrored"]
+    summary.verified += done["verified"]
+
+
+def _spread(
+    pool: ThreadPoolExecutor,
+    summary: Summary,
+    items: Sequence[_T],
+    work: Callable[[_T], str],
+    name: Callable[[_T], str],
+) -> Counter[str]:
+    """Do the work for all items over a few workers; counts the words it answers with."""
+    futures = [(item, pool.submit(work, item)) for item in items]
+    return Counter(_guarded(summary, name(item), future.result) for item, future in futures)
+
+
+def _store_sound(workshop: Workshop, job_id: str) -> str:
+    return _done(follow.store_sound(workshop, job_id))
+
+
+def _done(result: object) -> str:
+    return "done" if result else ""
+
+
+def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
+    """Our own sentences are told; of anything else only that it happened."""
+    try:
+        return work()
+    except (VaultError, DatabaseUnavailable, keep.CannotKeep) as problem:
+        summary.failed.append(f"{what}: {problem}")
+    except Exception:
+        log.exception("The keeper met a defect: %s", what)
+        summary.failed.append(f"{what}: something unexpected happened; the log has it.")
+    return ""
+
+
+class KeeperThread(threading.Thread):
+    """Runs passes until it is stopped; sleeps until the next due time or until it is woken."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(name=THREAD_NAME, daemon=True)
+        self.workshop = workshop
+        self._woken = threading.Event()
+        self._stopped = threading.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._woken.set()
+
+    def run(self) -> None:
+        while not self._stopped.is_set():
+            self._woken.clear()
+            pause = self._pass()
+            self._woken.wait(pause.total_seconds())
+
+    def _pass(self) -> timedelta:
+        try:
+            summary = one_pass(self.workshop)
+        except DatabaseUnavailable as problem:
+            log.warning("The keeper waits: %s", problem)
+            return AFTER_TROUBLE
+        except Exception:
+            log.exception("A pass of the keeper ended early")
+            return AFTER_TROUBLE
+        if not self.workshop.reading.finished:
+            return AFTER_TROUBLE
+        if summary.next_due is None:
+            return LONGEST_SLEEP
+        left = datetime.fromisoformat(summary.next_due) - self.workshop.clock.now()
+        return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+
+def start(workshop: Workshop) -> KeeperThread:
+    """Start the app's keeper; every older one of this process is told to stop first."""
+    for thread in threading.enumerate():
+        if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
+            stop()
+    keeper = KeeperThread(workshop)
+    workshop.wake = keeper.wake
+    workshop.stop_keeper = keeper.stop
+    keeper.start()
+    return keeper
+
+
+if __name__ == "__main__":
+    from lib.keeper_command import main
+
+    raise SystemExit(main())

@@ -1,0 +1,529 @@
+"""HTTP manners shared by the clients: one careful request at a time, and what its answer says.
+
+`Endpoint` sends and never repeats; `complaint` reads error bodies of any shape; `kind_of` and
+`refusal` turn both into the error kinds and sentences of `base.py`.
+
+    ExchangeError
+      NotSent    the connection was never made: the service knows nothing of it
+      NoAnswer   something may have arrived there, and nothing usable came back
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from lib.clock import Clock, SystemClock
+from lib.models import Money
+from lib.providers.base import ErrorKind, ProviderError, Spent
+
+MAX_JSON_BYTES = 1_000_000
+MAX_AUDIO_BYTES = 50_000_000
+MAX_MESSAGE_CHARS = 200
+MAX_DOLLARS = Decimal(1_000_000)
+"""More than that in one figure is not money but a mistake, and costly to count with."""
+MAX_RETRY_AFTER = 86_400.0
+"""Seconds: no service has a pause longer than a day."""
+
+# httpx logs each address in full, and addresses of results carry signatures.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+class ExchangeError(Exception):
+    """A request did not lead to an answer."""
+
+
+class NotSent(ExchangeError):
+    """The connection was never made: nothing ran."""
+
+
+class NoAnswer(ExchangeError):
+    """The connection was made; what arrived there is not known, and no whole answer came."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds. `read` is for questions that cost nothing, `paid_read` for those that do."""
+
+    connect: float = 5
+    read: float = 20
+    paid_read: float = 120
+    write: float = 60
+    pool: float = 5
+
+    def whole(self, *, paid: bool) -> float:
+        """The end of a request, however slowly its parts trickle."""
+        return self.connect + self.write + self.pool + (self.paid_read if paid else self.read)
+
+    def parts(self, *, paid: bool) -> httpx.Timeout:
+        read = self.paid_read if paid else self.read
+        return httpx.Timeout(connect=self.connect, read=read, write=self.write, pool=self.pool)
+
+
+class RateLimit:
+    """A token bucket shared by threads: `per_second` requests, a second's worth at once."""
+
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rate = per_second
+        self._most = max(1.0, per_second)
+        self._tokens = self._most
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._filled_at = monotonic()
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Take a token; one that is not there yet is reserved and slept for."""
+        with self._lock:
+            now = self._monotonic()
+            self._tokens += (now - self._filled_at) * self._rate
+            self._tokens = min(self._most, self._tokens) - 1
+            self._filled_at = now
+            pause = -self._tokens / self._rate
+        if pause > 0:
+            self._sleep(pause)
+
+
+class Deadline:
+    """Cuts a request's connection when its time is over.
+
+    httpx bounds each single read and write: a server that drips one byte at a time would hold
+    a paid request for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._stream: Any = None
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Told by httpx what happens (its "trace" extension); learns the connection from it."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._stream = info["return_value"]
+            if self.is_over:
+                self._cut()
+
+    def _end(self) -> None:
+        self.is_over = True
+        self._cut()
+
+    def _cut(self) -> None:
+        if self._stream is not None:
+            with suppress(OSError):  # it was closed in the meantime
+                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: its headers by lower-case name, its body unpacked and bounded."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    received_at: datetime
+
+    @property
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str:
+        """What the service's support wants to know, as far as it is an id."""
+        found = self.headers.get("x-request-id", "")
+        return found if re.fullmatch(r"[\w.:/+=-]{1,100}", found, re.ASCII) else ""
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """The service's own clock."""
+        return _http_date(self.headers.get("date", ""))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, whether the header gives seconds or a date."""
+        if (seconds := self.seconds("retry-after", 0, MAX_RETRY_AFTER)) is not None:
+            return seconds
+        if until := _http_date(self.headers.get("retry-after", "")):
+            pause = (until - (self.answered_at or self.received_at)).total_seconds()
+            return min(max(pause, 0.0), MAX_RETRY_AFTER)
+        return None
+
+    def seconds(self, header: str, least: float, most: float) -> float | None:
+        """A pause that a header names, kept inside bounds; None where there is none."""
+        named = _number(self.headers.get(header, ""))
+        return None if named is None else min(max(float(named), least), most)
+
+    def json(self) -> dict[str, Any] | None:
+        """The body as a JSON object with exact numbers (Decimal), or None if it is none."""
+        return json_object(self.body)
+
+
+class Endpoint:
+    """One service's base address. The key goes to its origin and nowhere else.
+
+    Each request has a connection of its own: a kept one that the service has closed meanwhile
+    would turn a paid request that never arrived into one with an unknown outcome.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        limit: RateLimit,
+        timeouts: Timeouts,
+        transport: httpx.BaseTransport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._origin = origin(self._base_url)
+        self._key = key
+        self._limit = limit
+        self._timeouts = timeouts
+        self._clock = clock or SystemClock()
+        self._client = httpx.Client(
+            transport=transport,
+            limits=httpx.Limits(max_keepalive_connections=0),
+            headers={"User-Agent": "voicekeep", "Accept-Encoding": "gzip"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    @property
+    def key_is_odd(self) -> bool:
+        """A key that cannot stand in a header; the error of trying would quote it."""
+        return not (self._key.isascii() and self._key.isprintable() and " " not in self._key)
+
+    def is_home(self, url: str) -> bool:
+        """Whether the address has the base address's scheme, host and port."""
+        return bool(self._origin) and origin(url) == self._origin
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        paid: bool = False,
+        max_bytes: int = MAX_JSON_BYTES,
+        **content: Any,
+    ) -> Answer:
+        """Send a request with the key, once. `content` is httpx's `json`, `params`, `files`…"""
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        url = f"{self._base_url}/{path}"
+        return self._send(method, url, paid=paid, max_bytes=max_bytes, headers=headers, **content)
+
+    def download(self, url: str, *, max_bytes: int) -> Answer:
+        """Get an address of the same origin, without the key."""
+        if not self.is_home(url):
+            raise NotSent("not an address of this service")
+        return self._send("GET", url, paid=False, max_bytes=max_bytes)
+
+    def _send(self, method: str, url: str, *, paid: bool, max_bytes: int, **content: Any) -> Answer:
+        self._limit.wait()
+        deadline = Deadline(self._timeouts.whole(paid=paid))
+        asking = self._client.stream(
+            method,
+            url,
+            timeout=self._timeouts.parts(paid=paid),
+            extensions={"trace": deadline.watch},
+            **content,
+        )
+        try:
+            with deadline, asking as response:
+                body = _body(response, max_bytes)
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+            httpx.InvalidURL,
+        ) as exc:
+            raise NotSent("no connection") from exc
+        except (httpx.HTTPError, OSError) as exc:
+            raise NoAnswer("broken off") from exc
+        if deadline.is_over:  # a body that ends with its connection looks whole when cut
+            raise NoAnswer("too slow")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body, self._clock.now())
+
+
+def origin(url: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of an address; None where it is none of the web."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        return None
+    return parsed.scheme, parsed.host, parsed.port or {"http": 80, "https": 443}[parsed.scheme]
+
+
+def _body(response: httpx.Response, max_bytes: int) -> bytes:
+    is_json = "json" in response.headers.get("content-type", "").lower()
+    is_refusal = response.status_code >= 400
+    limit = min(max_bytes, MAX_JSON_BYTES) if is_json or is_refusal else max_bytes
+    try:
+        packed = bytearray()
+        for chunk in response.iter_raw():
+            packed += chunk
+            if len(packed) > limit:
+                raise NoAnswer("too much")
+        return _unpacked(bytes(packed), response.headers.get("content-encoding", ""), limit)
+    except (ExchangeError, httpx.HTTPError):
+        if is_refusal:  # the status alone says what happened; the body was only to explain it
+            return b""
+        raise
+
+
+def _unpacked(packed: bytes, encoding: str, limit: int) -> bytes:
+    """Undo gzip within bounds; httpx would unpack a bomb to its full size."""
+    if encoding.lower() in ("", "identity"):
+        return packed
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        raise NoAnswer("packed in an unknown way")
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        body = unpacker.decompress(packed, limit + 1)
+    except zlib.error as exc:
+        raise NoAnswer("badly packed") from exc
+    if len(body) > limit or not unpacker.eof:
+        raise NoAnswer("too much, or not all of it")
+    return body
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """A JSON object with Decimals for fractions; None for anything else."""
+    try:
+        found = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError, InvalidOperation):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _number(value: object) -> Decimal | None:
+    """A finite number from JSON or text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    try:
+        number = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() else None
+
+
+def money(value: object) -> Money | None:
+    """Dollars from a JSON number or its text; None where it is no sensible amount."""
+    number = _number(value)
+    return Money.usd(number) if number is not None and abs(number) <= MAX_DOLLARS else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def looks_like_audio(data: bytes) -> bool:
+    """Whether the first bytes are those of MP3, WAV, Ogg, FLAC, MP4 or AAC (ADTS) audio."""
+    if data[:3] == b"ID3" or data[:4] in (b"OggS", b"fLaC") or data[4:8] == b"ftyp":
+        return True
+    if data[:4] == b"RIFF":
+        return data[8:12] == b"WAVE"
+    if len(data) < 4 or data[0] != 0xFF:
+        return False
+    is_mp3 = data[1] & 0xE0 == 0xE0 and data[1] & 0x06 in (0x02, 0x04)  # layer III or II
+    return is_mp3 or data[1] & 0xF6 == 0xF0  # ADTS
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What an error body says. `message` is safe to show, `code` lower-case with the type."""
+
+    message: str = ""
+    code: str = ""
+    status: int | None = None
+    needed: Money | None = None
+
+
+def complaint(body: bytes | dict[str, Any], *, hide: str = "") -> Complaint:
+    """Read an error body in any of the known shapes; `hide` is the key, should it be quoted.
+
+    Shapes: `{error: {message, type, code}}`, `{error: text, status, code, requiredBalance}`,
+    `{error: number, message}`, `{message}`, `{detail}`; anything else says nothing.
+    """
+    found = body if isinstance(body, dict) else json_object(body)
+    if not found:
+        return Complaint()
+    error = found.get("error")
+    inner = error if isinstance(error, dict) else {}
+    texts = (inner.get("message"), found.get("message"), found.get("detail"), error)
+    codes = [part.get(name) for part in (inner, found) for name in ("code", "type")]
+    codes += [error] if isinstance(error, str) and " " not in error else []
+    numbers = (found.get("status"), inner.get("status"), error, inner.get("code"))
+    needs = (money(part.get("requiredBalance")) for part in (found, inner))
+    return Complaint(
+        message=plain(next((text for text in texts if text and isinstance(text, str)), ""), hide),
+        code=" ".join(code.lower()[:100] for code in codes if isinstance(code, str)),
+        status=next((n for n in numbers if type(n) is int and 400 <= n < 600), None),
+        needed=next((need for need in needs if need), None),
+    )
+
+
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_SIGN_IN = re.compile(r"(?<=://)[^\s/?#@]*@")
+_QUERY = re.compile(r"(?<=\S)[?#&][\w.%~-]{1,60}=\S*|(?<=://)([^\s?#]*)[?#]\S*")
+_KEY = re.compile(
+    r"\bBearer\s+\S+|\b(?:sk|ky|kyma)-\S{6,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[\w+/=-]{32,}",
+    re.I,
+)
+
+
+def plain(text: str, hide: str = "") -> str:
+    """A stranger's text as one short line without control characters, keys and address queries."""
+    if len(hide) >= 6:
+        text = text.replace(hide, "…")
+    text = "".join(c if c.isprintable() else " " for c in text[:2_000])
+    text = _QUERY.sub(r"\1", _SIGN_IN.sub("", _TAG.sub(" ", text)))
+    text = _KEY.sub("…", text)
+    text = " ".join(text.split()).rstrip(" .")
+    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request was about, for sentences: "this text", "does not know this voice"."""
+
+    title: str
+    subject: str
+    target: str
+    paid: bool = False
+
+
+_BY_STATUS = {
+    401: ErrorKind.KEY,
+    402: ErrorKind.BALANCE,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.NOT_FOUND,
+    429: ErrorKind.BUSY,
+    501: ErrorKind.INPUT,
+}
+_BALANCE_CODES = ("insufficient_quota", "insufficient_credits", "billing_error")
+
+
+def kind_of(status: int, code: str = "", *, paid: bool) -> ErrorKind:
+    """What a refusal means. Pure.
+
+    Only an answer that proves that nothing ran may be called a refusal: 408, 5xx, redirects and
+    whatever is no known refusal leave the outcome of a paid request open.
+    """
+    if status == 408 or not (400 <= status < 500 or status == 501):
+        return ErrorKind.UNKNOWN_OUTCOME if paid else ErrorKind.TROUBLE
+    if "content_policy" in code:
+        return ErrorKind.CONTENT_POLICY
+    if any(name in code for name in _BALANCE_CODES):
+        return ErrorKind.BALANCE
+    if status == 429 and "daily_" in code:
+        return ErrorKind.LIMIT
+    return _BY_STATUS.get(status, ErrorKind.INPUT)
+
+
+_SAYS = {
+    ErrorKind.INPUT: "{title} refused the request",
+    ErrorKind.KEY: "The {title} key was not accepted",
+    ErrorKind.BALANCE: "There is not enough {title} balance",
+    ErrorKind.PERMISSION: "This {title} key is not allowed to do that",
+    ErrorKind.NOT_FOUND: "{title} does not know this {target}",
+    ErrorKind.BUSY: "{title} asks for a short pause",
+    ErrorKind.LIMIT: "The daily limit of this {title} key is reached; it resets at 00:00 UTC",
+    ErrorKind.UNREACHABLE: "{title} could not be reached",
+    ErrorKind.TROUBLE: "{title} has trouble of its own at the moment",
+    ErrorKind.UNKNOWN_OUTCOME: "The request was sent, but {title} gave no usable answer",
+    ErrorKind.CONTENT_POLICY: "The content rules of {title} do not allow this {subject}",
+}
+_SAYS_BY_STATUS = {
+    409: "{title} already has this {subject}, or is at work on it",
+    413: "This {subject} is more than {title} takes in one request",
+    501: "{title} cannot do this with the chosen model",
+}
+_QUOTED = (
+    ErrorKind.INPUT, ErrorKind.PERMISSION, ErrorKind.NOT_FOUND, ErrorKind.TROUBLE,
+    ErrorKind.UNKNOWN_OUTCOME, ErrorKind.CONTENT_POLICY,
+)  # fmt: skip
+"""Kinds where the service's own words help; those about money may hold an offer to pay."""
+
+
+def refusal(
+    kind: ErrorKind,
+    asked: Asked,
+    *,
+    answer: Answer | None = None,
+    said: Complaint | None = None,
+    spent: Spent | None = None,
+) -> ProviderError:
+    """The error for a request that was refused, or whose outcome is not known."""
+    said = said or Complaint()
+    if spent is None:
+        spent = Spent.UNKNOWN if kind is ErrorKind.UNKNOWN_OUTCOME else Spent.NO
+    status = answer.status if answer and kind is ErrorKind.INPUT else 0
+    words = _SAYS_BY_STATUS.get(status, _SAYS[kind])
+    sentence = words.format(title=asked.title, subject=asked.subject, target=asked.target)
+    if said.needed and kind is ErrorKind.BALANCE:
+        sentence += f" (it needs {said.needed})"
+    if said.message and kind in _QUOTED:
+        sentence += f": “{said.message}”"
+    return ProviderError(
+        kind,
+        f"{sentence}. {_about_money(kind, asked, spent)}",
+        spent=spent,
+        request_id=answer.request_id if answer else "",
+        retry_after=answer.retry_after if answer else None,
+    )
+
+
+def _about_money(kind: ErrorKind, asked: Asked, spent: Spent) -> str:
+    if not asked.paid:
+        return "Asking again later costs nothing."
+    if spent is Spent.NO:
+        sent = "Nothing was sent and nothing" if kind is ErrorKind.UNREACHABLE else "Nothing"
+        return f"{sent} was charged."
+    return "It may have been charged, so it is not sent again by itself."

@@ -1,0 +1,91 @@
+"""Whether the bytes of a voice file (`.safetensors`) are whole, and what they hold.
+
+Layout: 8 bytes header length (little-endian), a JSON header, the numbers. The library looks at
+every offset; what it leaves open is checked here: size, header length, twins, and emptiness.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import safetensors
+
+MIN_BYTES = 8
+MAX_BYTES = 5_000_000
+"""A real file has about 16 kB (fal's model page); with the codes of a long clip it has more."""
+MAX_HEADER_BYTES = 100_000
+_SHOWN_TENSORS = 4
+_SHOWN_NAME = 40
+
+
+class BadEmbedding(Exception):
+    """These bytes are no whole voice file. `sentence` says why, for a person."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class EmbeddingFacts:
+    """What a voice file holds: (name, number type, shape) sorted by name; `size` in bytes."""
+
+    tensors: tuple[tuple[str, str, tuple[int, ...]], ...]
+    size: int
+    summary: str
+
+
+def inspect_embedding(data: bytes) -> EmbeddingFacts:
+    """Read a voice file. Raises BadEmbedding with the reason, and nothing else."""
+    header = _header(data)
+    try:
+        found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
+        _refuse_twins(header)
+    except BadEmbedding:
+        raise
+    except Exception as exc:  # the library's own error is no public class of all its versions
+        raise BadEmbedding(
+            "This voice file is damaged: its list of contents does not fit its contents."
+        ) from exc
+    if not any(tensor["data"] for _, tensor in found):
+        raise BadEmbedding("This voice file holds no voice: there are no numbers in it.")
+    tensors = tuple(
+        sorted((name, str(item["dtype"]), tuple(item["shape"])) for name, item in found)
+    )
+    return EmbeddingFacts(tensors, len(data), _summary(tensors))
+
+
+def _header(data: bytes) -> bytes:
+    """The JSON header, its length checked before anything believes it."""
+    if not data:
+        raise BadEmbedding("This voice file is empty.")
+    if len(data) > MAX_BYTES:
+        raise BadEmbedding(f"This voice file is larger than {MAX_BYTES // 1_000_000} MB.")
+    length = int.from_bytes(data[:MIN_BYTES], "little")
+    if len(data) < MIN_BYTES or length > min(MAX_HEADER_BYTES, len(data) - MIN_BYTES):
+        raise BadEmbedding("This is no voice file, or its beginning is damaged.")
+    return data[MIN_BYTES : MIN_BYTES + length]
+
+
+def _refuse_twins(header: bytes) -> None:
+    """The library keeps the last of two entries with one name; other readers keep the first."""
+
+    def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise BadEmbedding("This voice file is damaged: it names the same thing twice.")
+        return dict(pairs)
+
+    json.loads(header, object_pairs_hook=without_twins)
+
+
+def _summary(tensors: tuple[tuple[str, str, tuple[int, ...]], ...]) -> str:
+    """For people: the names are a stranger's text, so they are shown short and printable."""
+    shown = [
+        f"{''.join(c if c.isprintable() else '?' for c in name[:_SHOWN_NAME])} {dtype} "
+        f"{list(shape)}"
+        for name, dtype, shape in tensors[:_SHOWN_TENSORS]
+    ]
+    more = len(tensors) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -1,0 +1,112 @@
+"""What Settings shows: whether each part works, looked at by the keeper, never by a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lib.models import JobKind, JobState
+from lib.providers.base import ProviderError
+from lib.registry import DatabaseUnavailable, Note
+from lib.services import DEMO, SERVICES
+from lib.studio.workshop import Workshop
+from lib.vault.base import VaultError
+
+LOOK_EVERY = timedelta(hours=6)
+PREFIX = "check:"
+VAULT = "vault"
+DATABASE = "database"
+SPEECH = "speech"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One result: `ok` is None where there is nothing to judge yet."""
+
+    ok: bool | None
+    sentence: str
+
+
+def names(workshop: Workshop) -> list[str]:
+    """All that can be checked here: the services in use, then the stores, then speech."""
+    return [*workshop.settings.services, DATABASE, VAULT, SPEECH]
+
+
+def ask(workshop: Workshop, name: str) -> None:
+    """A person wants this looked at now; the keeper does it and the page shows it."""
+    if name in names(workshop):
+        workshop.registry.notes.ask(PREFIX + name, workshop.clock.now())
+        workshop.wake()
+
+
+def answer_asked(workshop: Workshop) -> int:
+    """Look at all that was asked for, never looked at, or looked at long ago."""
+    notes = workshop.registry.notes.all()
+    due = [name for name in names(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
+    for name in due:
+        result = _look(workshop, name)
+        body = {"ok": result.ok, "sentence": result.sentence}
+        workshop.registry.notes.write(PREFIX + name, body, workshop.clock.now())
+    return len(due)
+
+
+def last(notes: dict[str, Note], name: str) -> Note:
+    """What was last seen of this part."""
+    return notes.get(PREFIX + name, Note(PREFIX + name))
+
+
+def _is_due(workshop: Workshop, note: Note | None) -> bool:
+    if note is None or note.at is None or note.asked_at is not None:
+        return True
+    return workshop.clock.now() - note.at > LOOK_EVERY
+
+
+def _look(workshop: Workshop, name: str) -> Check:
+    looks: dict[str, Callable[[Workshop], Check]] = {
+        DATABASE: _database,
+        VAULT: _vault,
+        SPEECH: _speech,
+    }
+    look = looks.get(name)
+    try:
+        return look(workshop) if look else _service(workshop, name)
+    except (ProviderError, VaultError, DatabaseUnavailable) as problem:
+        return Check(False, str(problem))
+
+
+def _service(workshop: Workshop, service: str) -> Check:
+    balance = workshop.provider(service).balance()
+    account = workshop.account(service)
+    workshop.registry.accounts.note_balance(account, balance, workshop.clock.now())
+    if service == DEMO:
+        return Check(True, f"It answers. Its play money: {balance}.")
+    return Check(True, f"The key works. Balance: {balance}.")
+
+
+def _database(workshop: Workshop) -> Check:
+    count = len(workshop.registry.voices.revisions())
+    return Check(True, f"It answers and holds {count:,} voice{'' if count == 1 else 's'}.")
+
+
+def _vault(workshop: Workshop) -> Check:
+    workshop.live_vault.check()
+    if workshop.settings.live_services and not workshop.vault_counts(""):
+        return Check(False, "Files are written, but this disk may vanish. Connect a bucket.")
+    return Check(True, "A test file was written, read back, compared and removed.")
+
+
+def _speech(workshop: Workshop) -> Check:
+    """Speech costs money, so this tells how the latest one went instead of making one."""
+    jobs = [
+        job
+        for job in workshop.registry.jobs.latest(services=workshop.settings.services)
+        if job.kind in (JobKind.SPEECH, JobKind.ACTIVATION)
+        and job.state in (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
+    ]
+    if not jobs:
+        return Check(None, "Nothing was spoken yet. Try a voice in the Playground.")
+    title = SERVICES[jobs[0].service].title
+    if jobs[0].state is JobState.DONE:
+        return Check(True, f"The last speech, by {title}, went well.")
+    return Check(False, f"The last speech, by {title}, did not work: {jobs[0].error}")

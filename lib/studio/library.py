@@ -1,0 +1,73 @@
+"""The voices as people see them: each with its standing and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.models import Dossier, Health, JobState, Voice
+from lib.retention import Standing, Step, judge, next_step
+from lib.services import DEMO
+from lib.studio.workshop import Workshop
+
+ORDER = {health: number for number, health in enumerate(Health)}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One voice of the library, judged at one moment."""
+
+    dossier: Dossier
+    standing: Standing
+    step: Step
+    now: datetime
+
+    @property
+    def voice(self) -> Voice:
+        return self.dossier.voice
+
+    @property
+    def is_demo(self) -> bool:
+        return self.voice.service == DEMO
+
+    @property
+    def can_speak(self) -> bool:
+        """Made, as far as is known, and not known to be lost."""
+        return self.standing.health not in (Health.BEING_MADE, Health.LOST)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """In danger, and nothing will happen by itself."""
+        return self.step.at is None and self.standing.health in (
+            Health.PROBABLY_LOST,
+            Health.AT_RISK,
+            Health.DUE_SOON,
+        )
+
+
+def entries(workshop: Workshop) -> list[Entry]:
+    """All voices that exist or are being made, soonest loss first; three queries."""
+    dossiers = workshop.registry.voices.dossiers(services=workshop.settings.services)
+    found = [entry(workshop, dossier) for dossier in dossiers if not _never_made(dossier)]
+    return sorted(found, key=_urgency)
+
+
+def entry(workshop: Workshop, dossier: Dossier) -> Entry:
+    """One voice, judged now."""
+    voice = dossier.voice
+    now = workshop.now(voice.service)
+    terms = workshop.terms(voice)
+    return Entry(dossier, judge(dossier, terms, now), next_step(dossier, terms, now), now)
+
+
+def _never_made(dossier: Dossier) -> bool:
+    """A failed clone is no voice; Jobs tells its story."""
+    making = dossier.making
+    return making is not None and making.state is JobState.FAILED
+
+
+def _urgency(item: Entry) -> tuple[bool, int, float, str]:
+    deadline = item.standing.deadline
+    left = (deadline - item.now).total_seconds() if deadline else float("inf")
+    archived = item.voice.archived_at is not None
+    return (archived, ORDER[item.standing.health], left, item.voice.name.lower())

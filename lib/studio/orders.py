@@ -1,0 +1,421 @@
+"""What a person asks for: checked, priced, consented → a confirmed job. Sends nothing.
+
+Every check of the pages is made here again; a refused order has cost nothing and stored nothing
+but, at most, the recording.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.models import (
+    Consent,
+    Evidence,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Role,
+    Source,
+    Voice,
+    VoiceKind,
+    new_id,
+)
+from lib.pricing import clone_price, month_start, speech_price
+from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.judge import judge
+from lib.registry import AlreadyOrdered
+from lib.services import DEMO, SERVICES, CloneOffer, speech_model
+from lib.studio.vaulting import copy_evidence
+from lib.studio.workshop import Workshop
+from lib.vault.base import VaultError, content_key, sha256_hex
+
+SEND_WITHIN = timedelta(minutes=15)
+"""A confirmed order not sent by then is not sent by itself any more."""
+ASK_AGAIN_WITHIN = timedelta(hours=24)
+BALANCE_FRESH = timedelta(hours=1)
+MAX_NAME = 80
+MAX_TRANSCRIPT = 5_000
+ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+NO_BUCKET = (
+    "Nothing on this server survives a restart. Connect a bucket first: paste VAULT_URL and the "
+    "bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
+)
+
+
+class OrderRefused(Exception):
+    """An order cannot be taken as it is; `str()` says why and what to do. Nothing was spent."""
+
+
+class AskFirst(Exception):
+    """The same was ordered lately. `another` is to be passed to order it once more."""
+
+    def __init__(self, sentence: str, another: int) -> None:
+        super().__init__(sentence)
+        self.another = another
+
+
+@dataclass(frozen=True)
+class CloneRequest:
+    """A voice to be made from a recording, as a person filled it in.
+
+    `voice_id` only where the person typed one. `another` counts deliberate repetitions.
+    """
+
+    service: str
+    kind: str
+    name: str
+    recording: bytes = field(repr=False)
+    speaker: str
+    consent: bool
+    person: str
+    voice_id: str = ""
+    transcript: str = ""
+    preview_text: str = ""
+    model: str = ""
+    noise_reduction: bool = False
+    volume_normalization: bool = False
+    accuracy: float = 0.7
+    keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
+    another: int = 0
+
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """A text to be spoken by a voice, as a person filled it in."""
+
+    voice_id: str
+    text: str
+    model: str
+    person: str
+    language: str = ""
+    speed: float = 1.0
+    another: int = 0
+
+
+def clone(workshop: Workshop, request: CloneRequest) -> Job:
+    """Store the recording, read it back, commit the order. Raises `OrderRefused`, `AskFirst`.
+
+    The same order while one is open is that one: a double click makes one job.
+    """
+    offer = _offer(workshop, request.service, request.kind)
+    name = _clean(request.name, MAX_NAME)
+    _check_clone(workshop, request, offer, name)
+    facts = _judged(request.recording, offer)
+    price = clone_price(offer)
+    check_money(workshop, request.service, price)
+    now = workshop.now(request.service)
+    sha256 = sha256_hex(request.recording)
+    asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
+    account = workshop.account(request.service)
+    key = _order_key(request.service, account, name, request.voice_id, request.transcript, asked)
+    if twin := workshop.registry.jobs.open_order(key):
+        return twin
+    _ask_first(workshop, request, sha256, now)
+    voice = Voice(
+        id=new_id(),
+        name=name,
+        kind=VoiceKind(offer.kind),
+        source=Source.CLONED,
+        service=request.service,
+        account=account,
+        created_at=now,
+        provider_voice_id=_voice_id(request, offer, name),
+        id_made_here=bool(offer.id_rule) and not request.voice_id,
+        transcript=_clean(request.transcript, MAX_TRANSCRIPT) if offer.takes_transcript else "",
+        owner=request.person,
+        consent=Consent(_clean(request.speaker, MAX_NAME), request.person, now),
+        keep_policy=request.keep_policy,
+        refresh_days=workshop.settings.team.refresh_days,
+    )
+    reference = _store_reference(workshop, request, voice.id, facts, now)
+    job = Job(
+        id=new_id(),
+        voice_id=voice.id,
+        kind=JobKind.CLONE,
+        state=JobState.CONFIRMED,
+        order_key=key,
+        service=request.service,
+        account=account,
+        created_at=now,
+        person=request.person,
+        request=asked,
+        estimate=price,
+        send_before=now + workshop.told(request.service, SEND_WITHIN),
+    )
+    try:
+        workshop.registry.jobs.order(job, voice, reference)
+    except AlreadyOrdered as already:
+        return already.job
+    workshop.wake()
+    return job
+
+
+def speech(workshop: Workshop, request: SpeechRequest) -> Job:
+    """Commit an order to speak a text. Raises `OrderRefused`; nothing is sent here."""
+    dossier = workshop.registry.voices.dossier(request.voice_id)
+    if dossier is None or dossier.voice.service not in workshop.settings.services:
+        raise OrderRefused("This voice is not here any more. Choose another one.")
+    voice = dossier.voice
+    model = speech_model(voice.service, request.model)
+    if model is None or voice.kind not in model.kinds:
+        raise OrderRefused("This voice cannot speak with that model. Choose another model.")
+    text = _text(request.text, model.max_chars)
+    if not workshop.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    price = speech_price(model, text)
+    _check_durable(workshop, voice.service)
+    check_money(workshop, voice.service, price)
+    settings: dict[str, Any] = {}
+    if request.language and request.language in model.languages:
+        settings["language"] = request.language
+    if model.min_speed <= request.speed <= model.max_speed and request.speed != 1.0:
+        settings["speed"] = request.speed
+    now = workshop.now(voice.service)
+    asked = {"model": model.id, "text": text, "settings": settings} | settings
+    key = _order_key(
+        voice.service, voice.account, voice.id, text, asked | {"another": request.another}
+    )
+    job = Job(
+        id=new_id(),
+        voice_id=voice.id,
+        kind=JobKind.SPEECH,
+        state=JobState.CONFIRMED,
+        order_key=key,
+        service=voice.service,
+        account=workshop.account(voice.service),
+        created_at=now,
+        person=request.person,
+        request=asked,
+        estimate=price,
+        send_before=now + workshop.told(voice.service, SEND_WITHIN),
+    )
+    try:
+        workshop.registry.jobs.order(job)
+    except AlreadyOrdered as already:
+        return already.job
+    workshop.wake()
+    return job
+
+
+def send_after_all(workshop: Workshop, job: Job, person: str) -> None:
+    """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
+    check_money(workshop, job.service, job.estimate)
+    now = workshop.now(job.service)
+    until = now + workshop.told(job.service, SEND_WITHIN)
+    if not workshop.registry.jobs.renew(job.id, person=person, now=now, send_before=until):
+        raise OrderRefused("This order has moved on meanwhile.")
+    workshop.wake()
+
+
+def withdraw(workshop: Workshop, job: Job, person: str) -> None:
+    """A person gives up an order that was not sent, or one whose outcome nobody knows."""
+    sent = job.state is JobState.UNKNOWN
+    why = (
+        "Given up: nobody knows whether it was made and charged."
+        if sent
+        else "Withdrawn before it was sent. Nothing was spent."
+    )
+    workshop.registry.jobs.fail(
+        job.id,
+        now=workshop.now(job.service),
+        error=why,
+        charged=job.charged if sent else Money(),
+        states=(JobState.CONFIRMED, JobState.UNKNOWN),
+        person=person,
+    )
+
+
+def check_voice_id(text: str, offer: CloneOffer) -> str:
+    """The sentence that says what is wrong with a typed voice ID, or "" if it will do."""
+    if not offer.id_rule or offer.id_rule.fullmatch(text):
+        return ""
+    return f"This voice ID will not do. {offer.id_rule_words}"
+
+
+def _offer(workshop: Workshop, service: str, kind: str) -> CloneOffer:
+    offer = SERVICES[service].clone_offer(kind) if service in SERVICES else None
+    if offer is None or service not in workshop.settings.services:
+        raise OrderRefused("This service is not connected here. Choose another one.")
+    return offer
+
+
+def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, name: str) -> None:
+    if not workshop.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    if not name:
+        raise OrderRefused("Give the voice a name.")
+    if not request.consent or not request.speaker.strip() or not request.person.strip():
+        raise OrderRefused(
+            "Say who speaks in the recording, and confirm that this person agrees to be cloned."
+        )
+    if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
+        raise OrderRefused(fault)
+    if len(request.preview_text) > offer.preview_text_max > 0:
+        raise OrderRefused(
+            f"The preview text is too long: {offer.preview_text_max} characters at most."
+        )
+    if len(request.transcript) > MAX_TRANSCRIPT:
+        raise OrderRefused(f"The transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
+    if request.model and request.model not in offer.models:
+        raise OrderRefused("That model cannot clone. Choose one of the list.")
+    _check_durable(workshop, request.service)
+    if len(request.recording) > offer.direct_bytes and not _has_addresses(workshop, request):
+        raise OrderRefused(
+            f"This recording is over {offer.direct_bytes / 1e6:.0f} MB, more than can be sent "
+            "directly. Connect a bucket, or save it as an MP3 and bring that."
+        )
+
+
+def _has_addresses(workshop: Workshop, request: CloneRequest) -> bool:
+    """Whether the vault can hand out addresses that a service could fetch from."""
+    return workshop.vault(request.service).name.startswith("s3://")
+
+
+def _check_durable(workshop: Workshop, service: str) -> None:
+    if not workshop.vault_counts(service):
+        raise OrderRefused(NO_BUCKET)
+
+
+def _judged(recording: bytes, offer: CloneOffer) -> Recording:
+    if not recording:
+        raise OrderRefused("This file is empty.")
+    if len(recording) > offer.max_bytes:
+        raise OrderRefused(f"This recording is over {offer.max_bytes / 1e6:.0f} MB.")
+    try:
+        facts = inspect(recording)
+    except UnreadableRecording as problem:
+        raise OrderRefused(str(problem)) from None
+    verdict = judge(facts, offer, len(recording))
+    if not verdict.accepted:
+        raise OrderRefused(verdict.reason)
+    return facts
+
+
+def check_money(workshop: Workshop, service: str, price: Money) -> None:
+    """The team's budget and the balance last seen; the worker asks the service again."""
+    if service == DEMO:
+        return
+    left = budget_left(workshop)
+    if left is not None and price > left:
+        raise OrderRefused(
+            f"This costs {price}, and {max(left, Money())} of this month's budget is left."
+        )
+    account_id = workshop.account(service)
+    for account in workshop.registry.accounts.all():
+        fresh = account.balance_at and workshop.clock.now() - account.balance_at < BALANCE_FRESH
+        if account.id == account_id and fresh and account.balance and account.balance < price:
+            raise OrderRefused(
+                f"This costs {price}, and the balance at {SERVICES[service].title} was "
+                f"{account.balance} when last seen. Top it up, then check it in Settings."
+            )
+
+
+def budget_left(workshop: Workshop) -> Money | None:
+    """What this month's budget still allows; None where there is no budget."""
+    budget = workshop.settings.team.monthly_budget
+    if budget is None:
+        return None
+    return budget - month_spent(workshop)
+
+
+def month_spent(workshop: Workshop, *, keeping: bool = False) -> Money:
+    """This month's money, without the demo's; keeping voices has a sum of its own."""
+    return workshop.registry.jobs.spent_since(
+        month_start(workshop.clock.now()), without_services=(DEMO,), keeping=keeping
+    )
+
+
+def _ask_first(workshop: Workshop, request: CloneRequest, sha256: str, now: datetime) -> None:
+    since = now - workshop.told(request.service, ASK_AGAIN_WITHIN)
+    lately = [
+        job
+        for job in workshop.registry.jobs.since(JobKind.CLONE, request.service, since)
+        if job.request.get("recording") == sha256
+        and job.request.get("kind") == request.kind
+        and job.state is not JobState.FAILED
+    ]
+    if len(lately) > request.another:
+        title = SERVICES[request.service].title
+        raise AskFirst(
+            f"This recording was ordered at {title} within the last day. "
+            "Another clone is charged again.",
+            another=len(lately),
+        )
+
+
+def _store_reference(
+    workshop: Workshop, request: CloneRequest, voice_id: str, facts: Recording, now: datetime
+) -> Evidence:
+    """Storage is proven before money is spent."""
+    vault = workshop.vault(request.service)
+    key = content_key(f"voices/{voice_id}/reference", request.recording, facts.extension)
+    try:
+        stored = vault.put_verified(key, request.recording, facts.media_type)
+    except VaultError as problem:
+        raise OrderRefused(f"{problem} The recording was not stored, and nothing was spent.") from (
+            None
+        )
+    summary = f"{facts.format}, {facts.seconds:.1f} s, {facts.sample_rate} Hz"
+    return copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)
+
+
+def _voice_id(request: CloneRequest, offer: CloneOffer, name: str) -> str:
+    if not offer.id_rule:
+        return ""
+    return request.voice_id or make_voice_id(name)
+
+
+def make_voice_id(name: str) -> str:
+    """Letters of the name and 8 random characters, at least one of them a digit."""
+    plain = unicodedata.normalize("NFKD", name)
+    letters = re.sub(r"[^A-Za-z]", "", plain)[:24] or "Voice"
+    tail = "".join(secrets.choice(ID_DIGITS) for _ in range(7)) + secrets.choice("23456789")
+    return letters + tail
+
+
+def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> dict[str, Any]:
+    asked: dict[str, Any] = {
+        "kind": offer.kind,
+        "media_type": facts.media_type,
+        "seconds": round(facts.seconds, 2),
+    }
+    if offer.models:
+        asked["model"] = request.model or offer.models[0]
+    if offer.has_audio_options:
+        asked |= {
+            "noise_reduction": request.noise_reduction,
+            "volume_normalization": request.volume_normalization,
+            "accuracy": min(max(request.accuracy, 0.0), 1.0),
+        }
+    if offer.preview_text_max and request.preview_text.strip():
+        asked["preview_text"] = request.preview_text.strip()
+    return asked
+
+
+def _order_key(*parts: object) -> str:
+    return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())
+
+
+def _text(text: str, longest: int) -> str:
+    text = "".join(char for char in text if char == "\n" or char.isprintable()).strip()
+    if not text:
+        raise OrderRefused("Write what the voice should say.")
+    if len(text) > longest:
+        raise OrderRefused(
+            f"This text has {len(text):,} characters. This model takes {longest:,} at a time."
+        )
+    return text
+
+
+def _clean(text: str, longest: int) -> str:
+    """One line without control characters, cut to what fits."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]

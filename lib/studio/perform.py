@@ -1,0 +1,316 @@
+"""The only caller of a provider's paid methods: prepare → submitting → send → commit.
+
+Everything that may fail or wait comes before the line that commits `submitting`; after it comes
+nothing but the paid request, and after that nothing before its answer is committed.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from lib.models import (
+    Dossier,
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    Money,
+    Role,
+    new_id,
+)
+from lib.providers.base import (
+    CloneOrder,
+    Finished,
+    Provider,
+    ProviderError,
+    Sound,
+    SpeechOrder,
+    Spent,
+    Ticket,
+)
+from lib.services import SERVICES
+from lib.studio import vaulting
+from lib.studio.workshop import NotConnected, Workshop
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.perform")
+
+PREPARING = timedelta(minutes=5)
+LEASE_SLACK = timedelta(minutes=1)
+PRESIGNED_CLONE = 6 * 3600
+"""Seconds a service may take to fetch a recording (a queue at the service may be long)."""
+PRESIGNED_SPEECH = 3600
+FIRST_POLL = 3.0
+LONGEST_PAUSE = timedelta(minutes=15)
+DATE_TRUST = timedelta(hours=1)
+"""An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
+
+
+class NotReady(Exception):
+    """Preparing failed for a reason that may pass: nothing was sent; `str()` says what."""
+
+
+class Refused(Exception):
+    """Preparing found a reason that does not pass by itself; nothing was sent."""
+
+    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+def send(workshop: Workshop, job: Job) -> bool:
+    """Send one confirmed order; True if a paid request left.
+
+    Of any number of callers, in whatever processes, one sends it.
+    """
+    jobs = workshop.registry.jobs
+    now = workshop.now(job.service)
+    until = now + workshop.told(job.service, PREPARING)
+    if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
+        return False
+    try:
+        provider = workshop.provider(job.service)
+        order = _order(workshop, provider, job)
+        balance = _enough_balance(workshop, provider, job)
+        if job.kind is not JobKind.ACTIVATION:
+            vaulting.save_before_sending(workshop, job)
+    except (NotReady, VaultError, NotConnected) as problem:
+        _try_later(workshop, job, str(problem))
+        return False
+    except Refused as refusal:
+        _fail_unsent(workshop, job, str(refusal), refusal.kind)
+        return False
+    now = workshop.now(job.service)
+    longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
+    until = now + workshop.told(job.service, longest)
+    if not jobs.submit(job.id, workshop.owner, now=now, until=until, balance=balance):
+        return False
+    _pay(workshop, provider, job, order, sent_at=now)
+    return True
+
+
+def _pay(
+    workshop: Workshop,
+    provider: Provider,
+    job: Job,
+    order: CloneOrder | SpeechOrder,
+    *,
+    sent_at: datetime,
+) -> None:
+    """The paid request itself, and the commit of what came of it."""
+    try:
+        answer = _sent(provider, order)
+    except ProviderError as problem:
+        _commit_problem(workshop, job, problem)
+        return
+    except Exception:
+        log.exception("A paid request of job %s ended in a defect of ours", job.id)
+        workshop.registry.jobs.lose_sight(
+            job.id, now=workshop.now(job.service), why="The answer could not be understood."
+        )
+        return
+    _commit_answer(workshop, job, answer, sent_at)
+
+
+def _sent(provider: Provider, order: CloneOrder | SpeechOrder) -> Ticket | Finished | Sound:
+    if isinstance(order, CloneOrder):
+        return provider.clone(order)
+    return provider.speak(order)
+
+
+def _commit_answer(
+    workshop: Workshop, job: Job, answer: Ticket | Finished | Sound, sent_at: datetime
+) -> None:
+    now = workshop.now(job.service)
+    submitted_at = _submitted_at(sent_at, answer.answered_at)
+    wait = 0.0
+    ticket: dict[str, object] = {}
+    result: dict[str, object] = {}
+    if isinstance(answer, Ticket):
+        ticket = answer.to_json()
+        wait = answer.poll_after or FIRST_POLL
+    elif isinstance(answer, Finished):
+        result = finished_result(answer)
+    elif answer.audio is not None:
+        workshop.spool.put(job.id, answer.audio)
+        result = {"spooled": True}
+    else:
+        result = {"audio_url": answer.url}
+    making = job.kind in (JobKind.CLONE, JobKind.DESIGN)
+    workshop.registry.jobs.accepted(
+        job.id,
+        now=now,
+        submitted_at=submitted_at,
+        next_at=now + timedelta(seconds=wait),
+        ticket=ticket,
+        result=result,
+        charged=answer.cost,
+        request_id=answer.request_id,
+        voice_fields={"clock_start": submitted_at} if making else None,
+    )
+
+
+def finished_result(answer: Finished) -> dict[str, object]:
+    """What a finished run brought, as it is stored with its job."""
+    fields = {
+        "voice_id": answer.voice_id,
+        "embedding_url": answer.embedding_url,
+        "preview_url": answer.preview_url,
+        "audio_url": answer.audio_url,
+    }
+    return {"finished": True} | {name: value for name, value in fields.items() if value}
+
+
+def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> None:
+    jobs = workshop.registry.jobs
+    now = workshop.now(job.service)
+    sentence = problem.sentence
+    if problem.kind in (ErrorKind.UNREACHABLE, ErrorKind.BUSY):
+        pause = timedelta(seconds=problem.retry_after or 0)
+        jobs.back_in_line(
+            job.id, now=now, next_at=now + max(pause, _growing(job.attempts)), why=sentence
+        )
+    elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
+        jobs.lose_sight(job.id, now=now, why=sentence, request_id=problem.request_id)
+        _note_balance_after(workshop, job)
+    else:
+        jobs.fail(
+            job.id,
+            now=now,
+            error=sentence,
+            error_kind=problem.kind,
+            request_id=problem.request_id,
+            charged=job.estimate if problem.spent is Spent.YES else Money(),
+            evidence=not_found(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
+        )
+
+
+def _note_balance_after(workshop: Workshop, job: Job) -> None:
+    """Before and after: what a person needs to judge an unknown outcome by."""
+    try:
+        after = workshop.provider(job.service).balance()
+    except (ProviderError, NotConnected):
+        return
+    workshop.registry.jobs.note(
+        job.id, now=workshop.now(job.service), what="balance looked up", balance_after=after
+    )
+
+
+def not_found(job: Job, now: datetime) -> Evidence | None:
+    """A service that does not know the voice is evidence against it."""
+    if job.kind not in (JobKind.ACTIVATION, JobKind.SPEECH):
+        return None
+    return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
+
+
+def _order(workshop: Workshop, provider: Provider, job: Job) -> CloneOrder | SpeechOrder:
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        raise Refused("The voice of this order is not there any more.", ErrorKind.INPUT)
+    if job.kind is JobKind.CLONE:
+        return _clone_order(workshop, dossier, job)
+    return _speech_order(workshop, dossier, job)
+
+
+def _clone_order(workshop: Workshop, dossier: Dossier, job: Job) -> CloneOrder:
+    voice, asked = dossier.voice, job.request
+    offer = SERVICES[voice.service].clone_offer(voice.kind)
+    vault = workshop.vault(voice.service)
+    copy = dossier.copy(Role.REFERENCE, vault.name)
+    if copy is None or offer is None:
+        raise Refused("The recording of this order is not in the vault.", ErrorKind.INPUT)
+    audio: bytes | None = None
+    url = ""
+    if copy.size > offer.direct_bytes:
+        url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
+        if not url:
+            raise Refused(
+                "A recording of this size can only be sent from a bucket.", ErrorKind.INPUT
+            )
+    else:
+        audio = vault.get(copy.key, max_bytes=offer.max_bytes)
+    return CloneOrder(
+        kind=voice.kind,
+        audio=audio,
+        audio_url=url,
+        file_name="recording." + copy.key.rsplit(".", 1)[-1],
+        media_type=str(asked.get("media_type", "application/octet-stream")),
+        voice_id=voice.provider_voice_id,
+        model=str(asked.get("model", "")),
+        noise_reduction=asked.get("noise_reduction") is True,
+        volume_normalization=asked.get("volume_normalization") is True,
+        accuracy=float(asked.get("accuracy", 0.7)),
+        preview_text=str(asked.get("preview_text", "")),
+        transcript=voice.transcript,
+    )
+
+
+def _speech_order(workshop: Workshop, dossier: Dossier, job: Job) -> SpeechOrder:
+    voice, asked = dossier.voice, job.request
+    return SpeechOrder(
+        kind=voice.kind,
+        model=str(asked["model"]),
+        text=str(asked["text"]),
+        voice_id=voice.provider_voice_id,
+        embedding_url=embedding_address(workshop, dossier),
+        transcript=voice.transcript,
+        language=str(asked.get("language", "")),
+        speed=float(asked.get("speed", 1.0)),
+    )
+
+
+def embedding_address(workshop: Workshop, dossier: Dossier) -> str:
+    """Where a service can fetch a voice's embedding: our own copy, else the hosted file."""
+    voice = dossier.voice
+    vault = workshop.vault(voice.service)
+    copy = dossier.copy(Role.EMBEDDING, vault.name)
+    own = vault.presign(copy.key, seconds=PRESIGNED_SPEECH) if copy else None
+    return own or voice.embedding_url
+
+
+def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money:
+    """The balance right before paying. Raises `NotReady` or `Refused`; costs nothing."""
+    keeping = job.kind is JobKind.ACTIVATION
+    try:
+        balance = provider.balance()
+    except ProviderError as problem:
+        # Keeping a voice is tried again until its time is over; a person's order is not.
+        if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
+            raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
+        raise NotReady(f"{problem.sentence} Nothing was sent yet.") from None
+    now = workshop.now(job.service)
+    workshop.registry.accounts.note_balance(job.account, balance, now)
+    if balance < job.estimate:
+        why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
+        raise NotReady(why) if keeping else Refused(why, ErrorKind.BALANCE)
+    return balance
+
+
+def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
+    """The earlier of our clock and the answer's date: the safe side of a deadline."""
+    if answered_at and sent_at - DATE_TRUST < answered_at < sent_at:
+        return answered_at
+    return sent_at
+
+
+def _growing(tries: int) -> timedelta:
+    return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
+
+
+def _try_later(workshop: Workshop, job: Job, why: str) -> None:
+    now = workshop.now(job.service)
+    workshop.registry.jobs.later(job.id, next_at=now + _growing(job.attempts), answer=why)
+
+
+def _fail_unsent(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:
+    workshop.registry.jobs.fail(
+        job.id,
+        now=workshop.now(job.service),
+        error=why,
+        error_kind=kind,
+        charged=Money(),
+        states=(JobState.CONFIRMED,),
+    )

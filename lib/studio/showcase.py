@@ -1,0 +1,131 @@
+"""The demo's exhibition: one voice in each health state, put up once, at the first start."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from lib.demo import DemoService
+from lib.demo.showcase import Exhibit, embedding_for, reference_recording, showcase
+from lib.models import (
+    Consent,
+    Dossier,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Role,
+    Source,
+    Voice,
+    VoiceKind,
+)
+from lib.services import ACTIVATION_TEXTS, COPY, DEMO, USE
+from lib.studio.vaulting import copy_evidence, save_voice
+from lib.studio.workshop import Workshop
+from lib.vault.base import content_key, sha256_hex
+
+NOTE = "showcase"
+SPEAKER = "A computer voice"
+
+
+def put_up(workshop: Workshop) -> bool:
+    """Fill the demo's library, if that was never done here; True if it was done now."""
+    demo = workshop.demo
+    if demo is None or NOTE in workshop.registry.notes.all():
+        return False
+    now = workshop.demo_clock.now()
+    exhibits = showcase(now)
+    demo.install(exhibits)
+    for exhibit in exhibits:
+        dossier = _dossier(workshop, demo, exhibit, now)
+        workshop.registry.voices.absorb(dossier)
+        save_voice(workshop, dossier)
+    workshop.registry.notes.write(NOTE, {"voices": len(exhibits)}, workshop.clock.now())
+    return True
+
+
+def _dossier(workshop: Workshop, demo: DemoService, exhibit: Exhibit, now: datetime) -> Dossier:
+    start = None if exhibit.hours_ago is None else now - timedelta(hours=exhibit.hours_ago)
+    voice = Voice(
+        id=exhibit.id,
+        name=exhibit.name,
+        kind=VoiceKind(exhibit.kind),
+        source=Source(exhibit.source),
+        service=DEMO,
+        account=DEMO,
+        created_at=start or now,
+        provider_voice_id=exhibit.provider_voice_id,
+        id_made_here=exhibit.source == Source.CLONED,
+        embedding_url=demo.embedding_url(exhibit) if exhibit.kind == VoiceKind.QWEN else "",
+        description=exhibit.description,
+        transcript=exhibit.transcript,
+        language=exhibit.language,
+        tags=exhibit.tags,
+        owner="Voicekeep",
+        consent=Consent(SPEAKER, "Voicekeep", start or now),
+        keep_policy=KeepPolicy.ASK,
+        clock_start=start,
+    )
+    return Dossier(voice, _jobs(exhibit, voice), _evidence(workshop, exhibit, voice, now))
+
+
+def _jobs(exhibit: Exhibit, voice: Voice) -> tuple[Job, ...]:
+    if voice.source is not Source.CLONED or voice.clock_start is None:
+        return ()
+    done = voice.clock_start + timedelta(minutes=1)
+    return (
+        Job(
+            id=f"{exhibit.id}-job",
+            voice_id=voice.id,
+            kind=JobKind.CLONE,
+            state=JobState.DONE,
+            order_key=sha256_hex(exhibit.id.encode()),
+            service=DEMO,
+            account=DEMO,
+            created_at=voice.clock_start,
+            person="Voicekeep",
+            request={"kind": voice.kind.value},
+            submitted_at=voice.clock_start,
+            finished_at=done,
+            last_answer="Done.",
+        ),
+    )
+
+
+def _evidence(
+    workshop: Workshop, exhibit: Exhibit, voice: Voice, now: datetime
+) -> tuple[Evidence, ...]:
+    vault = workshop.demo_vault
+    made = voice.clock_start or now
+    recording = reference_recording(exhibit.seed)
+    stored = vault.put_verified(
+        content_key(f"voices/{voice.id}/reference", recording, "wav"), recording, "audio/wav"
+    )
+    found = [copy_evidence(voice.id, Role.REFERENCE, stored, "wav", made)]
+    rule = workshop.terms(voice).rule
+    if exhibit.activated and rule.stopped_by == USE:
+        found.append(
+            Evidence(
+                id=f"{exhibit.id}-use",
+                voice_id=voice.id,
+                kind=EvidenceKind.ACTIVATION,
+                at=made + timedelta(minutes=2),
+                role="activation",
+                model="Minimax-Speech-02-HD",
+                run_id="demo",
+                summary=ACTIVATION_TEXTS[0],
+                sha256=stored.sha256,
+                size=stored.size,
+            )
+        )
+    if exhibit.has_copy and rule.stopped_by == COPY:
+        data = embedding_for(exhibit.seed)
+        key = content_key(f"voices/{voice.id}/embedding", data, "safetensors")
+        copy = vault.put_verified(key, data, "application/octet-stream")
+        summary = "ref_code I64 [94, 16], ref_spk_embedding BF16 [2048]"
+        found.append(copy_evidence(voice.id, Role.EMBEDDING, copy, summary, now))
+    for number, hours in enumerate(exhibit.not_found_hours_ago):
+        at = now - timedelta(hours=hours)
+        found.append(Evidence(f"{exhibit.id}-gone-{number}", voice.id, EvidenceKind.NOT_FOUND, at))
+    return tuple(found)

@@ -1,0 +1,130 @@
+"""The choices a person has where an order stands still: each with its price on the button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lib.models import Job, JobKind, JobState, Money, VoiceKind, new_id
+from lib.registry import AlreadyOrdered
+from lib.services import DEMO
+from lib.studio import keep, orders
+from lib.studio.orders import SEND_WITHIN, OrderRefused
+from lib.studio.workshop import Workshop
+from lib.vault.base import sha256_hex
+
+
+@dataclass(frozen=True)
+class WayOn:
+    """One button: its name (for its key), label, help, and what it does."""
+
+    name: str
+    label: str
+    help: str
+    go: Callable[[Workshop, Job, str], None]
+
+
+def of(workshop: Workshop, job: Job) -> list[WayOn]:
+    """What can be done about a job that waits for a person."""
+    if job.state is JobState.CONFIRMED:
+        return [
+            WayOn("send", f"Send it now ({_price(job)})", "The order as it was.", _send),
+            WayOn("withdraw", "Withdraw it", "Costs nothing.", orders.withdraw),
+        ]
+    if job.state is not JobState.UNKNOWN or job.kind is JobKind.ACTIVATION:
+        return []
+    ways = [
+        WayOn(
+            "again",
+            f"Send it once more ({_price(job)})",
+            "If the first one was done after all, both are charged.",
+            _again,
+        ),
+        WayOn("giveup", "Give it up", "It may still have been charged.", orders.withdraw),
+    ]
+    if (test := _test_price(workshop, job)) is not None:
+        told = f"{test} play money" if job.service == DEMO else f"{test}"
+        ways.insert(
+            0,
+            WayOn(
+                "test",
+                f"Try the voice ({told})",
+                "If it speaks, it was made, and is kept as well.",
+                _test,
+            ),
+        )
+    return ways
+
+
+def _price(job: Job) -> str:
+    return f"{job.estimate} play money" if job.service == DEMO else str(job.estimate)
+
+
+def _test_price(workshop: Workshop, job: Job) -> Money | None:
+    """A call proves a voice only where its id was made here: nobody else can have it."""
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None or job.kind is not JobKind.CLONE:
+        return None
+    if dossier.voice.kind is not VoiceKind.MINIMAX or not dossier.voice.id_made_here:
+        return None
+    return keep.price_of_keeping(dossier)
+
+
+def _send(workshop: Workshop, job: Job, person: str) -> None:
+    orders.send_after_all(workshop, job, person)
+
+
+def _test(workshop: Workshop, job: Job, person: str) -> None:
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        raise OrderRefused("This voice is not here any more.")
+    keep.order_activation(workshop, dossier, person=person)
+
+
+def _again(workshop: Workshop, job: Job, person: str) -> None:
+    """Give the unknown one up and order the same for the same voice, with a fresh id."""
+    orders.check_money(workshop, job.service, job.estimate)
+    now = workshop.now(job.service)
+    if not workshop.registry.jobs.fail(
+        job.id,
+        now=now,
+        error="Nobody knows whether it was done; it was sent once more.",
+        charged=job.charged,
+        states=(JobState.UNKNOWN,),
+        person=person,
+    ):
+        raise OrderRefused("This order has moved on meanwhile.")
+    voice = workshop.registry.voices.get(job.voice_id)
+    if voice and job.kind is JobKind.CLONE and voice.provider_voice_id:
+        fresh = orders.make_voice_id(voice.name)
+        workshop.registry.voices.change(voice.id, provider_voice_id=fresh, id_made_here=True)
+    again = replace(
+        job,
+        id=new_id(),
+        state=JobState.CONFIRMED,
+        order_key=sha256_hex(f"again {job.id}".encode()),
+        created_at=now,
+        person=person,
+        send_before=now + workshop.told(job.service, SEND_WITHIN),
+        submitted_at=None,
+        finished_at=None,
+        next_check_at=None,
+        attempts=0,
+        ticket={},
+        result={},
+        last_answer="",
+        error="",
+        error_kind="",
+        request_id="",
+        charged=None,
+        refunded=None,
+        balance_before=None,
+        balance_after=None,
+        revision=1,
+        saved_revision=0,
+    )
+    try:
+        workshop.registry.jobs.order(again)
+    except AlreadyOrdered:
+        raise OrderRefused("This was ordered again already.") from None
+    workshop.wake()

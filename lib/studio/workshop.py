@@ -1,0 +1,152 @@
+"""Everything a use case needs, built once from the settings and handed down."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lib import demo as demo_service
+from lib.clock import Clock, SystemClock
+from lib.models import Voice
+from lib.providers.base import Provider
+from lib.registry import Registry
+from lib.retention import Terms
+from lib.services import DEMO, SERVICES, retention_of
+from lib.settings import Settings, fingerprint
+from lib.studio.spool import Spool
+from lib.vault import open_vault
+from lib.vault.base import Vault
+
+DEMO_KEY = "demo"
+
+
+class NotConnected(Exception):
+    """A service is asked for that has no key here; `str()` is a sentence."""
+
+
+@dataclass
+class Reading:
+    """How far the first reading of the vault is; until it ended no orders are taken."""
+
+    done: int = 0
+    total: int = 0
+    finished: bool = False
+    trouble: str = ""
+
+
+@dataclass
+class Workshop:
+    """Settings, clocks, stores and services of one process.
+
+    `loopback`: the app answers on this machine only, so its disk is the operator's own.
+    `owner` names this process in leases. `wake` tells the keeper that something is due.
+    """
+
+    settings: Settings
+    registry: Registry
+    clock: Clock
+    demo_clock: Clock
+    live_vault: Vault
+    demo_vault: Vault
+    spool: Spool
+    providers: Mapping[str, Provider]
+    demo: demo_service.DemoService | None = None
+    loopback: bool = False
+    owner: str = field(default_factory=lambda: secrets.token_hex(6))
+    wake: Callable[[], None] = lambda: None
+    reading: Reading = field(default_factory=Reading)
+    stop_keeper: Callable[[], None] = lambda: None
+
+    def now(self, service: str = "") -> datetime:
+        """The time as it is told to voices of this service: the demo's may run faster."""
+        return self.demo_clock.now() if service == DEMO else self.clock.now()
+
+    def told(self, service: str, real: timedelta) -> timedelta:
+        """A real length of time, as this service's clock tells it."""
+        return real * self.settings.demo_speed if service == DEMO else real
+
+    def vault(self, service: str) -> Vault:
+        """Where files of this service's voices go: demo voices never leave this machine."""
+        return self.demo_vault if service == DEMO else self.live_vault
+
+    def vault_counts(self, service: str) -> bool:
+        """Whether a copy there is a copy that lasts."""
+        return service == DEMO or bool(self.settings.get("VAULT_URL")) or self.loopback
+
+    def terms(self, voice: Voice) -> Terms:
+        """What judgements about this voice stand on."""
+        rule = retention_of(voice.service, voice.kind)
+        return Terms(rule, self.vault(voice.service).name, self.vault_counts(voice.service))
+
+    def provider(self, service: str) -> Provider:
+        """The client of a service. Raises `NotConnected`."""
+        try:
+            return self.providers[service]
+        except KeyError:
+            title = SERVICES[service].title if service in SERVICES else "this service"
+            raise NotConnected(f"There is no key for {title} here.") from None
+
+    def account(self, service: str) -> str:
+        """The id of the account whose key is in use."""
+        if service == DEMO:
+            return DEMO
+        known = SERVICES[service]
+        key = self.settings.get(known.key_setting)
+        return self.registry.accounts.of_key(service, known.title, fingerprint(key)).id
+
+    def close(self) -> None:
+        self.stop_keeper()
+        self.registry.close()
+
+
+def open_workshop(
+    settings: Settings, *, loopback: bool = False, clock: Clock | None = None
+) -> Workshop:
+    """Open the database, the vault and the clients that the settings name.
+
+    Raises `DatabaseUnavailable` and `VaultError`; no service is called.
+    """
+    clock = clock or SystemClock()
+    data = settings.data_folder
+    registry = Registry(settings.database_url)
+    demo_vault = open_vault("", clock, aws={}, default_folder=data / "vault")
+    live_vault = open_vault(
+        settings.get("VAULT_URL"), clock, aws=settings.aws, default_folder=data / "vault"
+    )
+    providers: dict[str, Provider] = {
+        service: _live_client(service, settings) for service in settings.live_services
+    }
+    demo_clock: Clock = clock
+    demo = None
+    if settings.shows_demo:
+        demo_clock = demo_service.demo_clock(data / "demo.db", clock, settings.demo_speed)
+        demo = demo_service.DemoService(data / "demo.db", demo_clock)
+        providers[DEMO] = _demo_client(demo)
+    return Workshop(
+        settings=settings,
+        registry=registry,
+        clock=clock,
+        demo_clock=demo_clock,
+        live_vault=live_vault,
+        demo_vault=demo_vault,
+        spool=Spool(data / "spool"),
+        providers=providers,
+        demo=demo,
+        loopback=loopback,
+    )
+
+
+def _live_client(service: str, settings: Settings) -> Provider:
+    from lib.providers.nanogpt import NanoGPT
+
+    key = settings.get(SERVICES[service].key_setting)
+    return NanoGPT(service, settings.base_url(service), key)
+
+
+def _demo_client(demo: demo_service.DemoService) -> Provider:
+    """The client of the real service, over the pretend one inside this process."""
+    from lib.providers.embedded import nanogpt_inside
+
+    return nanogpt_inside(DEMO, SERVICES[DEMO].base_url, DEMO_KEY, demo)

@@ -1,0 +1,1 @@
+"""Streamlit-only pieces shared by pages: the gate, words, players, live parts."""

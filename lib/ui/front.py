@@ -1,0 +1,127 @@
+"""The front door and the side entrance: navigation, gate, and what every page begins with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from lib.registry import DatabaseUnavailable
+from lib.settings import BadSettings
+from lib.studio.workshop import Workshop
+from lib.ui import gate
+from lib.ui.shop import load_settings, open_shop
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.pages")
+
+CAME_IN = "came_in_by_the_front_door"
+PAGES = (
+    ("home", "Home", ":material/home:"),
+    ("clone", "Clone a voice", ":material/mic:"),
+    ("jobs", "Jobs", ":material/pending_actions:"),
+    ("playground", "Playground", ":material/graphic_eq:"),
+    ("retention", "Retention", ":material/verified_user:"),
+    ("settings", "Settings", ":material/settings:"),
+)
+
+
+def open_front_door() -> None:
+    """What the entry file does: set up, gate, navigation, the page."""
+    st.session_state[CAME_IN] = True
+    st.set_page_config(page_title="Voicekeep", page_icon=":material/graphic_eq:", layout="wide")
+    _navigation().run()
+
+
+def enter() -> Workshop:
+    """The first statement of every page: lets only those in who may, and opens the library.
+
+    A fresh process runs just the page file for a deep link; then this sends the same request
+    in by the front door, address and all.
+    """
+    if not st.session_state.get(CAME_IN):
+        _navigation()
+        st.rerun()
+    try:
+        settings = load_settings()
+        if not gate.is_open(settings):
+            gate.sign_in_page(settings)
+            st.stop()
+        workshop = open_shop()
+    except BadSettings as problem:
+        _closed("The settings cannot be used.", str(problem))
+    except (DatabaseUnavailable, VaultError) as problem:
+        _closed("The library cannot be opened right now.", str(problem))
+    _demo_ribbon(workshop)
+    return workshop
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """A page's body: our own failures read as sentences, defects of ours as one more."""
+    try:
+        yield
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was lost or spent. Reload the page in a moment.")
+    except VaultError as problem:
+        st.error(f"{problem} Nothing was lost or spent.")
+    except Exception as problem:
+        if type(problem).__module__.startswith("streamlit"):
+            raise
+        log.exception("A page met a defect")
+        st.error(
+            "Something went wrong on this page. Nothing was spent by it. Reload it, and tell "
+            "whoever runs this app if it happens again."
+        )
+
+
+def page_file(name: str) -> str:
+    """The path of a page, as `st.page_link` and `st.switch_page` want it."""
+    return f"pages/{name}.py"
+
+
+def _navigation() -> StreamlitPage:
+    try:
+        settings = load_settings()
+    except BadSettings:
+        settings = None
+    if settings is not None and not gate.is_open(settings):
+        # Every real path is there, so that a deep link finds its page after signing in.
+        ask = partial(gate.sign_in_page, settings)
+        ask.__name__ = "sign_in"  # type: ignore[attr-defined]
+        pages = [
+            st.Page(
+                ask,
+                title="Voicekeep",
+                url_path="" if name == "home" else name,
+                default=name == "home",
+                visibility="hidden",
+            )
+            for name, _, _ in PAGES
+        ]
+        return st.navigation(pages, position="hidden")
+    pages = [
+        st.Page(page_file(name), title=title, icon=icon, default=name == "home")
+        for name, title, icon in PAGES
+    ]
+    return st.navigation(pages, position="sidebar")
+
+
+def _closed(head: str, why: str) -> None:
+    st.title("Voicekeep", anchor=False)
+    st.error(f"{head} {why}")
+    st.write("Nothing was lost or spent. The person who runs this app can mend it.")
+    st.button("Try again", key="try_again")
+    st.stop()
+
+
+def _demo_ribbon(workshop: Workshop) -> None:
+    if workshop.settings.is_pure_demo:
+        st.caption(
+            ":violet-badge[:material/science: Demo] Pretend service, play money, computer voices. "
+            "Nothing you bring leaves this app."
+        )

@@ -1,0 +1,124 @@
+"""Bringing a recording: upload, microphone or link; judged by content as soon as it is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.downloads import DownloadFailed, DownloadRefused, fetch
+from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.judge import Verdict, judge
+from lib.services import CloneOffer
+from lib.ui import words
+
+MAX_BYTES = 20_000_000
+UPLOAD_MEGABYTES = 25
+MIC_RATE = 48_000
+"""Hertz; the recorder's own default would be too coarse for cloning."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A recording that was brought: its bytes and what they are. `fault`: why it is none."""
+
+    data: bytes = field(repr=False)
+    file_name: str
+    facts: Recording | None
+    fault: str = ""
+
+    @property
+    def suggested_name(self) -> str:
+        stem = PurePosixPath(self.file_name).stem
+        return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
+
+    def verdict(self, offer: CloneOffer) -> Verdict:
+        """Whether this offer takes it, and why not."""
+        if self.facts is None:
+            return Verdict(False, self.fault)
+        return judge(self.facts, offer, len(self.data))
+
+
+def bring() -> Brought | None:
+    """The three ways in; the last one used wins."""
+    upload, record, link = st.tabs(["Upload a file", "Record", "From a link"])
+    with upload:
+        given = st.file_uploader(
+            "Recording",
+            key="clone_upload",
+            max_upload_size=UPLOAD_MEGABYTES,
+            help="10 seconds to 5 minutes of one person, without music or noise.",
+        )
+    with record:
+        spoken = st.audio_input("Speak for half a minute", key="clone_record", sample_rate=MIC_RATE)
+    with link:
+        fetched = _from_link()
+    brought = None
+    if given is not None:
+        brought = _inspected(given.getvalue(), given.name)
+    elif spoken is not None:
+        brought = _inspected(spoken.getvalue(), "My voice.wav")
+    elif fetched is not None:
+        brought = _inspected(*fetched)
+    if brought:
+        _show(brought)
+    return brought
+
+
+def _from_link() -> tuple[bytes, str] | None:
+    address = st.text_input(
+        "Address of a recording",
+        key="clone_link",
+        placeholder="https://…",
+        persist_state="session",
+        help="It is fetched, checked and stored here; the service gets our copy.",
+    )
+    address = (address or "").strip()
+    if not address:
+        return None
+    wanted = st.button("Fetch it", key="clone_fetch", icon=":material/download:")
+    if wanted:
+        st.session_state["clone_fetched"] = address
+    if st.session_state.get("clone_fetched") != address:
+        return None
+    try:
+        data = _fetched(address)
+    except (DownloadRefused, DownloadFailed) as problem:
+        st.session_state.pop("clone_fetched", None)
+        st.error(f"{problem} Nothing was stored or spent.")
+        return None
+    return data, PurePosixPath(urlsplit(address).path).name or "recording"
+
+
+@st.cache_data(max_entries=8, ttl=3600, show_spinner="Fetching the recording…")
+def _fetched(address: str) -> bytes:
+    return fetch(address, max_bytes=MAX_BYTES).data
+
+
+def _inspected(data: bytes, name: str) -> Brought:
+    if not data:
+        return Brought(b"", name, None, "This file is empty.")
+    try:
+        return Brought(data, name, _facts(data))
+    except UnreadableRecording as problem:
+        return Brought(data, name, None, str(problem))
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner="Listening to the recording…")
+def _facts(data: bytes) -> Recording:
+    return inspect(data)
+
+
+def _show(brought: Brought) -> None:
+    if brought.facts is None:
+        st.error(brought.fault, icon=":material/block:")
+        return
+    facts = brought.facts
+    channels = "mono" if facts.channels == 1 else "stereo"
+    st.audio(brought.data, format=facts.media_type, alt="The recording you brought")
+    st.caption(
+        f"{facts.format.upper()}, {words.seconds(facts.seconds)}, "
+        f"{facts.sample_rate / 1000:g} kHz {channels}, {len(brought.data) / 1e6:.1f} MB"
+    )

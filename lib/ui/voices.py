@@ -1,0 +1,205 @@
+"""A voice on screen: its card with buttons, its tile in the library, its evidence in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from lib.models import Dossier, Evidence, EvidenceKind, Health, Role
+from lib.registry import Note
+from lib.retention import StepKind
+from lib.services import COPY, USE
+from lib.studio import keep
+from lib.studio.keep import CannotKeep
+from lib.studio.library import Entry
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import person
+from lib.ui.player import play
+
+AMBER_AFTER = timedelta(hours=12)
+RED_AFTER = timedelta(hours=24)
+
+
+def last_pass(workshop: Workshop, note: Note | None) -> None:
+    """When the keeper last looked; amber after 12 hours, red after 24."""
+    now = workshop.clock.now()
+    if note is None or note.at is None:
+        st.markdown(":gray-badge[:material/schedule: First check is under way]")
+        return
+    age = now - note.at
+    colour = "green" if age < AMBER_AFTER else "orange" if age < RED_AFTER else "red"
+    when = "just now" if age < timedelta(minutes=1) else f"{words.span(age)} ago"
+    st.markdown(f":{colour}-badge[:material/history: Last check {when}]")
+
+
+def matches(item: Entry, search: str) -> bool:
+    """Whether all words of the search occur in what a person may remember of a voice."""
+    voice = item.voice
+    told = " ".join((voice.name, voice.description, *voice.tags, voice.owner, voice.kind)).lower()
+    return all(word in told for word in search.lower().split())
+
+
+def deadline_words(item: Entry) -> str:
+    """The deadline in the viewer's zone and as a length of time, or why there is none."""
+    deadline = item.standing.deadline
+    if deadline is None:
+        return item.standing.why
+    there = words.local(deadline, st.context.timezone)
+    if deadline < item.now:
+        return f"Its week ended {there} ({words.until(deadline, item.now)})."
+    return f"Until {there} ({words.until(deadline, item.now)})."
+
+
+def next_words(item: Entry) -> str:
+    """What will happen by itself, and when."""
+    step = item.step
+    if step.kind is StepKind.NOTHING:
+        return step.why
+    if step.at is None:
+        return step.why
+    deeds = {
+        StepKind.ACTIVATE: "It is used once by itself",
+        StepKind.MIRROR: "Its file is copied by itself",
+        StepKind.VERIFY: "Its copy is read again",
+    }
+    when = "now" if step.at <= item.now else words.until(step.at, item.now)
+    why = f" Held up: {step.why}" if step.blocked and step.why else ""
+    return f"{deeds.get(step.kind, '')} {when}.{why}"
+
+
+def card(workshop: Workshop, item: Entry, *, place: str) -> None:
+    """One voice with its state, its deadline and its buttons."""
+    voice = item.voice
+    with st.container(border=True, key=f"{place}_{voice.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{words.plain(voice.name)}** {_badges(item)}", width="stretch")
+            buttons(workshop, item)
+        st.caption(f"{deadline_words(item)} {next_words(item)}".strip())
+
+
+def tile(workshop: Workshop, item: Entry) -> None:
+    """One voice in the library: who it is, how it stands, and a way to hear it."""
+    voice = item.voice
+    with st.container(border=True):
+        st.markdown(f"**{words.plain(voice.name)}**")
+        st.markdown(_badges(item))
+        if voice.description:
+            st.caption(words.plain(voice.description[:140]))
+        with st.container(horizontal=True):
+            if item.can_speak:
+                st.page_link(
+                    "pages/playground.py",
+                    label="Speak",
+                    icon=":material/graphic_eq:",
+                    query_params={"voice": voice.id},
+                )
+            st.page_link(
+                "pages/retention.py",
+                label="Details",
+                icon=":material/info:",
+                query_params={"voice": voice.id},
+            )
+
+
+def buttons(workshop: Workshop, item: Entry) -> None:
+    """What can be done for a voice right now, each with its price."""
+    voice = item.voice
+    rule = workshop.terms(voice).rule
+    if item.standing.health is Health.BEING_MADE:
+        return
+    if rule.stopped_by == USE and item.standing.health not in (Health.SAFE, Health.LOST):
+        _keep_button(workshop, item)
+    if rule.stopped_by == COPY:
+        safe = item.standing.health is Health.SAFE
+        label = "Check the copy" if safe else "Back up now"
+        icon = ":material/rule:" if safe else ":material/backup:"
+        if (safe or voice.embedding_url) and st.button(label, key=f"mirror_{voice.id}", icon=icon):
+            keep.ask_for_files(workshop, voice.id)
+            st.toast("This is done now, in the background.", icon=icon)
+
+
+def _keep_button(workshop: Workshop, item: Entry) -> None:
+    voice = item.voice
+    try:
+        price = words.price(keep.price_of_keeping(item.dossier), demo=item.is_demo)
+    except CannotKeep:
+        return
+    busy = any(job.is_open for job in item.dossier.activations)
+    late = item.standing.health is Health.PROBABLY_LOST
+    label = f"Try to keep it ({price})" if late else f"Keep this voice ({price})"
+    if st.button(
+        "Being kept…" if busy else label,
+        key=f"activate_{voice.id}",
+        icon=":material/favorite:",
+        type="primary" if not busy else "secondary",
+        disabled=busy,
+        help="Speaks one short sentence with it. That real use keeps it.",
+    ):
+        try:
+            keep.order_activation(workshop, item.dossier, person=person(workshop))
+        except CannotKeep as problem:
+            st.error(str(problem))
+        else:
+            st.rerun()
+
+
+def _badges(item: Entry) -> str:
+    label = words.HEALTH[item.standing.health]
+    kind = words.KIND[item.voice.kind]
+    demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
+    return f"{label.badge} :gray-badge[{kind}]{demo}"
+
+
+def evidence(workshop: Workshop, dossier: Dossier) -> None:
+    """All that was seen about a voice, newest first, in words."""
+    if not dossier.evidence:
+        st.caption("Nothing was seen yet that keeps this voice.")
+    for item in sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True):
+        withdrawn = item.withdrawn_at is not None
+        icon = ":material/undo:" if withdrawn else _ICONS[item.kind]
+        with st.container(border=True):
+            text = f"{icon} {_evidence_words(workshop, item)}"
+            st.markdown(f"~~{text}~~ {words.plain(item.withdrawn_why)}" if withdrawn else text)
+            _evidence_facts(workshop, dossier, item)
+
+
+_ICONS = {
+    EvidenceKind.ACTIVATION: ":material/record_voice_over:",
+    EvidenceKind.COPY: ":material/inventory_2:",
+    EvidenceKind.NOT_FOUND: ":material/search_off:",
+}
+_FILES = {
+    Role.REFERENCE: "The recording",
+    Role.EMBEDDING: "The voice file",
+    Role.PREVIEW: "The first sound",
+}
+
+
+def _evidence_words(workshop: Workshop, item: Evidence) -> str:
+    when = words.local(item.at, st.context.timezone)
+    if item.kind is EvidenceKind.ACTIVATION:
+        cost = f" for {item.cost}" if item.cost else ""
+        return f"Used in a real speech on {when}{cost}, with {words.plain(item.model)}."
+    if item.kind is EvidenceKind.COPY:
+        what = _FILES.get(Role(item.role), "A file")
+        return f"{what} is in your storage since {when} ({item.size:,} bytes)."
+    return f"On {when} the service said that it is not there."
+
+
+def _evidence_facts(workshop: Workshop, dossier: Dossier, item: Evidence) -> None:
+    facts = []
+    if item.read_back_at:
+        facts.append(f"last read back {words.local(item.read_back_at, st.context.timezone)}")
+    if item.summary:
+        facts.append(f"“{words.plain(item.summary)}”")
+    if item.run_id:
+        facts.append(f"run `{item.run_id[:64]}`")
+    if item.sha256:
+        facts.append(f"SHA-256 `{item.sha256[:16]}…`")
+    if facts:
+        st.caption(" · ".join(facts))
+    playable = item.role in (Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
+    if item.key and playable and item.vault == workshop.vault(dossier.voice.service).name:
+        play(workshop, dossier.voice.service, item.key, alt=_evidence_words(workshop, item))

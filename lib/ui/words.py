@@ -1,0 +1,126 @@
+"""How states, times and money read on screen. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, VoiceKind
+
+Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word with its icon and colour: never colour alone."""
+
+    word: str
+    icon: str
+    colour: Colour
+
+    @property
+    def badge(self) -> str:
+        """As Markdown, for use inside a line."""
+        return f":{self.colour}-badge[{self.icon} {self.word}]"
+
+
+HEALTH = {
+    Health.LOST: Label("Lost", ":material/cancel:", "red"),
+    Health.PROBABLY_LOST: Label("Probably lost", ":material/help:", "red"),
+    Health.AT_RISK: Label("At risk", ":material/warning:", "red"),
+    Health.DUE_SOON: Label("Due soon", ":material/schedule:", "orange"),
+    Health.UNKNOWN: Label("Unknown", ":material/question_mark:", "violet"),
+    Health.WAITING: Label("Waiting", ":material/hourglass_top:", "blue"),
+    Health.SAFE: Label("Safe", ":material/verified_user:", "green"),
+    Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green"),
+    Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray"),
+}
+STATE = {
+    JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),
+    JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue"),
+    JobState.WAITING: Label("Working", ":material/progress_activity:", "blue"),
+    JobState.UNKNOWN: Label("Not known", ":material/help:", "orange"),
+    JobState.DONE: Label("Done", ":material/check_circle:", "green"),
+    JobState.FAILED: Label("Failed", ":material/error:", "red"),
+}
+KIND = {VoiceKind.MINIMAX: "MiniMax", VoiceKind.QWEN: "Qwen", VoiceKind.INWORLD: "Inworld"}
+WORK = {
+    JobKind.CLONE: "Clone",
+    JobKind.DESIGN: "Design",
+    JobKind.SPEECH: "Speech",
+    JobKind.ACTIVATION: "Keep",
+}
+POLICY = {
+    KeepPolicy.AT_ONCE: "At once",
+    KeepPolicy.BEFORE_DEADLINE: "Before the deadline",
+    KeepPolicy.ASK: "Ask me",
+}
+POLICY_HELP = {
+    KeepPolicy.AT_ONCE: "As soon as the voice is there. Nothing can be forgotten.",
+    KeepPolicy.BEFORE_DEADLINE: "Half-way through its week, if nobody has used it by then.",
+    KeepPolicy.ASK: "Never by itself. You press the button in time, or the voice is lost.",
+}
+
+
+def stage(job: Job, now: datetime) -> Label:
+    """A job's state, with the one thing a state does not say: an order that waits for a person."""
+    if job.state is JobState.CONFIRMED and needs_a_word(job, now):
+        return Label("Not sent", ":material/pause_circle:", "orange")
+    return STATE[job.state]
+
+
+def needs_a_word(job: Job, now: datetime) -> bool:
+    """Confirmed, but not sent in time: somebody has to say again that it is wanted."""
+    return (
+        job.state is JobState.CONFIRMED and job.send_before is not None and job.send_before <= now
+    )
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
+    seconds = int(abs(length.total_seconds()))
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, left = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{left} s"
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """ "in 2 d 4 h" or "2 d 4 h ago"."""
+    if abs(moment - now) < timedelta(seconds=1):
+        return "now"
+    return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
+
+
+def local(moment: datetime, zone_name: str | None) -> str:
+    """Day and time in the viewer's zone: "Sat 21 Nov, 14:05"."""
+    try:
+        zone = ZoneInfo(zone_name) if zone_name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = UTC
+    there = moment.astimezone(zone)
+    suffix = "" if zone is not UTC else " UTC"
+    return f"{there:%a} {there.day} {there:%b}, {there:%H:%M}{suffix}"
+
+
+def seconds(length: float) -> str:
+    """The length of a sound: "4.2 s", "1 min 5 s"."""
+    if length < 60:
+        return f"{length:.1f} s"
+    return f"{int(length // 60)} min {int(length % 60)} s"
+
+
+def price(amount: Money, *, demo: bool = False) -> str:
+    """A cost as it stands on buttons; the demo's is play money."""
+    return f"{amount} play money" if demo else str(amount)
+
+
+def plain(text: str) -> str:
+    """A stranger's text for use inside Markdown: its signs mean nothing there."""
+    return "".join("\\" + char if char in r"\`*_{}[]()#+-.!|<>$:~" else char for char in text)

@@ -1,0 +1,181 @@
+"""A vault in a folder of this computer: right for one's own machine, or for a disk that lasts."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lib.clock import Clock
+from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, sha256_hex
+
+_FOLDER_MODE = 0o700
+_TEMPORARY_PREFIX = ".writing-"
+"""No key begins with a dot, so what a crash leaves behind is never taken for a file of ours."""
+
+_REASONS = {
+    errno.ENOSPC: "is on a disk that is full",
+    errno.EDQUOT: "has used up the space it is allowed",
+    errno.EROFS: "is on a disk that can be read, but not written to",
+    errno.EACCES: "may not be read or written by this program",
+    errno.EPERM: "may not be read or written by this program",
+    errno.EEXIST: "cannot be used: a file stands where a folder has to be",
+    errno.ENOTDIR: "cannot be used: a file stands where a folder has to be",
+    errno.EISDIR: "cannot be used: a folder stands where a file has to be",
+    errno.ELOOP: "cannot be used: its links lead in a circle",
+    errno.EFBIG: "got a file that is larger than this disk takes",
+    errno.ENAMETOOLONG: "has a path that is too long for this disk",
+}
+
+
+class FolderVault:
+    """Files under `root`, each written whole or not at all, readable by their owner only.
+
+    `name` tells this vault apart in evidence; by default it is `file://` and the absolute path.
+    The folder is made by the first write. All methods raise `VaultError`, and ValueError for a
+    key that is not one of ours.
+    """
+
+    def __init__(self, root: Path, clock: Clock, name: str | None = None) -> None:
+        self._root = root.absolute()
+        self._clock = clock
+        self.name = name or f"file://{self._root}"
+
+    def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
+        """Write beside the place, read back, compare, then move in: the old file stays till then.
+
+        `media_type` is not kept: the key's ending says it.
+        """
+        path = self._path(key)
+        with self._plain_errors():
+            _make_folders(path.parent)
+            with _temporary_file(path.parent) as temporary:
+                _write_through(temporary, data)
+                if temporary.read_bytes() != data:
+                    raise VaultError(
+                        VaultTrouble.DAMAGED,
+                        "The disk gave back other bytes than were written. It may be failing.",
+                    )
+                temporary.replace(path)
+            _sync_folder(path.parent)
+        return Stored(self.name, key, sha256_hex(data), len(data), self._clock.now())
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        path = self._path(key)
+        with self._plain_errors():
+            if not path.is_file():
+                raise VaultError(VaultTrouble.MISSING, "This file is not in the vault.")
+            with path.open("rb") as file:
+                data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            raise VaultError(VaultTrouble.TOO_LARGE, "This file is larger than it may be.")
+        return data
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        folder = prefix.rpartition("/")[0]
+        if ".." in folder.split("/"):
+            return  # no key climbs, so none begins like this
+        with self._plain_errors():
+            for path in _files(self._root / folder.strip("/")):
+                key = path.relative_to(self._root).as_posix()
+                if key.startswith(prefix):
+                    with suppress(ValueError):  # other files in this folder
+                        yield checked_key(key)
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with self._plain_errors():
+            path.unlink(missing_ok=True)
+
+    def presign(self, key: str, *, seconds: int) -> str | None:
+        """None: a folder has no address that a service could fetch from."""
+        self._path(key)
+        return None
+
+    def sign(self, key: str, *, seconds: int) -> str | None:
+        return self.presign(key, seconds=seconds)
+
+    def check(self) -> None:
+        key = f"probe/{secrets.token_hex(8)}"
+        self.put_verified(key, key.encode(), "text/plain")
+        self.delete(key)
+
+    def _path(self, key: str) -> Path:
+        """Where the key's file belongs, with links followed to see that it stays inside."""
+        path = self._root / checked_key(key)
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root)):
+            raise VaultError(
+                VaultTrouble.REFUSED,
+                f"A link inside the vault folder {self._root} leads out of it. Remove the link.",
+            )
+        return path
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = _REASONS.get(error.errno or 0)
+            trouble = VaultTrouble.REFUSED if reason else VaultTrouble.UNREACHABLE
+            told = reason or "cannot be used: its disk does not answer as it should"
+            raise VaultError(trouble, f"The vault folder {self._root} {told}.") from error
+
+
+def _make_folders(folder: Path) -> None:
+    """Make the folder and those above it, private each; `mkdir(parents=True)` would not be."""
+    if folder.is_dir():
+        return
+    _make_folders(folder.parent)
+    folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+@contextmanager
+def _temporary_file(folder: Path) -> Iterator[Path]:
+    """An empty file that only its owner can read, gone in the end unless it was moved."""
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=folder)
+    os.close(handle)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    """Write and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in the folder survive a power cut; only POSIX can open a folder for that."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All ordinary files below the folder; links are not followed, a missing folder is empty.
+
+    Unlike `os.walk`, a folder that may not be read is an error and not an empty one.
+    """
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        elif entry.is_file(follow_symlinks=False):
+            yield Path(entry.path)

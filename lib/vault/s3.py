@@ -1,0 +1,252 @@
+"""A vault in a bucket of AWS S3, Cloudflare R2 or another S3-compatible server.
+
+Client settings and answers: the servers' documentation, and what boto3 1.44 was seen to send.
+boto3 is imported with the first request: it takes a quarter of a second, and folders need none.
+"""
+
+from __future__ import annotations
+
+import secrets
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from lib.clock import Clock
+from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, sha256_hex
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+RETRIES = 4
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+CONNECTIONS = 16
+MAX_PRESIGN_SECONDS = 604_800
+"""Seven days, on AWS and R2 alike (their docs on presigned URLs); boto3 itself does not check."""
+
+
+@dataclass(frozen=True)
+class S3Location:
+    """Where a bucket is and what opens it. No `endpoint_url`: AWS itself, and `region` is real."""
+
+    bucket: str
+    prefix: str
+    region: str
+    endpoint_url: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    session_token: str = field(default="", repr=False)
+
+    @property
+    def host(self) -> str:
+        """Whom to name in a sentence: host and port, never a whole address."""
+        return urlsplit(self.endpoint_url).netloc or "AWS"
+
+    @property
+    def name(self) -> str:
+        """`s3://bucket/prefix`, and `@host` where it is not AWS: bucket names repeat elsewhere."""
+        place = f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+        return f"{place}@{self.host}" if self.endpoint_url else place
+
+
+class S3Vault:
+    """Objects under one prefix of one bucket, private, each read back after it was written.
+
+    `retries` is how often the SDK repeats a request that failed on the way or met a busy server.
+    Safe to share between threads. All methods raise `VaultError`, and ValueError for a key that
+    is not one of ours. No exception holds keys, headers or signed addresses, nor do its causes.
+    """
+
+    def __init__(self, location: S3Location, clock: Clock, *, retries: int = RETRIES) -> None:
+        if not (location.access_key and location.secret_key):
+            # Left empty, the SDK would go and look for a role of this machine.
+            raise VaultError(
+                VaultTrouble.REFUSED,
+                "The keys for the bucket are missing. Paste AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY beside VAULT_URL.",
+            )
+        self.name = location.name
+        self._location = location
+        self._clock = clock
+        self._retries = retries
+        self._lock = Lock()
+        self._client: S3Client | None = None
+
+    def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
+        name, digest = self._object(key), sha256_hex(data)
+        for _ in range(2):
+            self._ask(
+                lambda client: client.put_object(
+                    Bucket=self._location.bucket,
+                    Key=name,
+                    Body=data,
+                    ContentType=media_type,
+                    Metadata={"sha256": digest},
+                )
+            )
+            if self._holds(key, len(data), digest):
+                return Stored(self.name, key, digest, len(data), self._clock.now())
+        raise VaultError(
+            VaultTrouble.DAMAGED,
+            f"The storage at {self._location.host} gave back other bytes than were written, twice.",
+        )
+
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        from botocore.exceptions import IncompleteReadError
+
+        name = self._object(key)
+
+        def fetch(client: S3Client) -> bytes:
+            answer = client.get_object(Bucket=self._location.bucket, Key=name)
+            announced = answer.get("ContentLength", 0)
+            with closing(answer["Body"]) as body:
+                data = body.read(max_bytes + 1) if announced <= max_bytes else b""
+            if max(announced, len(data)) > max_bytes:
+                raise VaultError(VaultTrouble.TOO_LARGE, "This file is larger than it may be.")
+            if len(data) < announced:  # the SDK only notices when it reads without a bound
+                raise IncompleteReadError(actual_bytes=len(data), expected_bytes=announced)
+            return data
+
+        return self._ask(fetch)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        start = self._prefixed("")
+        pages = self._ask(
+            lambda client: iter(
+                client.get_paginator("list_objects_v2").paginate(
+                    Bucket=self._location.bucket, Prefix=start + prefix
+                )
+            )
+        )
+        while page := self._ask(lambda _: next(pages, None)):
+            for item in page.get("Contents", ()):
+                with suppress(ValueError):  # other people's files under our prefix
+                    yield checked_key(item["Key"].removeprefix(start))
+
+    def delete(self, key: str) -> None:
+        name = self._object(key)
+        try:
+            self._ask(lambda client: client.delete_object(Bucket=self._location.bucket, Key=name))
+        except VaultError as error:
+            if error.trouble is not VaultTrouble.MISSING:
+                raise
+
+    def presign(self, key: str, *, seconds: int) -> str | None:
+        bucket, name = self._location.bucket, self._object(key)
+        self._ask(lambda client: client.head_object(Bucket=bucket, Key=name))
+        return self.sign(key, seconds=seconds)
+
+    def sign(self, key: str, *, seconds: int) -> str:
+        """A secret address, good for GET only, for 1 second to 7 days. Neither store nor log it."""
+        bucket, name = self._location.bucket, self._object(key)
+        return self._ask(
+            lambda client: client.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": bucket, "Key": name},
+                ExpiresIn=min(max(seconds, 1), MAX_PRESIGN_SECONDS),
+            )
+        )
+
+    def check(self) -> None:
+        key, data = f"probe/{secrets.token_hex(8)}", secrets.token_bytes(32)
+        self.put_verified(key, data, "application/octet-stream")
+        try:
+            next(self.keys(key), None)  # a right of its own, which rebuilding the registry needs
+            self._check_address(self.presign(key, seconds=60) or "", data)
+        except VaultError:
+            with suppress(VaultError):
+                self.delete(key)
+            raise
+        self.delete(key)
+
+    def _check_address(self, url: str, expected: bytes) -> None:
+        """Fetch as a stranger with nothing but the address, as a voice service will."""
+        if not _opens(url, self._location.endpoint_url, expected):
+            raise VaultError(
+                VaultTrouble.REFUSED,
+                f"The storage at {self._location.host} keeps files, but a signed address for one "
+                "of them does not open. Services could not fetch recordings from it.",
+            )
+
+    def _holds(self, key: str, size: int, digest: str) -> bool:
+        try:
+            return sha256_hex(self.get(key, max_bytes=size)) == digest
+        except VaultError as error:
+            if error.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+                return False
+            raise
+
+    def _prefixed(self, key: str) -> str:
+        return f"{self._location.prefix}/{key}" if self._location.prefix else key
+
+    def _object(self, key: str) -> str:
+        return self._prefixed(checked_key(key))
+
+    def _ask(self, request: Callable[[S3Client], T]) -> T:
+        from lib.vault.s3_errors import SDK_ERRORS, explain
+
+        try:
+            return request(self._connected())
+        except SDK_ERRORS as error:
+            failure = explain(error, host=self._location.host, bucket=self._location.bucket)
+        # Raised out here, so that the SDK's exception, which knows headers, is not its context.
+        raise failure
+
+    def _connected(self) -> S3Client:
+        with self._lock:
+            if self._client is None:
+                self._client = _new_client(self._location, self._retries)
+            return self._client
+
+
+def _new_client(location: S3Location, retries: int) -> S3Client:
+    """A client whose keys, signature and checksums no setting of this machine can change."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(
+        signature_version="s3v4",  # else presigning can fall back to a form that R2 refuses
+        s3={"addressing_style": "path" if location.endpoint_url else "auto"},
+        request_checksum_calculation="when_required",  # the default's trailers: R2 and B2 refused
+        response_checksum_validation="when_required",
+        retries={"mode": "standard", "max_attempts": retries},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        max_pool_connections=CONNECTIONS,
+    )
+    client: S3Client = boto3.session.Session().client(
+        "s3",
+        region_name=location.region,
+        endpoint_url=location.endpoint_url or None,
+        aws_access_key_id=location.access_key,
+        aws_secret_access_key=location.secret_key,
+        aws_session_token=location.session_token or None,
+        config=config,
+    )
+    return client
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def _opens(url: str, endpoint_url: str, expected: bytes) -> bool:
+    """Whether a plain GET of this address gives these bytes."""
+    if not url.startswith(("https://", f"{endpoint_url}/")):
+        return False
+    try:
+        with urllib.request.build_opener(_NoRedirects).open(url, timeout=READ_SECONDS) as answer:
+            return bool(answer.read(len(expected) + 1) == expected)
+    except urllib.error.HTTPError as error:
+        error.close()
+    except (OSError, HTTPException):
+        pass
+    return False

@@ -1,0 +1,285 @@
+"""Clone a voice: recording, service, name and options, consent and total, live progress."""
+
+from lib.ui.front import enter, plain_failures
+
+workshop = enter()
+
+import streamlit as st
+
+from lib.models import KeepPolicy, Money
+from lib.pricing import clone_price, keeping_limit, keeping_price
+from lib.registry import DatabaseUnavailable
+from lib.services import DEMO, SERVICES, USE, CloneOffer, speech_model
+from lib.studio import orders
+from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
+from lib.ui import recording, words
+from lib.ui.live import job_progress, person, reading_the_vault
+
+JOB = "clone_job"
+ANOTHER = "clone_another"
+
+
+def offers() -> list[CloneOffer]:
+    """All ways to clone with the services in use."""
+    return [offer for service in workshop.settings.services for offer in SERVICES[service].clones]
+
+
+def title_of(offer: CloneOffer) -> str:
+    return f"{offer.title} · {SERVICES[offer.service].title}"
+
+
+def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> CloneOffer | None:
+    """The services side by side, and the one control that chooses."""
+    columns = st.columns(max(2, len(found)))
+    for column, offer in zip(columns, found, strict=False):
+        with column.container(border=True, height="stretch"):
+            demo = " :violet-badge[Demo]" if offer.service == DEMO else ""
+            st.markdown(f"**{title_of(offer)}**{demo}")
+            st.markdown(f":green-badge[{words.price(clone_price(offer), demo=bool(demo))}]")
+            st.markdown(offer.gives)
+            st.caption(offer.kept_by)
+            if brought and not (verdict := brought.verdict(offer)).accepted:
+                st.markdown(f":red[:material/block: {words.plain(verdict.reason)}]")
+    by_name = {title_of(offer): offer for offer in found}
+    chosen = st.segmented_control(
+        "Service",
+        list(by_name),
+        key="clone_service",
+        default=next(iter(by_name)),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return by_name.get(chosen or "")
+
+
+def draw_options(offer: CloneOffer) -> dict[str, object]:
+    """What the chosen service can be told; the rest of the form follows from its data."""
+    given: dict[str, object] = {}
+    if offer.takes_transcript:
+        given["transcript"] = st.text_area(
+            "What is said in the recording",
+            key="clone_transcript",
+            max_chars=orders.MAX_TRANSCRIPT,
+            help="Optional. Word for word, it makes the voice closer to the original.",
+            persist_state="session",
+        )
+    if not (offer.id_rule or offer.preview_text_max or offer.has_audio_options):
+        return given
+    with st.expander("More options"):
+        if offer.id_rule:
+            given["voice_id"] = (
+                st.text_input(
+                    "Voice ID",
+                    key="clone_voice_id",
+                    placeholder="Made for you from the name",
+                    help=offer.id_rule_words,
+                    persist_state="session",
+                )
+                or ""
+            ).strip()
+            if given["voice_id"] and (
+                fault := orders.check_voice_id(str(given["voice_id"]), offer)
+            ):
+                st.error(fault)
+        if offer.preview_text_max:
+            given["preview_text"] = st.text_area(
+                "Preview text",
+                key="clone_preview_text",
+                max_chars=offer.preview_text_max,
+                placeholder="The first words of the new voice",
+                persist_state="session",
+            )
+        if offer.models:
+            given["model"] = st.selectbox("Model", offer.models, key="clone_model")
+        if offer.has_audio_options:
+            given["noise_reduction"] = st.toggle("Remove noise", key="clone_noise")
+            given["volume_normalization"] = st.toggle("Even out the volume", key="clone_volume")
+            given["accuracy"] = st.slider(
+                "Closeness to the recording", 0.0, 1.0, 0.7, 0.05, key="clone_accuracy"
+            )
+    return given
+
+
+def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, Money]:
+    """How the voice is to be kept, and the price of that."""
+    model = speech_model(offer.service, offer.activation_model)
+    if offer.retention.stopped_by != USE or model is None:
+        st.caption(f":material/backup: {offer.kept_by}")
+        return KeepPolicy.AT_ONCE, Money()
+    each, most = keeping_price(model), keeping_limit(model)
+    demo = offer.service == DEMO
+    policy = st.radio(
+        "Keep the voice",
+        list(KeepPolicy),
+        index=list(KeepPolicy).index(workshop.settings.team.keep_policy),
+        format_func=words.POLICY.__getitem__,
+        captions=[words.POLICY_HELP[item] for item in KeepPolicy],
+        key="clone_keep",
+    )
+    if policy is KeepPolicy.ASK:
+        return policy, Money()
+    st.caption(
+        f"Keeping costs {words.price(each, demo=demo)}: one short sentence, spoken once. If a try "
+        f"does not succeed there are up to 5, {words.price(most, demo=demo)} at most."
+    )
+    return policy or KeepPolicy.AT_ONCE, each
+
+
+def draw_consent() -> tuple[bool, str]:
+    """Who speaks, and the word of whoever brings the recording."""
+    own = "I speak in it myself"
+    other = "Somebody else, who has agreed"
+    st.text_input(
+        "Your name",
+        key="person_name",
+        placeholder="Stored with the voice, so that the team knows whom to ask",
+        persist_state="session",
+    )
+    who = st.radio("Who speaks in this recording?", [own, other], key="clone_who", horizontal=True)
+    speaker = person(workshop)
+    if who == other:
+        speaker = st.text_input("The name of that person", key="clone_speaker") or ""
+    agreed = st.checkbox(
+        "The person in this recording agrees that their voice is cloned, and I may say so.",
+        key="clone_consent",
+    )
+    return agreed, speaker
+
+
+def draw_money(offer: CloneOffer, total: Money) -> None:
+    """Total, balance with its age, budget: before anything is confirmed."""
+    demo = offer.service == DEMO
+    facts = [f"**Total: {words.price(total, demo=demo)}**"]
+    account_id = workshop.account(offer.service)
+    for account in workshop.registry.accounts.all():
+        if account.id == account_id and account.balance and account.balance_at:
+            age = words.until(account.balance_at, workshop.clock.now())
+            facts.append(f"balance {words.price(account.balance, demo=demo)} ({age})")
+    if not demo and (left := orders.budget_left(workshop)) is not None:
+        facts.append(f"{left} of this month's budget left")
+    st.markdown(" · ".join(facts).replace("$", r"\$"))
+
+
+def confirm(request: CloneRequest) -> None:
+    """Store the recording, commit the order, show it; a refusal leaves the form as it is."""
+    try:
+        with st.spinner("Storing the recording and reading it back…"):
+            job = orders.clone(workshop, request)
+    except OrderRefused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+    except AskFirst as question:
+        st.session_state[ANOTHER] = question.another
+        st.session_state["clone_question"] = str(question)
+        st.rerun()
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was spent. Try again in a moment.")
+    else:
+        st.session_state.pop(ANOTHER, None)
+        st.session_state.pop("clone_question", None)
+        st.query_params["job"] = job.id
+        st.rerun()
+
+
+def draw_form() -> None:
+    """All steps on one page, top to bottom."""
+    st.subheader("1. Bring a recording", anchor=False)
+    brought = recording.bring()
+    found = offers()
+    if not found:
+        st.info("No service is connected here. Settings shows what to paste.")
+        return
+    st.subheader("2. Choose a service", anchor=False)
+    offer = draw_cards(found, brought)
+    if offer is None:
+        return
+    st.subheader("3. Name the voice", anchor=False)
+    name = st.text_input(
+        "Name",
+        key="clone_name",
+        max_chars=orders.MAX_NAME,
+        placeholder=(brought.suggested_name if brought else "") or "How the team will call it",
+    )
+    given = draw_options(offer)
+    st.subheader("4. Confirm", anchor=False)
+    policy, keeping = draw_keeping(offer)
+    agreed, speaker = draw_consent()
+    total = clone_price(offer) + keeping
+    draw_money(offer, total)
+    question = st.session_state.get("clone_question", "")
+    if question:
+        st.warning(question)
+    demo = offer.service == DEMO
+    verb = "Clone it once more" if question else "Clone this voice"
+    verdict = brought.verdict(offer) if brought else None
+    for line in verdict.warnings if verdict else ():
+        st.warning(line)
+    pressed = st.button(
+        f"{verb} ({words.price(total, demo=demo)})",
+        key="clone_confirm",
+        type="primary",
+        icon=":material/mic:",
+    )
+    if not pressed:
+        return
+    if brought is None:
+        st.error("Bring a recording first: upload one, record one, or give a link.")
+        return
+    if verdict and not verdict.accepted:
+        st.error(verdict.reason, icon=":material/block:")
+        return
+    confirm(
+        CloneRequest(
+            service=offer.service,
+            kind=offer.kind,
+            name=(name or "").strip() or brought.suggested_name,
+            recording=brought.data,
+            speaker=speaker,
+            consent=agreed,
+            person=person(workshop),
+            keep_policy=policy,
+            another=st.session_state.get(ANOTHER, 0),
+            **given,  # type: ignore[arg-type]
+        )
+    )
+
+
+def start_over() -> None:
+    """Back to an empty form."""
+    st.query_params.pop("job", None)
+    for key in ("clone_upload", "clone_record", "clone_link", "clone_name", "clone_consent"):
+        st.session_state.pop(key, None)
+
+
+st.title("Clone a voice", anchor=False)
+
+with plain_failures():
+    if reading_the_vault(workshop):
+        st.stop()
+    current = st.query_params.get("job", "")
+    if current and (job := workshop.registry.jobs.get(current)):
+        voice = workshop.registry.voices.get(job.voice_id)
+        st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
+        job_progress(workshop, job.id)
+        with st.container(horizontal=True):
+            if voice:
+                st.page_link(
+                    "pages/playground.py",
+                    label="Speak with it",
+                    icon=":material/graphic_eq:",
+                    query_params={"voice": voice.id},
+                )
+                st.page_link(
+                    "pages/retention.py",
+                    label="See how it is kept",
+                    icon=":material/verified_user:",
+                    query_params={"voice": voice.id},
+                )
+            st.button(
+                "Clone another voice",
+                key="clone_again",
+                icon=":material/add:",
+                on_click=start_over,
+                type="tertiary",
+            )
+    else:
+        draw_form()

@@ -1,0 +1,86 @@
+"""Home: what needs you, the voices, the last takes, the last look of the keeper."""
+
+from lib.ui.front import enter, page_file, plain_failures
+
+workshop = enter()
+
+import streamlit as st
+
+from lib import keeper
+from lib.studio import library, orders
+from lib.ui import voices, words
+from lib.ui.live import reading_the_vault
+from lib.ui.player import play_take
+
+TAKES = 3
+VOICES = 12
+
+st.title("Your voices", anchor=False)
+
+with plain_failures():
+    if reading_the_vault(workshop):
+        st.stop()
+    entries = library.entries(workshop)
+    waiting = [item for item in entries if item.needs_somebody and not item.is_demo]
+    examples = [item for item in entries if item.needs_somebody and item.is_demo]
+    notes = workshop.registry.notes.all()
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(page_file("clone"), label="Clone a voice", icon=":material/mic:")
+        st.page_link(page_file("playground"), label="Speak", icon=":material/graphic_eq:")
+        st.space("stretch")
+        voices.last_pass(workshop, notes.get(keeper.HEARTBEAT))
+
+    if workshop.settings.live_services:
+        spent = orders.month_spent(workshop)
+        left = orders.budget_left(workshop)
+        st.caption(f"Spent this month: {spent}" + (f" · {left} left of the budget" if left else ""))
+
+    if waiting or examples:
+        st.subheader("What needs you", anchor=False)
+        for item in (waiting or examples)[:5]:
+            voices.card(workshop, item, place="needs")
+
+    st.subheader("Library", anchor=False)
+    if not entries:
+        st.info(
+            "No voice yet. Bring a recording of 10 seconds or more, and clone your first one.",
+            icon=":material/mic:",
+        )
+    else:
+        search = st.text_input(
+            "Search voices",
+            key="home_search",
+            placeholder="Name, tag or description",
+            label_visibility="collapsed",
+            icon=":material/search:",
+        )
+        found = [item for item in entries if voices.matches(item, search or "")]
+        if not found:
+            st.write("No voice matches that.")
+        with st.container(key="home_library"):
+            columns = st.columns(3)
+            for number, item in enumerate(found[:VOICES]):
+                with columns[number % 3]:
+                    voices.tile(workshop, item)
+        if len(found) > VOICES:
+            st.page_link(
+                page_file("retention"),
+                label=f"All {len(found):,} voices",
+                icon=":material/arrow_forward:",
+            )
+
+    takes = workshop.registry.takes.latest(services=workshop.settings.services, limit=TAKES)
+    if takes:
+        st.subheader("Last takes", anchor=False)
+        by_id = {item.voice.id: item for item in entries}
+        for take in takes:
+            item = by_id.get(take.voice_id)
+            if item is None:
+                continue
+            with st.container(border=True):
+                st.markdown(
+                    f"**{words.plain(item.voice.name)}** · {words.until(take.created_at, item.now)}"
+                )
+                st.text(take.text[:200])
+                play_take(workshop, take, item.voice.service)

@@ -1,0 +1,144 @@
+"""Jobs: everything that was ordered, from confirmed to done, renewed on screen by itself."""
+
+from lib.ui.front import enter, plain_failures
+
+workshop = enter()
+
+import streamlit as st
+
+from lib.models import Job, JobKind, JobState, Voice
+from lib.services import DEMO
+from lib.ui import words
+from lib.ui.live import job_progress, live, reading_the_vault, trouble
+
+SHOWN = 50
+FILTERS = {
+    "All": tuple(JobState),
+    "Under way": (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING),
+    "Not known": (JobState.UNKNOWN,),
+    "Done": (JobState.DONE,),
+    "Failed": (JobState.FAILED,),
+}
+
+
+def draw_row(job: Job, voice: Voice | None) -> None:
+    """One order: what, for whom, where it stands, since when, what it costs."""
+    now = workshop.now(job.service)
+    label = words.stage(job, now)
+    name = words.plain(voice.name) if voice else "A voice that is gone"
+    demo = " :violet-badge[:material/science: Demo]" if job.service == DEMO else ""
+    with st.container(border=True, key=f"row_{job.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{words.WORK[job.kind]}** · {name} {label.badge}{demo}", width="stretch")
+            st.markdown(f":gray[{cost_words(job)}]".replace("$", r"\$"))
+            if job.state is JobState.WAITING and st.button(
+                "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
+            ):
+                workshop.registry.jobs.check_now(job.id, now)
+                workshop.wake()
+            if st.button("Details", key=f"job_open_{job.id}", type="tertiary"):
+                st.query_params["job"] = job.id
+                st.rerun()
+        st.caption(time_words(job))
+        if job.kind is JobKind.SPEECH and job.request.get("text"):
+            st.caption(f"“{words.plain(str(job.request['text'])[:120])}”")
+        if job.state in (JobState.UNKNOWN, JobState.FAILED) or words.needs_a_word(job, now):
+            trouble(workshop, job)
+
+
+def cost_words(job: Job) -> str:
+    """What it costs as far as is known."""
+    demo = job.service == DEMO
+    if job.state is JobState.FAILED and not job.cost.micros:
+        return "nothing spent"
+    if job.charged is None:
+        return f"about {words.price(job.estimate, demo=demo)}"
+    if job.refunded is not None:
+        return f"{job.charged}, refunded {job.refunded}"
+    return words.price(job.charged, demo=demo)
+
+
+def time_words(job: Job) -> str:
+    """Age, last answer, next look."""
+    now = workshop.now(job.service)
+    facts = [f"ordered {words.until(job.created_at, now)} by {words.plain(job.person)}"]
+    if job.is_open and not words.needs_a_word(job, now):
+        if job.last_answer:
+            facts.append(words.plain(job.last_answer.rstrip(".")))
+        if job.next_check_at and job.next_check_at > now:
+            facts.append(f"next look {words.until(job.next_check_at, now)}")
+    elif job.finished_at and job.state is JobState.DONE:
+        asked = job.submitted_at or job.created_at
+        facts.append(f"took {words.span(job.finished_at - asked)}")
+    return " · ".join(facts)
+
+
+def draw_story(job: Job) -> None:
+    """All that is known about one order."""
+    voice = workshop.registry.voices.get(job.voice_id)
+    zone = st.context.timezone
+    st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
+    st.subheader(
+        f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
+    )
+    job_progress(workshop, job.id)
+    rows = {
+        "Ordered": words.local(job.created_at, zone),
+        "By": job.person,
+        "Sent": words.local(job.submitted_at, zone) if job.submitted_at else "not yet",
+        "Ended": words.local(job.finished_at, zone) if job.finished_at else "not yet",
+        "Cost": cost_words(job),
+        "Last answer": job.last_answer or "none yet",
+        "The service's number for this run": str(job.ticket.get("run_id", "")) or "none",
+        "Number for the service's support": job.request_id or "none",
+    }
+    st.table(
+        [{"What": name, "Known": value} for name, value in rows.items()],
+    )
+
+
+def open_now(jobs: list[Job]) -> bool:
+    return any(
+        job.is_open and not words.needs_a_word(job, workshop.now(job.service)) for job in jobs
+    )
+
+
+def draw_list() -> bool:
+    """The newest orders; returns whether any of them still moves."""
+    jobs = workshop.registry.jobs.latest(services=workshop.settings.services)
+    names = {
+        item.voice.id: item.voice
+        for item in workshop.registry.voices.dossiers(ids={job.voice_id for job in jobs})
+    }
+    wanted = FILTERS.get(st.session_state.get("jobs_filter") or "All", FILTERS["All"])
+    shown = [job for job in jobs if job.state in wanted]
+    if not jobs:
+        st.info("Nothing was ordered yet. Clone a voice, and follow it here.")
+    elif not shown:
+        st.write("No order is in this state.")
+    for job in shown[:SHOWN]:
+        draw_row(job, names.get(job.voice_id))
+    if len(shown) > SHOWN:
+        st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
+    return open_now(jobs)
+
+
+st.title("Jobs", anchor=False)
+
+with plain_failures():
+    if reading_the_vault(workshop):
+        st.stop()
+    chosen = workshop.registry.jobs.get(st.query_params.get("job", ""))
+    if chosen and chosen.service in workshop.settings.services:
+        draw_story(chosen)
+    else:
+        st.segmented_control(
+            "Show",
+            list(FILTERS),
+            key="jobs_filter",
+            default="All",
+            required=True,
+            label_visibility="collapsed",
+        )
+        latest = workshop.registry.jobs.latest(services=workshop.settings.services)
+        live(draw_list, moving=open_now(latest), key="jobs_list")

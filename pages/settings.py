@@ -1,0 +1,149 @@
+"""Settings: what works, when that was last seen, and what to paste where something is missing."""
+
+from lib.ui.front import enter, plain_failures
+
+workshop = enter()
+
+import streamlit as st
+
+from lib import keeper
+from lib.registry import Note
+from lib.services import DEMO, SERVICES
+from lib.studio import checks
+from lib.ui import voices, words
+from lib.ui.live import live
+
+TITLES = {
+    checks.DATABASE: "Database",
+    checks.VAULT: "Storage",
+    checks.SPEECH: "Speech",
+}
+WHAT = {
+    checks.DATABASE: "Remembers voices, orders and evidence.",
+    checks.VAULT: "Keeps recordings, voice files and takes, and a story of each voice.",
+    checks.SPEECH: "How the last speech went.",
+}
+PASTE_BUCKET = """VAULT_URL = "s3://your-bucket/voicekeep"
+AWS_ACCESS_KEY_ID = "…"
+AWS_SECRET_ACCESS_KEY = "…"
+# Cloudflare R2:
+AWS_ENDPOINT_URL_S3 = "https://<account id>.r2.cloudflarestorage.com"
+# Amazon S3:
+# AWS_REGION = "eu-central-1"
+"""
+PASTE_DATABASE = 'DATABASE_URL = "postgresql://user:password@host/voicekeep"\n'
+
+
+def draw_check(name: str, note: Note) -> None:
+    """One part: what it is for, how it was when last seen, a new look."""
+    service = SERVICES.get(name)
+    title = service.title if service else TITLES[name]
+    what = WHAT.get(name, "Makes voices and speaks.")
+    with st.container(border=True, key=f"part_{name}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            demo = " :violet-badge[:material/science: Demo]" if name == DEMO else ""
+            st.markdown(f"**{title}** {result_badge(note)}{demo}", width="stretch")
+            if st.button(
+                "Looking…" if note.asked_at else "Check now",
+                key=f"check_{name}",
+                icon=":material/refresh:",
+                disabled=note.asked_at is not None,
+            ):
+                checks.ask(workshop, name)
+                st.rerun()
+        st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
+        st.caption(f"{what} {origin_of(name)} {when(note)}")
+        if name == checks.VAULT and not workshop.settings.get("VAULT_URL"):
+            paste("To keep files for good, paste this into the secrets:", PASTE_BUCKET)
+        if name == checks.DATABASE and not workshop.settings.get("DATABASE_URL"):
+            paste(
+                "With a bucket, this database is rebuilt after a restart. If the keeper also "
+                "runs elsewhere, paste:",
+                PASTE_DATABASE,
+            )
+
+
+def result_badge(note: Note) -> str:
+    ok = note.body.get("ok")
+    if ok is True:
+        return ":green-badge[:material/check_circle: Works]"
+    if ok is False:
+        return ":red-badge[:material/error: Trouble]"
+    return ":gray-badge[:material/schedule: Nothing to judge yet]"
+
+
+def when(note: Note) -> str:
+    if note.at is None:
+        return ""
+    return f"Looked at {words.until(note.at, workshop.clock.now())}."
+
+
+def origin_of(name: str) -> str:
+    """Where its setting came from; never the value."""
+    settings = workshop.settings
+    if name in SERVICES:
+        setting = SERVICES[name].key_setting
+    else:
+        setting = {checks.DATABASE: "DATABASE_URL", checks.VAULT: "VAULT_URL"}.get(name, "")
+    origin = settings.origins.get(setting, "")
+    if origin:
+        return f"{setting} was set in {origin}."
+    if name == checks.DATABASE:
+        return "A file on this computer."
+    return "A folder on this computer." if name == checks.VAULT else ""
+
+
+def paste(why: str, lines: str) -> None:
+    with st.expander("What to paste"):
+        st.write(why)
+        st.code(lines, language="toml")
+
+
+def draw_missing() -> None:
+    """Services without a key, and the line that connects each."""
+    for service in SERVICES.values():
+        if service.is_demo or service.id in workshop.settings.live_services:
+            continue
+        with st.container(border=True):
+            st.markdown(f"**{service.title}** :gray-badge[:material/link_off: Not connected]")
+            st.write("Paste its key into the secrets, and restart the app.")
+            st.code(f'{service.key_setting} = "…"', language="toml")
+
+
+def draw_keeper(note: Note) -> None:
+    with st.container(border=True):
+        st.markdown("**Keeper**")
+        voices.last_pass(workshop, note)
+        st.caption(
+            "Looks after all voices in the background while this app runs. A hosted app sleeps "
+            "when nobody visits: the README shows how to run the keeper elsewhere as well."
+        )
+        body = note.body
+        for line in [*body.get("failed", []), *body.get("blocked", [])][:5]:
+            st.warning(words.plain(str(line)))
+        if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
+            workshop.wake()
+            st.toast("The keeper looks now.")
+
+
+def draw_checks() -> bool:
+    notes = workshop.registry.notes.all()
+    waiting = False
+    for name in checks.names(workshop):
+        note = checks.last(notes, name)
+        draw_check(name, note)
+        waiting = waiting or note.asked_at is not None or note.at is None
+    draw_keeper(notes.get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT)))
+    return waiting
+
+
+st.title("Settings", anchor=False)
+
+with plain_failures():
+    known = workshop.registry.notes.all()
+    looking = any(
+        (note := checks.last(known, name)).asked_at is not None or note.at is None
+        for name in checks.names(workshop)
+    )
+    live(draw_checks, moving=looking, key="settings_checks")
+    draw_missing()
