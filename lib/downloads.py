@@ -21,7 +21,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,7 +181,7 @@ def is_public(address: str) -> bool:
             ip = ip.ipv4_mapped
         elif ip in _NAT64:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-        elif ip not in _GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
+        elif ip not in _GLOBAL_UNICAST or ip.sixtofour or ip.teredo or ip.scope_id:
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
@@ -196,6 +196,7 @@ class _Alarm:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
+        self._rang = False
         self._socket: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._ring)
         self._timer.daemon = True
@@ -207,11 +208,10 @@ class _Alarm:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
-    @property
-    def left(self) -> float:
-        """Seconds. Raises DownloadFailed where none are left."""
+    def seconds_left(self) -> float:
+        """Raises DownloadFailed where none are left."""
         left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._rang or left <= 0:
             raise DownloadFailed(f"The download was not finished within {self._seconds:g} seconds.")
         return left
 
@@ -219,8 +219,11 @@ class _Alarm:
         """Remember the latest socket (httpcore's trace events; TLS replaces the first)."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._socket = info["return_value"].get_extra_info("socket")
+            if self._rang:
+                self._ring()
 
     def _ring(self) -> None:
+        self._rang = True
         if self._socket is not None:
             with suppress(OSError):  # closed already
                 # Not the TLS socket's own method: that one takes its state from the reader.
@@ -240,10 +243,10 @@ def _answer(
     with httpx.HTTPTransport(verify=tls, trust_env=False) as transport:
         try:
             response = _first_answer(transport, url, addresses, alarm)
-            with response:
+            with closing(response):
                 yield response
-        except httpx.HTTPError as exc:
-            _ = alarm.left
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            alarm.seconds_left()
             raise DownloadFailed("The connection to the server of this address broke.") from exc
 
 
@@ -254,13 +257,13 @@ def _first_answer(
         try:
             return transport.handle_request(_request(url, address, alarm))
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-            _ = alarm.left
+            alarm.seconds_left()
             failure = exc
     raise DownloadFailed("The server of this address cannot be reached safely.") from failure
 
 
 def _request(url: httpx.URL, address: str, alarm: _Alarm) -> httpx.Request:
-    left = alarm.left
+    left = alarm.seconds_left()
     return httpx.Request(
         "GET",
         url.copy_with(host=address, fragment=None),
@@ -292,11 +295,11 @@ def _body(response: httpx.Response, max_bytes: int, alarm: _Alarm) -> bytes:
         raise too_large
     data = bytearray()
     for chunk in response.iter_raw():
-        _ = alarm.left
+        alarm.seconds_left()
         data += chunk
         if len(data) > max_bytes:
             raise too_large
-    _ = alarm.left  # an ending without a length looks the same when the alarm made it
+    alarm.seconds_left()  # an ending without a length looks the same when the alarm made it
     return bytes(data)
 
 

@@ -69,7 +69,6 @@ def one_pass(workshop: Workshop) -> Summary:
     started = time.monotonic()
     summary = Summary()
     if _vaults_are_read(workshop, summary):
-        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(workshop)))
         with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
             _do_jobs(workshop, summary, pool)
             _do_voices(workshop, summary, pool)
@@ -121,6 +120,9 @@ def _vaults_are_read(workshop: Workshop, summary: Summary) -> bool:
     except VaultError as problem:
         workshop.reading.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
+    else:
+        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(workshop)))
+        workshop.reading.finished = True
     # A vault that breaks later stops new clones, never the keeping of what there is.
     return workshop.reading.finished
 

@@ -190,6 +190,8 @@ def _next_for_use(dossier: Dossier, terms: Terms, now: datetime) -> Step:
         return Step(StepKind.NOTHING)
     if any(job.is_open for job in dossier.activations):
         return Step(StepKind.NOTHING, why="It is being used right now.")
+    if _loss(dossier, terms.rule, deadline):
+        return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
     if now >= deadline:
         return Step(StepKind.ASK, why="Its time is over. One test call shows whether it lives.")
     if voice.keep_policy is KeepPolicy.ASK:

@@ -260,7 +260,7 @@ with plain_failures():
         voice = workshop.registry.voices.get(job.voice_id)
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
         job_progress(workshop, job.id)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if voice:
                 st.page_link(
                     "pages/playground.py",

@@ -6,7 +6,7 @@ workshop = enter()
 
 import streamlit as st
 
-from lib.models import Take
+from lib.models import Health, Take
 from lib.pricing import speech_price
 from lib.services import SERVICES, SpeechModel
 from lib.studio import library, orders
@@ -38,6 +38,12 @@ def choose_voice(entries: list[Entry]) -> Entry:
     if chosen != wanted:
         st.query_params["voice"] = chosen
     return by_id[chosen]
+
+
+def doubtful_last(item: Entry) -> tuple[bool, float]:
+    """The newest voice first; one that is probably lost would only disappoint."""
+    doubtful = item.standing.health is Health.PROBABLY_LOST
+    return doubtful, -item.voice.created_at.timestamp()
 
 
 def name_of(item: Entry) -> str:
@@ -92,6 +98,7 @@ def draw_speaking(item: Entry) -> None:
     with left:
         text = st.text_area(
             "Text",
+            value=SAMPLE if item.is_demo else "",
             key="speak_text",
             height=160,
             placeholder=SAMPLE,
@@ -113,7 +120,7 @@ def draw_speaking(item: Entry) -> None:
         earlier = workshop.registry.takes.same(
             voice_id=item.voice.id, text=text, model=model.id, settings=settings
         )
-        if earlier:
+        if earlier and earlier.id != st.session_state.get(JOB):
             st.info("You have this take already. Here it is, for nothing.")
             play_take(workshop, earlier, item.voice.service)
         label = "Speak it anew" if earlier else "Speak"
@@ -168,7 +175,7 @@ with plain_failures():
     if reading_the_vault(workshop):
         st.stop()
     everything = library.entries(workshop)
-    speaking = [item for item in everything if item.can_speak]
+    speaking = sorted((item for item in everything if item.can_speak), key=doubtful_last)
     if not speaking:
         st.info("No voice can speak yet. Clone one first; it takes about a minute.")
         st.page_link("pages/clone.py", label="Clone a voice", icon=":material/mic:")

@@ -4,6 +4,7 @@
 `refusal` turn both into the error kinds and sentences of `base.py`.
 
     ExchangeError
+      Unsendable the request holds what no request can hold: nothing was tried
       NotSent    the connection was never made: the service knows nothing of it
       NoAnswer   something may have arrived there, and nothing usable came back
 """
@@ -18,7 +19,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -46,6 +47,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 class ExchangeError(Exception):
     """A request did not lead to an answer."""
+
+
+class Unsendable(ExchangeError):
+    """Half a character, say, that no encoding takes: nothing was tried."""
 
 
 class NotSent(ExchangeError):
@@ -144,7 +149,8 @@ class Deadline:
     def _cut(self) -> None:
         if self._stream is not None:
             with suppress(OSError):  # it was closed in the meantime
-                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+                # Not the TLS socket's own method: that one takes its state from the reader.
+                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,14 @@ class Answer:
     def json(self) -> dict[str, Any] | None:
         """The body as a JSON object with exact numbers (Decimal), or None if it is none."""
         return json_object(self.body)
+
+
+_NEVER_CONNECTED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
 
 
 class Endpoint:
@@ -252,25 +266,24 @@ class Endpoint:
         return self._send("GET", url, paid=False, max_bytes=max_bytes)
 
     def _send(self, method: str, url: str, *, paid: bool, max_bytes: int, **content: Any) -> Answer:
-        self._limit.wait()
         deadline = Deadline(self._timeouts.whole(paid=paid))
-        asking = self._client.stream(
-            method,
-            url,
-            timeout=self._timeouts.parts(paid=paid),
-            extensions={"trace": deadline.watch},
-            **content,
-        )
         try:
-            with deadline, asking as response:
+            request = self._client.build_request(
+                method,
+                url,
+                timeout=self._timeouts.parts(paid=paid),
+                extensions={"trace": deadline.watch},
+                **content,
+            )
+        except httpx.InvalidURL as exc:
+            raise NotSent("no address") from exc
+        except (ValueError, TypeError):  # its text would quote what cannot be sent
+            raise Unsendable("not a request") from None
+        self._limit.wait()
+        try:
+            with deadline, closing(self._client.send(request, stream=True)) as response:
                 body = _body(response, max_bytes)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-            httpx.InvalidURL,
-        ) as exc:
+        except _NEVER_CONNECTED as exc:
             raise NotSent("no connection") from exc
         except (httpx.HTTPError, OSError) as exc:
             raise NoAnswer("broken off") from exc
@@ -414,7 +427,7 @@ _QUERY = re.compile(r"(?<=\S)[?#&][\w.%~-]{1,60}=\S*|(?<=://)([^\s?#]*)[?#]\S*")
 _KEY = re.compile(
     r"\bBearer\s+\S+|\b(?:sk|ky|kyma)-\S{6,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[\w+/=-]{32,}",
-    re.I,
+    re.I | re.ASCII,
 )
 
 
@@ -522,7 +535,7 @@ def refusal(
 
 def _about_money(kind: ErrorKind, asked: Asked, spent: Spent) -> str:
     if not asked.paid:
-        return "Asking again later costs nothing."
+        return "Asking costs nothing."
     if spent is Spent.NO:
         sent = "Nothing was sent and nothing" if kind is ErrorKind.UNREACHABLE else "Nothing"
         return f"{sent} was charged."

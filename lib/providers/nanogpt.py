@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import httpx
@@ -45,9 +46,11 @@ from lib.providers.http import (
     Complaint,
     Endpoint,
     ExchangeError,
+    NoAnswer,
     NotSent,
     RateLimit,
     Timeouts,
+    Unsendable,
     complaint,
     kind_of,
     looks_like_audio,
@@ -65,11 +68,13 @@ POLL_AFTER = (1.0, 60.0)
 MAX_ID_CHARS = 200
 MAX_URL_CHARS = 8_000
 
+_RUNNING = ("pending", "processing", "queued", "in_progress")
 _DONE = ("completed", "succeeded")
 _FAILED = ("failed", "error")
 
 _NO_VOICE = re.compile(
-    r"\bvoice(?:(?!model|setting|format|language|file|embedding)[^.\n]){0,90}?"
+    r"\bvoice(?:(?!model|setting|format|language|file|embedding|provider|service|endpoint)"
+    r"[^.\n]){0,90}?"
     r"(?:not found|not exist|n[’']t exist|no longer exists|is (?:unknown|invalid|not valid))"
     r"|\b(?:no such|unknown|invalid|(?:cannot|can't|could not) find(?: the)?) (?:custom )?voice"
     r"(?![ _-]?(?:model|setting|format|param|language|file))",
@@ -118,8 +123,9 @@ class NanoGPT:
         content = _clone_content(order)
         answer = self._pay(asked, f"voice-clone/{order.kind}", **content)
         body = self._object(asked, answer)
-        ticket = _ticket(answer, body, kind=order.kind)
-        return ticket or self._no_ticket(asked, answer, body)
+        if ticket := _ticket(answer, body, kind=order.kind):
+            return ticket
+        raise self._not_taken(asked, answer, body)
 
     def speak(self, order: SpeechOrder) -> Ticket | Sound:
         """Have a text spoken (paid): a ticket, bytes or a link, as the service likes."""
@@ -136,8 +142,9 @@ class NanoGPT:
         if url and not _has_failed(body):
             return _sound(answer, cost=_cost(body), url=url)
         # A ticket that has failed already is polled all the same: polls bring the refund.
-        ticket = _ticket(answer, body, kind=order.kind, speech=order.model)
-        return ticket or self._no_ticket(asked, answer, body, voice_kind=order.kind)
+        if ticket := _ticket(answer, body, kind=order.kind, speech=order.model):
+            return ticket
+        raise self._not_taken(asked, answer, body, voice_kind=order.kind)
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Ask the ticket's status route; passing trouble is tried again, three times in all."""
@@ -191,6 +198,8 @@ class NanoGPT:
         self._check_key(asked)
         try:
             answer = self._endpoint.call("POST", path, paid=True, max_bytes=max_bytes, **content)
+        except Unsendable as exc:
+            raise refusal(ErrorKind.INPUT, asked) from exc
         except NotSent as exc:
             raise refusal(ErrorKind.UNREACHABLE, asked) from exc
         except ExchangeError as exc:
@@ -208,11 +217,13 @@ class NanoGPT:
             stop=stop_after_attempt(tries),
             wait=_nap,
             sleep=self._sleep,
-            retry=retry_if_exception_type(ExchangeError) | retry_if_result(_may_pass),
+            retry=retry_if_exception_type((NotSent, NoAnswer)) | retry_if_result(_may_pass),
             retry_error_callback=_last_outcome,
         )
         try:
             answer: Answer = send(self._endpoint.call, method, path, **content)
+        except Unsendable as exc:
+            raise refusal(ErrorKind.INPUT, asked) from exc
         except NotSent as exc:
             raise refusal(ErrorKind.UNREACHABLE, asked) from exc
         except ExchangeError as exc:
@@ -238,37 +249,36 @@ class NanoGPT:
         kind = _kind(answer.status, said, paid=asked.paid, voice_kind=voice_kind)
         return refusal(kind, asked, answer=answer, said=said)
 
-    def _no_ticket(
+    def _not_taken(
         self, asked: Asked, answer: Answer, body: dict[str, Any], *, voice_kind: str = ""
-    ) -> Ticket:
-        """Raise for a "200" that is no success: an error in it, or nothing that we know."""
+    ) -> ProviderError:
+        """The error for a "200" that is no success: it says so, or says nothing we know."""
         if not _has_failed(body):
-            raise refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
+            return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
         said = complaint(body, hide=self._key)
         kind = _kind(said.status or 400, said, paid=True, voice_kind=voice_kind)
         # Without a status of its own an error inside a success does not say whether it was paid.
         sure = said.status or kind is not ErrorKind.INPUT
         spent = None if sure else Spent.UNKNOWN
-        raise refusal(kind, asked, answer=answer, said=said, spent=spent)
+        return refusal(kind, asked, answer=answer, said=said, spent=spent)
 
     def _verdict(
         self, asked: Asked, ticket: Ticket, answer: Answer, body: dict[str, Any]
     ) -> Pending | Finished | Failed:
-        found = _finished(ticket, answer, body)
         word = _word(body)
         if word in _FAILED or (not word and body.get("error")):
             return self._failed(ticket, answer, body)
-        if word in _DONE and not ticket.for_speech and ticket.kind == MINIMAX:
-            return found  # the preview is welcome, the voice exists without it
-        if found.audio_url or found.embedding_url or (found.preview_url and not word):
+        found = _finished(ticket, answer, body)
+        has_result = bool(found.audio_url or found.embedding_url or found.preview_url)
+        # A MiniMax voice exists without its preview.
+        if word in _DONE and not has_result and (ticket.for_speech or ticket.kind != MINIMAX):
+            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)  # later: nothing is lost
+        if word in _DONE or (has_result and word not in _RUNNING):
             return found
-        if word in _DONE:  # what it made is missing for now; the job is not lost
-            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)
         position = body.get("queuePosition")
         is_position = type(position) is int and 0 <= position < 1_000_000
-        return Pending(
-            answer.seconds("x-poll-after", *POLL_AFTER), position if is_position else None
-        )
+        pause = answer.seconds("x-poll-after", *POLL_AFTER)
+        return Pending(pause, position if is_position else None)
 
     def _failed(self, ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Failed:
         said = complaint(body, hide=self._key)
@@ -292,7 +302,7 @@ def _clone_faults(order: CloneOrder, offer: CloneOffer | None) -> Iterable[str]:
         yield "This service does not make voices of this kind."
         return
     if (order.audio is not None) == bool(order.audio_url):
-        yield "A voice is made from one recording: a file or a link, not both and not neither."
+        yield "A voice is made from one recording: either a file or a link."
     if order.audio is not None and not order.audio:
         yield "The recording is empty."
     if order.audio and len(order.audio) > offer.direct_bytes:
@@ -368,7 +378,7 @@ def _ticket(answer: Answer, body: dict[str, Any], *, kind: str, speech: str = ""
     run_id = body.get("runId") or body.get("id")
     if type(run_id) is int:
         run_id = str(run_id)
-    if not isinstance(run_id, str) or not run_id.isprintable() or len(run_id) > MAX_ID_CHARS:
+    if not isinstance(run_id, str) or not run_id.strip() or not _is_plain(run_id):
         return None
     model = body.get("model")
     known = isinstance(model, str) and 0 < len(model) <= MAX_ID_CHARS
@@ -377,12 +387,19 @@ def _ticket(answer: Answer, body: dict[str, Any], *, kind: str, speech: str = ""
         kind=kind,
         for_speech=bool(speech),
         model=(str(model) if known else speech) if speech else "",
-        echo={name: _storable(body[name]) for name in ECHOED if name in body},
+        echo={name: _storable(body[name]) for name in ECHOED if _is_plain(body.get(name))},
         cost=_cost(body),
         request_id=answer.request_id,
         answered_at=answer.answered_at,
         poll_after=answer.seconds("x-poll-after", *POLL_AFTER),
     )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a number, a truth value or a short text: what a poll can repeat."""
+    if isinstance(value, str):
+        return value.isprintable() and len(value) <= MAX_ID_CHARS
+    return isinstance(value, int) or (isinstance(value, Decimal) and isfinite(float(value)))
 
 
 def _storable(value: object) -> object:
@@ -398,17 +415,17 @@ def _cost(body: dict[str, Any]) -> Money | None:
     """Dollars; a cost in another currency is not taken for them."""
     amount = money(body.get("cost"))
     is_dollars = body.get("currency") in (None, "USD", "usd")
-    return amount if is_dollars and amount and amount > Money() else None
+    return amount if is_dollars and amount is not None and amount >= Money() else None
 
 
 def _finished(ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Finished:
     """What a finished run made, as far as it is there."""
-    speech, clone = ticket.for_speech, not ticket.for_speech
+    speech = ticket.for_speech
     embedding = _first_url(body.get("speakerEmbeddingUrl"), body.get("speaker_embedding_url"))
     preview = _first_url(body.get("audioUrls"), body.get("audioUrl"))
     return Finished(
-        embedding_url=embedding if clone and ticket.kind == QWEN else "",
-        preview_url=preview if clone and ticket.kind == MINIMAX else "",
+        embedding_url=embedding if ticket.kind == QWEN and not speech else "",
+        preview_url=preview if ticket.kind == MINIMAX and not speech else "",
         audio_url=_audio_url(body) if speech else "",
         cost=_cost(body),
         request_id=answer.request_id,
@@ -419,7 +436,7 @@ def _finished(ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Finished:
 def _refund(ticket: Ticket, body: dict[str, Any]) -> Money | None:
     """What came back, if the answer says so: an amount, or the word that the cost did."""
     said = body.get("refunded")
-    amount = money(ticket.echo.get("cost") if said is True else said)
+    amount = money(str(ticket.echo.get("cost")) if said is True else said)
     amount = amount or money(body.get("refundAmount")) or money(body.get("refundedAmount"))
     return amount if amount and amount > Money() else None
 
@@ -493,7 +510,8 @@ def _nap(state: RetryCallState) -> float:
 
 def _last_outcome(state: RetryCallState) -> Answer:
     """What the last try brought: its answer, or its exception raised."""
-    assert state.outcome is not None  # noqa: S101 - tenacity calls this after a try only
+    if state.outcome is None:
+        raise NotSent("never tried")
     answer: Answer = state.outcome.result()
     return answer
 

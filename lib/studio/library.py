@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lib.models import Dossier, Health, JobState, Voice
 from lib.retention import Standing, Step, judge, next_step
-from lib.services import DEMO
+from lib.services import DEMO, SERVICES
 from lib.studio.workshop import Workshop
 
 ORDER = {health: number for number, health in enumerate(Health)}
@@ -32,8 +32,10 @@ class Entry:
 
     @property
     def can_speak(self) -> bool:
-        """Made, as far as is known, and not known to be lost."""
-        return self.standing.health not in (Health.BEING_MADE, Health.LOST)
+        """Made, as far as is known, not known to be lost, and with a model that speaks it."""
+        if self.standing.health in (Health.BEING_MADE, Health.LOST):
+            return False
+        return bool(SERVICES[self.voice.service].speech_models(self.voice.kind))
 
     @property
     def needs_somebody(self) -> bool:

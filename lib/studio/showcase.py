@@ -15,12 +15,14 @@ from lib.models import (
     JobKind,
     JobState,
     KeepPolicy,
+    Money,
     Role,
     Source,
     Voice,
     VoiceKind,
 )
-from lib.services import ACTIVATION_TEXTS, COPY, DEMO, USE
+from lib.pricing import clone_price
+from lib.services import ACTIVATION_TEXTS, COPY, DEMO, SERVICES, USE
 from lib.studio.vaulting import copy_evidence, save_voice
 from lib.studio.workshop import Workshop
 from lib.vault.base import content_key, sha256_hex
@@ -74,6 +76,8 @@ def _jobs(exhibit: Exhibit, voice: Voice) -> tuple[Job, ...]:
     if voice.source is not Source.CLONED or voice.clock_start is None:
         return ()
     done = voice.clock_start + timedelta(minutes=1)
+    offer = SERVICES[DEMO].clone_offer(voice.kind)
+    price = clone_price(offer) if offer else Money()
     return (
         Job(
             id=f"{exhibit.id}-job",
@@ -89,6 +93,8 @@ def _jobs(exhibit: Exhibit, voice: Voice) -> tuple[Job, ...]:
             submitted_at=voice.clock_start,
             finished_at=done,
             last_answer="Done.",
+            estimate=price,
+            charged=price,
         ),
     )
 

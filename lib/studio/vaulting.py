@@ -123,7 +123,7 @@ def reconcile(workshop: Workshop) -> int:
     for vault, key in found:
         taken += _absorb(workshop, vault, key)
         reading.done += 1
-    reading.finished, reading.trouble = True, ""
+    reading.trouble = ""
     now = workshop.clock.now()
     workshop.registry.notes.write("reconcile", {"found": len(found), "taken": taken}, now)
     return taken

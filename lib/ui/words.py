@@ -81,6 +81,8 @@ def needs_a_word(job: Job, now: datetime) -> bool:
 def span(length: timedelta) -> str:
     """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
     seconds = int(abs(length.total_seconds()))
+    if seconds == 0:
+        return "under 1 s"
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3_600)
     minutes, left = divmod(rest, 60)

@@ -97,6 +97,7 @@ class FolderVault:
         return None
 
     def sign(self, key: str, *, seconds: int) -> str | None:
+        """None, as `presign`."""
         return self.presign(key, seconds=seconds)
 
     def check(self) -> None:

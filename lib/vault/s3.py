@@ -7,6 +7,7 @@ boto3 is imported with the first request: it takes a quarter of a second, and fo
 from __future__ import annotations
 
 import secrets
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -139,17 +140,17 @@ class S3Vault:
                 raise
 
     def presign(self, key: str, *, seconds: int) -> str | None:
-        bucket, name = self._location.bucket, self._object(key)
-        self._ask(lambda client: client.head_object(Bucket=bucket, Key=name))
+        """A secret address, good for GET only, for 1 second to 7 days. Neither store nor log it."""
+        name = self._object(key)
+        self._ask(lambda client: client.head_object(Bucket=self._location.bucket, Key=name))
         return self.sign(key, seconds=seconds)
 
-    def sign(self, key: str, *, seconds: int) -> str:
-        """A secret address, good for GET only, for 1 second to 7 days. Neither store nor log it."""
-        bucket, name = self._location.bucket, self._object(key)
+    def sign(self, key: str, *, seconds: int) -> str | None:
+        name = self._object(key)
         return self._ask(
             lambda client: client.generate_presigned_url(
                 "get_object",
-                Params={"Bucket": bucket, "Key": name},
+                Params={"Bucket": self._location.bucket, "Key": name},
                 ExpiresIn=min(max(seconds, 1), MAX_PRESIGN_SECONDS),
             )
         )

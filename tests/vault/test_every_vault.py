@@ -89,6 +89,8 @@ def test_a_key_that_is_not_ours_is_refused_by_every_method(vault: Vault, key: st
         vault.delete(key)
     with pytest.raises(ValueError, match="not a vault key"):
         vault.presign(key, seconds=60)
+    with pytest.raises(ValueError, match="not a vault key"):
+        vault.sign(key, seconds=60)
     assert list(vault.keys("../")) == []
 
 

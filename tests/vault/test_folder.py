@@ -39,6 +39,7 @@ def test_its_name_is_its_absolute_path(
 def test_a_folder_has_no_addresses(folder: FolderVault) -> None:
     folder.put_verified(KEY, b"{}", "application/json")
     assert folder.presign(KEY, seconds=60) is None
+    assert folder.sign(KEY, seconds=60) is None
 
 
 def test_only_the_owner_can_read(folder: FolderVault, root: Path) -> None:

@@ -110,7 +110,14 @@ def test_no_address_is_signed_for_longer_than_servers_accept(open_bucket: OpenBu
     assert fetch(url) == (200, b"sound")
 
 
-def test_no_address_is_signed_for_a_missing_file(open_bucket: OpenBucket) -> None:
+def test_signing_alone_needs_no_network_and_gives_the_same_address(open_bucket: OpenBucket) -> None:
+    open_bucket().put_verified(KEY, b"sound", "audio/wav")
+    assert fetch(open_bucket().sign(KEY, seconds=60) or "") == (200, b"sound")
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert (open_bucket(endpoint_url=nowhere).sign(KEY, seconds=60) or "").startswith(nowhere)
+
+
+def test_no_address_is_presigned_for_a_missing_file(open_bucket: OpenBucket) -> None:
     with pytest.raises(VaultError) as caught:
         open_bucket().presign(KEY, seconds=60)
     assert caught.value.trouble is VaultTrouble.MISSING
