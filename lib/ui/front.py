@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -19,6 +20,8 @@ from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.pages")
 
+ICON = str(Path(__file__).with_name("icon.png"))
+"""A file of our own: Streamlit fetches icons named in words from the network."""
 CAME_IN = "came_in_by_the_front_door"
 PAGES = (
     ("home", "Home", ":material/home:"),
@@ -33,7 +36,7 @@ PAGES = (
 def open_front_door() -> None:
     """What the entry file does: set up, gate, navigation, the page."""
     st.session_state[CAME_IN] = True
-    st.set_page_config(page_title="Voicekeep", page_icon=":material/graphic_eq:", layout="wide")
+    st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
     _navigation().run()
 
 
