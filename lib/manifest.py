@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass
@@ -16,11 +17,17 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from lib.models import Dossier, Evidence, Job, Money, Take, is_id
+from lib.models import Dossier, Evidence, Job, JobKind, Money, Take, is_id
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
 MAX_TEXT = 20_000
+MAX_COUNT = 2**31 - 2
+"""What fits into a column of the registry, with room for the next revision."""
+MAX_MICROS = 10**15
+MAX_DEPTH = 20
+YEARS = range(2000, 2200)
+"""Deadlines are computed from these times; they must not run out of the calendar."""
 
 _STAYS_HERE = frozenset(
     {
@@ -52,7 +59,8 @@ class TakeStory:
 def write(story: Dossier | TakeStory) -> bytes:
     """The manifest of a voice or a take, as UTF-8 JSON."""
     body = {"format": FORMAT, **_plain(story)}
-    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode(errors="replace")  # half a character from a service must not stop it
 
 
 def read_dossier(data: bytes) -> Dossier:
@@ -61,14 +69,23 @@ def read_dossier(data: bytes) -> Dossier:
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
         raise BadManifest("It mixes several voices.")
-    _check_ids(dossier.voice.id, *(item.id for item in others))
+    if any(job.kind is JobKind.SPEECH for job in dossier.jobs):
+        raise BadManifest("It holds an order that belongs to a take.")
+    for items in (dossier.jobs, dossier.evidence):
+        if len({item.id for item in items}) != len(items):
+            raise BadManifest("It holds the same thing twice.")
+    links = (dossier.voice.replaced_by, *(item.job_id for item in dossier.evidence))
+    _check_ids(dossier.voice.id, *(item.id for item in others), *filter(None, links))
     return dossier
 
 
 def read_take(data: bytes) -> TakeStory:
     """A take's manifest. Raises `BadManifest`."""
     story = _read(TakeStory, data)
-    if story.take and story.take.id != story.job.id:
+    job, take = story.job, story.take
+    if job.kind is not JobKind.SPEECH:
+        raise BadManifest("It holds an order that belongs to a voice.")
+    if take and (take.id, take.voice_id) != (job.id, job.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
     _check_ids(story.job.id, story.job.voice_id)
     return story
@@ -90,8 +107,9 @@ def _read(kind: type[_T], data: bytes) -> _T:
         raise BadManifest("It was written in a form that this version does not know.")
     try:
         return typing.cast(_T, _record(kind, body))
-    except (TypeError, ValueError, KeyError, OverflowError) as problem:
-        raise BadManifest(f"It does not fit: {problem}") from None
+    except (TypeError, ValueError, OverflowError):
+        # Their words may quote what a stranger wrote.
+        raise BadManifest("It lacks a part, or holds one that does not fit.") from None
 
 
 def _plain(value: Any) -> Any:
@@ -137,7 +155,8 @@ def _value(hint: Any, raw: Any) -> Any:
     if origin is tuple:
         return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
     if origin is dict:
-        return _checked(raw, dict)
+        _check_free(_checked(raw, dict), MAX_DEPTH)
+        return raw
     if dataclasses.is_dataclass(hint) and hint is not Money:
         return _record(typing.cast(type, hint), raw)
     return _single(hint, raw)
@@ -145,22 +164,59 @@ def _value(hint: Any, raw: Any) -> Any:
 
 def _single(hint: Any, raw: Any) -> Any:
     if hint is Money:
-        return Money(_checked(raw, int))
+        return Money(_bounded(_checked(raw, int), MAX_MICROS))
     if hint is datetime:
         moment = datetime.fromisoformat(_checked(raw, str))
-        if moment.tzinfo is None:
-            raise ValueError("a time without its zone")
+        if moment.tzinfo is None or moment.year not in YEARS:
+            raise ValueError("a time without its zone, or far away")
         return moment.astimezone(UTC)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint(_checked(raw, str))
     if hint is float:
-        return float(_checked(raw, (int, float)))
+        number = float(_checked(raw, (int, float)))
+        if not math.isfinite(number):
+            raise ValueError("not a number")
+        return number
+    if hint is int:
+        return _bounded(_checked(raw, int), MAX_COUNT)
     return _checked(raw, hint)
 
 
 def _checked(raw: Any, kind: Any) -> Any:
     if not isinstance(raw, kind) or (isinstance(raw, bool) and kind is not bool):
         raise TypeError("a value of another type than expected")
-    if isinstance(raw, str) and len(raw) > MAX_TEXT:
-        raise ValueError("a text that is too long")
+    if isinstance(raw, str):
+        _check_text(raw)
+        if len(raw) > MAX_TEXT:
+            raise ValueError("a text that is too long")
     return raw
+
+
+def _bounded(number: int, most: int) -> int:
+    if abs(number) > most:
+        raise ValueError("a number that is too large")
+    return number
+
+
+def _check_text(text: str) -> None:
+    """Databases take no NUL and no half of a surrogate pair. Raises `ValueError`."""
+    if "\0" in text:
+        raise ValueError("a text with a NUL")
+    text.encode()
+
+
+def _check_free(value: Any, depth: int) -> None:
+    """What a service or an order left as it was: any JSON, but nothing that cannot be stored."""
+    if depth == 0:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a number")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_text(name)
+            _check_free(item, depth - 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check_free(item, depth - 1)

@@ -7,10 +7,11 @@ environment. An empty string means not set. Parsed without Streamlit, so the kee
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,9 @@ NAMES = (
     "DEMO_SPEED",
 )
 DATA_FOLDER = Path("data")
+FASTEST_DEMO = 100_000.0
+MAX_BUDGET_USD = 1_000_000_000
+MAX_REFRESH_DAYS = 3_650
 
 
 class BadSettings(Exception):
@@ -137,8 +141,9 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
     for origin, layer in reversed(layers):
         table = layer.get("team")
         if isinstance(table, dict):
-            team |= {name: value for name, value in table.items() if value != ""}
-            origins |= {f"team.{name}": origin for name in table}
+            given = {name: value for name, value in table.items() if value != ""}
+            team |= given
+            origins |= {f"team.{name}": origin for name in given}
     settings = Settings(values, origins, _team(team))
     return Settings(values, origins, settings.team, demo_speed=_demo_speed(settings))
 
@@ -164,12 +169,14 @@ def _layers(
 def _toml(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         # The parser's own message may quote a secret.
         raise BadSettings(f"{where} is not valid TOML. Check its quotes and brackets.") from None
 
 
 def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
     if isinstance(value, list):
         return "\n".join(str(item).strip() for item in value)
     return str(value).strip() if isinstance(value, (str, int, float)) else ""
@@ -177,20 +184,49 @@ def _text(value: object) -> str:
 
 def _team(table: Mapping[str, Any]) -> Team:
     try:
-        budget = table.get("monthly_budget_usd")
         return Team(
-            passphrase=str(table.get("passphrase", "")),
+            passphrase=_passphrase(table.get("passphrase", "")),
             trust_host=table.get("trust_host") is True,
-            members=tuple(str(item).strip().lower() for item in table.get("members", [])),
-            admins=tuple(str(item).strip().lower() for item in table.get("admins", [])),
-            monthly_budget=None if budget is None else Money.usd(Decimal(str(budget))),
+            members=_addresses(table.get("members", [])),
+            admins=_addresses(table.get("admins", [])),
+            monthly_budget=_budget(table.get("monthly_budget_usd")),
             keep_policy=KeepPolicy(table.get("keep_policy", KeepPolicy.AT_ONCE)),
-            refresh_days=int(table.get("refresh_days", 0)),
+            refresh_days=_days(table.get("refresh_days", 0)),
         )
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, ArithmeticError):
         raise BadSettings(
             "A value under [team] cannot be used. Look at .streamlit/secrets.example.toml."
         ) from None
+
+
+def _passphrase(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TypeError("not a text")
+    return str(value)
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    """Addresses in lower case; one alone may stand without its brackets."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        raise TypeError("not a list of addresses")
+    return tuple(address for item in listed if (address := item.strip().lower()))
+
+
+def _budget(value: object) -> Money | None:
+    if value is None:
+        return None
+    dollars = Decimal(str(value))
+    if not 0 <= dollars <= MAX_BUDGET_USD:
+        raise ValueError("not a budget")
+    return Money.usd(dollars)
+
+
+def _days(value: Any) -> int:
+    days = int(value)
+    if not 0 <= days <= MAX_REFRESH_DAYS:
+        raise ValueError("not a number of days")
+    return days
 
 
 def _demo_speed(settings: Settings) -> float:
@@ -200,5 +236,7 @@ def _demo_speed(settings: Settings) -> float:
     try:
         speed = float(settings.get("DEMO_SPEED") or 1)
     except ValueError:
-        raise BadSettings("DEMO_SPEED is not a number.") from None
-    return min(max(speed, 1.0), 100_000.0)
+        speed = math.nan
+    if math.isnan(speed):
+        raise BadSettings("DEMO_SPEED is not a number.")
+    return min(max(speed, 1.0), FASTEST_DEMO)

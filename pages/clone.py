@@ -30,9 +30,9 @@ def title_of(offer: CloneOffer) -> str:
 
 def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> CloneOffer | None:
     """The services side by side, and the one control that chooses."""
-    columns = st.columns(max(2, len(found)))
-    for column, offer in zip(columns, found, strict=False):
-        with column.container(border=True, height="stretch"):
+    grid = st.grid(2, min_column_width=260)
+    for offer in found:
+        with grid.cell(), st.container(border=True, height="stretch"):
             demo = " :violet-badge[Demo]" if offer.service == DEMO else ""
             st.markdown(f"**{title_of(offer)}**{demo}")
             st.markdown(f":green-badge[{words.price(clone_price(offer), demo=bool(demo))}]")

@@ -26,8 +26,10 @@ with plain_failures():
     notes = workshop.registry.notes.all()
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(page_file("clone"), label="Clone a voice", icon=":material/mic:")
-        st.page_link(page_file("playground"), label="Speak", icon=":material/graphic_eq:")
+        if st.button("Clone a voice", key="home_clone", icon=":material/mic:", type="primary"):
+            st.switch_page(page_file("clone"))
+        if st.button("Speak", key="home_speak", icon=":material/graphic_eq:"):
+            st.switch_page(page_file("playground"))
         st.space("stretch")
         voices.last_pass(workshop, notes.get(keeper.HEARTBEAT))
 
@@ -55,13 +57,13 @@ with plain_failures():
             label_visibility="collapsed",
             icon=":material/search:",
         )
-        found = [item for item in entries if voices.matches(item, search or "")]
+        newest = sorted(entries, key=lambda item: item.voice.created_at, reverse=True)
+        found = [item for item in newest if voices.matches(item, search or "")]
         if not found:
             st.write("No voice matches that.")
-        with st.container(key="home_library"):
-            columns = st.columns(3)
-            for number, item in enumerate(found[:VOICES]):
-                with columns[number % 3]:
+        with st.grid(3, min_column_width=240, key="home_library") as grid:
+            for item in found[:VOICES]:
+                with grid.cell():
                     voices.tile(workshop, item)
         if len(found) > VOICES:
             st.page_link(

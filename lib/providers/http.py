@@ -364,7 +364,9 @@ def _number(value: object) -> Decimal | None:
 def money(value: object) -> Money | None:
     """Dollars from a JSON number or its text; None where it is no sensible amount."""
     number = _number(value)
-    return Money.usd(number) if number is not None and abs(number) <= MAX_DOLLARS else None
+    if number is None or not -MAX_DOLLARS <= number <= MAX_DOLLARS:
+        return None
+    return Money.usd(number)
 
 
 def _http_date(text: str) -> datetime | None:

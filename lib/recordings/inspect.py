@@ -150,20 +150,15 @@ def _read(data: bytes, container: str, max_seconds: float) -> Recording:
         if not file.streams.audio:
             raise UnreadableRecording("There is no sound in this file. Choose another one.")
         stream = file.streams.audio[0]
-        codec = stream.codec_context.codec
-        if codec.name not in _CODECS.split(","):
-            raise UnreadableRecording(_damaged(container))
-        if stream.codec_context.channels > MAX_CHANNELS:
-            raise UnreadableRecording(
-                f"This recording has more than {MAX_CHANNELS} channels. Save it in mono or stereo."
-            )
+        _refuse_unusual(stream, container)
         sound = _listen(file, stream, source, max_seconds)
         _refuse_nothing(sound, container)
         has_video = any(not item.disposition & _PICTURES for item in file.streams.video)
-        name = format_of(container, codec.canonical_name, has_video=has_video, data=data)
+        codec = stream.codec_context.codec.canonical_name
+        name = format_of(container, codec, has_video=has_video, data=data)
         return Recording(
             format=name,
-            codec=codec.canonical_name,
+            codec=codec,
             sample_rate=stream.codec_context.sample_rate,
             channels=stream.codec_context.channels,
             seconds=sound.seconds,
@@ -172,6 +167,16 @@ def _read(data: bytes, container: str, max_seconds: float) -> Recording:
             has_video=has_video,
             media_type=FORMATS[name].media_type,
             extension=FORMATS[name].extension,
+        )
+
+
+def _refuse_unusual(stream: Any, container: str) -> None:
+    """Before the first packet is decoded."""
+    if stream.codec_context.codec.name not in _CODECS.split(","):
+        raise UnreadableRecording(_damaged(container))
+    if stream.codec_context.channels > MAX_CHANNELS:
+        raise UnreadableRecording(
+            f"This recording has more than {MAX_CHANNELS} channels. Save it in mono or stereo."
         )
 
 
@@ -186,10 +191,12 @@ def _listen(file: Any, stream: Any, source: _BoundedFile, max_seconds: float) ->
             continue
         for frame in frames:
             sound.add(frame)
-        if sound.seconds > max_seconds or number > MAX_PACKETS:
-            minutes = max_seconds / 60
+        if number > MAX_PACKETS:
+            raise UnreadableRecording(_TOO_MUCH_WORK)
+        if sound.seconds > max_seconds:
             raise UnreadableRecording(
-                f"This recording is longer than {minutes:.0f} minutes. Cut it first."
+                f"This recording is too long to be read here (over {max_seconds / 60:g} minutes). "
+                "Cut it first."
             )
     return sound
 

@@ -1,4 +1,4 @@
-"""Which service takes a recording, and in one plain sentence why not. Pure.
+"""Which service takes a recording, and in one plain sentence why not. The rules are pure.
 
 `python -m lib.recordings.judge FILE...` says it for files: one line per file and kind of voice.
 """

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 MIGRATION_LOCK = 7_261_505_381
@@ -17,6 +27,9 @@ MIGRATION_LOCK = 7_261_505_381
 BUSY_SECONDS = 15
 POOL_SIZE = 5
 POOL_OVERFLOW = 15
+
+_MIGRATING = Lock()
+"""Alembic keeps what it works on in globals: one migration at a time in a process."""
 
 
 class DatabaseUnavailable(Exception):
@@ -39,16 +52,22 @@ class Database:
         """Bring the schema to the newest version. Raises `DatabaseUnavailable`."""
         from alembic import command
         from alembic.config import Config
+        from alembic.util import CommandError
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.write() as connection:
+        with _MIGRATING, self.write() as connection:
             if not self.is_sqlite:
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK}
                 )
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            try:
+                command.upgrade(config, "head")
+            except CommandError:  # it stands at a revision that is not among ours
+                raise DatabaseUnavailable(
+                    "The database was made by another version of Voicekeep."
+                ) from None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -76,37 +95,46 @@ def _plain_failures() -> Iterator[None]:
     except PoolExhausted:
         raise DatabaseUnavailable("The database is too busy right now.") from None
     except DBAPIError as problem:
-        if problem.connection_invalidated or _is_operational(problem):
+        if problem.connection_invalidated or _is_trouble(problem):
             # The cause may quote the address and the password: cut it off.
             raise DatabaseUnavailable("The database cannot be reached right now.") from None
         raise
 
 
-def _is_operational(problem: DBAPIError) -> bool:
-    return type(problem.orig).__name__ in {"OperationalError", "ConnectionTimeout", "AdminShutdown"}
+def _is_trouble(problem: DBAPIError) -> bool:
+    """Trouble of the database, not of a statement: even connecting failed, or it is out of order.
+
+    A file that is no database is a plain `DatabaseError`; its subclasses may be defects of ours.
+    """
+    if problem.statement is None or type(problem) is DatabaseError:
+        return True
+    return isinstance(problem, (OperationalError, InterfaceError, InternalError))
 
 
 def _url(address: str) -> URL:
-    for old in ("postgres://", "postgresql://"):
-        if address.startswith(old):
-            address = "postgresql+psycopg://" + address.removeprefix(old)
+    """The address with the driver we bring, whichever one it names."""
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
         raise DatabaseUnavailable("DATABASE_URL has to begin with postgresql:// or sqlite:///.")
-    return url
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUnavailable("DATABASE_URL has to name a file after sqlite:///.")
+    return url.set(drivername="sqlite")
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database:
-        try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            raise DatabaseUnavailable("The folder of the database cannot be made.") from None
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise DatabaseUnavailable("The folder of the database cannot be made.") from None
     engine = create_engine(
         url,
+        hide_parameters=True,  # they hold signed addresses
         connect_args={"timeout": BUSY_SECONDS},
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
@@ -131,6 +159,7 @@ def _postgresql(url: URL) -> Engine:
     try:
         return create_engine(
             url,
+            hide_parameters=True,  # they hold signed addresses
             # Poolers in transaction mode know no prepared statements.
             connect_args={"prepare_threshold": None, "connect_timeout": 5},
             pool_pre_ping=True,

@@ -71,8 +71,11 @@ class JobReader:
             limit=limit,
         )
 
-    def next_due(self, services: Collection[str]) -> datetime | None:
-        """When the next open job wants something; a confirmed one wants it at once."""
+    def next_due(self, services: Collection[str], now: datetime | None = None) -> datetime | None:
+        """When the next open job wants something; a confirmed one wants it at once.
+
+        With `now`, orders that are too old to be sent by themselves want nothing any more.
+        """
         table = schema.jobs
         moment = func.coalesce(table.c.next_check_at, table.c.lease_until, table.c.created_at)
         with self._database.read() as connection:
@@ -85,7 +88,7 @@ class JobReader:
                             table.c.state == JobState.CONFIRMED,
                             or_(
                                 table.c.send_before.is_(None),
-                                table.c.send_before > table.c.created_at,
+                                table.c.send_before > (now or table.c.created_at),
                             ),
                         ),
                         and_(table.c.state == JobState.DONE, table.c.next_check_at.is_not(None)),
@@ -109,11 +112,11 @@ class JobReader:
     ) -> Money:
         """What was spent or is on its way since then: for keeping voices, or for all else."""
         table = schema.jobs
-        cost = case(
-            (table.c.charged.is_not(None), table.c.charged),
+        cost = case(  # the same as `Job.cost`
+            (table.c.charged.is_not(None), table.c.charged - func.coalesce(table.c.refunded, 0)),
             (table.c.state == JobState.FAILED, 0),
             else_=table.c.estimate,
-        ) - func.coalesce(table.c.refunded, 0)
+        )
         is_kind = table.c.kind == JobKind.ACTIVATION
         with self._database.read() as connection:
             total = connection.scalar(

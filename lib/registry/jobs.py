@@ -31,6 +31,8 @@ from lib.registry.voices import bump
 SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
 """States in which an answer of the service may still arrive; a late one always wins."""
 ENDING = (JobState.CONFIRMED, *SENT)
+LOOKED_AT = (JobState.CONFIRMED, JobState.WAITING, JobState.DONE)
+"""States in which a worker may put a job off."""
 
 
 class AlreadyOrdered(Exception):
@@ -118,6 +120,7 @@ class Jobs(JobReader):
             "sent",
             state=JobState.SUBMITTING,
             submitted_at=now,
+            next_check_at=None,
             lease_owner=owner,
             lease_until=until,
             balance_before=balance,
@@ -205,12 +208,15 @@ class Jobs(JobReader):
         )
 
     def later(self, job_id: str, *, next_at: datetime | None, answer: str) -> None:
-        """Not yet: look again at `next_at` (None: never again)."""
+        """Not yet: look again at `next_at` (None: never again).
+
+        What is being sent by another worker meanwhile, or came to its end, is left alone.
+        """
         table = schema.jobs
         with self._database.write() as connection:
             connection.execute(
                 update(table)
-                .where(table.c.id == job_id)
+                .where(table.c.id == job_id, table.c.state.in_(LOOKED_AT))
                 .values(
                     next_check_at=next_at,
                     last_answer=answer,

@@ -12,7 +12,7 @@ from lib.models import Job, JobKind, Take
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
-from lib.registry.voices import settled
+from lib.registry.voices import fits, settled
 
 
 class Takes:
@@ -79,9 +79,12 @@ class Takes:
             )
 
     def absorb(self, story: TakeStory) -> bool:
-        """Take a story from a manifest, if it is newer than ours; True if it was taken."""
+        """Take a story from a manifest, if it is newer than ours; True if it was taken.
+
+        Raises `BadManifest`.
+        """
         job = settled(story.job)
-        with self._database.write() as connection:
+        with fits(), self._database.write() as connection:
             ours = connection.scalar(
                 select(schema.jobs.c.revision).where(schema.jobs.c.id == job.id)
             )

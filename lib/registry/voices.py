@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 
+from lib.manifest import BadManifest
 from lib.models import Dossier, Evidence, Job, JobKind, JobState, Voice
 from lib.registry import schema
 from lib.registry.database import Database
@@ -129,11 +132,11 @@ class Voices:
         """Take a dossier from a manifest, if it is newer than ours; True if it was taken.
 
         What was being sent when it was written is unknown now, and what was confirmed is not
-        sent by itself: another container may have sent it.
+        sent by itself: another container may have sent it. Raises `BadManifest`.
         """
         dossier = replace(dossier, jobs=tuple(settled(job) for job in dossier.jobs))
         voice = dossier.voice
-        with self._database.write() as connection:
+        with fits(), self._database.write() as connection:
             ours = connection.scalar(
                 select(schema.voices.c.revision).where(schema.voices.c.id == voice.id)
             )
@@ -155,12 +158,26 @@ class Voices:
 
 
 def settled(job: Job) -> Job:
-    """A job as it must be taken from a manifest: nothing is sent twice because of it."""
-    if job.state is JobState.SUBMITTING:
-        return replace(job, state=JobState.UNKNOWN, finished_at=job.submitted_at)
+    """A job as it must be taken from a manifest: nothing is sent twice because of it.
+
+    An activation that was only confirmed would keep the next one out for ever if it stayed open.
+    """
+    keeping = job.kind is JobKind.ACTIVATION and job.state is JobState.CONFIRMED
+    if job.state is JobState.SUBMITTING or keeping:
+        ended = job.submitted_at or job.created_at
+        return replace(job, state=JobState.UNKNOWN, finished_at=ended)
     if job.state is JobState.CONFIRMED:
         return replace(job, send_before=job.created_at)
     return job
+
+
+@contextmanager
+def fits() -> Iterator[None]:
+    """A manifest whose records contradict others, or are too long for their columns, is refused."""
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise BadManifest("It does not go together with what is in the registry.") from None
 
 
 def bump(connection: Connection, voice_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from pathlib import PurePosixPath
 from lib import manifest
 from lib.manifest import BadManifest, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, new_id
+from lib.registry import DatabaseUnavailable
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, Vault, VaultError
 
@@ -18,6 +20,7 @@ log = logging.getLogger("voicekeep.vaulting")
 
 JSON = "application/json"
 SAVED_PER_PASS = 200
+READERS = 4
 
 
 @dataclass
@@ -120,9 +123,10 @@ def reconcile(workshop: Workshop) -> int:
     found = [(vault, key) for vault in vaults for key in _manifests(vault)]
     reading.done, reading.total = 0, len(found)
     taken = 0
-    for vault, key in found:
-        taken += _absorb(workshop, vault, key)
-        reading.done += 1
+    with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
+        for was_taken in pool.map(lambda place: _absorb(workshop, *place), found):
+            taken += was_taken
+            reading.done += 1
     reading.trouble = ""
     now = workshop.clock.now()
     workshop.registry.notes.write("reconcile", {"found": len(found), "taken": taken}, now)
@@ -147,6 +151,8 @@ def _absorb(workshop: Workshop, vault: Vault, key: str) -> bool:
             story = manifest.read_take(data)
             if _belongs(workshop, vault, story.job.service, story.job.id, folder):
                 return workshop.registry.takes.absorb(story)
+    except DatabaseUnavailable:
+        raise
     except (VaultError, BadManifest) as problem:
         log.warning("A manifest of %s was passed over: %s", folder[:64], problem)
     except Exception:

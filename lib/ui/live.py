@@ -44,7 +44,8 @@ def reading_the_vault(workshop: Workshop) -> bool:
             st.error(f"Your vault cannot be read: {state.trouble} It is tried again by itself.")
         else:
             share = state.done / state.total if state.total else 0.0
-            st.progress(share, f"Reading your vault: {state.done:,} of {state.total:,}")
+            count = f": {state.done:,} of {state.total:,}" if state.total else "…"
+            st.progress(share, f"Reading your vault{count}")
         return not state.finished
 
     live(draw, moving=True, key="reading")

@@ -1,4 +1,9 @@
-"""The one workshop of this process, with its keeper; built at the first visit."""
+"""The one workshop of this process, with its keeper; built at the first visit.
+
+A hosted app reloads its modules at every push while caches live on. Objects of the old classes
+would no longer be what the new code compares and catches, so each generation of the code has a
+workshop of its own, and the one before it is closed.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +19,25 @@ from lib.studio.workshop import Workshop, open_workshop
 from lib.ui.gate import bound_to_loopback
 
 
-@st.cache_resource(show_spinner=False)
 def load_settings() -> Settings:
     """Read once per process; a change of secrets restarts a hosted app. Raises `BadSettings`."""
+    return _settings(id(Settings))
+
+
+def open_shop() -> Workshop:
+    """Raises `DatabaseUnavailable`, `VaultError`, `BadSettings`; failures are not remembered."""
+    return _shop(id(Workshop))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _settings(generation: int) -> Settings:
     return settings.load(os.environ, (Path.cwd(), Path.home()))
 
 
-def _release(workshop: Workshop) -> None:
-    workshop.stop_keeper()
-
-
-@st.cache_resource(show_spinner="Opening the library…", on_release=_release)
-def open_shop() -> Workshop:
-    """Raises `DatabaseUnavailable`, `VaultError`, `BadSettings`; failures are not remembered."""
+@st.cache_resource(
+    show_spinner="Opening the library…", max_entries=1, on_release=lambda shop: shop.close()
+)
+def _shop(generation: int) -> Workshop:
     workshop = open_workshop(load_settings(), loopback=bound_to_loopback())
     keeper.start(workshop)
     # What was imported so far stays: the collection after each run need not walk it again.

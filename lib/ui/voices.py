@@ -82,7 +82,7 @@ def card(workshop: Workshop, item: Entry, *, place: str) -> None:
 def tile(workshop: Workshop, item: Entry) -> None:
     """One voice in the library: who it is, how it stands, and a way to hear it."""
     voice = item.voice
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(f"**{words.plain(voice.name)}**")
         st.markdown(_badges(item))
         if voice.description:

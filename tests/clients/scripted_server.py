@@ -18,6 +18,14 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from lib.providers.http import Timeouts
+from lib.providers.nanogpt import NanoGPT
+
+KEY = "sk-nano-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+PATIENT = Timeouts(connect=10, read=10, paid_read=10, write=10, pool=10)
+HASTY = Timeouts(connect=10, read=0.4, paid_read=0.4, write=10, pool=10)
+"""For servers that hang: a test waits this long for each of them."""
+
 
 class Fault(StrEnum):
     """What goes wrong after the whole request was read."""
@@ -199,3 +207,15 @@ def _read(connection: socket.socket) -> Seen | None:
             return None
         body += chunk
     return Seen(method, target, headers, body)
+
+
+def nanogpt_at(origin: str, *, timeouts: Timeouts = PATIENT, **options: Any) -> NanoGPT:
+    """The client of NanoGPT, with a key, and pauses that take no time."""
+    settings = {"sleep": lambda seconds: None} | options
+    return NanoGPT("nanogpt", f"{origin}/api", KEY, timeouts=timeouts, **settings)
+
+
+def closed_port() -> str:
+    """An origin where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"

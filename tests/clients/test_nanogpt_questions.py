@@ -1,0 +1,303 @@
+"""Free questions: status polls, the balance, and files to fetch."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lib.models import ErrorKind, Money
+from lib.providers.base import Failed, Finished, Pending, ProviderError, Spent, Ticket
+from tests.clients.scripted_server import (
+    HASTY,
+    KEY,
+    PATIENT,
+    Fault,
+    Reply,
+    ScriptedServer,
+    closed_port,
+    nanogpt_at,
+    reply,
+)
+
+ECHO = {"cost": 1.0, "paymentSource": "USD", "isApiRequest": True}
+MINIMAX = Ticket("run-1", "minimax", for_speech=False, echo=ECHO)
+QWEN = Ticket("run-1", "qwen", for_speech=False, echo=ECHO | {"cost": 0.25})
+SPEECH = Ticket("run-1", "minimax", for_speech=True, model="Minimax-Speech-02-HD", echo=ECHO)
+LINK = "https://files.example/a?sig=x"
+
+
+def _check(ticket: Ticket, *answers: Reply) -> Pending | Finished | Failed:
+    with ScriptedServer(answers) as server:
+        return nanogpt_at(server.origin).check(ticket)
+
+
+def _trouble(ticket: Ticket, *answers: Reply) -> tuple[ProviderError, int]:
+    with ScriptedServer(answers) as server, pytest.raises(ProviderError) as caught:
+        nanogpt_at(server.origin).check(ticket)
+    return caught.value, len(server.seen)
+
+
+@pytest.mark.parametrize("ticket", [MINIMAX, QWEN])
+def test_clone_poll_repeats_the_ticket_s_fields_unchanged(ticket: Ticket) -> None:
+    with ScriptedServer([reply({"status": "pending"})]) as server:
+        nanogpt_at(server.origin).check(Ticket.from_json(ticket.to_json()))
+    assert server.seen[0].method == "POST"
+    assert server.seen[0].path == f"/api/voice-clone/{ticket.kind}/status"
+    cost = b"1.0" if ticket is MINIMAX else b"0.25"
+    assert server.seen[0].body == (
+        b'{"runId":"run-1","cost":%b,"paymentSource":"USD","isApiRequest":true}' % cost
+    )
+
+
+def test_speech_poll_asks_by_query_with_a_lower_case_true() -> None:
+    with ScriptedServer([reply({"status": "pending"})]) as server:
+        nanogpt_at(server.origin).check(SPEECH)
+    assert (server.seen[0].method, server.seen[0].path) == ("GET", "/api/tts/status")
+    assert server.seen[0].query == [
+        ("runId", "run-1"),
+        ("model", "Minimax-Speech-02-HD"),
+        ("cost", "1.0"),
+        ("paymentSource", "USD"),
+        ("isApiRequest", "true"),
+    ]
+
+
+def test_poll_of_a_bare_ticket_sends_the_run_id_alone() -> None:
+    with ScriptedServer([reply({"status": "pending"})]) as server:
+        nanogpt_at(server.origin).check(Ticket("run-1", "qwen", for_speech=False))
+    assert server.seen[0].json == {"runId": "run-1"}
+
+
+@pytest.mark.parametrize("word", ["pending", "processing", "queued", "in_progress", "pondering"])
+@pytest.mark.parametrize("ticket", [MINIMAX, QWEN, SPEECH])
+def test_running_and_unknown_words_mean_ask_again(ticket: Ticket, word: str) -> None:
+    assert _check(ticket, reply({"status": word})) == Pending()
+
+
+@pytest.mark.parametrize("body", [{}, {"status": None}, {"status": 7}])
+def test_answer_without_a_word_means_ask_again(body: dict[str, Any]) -> None:
+    assert _check(MINIMAX, reply(body)) == Pending()
+
+
+def test_link_in_an_answer_that_still_runs_is_not_the_result() -> None:
+    assert _check(SPEECH, reply({"status": "processing", "audioUrl": LINK})) == Pending()
+
+
+@pytest.mark.parametrize(("header", "after"), [("5", 5.0), ("0", 1.0), ("600", 60.0), ("x", None)])
+def test_pause_between_polls_is_the_service_s_within_bounds(
+    header: str, after: float | None
+) -> None:
+    answer = reply({"status": "pending", "queuePosition": 4}, X_Poll_After=header)
+    assert _check(QWEN, answer) == Pending(after, 4)
+
+
+@pytest.mark.parametrize("word", ["completed", "succeeded", "COMPLETED"])
+@pytest.mark.parametrize(
+    "preview", [[LINK], LINK, [{"url": LINK}], {"url": LINK}, [None, 3, "ftp://x", LINK]]
+)
+def test_minimax_clone_ends_with_its_preview(word: str, preview: object) -> None:
+    found = _check(MINIMAX, reply({"status": word, "audioUrls": preview}))
+    assert found == Finished(preview_url=LINK)
+
+
+@pytest.mark.parametrize("extra", [{}, {"audioUrls": []}, {"audioUrls": "soon"}])
+def test_minimax_clone_without_preview_is_finished(extra: dict[str, Any]) -> None:
+    assert _check(MINIMAX, reply({"status": "completed", **extra})) == Finished()
+
+
+@pytest.mark.parametrize("name", ["speakerEmbeddingUrl", "speaker_embedding_url"])
+@pytest.mark.parametrize("word", [{"status": "completed"}, {}])
+def test_qwen_clone_ends_with_its_voice_file(name: str, word: dict[str, str]) -> None:
+    assert _check(QWEN, reply({name: LINK, **word})) == Finished(embedding_url=LINK)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"audioUrl": LINK}, {"url": LINK}, {"data": {"audioUrl": LINK}}, {"data": {"url": LINK}}],
+)
+def test_speech_ends_with_its_sound(body: dict[str, Any]) -> None:
+    found = _check(SPEECH, reply({"status": "completed", **body}, X_Request_ID="req-1"))
+    assert found == Finished(audio_url=LINK, request_id="req-1")
+
+
+@pytest.mark.parametrize("ticket", [QWEN, SPEECH])
+def test_completed_without_what_it_made_is_asked_again_later(ticket: Ticket) -> None:
+    error, sent = _trouble(ticket, reply({"status": "completed", "audioUrl": "about:blank"}))
+    assert (error.kind, error.spent, sent) == (ErrorKind.TROUBLE, Spent.NO, 1)
+
+
+@pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}, {}])
+def test_failed_run_says_why_in_plain_words(word: dict[str, str]) -> None:
+    found = _check(MINIMAX, reply({"error": "Recording too noisy.", **word}))
+    sentence = "NanoGPT could not finish this: “Recording too noisy”. It names no refund so far."
+    assert found == Failed(sentence)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "body", "kind"),
+    [
+        (SPEECH, {"error": "No", "code": "CONTENT_POLICY_VIOLATION"}, ErrorKind.CONTENT_POLICY),
+        (SPEECH, {"error": {"message": "No", "code": "content_policy_violation"}},
+         ErrorKind.CONTENT_POLICY),
+        (SPEECH, {"error": "voice id does not exist"}, ErrorKind.NOT_FOUND),
+        (MINIMAX, {"error": "voice id does not exist"}, ErrorKind.INPUT),
+        (MINIMAX, {}, ErrorKind.INPUT),
+    ],
+)  # fmt: skip
+def test_failed_run_has_the_kind_its_code_names(
+    ticket: Ticket, body: dict[str, Any], kind: ErrorKind
+) -> None:
+    found = _check(ticket, reply({"status": "error", **body}))
+    assert isinstance(found, Failed)
+    assert found.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("body", "back"),
+    [
+        ({"refunded": True}, Money.usd(1)),
+        ({"refunded": 0.5}, Money.usd("0.5")),
+        ({"refundAmount": "0.25"}, Money.usd("0.25")),
+        ({"refunded": False}, None),
+        ({"refunded": "soon"}, None),
+    ],
+)
+def test_refund_is_read_where_the_answer_names_one(
+    body: dict[str, Any], back: Money | None
+) -> None:
+    found = _check(MINIMAX, reply({"status": "failed", **body}))
+    assert isinstance(found, Failed)
+    assert found.refunded == back
+    assert ("came back" in found.sentence) is (back is not None)
+
+
+PASSING = {
+    "408": Reply(408),
+    "500": reply({"error": "x"}, 500),
+    "502": Reply(502, b"<html>"),
+    "503": reply({}, 503, Retry_After="1"),
+    "429 with a pause": reply({}, 429, Retry_After="1"),
+    "closed": Reply(fault=Fault.CLOSE),
+    "reset": Reply(fault=Fault.RESET),
+    "timeout": Reply(fault=Fault.HANG),
+}
+
+
+@pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING.keys())
+def test_passing_trouble_is_asked_again_until_it_passes(answer: Reply) -> None:
+    timeouts = HASTY if answer.fault is Fault.HANG else PATIENT
+    with ScriptedServer([answer, answer, reply({"status": "completed"})]) as server:
+        assert nanogpt_at(server.origin, timeouts=timeouts).check(MINIMAX) == Finished()
+    assert len(server.seen) == 3
+    assert server.seen[0].body == server.seen[2].body
+
+
+def test_trouble_that_stays_is_asked_three_times_with_growing_pauses() -> None:
+    pauses: list[float] = []
+    with ScriptedServer([Reply(502)] * 4) as server:
+        client = nanogpt_at(server.origin, sleep=pauses.append)
+        with pytest.raises(ProviderError) as caught:
+            client.check(MINIMAX)
+    assert (caught.value.kind, caught.value.spent) == (ErrorKind.TROUBLE, Spent.NO)
+    assert len(server.seen) == 3
+    assert 1 <= pauses[0] <= 2 <= pauses[1] <= 3
+    assert len(pauses) == 2
+
+
+def test_named_pause_is_obeyed_between_polls() -> None:
+    pauses: list[float] = []
+    with ScriptedServer([reply({}, 429, Retry_After="6"), reply({})]) as server:
+        nanogpt_at(server.origin, sleep=pauses.append).check(MINIMAX)
+    assert pauses == [6.0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (reply({}, 429), ErrorKind.BUSY),
+        (reply({}, 429, Retry_After="600"), ErrorKind.BUSY),
+        (reply({"code": "daily_rpd_limit_exceeded"}, 429, Retry_After="1"), ErrorKind.LIMIT),
+        (reply({"error": "Unknown run"}, 404), ErrorKind.NOT_FOUND),
+        (reply({"error": "Bad runId"}, 400), ErrorKind.INPUT),
+        (Reply(401), ErrorKind.KEY),
+        (Reply(403), ErrorKind.PERMISSION),
+        (Reply(302, headers={"Location": "/login"}), ErrorKind.TROUBLE),
+        (Reply(200, b"<html>"), ErrorKind.TROUBLE),
+        (reply([]), ErrorKind.TROUBLE),
+    ],
+)
+def test_answer_that_does_not_pass_is_not_asked_again(answer: Reply, kind: ErrorKind) -> None:
+    error, sent = _trouble(MINIMAX, answer)
+    assert (error.kind, error.spent, sent) == (kind, Spent.NO, 1)
+
+
+def test_poll_to_nobody_says_so() -> None:
+    with pytest.raises(ProviderError) as caught:
+        nanogpt_at(closed_port()).check(MINIMAX)
+    assert caught.value.kind is ErrorKind.UNREACHABLE
+    assert caught.value.sentence == "NanoGPT could not be reached. Asking costs nothing."
+
+
+def test_ticket_from_a_bad_manifest_is_refused_as_it_is() -> None:
+    for ticket in (
+        Ticket("\ud800", "minimax", for_speech=False),
+        Ticket("run-1", "inworld", for_speech=False),
+        Ticket("\ud800", "qwen", for_speech=True),
+    ):
+        error, sent = _trouble(ticket)
+        assert (error.kind, sent) == (ErrorKind.INPUT, 0)
+
+
+@pytest.mark.parametrize("left", ["12.345678", 12.345678])
+def test_balance_is_exact_and_shows_no_deposit_address(left: object) -> None:
+    body = {"usd_balance": left, "nano_balance": "1", "nanoDepositAddress": "nano_3x"}
+    with ScriptedServer([reply(body)]) as server:
+        balance = nanogpt_at(server.origin).balance()
+    assert balance.dollars == Decimal("12.345678")
+    assert (server.seen[0].method, server.seen[0].path) == ("POST", "/api/check-balance")
+    assert server.seen[0].json == {}
+
+
+@pytest.mark.parametrize("left", [None, "", "much", "NaN", True, [1], "1e99", "-1e999999999"])
+def test_balance_that_is_no_amount_is_trouble(left: object) -> None:
+    answer = reply({"usd_balance": left})
+    with ScriptedServer([answer]) as server, pytest.raises(ProviderError) as caught:
+        nanogpt_at(server.origin).balance()
+    assert caught.value.kind is ErrorKind.TROUBLE
+
+
+def test_file_of_the_service_s_own_origin_is_fetched_without_the_key() -> None:
+    with ScriptedServer([Reply(200, b"voice file")]) as server:
+        data = nanogpt_at(server.origin).fetch(f"{server.origin}/files/a?sig=1", max_bytes=99)
+    assert data == b"voice file"
+    assert server.seen[0].target == "/files/a?sig=1"
+    assert KEY not in str(server.seen[0])
+    assert "authorization" not in server.seen[0].headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Reply(404), ErrorKind.NOT_FOUND),
+        (Reply(410), ErrorKind.NOT_FOUND),
+        (Reply(403), ErrorKind.TROUBLE),
+        (Reply(500), ErrorKind.TROUBLE),
+        (Reply(302, headers={"Location": "http://127.0.0.1:1/"}), ErrorKind.TROUBLE),
+        (Reply(200, b"x" * 100), ErrorKind.TROUBLE),
+        (Reply(200, b"x", fault=Fault.PARTIAL), ErrorKind.TROUBLE),
+    ],
+)
+def test_file_that_does_not_come_says_whether_it_is_gone(answer: Reply, kind: ErrorKind) -> None:
+    with ScriptedServer([answer]) as server, pytest.raises(ProviderError) as caught:
+        nanogpt_at(server.origin).fetch(f"{server.origin}/files/a?sig=1", max_bytes=99)
+    assert (caught.value.kind, len(server.seen)) == (kind, 1)
+    assert "sig" not in caught.value.sentence
+
+
+@pytest.mark.parametrize("url", ["", "file:///etc/hostname", "http://127.0.0.1:1/a", "http://["])
+def test_address_that_is_not_fetched_is_refused(url: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        nanogpt_at(closed_port()).fetch(url, max_bytes=99)
+    assert caught.value.kind is ErrorKind.INPUT
