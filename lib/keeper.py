@@ -60,6 +60,10 @@ class Summary:
     duration_s: float = 0.0
 
     @property
+    def did_something(self) -> bool:
+        return bool(self.sent or self.polled or self.mirrored or self.verified or self.activated)
+
+    @property
     def all_done(self) -> bool:
         return not self.failed and not self.blocked
 
@@ -102,8 +106,8 @@ def next_due(workshop: Workshop) -> datetime | None:
 
 def groups(workshop: Workshop) -> list[tuple[tuple[str, ...], datetime]]:
     """Live services and the demo apart, each with its now: their clocks may differ."""
-    live = tuple(service for service in workshop.settings.services if service != DEMO)
-    found = [(live, workshop.clock.now())] if live else []
+    live = tuple(service for service in workshop.settings.visible if service != DEMO)
+    found = [(live, workshop.clock.now())]
     if workshop.settings.shows_demo:
         found.append(((DEMO,), workshop.demo_clock.now()))
     return found
@@ -234,7 +238,9 @@ class KeeperThread(threading.Thread):
         if summary.next_due is None:
             return LONGEST_SLEEP
         left = datetime.fromisoformat(summary.next_due) - self.workshop.clock.now()
-        return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
+        # What stays due although nothing was done is somebody else's work, or cannot be done.
+        shortest = SHORTEST_SLEEP if summary.did_something else AFTER_TROUBLE
+        return min(max(left, shortest if left <= SHORTEST_SLEEP else left), LONGEST_SLEEP)
 
 
 def start(workshop: Workshop) -> KeeperThread:

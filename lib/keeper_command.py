@@ -127,7 +127,7 @@ def _status(workshop: Workshop, options: argparse.Namespace) -> int:
     voices = [_line(workshop, entry) for entry in library.entries(workshop)]
     body = {
         "voices": voices,
-        "jobs": workshop.registry.jobs.counts(workshop.settings.services),
+        "jobs": workshop.registry.jobs.counts(workshop.settings.visible),
         "last_pass": last.at.isoformat() if last and last.at else None,
     }
     told = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]

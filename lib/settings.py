@@ -108,6 +108,11 @@ class Settings:
         return (*self.live_services, DEMO) if self.shows_demo else self.live_services
 
     @property
+    def visible(self) -> tuple[str, ...]:
+        """Services whose voices are shown: also those whose key is missing, the demo if it is on."""
+        return tuple(name for name in SERVICES if name != DEMO or self.shows_demo)
+
+    @property
     def database_url(self) -> str:
         given = self.get("DATABASE_URL")
         return given or f"sqlite:///{(self.data_folder / 'voicekeep.db').absolute()}"

@@ -30,9 +30,9 @@ def title_of(offer: CloneOffer) -> str:
 
 def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> CloneOffer | None:
     """The services side by side, and the one control that chooses."""
-    grid = st.grid(2, min_column_width=260)
-    for offer in found:
-        with grid.cell(), st.container(border=True, height="stretch"):
+    columns = [column for _ in found[::2] for column in st.columns(2)]
+    for column, offer in zip(columns, found, strict=False):
+        with column.container(border=True, height="stretch"):
             demo = " :violet-badge[Demo]" if offer.service == DEMO else ""
             st.markdown(f"**{title_of(offer)}**{demo}")
             st.markdown(f":green-badge[{words.price(clone_price(offer), demo=bool(demo))}]")
@@ -166,7 +166,7 @@ def confirm(request: CloneRequest) -> None:
         with st.spinner("Storing the recording and reading it back…"):
             job = orders.clone(workshop, request)
     except OrderRefused as refusal:
-        st.error(str(refusal), icon=":material/block:")
+        st.error(words.plain(str(refusal)), icon=":material/block:")
     except AskFirst as question:
         st.session_state[ANOTHER] = question.another
         st.session_state["clone_question"] = str(question)
@@ -225,7 +225,7 @@ def draw_form() -> None:
         st.error("Bring a recording first: upload one, record one, or give a link.")
         return
     if verdict and not verdict.accepted:
-        st.error(verdict.reason, icon=":material/block:")
+        st.error(words.plain(verdict.reason), icon=":material/block:")
         return
     confirm(
         CloneRequest(

@@ -72,7 +72,7 @@ with plain_failures():
                 icon=":material/arrow_forward:",
             )
 
-    takes = workshop.registry.takes.latest(services=workshop.settings.services, limit=TAKES)
+    takes = workshop.registry.takes.latest(services=workshop.settings.visible, limit=TAKES)
     if takes:
         st.subheader("Last takes", anchor=False)
         by_id = {item.voice.id: item for item in entries}

@@ -105,7 +105,7 @@ def open_now(jobs: list[Job]) -> bool:
 
 def draw_list() -> bool:
     """The newest orders; returns whether any of them still moves."""
-    jobs = workshop.registry.jobs.latest(services=workshop.settings.services)
+    jobs = workshop.registry.jobs.latest(services=workshop.settings.visible)
     names = {
         item.voice.id: item.voice
         for item in workshop.registry.voices.dossiers(ids={job.voice_id for job in jobs})
@@ -129,7 +129,7 @@ with plain_failures():
     if reading_the_vault(workshop):
         st.stop()
     chosen = workshop.registry.jobs.get(st.query_params.get("job", ""))
-    if chosen and chosen.service in workshop.settings.services:
+    if chosen and chosen.service in workshop.settings.visible:
         draw_story(chosen)
     else:
         st.segmented_control(
@@ -140,5 +140,5 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        latest = workshop.registry.jobs.latest(services=workshop.settings.services)
+        latest = workshop.registry.jobs.latest(services=workshop.settings.visible)
         live(draw_list, moving=open_now(latest), key="jobs_list")

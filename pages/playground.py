@@ -80,7 +80,7 @@ def say(request: SpeechRequest) -> None:
     try:
         job = orders.speech(workshop, request)
     except OrderRefused as refusal:
-        st.error(str(refusal), icon=":material/block:")
+        st.error(words.plain(str(refusal)), icon=":material/block:")
     else:
         st.session_state[JOB] = job.id
         st.session_state.pop("speak_again", None)
@@ -185,7 +185,7 @@ with plain_failures():
     if job_id := st.session_state.get(JOB):
         with st.container(border=True, key="speak_result"):
             job_progress(workshop, job_id)
-    takes = workshop.registry.takes.latest(services=workshop.settings.services, limit=TAKES)
+    takes = workshop.registry.takes.latest(services=workshop.settings.visible, limit=TAKES)
     if takes:
         st.subheader("Takes", anchor=False)
         by_id = {item.voice.id: item for item in everything}

@@ -123,6 +123,11 @@ def draw_overview() -> bool:
     for item in (*under_way, *worrying)[:CARDS]:
         voices.card(workshop, item, place="card")
     draw_table(entries)
+    others = [item for item in entries if item not in worrying and item not in under_way]
+    for item in others[:CARDS]:
+        voices.card(workshop, item, place="card")
+    if len(others) > CARDS:
+        st.caption("Choose a row of the table for the buttons of any other voice.")
     return moving(entries)
 
 
@@ -142,7 +147,7 @@ with plain_failures():
         st.stop()
     voices.last_pass(workshop, workshop.registry.notes.all().get(keeper.HEARTBEAT))
     one = workshop.registry.voices.dossier(st.query_params.get("voice", ""))
-    if one and one.voice.service in workshop.settings.services:
+    if one and one.voice.service in workshop.settings.visible:
         live(draw_one, moving=moving([library.entry(workshop, one)]), key="retention_one")
     else:
         live(draw_overview, moving=moving(library.entries(workshop)), key="retention_all")

@@ -127,23 +127,23 @@ def draw_keeper(note: Note) -> None:
 
 
 def draw_checks() -> bool:
-    notes = workshop.registry.notes.all()
-    waiting = False
-    for name in checks.names(workshop):
-        note = checks.last(notes, name)
+    """All parts; returns whether a look is still awaited."""
+    seen = checks.results(workshop)
+    for name, note in seen.items():
         draw_check(name, note)
-        waiting = waiting or note.asked_at is not None or note.at is None
-    draw_keeper(notes.get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT)))
-    return waiting
+    draw_keeper(workshop.registry.notes.all().get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT)))
+    return awaited(seen)
+
+
+def awaited(seen: dict[str, Note]) -> bool:
+    return any(
+        note.asked_at is not None or (note.at is None and name != checks.SPEECH)
+        for name, note in seen.items()
+    )
 
 
 st.title("Settings", anchor=False)
 
 with plain_failures():
-    known = workshop.registry.notes.all()
-    looking = any(
-        (note := checks.last(known, name)).asked_at is not None or note.at is None
-        for name in checks.names(workshop)
-    )
-    live(draw_checks, moving=looking, key="settings_checks")
+    live(draw_checks, moving=awaited(checks.results(workshop)), key="settings_checks")
     draw_missing()

@@ -32,6 +32,11 @@ class Voices:
             ).one_or_none()
         return record_of(Voice, row) if row else None
 
+    def services(self) -> set[str]:
+        """The services that voices of this library were made with."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(schema.voices.c.service).distinct()))
+
     def dossier(self, voice_id: str) -> Dossier | None:
         found = self.dossiers(ids=[voice_id])
         return found[0] if found else None

@@ -28,14 +28,14 @@ class Check:
     sentence: str
 
 
-def names(workshop: Workshop) -> list[str]:
-    """All that can be checked here: the services in use, then the stores, then speech."""
-    return [*workshop.settings.services, DATABASE, VAULT, SPEECH]
+def _looked_at(workshop: Workshop) -> list[str]:
+    """What the keeper looks at: the services in use, then the stores."""
+    return [*workshop.settings.services, DATABASE, VAULT]
 
 
 def ask(workshop: Workshop, name: str) -> None:
     """A person wants this looked at now; the keeper does it and the page shows it."""
-    if name in names(workshop):
+    if name in _looked_at(workshop):
         workshop.registry.notes.ask(PREFIX + name, workshop.clock.now())
         workshop.wake()
 
@@ -43,7 +43,7 @@ def ask(workshop: Workshop, name: str) -> None:
 def answer_asked(workshop: Workshop) -> int:
     """Look at all that was asked for, never looked at, or looked at long ago."""
     notes = workshop.registry.notes.all()
-    due = [name for name in names(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
+    due = [name for name in _looked_at(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
     for name in due:
         result = _look(workshop, name)
         body = {"ok": result.ok, "sentence": result.sentence}
@@ -51,9 +51,11 @@ def answer_asked(workshop: Workshop) -> int:
     return len(due)
 
 
-def last(notes: dict[str, Note], name: str) -> Note:
-    """What was last seen of this part."""
-    return notes.get(PREFIX + name, Note(PREFIX + name))
+def results(workshop: Workshop) -> dict[str, Note]:
+    """What was last seen of each part, by its name."""
+    notes = workshop.registry.notes.all()
+    seen = {name: notes.get(PREFIX + name, Note(name)) for name in _looked_at(workshop)}
+    return seen | {SPEECH: _speech(workshop)}
 
 
 def _is_due(workshop: Workshop, note: Note | None) -> bool:
@@ -66,7 +68,6 @@ def _look(workshop: Workshop, name: str) -> Check:
     looks: dict[str, Callable[[Workshop], Check]] = {
         DATABASE: _database,
         VAULT: _vault,
-        SPEECH: _speech,
     }
     look = looks.get(name)
     try:
@@ -96,17 +97,21 @@ def _vault(workshop: Workshop) -> Check:
     return Check(True, "A test file was written, read back, compared and removed.")
 
 
-def _speech(workshop: Workshop) -> Check:
+def _speech(workshop: Workshop) -> Note:
     """Speech costs money, so this tells how the latest one went instead of making one."""
+    spoken = (JobKind.SPEECH, JobKind.ACTIVATION)
+    ended = (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
     jobs = [
         job
-        for job in workshop.registry.jobs.latest(services=workshop.settings.services)
-        if job.kind in (JobKind.SPEECH, JobKind.ACTIVATION)
-        and job.state in (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
+        for job in workshop.registry.jobs.latest(services=workshop.settings.visible)
+        if job.kind in spoken and job.state in ended
     ]
     if not jobs:
-        return Check(None, "Nothing was spoken yet. Try a voice in the Playground.")
+        sentence = "Nothing was spoken yet. Try a voice in the Playground."
+        return Note(SPEECH, body={"ok": None, "sentence": sentence})
     title = SERVICES[jobs[0].service].title
-    if jobs[0].state is JobState.DONE:
-        return Check(True, f"The last speech, by {title}, went well.")
-    return Check(False, f"The last speech, by {title}, did not work: {jobs[0].error}")
+    ok = jobs[0].state is JobState.DONE
+    sentence = f"The last speech, by {title}, went well."
+    if not ok:
+        sentence = f"The last speech, by {title}, did not work: {jobs[0].error}"
+    return Note(SPEECH, at=jobs[0].finished_at, body={"ok": ok, "sentence": sentence})

@@ -67,6 +67,10 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     model = activation_model(dossier)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
+    try:
+        account = workshop.account(voice.service)
+    except NotConnected as problem:
+        raise CannotKeep(str(problem)) from None
     now = workshop.now(voice.service)
     job = Job(
         id=new_id(),
@@ -75,7 +79,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
         state=JobState.CONFIRMED,
         order_key=sha256_hex(f"keep {voice.id} {len(dossier.activations)}".encode()),
         service=voice.service,
-        account=workshop.account(voice.service),
+        account=account,
         created_at=now,
         person=person,
         request={"model": model.id, "text": text},

@@ -49,7 +49,7 @@ class Entry:
 
 def entries(workshop: Workshop) -> list[Entry]:
     """All voices that exist or are being made, soonest loss first; three queries."""
-    dossiers = workshop.registry.voices.dossiers(services=workshop.settings.services)
+    dossiers = workshop.registry.voices.dossiers(services=workshop.settings.visible)
     found = [entry(workshop, dossier) for dossier in dossiers if not _never_made(dossier)]
     return sorted(found, key=_urgency)
 

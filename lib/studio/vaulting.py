@@ -94,7 +94,7 @@ def save_due(workshop: Workshop) -> Saved:
     saved = Saved()
     for voice_id in workshop.registry.voices.unsaved(SAVED_PER_PASS):
         dossier = workshop.registry.voices.dossier(voice_id)
-        if dossier and dossier.voice.service in workshop.settings.services:
+        if dossier and dossier.voice.service in workshop.settings.visible:
             try:
                 save_voice(workshop, dossier)
                 saved.count += 1
@@ -102,7 +102,7 @@ def save_due(workshop: Workshop) -> Saved:
                 saved.failed.append(f"{dossier.voice.name}: {problem}")
     for job_id in workshop.registry.takes.unsaved(SAVED_PER_PASS):
         story = workshop.registry.takes.story(job_id)
-        if story and story.job.service in workshop.settings.services:
+        if story and story.job.service in workshop.settings.visible:
             try:
                 save_take(workshop, story)
                 saved.count += 1

@@ -88,12 +88,18 @@ class Workshop:
             title = SERVICES[service].title if service in SERVICES else "this service"
             raise NotConnected(f"There is no key for {title} here.") from None
 
+    def key_went_missing(self) -> bool:
+        """Whether this looks like the demo only because the key of its live voices is gone."""
+        return self.settings.is_pure_demo and bool(self.registry.voices.services() - {DEMO})
+
     def account(self, service: str) -> str:
-        """The id of the account whose key is in use."""
+        """The id of the account whose key is in use. Raises `NotConnected`."""
         if service == DEMO:
             return DEMO
         known = SERVICES[service]
         key = self.settings.get(known.key_setting)
+        if not key:
+            raise NotConnected(f"There is no key for {known.title} here.")
         return self.registry.accounts.of_key(service, known.title, fingerprint(key)).id
 
     def close(self) -> None:

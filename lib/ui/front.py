@@ -55,6 +55,8 @@ def enter() -> Workshop:
             gate.sign_in_page(settings)
             st.stop()
         workshop = open_shop()
+        if workshop.key_went_missing() and not gate.is_local():
+            _closed("This app is closed.", "It holds voices of a service whose key is missing.")
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:

@@ -39,6 +39,11 @@ def is_open(settings: Settings) -> bool:
         return True
     if st.session_state.get(SIGNED_IN) is True and settings.team.passphrase:
         return True
+    return is_local()
+
+
+def is_local() -> bool:
+    """Whether only this machine can ask, and no proxy on it hands on what others ask."""
     headers = st.context.headers
     return bound_to_loopback() and not any(name in headers for name in FORWARDED)
 

@@ -41,7 +41,9 @@ def reading_the_vault(workshop: Workshop) -> bool:
     def draw() -> bool:
         state = workshop.reading
         if state.trouble:
-            st.error(f"Your vault cannot be read: {state.trouble} It is tried again by itself.")
+            st.error(
+                f"Your vault cannot be read: {words.plain(state.trouble)} It is tried again by itself."
+            )
         else:
             share = state.done / state.total if state.total else 0.0
             count = f": {state.done:,} of {state.total:,}" if state.total else "…"
@@ -91,7 +93,7 @@ def _draw_progress(workshop: Workshop, job_id: str) -> bool:
         asked = job.submitted_at or job.created_at
         told = job.last_answer or "Waiting for its turn."
         st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(now - asked)}")
-        st.caption(told)
+        st.caption(words.plain(told))
     elif job.state is JobState.DONE:
         _draw_done(workshop, job)
     else:
@@ -119,18 +121,18 @@ def trouble(workshop: Workshop, job: Job) -> None:
     """What happened to an order that stands still, what it cost, and the ways on."""
     now = workshop.now(job.service)
     if job.state is JobState.FAILED:
-        st.error(job.error or "This did not work.", icon=":material/error:")
-        st.caption(_money_of(job))
+        st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
+        st.caption(words.plain(_money_of(job)))
     elif job.state is JobState.UNKNOWN:
         st.warning(
-            f"Nobody knows whether this was done. {job.error} It is not sent again by itself.",
+            f"Nobody knows whether this was done. {words.plain(job.error)} It is not sent again by itself.",
             icon=":material/help:",
         )
-        st.caption(_balances(job))
+        st.caption(words.plain(_balances(job)))
         _ways_on(workshop, job)
     elif words.needs_a_word(job, now):
         st.warning(
-            f"This order was not sent in time, and nothing was spent. {job.last_answer}",
+            f"This order was not sent in time, and nothing was spent. {words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
         _ways_on(workshop, job)
@@ -160,7 +162,7 @@ def _ways_on(workshop: Workshop, job: Job) -> None:
                 try:
                     way.go(workshop, job, person(workshop))
                 except OrderRefused as refusal:
-                    st.error(str(refusal))
+                    st.error(words.plain(str(refusal)))
                 else:
                     st.rerun()
 

@@ -87,7 +87,7 @@ def _from_link() -> tuple[bytes, str] | None:
         data = _fetched(address)
     except (DownloadRefused, DownloadFailed) as problem:
         st.session_state.pop("clone_fetched", None)
-        st.error(f"{problem} Nothing was stored or spent.")
+        st.error(words.plain(f"{problem} Nothing was stored or spent."))
         return None
     return data, PurePosixPath(urlsplit(address).path).name or "recording"
 
@@ -113,7 +113,7 @@ def _facts(data: bytes) -> Recording:
 
 def _show(brought: Brought) -> None:
     if brought.facts is None:
-        st.error(brought.fault, icon=":material/block:")
+        st.error(words.plain(brought.fault), icon=":material/block:")
         return
     facts = brought.facts
     channels = "mono" if facts.channels == 1 else "stereo"

@@ -140,7 +140,7 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
         try:
             keep.order_activation(workshop, item.dossier, person=person(workshop))
         except CannotKeep as problem:
-            st.error(str(problem))
+            st.error(words.plain(str(problem)))
         else:
             st.rerun()
 
