@@ -109,7 +109,14 @@ class Jobs(JobReader):
         )
 
     def submit(
-        self, job_id: str, owner: str, *, now: datetime, until: datetime, balance: Money | None
+        self,
+        job_id: str,
+        owner: str,
+        *,
+        now: datetime,
+        until: datetime,
+        balance: Money | None,
+        voice_fields: dict[str, Any] | None = None,
     ) -> bool:
         """The line that protects money: only one caller ever gets True for an order."""
         return self._move(
@@ -118,6 +125,7 @@ class Jobs(JobReader):
             now,
             "",
             "sent",
+            voice_fields=voice_fields,
             state=JobState.SUBMITTING,
             submitted_at=now,
             next_check_at=None,

@@ -217,21 +217,26 @@ def send_after_all(workshop: Workshop, job: Job, person: str) -> None:
 
 
 def withdraw(workshop: Workshop, job: Job, person: str) -> None:
-    """A person gives up an order that was not sent, or one whose outcome nobody knows."""
+    """A person gives up an order that was not sent, or one whose outcome nobody knows.
+
+    Raises `OrderRefused` where it is neither, or was sent since the person looked.
+    """
     sent = job.state is JobState.UNKNOWN
     why = (
         "Given up: nobody knows whether it was made and charged."
         if sent
         else "Withdrawn before it was sent. Nothing was spent."
     )
-    workshop.registry.jobs.fail(
+    given_up = workshop.registry.jobs.fail(
         job.id,
         now=workshop.now(job.service),
         error=why,
         charged=job.charged if sent else Money(),
-        states=(JobState.CONFIRMED, JobState.UNKNOWN),
+        states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
         person=person,
     )
+    if not given_up:
+        raise OrderRefused("This order has moved on meanwhile.")
 
 
 def check_voice_id(text: str, offer: CloneOffer) -> str:

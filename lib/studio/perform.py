@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from lib.models import (
     Dossier,
@@ -86,7 +87,14 @@ def send(workshop: Workshop, job: Job) -> bool:
     now = workshop.now(job.service)
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
     until = now + workshop.told(job.service, longest)
-    if not jobs.submit(job.id, workshop.owner, now=now, until=until, balance=balance):
+    if not jobs.submit(
+        job.id,
+        workshop.owner,
+        now=now,
+        until=until,
+        balance=balance,
+        voice_fields=_clock_start(job, now),
+    ):
         return False
     _pay(workshop, provider, job, order, sent_at=now)
     return True
@@ -139,7 +147,6 @@ def _commit_answer(
         result = {"spooled": True}
     else:
         result = {"audio_url": answer.url}
-    making = job.kind in (JobKind.CLONE, JobKind.DESIGN)
     workshop.registry.jobs.accepted(
         job.id,
         now=now,
@@ -149,8 +156,13 @@ def _commit_answer(
         result=result,
         charged=answer.cost,
         request_id=answer.request_id,
-        voice_fields={"clock_start": submitted_at} if making else None,
+        voice_fields=_clock_start(job, submitted_at),
     )
+
+
+def _clock_start(job: Job, sent_at: datetime) -> dict[str, Any] | None:
+    """A voice's window counts from the sending of the order that makes it."""
+    return {"clock_start": sent_at} if job.kind in (JobKind.CLONE, JobKind.DESIGN) else None
 
 
 def finished_result(answer: Finished) -> dict[str, object]:

@@ -25,13 +25,15 @@ class WayOn:
 
 
 def of(workshop: Workshop, job: Job) -> list[WayOn]:
-    """What can be done about a job that waits for a person."""
+    """What can be done about a job that waits for a person; keeping a voice never does."""
+    if job.kind is JobKind.ACTIVATION:
+        return []
     if job.state is JobState.CONFIRMED:
         return [
             WayOn("send", f"Send it now ({_price(job)})", "The order as it was.", _send),
             WayOn("withdraw", "Withdraw it", "Costs nothing.", orders.withdraw),
         ]
-    if job.state is not JobState.UNKNOWN or job.kind is JobKind.ACTIVATION:
+    if job.state is not JobState.UNKNOWN:
         return []
     ways = [
         WayOn(
