@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from lib.models import Dossier, Job, JobState
 from lib.registry import DatabaseUnavailable
-from lib.retention import next_step
+from lib.retention import Step, next_step
 from lib.services import DEMO
 from lib.studio import checks, follow, keep, perform, showcase, vaulting
 from lib.studio.workshop import Workshop
@@ -36,6 +36,7 @@ ROUNDS = 4
 LONGEST_SLEEP = timedelta(minutes=15)
 SHORTEST_SLEEP = timedelta(seconds=0.2)
 AFTER_TROUBLE = timedelta(seconds=30)
+AFTER_NOTHING = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(days=1)
 HEARTBEAT = "keeper"
 
@@ -68,6 +69,14 @@ class Summary:
         return not self.failed and not self.blocked
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What comes after a pass: when something wants doing (real clock), and what is held up."""
+
+    next_due: datetime | None
+    blocked: list[str]
+
+
 def one_pass(workshop: Workshop) -> Summary:
     """Do all that is due, each thing alone: one that fails never stops the rest."""
     started = time.monotonic()
@@ -82,26 +91,51 @@ def one_pass(workshop: Workshop) -> Summary:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
         summary.failed.extend(vaulting.save_due(workshop).failed)
-    checks.answer_asked(workshop)
-    due = next_due(workshop)
-    summary.next_due = due.isoformat() if due else None
+    _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
+    ahead = outlook(workshop)
+    summary.blocked += ahead.blocked
+    summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
     return summary
 
 
-def next_due(workshop: Workshop) -> datetime | None:
-    """The next moment at which something wants doing, on the real clock."""
+def outlook(workshop: Workshop) -> Outlook:
+    """How things stand now: the next moment of all voices and orders, and what blocks them."""
     moments: list[datetime] = []
+    blocked: list[str] = []
     for services, now in groups(workshop):
-        told = [workshop.registry.jobs.next_due(services)]
-        told += [
-            next_step(dossier, workshop.terms(dossier.voice), now).at
-            for dossier in workshop.registry.voices.dossiers(services=services)
-        ]
+        told = [workshop.registry.jobs.next_due(services, now)]
+        for dossier in workshop.registry.voices.dossiers(services=services):
+            step = next_step(dossier, workshop.terms(dossier.voice), now)
+            told.append(step.at)
+            blocked += [f"{dossier.voice.name}: {why}" for why in _held_up(dossier, step, now)]
         speed = workshop.settings.demo_speed if DEMO in services else 1.0
         moments += [workshop.clock.now() + (moment - now) / speed for moment in told if moment]
-    return min(moments, default=None)
+    return Outlook(min(moments, default=None), blocked)
+
+
+def _held_up(dossier: Dossier, step: Step, now: datetime) -> list[str]:
+    """Why a voice's next step, or an order that is still to be sent by itself, has to wait."""
+    orders = [
+        job.last_answer
+        for job in dossier.jobs
+        if job.state is JobState.CONFIRMED
+        and job.last_answer
+        and (job.send_before is None or job.send_before > now)
+    ]
+    return [step.why, *orders] if step.blocked else orders
+
+
+def pause_after(summary: Summary, now: datetime) -> timedelta:
+    """How long after a pass the next one is worth it, unless something new comes up."""
+    if summary.next_due is None:
+        return LONGEST_SLEEP
+    left = datetime.fromisoformat(summary.next_due) - now
+    if left <= SHORTEST_SLEEP:
+        # What stays due although nothing was done is somebody else's work, or cannot be done.
+        return SHORTEST_SLEEP if summary.did_something else AFTER_NOTHING
+    return min(left, LONGEST_SLEEP)
 
 
 def groups(workshop: Workshop) -> list[tuple[tuple[str, ...], datetime]]:
@@ -154,8 +188,6 @@ def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -
         for dossier in workshop.registry.voices.dossiers(services=services):
             summary.checked += 1
             step = next_step(dossier, workshop.terms(dossier.voice), now)
-            if step.blocked:
-                summary.blocked.append(f"{dossier.voice.name}: {step.why}")
             if (step.at and step.at <= now) or keep.preview_due(workshop, dossier):
                 due.append((step.at or now, dossier))
     due.sort(key=lambda pair: (pair[0], pair[1].voice.id))
@@ -235,12 +267,7 @@ class KeeperThread(threading.Thread):
             return AFTER_TROUBLE
         if not self.workshop.reading.finished:
             return AFTER_TROUBLE
-        if summary.next_due is None:
-            return LONGEST_SLEEP
-        left = datetime.fromisoformat(summary.next_due) - self.workshop.clock.now()
-        # What stays due although nothing was done is somebody else's work, or cannot be done.
-        shortest = SHORTEST_SLEEP if summary.did_something else AFTER_TROUBLE
-        return min(max(left, shortest if left <= SHORTEST_SLEEP else left), LONGEST_SLEEP)
+        return pause_after(summary, self.workshop.clock.now())
 
 
 def start(workshop: Workshop) -> KeeperThread:

@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +85,14 @@ def _once(workshop: Workshop, options: argparse.Namespace) -> int:
 def _follow_up(workshop: Workshop, summary: keeper.Summary) -> None:
     """Stay with what is under way, while it wants something soon."""
     end = time.monotonic() + FOLLOW_SECONDS
-    while summary.next_due and time.monotonic() < end:
-        left = datetime.fromisoformat(summary.next_due) - workshop.clock.now()
-        if left.total_seconds() > SOON_SECONDS:
+    latest = summary
+    while time.monotonic() < end:
+        pause = keeper.pause_after(latest, workshop.clock.now()).total_seconds()
+        if pause >= SOON_SECONDS:
             return
-        time.sleep(max(left.total_seconds(), 0.2))
-        _add(summary, keeper.one_pass(workshop))
+        time.sleep(pause)
+        latest = keeper.one_pass(workshop)
+        _add(summary, latest)
 
 
 def _add(summary: keeper.Summary, more: keeper.Summary) -> None:
@@ -117,8 +118,9 @@ def _plan(workshop: Workshop) -> keeper.Summary:
                 summary.activated += step.kind == "activate"
                 summary.mirrored += step.kind == "mirror"
                 summary.verified += step.kind == "verify"
-    due = keeper.next_due(workshop)
-    summary.next_due = due.isoformat() if due else None
+    ahead = keeper.outlook(workshop)
+    summary.blocked = ahead.blocked
+    summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     return summary
 
 

@@ -109,7 +109,7 @@ class Settings:
 
     @property
     def visible(self) -> tuple[str, ...]:
-        """Services whose voices are shown: also those whose key is missing, the demo if it is on."""
+        """Services whose voices are shown: also one without a key, and the demo if it is on."""
         return tuple(name for name in SERVICES if name != DEMO or self.shows_demo)
 
     @property

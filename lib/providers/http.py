@@ -1,12 +1,11 @@
-"""HTTP manners shared by the clients: one careful request at a time, and what its answer says.
+"""HTTP manners shared by the clients: one careful request at a time, its answer whole or none.
 
-`Endpoint` sends and never repeats; `complaint` reads error bodies of any shape; `kind_of` and
-`refusal` turn both into the error kinds and sentences of `base.py`.
+`Endpoint` sends and never repeats; what an error answer means is told by `refusals.py`.
 
     ExchangeError
-      Unsendable the request holds what no request can hold: nothing was tried
-      NotSent    the connection was never made: the service knows nothing of it
-      NoAnswer   something may have arrived there, and nothing usable came back
+      Unsendable: the request holds what no request can hold, nothing was tried
+      NotSent: the connection was never made, the service knows nothing of it
+      NoAnswer: something may have arrived there, and nothing usable came back
 """
 
 from __future__ import annotations
@@ -24,18 +23,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 from typing import Any
 
 import httpx
 
 from lib.clock import Clock, SystemClock
 from lib.models import Money
-from lib.providers.base import ErrorKind, ProviderError, Spent
 
 MAX_JSON_BYTES = 1_000_000
 MAX_AUDIO_BYTES = 50_000_000
-MAX_MESSAGE_CHARS = 200
 MAX_DOLLARS = Decimal(1_000_000)
 """More than that in one figure is not money but a mistake, and costly to count with."""
 MAX_RETRY_AFTER = 86_400.0
@@ -127,12 +123,7 @@ class Deadline:
         self._timer.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._timer.cancel()
 
     def watch(self, event: str, info: Mapping[str, Any]) -> None:
@@ -223,7 +214,7 @@ class Endpoint:
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._origin = origin(self._base_url)
+        self._origin = _origin(self._base_url)
         self._key = key
         self._limit = limit
         self._timeouts = timeouts
@@ -243,7 +234,7 @@ class Endpoint:
 
     def is_home(self, url: str) -> bool:
         """Whether the address has the base address's scheme, host and port."""
-        return bool(self._origin) and origin(url) == self._origin
+        return bool(self._origin) and _origin(url) == self._origin
 
     def call(
         self,
@@ -293,7 +284,7 @@ class Endpoint:
         return Answer(response.status_code, headers, body, self._clock.now())
 
 
-def origin(url: str) -> tuple[str, str, int | None] | None:
+def _origin(url: str) -> tuple[str, str, int | None] | None:
     """Scheme, host and port of an address; None where it is none of the web."""
     try:
         parsed = httpx.URL(url)
@@ -327,7 +318,7 @@ def _unpacked(packed: bytes, encoding: str, limit: int) -> bytes:
         return packed
     if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
         raise NoAnswer("packed in an unknown way")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # of gzip and zlib, as it comes
     try:
         body = unpacker.decompress(packed, limit + 1)
     except zlib.error as exc:
@@ -356,7 +347,7 @@ def _number(value: object) -> Decimal | None:
         return None
     try:
         number = Decimal(value)
-    except (InvalidOperation, ValueError):
+    except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
@@ -387,158 +378,3 @@ def looks_like_audio(data: bytes) -> bool:
         return False
     is_mp3 = data[1] & 0xE0 == 0xE0 and data[1] & 0x06 in (0x02, 0x04)  # layer III or II
     return is_mp3 or data[1] & 0xF6 == 0xF0  # ADTS
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """What an error body says. `message` is safe to show, `code` lower-case with the type."""
-
-    message: str = ""
-    code: str = ""
-    status: int | None = None
-    needed: Money | None = None
-
-
-def complaint(body: bytes | dict[str, Any], *, hide: str = "") -> Complaint:
-    """Read an error body in any of the known shapes; `hide` is the key, should it be quoted.
-
-    Shapes: `{error: {message, type, code}}`, `{error: text, status, code, requiredBalance}`,
-    `{error: number, message}`, `{message}`, `{detail}`; anything else says nothing.
-    """
-    found = body if isinstance(body, dict) else json_object(body)
-    if not found:
-        return Complaint()
-    error = found.get("error")
-    inner = error if isinstance(error, dict) else {}
-    texts = (inner.get("message"), found.get("message"), found.get("detail"), error)
-    codes = [part.get(name) for part in (inner, found) for name in ("code", "type")]
-    codes += [error] if isinstance(error, str) and " " not in error else []
-    numbers = (found.get("status"), inner.get("status"), error, inner.get("code"))
-    needs = (money(part.get("requiredBalance")) for part in (found, inner))
-    return Complaint(
-        message=plain(next((text for text in texts if text and isinstance(text, str)), ""), hide),
-        code=" ".join(code.lower()[:100] for code in codes if isinstance(code, str)),
-        status=next((n for n in numbers if type(n) is int and 400 <= n < 600), None),
-        needed=next((need for need in needs if need), None),
-    )
-
-
-_TAG = re.compile(r"<[^<>]{0,500}>")
-_SIGN_IN = re.compile(r"(?<=://)[^\s/?#@]*@")
-_QUERY = re.compile(r"(?<=\S)[?#&][\w.%~-]{1,60}=\S*|(?<=://)([^\s?#]*)[?#]\S*")
-_KEY = re.compile(
-    r"\bBearer\s+\S+|\b(?:sk|ky|kyma)-\S{6,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|[\w+/=-]{32,}",
-    re.I | re.ASCII,
-)
-
-
-def plain(text: str, hide: str = "") -> str:
-    """A stranger's text as one short line without control characters, keys and address queries."""
-    if len(hide) >= 6:
-        text = text.replace(hide, "…")
-    text = "".join(c if c.isprintable() else " " for c in text[:2_000])
-    text = _QUERY.sub(r"\1", _SIGN_IN.sub("", _TAG.sub(" ", text)))
-    text = _KEY.sub("…", text)
-    text = " ".join(text.split()).rstrip(" .")
-    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a request was about, for sentences: "this text", "does not know this voice"."""
-
-    title: str
-    subject: str
-    target: str
-    paid: bool = False
-
-
-_BY_STATUS = {
-    401: ErrorKind.KEY,
-    402: ErrorKind.BALANCE,
-    403: ErrorKind.PERMISSION,
-    404: ErrorKind.NOT_FOUND,
-    429: ErrorKind.BUSY,
-    501: ErrorKind.INPUT,
-}
-_BALANCE_CODES = ("insufficient_quota", "insufficient_credits", "billing_error")
-
-
-def kind_of(status: int, code: str = "", *, paid: bool) -> ErrorKind:
-    """What a refusal means. Pure.
-
-    Only an answer that proves that nothing ran may be called a refusal: 408, 5xx, redirects and
-    whatever is no known refusal leave the outcome of a paid request open.
-    """
-    if status == 408 or not (400 <= status < 500 or status == 501):
-        return ErrorKind.UNKNOWN_OUTCOME if paid else ErrorKind.TROUBLE
-    if "content_policy" in code:
-        return ErrorKind.CONTENT_POLICY
-    if any(name in code for name in _BALANCE_CODES):
-        return ErrorKind.BALANCE
-    if status == 429 and "daily_" in code:
-        return ErrorKind.LIMIT
-    return _BY_STATUS.get(status, ErrorKind.INPUT)
-
-
-_SAYS = {
-    ErrorKind.INPUT: "{title} refused the request",
-    ErrorKind.KEY: "The {title} key was not accepted",
-    ErrorKind.BALANCE: "There is not enough {title} balance",
-    ErrorKind.PERMISSION: "This {title} key is not allowed to do that",
-    ErrorKind.NOT_FOUND: "{title} does not know this {target}",
-    ErrorKind.BUSY: "{title} asks for a short pause",
-    ErrorKind.LIMIT: "The daily limit of this {title} key is reached; it resets at 00:00 UTC",
-    ErrorKind.UNREACHABLE: "{title} could not be reached",
-    ErrorKind.TROUBLE: "{title} has trouble of its own at the moment",
-    ErrorKind.UNKNOWN_OUTCOME: "The request was sent, but {title} gave no usable answer",
-    ErrorKind.CONTENT_POLICY: "The content rules of {title} do not allow this {subject}",
-}
-_SAYS_BY_STATUS = {
-    409: "{title} already has this {subject}, or is at work on it",
-    413: "This {subject} is more than {title} takes in one request",
-    501: "{title} cannot do this with the chosen model",
-}
-_QUOTED = (
-    ErrorKind.INPUT, ErrorKind.PERMISSION, ErrorKind.NOT_FOUND, ErrorKind.TROUBLE,
-    ErrorKind.UNKNOWN_OUTCOME, ErrorKind.CONTENT_POLICY,
-)  # fmt: skip
-"""Kinds where the service's own words help; those about money may hold an offer to pay."""
-
-
-def refusal(
-    kind: ErrorKind,
-    asked: Asked,
-    *,
-    answer: Answer | None = None,
-    said: Complaint | None = None,
-    spent: Spent | None = None,
-) -> ProviderError:
-    """The error for a request that was refused, or whose outcome is not known."""
-    said = said or Complaint()
-    if spent is None:
-        spent = Spent.UNKNOWN if kind is ErrorKind.UNKNOWN_OUTCOME else Spent.NO
-    status = answer.status if answer and kind is ErrorKind.INPUT else 0
-    words = _SAYS_BY_STATUS.get(status, _SAYS[kind])
-    sentence = words.format(title=asked.title, subject=asked.subject, target=asked.target)
-    if said.needed and kind is ErrorKind.BALANCE:
-        sentence += f" (it needs {said.needed})"
-    if said.message and kind in _QUOTED:
-        sentence += f": “{said.message}”"
-    return ProviderError(
-        kind,
-        f"{sentence}. {_about_money(kind, asked, spent)}",
-        spent=spent,
-        request_id=answer.request_id if answer else "",
-        retry_after=answer.retry_after if answer else None,
-    )
-
-
-def _about_money(kind: ErrorKind, asked: Asked, spent: Spent) -> str:
-    if not asked.paid:
-        return "Asking costs nothing."
-    if spent is Spent.NO:
-        sent = "Nothing was sent and nothing" if kind is ErrorKind.UNREACHABLE else "Nothing"
-        return f"{sent} was charged."
-    return "It may have been charged, so it is not sent again by itself."

@@ -22,7 +22,7 @@ from lib.providers.base import Failed, Pending, ProviderError, Ticket
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import Outcome
 from lib.services import USE
-from lib.studio.perform import finished_result, not_found
+from lib.studio.perform import finished_result, not_found, note_balance_after
 from lib.studio.workshop import NotConnected, Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
 
@@ -43,7 +43,7 @@ def follow(workshop: Workshop, job: Job) -> str:
     jobs = workshop.registry.jobs
     now = workshop.now(job.service)
     if job.state is JobState.SUBMITTING:
-        jobs.lose_sight(job.id, now=now, why="The answer of the service never came.")
+        _no_answer(workshop, job, now)
         return ""
     until = now + workshop.told(job.service, TURN)
     if not jobs.take_turn(job, workshop.owner, now=now, until=until):
@@ -61,6 +61,24 @@ def follow(workshop: Workshop, job: Job) -> str:
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
     kept = after is not None and after.state is JobState.DONE and job.state is JobState.WAITING
     return "activated" if kept else "polled"
+
+
+def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
+    """The time of a paid request is over. A sound that reached this disk was its answer."""
+    jobs = workshop.registry.jobs
+    if workshop.spool.get(job.id) is not None:
+        jobs.accepted(
+            job.id,
+            now=now,
+            submitted_at=job.submitted_at or now,
+            next_at=now,
+            ticket={},
+            result={"spooled": True},
+            charged=None,
+            request_id="",
+        )
+    elif jobs.lose_sight(job.id, now=now, why="The answer of the service never came."):
+        note_balance_after(workshop, job)
 
 
 def _poll(workshop: Workshop, job: Job) -> None:
@@ -156,6 +174,7 @@ def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
         _fetch_failed(workshop, job, problem.sentence)
         return
     except UnreadableRecording:
+        workshop.spool.drop(job.id)
         _unusable(workshop, job, "What the service sent back is not a sound.")
         return
     workshop.spool.put(job.id, audio)

@@ -177,7 +177,7 @@ def verify(workshop: Workshop, dossier: Dossier) -> bool:
     try:
         data = vault.get(copy.key, max_bytes=MAX_EMBEDDING_BYTES)
     except VaultError as problem:
-        if problem.trouble is not VaultTrouble.MISSING:
+        if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
             _files_later(workshop, dossier, str(problem))
             return False
         data = b""

@@ -187,7 +187,7 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
         )
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.lose_sight(job.id, now=now, why=sentence, request_id=problem.request_id)
-        _note_balance_after(workshop, job)
+        note_balance_after(workshop, job)
     else:
         jobs.fail(
             job.id,
@@ -200,7 +200,7 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
         )
 
 
-def _note_balance_after(workshop: Workshop, job: Job) -> None:
+def note_balance_after(workshop: Workshop, job: Job) -> None:
     """Before and after: what a person needs to judge an unknown outcome by."""
     try:
         after = workshop.provider(job.service).balance()

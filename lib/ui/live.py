@@ -42,7 +42,8 @@ def reading_the_vault(workshop: Workshop) -> bool:
         state = workshop.reading
         if state.trouble:
             st.error(
-                f"Your vault cannot be read: {words.plain(state.trouble)} It is tried again by itself."
+                f"Your vault cannot be read: {words.plain(state.trouble)} "
+                "It is tried again by itself."
             )
         else:
             share = state.done / state.total if state.total else 0.0
@@ -125,14 +126,16 @@ def trouble(workshop: Workshop, job: Job) -> None:
         st.caption(words.plain(_money_of(job)))
     elif job.state is JobState.UNKNOWN:
         st.warning(
-            f"Nobody knows whether this was done. {words.plain(job.error)} It is not sent again by itself.",
+            f"Nobody knows whether this was done. {words.plain(job.error)} "
+            "It is not sent again by itself.",
             icon=":material/help:",
         )
         st.caption(words.plain(_balances(job)))
         _ways_on(workshop, job)
     elif words.needs_a_word(job, now):
         st.warning(
-            f"This order was not sent in time, and nothing was spent. {words.plain(job.last_answer)}",
+            "This order was not sent in time, and nothing was spent. "
+            f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
         _ways_on(workshop, job)
