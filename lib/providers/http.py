@@ -284,7 +284,7 @@ class Endpoint:
         return Answer(response.status_code, headers, body, self._clock.now())
 
 
-def _origin(url: str) -> tuple[str, str, int | None] | None:
+def _origin(url: str) -> tuple[str, str, int] | None:
     """Scheme, host and port of an address; None where it is none of the web."""
     try:
         parsed = httpx.URL(url)

@@ -251,13 +251,12 @@ class NanoGPT:
             return self._failed(ticket, answer, body)
         found = finished(ticket, answer, body)
         has_result = bool(found.audio_url or found.embedding_url or found.preview_url)
-        if word not in DONE and (not has_result or word in RUNNING):
-            return Pending(poll_after(answer), queue_position(body))
-        # A MiniMax voice exists without its preview. Others are asked for again later: the run
-        # is paid, and a poll that raises loses nothing.
-        if not has_result and (ticket.for_speech or ticket.kind != MINIMAX):
-            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)
-        return found
+        # A MiniMax voice exists without its preview; any other result is needed.
+        if word in DONE and not has_result and (ticket.for_speech or ticket.kind != MINIMAX):
+            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)  # polled again: nothing is lost
+        if word in DONE or (has_result and word not in RUNNING):
+            return found
+        return Pending(poll_after(answer), queue_position(body))
 
     def _failed(self, ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Failed:
         said = complaint(body, hide=self._key)
@@ -299,7 +298,7 @@ def _nap(state: RetryCallState) -> float:
 
 def _last_outcome(state: RetryCallState) -> Answer:
     """What the last try brought: its answer, or its exception raised."""
-    if state.outcome is None:
+    if state.outcome is None:  # by its type alone
         raise NotSent("never tried")
     answer: Answer = state.outcome.result()
     return answer

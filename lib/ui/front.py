@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from lib.registry import DatabaseUnavailable
-from lib.settings import BadSettings
+from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
 from lib.ui import gate
 from lib.ui.shop import load_settings, open_shop
@@ -96,24 +96,19 @@ def _navigation() -> StreamlitPage:
         settings = None
     if settings is not None and not gate.is_open(settings):
         # Every real path is there, so that a deep link finds its page after signing in.
-        ask = partial(gate.sign_in_page, settings)
-        ask.__name__ = "sign_in"  # type: ignore[attr-defined]
-        pages = [
-            st.Page(
-                ask,
-                title="Voicekeep",
-                url_path="" if name == "home" else name,
-                default=name == "home",
-                visibility="hidden",
-            )
-            for name, _, _ in PAGES
-        ]
+        pages = [_sign_in(settings, path) for path in ("", *(name for name, _, _ in PAGES))]
         return st.navigation(pages, position="hidden")
     pages = [
         st.Page(page_file(name), title=title, icon=icon, default=name == "home")
         for name, title, icon in PAGES
     ]
     return st.navigation(pages, position="sidebar")
+
+
+def _sign_in(settings: Settings, path: str) -> StreamlitPage:
+    ask = partial(gate.sign_in_page, settings)
+    ask.__name__ = "sign_in"  # type: ignore[attr-defined]
+    return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
 def _closed(head: str, why: str) -> None:
