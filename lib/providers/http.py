@@ -288,7 +288,7 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     """Scheme, host and port of an address; None where it is none of the web."""
     try:
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError):
+    except (httpx.InvalidURL, TypeError, ValueError):
         return None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         return None

@@ -12,8 +12,9 @@ import pytest
 from lib import downloads
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
-from lib.providers.http import RateLimit, Timeouts, complaint, kind_of, plain
+from lib.providers.http import RateLimit, Timeouts
 from lib.providers.nanogpt import NanoGPT
+from lib.providers.refusals import complaint, kind_of, plain
 from tests.clients.scripted_server import KEY, Reply, ScriptedServer, nanogpt_at, reply
 from tests.clients.test_nanogpt_orders import MINIMAX
 
