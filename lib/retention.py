@@ -28,7 +28,10 @@ from lib.services import ACTIVATION_ATTEMPTS, COPY, NONE, USE, Retention
 AT_RISK_BELOW = timedelta(hours=24)
 DUE_SOON_BELOW = timedelta(hours=48)
 MARGIN = timedelta(hours=1)
-"""The next step is never planned for later than the deadline less this."""
+"""The next step is never planned for later than the deadline less this, unless a try ended there.
+
+Then the next follows after a quarter of what is left.
+"""
 PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 """After the first, second, third try; the last one repeats."""
 REREAD_AFTER = timedelta(days=30)
@@ -208,8 +211,9 @@ def _next_for_use(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     blocked = last not in tried
     ended = last.finished_at or last.created_at
     pause = PAUSES[0] if blocked else _pause(len(tried))
-    at = max(planned, ended + min(pause, _quarter_left(ended, deadline)))
-    return Step(StepKind.ACTIVATE, _in_time(at, deadline), last.error, blocked)
+    # A quarter of what is left ends before the margin, but for tries that end in the last hour.
+    at = max(_in_time(planned, deadline), ended + min(pause, _quarter_left(ended, deadline)))
+    return Step(StepKind.ACTIVATE, at, last.error, blocked)
 
 
 def _next_for_copy(dossier: Dossier, terms: Terms) -> Step:

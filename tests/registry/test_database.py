@@ -1,0 +1,264 @@
+"""Addresses, migrations, and a database that cannot be used."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import insert, inspect, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from lib.registry import DatabaseUnavailable, Registry, database, schema
+from lib.registry.database import Database
+from lib.registry.schema import columns_of
+from tests.parts.clock import START
+from tests.parts.postgres import PostgresServer
+from tests.parts.processes import free_port
+from tests.registry.records import a_voice, everything
+
+only_sqlite = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+only_postgresql = pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+
+OPENER = """
+import sys
+from lib.registry import Registry
+print("READY", flush=True)
+address = sys.stdin.readline().strip()
+Registry(address).close()
+"""
+
+
+def told(problem: BaseException) -> str:
+    """All that a log or a page could show of it."""
+    assert problem.__cause__ is None
+    return "".join(traceback.format_exception(problem))
+
+
+def test_migrations_lead_from_nothing_to_the_schema(empty_address: str) -> None:
+    registry = Registry(empty_address)
+    # Alembic takes SQLite's '' for another default than "".
+    options = {"compare_type": True, "compare_server_default": not registry.database.is_sqlite}
+    with registry.database.read() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, schema.metadata) == []
+        tables = set(inspect(connection).get_table_names())
+    assert tables == {*schema.metadata.tables, "alembic_version"}
+    registry.close()
+
+
+def test_the_partial_indexes_are_partial(registry: Registry) -> None:
+    with registry.database.read() as connection:
+        indexes = {item["name"]: item for item in inspect(connection).get_indexes("jobs")}
+    for name in ("one_open_order", "one_open_activation"):
+        assert indexes[name]["unique"]
+        assert any("where" in option for option in indexes[name]["dialect_options"])
+
+
+def test_migrating_again_changes_nothing(registry: Registry, address: str) -> None:
+    with registry.database.write() as connection:
+        connection.execute(insert(schema.voices).values(columns_of(a_voice())))
+    before = everything(registry)
+    registry.database.migrate()
+    Registry(address).close()
+    assert everything(registry) == before
+
+
+def test_threads_may_migrate_at_once(empty_address: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(Registry, [empty_address] * 6))
+    assert all(registry.voices.dossiers() == [] for registry in found)
+    for registry in found:
+        registry.close()
+
+
+def test_different_databases_may_be_migrated_at_once(tmp_path: Path) -> None:
+    addresses = [f"sqlite:///{tmp_path / str(number)}.db" for number in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(Registry, addresses))
+    assert all(registry.voices.dossiers() == [] for registry in found)
+    for registry in found:
+        registry.close()
+
+
+def test_processes_may_migrate_at_once(empty_address: str) -> None:
+    command = [sys.executable, "-c", OPENER]
+    pipe = subprocess.PIPE
+    openers = [
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in range(2)
+    ]
+    for opener in openers:
+        assert opener.stdout is not None
+        assert opener.stdout.readline() == "READY\n"
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write(f"{empty_address}\n")
+        opener.stdin.flush()
+    for opener in openers:
+        _, trouble = opener.communicate(timeout=60)
+        assert (opener.returncode, trouble) == (0, "")
+
+
+def test_a_database_of_a_later_version_is_told(empty_address: str) -> None:
+    registry = Registry(empty_address)
+    with registry.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseUnavailable, match="another version of Voicekeep"):
+        registry.database.migrate()
+    registry.close()
+
+
+def test_migrating_leaves_the_programs_logging_alone(empty_address: str) -> None:
+    before = (logging.getLogger().level, list(logging.getLogger().handlers))
+    Registry(empty_address).close()
+    assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before
+
+
+@pytest.mark.parametrize(
+    "start", ["postgres://", "postgresql://", "postgresql+psycopg2://", "postgresql+asyncpg://"]
+)
+def test_any_way_to_write_a_postgresql_address_works(postgres_address: str, start: str) -> None:
+    address = start + postgres_address.removeprefix("postgresql://")
+    base = Database(address)
+    with base.read() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    base.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "secret",
+        "mysql://user:secret@db.example/x",
+        "http://user:secret@db.example/x",
+        "postgresql://user:secret@db.example:port/x",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
+)
+def test_an_address_that_names_no_database_is_told_without_it(address: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="DATABASE_URL") as caught:
+        Registry(address)
+    shown = str(caught.value)
+    assert "secret" not in shown
+    assert "db.example" not in shown
+
+
+def test_a_database_that_is_not_there_is_told_without_its_address() -> None:
+    port = free_port()
+    address = f"postgresql://user:secret@127.0.0.1:{port}/x"
+    with pytest.raises(DatabaseUnavailable) as caught:
+        Registry(address)
+    for hidden in ("secret", "127.0.0.1", str(port)):
+        assert hidden not in told(caught.value)
+
+
+@pytest.mark.parametrize("change", ["password", "name", "option"])
+def test_an_address_that_the_server_refuses_is_told_without_it(
+    postgres_server: PostgresServer, change: str
+) -> None:
+    right = postgres_server.url
+    address = {
+        "password": right.replace(postgres_server.password, "secret"),
+        "name": f"{right}-secret",
+        "option": f"{right}?secret=1",
+    }[change]
+    with pytest.raises(DatabaseUnavailable) as caught:
+        Registry(address)
+    shown = told(caught.value)
+    for hidden in ("secret", postgres_server.password, str(postgres_server.port)):
+        assert hidden not in shown
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "recording.mp3"
+    path.write_bytes(b"ID3" + bytes(range(256)) * 40)
+    with pytest.raises(DatabaseUnavailable) as caught:
+        Registry(f"sqlite:///{path}")
+    assert "recording.mp3" not in told(caught.value)
+    assert path.read_bytes()[:3] == b"ID3"
+
+
+def test_a_place_where_no_file_can_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path, tmp_path / "file" / "voicekeep.db"):
+        with pytest.raises(DatabaseUnavailable) as caught:
+            Registry(f"sqlite:///{place}")
+        assert tmp_path.name not in told(caught.value)
+
+
+@only_sqlite
+def test_a_locked_file_is_told(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    hasty = Database(f"sqlite:///{registry.database.url.database}")
+    with registry.database.write(), pytest.raises(DatabaseUnavailable), hasty.write():
+        pass
+    hasty.close()
+
+
+def test_reading_goes_on_while_somebody_writes(registry: Registry) -> None:
+    with registry.database.write() as connection:
+        connection.execute(insert(schema.voices).values(columns_of(a_voice())))
+        assert registry.voices.dossiers() == []
+    assert len(registry.voices.dossiers()) == 1
+
+
+@only_postgresql
+def test_a_connection_that_breaks_is_told_and_replaced(registry: Registry) -> None:
+    url = registry.database.url.set(drivername="postgresql")
+    address = url.render_as_string(hide_password=False)
+
+    def write_and_break() -> None:
+        with registry.database.write() as connection:
+            pid = connection.scalar(text("SELECT pg_backend_pid()"))
+            with psycopg.connect(address, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnavailable) as caught:
+        write_and_break()
+    assert str(url.password) not in told(caught.value)
+    assert registry.voices.dossiers() == []
+
+
+def test_a_write_that_fails_leaves_nothing(registry: Registry) -> None:
+    before = everything(registry)
+
+    def write_and_fail() -> None:
+        with registry.database.write() as connection:
+            connection.execute(insert(schema.voices).values(columns_of(a_voice())))
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_and_fail()
+    assert everything(registry) == before
+
+
+def test_no_value_shows_when_a_statement_fails(registry: Registry) -> None:
+    voice = columns_of(a_voice(embedding_url="https://signed.example/?token=secret"))
+    with pytest.raises(IntegrityError) as caught, registry.database.write() as connection:
+        connection.execute(insert(schema.voices).values(voice | {"name": None}))
+    assert "[SQL parameters hidden due to hide_parameters=True]" in str(caught.value)
+
+
+def test_a_time_without_its_zone_is_refused(registry: Registry) -> None:
+    naive = START.replace(tzinfo=None)
+    voice = columns_of(a_voice(created_at=naive))
+    with pytest.raises(StatementError), registry.database.write() as connection:
+        connection.execute(insert(schema.voices).values(voice))
+
+
+@only_sqlite
+def test_a_committed_order_survives_a_power_cut(registry: Registry) -> None:
+    with registry.database.read() as connection:
+        assert connection.scalar(text("PRAGMA synchronous")) == 2
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"

@@ -1,0 +1,158 @@
+"""Takes: found again instead of paid again, and rebuilt from their manifests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from lib.manifest import BadManifest, TakeStory
+from lib.models import Dossier, Job, JobKind, JobState, Take, Voice
+from lib.registry import Registry, schema
+from lib.registry.schema import columns_of
+from lib.services import DEMO, NANOGPT
+from tests.parts.clock import START
+from tests.registry.records import a_job, a_take, a_voice, everything
+
+MINUTE = timedelta(minutes=1)
+
+
+def speech(voice: Voice | str = "voice-1", **fields: Any) -> Job:
+    return a_job(voice, **({"kind": JobKind.SPEECH, "state": JobState.DONE} | fields))
+
+
+def add(registry: Registry, voice: Voice | str = "voice-1", **fields: Any) -> Take:
+    job = speech(voice)
+    take = a_take(job, **fields)
+    registry.jobs.order(job)
+    with registry.database.write() as connection:
+        connection.execute(insert(schema.takes).values(columns_of(take)))
+    return take
+
+
+WANTED: dict[str, Any] = {
+    "voice_id": "voice-1",
+    "text": "Hello.",
+    "model": "Minimax-Speech-02-HD",
+    "settings": {"speed": 1.0, "language": "English"},
+}
+
+
+def test_the_newest_of_the_same_takes_is_offered(registry: Registry) -> None:
+    add(registry, settings=WANTED["settings"])
+    newest = add(registry, settings=WANTED["settings"], created_at=START + MINUTE)
+    add(registry, settings={}, created_at=START + 2 * MINUTE)
+    assert registry.takes.same(**WANTED) == newest
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"voice_id": "voice-2"},
+        {"text": "hello."},
+        {"text": "Hello. "},
+        {"model": "Minimax-Speech-02-Turbo"},
+        {"settings": {"speed": 1.1, "language": "English"}},
+        {"settings": {"speed": 1.0}},
+        {"settings": {"speed": 1.0, "language": "English", "pitch": 2}},
+    ],
+)
+def test_another_take_is_not_the_same(registry: Registry, other: dict[str, Any]) -> None:
+    add(registry, settings=WANTED["settings"])
+    assert registry.takes.same(**(WANTED | other)) is None
+
+
+def test_the_order_of_settings_does_not_matter(registry: Registry) -> None:
+    take = add(registry, settings={"language": "English", "speed": 1.0})
+    assert registry.takes.same(**WANTED) == take
+
+
+def test_the_latest_takes_are_of_the_named_services(registry: Registry) -> None:
+    voices = {service: a_voice(service=service) for service in (NANOGPT, DEMO)}
+    for voice in voices.values():
+        registry.voices.absorb(Dossier(voice))
+    old = add(registry, voices[NANOGPT])
+    new = add(registry, voices[NANOGPT], created_at=START + MINUTE)
+    demo = add(registry, voices[DEMO])
+    assert registry.takes.latest(services=[NANOGPT], limit=9) == [new, old]
+    assert registry.takes.latest(services=[NANOGPT], limit=1) == [new]
+    assert registry.takes.latest(services=[DEMO], limit=9) == [demo]
+    assert registry.takes.latest(services=[], limit=9) == []
+
+
+def test_a_story_is_a_job_and_what_it_brought(registry: Registry) -> None:
+    take = add(registry)
+    story = registry.takes.story(take.id)
+    assert story is not None
+    assert (story.job.id, story.take) == (take.id, take)
+    empty = speech(state=JobState.WAITING)
+    registry.jobs.order(empty)
+    assert registry.takes.story(empty.id) == TakeStory(empty)
+    assert registry.takes.story("job-none") is None
+    assert registry.takes.get("job-none") is None
+
+
+def test_a_story_that_changed_is_due_to_be_saved(registry: Registry) -> None:
+    first, second = speech(), speech(created_at=START + MINUTE)
+    for job in (second, first):
+        registry.jobs.order(job)
+    registry.jobs.order(a_job("voice-1"))
+    assert registry.takes.unsaved(9) == [first.id, second.id]
+    assert registry.takes.unsaved(1) == [first.id]
+    registry.takes.saved(first.id, 1)
+    registry.takes.saved(first.id, 0)
+    assert registry.takes.unsaved(9) == [second.id]
+    registry.jobs.note(first.id, now=START, what="seen")
+    assert registry.takes.unsaved(9) == [first.id, second.id]
+
+
+def test_a_story_that_is_not_here_is_taken(registry: Registry) -> None:
+    job = speech(revision=3)
+    story = TakeStory(job, a_take(job))
+    assert registry.takes.absorb(story)
+    assert registry.takes.story(job.id) == replace(story, job=replace(job, saved_revision=3))
+    assert registry.takes.unsaved(9) == []
+
+
+@pytest.mark.parametrize(("revision", "taken"), [(1, False), (2, False), (3, True)])
+def test_the_newer_story_wins_and_of_equal_ones_ours(
+    registry: Registry, revision: int, taken: bool
+) -> None:
+    job = speech(revision=2)
+    registry.takes.absorb(TakeStory(job, a_take(job)))
+    before = everything(registry)
+    theirs = replace(job, revision=revision)
+    assert registry.takes.absorb(TakeStory(theirs, a_take(job, text="Theirs."))) is taken
+    if taken:
+        found = registry.takes.get(job.id)
+        assert found is not None
+        assert found.text == "Theirs."
+    else:
+        assert everything(registry) == before
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [(JobState.SUBMITTING, JobState.UNKNOWN), (JobState.CONFIRMED, JobState.CONFIRMED)],
+)
+def test_nothing_is_sent_by_itself_after_a_rebuild(
+    registry: Registry, state: JobState, after: JobState
+) -> None:
+    job = speech(state=state, submitted_at=START, send_before=START + 60 * MINUTE)
+    registry.takes.absorb(TakeStory(job))
+    found = registry.jobs.get(job.id)
+    assert found is not None
+    assert found.state is after
+    assert registry.jobs.due([NANOGPT], START + MINUTE, 9) == []
+
+
+def test_a_story_that_contradicts_the_registry_is_refused(registry: Registry) -> None:
+    known = speech(state=JobState.WAITING)
+    registry.jobs.order(known)
+    before = everything(registry)
+    with pytest.raises(BadManifest, match="does not go together"):
+        registry.takes.absorb(TakeStory(speech(state=JobState.WAITING, order_key=known.order_key)))
+    assert everything(registry) == before

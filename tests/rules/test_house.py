@@ -1,0 +1,228 @@
+"""The house: who may import whom, who may spend, and how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lib.models
+import lib.providers.base
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = (
+    {"clock", "models", "services"},
+    {"retention", "pricing", "settings", "manifest"},
+    {"downloads", "demo"},
+    {"recordings", "registry", "vault", "providers", "notify"},
+    {"studio"},
+    {"keeper", "keeper_command"},
+    {"ui"},
+    {"pages"},
+    {"streamlit_app"},
+)
+"""From the ground; `keeper` and its command line are one room in two files."""
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+ONE_ROOM = {"keeper_command": "keeper"}
+MAX_LINES = 420
+PAID = {"clone", "speak", "design"}
+SENDER = "lib/studio/perform.py"
+ORDERS = "lib.studio.orders"
+
+LIB = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "lib").rglob("*.py"))
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").rglob("*.py"))
+FILES = [*LIB, *PAGES, "streamlit_app.py"]
+
+
+def tree_of(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text("utf-8"), file)
+
+
+def room_of(module: str) -> str:
+    """The room that a module of ours lies in: `lib.vault.s3` is in `vault`."""
+    parts = module.split(".")
+    room = parts[1] if parts[0] == "lib" and len(parts) > 1 else parts[0]
+    return ONE_ROOM.get(room, room)
+
+
+def module_of(file: str) -> str:
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imports_of(tree: ast.Module, file: str) -> Iterator[str]:
+    """Each module, or name in a module, that a file imports anywhere, also inside functions."""
+    package = (
+        module_of(file) if file.endswith("__init__.py") else module_of(file).rpartition(".")[0]
+    )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+            start = ".".join(parents) if node.level else ""
+            source = ".".join(filter(None, (start, node.module)))
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def all_imports(file: str) -> list[str]:
+    return list(imports_of(tree_of(file), file))
+
+
+def is_ours(module: str) -> bool:
+    return module.split(".")[0] in ("lib", "pages", "streamlit_app")
+
+
+def offences(file: str, modules: list[str]) -> list[str]:
+    """What a file imports although it lies higher, or in another room of the same floor."""
+    here = room_of(module_of(file))
+    found = []
+    for module in filter(is_ours, modules):
+        there = room_of(module)
+        if there != here and not _may(here, there):
+            found.append(module)
+    return found
+
+
+def _may(here: str, there: str) -> bool:
+    if FLOOR_OF[there] == FLOOR_OF[here]:
+        return here in FLOORS[0]  # the ground floor is one room of three files
+    return FLOOR_OF[there] < FLOOR_OF[here]
+
+
+def calls_to_pay(tree: ast.Module, file: str) -> list[int]:
+    """Lines that reach for a paid method; `orders.clone` only commits an order."""
+    orders = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+        if ORDERS in (alias.name, f"{getattr(node, 'module', None)}.{alias.name}")
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and node.attr in PAID
+        and ast.unparse(node.value) not in orders
+    ] + [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "getattr"
+        and any(isinstance(arg, ast.Constant) and arg.value in PAID for arg in node.args)
+    ]
+
+
+def test_the_house_was_found() -> None:
+    assert len(LIB) > 20
+    assert len(PAGES) == 6
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "lib/__init__.py"])
+def test_each_file_lies_in_a_room_of_the_house(file: str) -> None:
+    assert room_of(module_of(file)) in FLOOR_OF
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_imports_only_go_down(file: str) -> None:
+    assert offences(file, all_imports(file)) == []
+
+
+@pytest.mark.parametrize("file", [file for file in LIB if not file.startswith("lib/ui/")])
+def test_only_the_ui_knows_streamlit(file: str) -> None:
+    assert not [name for name in all_imports(file) if name.split(".")[0] == "streamlit"]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_clients_and_downloads_know_httpx(file: str) -> None:
+    if not file.startswith("lib/providers/") and file != "lib/downloads.py":
+        assert not [name for name in all_imports(file) if name.split(".")[0] == "httpx"]
+
+
+@pytest.mark.parametrize("file", [*PAGES, "streamlit_app.py"])
+def test_pages_know_no_sql_and_no_s3(file: str) -> None:
+    roots = {name.split(".")[0] for name in all_imports(file)}
+    assert not roots & {"sqlalchemy", "sqlite3", "psycopg", "boto3", "botocore"}
+
+
+@pytest.mark.parametrize("file", [file for file in LIB if file.startswith("lib/demo/")])
+def test_the_demo_shares_no_code_with_its_clients(file: str) -> None:
+    ours = {".".join(name.split(".")[:2]) for name in all_imports(file) if is_ours(name)}
+    assert ours <= {"lib.services", "lib.clock", "lib.demo"}
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != SENDER])
+def test_only_one_file_calls_what_is_paid(file: str) -> None:
+    assert calls_to_pay(tree_of(file), file) == []
+
+
+def test_the_sender_does_call_what_is_paid() -> None:
+    assert calls_to_pay(tree_of(SENDER), SENDER)
+
+
+def test_error_kinds_have_one_home() -> None:
+    assert lib.providers.base.ErrorKind is lib.models.ErrorKind
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_file_is_too_long_to_be_read(file: str) -> None:
+    lines = len((ROOT / file).read_bytes().splitlines())
+    assert lines <= MAX_LINES
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_module_says_what_it_is_for(file: str) -> None:
+    assert ast.get_docstring(tree_of(file))
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "offends"),
+    [
+        ("lib/retention.py", "from lib.models import Voice", False),
+        ("lib/retention.py", "import lib.pricing", True),
+        ("lib/retention.py", "def later():\n    from lib import registry", True),
+        ("lib/models.py", "from lib.clock import Clock", False),
+        ("lib/registry/jobs.py", "from lib.vault.base import Vault", True),
+        ("lib/registry/jobs.py", "from lib.registry import schema", False),
+        ("lib/registry/jobs.py", "from . import schema", False),
+        ("lib/registry/jobs.py", "from ..vault import base", True),
+        ("lib/registry/jobs.py", "from lib.manifest import read_take", False),
+        ("lib/registry/__init__.py", "from .jobs import Jobs", False),
+        ("lib/registry/__init__.py", "from ..studio import orders", True),
+        ("lib/providers/http.py", "from lib import downloads", False),
+        ("lib/downloads.py", "from lib.demo import DemoService", True),
+        ("lib/keeper.py", "from lib.keeper_command import main", False),
+        ("lib/keeper.py", "from lib.ui import words", True),
+        ("lib/studio/keep.py", "from lib import keeper", True),
+        ("lib/ui/front.py", "from lib import keeper", False),
+        ("pages/home.py", "from lib.ui.front import enter", False),
+        ("lib/ui/front.py", "import pages.home", True),
+    ],
+)
+def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
+    assert bool(offences(file, list(imports_of(ast.parse(line), file)))) is offends
+
+
+@pytest.mark.parametrize(
+    ("code", "pays"),
+    [
+        ("provider.clone(order)", True),
+        ("workshop.provider(service).speak(order)", True),
+        ("self.providers['a'].design(order)", True),
+        ("pool.submit(provider.clone, order)", True),
+        ("getattr(provider, 'speak')(order)", True),
+        ("orders.clone(workshop, request)", True),
+        ("from lib.studio import orders\norders.clone(workshop, request)", False),
+        ("from lib.studio import orders as o\no.speak(workshop, request)", False),
+        ("import lib.studio.orders\nlib.studio.orders.clone(1)", False),
+        ("from lib.studio import orders\norders.provider.clone(1)", True),
+        ("from other import orders\norders.clone(1)", True),
+        ("def clone(self): ...\nclone(1)", False),
+    ],
+)
+def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
+    assert bool(calls_to_pay(ast.parse(code), "lib/studio/x.py")) is pays

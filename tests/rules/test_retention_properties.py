@@ -1,0 +1,175 @@
+"""What holds for every voice at every time, whatever was done for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.models import (
+    OPEN_STATES,
+    Dossier,
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Health,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Role,
+    VoiceKind,
+)
+from lib.retention import MARGIN, StepKind, Terms, counted_attempts, judge, next_step
+from lib.services import (
+    ACTIVATION_ATTEMPTS,
+    COPY,
+    MINIMAX_RETENTION,
+    NANOGPT,
+    QWEN_RETENTION,
+    USE,
+    retention_of,
+)
+from tests.parts.clock import START
+from tests.registry.records import VAULT, a_job, a_voice, evidence_of
+
+bounded = settings(deadline=None, max_examples=150)
+WORST_FIRST = list(Health)
+RULES = (MINIMAX_RETENTION, QWEN_RETENTION, retention_of(NANOGPT, VoiceKind.INWORLD))
+
+ages = st.integers(0, 24 * 60 * 60).map(lambda seconds: timedelta(seconds=seconds * 20))
+moments = ages.map(lambda age: START + age)
+terms = st.builds(Terms, st.sampled_from(RULES), st.just(VAULT), st.booleans())
+
+
+@st.composite
+def makings(draw: st.DrawFn, voice: str) -> Job:
+    states = st.sampled_from([JobState.DONE, JobState.DONE, *JobState])
+    return a_job(voice, state=draw(states), created_at=START)
+
+
+@st.composite
+def attempts(draw: st.DrawFn, voice: str) -> Job:
+    created = draw(moments)
+    state = draw(st.sampled_from(JobState))
+    sent = state is not JobState.CONFIRMED
+    ended = None if state in OPEN_STATES else created + draw(ages) / 10
+    return a_job(
+        voice,
+        kind=JobKind.ACTIVATION,
+        state=state,
+        created_at=created,
+        submitted_at=created if sent else None,
+        finished_at=ended,
+        error_kind=draw(st.sampled_from(["", *ErrorKind])) if state is JobState.FAILED else "",
+    )
+
+
+@st.composite
+def sightings(draw: st.DrawFn, voice: str) -> Evidence:
+    return evidence_of(
+        voice,
+        draw(st.sampled_from(EvidenceKind)),
+        at=draw(moments),
+        role=draw(st.sampled_from(["", *Role])),
+        vault=draw(st.sampled_from(["", VAULT, "file:///old"])),
+        withdrawn_at=draw(st.none() | moments),
+    )
+
+
+@st.composite
+def dossiers(draw: st.DrawFn) -> Dossier:
+    """A voice with any past; also with pasts that should not happen."""
+    voice = a_voice(
+        kind=draw(st.sampled_from(VoiceKind)),
+        keep_policy=draw(st.sampled_from(KeepPolicy)),
+        clock_start=draw(st.just(START) | st.none() | moments),
+        archived_at=draw(st.none() | st.none() | moments),
+        embedding_url=draw(st.sampled_from(["", "https://files.example/voice"])),
+        copy_next_at=draw(st.none() | moments),
+    )
+    jobs = draw(st.lists(makings(voice.id), max_size=1))
+    jobs += draw(st.lists(attempts(voice.id), max_size=ACTIVATION_ATTEMPTS + 2))
+    seen = draw(st.lists(sightings(voice.id), max_size=4))
+    return Dossier(voice, tuple(jobs), tuple(seen))
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_nothing_is_safe_without_standing_evidence(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    standing = judge(dossier, terms, now)
+    if standing.health is not Health.SAFE:
+        assert standing.evidence is None or standing.health is Health.LOST
+        return
+    proof = standing.evidence
+    assert proof in dossier.evidence
+    assert proof is not None
+    assert proof.withdrawn_at is None
+    if terms.rule.stopped_by == USE:
+        assert proof.kind is EvidenceKind.ACTIVATION
+    else:
+        assert terms.rule.stopped_by == COPY
+        assert (proof.kind, proof.role) == (EvidenceKind.COPY, Role.EMBEDDING)
+        assert proof.vault == terms.vault
+        assert terms.vault_counts
+
+
+@bounded
+@given(dossiers(), terms, moments, ages)
+def test_health_never_improves_because_time_passes(
+    dossier: Dossier, terms: Terms, now: datetime, pause: timedelta
+) -> None:
+    before = judge(dossier, terms, now).health
+    after = judge(dossier, terms, now + pause).health
+    assert (before is Health.BEING_MADE) == (after is Health.BEING_MADE)
+    assert WORST_FIRST.index(after) <= WORST_FIRST.index(before)
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_a_use_is_planned_in_time(dossier: Dossier, terms: Terms, now: datetime) -> None:
+    if terms.rule.stopped_by != USE:
+        return
+    step = next_step(dossier, terms, now)
+    automatic = dossier.voice.keep_policy is not KeepPolicy.ASK
+    assert (step.at is not None) == (step.kind is StepKind.ACTIVATE)
+    if step.at is not None:
+        start, window = dossier.voice.clock_start, terms.rule.window
+        assert automatic
+        assert start is not None
+        assert window is not None
+        deadline = start + window
+        ends = [job.finished_at or job.created_at for job in dossier.activations]
+        late = any(end > deadline - MARGIN * 4 / 3 for end in ends)
+        assert step.at <= deadline - MARGIN or late
+        assert now < start + window
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_a_voice_is_used_only_where_nothing_is_open_or_proven(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    step = next_step(dossier, terms, now)
+    if step.kind is StepKind.ACTIVATE:
+        assert not any(job.is_open for job in dossier.activations)
+        assert not dossier.standing_evidence(EvidenceKind.ACTIVATION)
+        assert len(counted_attempts(dossier)) < ACTIVATION_ATTEMPTS
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_a_voice_in_danger_waits_for_somebody_or_something(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    """Whoever is in its window, made, unproven and not put away has a step or an open try."""
+    start, rule = dossier.voice.clock_start, terms.rule
+    alive = dossier.making is None or dossier.making.state is JobState.DONE
+    if rule.stopped_by != USE or start is None or dossier.voice.archived_at or not alive:
+        return
+    step = next_step(dossier, terms, now)
+    if judge(dossier, terms, now).health is not Health.SAFE and step.kind is StepKind.NOTHING:
+        assert any(job.is_open for job in dossier.activations)
