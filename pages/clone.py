@@ -14,9 +14,16 @@ from lib.studio import orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
 from lib.ui import recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
+from lib.vault.base import sha256_hex
 
 JOB = "clone_job"
-ANOTHER = "clone_another"
+QUESTION = "clone_question"
+"""What was asked first: about which recording and offer, the sentence, how often ordered."""
+TYPED = (
+    "clone_upload", "clone_record", "clone_link", "clone_name", "clone_consent", "clone_voice_id",
+    "clone_transcript", "clone_preview_text", "clone_speaker", QUESTION,
+)  # fmt: skip
+"""All that belongs to one order, and not to the next."""
 
 
 def offers() -> list[CloneOffer]:
@@ -168,16 +175,24 @@ def confirm(request: CloneRequest) -> None:
     except OrderRefused as refusal:
         st.error(words.plain(str(refusal)), icon=":material/block:")
     except AskFirst as question:
-        st.session_state[ANOTHER] = question.another
-        st.session_state["clone_question"] = str(question)
+        about = (request.service, request.kind, sha256_hex(request.recording))
+        st.session_state[QUESTION] = (about, str(question), question.another)
         st.rerun()
     except DatabaseUnavailable as problem:
         st.error(f"{problem} Nothing was spent. Try again in a moment.")
     else:
-        st.session_state.pop(ANOTHER, None)
-        st.session_state.pop("clone_question", None)
+        st.session_state.pop(QUESTION, None)
         st.query_params["job"] = job.id
         st.rerun()
+
+
+def asked_first(offer: CloneOffer, brought: recording.Brought | None) -> tuple[str, int]:
+    """The question about just this recording and offer, and how often that was ordered."""
+    if brought is None or QUESTION not in st.session_state:
+        return "", 0
+    about, sentence, another = st.session_state[QUESTION]
+    same = about == (offer.service, offer.kind, sha256_hex(brought.data))
+    return (sentence, another) if same else ("", 0)
 
 
 def draw_form() -> None:
@@ -198,6 +213,7 @@ def draw_form() -> None:
         key="clone_name",
         max_chars=orders.MAX_NAME,
         placeholder=(brought.suggested_name if brought else "") or "How the team will call it",
+        persist_state="session",
     )
     given = draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
@@ -205,7 +221,7 @@ def draw_form() -> None:
     agreed, speaker = draw_consent()
     total = clone_price(offer) + keeping
     draw_money(offer, total)
-    question = st.session_state.get("clone_question", "")
+    question, another = asked_first(offer, brought)
     if question:
         st.warning(question)
     demo = offer.service == DEMO
@@ -237,7 +253,7 @@ def draw_form() -> None:
             consent=agreed,
             person=person(workshop),
             keep_policy=policy,
-            another=st.session_state.get(ANOTHER, 0),
+            another=another,
             **given,  # type: ignore[arg-type]
         )
     )
@@ -246,7 +262,7 @@ def draw_form() -> None:
 def start_over() -> None:
     """Back to an empty form."""
     st.query_params.pop("job", None)
-    for key in ("clone_upload", "clone_record", "clone_link", "clone_name", "clone_consent"):
+    for key in TYPED:
         st.session_state.pop(key, None)
 
 

@@ -36,7 +36,7 @@ PAGES = (
 def open_front_door() -> None:
     """What the entry file does: set up, gate, navigation, the page."""
     st.session_state[CAME_IN] = True
-    st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
+    _set_up()
     _navigation().run()
 
 
@@ -47,6 +47,7 @@ def enter() -> Workshop:
     in by the front door, address and all.
     """
     if not st.session_state.get(CAME_IN):
+        _set_up()
         _navigation()
         st.rerun()
     try:
@@ -87,6 +88,11 @@ def plain_failures() -> Iterator[None]:
 def page_file(name: str) -> str:
     """The path of a page, as `st.page_link` and `st.switch_page` want it."""
     return f"pages/{name}.py"
+
+
+def _set_up() -> None:
+    """Before the navigation: a browser would fetch the icons of its pages from the network."""
+    st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
 
 
 def _navigation() -> StreamlitPage:

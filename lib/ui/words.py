@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -10,6 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, VoiceKind
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+
+WORD_JOINER = "\u2060"
+"""Takes no room and is not seen."""
+_REPLACED = re.compile(r"(?<!\S)(?:<->|<-|->|--|[<>~]=)(?!\S)|:(?=material/|streamlit:)")
+"""What Streamlit draws as an arrow, a sign or an icon wherever it stands, escaped or not."""
 
 
 @dataclass(frozen=True)
@@ -125,4 +131,5 @@ def price(amount: Money, *, demo: bool = False) -> str:
 
 def plain(text: str) -> str:
     """A stranger's text for use inside Markdown: its signs mean nothing there."""
-    return "".join("\\" + char if char in r"\`*_{}[]()#+-.!|<>$:~" else char for char in text)
+    text = _REPLACED.sub(lambda found: found[0][0] + WORD_JOINER + found[0][1:], text)
+    return "".join("\\" + char if char in r"\`*_{}[]()#+-.!|<>$:~&" else char for char in text)

@@ -1,0 +1,76 @@
+"""A browser tab for each journey; what it asks for stays on this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journeys.visitor import Visitor
+
+PATIENCE = 30_000
+"""Milliseconds, for a busy computer; what shows is noticed at once."""
+Enter = Callable[..., Visitor]
+
+_failed = pytest.StashKey[bool]()
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call":
+        item.stash[_failed] = report.failed
+    return report
+
+
+@pytest.fixture
+def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    """`enter(**options)`: a visitor with a fresh profile, such as `color_scheme="dark"`.
+
+    A failed journey leaves a picture of each tab in the test's folder. No tab may have asked
+    anything of another computer.
+    """
+    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
+    asked: list[str] = []
+
+    def new(**options: object) -> Visitor:
+        context = chromium.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda sent: asked.append(sent.url))
+        pages.append(page)
+        return Visitor(page)
+
+    yield new
+    if request.node.stash.get(_failed, False):
+        for number, page in enumerate(pages):
+            if not page.is_closed():
+                page.screenshot(path=tmp_path / f"tab-{number}.png", full_page=True)
+    for context in contexts:
+        context.close()
+    elsewhere = {url for url in asked if _host(url) not in ("127.0.0.1", None)}
+    assert not elsewhere
+
+
+@pytest.fixture
+def visitor(enter: Enter) -> Visitor:
+    return enter()
+
+
+@pytest.fixture
+def recording(samples: Path) -> Path:
+    """Eleven seconds of a real person."""
+    return samples / "jfk-11s-16k-mono.wav"
+
+
+def _host(url: str) -> str | None:
+    """The host that is asked; None for what the browser holds itself, such as `blob:`."""
+    return urlsplit(url).hostname if url.startswith(("http", "ws")) else None

@@ -1,0 +1,60 @@
+"""A newcomer starts the app in an empty folder, hears a voice, and finds it again."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.journeys.servers import running_app
+from tests.journeys.visitor import Visitor
+
+NAME = "jfk 11s 16k mono"
+"""Suggested by the app, from the name of the file."""
+MOST_CLICKS = 6
+MOST_SECONDS = 60
+
+
+def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
+    tmp_path: Path, visitor: Visitor, recording: Path
+) -> None:
+    began = time.monotonic()
+    with running_app(tmp_path) as app:
+        visitor.open(app.url())
+        visitor.follow("Clone a voice")
+        visitor.bring(recording)
+        visitor.agree()
+        visitor.press("clone_confirm")
+        visitor.sees("Its first sound:")
+        visitor.hears()
+        assert visitor.clicks <= MOST_CLICKS
+        assert time.monotonic() - began < MOST_SECONDS
+        expect(visitor.page.get_by_role("heading", name=NAME, exact=True)).to_be_visible()
+
+        visitor.follow("See how it is kept")
+        visitor.sees_title("Retention")
+        visitor.sees(re.compile(r"\bSafe\b"))
+        visitor.sees("Why this is believed")
+        visitor.sees("Used in a real speech on")
+        address = visitor.page.url.partition(str(app.port))[2]
+
+        visitor.follow("Playground")
+        visitor.has_chosen("speak_voice", NAME)
+        visitor.type("speak_text", "The rain in Spain stays mainly in the plain.")
+        visitor.press("speak_go")
+        visitor.part("speak_result").locator("audio").wait_for()
+        visitor.hears()
+
+    with running_app(tmp_path) as app:
+        visitor.open(app.url(address))
+        visitor.sees_title("Retention")
+        visitor.sees("Used in a real speech on")
+        visitor.sees("The recording is in your storage")
+        visitor.hears()
+        visitor.follow("Playground")
+        takes = visitor.page.get_by_text("The rain in Spain stays mainly in the plain.")
+        expect(takes.first).to_be_visible()
+        visitor.click(visitor.page.get_by_role("button", name="Listen").first)
+        visitor.hears()

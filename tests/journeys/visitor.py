@@ -1,0 +1,109 @@
+"""A person at a browser: waits for what shows, never for time, and counts the clicks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+TITLES = {
+    "/": "Your voices",
+    "/clone": "Clone a voice",
+    "/jobs": "Jobs",
+    "/playground": "Playground",
+    "/retention": "Retention",
+    "/settings": "Settings",
+}
+_PLAYABLE = """() => [...document.querySelectorAll('audio')]
+    .some(sound => sound.readyState > 0 && sound.duration > 0.5)"""
+
+
+class Visitor:
+    """One tab. `clicks` counts what a hand would do with a mouse, choosing a file too."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = 0
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has drawn all that it draws now."""
+        self.page.locator('[data-test-script-state="notRunning"]').wait_for()
+
+    def part(self, key: str) -> Locator:
+        """The element of this key (see "Handles" in the pages)."""
+        return self.page.locator(f".st-key-{key}")
+
+    def click(self, what: Locator) -> None:
+        what.click()
+        self.clicks += 1
+
+    def press(self, key: str) -> None:
+        """Click the button of this key."""
+        self.click(self.part(key).get_by_role("button").first)
+
+    def follow(self, label: str) -> None:
+        """Click a link of the page or of the navigation."""
+        self.click(self.page.get_by_role("link", name=label).first)
+
+    def type(self, key: str, text: str) -> None:
+        """Fill in a field and leave it."""
+        field = self.part(key).locator("input, textarea").first
+        field.fill(text)
+        field.blur()
+
+    def bring(self, recording: Path) -> None:
+        """Upload a recording and wait until it was listened to."""
+        self.clicks += 1
+        self.part("clone_upload").locator('input[type="file"]').set_input_files(recording)
+        expect(self.page.get_by_text(re.compile(r"\d kHz (mono|stereo)"))).to_be_visible()
+
+    def choose_service(self, name: str) -> None:
+        self.click(self.part("clone_service").get_by_text(name, exact=True))
+
+    def agree(self) -> None:
+        self.click(self.part("clone_consent").locator("label").first)
+
+    def sees(self, text: str | re.Pattern[str], *, within: float = 30) -> None:
+        """Wait for this text to show; `within` in seconds."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+
+    def sees_title(self, title: str) -> None:
+        expect(self.page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+
+    def has_chosen(self, key: str, text: str) -> None:
+        """Wait until the choice of this key is one that begins with this text."""
+        choice = self.part(key).get_by_role("combobox")
+        expect(choice).to_have_value(re.compile(rf"^{re.escape(text)}"))
+
+    def clones(self, service: str, recording: Path, name: str, *, nervous: bool = False) -> None:
+        """Fill in the Clone page and confirm; a nervous hand clicks twice."""
+        self.bring(recording)
+        self.choose_service(service)
+        self.type("clone_name", name)
+        self.agree()
+        button = self.part("clone_confirm").get_by_role("button")
+        button.dblclick() if nervous else button.click()
+
+    def hears(self, *, within: float = 30) -> None:
+        """Wait for a player with a sound in it that the browser can play."""
+        self.page.wait_for_function(_PLAYABLE, timeout=within * 1000)
+
+    def sees_no_sideways_scrolling(self) -> None:
+        """Neither the page nor its body is wider than the screen."""
+        for box in (self.page.locator("html"), self.page.get_by_test_id("stMain")):
+            assert box.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def is_in_the_app(self) -> None:
+        """The app's own navigation shows, with its six pages."""
+        links = self.page.get_by_test_id("stSidebarNavLink")
+        expect(links).to_have_count(len(TITLES))
+
+    def meets_no_dialog(self) -> None:
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        expect(self.page.get_by_text("Page not found")).to_have_count(0)

@@ -1,0 +1,69 @@
+"""A house for each test: a folder of its own, cold caches, no keeper but the test's own passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
+
+from lib import keeper
+from lib.clock import SystemClock
+from lib.studio import showcase
+from lib.studio.workshop import Workshop
+from lib.ui import gate
+from tests.pages.house import KEY, House, forget
+from tests.parts.clock import SettableClock
+from tests.parts.processes import free_port
+
+
+@pytest.fixture(autouse=True)
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The app in an empty folder. Its clock stands until the test moves it."""
+    house = House(tmp_path, SettableClock(datetime.now(UTC)))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
+    monkeypatch.setattr(keeper, "start", house.opened.append)
+    monkeypatch.setattr(gate, "_last_wrong", 0.0)
+    # It reads what all installed packages say of themselves, at each new visitor.
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)
+    forget()
+    yield house
+    house.restart()
+
+
+def _nothing(_self: object, **_: object) -> None:
+    """The app uses no component of another package."""
+
+
+@pytest.fixture
+def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo begins with no voice at all."""
+
+    def put_up(_workshop: Workshop) -> bool:
+        return False
+
+    monkeypatch.setattr(showcase, "put_up", put_up)
+
+
+@pytest.fixture
+def live_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A team's own key, on the operator's own machine; nobody answers at the service's address."""
+    monkeypatch.setenv("NANOGPT_API_KEY", KEY)
+    monkeypatch.setenv("NANOGPT_BASE_URL", f"http://127.0.0.1:{free_port()}/api")
+
+
+@pytest.fixture
+def closed_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket at an address where nobody answers."""
+    for name, value in {
+        "VAULT_URL": "s3://closed-bucket/vault",
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{free_port()}",
+    }.items():
+        monkeypatch.setenv(name, value)

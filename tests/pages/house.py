@@ -1,0 +1,180 @@
+"""The app as a visitor's browser meets it, without a browser: pages run, the keeper by hand."""
+
+from __future__ import annotations
+
+import io
+import re
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from google.protobuf import text_format
+from sqlalchemy import event
+from streamlit import config
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from lib import keeper
+from lib.models import Job
+from lib.studio.workshop import Workshop
+from lib.ui.words import WORD_JOINER
+from tests.parts.clock import SettableClock
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("home", "clone", "jobs", "playground", "retention", "settings")
+TITLES = {
+    "home": "Your voices",
+    "clone": "Clone a voice",
+    "jobs": "Jobs",
+    "playground": "Playground",
+    "retention": "Retention",
+    "settings": "Settings",
+}
+KEY = "sk-nano-test"
+RUN_SECONDS = 30
+"""Generous, for a busy computer; a page takes a hundredth of a second."""
+
+
+@dataclass
+class House:
+    """One process of the app: what it opened, and ways to visit it and to let time pass."""
+
+    folder: Path
+    clock: SettableClock
+    opened: list[Workshop] = field(default_factory=list)
+
+    @property
+    def workshop(self) -> Workshop:
+        """The workshop that the pages opened last."""
+        return self.opened[-1]
+
+    def enter(self, page: str = "home", *, address: str = "", **query: str) -> AppTest:
+        """A new visitor asks for a page; `address` is what the server is bound to."""
+        visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
+        with bound_to(address):
+            visitor.run()
+            if TITLES["home"] in texts(visitor.title):
+                go(visitor, page, **query)
+        return visitor
+
+    def open(self, page: str = "home", *, address: str = "", **query: str) -> AppTest:
+        """A page of a library that the keeper has read."""
+        if not self.opened:
+            self.enter(address=address)
+        self.look()
+        return self.enter(page, address=address, **query)
+
+    def restart(self) -> None:
+        """The process ends, and a new one begins in the same folder."""
+        forget()
+        for workshop in self.opened:
+            workshop.close()
+        self.opened.clear()
+
+    def look(self) -> keeper.Summary:
+        """One pass of the keeper."""
+        return keeper.one_pass(self.workshop)
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        """Let time pass and the keeper look, until this is so."""
+        for _ in range(60):
+            self.look()
+            if reached():
+                return
+            self.clock.advance(timedelta(seconds=2))
+        pytest.fail("It did not come to this within two minutes of the app's time.")
+
+    def jobs(self) -> list[Job]:
+        """All orders but those of the showcase, newest first."""
+        services = self.workshop.settings.services
+        found = self.workshop.registry.jobs.latest(services=services)
+        return [job for job in found if not job.id.startswith("demo-")]
+
+
+def forget() -> None:
+    """As in a new process: nothing is remembered of an earlier one."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def go(visitor: AppTest, page: str, **query: str) -> AppTest:
+    """The visitor opens another page."""
+    visitor.query_params = dict(query)
+    return visitor.switch_page(f"pages/{page}.py").run()
+
+
+def shown(visitor: AppTest) -> str:
+    """All that went to the browser, sentences and widgets, as one text."""
+    return "\n".join(
+        text_format.MessageToString(proto, as_utf8=True)
+        for node in visitor
+        if (proto := getattr(node, "proto", None)) is not None
+    )
+
+
+def texts(elements: object) -> list[str]:
+    """What each of these elements says."""
+    return [str(element.value) for element in elements]  # type: ignore[attr-defined]
+
+
+def said(visitor: AppTest) -> str:
+    """The sentences that stand out, as they are read: errors, warnings, notes and praise."""
+    parts = (visitor.error, visitor.warning, visitor.info, visitor.success)
+    return read("\n".join(text for part in parts for text in texts(part)))
+
+
+def read(markdown: str) -> str:
+    """Markdown with its escaped signs as they show."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace(WORD_JOINER, "")
+
+
+@contextmanager
+def bound_to(address: str) -> Iterator[None]:
+    """The server listens at this address; empty: at all of them, as Streamlit does by itself."""
+    before = config.get_option("server.address")
+    config.set_option("server.address", address or None)
+    try:
+        yield
+    finally:
+        config.set_option("server.address", before)
+
+
+def with_headers(monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]) -> None:
+    """What a visitor's request carries; `AppTest` itself has no headers."""
+    monkeypatch.setattr(ContextProxy, "headers", property(lambda _: headers))
+
+
+@contextmanager
+def counted(workshop: Workshop) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = workshop.registry.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def hum(seconds: float = 12.0, *, pitch: float = 140.0) -> bytes:
+    """A WAV, 16 kHz, that rises and falls as speech does; another pitch is another recording."""
+    t = np.arange(int(16_000 * seconds)) / 16_000
+    tone = sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 6))
+    samples = (tone * np.sin(np.pi * 4 * t) ** 2 * 8_000).astype("<i2")
+    target = io.BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(samples.tobytes())
+    return target.getvalue()

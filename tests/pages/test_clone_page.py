@@ -1,0 +1,241 @@
+"""From a recording to an order: what is refused, what is asked, and that nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.models import JobKind, JobState
+from lib.services import DEMO
+from tests.pages.house import House, bound_to, go, hum, said, shown
+
+pytestmark = pytest.mark.usefixtures("no_showcase")
+
+MINIMAX, QWEN = "MiniMax voice · Demo", "Qwen voice · Demo"
+
+
+def bring(visitor: AppTest, data: bytes, name: str = "jane-doe.wav") -> AppTest:
+    visitor.file_uploader(key="clone_upload").upload(name, data)
+    return visitor.run()
+
+
+def fill_in(visitor: AppTest, *, name: str = "Jane", service: str = MINIMAX) -> AppTest:
+    """All that a clone needs but the recording and the click."""
+    visitor.segmented_control(key="clone_service").set_value(service)
+    visitor.run()
+    visitor.text_input(key="clone_name").set_value(name)
+    visitor.text_input(key="person_name").set_value("Ada")
+    visitor.checkbox(key="clone_consent").check()
+    return visitor.run()
+
+
+def confirm(visitor: AppTest) -> AppTest:
+    return visitor.button(key="clone_confirm").click().run()
+
+
+def paid(house: House) -> list[str]:
+    """The kinds of the paid requests that reached the demo."""
+    demo = house.workshop.demo
+    assert demo
+    kinds = [request["kind"] for request in demo.requests() if request["method"] == "POST"]
+    return [kind for kind in kinds if kind in ("clone", "speech")]
+
+
+def test_a_recording_becomes_a_voice_and_its_first_sound(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    assert "WAV, 12.0 s, 16 kHz mono" in shown(visitor)
+    assert not house.jobs()
+    confirm(visitor)
+    job = house.jobs()[0]
+    assert visitor.query_params == {"job": job.id}
+    assert (job.kind, job.state, job.service, job.person) == (
+        JobKind.CLONE,
+        JobState.CONFIRMED,
+        DEMO,
+        "Ada",
+    )
+    assert paid(house) == []
+    house.until(lambda: "Its first sound:" in shown(visitor.run()))
+    assert "The voice is there." in said(visitor)
+    assert paid(house)[:1] == ["clone"]
+    assert paid(house).count("clone") == 1
+    assert visitor.get("audio")
+
+
+def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> None:
+    visitor = bring(house.open("clone"), hum())
+    assert visitor.text_input(key="clone_name").placeholder == "jane doe"
+    assert r"**Total: \$1.01 play money**" in shown(visitor).replace("\\\\", "\\")
+    assert visitor.button(key="clone_confirm").label == "Clone this voice ($1.01 play money)"
+    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    assert visitor.button(key="clone_confirm").label == "Clone this voice ($0.25 play money)"
+
+
+@pytest.mark.parametrize(
+    ("sample", "sentence"),
+    [
+        ("empty-0-bytes.mp3", "This file is empty."),
+        ("one-byte.m4a", "This is no sound file of a kind known here"),
+        ("git-lfs-pointer.wav", "This is a placeholder that Git LFS left"),
+        ("raw-pcm-no-header.wav", "This is no sound file of a kind known here"),
+        ("header-only-44-bytes.wav", "There is no sound behind the header"),
+        ("no-data-chunk.wav", "its sound cannot be read"),
+        ("header-says-167s-no-data.m4a", "There is no sound behind the header"),
+        ("id3-tag-no-audio.mp3", "This is no sound file of a kind known here"),
+        ("encrypted-8s.mp4", "This file is encrypted"),
+        ("video-h264-aac-7s.mp4", "This is a video (MP4)."),
+        ("sample-rate-zero.wav", "its sound cannot be read"),
+        ("jfk-11s-8k.amr", "This is an AMR file."),
+        ("ljspeech-1s9.wav", "MiniMax needs at least 10 seconds."),
+        ("derived-apollo11-357s.mp3", "MiniMax takes at most 5 minutes."),
+        ("qwen3-tts-preset-speakers.safetensors", "This is no sound file of a kind known here"),
+    ],
+)
+def test_what_is_no_recording_for_a_clone_is_refused_with_a_sentence(
+    house: House, samples: Path, sample: str, sentence: str
+) -> None:
+    visitor = fill_in(bring(house.open("clone"), (samples / sample).read_bytes(), sample))
+    confirm(visitor)
+    assert not visitor.exception
+    assert sentence in said(visitor)
+    assert "Something went wrong" not in said(visitor)
+    assert not house.jobs()
+    assert visitor.text_input(key="clone_name").value == "Jane"
+
+
+def test_without_a_recording_nothing_is_ordered(house: House) -> None:
+    visitor = confirm(fill_in(house.open("clone")))
+    assert "Bring a recording first" in said(visitor)
+    assert not house.jobs()
+
+
+def test_without_consent_nothing_is_ordered(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor.checkbox(key="clone_consent").uncheck()
+    confirm(visitor)
+    assert "confirm that this person agrees to be cloned" in said(visitor)
+    assert not house.jobs()
+
+
+def test_somebody_elses_voice_needs_that_persons_name(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor.radio(key="clone_who").set_value("Somebody else, who has agreed").run()
+    confirm(visitor)
+    assert "Say who speaks in the recording" in said(visitor)
+    assert not house.jobs()
+    visitor.text_input(key="clone_speaker").set_value("Grace Hopper")
+    confirm(visitor)
+    voice = house.workshop.registry.voices.get(house.jobs()[0].voice_id)
+    assert voice
+    assert voice.consent
+    assert (voice.consent.speaker, voice.consent.attested_by) == ("Grace Hopper", "Ada")
+
+
+@pytest.mark.parametrize("voice_id", ["1Jane2345", "Jane", "Jane Doe 1", "Jane-Doe-12", "J" * 65])
+def test_a_voice_id_against_the_rule_is_refused_with_the_rule(house: House, voice_id: str) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor.text_input(key="clone_voice_id").set_value(voice_id).run()
+    assert "Start with a letter" in said(visitor)
+    confirm(visitor)
+    assert not house.jobs()
+    assert visitor.text_input(key="clone_voice_id").value == voice_id
+
+
+def test_a_double_click_and_a_second_tab_make_one_order(house: House) -> None:
+    first = fill_in(bring(house.open("clone"), hum()))
+    second = fill_in(bring(house.enter("clone"), hum()))
+    confirm(first)
+    confirm(second)
+    assert len(house.jobs()) == 1
+    assert first.query_params == second.query_params
+    house.until(lambda: house.jobs()[-1].state is JobState.DONE)
+    assert paid(house).count("clone") == 1
+
+
+def test_the_same_recording_within_a_day_is_asked_about_first(house: House) -> None:
+    recording = hum()
+    confirm(fill_in(bring(house.open("clone"), recording)))
+    house.until(lambda: house.jobs()[-1].state is JobState.DONE)
+    visitor = fill_in(bring(house.enter("clone"), recording), name="Jane again")
+    confirm(visitor)
+    assert "was ordered at Demo within the last day" in said(visitor)
+    assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 1
+    assert visitor.text_input(key="clone_name").value == "Jane again"
+    button = visitor.button(key="clone_confirm")
+    assert button.label.startswith("Clone it once more")
+    button.click().run()
+    assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 2
+    assert visitor.query_params["job"] == house.jobs()[0].id
+
+
+def test_the_question_is_not_carried_over_to_another_recording(house: House) -> None:
+    recording = hum()
+    confirm(fill_in(bring(house.open("clone"), recording)))
+    visitor = confirm(fill_in(bring(house.enter("clone"), recording), name="Jane again"))
+    assert "within the last day" in said(visitor)
+    bring(visitor, hum(pitch=180))
+    assert "within the last day" not in said(visitor)
+    assert visitor.button(key="clone_confirm").label.startswith("Clone this voice")
+
+
+def test_an_order_is_left_with_an_empty_form_for_the_next(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
+    visitor.text_area(key="clone_preview_text").set_value("Good morning").run()
+    confirm(visitor)
+    visitor.button(key="clone_again").click().run()
+    assert visitor.query_params == {}
+    assert not visitor.exception
+    assert not visitor.text_input(key="clone_name").value
+    assert not visitor.text_input(key="clone_voice_id").value
+    assert not visitor.text_area(key="clone_preview_text").value
+    assert visitor.checkbox(key="clone_consent").value is False
+    assert visitor.text_input(key="person_name").value == "Ada"
+
+
+@pytest.mark.usefixtures("live_key")
+def test_where_nothing_lasts_no_clone_is_paid_and_nothing_typed_is_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEKEEP_SECRETS", "[team]\ntrust_host = true")
+    with bound_to("0.0.0.0"):
+        visitor = bring(house.open("clone"), hum())
+        fill_in(visitor, name="Jane", service="MiniMax voice · NanoGPT")
+        visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
+        confirm(visitor)
+        assert "Connect a bucket first" in said(visitor)
+        assert "Nothing was sent." in said(visitor)
+        assert visitor.text_input(key="clone_name").value == "Jane"
+        assert visitor.text_input(key="clone_voice_id").value == "JaneDoe12345"
+        assert visitor.checkbox(key="clone_consent").value is True
+        fill_in(visitor, service="Qwen voice · NanoGPT")
+        visitor.text_area(key="clone_transcript").set_value("Ask not what your country").run()
+        confirm(visitor)
+        assert "Connect a bucket first" in said(visitor)
+        assert visitor.text_area(key="clone_transcript").value == "Ask not what your country"
+        assert visitor.text_input(key="clone_name").value == "Jane"
+    assert not house.jobs()
+    assert not house.look().sent
+
+
+def test_what_was_typed_survives_a_look_at_settings(house: House) -> None:
+    visitor = fill_in(house.open("clone"), service=QWEN)
+    visitor.text_area(key="clone_transcript").set_value("Ask not").run()
+    go(visitor, "settings")
+    go(visitor, "clone")
+    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    assert visitor.text_area(key="clone_transcript").value == "Ask not"
+    assert visitor.text_input(key="person_name").value == "Ada"
+    assert visitor.text_input(key="clone_name").value == "Jane"
+
+
+def test_a_link_to_this_computer_is_refused_with_a_sentence(house: House) -> None:
+    visitor = house.open("clone")
+    for address in ("http://127.0.0.1:22/a.wav", "file:///etc/passwd", "no address", "http://["):
+        visitor.text_input(key="clone_link").set_value(address).run()
+        visitor.button(key="clone_fetch").click().run()
+        assert not visitor.exception
+        assert "Nothing was stored or spent." in said(visitor), address
+    assert not house.jobs()

@@ -1,0 +1,282 @@
+"""Who gets in: the table of the fail-closed rule, row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages import people
+from tests.pages.house import PAGES, TITLES, House, go, said, shown, texts, with_headers
+from tests.parts.processes import free_port
+
+NAME = "Wilhelmina Okonkwo"
+PASSPHRASE = "correct horse battery staple"
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip")
+
+
+def is_inside(visitor: AppTest) -> bool:
+    return TITLES["home"] in texts(visitor.title)
+
+
+def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """What stands under [team] in the pasted secrets."""
+    monkeypatch.setenv("VOICEKEEP_SECRETS", "\n".join(("[team]", *lines)))
+
+
+@pytest.fixture
+def inhabited(house: House, live_key: None) -> House:
+    """A live library with one voice in it, opened on the operator's own machine before."""
+    house.open(address="127.0.0.1")
+    people.move_in(house.workshop, [people.clone(1, house.clock.now(), name=NAME)])
+    assert NAME in shown(house.enter(address="127.0.0.1"))
+    house.restart()
+    return house
+
+
+def test_the_pure_demo_is_open_to_all(house: House) -> None:
+    assert is_inside(house.enter())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NANOGPT_API_KEY", "sk-nano-test"),
+        ("NANOGPT_SESSION_COOKIE", "a-cookie"),
+        ("KYMA_API_KEY", "kyma-test"),
+        ("DATABASE_URL", "sqlite:///other.db"),
+        ("VAULT_URL", "file:///somewhere"),
+    ],
+)
+def test_anything_of_the_teams_closes_the_app(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    visitor = house.enter()
+    assert not is_inside(visitor)
+    assert not house.opened
+    assert "nobody may enter yet" in said(visitor)
+    assert value not in shown(visitor)
+
+
+def test_a_closed_app_shows_the_lines_to_paste_and_no_voice(inhabited: House) -> None:
+    visitor = inhabited.enter()
+    assert not inhabited.opened
+    assert NAME not in shown(visitor)
+    lines = "\n".join(texts(visitor.code))
+    assert 'passphrase = "' in lines
+    assert "trust_host = true" in lines
+    assert "--server.address 127.0.0.1" in lines
+    assert not visitor.text_input
+
+
+def test_trust_in_the_host_opens_and_only_the_word_true_is_trust(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for line, opens in (
+        ('trust_host = "true"', False),
+        ("trust_host = 1", False),
+        ("trust_host = false", False),
+        ("trust_host = true", True),
+    ):
+        inhabited.restart()
+        team(monkeypatch, line)
+        assert is_inside(inhabited.enter()) is opens, line
+
+
+def test_the_passphrase_opens_and_a_wrong_one_does_not(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = inhabited.enter()
+    assert NAME not in shown(visitor)
+    visitor.text_input(key="signin_passphrase").set_value("correct horse")
+    visitor.button(key="signin_go").click().run()
+    assert not is_inside(visitor)
+    assert "This is not the passphrase." in said(visitor)
+    assert NAME not in shown(visitor)
+    visitor.text_input(key="signin_passphrase").set_value(PASSPHRASE)
+    visitor.button(key="signin_go").click().run()
+    assert is_inside(visitor)
+    inhabited.look()
+    for page in PAGES:
+        go(visitor, page)
+        assert texts(visitor.title) == [TITLES[page]]
+    assert NAME in shown(go(visitor, "home"))
+
+
+def test_one_visitors_passphrase_opens_nothing_for_the_next(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    first = inhabited.enter()
+    first.text_input(key="signin_passphrase").set_value(PASSPHRASE)
+    first.button(key="signin_go").click().run()
+    assert is_inside(first)
+    assert not is_inside(inhabited.enter())
+
+
+@pytest.mark.parametrize("typed", ["", " ", "nöt thé phräse 🔑", "x" * 100_000])
+def test_no_odd_text_is_the_passphrase(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = inhabited.enter()
+    visitor.text_input(key="signin_passphrase").set_value(typed)
+    visitor.button(key="signin_go").click().run()
+    assert not visitor.exception
+    assert not is_inside(visitor)
+
+
+def test_an_empty_passphrase_is_none(inhabited: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    team(monkeypatch, 'passphrase = ""')
+    visitor = inhabited.enter()
+    assert not is_inside(visitor)
+    assert not visitor.text_input
+
+
+@pytest.mark.parametrize(
+    ("address", "opens"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("localhost", True),
+        ("", False),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.5", False),
+        ("localhost.example.com", False),
+        ("127.0.0.1.example.com", False),
+    ],
+)
+def test_only_a_loopback_bind_address_opens(inhabited: House, address: str, opens: bool) -> None:
+    assert is_inside(inhabited.enter(address=address)) is opens
+
+
+@pytest.mark.parametrize("header", FORWARDED)
+def test_a_proxy_in_between_closes_what_a_loopback_address_opened(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    with_headers(monkeypatch, {header: "203.0.113.7"})
+    visitor = inhabited.enter(address="127.0.0.1")
+    assert not is_inside(visitor)
+    assert NAME not in shown(visitor)
+
+
+def test_a_live_library_that_lost_its_key_is_no_demo_for_all(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NANOGPT_API_KEY")
+    visitor = inhabited.enter()
+    for page in PAGES:
+        go(visitor, page)
+        assert "This app is closed." in said(visitor), page
+        assert NAME not in shown(visitor), page
+    assert NAME in shown(inhabited.open(address="127.0.0.1"))
+
+
+def test_a_team_that_lost_its_key_still_sees_its_voices(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    monkeypatch.delenv("NANOGPT_API_KEY")
+    monkeypatch.setenv("VAULT_URL", f"file://{inhabited.folder / 'data' / 'vault'}")
+    visitor = inhabited.enter()
+    visitor.text_input(key="signin_passphrase").set_value(PASSPHRASE)
+    visitor.button(key="signin_go").click().run()
+    inhabited.look()
+    assert NAME in shown(visitor.run())
+
+
+@pytest.mark.usefixtures("live_key")
+def test_the_demo_beside_a_live_key_opens_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO", "1")
+    visitor = house.enter()
+    assert not is_inside(visitor)
+    assert not house.opened
+
+
+def test_a_database_out_of_reach_is_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    address = f"postgresql://keeper:s3cr3t-pass@127.0.0.1:{free_port()}/voices"
+    monkeypatch.setenv("DATABASE_URL", address)
+    visitor = house.enter()
+    assert not visitor.exception
+    assert "The database cannot be reached right now." in said(visitor)
+    for secret in ("s3cr3t-pass", "keeper:", "postgresql", "psycopg", "Traceback"):
+        assert secret not in shown(visitor)
+    monkeypatch.delenv("DATABASE_URL")
+    house.restart()
+    assert is_inside(house.enter())
+
+
+@pytest.mark.parametrize("address", ["mysql://u:pw-9@h/d", "pw-9", "postgresql://u:pw-9@[::1/d"])
+def test_an_address_of_no_database_is_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    monkeypatch.setenv("DATABASE_URL", address)
+    visitor = house.enter()
+    assert not visitor.exception
+    assert "DATABASE_URL" in said(visitor)
+    assert "pw-9" not in shown(visitor)
+
+
+def test_a_database_that_breaks_later_is_a_sentence_on_each_page(house: House) -> None:
+    visitor = house.open()
+    with house.workshop.registry.database.write() as connection:
+        for table in ("voices", "jobs", "takes", "notes"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_gone")
+    for page in PAGES:
+        go(visitor, page)
+        assert not visitor.exception, page
+        assert "The database cannot be reached right now." in said(visitor), page
+        assert "Nothing was lost or spent." in shown(visitor), page
+
+
+def test_a_vault_address_that_is_none_is_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    monkeypatch.setenv("VAULT_URL", "s3://AKIA:hidden-key@bucket")
+    visitor = house.enter()
+    assert not visitor.exception
+    assert "VAULT_URL has to look like" in said(visitor)
+    assert "hidden-key" not in shown(visitor)
+
+
+BAD_TOML = 'NANOGPT_API_KEY = "sk-nano-hidden\n[team'
+
+
+def test_pasted_secrets_that_are_not_toml_are_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEKEEP_SECRETS", BAD_TOML)
+    _is_closed_with(house, "VOICEKEEP_SECRETS is not valid TOML.")
+
+
+def test_a_secrets_file_that_is_not_toml_is_a_sentence(house: House, tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(BAD_TOML)
+    _is_closed_with(house, "secrets.toml is not valid TOML.")
+
+
+def test_a_value_of_the_wrong_kind_is_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, "trust_host = true", 'monthly_budget_usd = "sk-nano-hidden"')
+    _is_closed_with(house, "A value under [team] cannot be used.")
+
+
+def _is_closed_with(house: House, sentence: str) -> None:
+    visitor = house.enter()
+    assert not visitor.exception
+    assert sentence in said(visitor)
+    assert "sk-nano-hidden" not in shown(visitor)
+    assert not house.opened
