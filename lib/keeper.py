@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from lib.models import Dossier, Job, JobState
+from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
-from lib.retention import Step, next_step
+from lib.retention import Step, StepKind, next_step
 from lib.services import DEMO
 from lib.studio import checks, follow, keep, perform, showcase, vaulting
 from lib.studio.workshop import Workshop
@@ -81,13 +81,14 @@ def one_pass(workshop: Workshop) -> Summary:
     """Do all that is due, each thing alone: one that fails never stops the rest."""
     started = time.monotonic()
     summary = Summary()
-    if _vaults_are_read(workshop, summary):
-        with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
-            _do_jobs(workshop, summary, pool)
-            _do_voices(workshop, summary, pool)
-            for _ in range(ROUNDS):
-                if not _do_jobs(workshop, summary, pool):
-                    break
+    is_read = _vaults_are_read(workshop, summary)
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
+        _do_jobs(workshop, summary, pool)
+        _do_voices(workshop, summary, pool)
+        for _ in range(ROUNDS):
+            if not _do_jobs(workshop, summary, pool):
+                break
+    if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
         summary.failed.extend(vaulting.save_due(workshop).failed)
@@ -148,7 +149,9 @@ def groups(workshop: Workshop) -> list[tuple[tuple[str, ...], datetime]]:
 
 
 def _vaults_are_read(workshop: Workshop, summary: Summary) -> bool:
-    """Reconcile at start and once a day; before the first one ended nothing else is done."""
+    """Reconcile at start and once a day. Before the first one ended, voices that are known here
+    are used to keep them, and what was sent is followed; nothing else is sent or written.
+    """
     last = workshop.registry.notes.all().get("reconcile")
     now = workshop.clock.now()
     if workshop.reading.finished and last and last.at and now - last.at < RECONCILE_EVERY:
@@ -161,8 +164,12 @@ def _vaults_are_read(workshop: Workshop, summary: Summary) -> bool:
     else:
         _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(workshop)))
         workshop.reading.finished = True
-    # A vault that breaks later stops new clones, never the keeping of what there is.
     return workshop.reading.finished
+
+
+def _may_send(workshop: Workshop, job: Job) -> bool:
+    """An unread vault may know that another container has sent it; keeping is worth that risk."""
+    return workshop.reading.finished or job.kind is JobKind.ACTIVATION
 
 
 def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> int:
@@ -172,7 +179,8 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
 
     def handle(job: Job) -> str:
         if job.state is JobState.CONFIRMED:
-            return "sent" if perform.send(workshop, job) else ""
+            may = _may_send(workshop, job)
+            return "sent" if may and perform.send(workshop, job) else ""
         return follow.follow(workshop, job)
 
     done = _spread(pool, summary, due, handle, lambda job: f"Order {job.id}")
@@ -188,6 +196,8 @@ def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -
         for dossier in workshop.registry.voices.dossiers(services=services):
             summary.checked += 1
             step = next_step(dossier, workshop.terms(dossier.voice), now)
+            if not workshop.reading.finished and step.kind is not StepKind.ACTIVATE:
+                continue
             if (step.at and step.at <= now) or keep.preview_due(workshop, dossier):
                 due.append((step.at or now, dossier))
     due.sort(key=lambda pair: (pair[0], pair[1].voice.id))

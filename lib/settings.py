@@ -74,6 +74,7 @@ class Settings:
     origins: Mapping[str, str] = field(default_factory=dict)
     team: Team = Team()
     demo_speed: float = 1.0
+    keeps_demo_out: bool = False
     data_folder: Path = DATA_FOLDER
 
     def get(self, name: str) -> str:
@@ -100,7 +101,7 @@ class Settings:
 
     @property
     def shows_demo(self) -> bool:
-        return self.is_pure_demo or self.get("DEMO") == "1"
+        return (self.is_pure_demo and not self.keeps_demo_out) or self.get("DEMO") == "1"
 
     @property
     def services(self) -> tuple[str, ...]:

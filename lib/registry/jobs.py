@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import (
@@ -24,8 +24,8 @@ from lib.models import (
     Voice,
 )
 from lib.registry import schema
-from lib.registry.job_reader import JobReader
-from lib.registry.schema import columns_of, record_of
+from lib.registry.job_mover import JobMover, tell
+from lib.registry.schema import columns_of
 from lib.registry.voices import bump
 
 SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
@@ -33,6 +33,9 @@ SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
 ENDING = (JobState.CONFIRMED, *SENT)
 LOOKED_AT = (JobState.CONFIRMED, JobState.WAITING, JobState.DONE)
 """States in which a worker may put a job off."""
+
+
+_FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 class AlreadyOrdered(Exception):
@@ -55,7 +58,7 @@ class Outcome:
     look_again_at: datetime | None = None
 
 
-class Jobs(JobReader):
+class Jobs(JobMover):
     """Every paid or waiting thing, and the only place where its state changes."""
 
     # Ordering
@@ -74,7 +77,7 @@ class Jobs(JobReader):
                 if recording:
                     connection.execute(insert(schema.evidence).values(columns_of(recording)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
-                _tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
                 if not voice and job.kind is not JobKind.SPEECH:
                     bump(connection, job.voice_id)
         except IntegrityError:
@@ -83,9 +86,34 @@ class Jobs(JobReader):
                 raise
             raise AlreadyOrdered(twin) from None
 
+    def order_instead(
+        self, unknown: Job, job: Job, *, voice_fields: dict[str, Any], why: str
+    ) -> bool:
+        """Give up an order whose outcome nobody knows, and commit another one in its place.
+
+        False if it has moved on meanwhile; then nothing is ordered.
+        """
+        with self._database.write() as connection:
+            given_up = self.moved(
+                connection,
+                unknown.id,
+                (JobState.UNKNOWN,),
+                job.created_at,
+                job.person,
+                f"failed: {why}",
+                voice_fields=voice_fields or None,
+                state=JobState.FAILED,
+                finished_at=job.created_at,
+                error=why,
+            )
+            if given_up:
+                connection.execute(insert(schema.jobs).values(columns_of(job)))
+                tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+        return given_up
+
     def renew(self, job_id: str, *, person: str, now: datetime, send_before: datetime) -> bool:
         """A person asks again for what was confirmed but not sent in time."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.CONFIRMED,),
             now,
@@ -100,7 +128,7 @@ class Jobs(JobReader):
     def reserve(self, job_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
         """One worker prepares a confirmed order; saves work, protects nothing."""
         table = schema.jobs
-        return self._lease(
+        return self.lease(
             job_id,
             owner,
             until,
@@ -119,13 +147,14 @@ class Jobs(JobReader):
         voice_fields: dict[str, Any] | None = None,
     ) -> bool:
         """The line that protects money: only one caller ever gets True for an order."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.CONFIRMED,),
             now,
             "",
             "sent",
             voice_fields=voice_fields,
+            conditions=(or_(schema.jobs.c.send_before.is_(None), schema.jobs.c.send_before > now),),
             state=JobState.SUBMITTING,
             submitted_at=now,
             next_check_at=None,
@@ -137,7 +166,7 @@ class Jobs(JobReader):
 
     def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:
         """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.SUBMITTING,),
             now,
@@ -164,7 +193,7 @@ class Jobs(JobReader):
         voice_fields: dict[str, Any] | None = None,
     ) -> bool:
         """The service took it, and answered with a ticket or already with a result."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.SUBMITTING, JobState.UNKNOWN),
             now,
@@ -187,7 +216,7 @@ class Jobs(JobReader):
 
     def lose_sight(self, job_id: str, *, now: datetime, why: str, request_id: str = "") -> bool:
         """It left and no usable answer came: nobody knows whether it ran."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.SUBMITTING,),
             now,
@@ -206,7 +235,7 @@ class Jobs(JobReader):
     def take_turn(self, job: Job, owner: str, *, now: datetime, until: datetime) -> bool:
         """One worker asks the service about a job whose time has come."""
         table = schema.jobs
-        return self._lease(
+        return self.lease(
             job.id,
             owner,
             until,
@@ -215,8 +244,10 @@ class Jobs(JobReader):
             or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
         )
 
-    def later(self, job_id: str, *, next_at: datetime | None, answer: str) -> None:
-        """Not yet: look again at `next_at` (None: never again).
+    def later(
+        self, job_id: str, *, next_at: datetime | None, answer: str, in_trouble: bool = True
+    ) -> None:
+        """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`.
 
         What is being sent by another worker meanwhile, or came to its end, is left alone.
         """
@@ -228,7 +259,7 @@ class Jobs(JobReader):
                 .values(
                     next_check_at=next_at,
                     last_answer=answer,
-                    attempts=table.c.attempts + 1,
+                    attempts=table.c.attempts + 1 if in_trouble else 0,
                     **_FREE,
                 )
             )
@@ -249,7 +280,7 @@ class Jobs(JobReader):
 
     def answered(self, job_id: str, *, now: datetime, result: dict[str, Any]) -> bool:
         """The run ended well and its result is known, but not in our hands yet."""
-        return self._move(
+        return self.move(
             job_id,
             (JobState.WAITING,),
             now,
@@ -269,7 +300,7 @@ class Jobs(JobReader):
         values: dict[str, Any] = {"result": outcome.result}
         if outcome.charged is not None:
             values["charged"] = outcome.charged
-        return self._move(
+        return self.move(
             job_id,
             states,
             now,
@@ -307,7 +338,7 @@ class Jobs(JobReader):
             values["refunded"] = refunded
         if request_id:
             values["request_id"] = request_id
-        return self._move(
+        return self.move(
             job_id,
             states,
             now,
@@ -325,12 +356,12 @@ class Jobs(JobReader):
 
     def note(self, job_id: str, *, now: datetime, what: str, **fields: Any) -> bool:
         """Add what became known later (a balance, a refund) without moving the job."""
-        return self._move(job_id, tuple(JobState), now, "", what, **fields)
+        return self.move(job_id, tuple(JobState), now, "", what, **fields)
 
     # Inside
 
     def _twin(self, job: Job) -> Job | None:
-        """The open job that keeps this one out."""
+        """The job that keeps this one out."""
         table = schema.jobs
         same_activation = and_(
             table.c.voice_id == job.voice_id,
@@ -339,67 +370,8 @@ class Jobs(JobReader):
         )
         if twin := self.open_order(job.order_key):
             return twin
-        found = self._find(same_activation) if job.kind is JobKind.ACTIVATION else []
+        if job.kind is not JobKind.ACTIVATION:
+            return None
+        same_number = and_(table.c.order_key == job.order_key, table.c.kind == JobKind.ACTIVATION)
+        found = self._find(or_(same_activation, same_number))
         return found[0] if found else None
-
-    def _lease(self, job_id: str, owner: str, until: datetime, *conditions: Any) -> bool:
-        with self._database.write() as connection:
-            changed = connection.execute(
-                update(schema.jobs)
-                .where(schema.jobs.c.id == job_id, *conditions)
-                .values(lease_owner=owner, lease_until=until)
-            )
-        return changed.rowcount == 1
-
-    def _move(
-        self,
-        job_id: str,
-        states: Sequence[JobState],
-        now: datetime,
-        person: str,
-        what: str,
-        *,
-        voice_fields: dict[str, Any] | None = None,
-        records: Sequence[Evidence | Take | None] = (),
-        **values: Any,
-    ) -> bool:
-        table = schema.jobs
-        with self._database.write() as connection:
-            changed = connection.execute(
-                update(table)
-                .where(table.c.id == job_id, table.c.state.in_(states))
-                .values(revision=table.c.revision + 1, **values)
-            )
-            if changed.rowcount != 1:
-                return False
-            job = record_of(
-                Job,
-                connection.execute(select(table).where(table.c.id == job_id)).one(),
-            )
-            if voice_fields:
-                connection.execute(
-                    update(schema.voices)
-                    .where(schema.voices.c.id == job.voice_id)
-                    .values(**voice_fields)
-                )
-            for record in records:
-                if record is not None:
-                    home = schema.takes if isinstance(record, Take) else schema.evidence
-                    connection.execute(insert(home).values(columns_of(record)))
-            if job.kind is not JobKind.SPEECH or any(
-                isinstance(record, Evidence) for record in records
-            ):
-                bump(connection, job.voice_id)
-            _tell(connection, now, person, what, job)
-        return True
-
-
-_FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
-
-
-def _tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:
-    connection.execute(
-        insert(schema.events).values(
-            at=at, person=person, what=what, voice_id=job.voice_id, job_id=job.id
-        )
-    )

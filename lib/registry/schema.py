@@ -222,6 +222,14 @@ jobs = Table(
         sqlite_where=text(OPEN_OR_UNKNOWN),
         postgresql_where=text(OPEN_OR_UNKNOWN),
     ),
+    # An attempt to keep a voice that was made from an old look at it is the one made before.
+    Index(
+        "one_activation_a_number",
+        "order_key",
+        unique=True,
+        sqlite_where=text("kind = 'activation'"),
+        postgresql_where=text("kind = 'activation'"),
+    ),
     # Never two attempts to keep one voice at once, whoever makes them.
     Index(
         "one_open_activation",

@@ -237,10 +237,13 @@ def store_sound(workshop: Workshop, job_id: str) -> bool:
     """Move the sound of an activation from the spool to the vault, if the vault takes it."""
     audio = workshop.spool.get(job_id)
     job = workshop.registry.jobs.get(job_id)
-    dossier = workshop.registry.voices.dossier(job.voice_id) if job else None
+    if audio is None or job is None or job.state is not JobState.DONE:
+        return False
+    dossier = workshop.registry.voices.dossier(job.voice_id)
     seen = dossier.evidence if dossier else ()
     proof = next((item for item in seen if item.job_id == job_id and not item.key), None)
-    if audio is None or job is None or proof is None:
+    if proof is None:  # it is stored; whoever did that did not come to drop it
+        workshop.spool.drop(job_id)
         return False
     extension = str(job.result.get("extension", "bin"))
     key = content_key(f"voices/{job.voice_id}/activation", audio, extension)

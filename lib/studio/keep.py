@@ -16,6 +16,7 @@ from lib.models import (
     JobState,
     Money,
     Role,
+    Voice,
     new_id,
 )
 from lib.pricing import keeping_price, speech_price
@@ -48,11 +49,11 @@ class CannotKeep(Exception):
     """A voice cannot be kept as asked; `str()` is a sentence that says why."""
 
 
-def activation_model(dossier: Dossier) -> SpeechModel:
+def activation_model(voice: Voice) -> SpeechModel:
     """The model a voice is used with to be kept. Raises `CannotKeep`."""
-    service = SERVICES.get(dossier.voice.service)
-    offer = service.clone_offer(dossier.voice.kind) if service else None
-    model = speech_model(dossier.voice.service, offer.activation_model) if offer else None
+    service = SERVICES.get(voice.service)
+    offer = service.clone_offer(voice.kind) if service else None
+    model = speech_model(voice.service, offer.activation_model) if offer else None
     if model is None:
         raise CannotKeep("No model is known that this voice could speak with.")
     return model
@@ -64,7 +65,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     Raises `CannotKeep`. The order is made whatever the budget says: keeping has its reserve.
     """
     voice = dossier.voice
-    model = activation_model(dossier)
+    model = activation_model(voice)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
     try:
@@ -93,9 +94,9 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     return job
 
 
-def price_of_keeping(dossier: Dossier) -> Money:
+def price_of_keeping(voice: Voice) -> Money:
     """What one use of this voice costs. Raises `CannotKeep`."""
-    return keeping_price(activation_model(dossier))
+    return keeping_price(activation_model(voice))
 
 
 def do_next(workshop: Workshop, dossier: Dossier) -> str:

@@ -7,6 +7,8 @@ nothing but the paid request, and after that nothing before its answer is commit
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +34,7 @@ from lib.providers.base import (
     Spent,
     Ticket,
 )
+from lib.registry import DatabaseUnavailable
 from lib.services import SERVICES
 from lib.studio import vaulting
 from lib.studio.workshop import NotConnected, Workshop
@@ -40,6 +43,8 @@ from lib.vault.base import VaultError
 log = logging.getLogger("voicekeep.perform")
 
 PREPARING = timedelta(minutes=5)
+COMMIT_PAUSES = (1.0, 5.0, 20.0)
+"""Seconds between tries to commit an answer; together less than `LEASE_SLACK`."""
 LEASE_SLACK = timedelta(minutes=1)
 PRESIGNED_CLONE = 6 * 3600
 """Seconds a service may take to fetch a recording (a queue at the service may be long)."""
@@ -111,16 +116,29 @@ def _pay(
     """The paid request itself, and the commit of what came of it."""
     try:
         answer = _sent(provider, order)
-    except ProviderError as problem:
-        _commit_problem(workshop, job, problem)
-        return
+    except ProviderError as failure:
+        problem = failure
+        _surely(lambda: _commit_problem(workshop, job, problem))
     except Exception:
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
         workshop.registry.jobs.lose_sight(
             job.id, now=workshop.now(job.service), why="The answer could not be understood."
         )
-        return
-    _commit_answer(workshop, job, answer, sent_at)
+    else:
+        _surely(lambda: _commit_answer(workshop, job, answer, sent_at))
+
+
+def _surely(commit: Callable[[], None]) -> None:
+    """What was paid for must not be lost to a hiccup of the database; every commit is guarded by
+    the job's state, so that doing it again changes nothing.
+    """
+    for pause in COMMIT_PAUSES:
+        try:
+            return commit()
+        except DatabaseUnavailable as problem:
+            log.warning("The answer to a paid request is committed again: %s", problem)
+            time.sleep(pause)
+    return commit()
 
 
 def _sent(provider: Provider, order: CloneOrder | SpeechOrder) -> Ticket | Finished | Sound:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.models import Job, JobKind, JobState, Money, VoiceKind, new_id
+from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind, new_id
 from lib.registry import AlreadyOrdered
 from lib.services import DEMO
 from lib.studio import keep, orders
+from lib.studio.keep import CannotKeep
 from lib.studio.orders import SEND_WITHIN, OrderRefused
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
@@ -24,8 +25,8 @@ class WayOn:
     go: Callable[[Workshop, Job, str], None]
 
 
-def of(workshop: Workshop, job: Job) -> list[WayOn]:
-    """What can be done about a job that waits for a person; keeping a voice never does."""
+def of(job: Job, voice: Voice | None) -> list[WayOn]:
+    """What can be done about a voice's job that waits for a person; keeping never does."""
     if job.kind is JobKind.ACTIVATION:
         return []
     if job.state is JobState.CONFIRMED:
@@ -44,7 +45,7 @@ def of(workshop: Workshop, job: Job) -> list[WayOn]:
         ),
         WayOn("giveup", "Give it up", "It may still have been charged.", orders.withdraw),
     ]
-    if (test := _test_price(workshop, job)) is not None:
+    if (test := _test_price(job, voice)) is not None:
         told = f"{test} play money" if job.service == DEMO else f"{test}"
         ways.insert(
             0,
@@ -62,14 +63,13 @@ def _price(job: Job) -> str:
     return f"{job.estimate} play money" if job.service == DEMO else str(job.estimate)
 
 
-def _test_price(workshop: Workshop, job: Job) -> Money | None:
+def _test_price(job: Job, voice: Voice | None) -> Money | None:
     """A call proves a voice only where its id was made here: nobody else can have it."""
-    dossier = workshop.registry.voices.dossier(job.voice_id)
-    if dossier is None or job.kind is not JobKind.CLONE:
+    if voice is None or job.kind is not JobKind.CLONE:
         return None
-    if dossier.voice.kind is not VoiceKind.MINIMAX or not dossier.voice.id_made_here:
+    if voice.kind is not VoiceKind.MINIMAX or not voice.id_made_here:
         return None
-    return keep.price_of_keeping(dossier)
+    return keep.price_of_keeping(voice)
 
 
 def _send(workshop: Workshop, job: Job, person: str) -> None:
@@ -80,7 +80,10 @@ def _test(workshop: Workshop, job: Job, person: str) -> None:
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise OrderRefused("This voice is not here any more.")
-    keep.order_activation(workshop, dossier, person=person)
+    try:
+        keep.order_activation(workshop, dossier, person=person)
+    except CannotKeep as problem:
+        raise OrderRefused(str(problem)) from None
 
 
 def _again(workshop: Workshop, job: Job, person: str) -> None:

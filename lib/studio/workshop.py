@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lib import demo as demo_service
@@ -88,10 +88,6 @@ class Workshop:
             title = SERVICES[service].title if service in SERVICES else "this service"
             raise NotConnected(f"There is no key for {title} here.") from None
 
-    def key_went_missing(self) -> bool:
-        """Whether this looks like the demo only because the key of its live voices is gone."""
-        return self.settings.is_pure_demo and bool(self.registry.voices.services() - {DEMO})
-
     def account(self, service: str) -> str:
         """The id of the account whose key is in use. Raises `NotConnected`."""
         if service == DEMO:
@@ -117,6 +113,9 @@ def open_workshop(
     clock = clock or SystemClock()
     data = settings.data_folder
     registry = Registry(settings.database_url)
+    if settings.is_pure_demo and registry.voices.services() - {DEMO}:
+        # It looks like the demo only because the key of these voices went missing.
+        settings = replace(settings, keeps_demo_out=True)
     demo_vault = open_vault("", clock, aws={}, default_folder=data / "vault")
     live_vault = open_vault(
         settings.get("VAULT_URL"), clock, aws=settings.aws, default_folder=data / "vault"

@@ -56,8 +56,10 @@ def enter() -> Workshop:
             gate.sign_in_page(settings)
             st.stop()
         workshop = open_shop()
-        if workshop.key_went_missing() and not gate.is_local():
-            _closed("This app is closed.", "It holds voices of a service whose key is missing.")
+        if not gate.is_open(workshop.settings):
+            # No key is set, yet the library holds a team's voices: the demo's door is shut.
+            gate.sign_in_page(workshop.settings)
+            st.stop()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
@@ -105,10 +107,22 @@ def _navigation() -> StreamlitPage:
         pages = [_sign_in(settings, path) for path in ("", *(name for name, _, _ in PAGES))]
         return st.navigation(pages, position="hidden")
     pages = [
-        st.Page(page_file(name), title=title, icon=icon, default=name == "home")
+        st.Page(
+            page_file(name),
+            title=title,
+            icon=icon,
+            default=name == "home",
+            url_path="start" if name == "home" else None,
+        )
         for name, title, icon in PAGES
     ]
+    pages.append(st.Page(_go_home, title="Home", url_path="home", visibility="hidden"))
     return st.navigation(pages, position="sidebar")
+
+
+def _go_home() -> None:
+    """The main page is found at its file's name too."""
+    st.switch_page(page_file("home"))
 
 
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
@@ -126,7 +140,7 @@ def _closed(head: str, why: str) -> None:
 
 
 def _demo_ribbon(workshop: Workshop) -> None:
-    if workshop.settings.is_pure_demo:
+    if workshop.settings.is_pure_demo and workshop.settings.shows_demo:
         st.caption(
             ":violet-badge[:material/science: Demo] Pretend service, play money, computer voices. "
             "Nothing you bring leaves this app."

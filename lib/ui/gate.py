@@ -34,8 +34,10 @@ def bound_to_loopback() -> bool:
 
 
 def is_open(settings: Settings) -> bool:
-    """Whether this visitor may see the app."""
-    if settings.is_pure_demo or settings.team.trust_host:
+    """Whether this visitor may see the app: the demo is open to all, a team's to the team."""
+    if settings.is_pure_demo and not settings.keeps_demo_out:
+        return True
+    if settings.team.trust_host:
         return True
     if st.session_state.get(SIGNED_IN) is True and settings.team.passphrase:
         return True

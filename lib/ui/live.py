@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.models import Job, JobKind, JobState, Role
-from lib.studio import orders
+from lib.models import Job, JobKind, JobState, Role, Voice
+from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.ui import words
@@ -98,7 +98,7 @@ def _draw_progress(workshop: Workshop, job_id: str) -> bool:
     elif job.state is JobState.DONE:
         _draw_done(workshop, job)
     else:
-        trouble(workshop, job)
+        trouble(workshop, job, workshop.registry.voices.get(job.voice_id))
     return _moving(workshop, job)
 
 
@@ -118,7 +118,7 @@ def _draw_done(workshop: Workshop, job: Job) -> None:
         st.caption("Fetching its first sound…")
 
 
-def trouble(workshop: Workshop, job: Job) -> None:
+def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     """What happened to an order that stands still, what it cost, and the ways on."""
     now = workshop.now(job.service)
     if job.state is JobState.FAILED:
@@ -131,14 +131,14 @@ def trouble(workshop: Workshop, job: Job) -> None:
             icon=":material/help:",
         )
         st.caption(words.plain(_balances(job)))
-        _ways_on(workshop, job)
+        _ways_on(workshop, job, voice)
     elif words.needs_a_word(job, now):
         st.warning(
             "This order was not sent in time, and nothing was spent. "
             f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
-        _ways_on(workshop, job)
+        _ways_on(workshop, job, voice)
 
 
 def _money_of(job: Job) -> str:
@@ -156,11 +156,9 @@ def _balances(job: Job) -> str:
     return f"The balance before was {job.balance_before}, the price is {job.estimate}.{after}"
 
 
-def _ways_on(workshop: Workshop, job: Job) -> None:
-    from lib.studio import ways_on
-
+def _ways_on(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
-        for way in ways_on.of(workshop, job):
+        for way in ways_on.of(job, voice):
             if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
                 try:
                     way.go(workshop, job, person(workshop))

@@ -123,7 +123,7 @@ def buttons(workshop: Workshop, item: Entry) -> None:
 def _keep_button(workshop: Workshop, item: Entry) -> None:
     voice = item.voice
     try:
-        price = words.price(keep.price_of_keeping(item.dossier), demo=item.is_demo)
+        price = words.price(keep.price_of_keeping(voice), demo=item.is_demo)
     except CannotKeep:
         return
     busy = any(job.is_open for job in item.dossier.activations)

@@ -77,6 +77,14 @@ def upgrade() -> None:
     op.create_index("jobs_by_time", "jobs", ["created_at"])
     op.create_index("jobs_due", "jobs", ["state", "next_check_at"])
     op.create_index(
+        "one_activation_a_number",
+        "jobs",
+        ["order_key"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'activation'"),
+        postgresql_where=sa.text("kind = 'activation'"),
+    )
+    op.create_index(
         "one_open_activation",
         "jobs",
         ["voice_id"],

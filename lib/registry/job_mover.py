@@ -1,0 +1,103 @@
+"""How a job moves: one conditional UPDATE, and what is committed together with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from lib.models import Evidence, Job, JobKind, JobState, Take
+from lib.registry import schema
+from lib.registry.job_reader import JobReader
+from lib.registry.schema import columns_of, record_of
+from lib.registry.voices import bump
+
+
+class JobMover(JobReader):
+    """Leases and moves, for the named state changes of `jobs.py`."""
+
+    def lease(self, job_id: str, owner: str, until: datetime, *conditions: Any) -> bool:
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(schema.jobs)
+                .where(schema.jobs.c.id == job_id, *conditions)
+                .values(lease_owner=owner, lease_until=until)
+            )
+        return changed.rowcount == 1
+
+    def move(
+        self,
+        job_id: str,
+        states: Sequence[JobState],
+        now: datetime,
+        person: str,
+        what: str,
+        *,
+        voice_fields: dict[str, Any] | None = None,
+        records: Sequence[Evidence | Take | None] = (),
+        conditions: Sequence[Any] = (),
+        **values: Any,
+    ) -> bool:
+        with self._database.write() as connection:
+            return self.moved(
+                connection,
+                job_id,
+                states,
+                now,
+                person,
+                what,
+                voice_fields=voice_fields,
+                records=records,
+                conditions=conditions,
+                **values,
+            )
+
+    def moved(
+        self,
+        connection: Connection,
+        job_id: str,
+        states: Sequence[JobState],
+        now: datetime,
+        person: str,
+        what: str,
+        *,
+        voice_fields: dict[str, Any] | None = None,
+        records: Sequence[Evidence | Take | None] = (),
+        conditions: Sequence[Any] = (),
+        **values: Any,
+    ) -> bool:
+        """The conditional UPDATE, with all that is committed together with it."""
+        table = schema.jobs
+        changed = connection.execute(
+            update(table)
+            .where(table.c.id == job_id, table.c.state.in_(states), *conditions)
+            .values(revision=table.c.revision + 1, **values)
+        )
+        if changed.rowcount != 1:
+            return False
+        job = record_of(Job, connection.execute(select(table).where(table.c.id == job_id)).one())
+        if voice_fields:
+            connection.execute(
+                update(schema.voices)
+                .where(schema.voices.c.id == job.voice_id)
+                .values(**voice_fields)
+            )
+        for record in records:
+            if record is not None:
+                home = schema.takes if isinstance(record, Take) else schema.evidence
+                connection.execute(insert(home).values(columns_of(record)))
+        seen = any(isinstance(record, Evidence) for record in records)
+        if job.kind is not JobKind.SPEECH or seen:
+            bump(connection, job.voice_id)
+        tell(connection, now, person, what, job)
+        return True
+
+
+def tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:
+    connection.execute(
+        insert(schema.events).values(
+            at=at, person=person, what=what, voice_id=job.voice_id, job_id=job.id
+        )
+    )
