@@ -122,6 +122,7 @@ def _held_up(dossier: Dossier, step: Step, now: datetime) -> list[str]:
         job.last_answer
         for job in dossier.jobs
         if job.state is JobState.CONFIRMED
+        and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
         and job.last_answer
         and (job.send_before is None or job.send_before > now)
     ]

@@ -34,6 +34,8 @@ Then the next follows after a quarter of what is left.
 """
 PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 """After the first, second, third try; the last one repeats."""
+SILENT_AFTER = timedelta(hours=24)
+"""A clone that is still being made after this long may be there, or may never come."""
 REREAD_AFTER = timedelta(days=30)
 """Copies are read back at least this often."""
 LOST_APART = timedelta(hours=1)
@@ -53,11 +55,16 @@ BLOCKING = frozenset(
 
 
 class StepKind(StrEnum):
-    """What the keeper does next for a voice; `ASK` waits for a person, `NOTHING` for nobody."""
+    """What the keeper does next for a voice.
+
+    `WAIT`: it is ordered, and held up until something outside is mended. `ASK` waits for a person,
+    `NOTHING` for nobody.
+    """
 
     ACTIVATE = "activate"
     MIRROR = "mirror"
     VERIFY = "verify"
+    WAIT = "wait"
     ASK = "ask"
     NOTHING = "nothing"
 
@@ -102,8 +109,7 @@ def judge(dossier: Dossier, terms: Terms, now: datetime) -> Standing:
     rule = terms.rule
     deadline = deadline_of(dossier, rule)
     if not _exists(dossier):
-        making = dossier.making
-        if making and making.state is JobState.UNKNOWN and rule.stopped_by == USE and deadline:
+        if deadline and rule.stopped_by == USE and _may_exist(dossier, now):
             health = Health.AT_RISK if now < deadline else Health.PROBABLY_LOST
             return Standing(health, deadline, "Nobody knows yet whether this voice was made.")
         return Standing(Health.BEING_MADE, None, "The voice is still being made.")
@@ -148,6 +154,16 @@ def _exists(dossier: Dossier) -> bool:
     return making is None or making.state is JobState.DONE
 
 
+def _may_exist(dossier: Dossier, now: datetime) -> bool:
+    """Its clock may run without our knowing: no answer, or none for longer than making takes."""
+    making = dossier.making
+    if making is None:
+        return False
+    if making.state is JobState.WAITING and making.submitted_at:
+        return now - making.submitted_at >= SILENT_AFTER
+    return making.state is JobState.UNKNOWN
+
+
 def _proof(dossier: Dossier, terms: Terms) -> Evidence | None:
     if terms.rule.stopped_by == USE:
         uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
@@ -158,6 +174,8 @@ def _proof(dossier: Dossier, terms: Terms) -> Evidence | None:
 def _loss(dossier: Dossier, rule: Retention, deadline: datetime | None) -> Evidence | None:
     """The second of two "not found" answers an hour apart; for a use, both after the window."""
     answers = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    if dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING):
+        return None  # wherever that copy lies, the voice is not lost
     if rule.stopped_by == USE:
         answers = tuple(item for item in answers if deadline and item.at >= deadline)
     if answers and answers[-1].at - answers[0].at >= LOST_APART:
@@ -191,7 +209,9 @@ def _next_for_use(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     deadline = deadline_of(dossier, terms.rule)
     if _proof(dossier, terms) or deadline is None or terms.rule.window is None:
         return Step(StepKind.NOTHING)
-    if any(job.is_open for job in dossier.activations):
+    if under_way := next((job for job in dossier.activations if job.is_open), None):
+        if under_way.state is JobState.CONFIRMED and under_way.last_answer:
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, True)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if _loss(dossier, terms.rule, deadline):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")

@@ -44,6 +44,8 @@ NAMES = (
     "DEMO_SPEED",
 )
 DATA_FOLDER = Path("data")
+EXAMPLE_PASSPHRASE = "choose your own"  # noqa: S105 - known to all, and refused
+"""What README, example and the closed page show: pasted as it is, it lets nobody in."""
 FASTEST_DEMO = 100_000.0
 MAX_BUDGET_USD = 1_000_000_000
 MAX_REFRESH_DAYS = 3_650
@@ -208,6 +210,8 @@ def _team(table: Mapping[str, Any]) -> Team:
 def _passphrase(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise TypeError("not a text")
+    if str(value).strip() == EXAMPLE_PASSPHRASE:
+        raise BadSettings("The passphrase is the one of the example, which everybody knows.")
     return str(value)
 
 

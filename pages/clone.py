@@ -9,7 +9,7 @@ import streamlit as st
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.registry import DatabaseUnavailable
-from lib.services import DEMO, SERVICES, USE, CloneOffer, speech_model
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
 from lib.studio import orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
 from lib.ui import recording, words
@@ -40,9 +40,9 @@ def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> Cl
     columns = [column for _ in found[::2] for column in st.columns(2)]
     for column, offer in zip(columns, found, strict=False):
         with column.container(border=True, height="stretch"):
-            demo = " :violet-badge[Demo]" if offer.service == DEMO else ""
-            st.markdown(f"**{title_of(offer)}**{demo}")
-            st.markdown(f":green-badge[{words.price(clone_price(offer), demo=bool(demo))}]")
+            demo = offer.service == DEMO
+            st.markdown(f"**{title_of(offer)}**")
+            st.markdown(f":green-badge[{words.price(clone_price(offer), demo=demo)}]")
             st.markdown(offer.gives)
             st.caption(offer.kept_by)
             if brought and not (verdict := brought.verdict(offer)).accepted:
@@ -66,7 +66,6 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
         given["transcript"] = st.text_area(
             "What is said in the recording",
             key="clone_transcript",
-            max_chars=orders.MAX_TRANSCRIPT,
             help="Optional. Word for word, it makes the voice closer to the original.",
             persist_state="session",
         )
@@ -92,17 +91,28 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
             given["preview_text"] = st.text_area(
                 "Preview text",
                 key="clone_preview_text",
-                max_chars=offer.preview_text_max,
                 placeholder="The first words of the new voice",
                 persist_state="session",
             )
         if offer.models:
-            given["model"] = st.selectbox("Model", offer.models, key="clone_model")
+            given["model"] = st.selectbox(
+                "Model", offer.models, key="clone_model", persist_state="session"
+            )
         if offer.has_audio_options:
-            given["noise_reduction"] = st.toggle("Remove noise", key="clone_noise")
-            given["volume_normalization"] = st.toggle("Even out the volume", key="clone_volume")
+            given["noise_reduction"] = st.toggle(
+                "Remove noise", key="clone_noise", persist_state="session"
+            )
+            given["volume_normalization"] = st.toggle(
+                "Even out the volume", key="clone_volume", persist_state="session"
+            )
             given["accuracy"] = st.slider(
-                "Closeness to the recording", 0.0, 1.0, 0.7, 0.05, key="clone_accuracy"
+                "Closeness to the recording",
+                0.0,
+                1.0,
+                0.7,
+                0.05,
+                key="clone_accuracy",
+                persist_state="session",
             )
     return given
 
@@ -122,12 +132,13 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, Money]:
         format_func=words.POLICY.__getitem__,
         captions=[words.POLICY_HELP[item] for item in KeepPolicy],
         key="clone_keep",
+        persist_state="session",
     )
     if policy is KeepPolicy.ASK:
         return policy, Money()
     st.caption(
-        f"Keeping costs {words.price(each, demo=demo)}: one short sentence, spoken once. If a try "
-        f"does not succeed there are up to 5, {words.price(most, demo=demo)} at most."
+        "Keeping is one short sentence, spoken once. If a try does not succeed there are up to "
+        f"{ACTIVATION_ATTEMPTS}; together they cost {words.price(most, demo=demo)} at most."
     )
     return policy or KeepPolicy.AT_ONCE, each
 
@@ -142,10 +153,19 @@ def draw_consent() -> tuple[bool, str]:
         placeholder="Stored with the voice, so that the team knows whom to ask",
         persist_state="session",
     )
-    who = st.radio("Who speaks in this recording?", [own, other], key="clone_who", horizontal=True)
+    who = st.radio(
+        "Who speaks in this recording?",
+        [own, other],
+        key="clone_who",
+        horizontal=True,
+        persist_state="session",
+    )
     speaker = person(workshop)
     if who == other:
-        speaker = st.text_input("The name of that person", key="clone_speaker") or ""
+        speaker = (
+            st.text_input("The name of that person", key="clone_speaker", persist_state="session")
+            or ""
+        )
     agreed = st.checkbox(
         "The person in this recording agrees that their voice is cloned, and I may say so.",
         key="clone_consent",
@@ -211,7 +231,6 @@ def draw_form() -> None:
     name = st.text_input(
         "Name",
         key="clone_name",
-        max_chars=orders.MAX_NAME,
         placeholder=(brought.suggested_name if brought else "") or "How the team will call it",
         persist_state="session",
     )

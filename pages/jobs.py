@@ -43,7 +43,7 @@ def draw_row(job: Job, voice: Voice | None) -> None:
         if job.kind is JobKind.SPEECH and job.request.get("text"):
             st.caption(f"“{words.plain(str(job.request['text'])[:120])}”")
         if job.state in (JobState.UNKNOWN, JobState.FAILED) or words.needs_a_word(job, now):
-            trouble(workshop, job)
+            trouble(workshop, job, voice)
 
 
 def cost_words(job: Job) -> str:
@@ -93,7 +93,7 @@ def draw_story(job: Job) -> None:
         "Number for the service's support": job.request_id or "none",
     }
     st.table(
-        [{"What": name, "Known": value} for name, value in rows.items()],
+        [{"What": name, "Known": words.plain(value)} for name, value in rows.items()],
     )
 
 

@@ -43,7 +43,7 @@ def draw_check(name: str, note: Note) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             demo = " :violet-badge[:material/science: Demo]" if name == DEMO else ""
             st.markdown(f"**{title}** {result_badge(note)}{demo}", width="stretch")
-            if st.button(
+            if name != checks.SPEECH and st.button(
                 "Looking…" if note.asked_at else "Check now",
                 key=f"check_{name}",
                 icon=":material/refresh:",

@@ -96,6 +96,7 @@ class JobMover(JobReader):
 
 
 def tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:
+    """Note in the story of the library who did what with this job."""
     connection.execute(
         insert(schema.events).values(
             at=at, person=person, what=what, voice_id=job.voice_id, job_id=job.id

@@ -30,12 +30,15 @@ log = logging.getLogger("voicekeep.follow")
 
 TURN = timedelta(minutes=2)
 SLOWEST_POLL = timedelta(minutes=1)
+SLOWEST_ASK = timedelta(minutes=5)
 SLOWEST_RETRY = timedelta(hours=1)
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 """A paid speech may be refunded later, which takes the evidence away."""
 LOOKS_AGAIN = 3
 MAX_SOUND_BYTES = 50_000_000
-FETCH_TRIES = 8
+FETCH_FOR = timedelta(days=1)
+"""A sound that was paid for is asked for this long, unless the host says that it is gone."""
+GONE_TRIES = 3
 
 
 def follow(workshop: Workshop, job: Job) -> str:
@@ -85,12 +88,14 @@ def _poll(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
-        _later(workshop, job, problem.sentence, _growing(job.attempts, SLOWEST_RETRY))
+        asked = timedelta(seconds=problem.retry_after or 0)
+        _later(workshop, job, problem.sentence, max(asked, _growing(job.attempts, SLOWEST_ASK)))
         return
     now = workshop.now(job.service)
     if isinstance(answer, Pending):
         pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
-        _later(workshop, job, "The service is still working on it.", pause)
+        why = "The service is still working on it."
+        workshop.registry.jobs.later(job.id, next_at=now + pause, answer=why, in_trouble=False)
     elif isinstance(answer, Failed):
         _failed(workshop, job, answer)
     else:
@@ -171,7 +176,7 @@ def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
         audio = _sound(workshop, job, result)
         facts = inspect(audio)
     except ProviderError as problem:
-        _fetch_failed(workshop, job, problem.sentence)
+        _fetch_failed(workshop, job, problem)
         return
     except UnreadableRecording:
         workshop.spool.drop(job.id)
@@ -199,6 +204,9 @@ def _finish_activation(
     workshop: Workshop, job: Job, voice: Voice, audio: bytes, facts: Recording
 ) -> None:
     """Evidence is committed whatever the vault does; its sound follows when it can."""
+    if not _spoke_with(job, voice):
+        _unusable(workshop, job, "Meanwhile this voice has another id, so this proves nothing.")
+        return
     proof = use_evidence(job, audio, workshop.now(job.service))
     done = workshop.registry.jobs.finish(
         job.id,
@@ -211,7 +219,7 @@ def _finish_activation(
         ),
     )
     if done:
-        _prove_unknown_clone(workshop, voice, proof.at)
+        _prove_unknown_clone(workshop, job, voice, proof.at)
         store_sound(workshop, job.id)
 
 
@@ -286,7 +294,7 @@ def _finish_take(
         size=stored.size,
         mime=facts.media_type,
     )
-    proof = use_evidence(job, audio, now) if _counts_as_use(workshop, voice) else None
+    proof = use_evidence(job, audio, now) if _counts_as_use(workshop, job, voice) else None
     if proof:
         proof = replace(proof, vault=stored.vault, key=stored.key, read_back_at=stored.read_back_at)
     workshop.registry.jobs.finish(
@@ -301,18 +309,26 @@ def _finish_take(
         ),
     )
     workshop.spool.drop(job.id)
+    _prove_unknown_clone(workshop, job, voice, now)
 
 
-def _counts_as_use(workshop: Workshop, voice: Voice) -> bool:
+def _spoke_with(job: Job, voice: Voice) -> bool:
+    """Whether it was exactly this voice: an order sent once more gives it another id."""
+    return bool(job.request.get("voice_id", "") == voice.provider_voice_id)
+
+
+def _counts_as_use(workshop: Workshop, job: Job, voice: Voice) -> bool:
     """Any real speech keeps a voice; one piece of evidence is enough."""
-    if workshop.terms(voice).rule.stopped_by != USE:
+    if workshop.terms(voice).rule.stopped_by != USE or not _spoke_with(job, voice):
         return False
     dossier = workshop.registry.voices.dossier(voice.id)
     return dossier is not None and not dossier.standing_evidence(EvidenceKind.ACTIVATION)
 
 
-def _prove_unknown_clone(workshop: Workshop, voice: Voice, now: datetime) -> None:
+def _prove_unknown_clone(workshop: Workshop, job: Job, voice: Voice, now: datetime) -> None:
     """A voice with an id of ours that speaks was made, even if nobody told us."""
+    if not _spoke_with(job, voice):
+        return
     dossier = workshop.registry.voices.dossier(voice.id)
     making = dossier.making if dossier else None
     if making and making.state is JobState.UNKNOWN and voice.id_made_here:
@@ -328,11 +344,13 @@ def _look_again_at(workshop: Workshop, job: Job, now: datetime) -> datetime | No
     return now + LOOK_AGAIN_AFTER if job.ticket.get("run_id") else None
 
 
-def _fetch_failed(workshop: Workshop, job: Job, why: str) -> None:
-    if job.attempts >= FETCH_TRIES:
-        _unusable(workshop, job, f"The sound could not be fetched. {why}")
+def _fetch_failed(workshop: Workshop, job: Job, problem: ProviderError) -> None:
+    waited = workshop.now(job.service) - (job.submitted_at or job.created_at)
+    is_gone = problem.kind is ErrorKind.NOT_FOUND and job.attempts >= GONE_TRIES
+    if is_gone or waited > FETCH_FOR:
+        _unusable(workshop, job, f"The sound could not be fetched. {problem.sentence}")
         return
-    _later(workshop, job, why, _growing(job.attempts, SLOWEST_RETRY))
+    _later(workshop, job, problem.sentence, _growing(job.attempts, SLOWEST_RETRY))
 
 
 def _unusable(workshop: Workshop, job: Job, why: str) -> None:

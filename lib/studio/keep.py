@@ -65,6 +65,8 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     Raises `CannotKeep`. The order is made whatever the budget says: keeping has its reserve.
     """
     voice = dossier.voice
+    if dossier.standing_evidence(EvidenceKind.ACTIVATION):
+        raise CannotKeep("This voice was used already, and is kept.")
     model = activation_model(voice)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
@@ -83,7 +85,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
         account=account,
         created_at=now,
         person=person,
-        request={"model": model.id, "text": text},
+        request={"model": model.id, "text": text, "voice_id": voice.provider_voice_id},
         estimate=speech_price(model, text),
     )
     try:
@@ -145,7 +147,7 @@ def mirror(workshop: Workshop, dossier: Dossier) -> bool:
     if dossier.copy(Role.EMBEDDING, vault.name):
         return False
     try:
-        data = workshop.provider(voice.service).fetch(
+        data = _own_embedding(workshop, dossier) or workshop.provider(voice.service).fetch(
             voice.embedding_url, max_bytes=MAX_EMBEDDING_BYTES
         )
         facts = inspect_embedding(data)
@@ -165,6 +167,19 @@ def mirror(workshop: Workshop, dossier: Dossier) -> bool:
     workshop.registry.voices.add_evidence(item)
     _files_done(workshop, dossier)
     return True
+
+
+def _own_embedding(workshop: Workshop, dossier: Dossier) -> bytes | None:
+    """The copy in this server's own folder, from the days before a vault was connected."""
+    folder = workshop.demo_vault
+    copy = dossier.copy(Role.EMBEDDING, folder.name)
+    if copy is None:
+        return None
+    try:
+        data = folder.get(copy.key, max_bytes=MAX_EMBEDDING_BYTES)
+    except VaultError:
+        return None
+    return data if sha256_hex(data) == copy.sha256 else None
 
 
 def verify(workshop: Workshop, dossier: Dossier) -> bool:

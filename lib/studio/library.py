@@ -39,8 +39,8 @@ class Entry:
 
     @property
     def needs_somebody(self) -> bool:
-        """In danger, and nothing will happen by itself."""
-        return self.step.at is None and self.standing.health in (
+        """In danger, and nothing will happen by itself, or not before somebody mends something."""
+        return (self.step.at is None or self.step.blocked) and self.standing.health in (
             Health.PROBABLY_LOST,
             Health.AT_RISK,
             Health.DUE_SOON,

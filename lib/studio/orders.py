@@ -107,7 +107,7 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     The same order while one is open is that one: a double click makes one job.
     """
     offer = _offer(workshop, request.service, request.kind)
-    name = _clean(request.name, MAX_NAME)
+    name = _clean(request.name, MAX_NAME + 1)
     _check_clone(workshop, request, offer, name)
     facts = _judged(request.recording, offer)
     price = clone_price(offer)
@@ -136,6 +136,7 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
         keep_policy=request.keep_policy,
         refresh_days=workshop.settings.team.refresh_days,
     )
+    asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(workshop, request, voice.id, facts, now)
     job = Job(
         id=new_id(),
@@ -180,7 +181,8 @@ def speech(workshop: Workshop, request: SpeechRequest) -> Job:
     if model.min_speed <= request.speed <= model.max_speed and request.speed != 1.0:
         settings["speed"] = request.speed
     now = workshop.now(voice.service)
-    asked = {"model": model.id, "text": text, "settings": settings} | settings
+    spoken_by = {"voice_id": voice.provider_voice_id}
+    asked = {"model": model.id, "text": text, "settings": settings} | settings | spoken_by
     key = _order_key(
         voice.service, voice.account, voice.id, text, asked | {"another": request.another}
     )
@@ -258,6 +260,8 @@ def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, n
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     if not name:
         raise OrderRefused("Give the voice a name.")
+    if len(name) > MAX_NAME:
+        raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
     if not request.consent or not request.speaker.strip() or not request.person.strip():
         raise OrderRefused(
             "Say who speaks in the recording, and confirm that this person agrees to be cloned."

@@ -126,6 +126,7 @@ def _pay(
         )
     else:
         _surely(lambda: _commit_answer(workshop, job, answer, sent_at))
+        vaulting.save_after_answer(workshop, job)
 
 
 def _surely(commit: Callable[[], None]) -> None:

@@ -89,6 +89,24 @@ def save_before_sending(workshop: Workshop, job: Job) -> None:
         save_voice(workshop, replace(dossier, voice=voice, jobs=(*others, sending)))
 
 
+def save_after_answer(workshop: Workshop, job: Job) -> None:
+    """What was just paid for, told to the vault at once: a container may vanish any time.
+
+    Where the vault does not take it now, it stays due.
+    """
+    try:
+        if job.kind is JobKind.SPEECH:
+            story = workshop.registry.takes.story(job.id)
+            if story:
+                save_take(workshop, story)
+        elif job.kind is not JobKind.ACTIVATION:
+            dossier = workshop.registry.voices.dossier(job.voice_id)
+            if dossier:
+                save_voice(workshop, dossier)
+    except (VaultError, DatabaseUnavailable) as problem:
+        log.warning("The story of order %s waits for the vault: %s", job.id, problem)
+
+
 def save_due(workshop: Workshop) -> Saved:
     """Write the manifests of all stories that changed, a bounded number of them."""
     saved = Saved()

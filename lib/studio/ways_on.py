@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind, new_id
-from lib.registry import AlreadyOrdered
 from lib.services import DEMO
 from lib.studio import keep, orders
 from lib.studio.keep import CannotKeep
@@ -87,49 +86,35 @@ def _test(workshop: Workshop, job: Job, person: str) -> None:
 
 
 def _again(workshop: Workshop, job: Job, person: str) -> None:
-    """Give the unknown one up and order the same for the same voice, with a fresh id."""
+    """Give the unknown one up and order the same for the same voice, with a fresh id.
+
+    The first id stays with the order that was given up: it may live and was perhaps paid.
+    """
     orders.check_money(workshop, job.service, job.estimate)
-    now = workshop.now(job.service)
-    if not workshop.registry.jobs.fail(
-        job.id,
-        now=now,
-        error="Nobody knows whether it was done; it was sent once more.",
-        charged=job.charged,
-        states=(JobState.UNKNOWN,),
-        person=person,
-    ):
-        raise OrderRefused("This order has moved on meanwhile.")
-    voice = workshop.registry.voices.get(job.voice_id)
-    if voice and job.kind is JobKind.CLONE and voice.provider_voice_id:
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None or any(test.is_open for test in dossier.activations):
+        raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
+    voice, now = dossier.voice, workshop.now(job.service)
+    request, fields = job.request, {}
+    if job.kind is JobKind.CLONE and voice.provider_voice_id:
         fresh = orders.make_voice_id(voice.name)
-        workshop.registry.voices.change(voice.id, provider_voice_id=fresh, id_made_here=True)
-    again = replace(
-        job,
+        request = job.request | {"voice_id": fresh}
+        fields = {"provider_voice_id": fresh, "id_made_here": True, "clock_start": None}
+    again = Job(
         id=new_id(),
+        voice_id=job.voice_id,
+        kind=job.kind,
         state=JobState.CONFIRMED,
         order_key=sha256_hex(f"again {job.id}".encode()),
+        service=job.service,
+        account=job.account,
         created_at=now,
         person=person,
+        request=request,
+        estimate=job.estimate,
         send_before=now + workshop.told(job.service, SEND_WITHIN),
-        submitted_at=None,
-        finished_at=None,
-        next_check_at=None,
-        attempts=0,
-        ticket={},
-        result={},
-        last_answer="",
-        error="",
-        error_kind="",
-        request_id="",
-        charged=None,
-        refunded=None,
-        balance_before=None,
-        balance_after=None,
-        revision=1,
-        saved_revision=0,
     )
-    try:
-        workshop.registry.jobs.order(again)
-    except AlreadyOrdered:
-        raise OrderRefused("This was ordered again already.") from None
+    why = "Nobody knows whether it was done; it was sent once more."
+    if not workshop.registry.jobs.order_instead(job, again, voice_fields=fields, why=why):
+        raise OrderRefused("This order has moved on meanwhile.")
     workshop.wake()

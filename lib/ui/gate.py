@@ -12,14 +12,14 @@ import streamlit as st
 from lib.settings import Settings
 
 SIGNED_IN = "gate_signed_in"
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip")
+FORWARDED = ("x-forwarded-", "forwarded", "via", "x-real-ip", "cf-connecting-ip")
+"""Beginnings of the headers, in lower case, by which proxies say that others ask."""
 WRONG_PAUSE = 1.0
 """Seconds between two tries of the passphrase, for the whole process: guessing is slow."""
 
 START_LOCALLY = "python -m streamlit run streamlit_app.py --server.address 127.0.0.1"
 
-_last_wrong = 0.0
-_lock = threading.Lock()
+_wrong_turns = threading.Lock()
 
 
 def bound_to_loopback() -> bool:
@@ -46,8 +46,8 @@ def is_open(settings: Settings) -> bool:
 
 def is_local() -> bool:
     """Whether only this machine can ask, and no proxy on it hands on what others ask."""
-    headers = st.context.headers
-    return bound_to_loopback() and not any(name in headers for name in FORWARDED)
+    handed_on = any(name.lower().startswith(FORWARDED) for name in st.context.headers)
+    return bound_to_loopback() and not handed_on
 
 
 def sign_in_page(settings: Settings) -> None:
@@ -72,21 +72,18 @@ def _ask_passphrase(settings: Settings) -> None:
 
 
 def _right(typed: str, passphrase: str) -> bool:
-    global _last_wrong
-    with _lock:
-        wait = _last_wrong + WRONG_PAUSE - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        if hmac.compare_digest(typed.encode(), passphrase.encode()):
-            return True
-        _last_wrong = time.monotonic()
-        return False
+    """Each wrong try costs its own tab a pause, and all tabs together one turn at a time."""
+    if hmac.compare_digest(typed.encode(), passphrase.encode()):
+        return True
+    with _wrong_turns:
+        time.sleep(WRONG_PAUSE)
+    return False
 
 
 def _explain(settings: Settings) -> None:
     st.error("This app is closed: it holds a team's keys, and nobody may enter yet.")
     st.write("If you run it, choose one way in and paste it into the secrets:")
-    st.code('[team]\npassphrase = "a long phrase of your own"', language="toml")
+    st.code('[team]\npassphrase = "choose your own"', language="toml")
     st.write("or, where the host itself checks visitors, such as a private app:")
     st.code("[team]\ntrust_host = true", language="toml")
     st.write("On your own machine, start it for this machine only:")

@@ -171,4 +171,5 @@ def _ways_on(workshop: Workshop, job: Job, voice: Voice | None) -> None:
 def person(workshop: Workshop) -> str:
     """Who acts, as far as the app knows: the name given in this session."""
     name = str(st.session_state.get("person_name", "")).strip()
-    return name[: orders.MAX_NAME] or "A visitor"
+    unnamed = "A visitor" if workshop.settings.is_pure_demo else "Somebody of the team"
+    return name[: orders.MAX_NAME] or unnamed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+
 import streamlit as st
 
 from lib.models import Evidence, Take
@@ -66,4 +68,5 @@ def play_take(workshop: Workshop, take: Take, service: str, *, autoplay: bool = 
 
 def play_copy(workshop: Workshop, service: str, copy: Evidence, *, alt: str) -> None:
     """The player of a stored recording or preview."""
-    play(workshop, service, copy.key, alt=alt)
+    kind = mimetypes.guess_type(copy.key)[0] or "audio/wav"
+    play(workshop, service, copy.key, alt=alt, media_type=kind)

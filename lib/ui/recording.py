@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from lib.downloads import DownloadFailed, DownloadRefused, fetch
+from lib.downloads import DownloadError, fetch
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Verdict, judge
 from lib.services import CloneOffer
@@ -16,6 +16,8 @@ from lib.ui import words
 
 MAX_BYTES = 20_000_000
 UPLOAD_MEGABYTES = 25
+LAST_USED = "clone_last_used"
+LINK_FAULT = "clone_link_fault"
 MIC_RATE = 48_000
 """Hertz; the recorder's own default would be too coarse for cloning."""
 
@@ -44,52 +46,74 @@ class Brought:
 def bring() -> Brought | None:
     """The three ways in; the last one used wins."""
     upload, record, link = st.tabs(["Upload a file", "Record", "From a link"])
+    ways: dict[str, tuple[bytes, str]] = {}
     with upload:
         given = st.file_uploader(
             "Recording",
             key="clone_upload",
             max_upload_size=UPLOAD_MEGABYTES,
             help="10 seconds to 5 minutes of one person, without music or noise.",
+            on_change=_used,
+            args=("upload",),
         )
+        if given is not None:
+            ways["upload"] = (given.getvalue(), given.name)
     with record:
-        spoken = st.audio_input("Speak for half a minute", key="clone_record", sample_rate=MIC_RATE)
+        spoken = st.audio_input(
+            "Speak for half a minute",
+            key="clone_record",
+            sample_rate=MIC_RATE,
+            on_change=_used,
+            args=("record",),
+        )
+        if spoken is not None:
+            ways["record"] = (spoken.getvalue(), "My voice.wav")
     with link:
         fetched = _from_link()
-    brought = None
-    if given is not None:
-        brought = _inspected(given.getvalue(), given.name)
-    elif spoken is not None:
-        brought = _inspected(spoken.getvalue(), "My voice.wav")
-    elif fetched is not None:
-        brought = _inspected(*fetched)
-    if brought:
-        _show(brought)
+        if fetched is not None:
+            ways["link"] = fetched
+    last = st.session_state.get(LAST_USED, "")
+    found = ways.get(last) or next(iter(ways.values()), None)
+    if found is None:
+        return None
+    brought = _inspected(*found)
+    _show(brought)
     return brought
 
 
+def _used(way: str) -> None:
+    st.session_state[LAST_USED] = way
+    st.session_state.pop(LINK_FAULT, None)
+
+
 def _from_link() -> tuple[bytes, str] | None:
+    """The recording behind the address that was entered; one that failed waits for a new try."""
     address = st.text_input(
         "Address of a recording",
         key="clone_link",
         placeholder="https://…",
         persist_state="session",
         help="It is fetched, checked and stored here; the service gets our copy.",
+        on_change=_used,
+        args=("link",),
     )
     address = (address or "").strip()
     if not address:
         return None
-    wanted = st.button("Fetch it", key="clone_fetch", icon=":material/download:")
-    if wanted:
-        st.session_state["clone_fetched"] = address
-    if st.session_state.get("clone_fetched") != address:
-        return None
-    try:
-        data = _fetched(address)
-    except (DownloadRefused, DownloadFailed) as problem:
-        st.session_state.pop("clone_fetched", None)
-        st.error(words.plain(f"{problem} Nothing was stored or spent."))
-        return None
-    return data, PurePosixPath(urlsplit(address).path).name or "recording"
+    fault = st.session_state.get(LINK_FAULT, "")
+    if not fault:
+        try:
+            data = _fetched(address)
+        except DownloadError as problem:
+            fault = f"{problem} Nothing was stored or spent."
+            st.session_state[LINK_FAULT] = fault
+        else:
+            return data, PurePosixPath(urlsplit(address).path).name or "recording"
+    st.error(words.plain(fault))
+    st.button(
+        "Try again", key="clone_fetch", icon=":material/refresh:", on_click=_used, args=("link",)
+    )
+    return None
 
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner="Fetching the recording…")

@@ -63,6 +63,7 @@ def next_words(item: Entry) -> str:
         StepKind.ACTIVATE: "It is used once by itself",
         StepKind.MIRROR: "Its file is copied by itself",
         StepKind.VERIFY: "Its copy is read again",
+        StepKind.WAIT: "It is tried again by itself",
     }
     when = "now" if step.at <= item.now else words.until(step.at, item.now)
     why = f" Held up: {step.why}" if step.blocked and step.why else ""
@@ -76,7 +77,7 @@ def card(workshop: Workshop, item: Entry, *, place: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{words.plain(voice.name)}** {_badges(item)}", width="stretch")
             buttons(workshop, item)
-        st.caption(f"{deadline_words(item)} {next_words(item)}".strip())
+        st.caption(words.plain(f"{deadline_words(item)} {next_words(item)}".strip()))
 
 
 def tile(workshop: Workshop, item: Entry) -> None:
@@ -129,8 +130,9 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
     label = f"Try to keep it ({price})" if late else f"Keep this voice ({price})"
+    being = "Held up" if item.step.blocked else "Being kept…"
     if st.button(
-        "Being kept…" if busy else label,
+        being if busy else label,
         key=f"activate_{voice.id}",
         icon=":material/favorite:",
         type="primary" if not busy else "secondary",

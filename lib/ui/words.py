@@ -14,8 +14,12 @@ Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
 WORD_JOINER = "\u2060"
 """Takes no room and is not seen."""
-_REPLACED = re.compile(r"(?<!\S)(?:<->|<-|->|--|[<>~]=)(?!\S)|:(?=material/|streamlit:)")
-"""What Streamlit draws as an arrow, a sign or an icon wherever it stands, escaped or not."""
+_REPLACED = re.compile(
+    r"(?<!\S)(?:<->|<-|->|--|[<>~]=)(?!\S)|:(?=material/|streamlit:)"
+    r"|(?:https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|@",
+    re.IGNORECASE,
+)
+"""What Streamlit draws as an arrow, a sign, an icon or a link, escaped or not."""
 
 
 @dataclass(frozen=True)

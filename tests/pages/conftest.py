@@ -27,7 +27,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
-    monkeypatch.setattr(gate, "_last_wrong", 0.0)
+    monkeypatch.setattr(gate, "WRONG_PAUSE", 0.0)
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)
     forget()

@@ -317,6 +317,37 @@ def test_tries_that_end_in_the_last_hour_still_have_pauses_between_them() -> Non
     assert found.at == ended + timedelta(minutes=5)
 
 
+def test_an_attempt_that_is_held_up_says_why_and_when_it_is_tried_again() -> None:
+    later = START + 2 * HOUR
+    held_up = replace(
+        attempt(JobState.CONFIRMED, START),
+        last_answer="The balance is $0.00.",
+        next_check_at=later,
+    )
+    found = step(minimax(tries=(held_up,)), HOUR)
+    assert (found.kind, found.at, found.blocked) == (StepKind.WAIT, later, True)
+    assert found.why == "The balance is $0.00."
+
+
+def test_a_clone_that_nobody_hears_of_for_a_day_has_a_clock() -> None:
+    order = replace(MADE, state=JobState.WAITING, submitted_at=START)
+    waiting = Dossier(VOICE, (order,))
+    assert judge(waiting, USE_TERMS, START + 23 * HOUR).health is Health.BEING_MADE
+    found = judge(waiting, USE_TERMS, START + 25 * HOUR)
+    assert (found.health, found.deadline) == (Health.AT_RISK, DEADLINE)
+    assert judge(waiting, USE_TERMS, DEADLINE).health is Health.PROBABLY_LOST
+
+
+def test_a_copy_in_another_vault_is_no_safety_but_no_loss_either() -> None:
+    elsewhere = evidence_of(QWEN_VOICE, EvidenceKind.COPY, role=Role.EMBEDDING, vault="file:///old")
+    gone = tuple(
+        evidence_of(QWEN_VOICE, EvidenceKind.NOT_FOUND, at=START + number * HOUR)
+        for number in (1, 3)
+    )
+    story = qwen(elsewhere, *gone)
+    assert judge(story, COPY_TERMS, START + 5 * HOUR).health is Health.WAITING
+
+
 def test_after_five_attempts_a_person_is_asked() -> None:
     tries = tuple(
         attempt(JobState.FAILED, START + number * HOUR) for number in range(ACTIVATION_ATTEMPTS)

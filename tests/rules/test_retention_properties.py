@@ -124,7 +124,9 @@ def test_health_never_improves_because_time_passes(
 ) -> None:
     before = judge(dossier, terms, now).health
     after = judge(dossier, terms, now + pause).health
-    assert (before is Health.BEING_MADE) == (after is Health.BEING_MADE)
+    if before is Health.BEING_MADE:
+        return  # health begins later: with the voice, or when nobody hears of it for a day
+    assert after is not Health.BEING_MADE
     assert WORST_FIRST.index(after) <= WORST_FIRST.index(before)
 
 
