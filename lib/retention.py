@@ -241,7 +241,8 @@ def _next_for_copy(dossier: Dossier, terms: Terms) -> Step:
     copy = dossier.copy(Role.EMBEDDING, terms.vault)
     if copy:
         read_at = copy.read_back_at or copy.at
-        return Step(StepKind.VERIFY, voice.copy_next_at or read_at + REREAD_AFTER)
+        at = voice.copy_next_at or read_at + REREAD_AFTER
+        return Step(StepKind.VERIFY, at, voice.copy_error, blocked=bool(voice.copy_error))
     if _loss(dossier, terms.rule, None) or not voice.embedding_url:
         return Step(StepKind.NOTHING)
     at = voice.copy_next_at or voice.clock_start or voice.created_at

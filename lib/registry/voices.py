@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -162,6 +162,10 @@ class Voices:
         return True
 
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any order: nothing with this as its time limit is ever sent by itself."""
+
+
 def settled(job: Job) -> Job:
     """A job as it must be taken from a manifest: nothing is sent twice because of it.
 
@@ -172,7 +176,7 @@ def settled(job: Job) -> Job:
         ended = job.submitted_at or job.created_at
         return replace(job, state=JobState.UNKNOWN, finished_at=ended)
     if job.state is JobState.CONFIRMED:
-        return replace(job, send_before=job.created_at)
+        return replace(job, send_before=LONG_AGO)
     return job
 
 

@@ -1,0 +1,242 @@
+"""What the tests of the use cases tell their stories with: recordings, workshops, days."""
+
+from __future__ import annotations
+
+import io
+import ssl
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from lib import keeper
+from lib.keeper import Summary
+from lib.models import Dossier, Health, Job, JobState, KeepPolicy, Money
+from lib.providers.http import Timeouts
+from lib.providers.nanogpt import NanoGPT
+from lib.retention import judge
+from lib.services import NANOGPT
+from lib.settings import Settings, Team
+from lib.studio import orders
+from lib.studio.orders import CloneRequest, SpeechRequest
+from lib.studio.workshop import Workshop, open_workshop
+from tests.parts.clock import SettableClock
+from tests.studio.service import PretendService
+
+KEY = "sk-nano-00000000-0000-0000-0000-000000000001"
+PERSON = "Ada"
+MOST_PASSES = 400
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+@cache
+def recording(seed: int = 1, seconds: float = 12, rate: int = 8_000, channels: int = 1) -> bytes:
+    """A WAV with a hum in it: the same for the same arguments, different for each seed."""
+    t = np.arange(int(seconds * rate)) / rate
+    noise = np.random.default_rng(seed).normal(0, 500, t.size)
+    hum = (np.sin(2 * np.pi * (100 + seed) * t) * 8_000 + noise).astype("<i2")
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat(hum, channels).tobytes())
+    return out.getvalue()
+
+
+def large_recording() -> bytes:
+    """Over 3 MB: more than goes to the service directly."""
+    return recording(seconds=17, rate=48_000, channels=2)
+
+
+def clone_request(kind: str = "minimax", seed: int = 1, **changes: Any) -> CloneRequest:
+    """An order as a careful person fills it in, with these fields changed."""
+    request = CloneRequest(
+        service=NANOGPT,
+        kind=kind,
+        name=f"Grace {seed}",
+        recording=recording(seed),
+        speaker="Grace Hopper",
+        consent=True,
+        person=PERSON,
+        transcript="A hum." if kind == "qwen" else "",
+    )
+    return replace(request, **changes)
+
+
+@dataclass
+class Story:
+    """One team with its service, disk and clock. `settings` hold for workshops built later."""
+
+    clock: SettableClock
+    service: PretendService
+    folder: Path
+    database: str
+    settings: dict[str, str] = field(default_factory=dict)
+    team: Team = field(default_factory=Team)
+    opened: list[Workshop] = field(default_factory=list)
+
+    def workshop(
+        self, name: str = "data", *, read: bool = True, database: str = "", **settings: str
+    ) -> Workshop:
+        """A container of the app: the disk `name` is its own, database and vault are the team's.
+
+        `read`: the first reading of the vault is over, so that orders are taken.
+        """
+        values = {
+            "NANOGPT_API_KEY": KEY,
+            "NANOGPT_BASE_URL": self.service.base_url,
+            "DATABASE_URL": database or self.database,
+            "VAULT_URL": f"file://{self.folder / 'vault'}",
+        }
+        known = Settings(
+            {n: v for n, v in (values | self.settings | settings).items() if v},
+            team=self.team,
+            data_folder=self.folder / name,
+        )
+        workshop = open_workshop(known, clock=self.clock)
+        if NANOGPT in workshop.providers:
+            workshop.providers = dict(workshop.providers) | {
+                NANOGPT: self.client(known.base_url(NANOGPT), known.get("NANOGPT_API_KEY"))
+            }
+        workshop.reading.finished = read
+        self.opened.append(workshop)
+        return workshop
+
+    def new_container(self, name: str = "new", *, read: bool = False) -> Workshop:
+        """The same secrets and vault, an empty disk, and a database that nobody has used yet."""
+        database = f"sqlite:///{self.folder / name / 'voicekeep.db'}"
+        return self.workshop(name, read=read, database=database)
+
+    def vault_breaks(self) -> None:
+        """A file stands where the folder of the vault was: nothing can be written or listed."""
+        vault = self.folder / "vault"
+        vault.rename(self.folder / "away")
+        vault.write_text("in the way")
+
+    def vault_is_mended(self) -> None:
+        vault = self.folder / "vault"
+        vault.unlink()
+        (self.folder / "away").rename(vault)
+
+    def client(self, base_url: str, key: str = KEY, paid_read: float = 10) -> NanoGPT:
+        """The real client; its pauses take no time, and a silent service is left after a while."""
+        return NanoGPT(
+            NANOGPT,
+            base_url,
+            key,
+            transport=_plain_http(),
+            timeouts=Timeouts(connect=5, read=10, paid_read=paid_read, write=10, pool=5),
+            clock=self.clock,
+            sleep=lambda _: None,
+        )
+
+    def loses_patience(self, workshop: Workshop) -> None:
+        """A paid request that gets no answer is left after half a second."""
+        impatient = self.client(self.service.base_url, paid_read=0.5)
+        workshop.providers = dict(workshop.providers) | {NANOGPT: impatient}
+
+    def live(self, workshop: Workshop, how_long: timedelta) -> list[Summary]:
+        """Passes of the keeper, each when it is due, until so much time is over."""
+        end = self.clock.now() + how_long
+        done = [keeper.one_pass(workshop)]
+        while len(done) < MOST_PASSES:
+            due = keeper.outlook(workshop).next_due
+            at = max(due, self.clock.now() + SECOND) if due else end
+            if at >= end:
+                self.clock.advance(max(end - self.clock.now(), timedelta(0)))
+                return [*done, keeper.one_pass(workshop)]
+            self.clock.advance(at - self.clock.now())
+            done.append(keeper.one_pass(workshop))
+        raise AssertionError("the keeper does not come to rest")
+
+    def until(self, workshop: Workshop, good: Callable[[], bool]) -> None:
+        """Passes, three seconds apart, until what is waited for is so."""
+        for _ in range(40):
+            if good():
+                return
+            keeper.one_pass(workshop)
+            self.clock.advance(3 * SECOND)
+        raise AssertionError("it never came to that")
+
+    def made(self, workshop: Workshop, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
+        """A voice that was cloned just now; returns its id."""
+        job = orders.clone(workshop, clone_request(kind, seed, **more))
+        self.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+        return job.voice_id
+
+    def asking(self, workshop: Workshop) -> str:
+        """A voice that was made just now, and whose keeping waits for a person."""
+        return self.made(workshop, keep_policy=KeepPolicy.ASK)
+
+    def to_be_kept(self, workshop: Workshop) -> str:
+        """A voice that was made just now and is to be used once, in the next pass."""
+        voice_id = self.asking(workshop)
+        workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+        return voice_id
+
+    def kept(self, workshop: Workshop, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
+        """A voice that was cloned and is safe; returns its id."""
+        voice_id = self.made(workshop, kind, seed, **more)
+        self.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+        return voice_id
+
+
+@cache
+def _plain_http() -> httpx.HTTPTransport:
+    """What the client would make for itself, without reading all certificates for each test."""
+    return httpx.HTTPTransport(
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        trust_env=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
+    )
+
+
+def dossier(workshop: Workshop, voice_id: str) -> Dossier:
+    found = workshop.registry.voices.dossier(voice_id)
+    assert found is not None
+    return found
+
+
+def fresh(workshop: Workshop, job: Job) -> Job:
+    """The job as it stands now."""
+    found = workshop.registry.jobs.get(job.id)
+    assert found is not None
+    return found
+
+
+def state(workshop: Workshop, job: Job) -> JobState:
+    return fresh(workshop, job).state
+
+
+def health(workshop: Workshop, voice_id: str) -> Health:
+    found = dossier(workshop, voice_id)
+    return judge(found, workshop.terms(found.voice), workshop.clock.now()).health
+
+
+def all_jobs(workshop: Workshop) -> list[Job]:
+    return workshop.registry.jobs.latest(services=[NANOGPT], limit=1_000)
+
+
+def attempts(workshop: Workshop, voice_id: str) -> tuple[Job, ...]:
+    """The attempts to keep a voice by using it, oldest first."""
+    return dossier(workshop, voice_id).activations
+
+
+def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> SpeechRequest:
+    """A text for a voice, spoken by the usual model."""
+    return SpeechRequest(voice_id, text, more.pop("model", "Minimax-Speech-02-HD"), PERSON, **more)
+
+
+def spend(workshop: Workshop, amount: Money) -> None:
+    """A balance that was seen just now."""
+    workshop.registry.accounts.note_balance(workshop.account(NANOGPT), amount, workshop.clock.now())

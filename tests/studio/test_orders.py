@@ -1,0 +1,196 @@
+"""What a person orders is one job, stored with its recording before anything is paid."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.models import Evidence, Job, JobState, Money, Role, Voice
+from lib.registry.jobs import Jobs
+from lib.services import NANOGPT, SERVICES
+from lib.studio import orders, perform
+from lib.studio.orders import AskFirst, OrderRefused, make_voice_id
+from lib.studio.workshop import Workshop
+from lib.vault.base import sha256_hex
+from tests.studio.service import refuses, together
+from tests.studio.story import (
+    DAY,
+    MINUTE,
+    Story,
+    all_jobs,
+    clone_request,
+    dossier,
+    fresh,
+    recording,
+    state,
+    text_order,
+)
+
+
+def test_an_order_waits_for_the_keeper_and_sends_nothing(story: Story, workshop: Workshop) -> None:
+    woken: list[bool] = []
+    workshop.wake = lambda: woken.append(True)
+
+    job = orders.clone(workshop, clone_request(preview_text=" Hello. ", accuracy=3.0))
+
+    assert job.state is JobState.CONFIRMED
+    assert job.estimate == Money.usd(1)
+    assert job.send_before == workshop.now() + 15 * MINUTE
+    assert job.request["preview_text"] == "Hello."
+    assert job.request["accuracy"] == 1.0
+    assert woken == [True]
+    assert story.service.seen == []
+
+
+def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_vault: list[bytes] = []
+    order = Jobs.order
+
+    def look_first(
+        jobs: Jobs, job: Job, voice: Voice | None = None, copy: Evidence | None = None
+    ) -> None:
+        assert copy is not None
+        in_vault.append(workshop.live_vault.get(copy.key, max_bytes=10**7))
+        order(jobs, job, voice, copy)
+
+    monkeypatch.setattr(Jobs, "order", look_first)
+    job = orders.clone(workshop, clone_request())
+
+    assert in_vault == [recording()]
+    copy = dossier(workshop, job.voice_id).copy(Role.REFERENCE, workshop.live_vault.name)
+    assert copy is not None
+    assert copy.sha256 == sha256_hex(recording())
+    assert copy.read_back_at == workshop.now()
+
+
+def test_a_double_click_is_one_job(workshop: Workshop) -> None:
+    together(lambda: orders.clone(workshop, clone_request()), times=8)
+
+    jobs = all_jobs(workshop)
+    assert len(jobs) == 1
+    assert [found.voice.id for found in workshop.registry.voices.dossiers()] == [jobs[0].voice_id]
+    assert orders.clone(workshop, clone_request()).id == jobs[0].id
+
+
+def test_a_second_tab_of_another_container_is_the_same_job(
+    story: Story, workshop: Workshop
+) -> None:
+    first = orders.clone(workshop, clone_request())
+
+    assert orders.clone(story.workshop("elsewhere"), clone_request()).id == first.id
+
+
+def test_the_same_recording_within_a_day_asks_first(story: Story, workshop: Workshop) -> None:
+    story.kept(workshop)
+
+    with pytest.raises(AskFirst, match="within the last day") as asked:
+        orders.clone(workshop, clone_request(name="Another name"))
+    again = orders.clone(workshop, clone_request(another=asked.value.another))
+
+    assert asked.value.another == 1
+    story.until(workshop, lambda: state(workshop, again) is JobState.DONE)
+    assert len(story.service.charges("clone")) == 2
+
+
+def test_making_another_is_confirmed_once_and_not_for_all_time(
+    story: Story, workshop: Workshop
+) -> None:
+    story.kept(workshop)
+    orders.clone(workshop, clone_request(another=1))
+    story.live(workshop, MINUTE)
+
+    with pytest.raises(AskFirst) as asked:
+        orders.clone(workshop, clone_request(another=1))
+    assert asked.value.another == 2
+
+
+def test_the_same_recording_for_the_other_kind_or_after_a_day_is_not_asked_about(
+    story: Story, workshop: Workshop
+) -> None:
+    story.kept(workshop)
+    orders.clone(workshop, clone_request("qwen"))
+    story.clock.advance(DAY)
+
+    assert orders.clone(workshop, clone_request(name="Later")).state is JobState.CONFIRMED
+
+
+def test_a_clone_that_was_refused_may_be_ordered_again_at_once(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("clone", refuses(400, "The recording is of no use"))
+    first = orders.clone(workshop, clone_request())
+    perform.send(workshop, first)
+
+    assert orders.clone(workshop, clone_request()).id != first.id
+    assert state(workshop, first) is JobState.FAILED
+
+
+def test_an_id_made_here_has_letters_of_the_name_and_a_digit() -> None:
+    offer = SERVICES[NANOGPT].clone_offer("minimax")
+    rule = offer.id_rule if offer else None
+    for name in ("Zoë Ångström", "李", "x" * 200, "1-2-3", "O'Neil"):
+        made = [make_voice_id(name) for _ in range(20)]
+        assert len(set(made)) == 20
+        assert all(rule and rule.fullmatch(text) for text in made)
+        assert all(text[-1].isdigit() and text.isascii() for text in made)
+    assert make_voice_id("Zoë Ångström").startswith("ZoeAngstrom")
+
+
+def test_a_typed_id_is_kept_and_does_not_count_as_made_here(workshop: Workshop) -> None:
+    job = orders.clone(workshop, clone_request(voice_id="GraceHopper1906"))
+
+    voice = dossier(workshop, job.voice_id).voice
+    assert voice.provider_voice_id == "GraceHopper1906"
+    assert not voice.id_made_here
+
+
+def test_names_and_texts_are_cleaned_before_they_are_stored(
+    story: Story, workshop: Workshop
+) -> None:
+    job = orders.clone(workshop, clone_request(name=" Grace\x00\n  Hopper "))
+    assert dossier(workshop, job.voice_id).voice.name == "Grace Hopper"
+
+    spoken = story.kept(workshop, seed=2)
+    said = orders.speech(workshop, text_order(spoken, " Good\x07 morning.\nHow are you? "))
+    assert said.request["text"] == "Good morning.\nHow are you?"
+
+
+def test_the_same_speech_ordered_twice_is_one_job_until_it_is_done(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    first = orders.speech(workshop, text_order(voice_id))
+
+    assert orders.speech(workshop, text_order(voice_id)).id == first.id
+    assert orders.speech(workshop, text_order(voice_id, another=1)).id != first.id
+    assert orders.speech(workshop, text_order(voice_id, speed=1.5)).id != first.id
+
+
+def test_settings_a_model_does_not_take_are_left_out(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+
+    job = orders.speech(workshop, text_order(voice_id, language="German", speed=9.0))
+
+    assert job.request["settings"] == {}
+    assert "speed" not in job.request
+
+
+def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, workshop: Workshop) -> None:
+    job = orders.clone(workshop, clone_request())
+    orders.withdraw(workshop, fresh(workshop, job), "Ada")
+    story.live(workshop, MINUTE)
+
+    ended = fresh(workshop, job)
+    assert ended.state is JobState.FAILED
+    assert ended.cost == Money()
+    assert "Nothing was spent" in ended.error
+    assert story.service.paid_requests == 0
+
+
+def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, workshop: Workshop) -> None:
+    job = orders.clone(workshop, clone_request())
+    perform.send(workshop, job)
+
+    with pytest.raises(OrderRefused, match="moved on"):
+        orders.send_after_all(workshop, job, "Ada")

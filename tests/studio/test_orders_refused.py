@@ -1,0 +1,230 @@
+"""An order that cannot be taken costs nothing: no job, no paid request, and a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.models import Money, Source, Voice, VoiceKind, new_id
+from lib.services import NANOGPT
+from lib.settings import Team
+from lib.studio import orders
+from lib.studio.orders import NO_BUCKET, OrderRefused
+from lib.studio.workshop import Workshop
+from tests.studio.story import (
+    HOUR,
+    Story,
+    all_jobs,
+    clone_request,
+    fresh,
+    large_recording,
+    recording,
+    spend,
+    text_order,
+)
+
+Prepare = Callable[[Story, Workshop], None]
+
+
+def nothing(story: Story, workshop: Workshop) -> None:
+    """The team's app is as it should be."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An order that is changed in one point, and a part of the sentence that refuses it."""
+
+    name: str
+    says: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    prepare: Prepare = nothing
+    kind: str = "minimax"
+
+
+def tight_budget(story: Story, workshop: Workshop) -> None:
+    team = Team(monthly_budget=Money.usd("0.20"))
+    workshop.settings = replace(workshop.settings, team=team)
+
+
+def low_balance(story: Story, workshop: Workshop) -> None:
+    spend(workshop, Money.usd("0.20"))
+
+
+def no_bucket(story: Story, workshop: Workshop) -> None:
+    values = {n: v for n, v in workshop.settings.values.items() if n != "VAULT_URL"}
+    workshop.settings = replace(workshop.settings, values=values)
+
+
+def vault_is_a_file(story: Story, workshop: Workshop) -> None:
+    (story.folder / "vault").write_text("in the way")
+
+
+def vault_not_read(story: Story, workshop: Workshop) -> None:
+    workshop.reading.finished = False
+
+
+def no_key(story: Story, workshop: Workshop) -> None:
+    values = {n: v for n, v in workshop.settings.values.items() if n != "NANOGPT_API_KEY"}
+    workshop.settings = replace(workshop.settings, values=values)
+
+
+CLONES = [
+    Case("no consent", "agrees to be cloned", {"consent": False}),
+    Case("no speaker", "Say who speaks", {"speaker": "  "}),
+    Case("nobody orders", "Say who speaks", {"person": ""}),
+    Case("long name", "name is too long", {"name": "a" * 81}),
+    Case("no name", "Give the voice a name", {"name": " \n "}),
+    Case("short id", "voice ID will not do", {"voice_id": "short1"}),
+    Case("id with a dash", "voice ID will not do", {"voice_id": "Grace-Hopper-1906"}),
+    Case("id begins with a digit", "voice ID will not do", {"voice_id": "1GraceHopper"}),
+    Case("long preview", "preview text is too long", {"preview_text": "a" * 501}),
+    Case("long transcript", "transcript is too long", {"transcript": "a" * 5_001}, kind="qwen"),
+    Case("model that cannot clone", "cannot clone", {"model": "speech-99"}),
+    Case("empty file", "empty", {"recording": b""}),
+    Case("no sound", "not|unknown|cannot", {"recording": b"these are no sounds" * 40}),
+    Case("too short", "needs at least 10 seconds", {"recording": recording(seconds=9)}),
+    Case("too long", "takes at most 5 minutes", {"recording": recording(seconds=301, rate=4_000)}),
+    Case("too short for Qwen", "least 3 seconds", {"recording": recording(seconds=2)}, kind="qwen"),
+    Case("over 3 MB without a bucket", "over 3 MB", {"recording": large_recording()}),
+    Case("unknown service", "not connected here", {"service": "elsewhere"}),
+    Case("service without a key", "not connected here", prepare=no_key),
+    Case("unknown kind", "not connected here", {"kind": "inworld"}),
+    Case("disk that vanishes", re.escape(NO_BUCKET), prepare=no_bucket),
+    Case("budget", r"\$0.20 of this month's budget is left", prepare=tight_budget),
+    Case("low balance", r"the balance at NanoGPT was \$0.20", prepare=low_balance),
+    Case("broken vault", "nothing was spent", prepare=vault_is_a_file),
+    Case("vault still being read", "still being read", prepare=vault_not_read),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CLONES, ids=lambda case: case.name)
+def test_a_clone_that_cannot_be_ordered_leaves_nothing_behind(
+    story: Story, workshop: Workshop, case: Case
+) -> None:
+    case.prepare(story, workshop)
+
+    with pytest.raises(OrderRefused, match=case.says) as refusal:
+        orders.clone(workshop, clone_request(**{"kind": case.kind} | case.changes))
+
+    assert str(refusal.value).endswith(".")
+    assert workshop.registry.voices.dossiers() == []
+    assert all_jobs(workshop) == []
+    assert story.service.seen == []
+
+
+def test_a_recording_in_a_format_the_service_does_not_take_is_refused(
+    workshop: Workshop, samples: Path
+) -> None:
+    flac = (samples / "librispeech-12s.flac").read_bytes()
+
+    with pytest.raises(OrderRefused, match="FLAC"):
+        orders.clone(workshop, clone_request(recording=flac))
+
+    assert all_jobs(workshop) == []
+
+
+def a_voice(workshop: Workshop, kind: str = "minimax", **fields: Any) -> Voice:
+    """A voice that is there already."""
+    from lib.models import Dossier
+
+    voice = Voice(
+        id=new_id(),
+        name="Grace",
+        kind=VoiceKind(kind),
+        source=Source.ADOPTED,
+        service=NANOGPT,
+        account=workshop.account(NANOGPT),
+        created_at=workshop.now(),
+        provider_voice_id="GraceHopper1",
+        embedding_url="https://files.example/grace.safetensors",
+    )
+    voice = replace(voice, **fields)
+    workshop.registry.voices.absorb(Dossier(voice))
+    return voice
+
+
+SPEECHES = [
+    Case("no text", "Write what the voice should say", {"text": " \n\t "}),
+    Case("only control characters", "Write what", {"text": "\x00\x07\x1b"}),
+    Case("text too long", "5,001 characters. This model takes 5,000", {"text": "a" * 5_001}),
+    Case("unknown model", "cannot speak with that model", {"model": "Speech-99"}),
+    Case("model of the other kind", "cannot speak with", {"model": "Qwen-3-TTS-1.7B"}),
+    Case("text too long for Qwen", "takes 2,000", {"text": "a" * 2_001}, kind="qwen"),
+    Case("disk that vanishes", re.escape(NO_BUCKET), prepare=no_bucket),
+    Case("service without a key", "not here any more", prepare=no_key),
+    Case("vault still being read", "still being read", prepare=vault_not_read),
+    Case("budget", "budget is left", {"text": "a" * 4_000}, prepare=tight_budget),
+    Case("low balance", "balance at NanoGPT", {"text": "a" * 4_000}, prepare=low_balance),
+]
+
+
+@pytest.mark.parametrize("case", SPEECHES, ids=lambda case: case.name)
+def test_a_speech_that_cannot_be_ordered_leaves_nothing_behind(
+    story: Story, workshop: Workshop, case: Case
+) -> None:
+    voice = a_voice(workshop, case.kind)
+    model = {"qwen": "Qwen-3-TTS-1.7B"}.get(case.kind, "Minimax-Speech-02-HD")
+    case.prepare(story, workshop)
+
+    with pytest.raises(OrderRefused, match=case.says):
+        orders.speech(workshop, text_order(voice.id, **{"model": model} | case.changes))
+
+    assert all_jobs(workshop) == []
+    assert story.service.seen == []
+
+
+def test_a_speech_with_a_voice_that_is_not_there_is_refused(workshop: Workshop) -> None:
+    with pytest.raises(OrderRefused, match="not here any more"):
+        orders.speech(workshop, text_order(new_id()))
+
+
+def test_a_loopback_app_may_keep_recordings_on_its_own_disk(
+    story: Story, workshop: Workshop
+) -> None:
+    no_bucket(story, workshop)
+    workshop.loopback = True
+
+    assert orders.clone(workshop, clone_request()).voice_id
+
+
+def test_a_balance_seen_long_ago_refuses_nothing(story: Story, workshop: Workshop) -> None:
+    spend(workshop, Money())
+    story.clock.advance(2 * HOUR)
+
+    assert orders.clone(workshop, clone_request()).voice_id
+
+
+def test_what_was_spent_this_month_counts_against_the_budget(
+    story: Story, workshop: Workshop
+) -> None:
+    team = Team(monthly_budget=Money.usd("1.50"))
+    workshop.settings = replace(workshop.settings, team=team)
+    story.kept(workshop)
+
+    with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
+        orders.clone(workshop, clone_request(seed=2))
+
+    # Keeping the first voice has cost something too, but has a reserve of its own.
+    assert orders.month_spent(workshop) == Money.usd(1)
+    assert orders.month_spent(workshop, keeping=True) > Money()
+
+
+def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_was_sent(
+    story: Story, workshop: Workshop
+) -> None:
+    job = orders.clone(workshop, clone_request())
+    seen_before = fresh(workshop, job)
+    now = workshop.now()
+    workshop.registry.jobs.reserve(job.id, "other", now=now, until=now + HOUR)
+    workshop.registry.jobs.submit(job.id, "other", now=now, until=now + HOUR, balance=None)
+    workshop.registry.jobs.lose_sight(job.id, now=now, why="No answer.")
+
+    with pytest.raises(OrderRefused, match="moved on"):
+        orders.withdraw(workshop, seen_before, "Ada")
+
+    assert fresh(workshop, job).state == "unknown"

@@ -1,0 +1,205 @@
+"""Speech that was paid for is kept: stored, proven, and waiting on the disk if it must."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lib.models import EvidenceKind, Health, JobState, Money
+from lib.studio import orders
+from lib.studio.workshop import Workshop
+from lib.vault.base import sha256_hex
+from tests.studio.service import refuses, says
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Story,
+    dossier,
+    fresh,
+    health,
+    state,
+    text_order,
+)
+
+QWEN = "Qwen-3-TTS-1.7B"
+
+
+def test_a_speech_becomes_a_take_in_the_vault(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    job = orders.speech(workshop, text_order(voice_id, "How do you do?", speed=1.5))
+    story.live(workshop, MINUTE)
+
+    take = workshop.registry.takes.get(job.id)
+    assert take is not None
+    sound = (story.folder / "vault" / take.key).read_bytes()
+    request = story.service.of_kind("speech")[-1]
+    assert state(workshop, job) is JobState.DONE
+    assert (take.voice_id, take.text, take.settings) == (voice_id, "How do you do?", {"speed": 1.5})
+    assert request.field("speed") == "1.5"
+    assert sound.startswith(b"RIFF")
+    assert sha256_hex(sound) == take.sha256
+    assert take.seconds > 0.3
+    assert take.mime == "audio/wav"
+    assert fresh(workshop, job).charged == Money.usd("0.0014")
+    story_file = story.folder / "vault" / "takes" / job.id / "take.json"
+    assert json.loads(story_file.read_bytes())["take"]["sha256"] == take.sha256
+    assert workshop.spool.waiting() == []
+
+
+def test_an_identical_take_is_found_before_it_is_paid_again(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    job = orders.speech(workshop, text_order(voice_id, speed=1.5))
+    story.live(workshop, MINUTE)
+
+    same = workshop.registry.takes.same(
+        voice_id=voice_id, text="Good morning.", model=job.request["model"], settings={"speed": 1.5}
+    )
+    assert same is not None
+    assert same.id == job.id
+
+
+def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, workshop: Workshop) -> None:
+    voice_id = story.asking(workshop)
+    before = health(workshop, voice_id)
+    for number in range(2):
+        orders.speech(workshop, text_order(voice_id, f"Take {number}."))
+        story.live(workshop, MINUTE)
+
+    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert before is Health.WAITING
+    assert health(workshop, voice_id) is Health.SAFE
+    assert proof.summary == "Take 0."
+    assert proof.key.startswith("takes/")
+
+
+def test_a_take_that_was_refunded_is_no_use_any_more(story: Story, workshop: Workshop) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.asking(workshop)
+    job = orders.speech(workshop, text_order(voice_id))
+    story.live(workshop, MINUTE)
+    story.service.always("speech_status", says({"status": "error", "error": "Rolled back"}))
+    story.live(workshop, 2 * HOUR)
+
+    assert health(workshop, voice_id) is Health.WAITING
+    assert fresh(workshop, job).cost == Money()
+    assert workshop.registry.takes.get(job.id) is not None
+
+
+def test_speech_with_a_qwen_voice_uses_the_hosted_file_while_the_vault_has_no_addresses(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop, "qwen")
+    job = orders.speech(workshop, text_order(voice_id, model=QWEN, language="German"))
+    story.live(workshop, MINUTE)
+
+    request = story.service.of_kind("speech")[-1]
+    voice = dossier(workshop, voice_id).voice
+    assert request.field("speaker_voice_embedding_file_url") == voice.embedding_url
+    assert request.field("reference_text") == "A hum."
+    assert request.field("language") == "German"
+    assert state(workshop, job) is JobState.DONE
+    assert story.service.count("speech_status") >= 1  # it came by ticket
+    assert dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION) == ()
+
+
+def test_a_sound_waits_on_the_disk_while_the_vault_is_broken(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    job = orders.speech(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    story.vault_breaks()
+    story.live(workshop, HOUR)
+    fetched = story.service.count("file")
+    assert state(workshop, job) is JobState.WAITING
+    assert "not in the vault yet" in fresh(workshop, job).last_answer
+    assert workshop.spool.waiting() == [job.id]
+
+    story.service.always("file", refuses(404))  # and the service forgets it meanwhile
+    story.vault_is_mended()
+    story.live(workshop, 2 * HOUR)
+    take = workshop.registry.takes.get(job.id)
+    assert take is not None
+    assert sha256_hex((story.folder / "vault" / take.key).read_bytes()) == take.sha256
+    assert story.service.count("file") == fetched
+    assert workshop.spool.waiting() == []
+
+
+def test_a_sound_that_came_with_the_answer_waits_on_the_disk_as_well(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_aloud()
+    job = orders.speech(workshop, text_order(voice_id))
+    story.live(workshop, MINUTE)
+
+    assert state(workshop, job) is JobState.DONE
+    assert fresh(workshop, job).charged == Money.usd("0.0013")
+    assert workshop.spool.waiting() == []
+
+
+def test_a_new_process_on_the_same_disk_finishes_what_waits_there(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    job = orders.speech(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    story.vault_breaks()
+    story.live(workshop, MINUTE)
+    workshop.close()
+    story.vault_is_mended()
+    restarted = story.workshop()
+    story.live(restarted, 2 * HOUR)
+
+    assert restarted.registry.takes.get(job.id) is not None
+
+
+def test_a_sound_that_can_never_be_fetched_is_told_with_what_it_cost(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.always("file", refuses(404))
+    job = orders.speech(workshop, text_order(voice_id))
+    story.live(workshop, DAY)
+
+    ended = fresh(workshop, job)
+    assert ended.state is JobState.FAILED
+    assert "could not be fetched" in ended.error
+    assert "probably cost $0.01" in ended.error
+    assert ended.cost == Money.usd("0.0013")
+    assert story.service.count("speech") == 2
+
+
+@pytest.mark.parametrize("status", [400, 402, 413, 501])
+def test_a_refused_text_has_cost_nothing(story: Story, workshop: Workshop, status: int) -> None:
+    voice_id = story.kept(workshop)
+    story.service.next("speech", refuses(status))
+    job = orders.speech(workshop, text_order(voice_id))
+    story.live(workshop, HOUR)
+
+    assert state(workshop, job) is JobState.FAILED
+    assert fresh(workshop, job).cost == Money()
+    assert workshop.registry.takes.get(job.id) is None
+
+
+def test_a_run_that_failed_at_the_service_says_what_came_back(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    job = orders.speech(workshop, text_order(voice_id))
+    story.service.next(
+        "speech_status", says({"status": "error", "error": "Out of memory", "refunded": True})
+    )
+    story.live(workshop, MINUTE)
+
+    ended = fresh(workshop, job)
+    assert ended.state is JobState.FAILED
+    assert "Out of memory" in ended.error
+    assert ended.cost == Money()
