@@ -18,14 +18,13 @@ FLOORS = (
     {"downloads", "demo"},
     {"recordings", "registry", "vault", "providers", "notify"},
     {"studio"},
-    {"keeper", "keeper_command"},
+    {"keeper"},
     {"ui"},
     {"pages"},
     {"streamlit_app"},
 )
-"""From the ground; `keeper` and its command line are one room in two files."""
+"""From the ground."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-ONE_ROOM = {"keeper_command": "keeper"}
 MAX_LINES = 420
 PAID = {"clone", "speak", "design"}
 SENDER = "lib/studio/perform.py"
@@ -44,7 +43,7 @@ def room_of(module: str) -> str:
     """The room that a module of ours lies in: `lib.vault.s3` is in `vault`."""
     parts = module.split(".")
     room = parts[1] if parts[0] == "lib" and len(parts) > 1 else parts[0]
-    return ONE_ROOM.get(room, room)
+    return room
 
 
 def module_of(file: str) -> str:
@@ -195,8 +194,8 @@ def test_every_module_says_what_it_is_for(file: str) -> None:
         ("lib/registry/__init__.py", "from ..studio import orders", True),
         ("lib/providers/http.py", "from lib import downloads", False),
         ("lib/downloads.py", "from lib.demo import DemoService", True),
-        ("lib/keeper.py", "from lib.keeper_command import main", False),
-        ("lib/keeper.py", "from lib.ui import words", True),
+        ("lib/keeper/__main__.py", "from lib.keeper.passes import one_pass", False),
+        ("lib/keeper/passes.py", "from lib.ui import words", True),
         ("lib/studio/keep.py", "from lib import keeper", True),
         ("lib/ui/front.py", "from lib import keeper", False),
         ("pages/home.py", "from lib.ui.front import enter", False),

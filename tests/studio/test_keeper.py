@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib import keeper
-from lib.keeper import KeeperThread, Summary, pause_after
+from lib.keeper import KeeperThread, Summary, passes, pause_after
+from lib.keeper import thread as keeper_thread
 from lib.models import Dossier, Health, Job, JobState
 from lib.registry import DatabaseUnavailable
 from lib.studio import follow, keep, orders, vaulting
@@ -232,7 +233,7 @@ def test_a_voice_that_cannot_be_kept_is_told_and_keeps_no_keeper_busy(
     done = keeper.one_pass(workshop)
 
     assert done.failed == ["Grace 1: No model is known that this voice could speak with."]
-    assert pause_after(done, story.clock.now()) == keeper.AFTER_NOTHING
+    assert pause_after(done, story.clock.now()) == passes.AFTER_NOTHING
 
 
 @pytest.mark.usefixtures("no_keepers")
@@ -259,6 +260,23 @@ def _wait_for_a_pass(workshop: Workshop) -> None:
             return
         moment.wait(0.01)
     raise AssertionError("the keeper made no pass")
+
+
+@pytest.mark.usefixtures("no_keepers")
+def test_what_is_ordered_while_a_service_takes_its_time_is_sent_at_once(
+    story: Story, workshop: Workshop
+) -> None:
+    slow, quick = Holds(), Holds()
+    story.service.next("clone", slow)
+    keeper.start(workshop)
+    _wait_for_a_pass(workshop)
+    orders.clone(workshop, clone_request())
+    assert slow.arrived.wait(10)
+    story.service.next("clone", quick)
+    orders.clone(workshop, clone_request(seed=2))
+    assert quick.arrived.wait(10)
+    slow.released.set()
+    quick.released.set()
 
 
 @pytest.mark.usefixtures("no_keepers")
@@ -292,8 +310,8 @@ def test_a_keeper_whose_database_fails_goes_on(
         twice.set()
         return one_pass(workshop)
 
-    monkeypatch.setattr(keeper, "one_pass", failing)
-    monkeypatch.setattr(keeper, "AFTER_TROUBLE", timedelta(seconds=0.01))
+    monkeypatch.setattr(keeper_thread, "one_pass", failing)
+    monkeypatch.setattr(keeper_thread, "AFTER_TROUBLE", timedelta(seconds=0.01))
     keeper.start(workshop)
 
     assert twice.wait(10)

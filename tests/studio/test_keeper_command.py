@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from lib import keeper, keeper_command
+from lib import keeper
+from lib.keeper import __main__ as keeper_command
 from lib.models import Health, JobState, KeepPolicy
 from lib.studio import orders
 from lib.studio.orders import CloneRequest

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import keeper, settings
+from lib.keeper.passes import JOBS_PER_ROUND
 from lib.models import JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import next_step
@@ -108,7 +109,7 @@ def _plan(workshop: Workshop) -> keeper.Summary:
     """What a pass would do now, in the words of its summary; nothing is written or sent."""
     summary = keeper.Summary()
     for services, now in keeper.groups(workshop):
-        for job in workshop.registry.jobs.due(services, now, keeper.JOBS_PER_ROUND):
+        for job in workshop.registry.jobs.due(services, now, JOBS_PER_ROUND):
             summary.sent += job.state is JobState.CONFIRMED
             summary.polled += job.state in (JobState.WAITING, JobState.DONE)
         for dossier in workshop.registry.voices.dossiers(services=services):
@@ -170,3 +171,7 @@ def _told(summary: keeper.Summary) -> str:
 
 def _print(options: argparse.Namespace, body: dict[str, Any], told: str) -> None:
     print(json.dumps(body, indent=1) if options.json else told)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

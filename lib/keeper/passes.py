@@ -1,14 +1,12 @@
-"""The keeper: one pass over all that is due, and its thread in the app.
+"""One pass over all that is due: an ordinary function of the workshop.
 
-A pass is an ordinary function of the workshop. It can be killed anywhere, run twice at once or
-not run for days: what is due is computed from the state and the time. Its command line
-(`python -m lib.keeper`) is `keeper_command.py`.
+It can be killed anywhere, run twice at once or not run for days: what is due is computed from the
+state and the time.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -28,14 +26,12 @@ from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.keeper")
 
-THREAD_NAME = "voicekeep-keeper"
 WORKERS = 4
 JOBS_PER_ROUND = 200
 ROUNDS = 4
 """A pass sends what voices just ordered and collects what was answered at once."""
 LONGEST_SLEEP = timedelta(minutes=15)
 SHORTEST_SLEEP = timedelta(seconds=0.2)
-AFTER_TROUBLE = timedelta(seconds=30)
 AFTER_NOTHING = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(days=1)
 HEARTBEAT = "keeper"
@@ -243,57 +239,3 @@ def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
         log.exception("The keeper met a defect: %s", what)
         summary.failed.append(f"{what}: something unexpected happened; the log has it.")
     return ""
-
-
-class KeeperThread(threading.Thread):
-    """Runs passes until it is stopped; sleeps until the next due time or until it is woken."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        super().__init__(name=THREAD_NAME, daemon=True)
-        self.workshop = workshop
-        self._woken = threading.Event()
-        self._stopped = threading.Event()
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._woken.set()
-
-    def run(self) -> None:
-        while not self._stopped.is_set():
-            self._woken.clear()
-            pause = self._pass()
-            self._woken.wait(pause.total_seconds())
-
-    def _pass(self) -> timedelta:
-        try:
-            summary = one_pass(self.workshop)
-        except DatabaseUnavailable as problem:
-            log.warning("The keeper waits: %s", problem)
-            return AFTER_TROUBLE
-        except Exception:
-            log.exception("A pass of the keeper ended early")
-            return AFTER_TROUBLE
-        if not self.workshop.reading.finished:
-            return AFTER_TROUBLE
-        return pause_after(summary, self.workshop.clock.now())
-
-
-def start(workshop: Workshop) -> KeeperThread:
-    """Start the app's keeper; every older one of this process is told to stop first."""
-    for thread in threading.enumerate():
-        if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
-            stop()
-    keeper = KeeperThread(workshop)
-    workshop.wake = keeper.wake
-    workshop.stop_keeper = keeper.stop
-    keeper.start()
-    return keeper
-
-
-if __name__ == "__main__":
-    from lib.keeper_command import main
-
-    raise SystemExit(main())
