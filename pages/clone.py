@@ -10,7 +10,7 @@ from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
-from lib.studio import orders
+from lib.studio import money, orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
 from lib.ui import recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
@@ -182,7 +182,7 @@ def draw_money(offer: CloneOffer, total: Money) -> None:
         if account.id == account_id and account.balance and account.balance_at:
             age = words.until(account.balance_at, workshop.clock.now())
             facts.append(f"balance {words.price(account.balance, demo=demo)} ({age})")
-    if not demo and (left := orders.budget_left(workshop)) is not None:
+    if not demo and (left := money.budget_left(workshop)) is not None:
         facts.append(f"{left} of this month's budget left")
     st.markdown(" · ".join(facts).replace("$", r"\$"))
 

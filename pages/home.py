@@ -7,7 +7,7 @@ workshop = enter()
 import streamlit as st
 
 from lib import keeper
-from lib.studio import library, orders
+from lib.studio import library, money
 from lib.ui import voices, words
 from lib.ui.live import reading_the_vault
 from lib.ui.player import play_take
@@ -34,8 +34,8 @@ with plain_failures():
         voices.last_pass(workshop, notes.get(keeper.HEARTBEAT))
 
     if workshop.settings.live_services:
-        spent = orders.month_spent(workshop)
-        left = orders.budget_left(workshop)
+        spent = money.month_spent(workshop)
+        left = money.budget_left(workshop)
         st.caption(f"Spent this month: {spent}" + (f" · {left} left of the budget" if left else ""))
 
     if waiting or examples:

@@ -28,11 +28,12 @@ from lib.models import (
     VoiceKind,
     new_id,
 )
-from lib.pricing import clone_price, month_start, speech_price
+from lib.pricing import clone_price, speech_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.registry import AlreadyOrdered
-from lib.services import DEMO, SERVICES, CloneOffer, speech_model
+from lib.services import SERVICES, CloneOffer, speech_model
+from lib.studio import money
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -40,7 +41,6 @@ from lib.vault.base import VaultError, content_key, sha256_hex
 SEND_WITHIN = timedelta(minutes=15)
 """A confirmed order not sent by then is not sent by itself any more."""
 ASK_AGAIN_WITHIN = timedelta(hours=24)
-BALANCE_FRESH = timedelta(hours=1)
 MAX_NAME = 80
 MAX_TRANSCRIPT = 5_000
 ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -310,37 +310,9 @@ def _judged(recording: bytes, offer: CloneOffer) -> Recording:
 
 
 def check_money(workshop: Workshop, service: str, price: Money) -> None:
-    """The team's budget and the balance last seen; the worker asks the service again."""
-    if service == DEMO:
-        return
-    left = budget_left(workshop)
-    if left is not None and price > left:
-        raise OrderRefused(
-            f"This costs {price}, and {max(left, Money())} of this month's budget is left."
-        )
-    account_id = workshop.account(service)
-    for account in workshop.registry.accounts.all():
-        fresh = account.balance_at and workshop.clock.now() - account.balance_at < BALANCE_FRESH
-        if account.id == account_id and fresh and account.balance and account.balance < price:
-            raise OrderRefused(
-                f"This costs {price}, and the balance at {SERVICES[service].title} was "
-                f"{account.balance} when last seen. Top it up, then check it in Settings."
-            )
-
-
-def budget_left(workshop: Workshop) -> Money | None:
-    """What this month's budget still allows; None where there is no budget."""
-    budget = workshop.settings.team.monthly_budget
-    if budget is None:
-        return None
-    return budget - month_spent(workshop)
-
-
-def month_spent(workshop: Workshop, *, keeping: bool = False) -> Money:
-    """This month's money, without the demo's; keeping voices has a sum of its own."""
-    return workshop.registry.jobs.spent_since(
-        month_start(workshop.clock.now()), without_services=(DEMO,), keeping=keeping
-    )
+    """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
+    if fault := money.fault(workshop, service, price):
+        raise OrderRefused(fault)
 
 
 def _ask_first(workshop: Workshop, request: CloneRequest, sha256: str, now: datetime) -> None:

@@ -42,8 +42,7 @@ def tree_of(file: str) -> ast.Module:
 def room_of(module: str) -> str:
     """The room that a module of ours lies in: `lib.vault.s3` is in `vault`."""
     parts = module.split(".")
-    room = parts[1] if parts[0] == "lib" and len(parts) > 1 else parts[0]
-    return room
+    return parts[1] if parts[0] == "lib" and len(parts) > 1 else parts[0]
 
 
 def module_of(file: str) -> str:

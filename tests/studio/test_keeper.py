@@ -13,7 +13,7 @@ from lib.keeper import KeeperThread, Summary, passes, pause_after
 from lib.keeper import thread as keeper_thread
 from lib.models import Dossier, Health, Job, JobState
 from lib.registry import DatabaseUnavailable
-from lib.studio import follow, keep, orders, vaulting
+from lib.studio import follow, keep, money, orders, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, VaultTrouble
 from tests.studio.service import Holds, refuses, says, together
@@ -331,7 +331,7 @@ def test_in_the_demo_everything_works_without_a_socket(story: Story) -> None:
     assert len(found.activations) == 1
     assert demo.demo is not None
     assert [charge.kind for charge in demo.demo.charges()] == ["clone", "speech"]
-    assert orders.month_spent(demo).micros == 0
+    assert money.month_spent(demo).micros == 0
     assert story.service.seen == []
 
 

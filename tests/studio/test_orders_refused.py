@@ -13,7 +13,7 @@ import pytest
 from lib.models import Money, Source, Voice, VoiceKind, new_id
 from lib.services import NANOGPT
 from lib.settings import Team
-from lib.studio import orders
+from lib.studio import money, orders
 from lib.studio.orders import NO_BUCKET, OrderRefused
 from lib.studio.workshop import Workshop
 from tests.studio.story import (
@@ -210,8 +210,8 @@ def test_what_was_spent_this_month_counts_against_the_budget(
         orders.clone(workshop, clone_request(seed=2))
 
     # Keeping the first voice has cost something too, but has a reserve of its own.
-    assert orders.month_spent(workshop) == Money.usd(1)
-    assert orders.month_spent(workshop, keeping=True) > Money()
+    assert money.month_spent(workshop) == Money.usd(1)
+    assert money.month_spent(workshop, keeping=True) > Money()
 
 
 def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_was_sent(

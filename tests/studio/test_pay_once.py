@@ -12,7 +12,7 @@ import pytest
 from lib.models import Health, JobState, Money
 from lib.registry import DatabaseUnavailable
 from lib.registry.jobs import Jobs
-from lib.studio import orders, perform
+from lib.studio import money, orders, perform
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from tests.studio.service import (
@@ -150,7 +150,7 @@ def test_a_clone_that_meets_a_fault_is_never_sent_again_by_itself(
     else:
         assert ended.error_kind == fault.error_kind
         assert ended.cost == Money()
-        assert orders.month_spent(workshop) == Money()
+        assert money.month_spent(workshop) == Money()
 
 
 def test_a_silent_service_leaves_the_outcome_unknown(story: Story, workshop: Workshop) -> None:
