@@ -38,7 +38,7 @@ def draw_table(entries: list[Entry]) -> None:
     rows = [
         {
             "Voice": item.voice.name,
-            "Health": words.HEALTH[item.standing.health].word,
+            "Health": words.HEALTH[item.standing.health].signed,
             "Deadline": words.local(item.standing.deadline, zone) if item.standing.deadline else "",
             "Left": words.until(item.standing.deadline, item.now) if item.standing.deadline else "",
             "What happens next": voices.next_words(item),

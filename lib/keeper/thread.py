@@ -40,8 +40,10 @@ class KeeperThread(threading.Thread):
     def run(self) -> None:
         pool = ThreadPoolExecutor(PASSES, thread_name_prefix="voicekeep-pass")
         running: set[Future[timedelta]] = set()
-        while not self._stopped.is_set():
+        while True:
             self._woken.clear()
+            if self._stopped.is_set():  # looked at after clearing: a stop in between is not lost
+                break
             latest = pool.submit(self._pass)
             running.add(latest)
             self._rest(latest)

@@ -47,8 +47,12 @@ def reading_the_vault(workshop: Workshop) -> bool:
             )
         else:
             share = state.done / state.total if state.total else 0.0
-            count = f": {state.done:,} of {state.total:,}" if state.total else "…"
-            st.progress(share, f"Reading your vault{count}")
+            if state.total:
+                st.progress(share, f"Reading your vault: {state.done:,} of {state.total:,}")
+            elif workshop.settings.is_pure_demo:
+                st.progress(share, "Preparing the demo's voices…")
+            else:
+                st.progress(share, "Reading your vault…")
         return not state.finished
 
     live(draw, moving=True, key="reading")

@@ -15,7 +15,7 @@ from lib.services import CloneOffer
 from lib.ui import words
 
 MAX_BYTES = 20_000_000
-UPLOAD_MEGABYTES = 25
+UPLOAD_MEGABYTES = 20
 LAST_USED = "clone_last_used"
 LINK_FAULT = "clone_link_fault"
 MIC_RATE = 48_000

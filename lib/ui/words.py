@@ -24,11 +24,17 @@ _REPLACED = re.compile(
 
 @dataclass(frozen=True)
 class Label:
-    """A word with its icon and colour: never colour alone."""
+    """A word with its icon and colour: never colour alone. `sign` stands where no icon can."""
 
     word: str
     icon: str
     colour: Colour
+    sign: str = ""
+
+    @property
+    def signed(self) -> str:
+        """As plain text, for the cells of a table."""
+        return f"{self.sign} {self.word}".strip()
 
     @property
     def badge(self) -> str:
@@ -37,15 +43,15 @@ class Label:
 
 
 HEALTH = {
-    Health.LOST: Label("Lost", ":material/cancel:", "red"),
-    Health.PROBABLY_LOST: Label("Probably lost", ":material/help:", "red"),
-    Health.AT_RISK: Label("At risk", ":material/warning:", "red"),
-    Health.DUE_SOON: Label("Due soon", ":material/schedule:", "orange"),
-    Health.UNKNOWN: Label("Unknown", ":material/question_mark:", "violet"),
-    Health.WAITING: Label("Waiting", ":material/hourglass_top:", "blue"),
-    Health.SAFE: Label("Safe", ":material/verified_user:", "green"),
-    Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green"),
-    Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray"),
+    Health.LOST: Label("Lost", ":material/cancel:", "red", "✕"),
+    Health.PROBABLY_LOST: Label("Probably lost", ":material/help:", "red", "⁇"),
+    Health.AT_RISK: Label("At risk", ":material/warning:", "red", "⚠"),
+    Health.DUE_SOON: Label("Due soon", ":material/schedule:", "orange", "◔"),
+    Health.UNKNOWN: Label("Unknown", ":material/question_mark:", "violet", "?"),
+    Health.WAITING: Label("Waiting", ":material/hourglass_top:", "blue", "…"),
+    Health.SAFE: Label("Safe", ":material/verified_user:", "green", "✓"),
+    Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green", "∞"),
+    Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray", "○"),
 }
 STATE = {
     JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),

@@ -294,6 +294,24 @@ def test_a_new_keeper_ends_the_older_ones_of_its_name(story: Story, workshop: Wo
 
 
 @pytest.mark.usefixtures("no_keepers")
+def test_a_stop_that_comes_right_before_a_pass_is_not_lost(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = KeeperThread(workshop)
+    clear = thread._woken.clear
+
+    def stop_comes_first() -> None:
+        thread.stop()
+        clear()
+
+    monkeypatch.setattr(thread._woken, "clear", stop_comes_first)
+    thread.start()
+    thread.join(10)
+
+    assert not thread.is_alive()
+
+
+@pytest.mark.usefixtures("no_keepers")
 def test_a_keeper_whose_database_fails_goes_on(
     story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
