@@ -122,7 +122,7 @@ def _navigation() -> StreamlitPage:
 
 def _go_home() -> None:
     """The main page is found at its file's name too."""
-    st.switch_page(page_file("home"))
+    st.switch_page(page_file("home"), query_params=st.query_params.to_dict())
 
 
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
