@@ -42,7 +42,7 @@ def test_a_page_waits_for_the_first_reading_of_the_vault(house: House, page: str
     assert not visitor.exception
     assert texts(visitor.title) == [TITLES[page]]
     if page != "settings":
-        assert "Preparing the demo's voices" in shown(visitor)
+        assert "Preparing the demo" in shown(visitor)
 
 
 @every_page
