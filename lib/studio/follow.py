@@ -112,6 +112,7 @@ def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
         error=answer.sentence,
         error_kind=answer.kind,
         request_id=answer.request_id,
+        charged=job.charged or job.estimate,  # the ticket was paid, whatever it said of money
         refunded=answer.refunded,
         evidence=not_found(job, now) if answer.kind is ErrorKind.NOT_FOUND else None,
     )

@@ -67,6 +67,9 @@ class FolderVault:
     def get(self, key: str, *, max_bytes: int) -> bytes:
         path = self._path(key)
         with self._plain_errors():
+            if not self._root.is_dir():  # a disk that is not mounted has lost nothing
+                told = f"The vault folder {self._root} is not there."
+                raise VaultError(VaultTrouble.UNREACHABLE, told)
             if not path.is_file():
                 raise VaultError(VaultTrouble.MISSING, "This file is not in the vault.")
             with path.open("rb") as file:

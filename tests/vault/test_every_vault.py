@@ -44,6 +44,7 @@ def test_writing_again_replaces(vault: Vault) -> None:
 
 
 def test_a_missing_file_is_said_to_be_missing(vault: Vault) -> None:
+    vault.put_verified("voices/other/voice.json", b"{}", "application/json")
     with pytest.raises(VaultError) as caught:
         vault.get(KEY, max_bytes=10)
     assert caught.value.trouble is VaultTrouble.MISSING

@@ -36,6 +36,14 @@ def test_its_name_is_its_absolute_path(
     assert FolderVault(root, clock, "demo").name == "demo"
 
 
+def test_a_disk_that_is_not_there_has_lost_nothing(folder: FolderVault, root: Path) -> None:
+    folder.put_verified(KEY, b"{}", "application/json")
+    root.rename(root.with_name("elsewhere"))
+    with pytest.raises(VaultError) as caught:
+        folder.get(KEY, max_bytes=10)
+    assert caught.value.trouble is VaultTrouble.UNREACHABLE
+
+
 def test_a_folder_has_no_addresses(folder: FolderVault) -> None:
     folder.put_verified(KEY, b"{}", "application/json")
     assert folder.presign(KEY, seconds=60) is None
