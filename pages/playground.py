@@ -41,8 +41,8 @@ def choose_voice(entries: list[Entry]) -> Entry:
 
 
 def doubtful_last(item: Entry) -> tuple[bool, float]:
-    """The newest voice first; one that is probably lost would only disappoint."""
-    doubtful = item.standing.health is Health.PROBABLY_LOST
+    """The newest voice first; one that may be lost would only disappoint."""
+    doubtful = item.standing.health in (Health.PROBABLY_LOST, Health.UNKNOWN)
     return doubtful, -item.voice.created_at.timestamp()
 
 

@@ -29,6 +29,8 @@ from lib.vault.base import content_key, sha256_hex
 
 NOTE = "showcase"
 SPEAKER = "A computer voice"
+LONG_AGO = timedelta(days=400)
+"""A voice whose age nobody knows is shown as an old one."""
 
 
 def put_up(workshop: Workshop) -> bool:
@@ -56,7 +58,7 @@ def _dossier(workshop: Workshop, demo: DemoService, exhibit: Exhibit, now: datet
         source=Source(exhibit.source),
         service=DEMO,
         account=DEMO,
-        created_at=start or now,
+        created_at=start or now - LONG_AGO,
         provider_voice_id=exhibit.provider_voice_id,
         id_made_here=exhibit.source == Source.CLONED,
         embedding_url=demo.embedding_url(exhibit) if exhibit.kind == VoiceKind.QWEN else "",
