@@ -117,9 +117,11 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
     account = workshop.account(request.service)
     key = _order_key(request.service, account, name, request.voice_id, request.transcript, asked)
+    lately = _ordered_lately(workshop, request, sha256, now)
+    # Looked up after the orders of the day: the same order, committed in between, is found here.
     if twin := workshop.registry.jobs.open_order(key):
         return twin
-    _ask_first(workshop, request, sha256, now)
+    _ask_first(request, lately)
     voice = Voice(
         id=new_id(),
         name=name,
@@ -315,21 +317,24 @@ def check_money(workshop: Workshop, service: str, price: Money) -> None:
         raise OrderRefused(fault)
 
 
-def _ask_first(workshop: Workshop, request: CloneRequest, sha256: str, now: datetime) -> None:
+def _ordered_lately(workshop: Workshop, request: CloneRequest, sha256: str, now: datetime) -> int:
+    """How often this recording was ordered here within the last day, failed orders apart."""
     since = now - workshop.told(request.service, ASK_AGAIN_WITHIN)
-    lately = [
-        job
-        for job in workshop.registry.jobs.since(JobKind.CLONE, request.service, since)
-        if job.request.get("recording") == sha256
+    return sum(
+        job.request.get("recording") == sha256
         and job.request.get("kind") == request.kind
         and job.state is not JobState.FAILED
-    ]
-    if len(lately) > request.another:
+        for job in workshop.registry.jobs.since(JobKind.CLONE, request.service, since)
+    )
+
+
+def _ask_first(request: CloneRequest, lately: int) -> None:
+    if lately > request.another:
         title = SERVICES[request.service].title
         raise AskFirst(
             f"This recording was ordered at {title} within the last day. "
             "Another clone is charged again.",
-            another=len(lately),
+            another=lately,
         )
 
 
