@@ -16,7 +16,6 @@ from lib.ui import recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
 from lib.vault.base import sha256_hex
 
-JOB = "clone_job"
 QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""
 TYPED = (

@@ -34,25 +34,11 @@ class JobMover(JobReader):
         now: datetime,
         person: str,
         what: str,
-        *,
-        voice_fields: dict[str, Any] | None = None,
-        records: Sequence[Evidence | Take | None] = (),
-        conditions: Sequence[Any] = (),
-        **values: Any,
+        **changes: Any,
     ) -> bool:
+        """`moved` in a transaction of its own."""
         with self._database.write() as connection:
-            return self.moved(
-                connection,
-                job_id,
-                states,
-                now,
-                person,
-                what,
-                voice_fields=voice_fields,
-                records=records,
-                conditions=conditions,
-                **values,
-            )
+            return self.moved(connection, job_id, states, now, person, what, **changes)
 
     def moved(
         self,

@@ -79,7 +79,7 @@ def send(workshop: Workshop, job: Job) -> bool:
         return False
     try:
         provider = workshop.provider(job.service)
-        order = _order(workshop, provider, job)
+        order = _order(workshop, job)
         balance = _enough_balance(workshop, provider, job)
         if job.kind is not JobKind.ACTIVATION:
             vaulting.save_before_sending(workshop, job)
@@ -237,7 +237,7 @@ def not_found(job: Job, now: datetime) -> Evidence | None:
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
-def _order(workshop: Workshop, provider: Provider, job: Job) -> CloneOrder | SpeechOrder:
+def _order(workshop: Workshop, job: Job) -> CloneOrder | SpeechOrder:
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise Refused("The voice of this order is not there any more.", ErrorKind.INPUT)
