@@ -8,15 +8,19 @@ Prices are US dollars. MiniMax's own rules (length, size) stand behind NanoGPT's
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 NANOGPT = "nanogpt"
+KYMA = "kyma"
 DEMO = "demo"
 
 MINIMAX = "minimax"
 QWEN = "qwen"
+INWORLD = "inworld"
+
+DESIGNED = "designed"
 
 USE = "use"
 """Retention that a single real use stops."""
@@ -28,8 +32,13 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Retention:
-    """How long a voice lives, from when, and what stops the clock."""
+    """How long a voice lives, from when, and what stops the clock.
 
+    `who`: which voices it is about. `documented` is False where the service is silent and the
+    rule is taken from what lies underneath.
+    """
+
+    who: str
     stopped_by: str
     hours: int | None
     expires: str
@@ -38,6 +47,7 @@ class Retention:
     source: str
     checked_on: date
     recheck_days: int = 180
+    documented: bool = True
 
     @property
     def window(self) -> timedelta | None:
@@ -119,6 +129,7 @@ class Service:
 
 
 MINIMAX_RETENTION = Retention(
+    who="MiniMax voices through NanoGPT",
     stopped_by=USE,
     hours=168,
     expires="The voice itself is deleted by MiniMax.",
@@ -128,6 +139,7 @@ MINIMAX_RETENTION = Retention(
     checked_on=date(2026, 11, 20),
 )
 QWEN_RETENTION = Retention(
+    who="Qwen voices through NanoGPT",
     stopped_by=COPY,
     hours=168,
     expires="The service may remove the voice file at any time after this.",
@@ -136,6 +148,66 @@ QWEN_RETENTION = Retention(
     source="docs.nano-gpt.com, Voice Cloning, and fal.ai, FAQ on file retention",
     checked_on=date(2026, 11, 20),
 )
+KYMA_CLONE_RETENTION = replace(
+    MINIMAX_RETENTION,
+    who="MiniMax voices cloned through Kyma",
+    expires="Kyma says nothing of an end. The MiniMax voice beneath it is deleted by MiniMax.",
+    source="docs.kymaapi.com, audio-voice-clone (silent), and MiniMax, Voice cloning intro",
+    documented=False,
+)
+KYMA_DESIGN_RETENTION = replace(
+    KYMA_CLONE_RETENTION,
+    who="MiniMax voices designed through Kyma",
+    starts="When the design was ordered (we count from sending the order).",
+    stops="One real speech with exactly this voice. A designed voice cannot be made again.",
+    source="docs.kymaapi.com, audio-voice-design (silent), and MiniMax, Voice design intro",
+)
+INWORLD_RETENTION = Retention(
+    who="Inworld voices",
+    stopped_by=NONE,
+    hours=None,
+    expires="Nothing is published about an end. They stay until somebody deletes them.",
+    starts="There is no clock.",
+    stops="Nothing is needed.",
+    source="docs.nano-gpt.com, Voice Cloning, and docs.inworld.ai, delete-voice",
+    checked_on=date(2026, 11, 20),
+)
+DEMO_MINIMAX_RETENTION = replace(
+    MINIMAX_RETENTION,
+    who="MiniMax voices of the demo",
+    expires="The demo deletes the voice, as the real service would.",
+    source="The demo plays by the rules of the real service.",
+)
+DEMO_QWEN_RETENTION = replace(
+    QWEN_RETENTION,
+    who="Qwen voices of the demo",
+    expires="The demo removes the voice file some time after this.",
+    source="The demo plays by the rules of the real service.",
+)
+_RETENTIONS: dict[tuple[str, str, str], Retention] = {
+    (NANOGPT, MINIMAX, ""): MINIMAX_RETENTION,
+    (NANOGPT, QWEN, ""): QWEN_RETENTION,
+    (KYMA, MINIMAX, ""): KYMA_CLONE_RETENTION,
+    (KYMA, MINIMAX, DESIGNED): KYMA_DESIGN_RETENTION,
+    (DEMO, MINIMAX, ""): DEMO_MINIMAX_RETENTION,
+    (DEMO, QWEN, ""): DEMO_QWEN_RETENTION,
+}
+RETENTION_RULES: tuple[Retention, ...] = (*_RETENTIONS.values(), INWORLD_RETENTION)
+"""All rules, as a page shows them."""
+
+
+def retention_of(service: str, kind: str, source: str = "") -> Retention:
+    """The retention rule for a voice of this kind, made in this way through this service.
+
+    A voice of a service that is not known here lives by the strictest rule of its kind.
+    """
+    if kind == INWORLD:
+        return INWORLD_RETENTION
+    strictest = QWEN_RETENTION if kind == QWEN else MINIMAX_RETENTION
+    exactly = _RETENTIONS.get((service, kind, source))
+    return exactly or _RETENTIONS.get((service, kind, ""), strictest)
+
+
 CLONE_PAGE = "docs.nano-gpt.com, Voice Cloning"
 DEMO_SOURCE = "The demo plays by the rules of the real service."
 
@@ -184,7 +256,7 @@ def _minimax_clone(service: str, source: str = CLONE_PAGE) -> CloneOffer:
         max_seconds=300,
         max_bytes=20 * MEGABYTE,
         direct_bytes=3 * MEGABYTE,
-        retention=MINIMAX_RETENTION,
+        retention=retention_of(service, MINIMAX),
         activation_model="Minimax-Speech-02-HD",
         id_rule=re.compile(r"[A-Za-z][A-Za-z0-9]{7,63}"),
         id_rule_words=(
@@ -211,7 +283,7 @@ def _qwen_clone(service: str, source: str = CLONE_PAGE) -> CloneOffer:
         max_seconds=300,
         max_bytes=20 * MEGABYTE,
         direct_bytes=3 * MEGABYTE,
-        retention=QWEN_RETENTION,
+        retention=retention_of(service, QWEN),
         takes_transcript=True,
         source=source,
     )
@@ -262,23 +334,3 @@ ACTIVATION_ATTEMPTS = 5
 def speech_model(service: str, model: str) -> SpeechModel | None:
     """The model of that name at that service, if it is known."""
     return next((item for item in SERVICES[service].speech if item.id == model), None)
-
-
-def retention_of(service: str, kind: str) -> Retention:
-    """The retention rule for a voice of this kind made through this service.
-
-    Inworld publishes no limit (docs.nano-gpt.com, Voice Cloning, checked 2026-11-20).
-    """
-    known = SERVICES.get(service)
-    offer = known.clone_offer(kind) if known else None
-    if offer:
-        return offer.retention
-    return Retention(
-        stopped_by=NONE,
-        hours=None,
-        expires="Nothing is published about an end.",
-        starts="-",
-        stops="-",
-        source="docs.nano-gpt.com, Voice Cloning (Inworld voices stay until deleted by hand)",
-        checked_on=date(2026, 11, 20),
-    )

@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
-from lib.retention import Step, StepKind, next_step
+from lib.retention import Step, StepKind, deadline_of, proof_of, steps
 from lib.services import DEMO
-from lib.studio import checks, follow, keep, perform, showcase, vaulting
+from lib.studio import checks, follow, keep, moving, perform, showcase, telling, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
@@ -28,6 +28,7 @@ log = logging.getLogger("voicekeep.keeper")
 
 WORKERS = 4
 JOBS_PER_ROUND = 200
+STEPS_PER_PASS = 200
 ROUNDS = 4
 """A pass sends what voices just ordered and collects what was answered at once."""
 LONGEST_SLEEP = timedelta(minutes=15)
@@ -35,6 +36,10 @@ SHORTEST_SLEEP = timedelta(seconds=0.2)
 AFTER_NOTHING = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(days=1)
 HEARTBEAT = "keeper"
+USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
+DEEDS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
+"""Steps that the keeper does; the others wait for somebody or something."""
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 _T = TypeVar("_T")
 
@@ -58,7 +63,7 @@ class Summary:
 
     @property
     def did_something(self) -> bool:
-        return bool(self.sent or self.polled or self.mirrored or self.verified or self.activated)
+        return bool(self.sent or self.polled or self.mirrored or self.verified)
 
     @property
     def all_done(self) -> bool:
@@ -87,8 +92,11 @@ def one_pass(workshop: Workshop) -> Summary:
     if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
+        _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
+        _guarded(summary, "A take", lambda: _done(moving.move_takes(workshop)))
         summary.failed.extend(vaulting.save_due(workshop).failed)
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
+    _guarded(summary, "The warnings", partial(_tell, workshop, summary))
     ahead = outlook(workshop)
     summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
@@ -104,16 +112,17 @@ def outlook(workshop: Workshop) -> Outlook:
     for services, now in groups(workshop):
         told = [workshop.registry.jobs.next_due(services, now)]
         for dossier in workshop.registry.voices.dossiers(services=services):
-            step = next_step(dossier, workshop.terms(dossier.voice), now)
-            told.append(step.at)
-            blocked += [f"{dossier.voice.name}: {why}" for why in _held_up(dossier, step, now)]
+            life, files = steps(dossier, workshop.terms(dossier.voice), now)
+            told += [life.at, files.at]
+            why = _held_up(dossier, life, files, now)
+            blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
         speed = workshop.settings.demo_speed if DEMO in services else 1.0
         moments += [workshop.clock.now() + (moment - now) / speed for moment in told if moment]
     return Outlook(min(moments, default=None), blocked)
 
 
-def _held_up(dossier: Dossier, step: Step, now: datetime) -> list[str]:
-    """Why a voice's next step, or an order that is still to be sent by itself, has to wait."""
+def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[str]:
+    """Why a voice's next steps, or an order that is still to be sent by itself, has to wait."""
     orders = [
         job.last_answer
         for job in dossier.jobs
@@ -122,7 +131,7 @@ def _held_up(dossier: Dossier, step: Step, now: datetime) -> list[str]:
         and job.last_answer
         and (job.send_before is None or job.send_before > now)
     ]
-    return [step.why, *orders] if step.blocked else orders
+    return [step.why for step in (life, files) if step.blocked] + orders
 
 
 def pause_after(summary: Summary, now: datetime) -> timedelta:
@@ -182,28 +191,39 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
 
     done = _spread(pool, summary, due, handle, lambda job: f"Order {job.id}")
     summary.sent += done["sent"]
-    summary.polled += done["polled"] + done["activated"]
+    summary.polled += done["polled"] + done["activated"] + done["refreshed"]
     summary.activated += done["activated"]
-    return done["sent"] + done["polled"] + done["activated"]
+    summary.refreshed += done["refreshed"]
+    return done.total() - done[""]
 
 
-def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> None:
-    due: list[tuple[datetime, Dossier]] = []
+def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]]:
+    """All steps that are due, the voice that is lost soonest first."""
+    due: list[tuple[datetime, datetime, Dossier, Step]] = []
     for services, now in groups(workshop):
         for dossier in workshop.registry.voices.dossiers(services=services):
             summary.checked += 1
-            step = next_step(dossier, workshop.terms(dossier.voice), now)
-            if not workshop.reading.finished and step.kind is not StepKind.ACTIVATE:
-                continue
-            if (step.at and step.at <= now) or keep.preview_due(workshop, dossier):
-                due.append((step.at or now, dossier))
-    due.sort(key=lambda pair: (pair[0], pair[1].voice.id))
+            terms = workshop.terms(dossier.voice)
+            proven = proof_of(dossier, terms) is not None
+            lost_at = None if proven else deadline_of(dossier, terms.rule)
+            for step in steps(dossier, terms, now):
+                if step.kind in DEEDS and step.at and step.at <= now:
+                    due.append((lost_at or NEVER, step.at, dossier, step))
+    due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
+    return [(dossier, step) for _, _, dossier, step in due]
+
+
+def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> None:
+    """A bounded number of steps; what is left is due in the next pass, which follows at once."""
+    due = due_steps(workshop, summary)
+    if not workshop.reading.finished:
+        due = [pair for pair in due if pair[1].kind in USES]
     done = _spread(
         pool,
         summary,
-        due,
-        lambda pair: keep.do_next(workshop, pair[1]),
-        lambda pair: pair[1].voice.name,
+        due[:STEPS_PER_PASS],
+        lambda pair: keep.do_step(workshop, *pair),
+        lambda pair: pair[0].voice.name,
     )
     summary.mirrored += done["mirrored"]
     summary.verified += done["verified"]
@@ -219,6 +239,14 @@ def _spread(
     """Do the work for all items over a few workers; counts the words it answers with."""
     futures = [(item, pool.submit(work, item)) for item in items]
     return Counter(_guarded(summary, name(item), future.result) for item, future in futures)
+
+
+def _tell(workshop: Workshop, summary: Summary) -> str:
+    """A keeper that cannot warn anybody is held up, too."""
+    told = telling.tell(workshop)
+    summary.notified = told.notified
+    summary.blocked += told.blocked
+    return _done(told.notified)
 
 
 def _store_sound(workshop: Workshop, job_id: str) -> str:

@@ -28,7 +28,7 @@ class JobReader:
         """The newest jobs of these services, newest first."""
         table = schema.jobs
         return self._find(
-            table.c.service.in_(services), order=table.c.created_at.desc(), limit=limit
+            table.c.service.in_(services), order=(table.c.created_at.desc(),), limit=limit
         )
 
     def of_voice(self, voice_id: str, kind: JobKind) -> list[Job]:
@@ -50,8 +50,16 @@ class JobReader:
         )
 
     def due(self, services: Collection[str], now: datetime, limit: int) -> list[Job]:
-        """Jobs that may want something by `now`: to be sent, polled, looked at again, given up."""
-        table = schema.jobs
+        """Jobs that may want something by `now`: to be sent, polled, looked at again, given up.
+
+        What keeps a voice comes first, the voice whose clock has run longest before the others.
+        """
+        table, voices = schema.jobs, schema.voices
+        clock = select(voices.c.clock_start).where(voices.c.id == table.c.voice_id)
+        keeping_first = case((table.c.kind == JobKind.ACTIVATION, 0), else_=1)
+        soonest_loss = case(
+            (table.c.kind == JobKind.ACTIVATION, clock.scalar_subquery()), else_=None
+        )
         return self._find(
             table.c.service.in_(services),
             or_(
@@ -67,7 +75,11 @@ class JobReader:
                     or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
                 ),
             ),
-            order=table.c.next_check_at.asc().nulls_first(),
+            order=(
+                keeping_first,
+                soonest_loss.asc().nulls_last(),
+                table.c.next_check_at.asc().nulls_first(),
+            ),
             limit=limit,
         )
 
@@ -128,9 +140,11 @@ class JobReader:
             )
         return total if isinstance(total, Money) else Money(int(total or 0))
 
-    def _find(self, *conditions: Any, order: Any = None, limit: int | None = None) -> list[Job]:
+    def _find(
+        self, *conditions: Any, order: tuple[Any, ...] = (), limit: int | None = None
+    ) -> list[Job]:
         chosen = select(schema.jobs).where(*conditions)
-        chosen = chosen.order_by(schema.jobs.c.created_at if order is None else order)
+        chosen = chosen.order_by(*(order or (schema.jobs.c.created_at,)))
         with self._database.read() as connection:
             rows = connection.execute(chosen.limit(limit)).all()
         return [record_of(Job, row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from lib.manifest import TakeStory
 from lib.models import Job, JobKind, Take
@@ -78,6 +78,35 @@ class Takes:
                 .values(saved_revision=revision)
             )
 
+    def elsewhere(self, vault: str, *, without: str, limit: int) -> list[Take]:
+        """The newest takes whose sound lies in another vault, those of one service left out."""
+        return self._find(*_elsewhere(vault, without), limit=limit)
+
+    def count_elsewhere(self, vault: str, *, without: str) -> int:
+        """How many takes lie in another vault, those of one service left out."""
+        chosen = select(func.count()).select_from(schema.takes)
+        with self._database.read() as connection:
+            return connection.scalar(chosen.where(*_elsewhere(vault, without))) or 0
+
+    def moved(self, take_id: str, vault: str) -> None:
+        """The sound lies in that vault now, under the same key; its manifest becomes due."""
+        jobs, takes = schema.jobs, schema.takes
+        with self._database.write() as connection:
+            connection.execute(update(takes).where(takes.c.id == take_id).values(vault=vault))
+            connection.execute(
+                update(jobs).where(jobs.c.id == take_id).values(revision=jobs.c.revision + 1)
+            )
+
+    def unsave(self, *, without: str) -> None:
+        """All manifests of takes are due again, but those of one service."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.kind == JobKind.SPEECH, table.c.service != without)
+                .values(saved_revision=0)
+            )
+
     def absorb(self, story: TakeStory) -> bool:
         """Take a story from a manifest, if it is newer than ours; True if it was taken.
 
@@ -108,3 +137,9 @@ class Takes:
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()
         return [record_of(Take, row) for row in rows]
+
+
+def _elsewhere(vault: str, without: str) -> tuple[Any, ...]:
+    others = select(schema.voices.c.id).where(schema.voices.c.service != without)
+    table = schema.takes.c
+    return (table.vault != vault, table.key != "", table.voice_id.in_(others))

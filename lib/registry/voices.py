@@ -32,6 +32,14 @@ class Voices:
             ).one_or_none()
         return record_of(Voice, row) if row else None
 
+    def replaced_with(self, voice_id: str) -> Voice | None:
+        """The voice that this one was made to replace, if there is one."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(schema.voices).where(schema.voices.c.replaced_by == voice_id).limit(1)
+            ).one_or_none()
+        return record_of(Voice, row) if row else None
+
     def services(self) -> set[str]:
         """The services that voices of this library were made with."""
         with self._database.read() as connection:
@@ -126,6 +134,14 @@ class Voices:
                 update(table)
                 .where(table.c.id == voice_id, table.c.saved_revision < revision)
                 .values(saved_revision=revision)
+            )
+
+    def unsave(self, *, without: str) -> None:
+        """All manifests are due again, but those of one service."""
+        table = schema.voices
+        with self._database.write() as connection:
+            connection.execute(
+                update(table).where(table.c.service != without).values(saved_revision=0)
             )
 
     def revisions(self) -> dict[str, int]:

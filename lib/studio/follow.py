@@ -21,7 +21,7 @@ from lib.models import (
 from lib.providers.base import Failed, Pending, ProviderError, Ticket
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import Outcome
-from lib.services import USE
+from lib.retention import use_is_news
 from lib.studio.perform import finished_result, not_found, note_balance_after
 from lib.studio.workshop import NotConnected, Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -62,8 +62,9 @@ def follow(workshop: Workshop, job: Job) -> str:
         _later(workshop, job, str(problem), SLOWEST_RETRY)
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
-    kept = after is not None and after.state is JobState.DONE and job.state is JobState.WAITING
-    return "activated" if kept else "polled"
+    if after is None or after.state is not JobState.DONE or job.state is not JobState.WAITING:
+        return "polled"
+    return "refreshed" if job.request.get("again") is True else "activated"
 
 
 def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
@@ -320,10 +321,10 @@ def _spoke_with(job: Job, voice: Voice) -> bool:
 
 def _counts_as_use(workshop: Workshop, job: Job, voice: Voice) -> bool:
     """Any real speech keeps a voice; one piece of evidence is enough."""
-    if workshop.terms(voice).rule.stopped_by != USE or not _spoke_with(job, voice):
-        return False
     dossier = workshop.registry.voices.dossier(voice.id)
-    return dossier is not None and not dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    if dossier is None or not _spoke_with(job, voice):
+        return False
+    return use_is_news(dossier, workshop.terms(voice), workshop.now(voice.service))
 
 
 def _prove_unknown_clone(workshop: Workshop, job: Job, voice: Voice, now: datetime) -> None:

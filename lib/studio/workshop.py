@@ -77,7 +77,7 @@ class Workshop:
 
     def terms(self, voice: Voice) -> Terms:
         """What judgements about this voice stand on."""
-        rule = retention_of(voice.service, voice.kind)
+        rule = retention_of(voice.service, voice.kind, voice.source)
         return Terms(rule, self.vault(voice.service).name, self.vault_counts(voice.service))
 
     def provider(self, service: str) -> Provider:

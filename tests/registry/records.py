@@ -76,7 +76,13 @@ def evidence_of(voice: Voice | str, kind: EvidenceKind, **fields: Any) -> Eviden
 
 def a_copy(voice: Voice | str, **fields: Any) -> Evidence:
     """A checked copy of the voice's embedding in the team's vault."""
-    plain: dict[str, Any] = {"role": Role.EMBEDDING, "vault": VAULT, "read_back_at": START}
+    plain: dict[str, Any] = {
+        "role": Role.EMBEDDING,
+        "vault": VAULT,
+        "key": "voices/voice-1/embedding/0123.safetensors",
+        "sha256": "0123",
+        "read_back_at": START,
+    }
     return evidence_of(voice, EvidenceKind.COPY, **(plain | fields))
 
 

@@ -21,7 +21,15 @@ from lib.models import (
     Role,
     VoiceKind,
 )
-from lib.retention import MARGIN, StepKind, Terms, counted_attempts, judge, next_step
+from lib.retention import (
+    MARGIN,
+    StepKind,
+    Terms,
+    counted_attempts,
+    judge,
+    next_step,
+    steps,
+)
 from lib.services import (
     ACTIVATION_ATTEMPTS,
     COPY,
@@ -135,10 +143,10 @@ def test_health_never_improves_because_time_passes(
 def test_a_use_is_planned_in_time(dossier: Dossier, terms: Terms, now: datetime) -> None:
     if terms.rule.stopped_by != USE:
         return
-    step = next_step(dossier, terms, now)
+    step = steps(dossier, terms, now)[0]
     automatic = dossier.voice.keep_policy is not KeepPolicy.ASK
-    assert (step.at is not None) == (step.kind is StepKind.ACTIVATE)
-    if step.at is not None:
+    assert (step.at is not None) == (step.kind in (StepKind.ACTIVATE, StepKind.REFRESH))
+    if step.kind is StepKind.ACTIVATE and step.at is not None:
         start, window = dossier.voice.clock_start, terms.rule.window
         assert automatic
         assert start is not None

@@ -13,7 +13,7 @@ from lib.keeper import KeeperThread, Summary, passes, pause_after
 from lib.keeper import thread as keeper_thread
 from lib.models import Dossier, Health, Job, JobState
 from lib.registry import DatabaseUnavailable
-from lib.studio import follow, keep, money, orders, vaulting
+from lib.studio import files, follow, keep, money, orders, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, VaultTrouble
 from tests.studio.service import Holds, refuses, says, together
@@ -64,7 +64,7 @@ def test_a_pass_counts_what_it_did(story: Story, workshop: Workshop) -> None:
     assert (first.sent, first.polled) == (2, 0)
     assert first.next_due is not None
     assert second.checked == 2
-    assert (second.sent, second.polled, second.activated, second.mirrored) == (1, 3, 1, 1)
+    assert (second.sent, second.polled, second.activated, second.mirrored) == (1, 3, 1, 2)
     assert second.all_done
 
 
@@ -87,7 +87,7 @@ def test_one_bad_voice_never_stops_the_rest(
 
 def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
     """One step meets a defect, or trouble, for one voice only."""
-    followed, mirrored, saved = follow.follow, keep.mirror, vaulting.save_voice
+    followed, mirrored, saved = follow.follow, files.bring, vaulting.save_voice
 
     def bad_follow(workshop: Workshop, job: Job) -> str:
         if job.id == bad.id:
@@ -114,7 +114,7 @@ def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
     elif what == "manifest":
         monkeypatch.setattr(vaulting, "save_voice", bad_save)
     else:
-        monkeypatch.setattr(keep, "mirror", bad_mirror if what == "mirror" else bad_files)
+        monkeypatch.setattr(files, "bring", bad_mirror if what == "mirror" else bad_files)
 
 
 def test_checks_that_meet_a_defect_do_not_end_a_pass(

@@ -1,0 +1,49 @@
+"""Deadlines, health and the next step of a voice, from its dossier and the time. Pure.
+
+Rules: a voice is never *Safe* without standing evidence, its health never improves because time
+passes, what is blocked is tried again, and a use that is proven is never paid for twice. The facts
+behind them are in `services.py`.
+"""
+
+from lib.retention.files import Want, copy_pause, elsewhere, held, wanted
+from lib.retention.health import deadline_of, doubt_of, judge, proof_of
+from lib.retention.steps import BLOCKING, counted_attempts, next_step, steps, use_is_news
+from lib.retention.terms import (
+    AT_RISK_BELOW,
+    DUE_SOON_BELOW,
+    LOST_APART,
+    MARGIN,
+    PAUSES,
+    REREAD_AFTER,
+    Standing,
+    Step,
+    StepKind,
+    Terms,
+)
+
+__all__ = [
+    "AT_RISK_BELOW",
+    "BLOCKING",
+    "DUE_SOON_BELOW",
+    "LOST_APART",
+    "MARGIN",
+    "PAUSES",
+    "REREAD_AFTER",
+    "Standing",
+    "Step",
+    "StepKind",
+    "Terms",
+    "Want",
+    "copy_pause",
+    "counted_attempts",
+    "deadline_of",
+    "doubt_of",
+    "elsewhere",
+    "held",
+    "judge",
+    "next_step",
+    "proof_of",
+    "steps",
+    "use_is_news",
+    "wanted",
+]

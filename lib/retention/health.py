@@ -1,0 +1,130 @@
+"""How a voice stands: its deadline, what proves that it lives, what speaks against it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Role
+from lib.retention.terms import (
+    AT_RISK_BELOW,
+    DUE_SOON_BELOW,
+    LOST_APART,
+    SILENT_AFTER,
+    Standing,
+    Terms,
+)
+from lib.services import NONE, USE, Retention
+
+
+def deadline_of(dossier: Dossier, rule: Retention) -> datetime | None:
+    """When the voice may be lost: the start of its clock and the window, whatever was done."""
+    start = dossier.voice.clock_start
+    return start + rule.window if start and rule.window else None
+
+
+def judge(dossier: Dossier, terms: Terms, now: datetime) -> Standing:
+    """The health of a voice at this moment."""
+    rule = terms.rule
+    deadline = deadline_of(dossier, rule)
+    if not exists(dossier):
+        if deadline and rule.stopped_by == USE and _may_exist(dossier, now):
+            health = Health.AT_RISK if now < deadline else Health.PROBABLY_LOST
+            return Standing(health, deadline, "Nobody knows yet whether this voice was made.")
+        return Standing(Health.BEING_MADE, None, "The voice is still being made.")
+    if rule.stopped_by == NONE:
+        return Standing(Health.PERSISTENT, None, "The service names no end for this voice.")
+    if lost := loss_of(dossier, terms):
+        return Standing(Health.LOST, deadline, "The service said twice that it is gone.", lost)
+    if proof := proof_of(dossier, terms):
+        return _proven(dossier, terms, proof, now)
+    if deadline is None:
+        return Standing(Health.UNKNOWN, None, "Nobody knows when this voice was made.")
+    return Standing(_by_time(dossier, deadline, now), deadline, _why_not_safe(dossier, terms))
+
+
+def exists(dossier: Dossier) -> bool:
+    """Whether the voice was made, as far as is known; an adopted one was."""
+    making = dossier.making
+    return making is None or making.state is JobState.DONE
+
+
+def proof_of(dossier: Dossier, terms: Terms) -> Evidence | None:
+    """The latest thing seen that keeps this voice: a real use, or a copy in the current vault."""
+    if terms.rule.stopped_by == USE:
+        uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+        return uses[-1] if uses else None
+    return dossier.copy(Role.EMBEDDING, terms.vault) if terms.vault_counts else None
+
+
+def doubt_of(dossier: Dossier, terms: Terms) -> Evidence | None:
+    """The first "not found" after the last proof that a voice is kept by use, if there is one."""
+    proof = proof_of(dossier, terms)
+    if proof is None or terms.rule.stopped_by != USE:
+        return None
+    answers = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    return next((item for item in answers if item.at > proof.at), None)
+
+
+def loss_of(dossier: Dossier, terms: Terms) -> Evidence | None:
+    """The second of two "not found" answers an hour apart.
+
+    Where a use keeps the voice, both came after the window and after the last proof.
+    """
+    answers = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    if dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING):
+        return None  # wherever that copy lies, the voice is not lost
+    if terms.rule.stopped_by == USE:
+        proof = proof_of(dossier, terms)
+        since = [deadline_of(dossier, terms.rule), proof.at if proof else None]
+        bounds = [moment for moment in since if moment]
+        answers = tuple(item for item in answers if bounds and item.at >= max(bounds))
+    if answers and answers[-1].at - answers[0].at >= LOST_APART:
+        return answers[-1]
+    return None
+
+
+def _proven(dossier: Dossier, terms: Terms, proof: Evidence, now: datetime) -> Standing:
+    if doubt_of(dossier, terms):
+        deadline = deadline_of(dossier, terms.rule)
+        over = deadline is None or now >= deadline
+        health = Health.PROBABLY_LOST if over else Health.AT_RISK
+        return Standing(health, deadline, "It was kept, but lately the service did not find it.")
+    why = (
+        "It was used in a real speech."
+        if terms.rule.stopped_by == USE
+        else "Your own copy of the voice file was read back and compared."
+    )
+    return Standing(Health.SAFE, None, why, proof)
+
+
+def _may_exist(dossier: Dossier, now: datetime) -> bool:
+    """Its clock may run without our knowing: no answer, or none for longer than making takes."""
+    making = dossier.making
+    if making is None:
+        return False
+    if making.state is JobState.WAITING and making.submitted_at:
+        return now - making.submitted_at >= SILENT_AFTER
+    return making.state is JobState.UNKNOWN
+
+
+def _by_time(dossier: Dossier, deadline: datetime, now: datetime) -> Health:
+    left = deadline - now
+    if left <= timedelta(0):
+        in_flight = any(
+            job.is_open and job.submitted_at and job.submitted_at < deadline
+            for job in dossier.activations
+        )
+        return Health.AT_RISK if in_flight else Health.PROBABLY_LOST
+    if left < AT_RISK_BELOW:
+        return Health.AT_RISK
+    return Health.DUE_SOON if left < DUE_SOON_BELOW else Health.WAITING
+
+
+def _why_not_safe(dossier: Dossier, terms: Terms) -> str:
+    if terms.rule.stopped_by == USE:
+        return "It was not used in a real speech yet."
+    if dossier.copy(Role.EMBEDDING, terms.vault):
+        return "The only copy is on this server's disk, which may not last."
+    if dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING):
+        return "The copy of the voice file is in the storage of before."
+    return "There is no checked copy of the voice file yet."

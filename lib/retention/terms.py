@@ -1,0 +1,90 @@
+"""What judgements about voices stand on, how they are told, and the lengths of time they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zlib import crc32
+
+from lib.models import Evidence, Health
+from lib.services import Retention
+
+AT_RISK_BELOW = timedelta(hours=24)
+DUE_SOON_BELOW = timedelta(hours=48)
+MARGIN = timedelta(hours=1)
+"""The next step is never planned for later than the deadline less this, unless a try ended there.
+
+Then the next follows after a quarter of what is left.
+"""
+PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
+"""After the first, second, third try; the last one repeats."""
+JITTER = 0.1
+"""Up to this share is added to a pause, so that what failed together is not tried together."""
+SILENT_AFTER = timedelta(hours=24)
+"""A clone that is still being made after this long may be there, or may never come."""
+REREAD_AFTER = timedelta(days=30)
+"""Copies are read back at least this often."""
+LOST_APART = timedelta(hours=1)
+"""Two "not found" answers this far apart make a loss."""
+
+
+class StepKind(StrEnum):
+    """What the keeper does next for a voice.
+
+    `REFRESH`: a voice that was kept is used once more. `MIRROR` fetches a file from the service,
+    `MOVE` from a vault of before, `VERIFY` reads copies again. `WAIT`: it is ordered, and held up
+    until something outside is mended. `ASK` waits for a person, `NOTHING` for nobody.
+    """
+
+    ACTIVATE = "activate"
+    REFRESH = "refresh"
+    MIRROR = "mirror"
+    MOVE = "move"
+    VERIFY = "verify"
+    WAIT = "wait"
+    ASK = "ask"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a judgement stands on: the service's rule, the current vault, and whether it counts."""
+
+    rule: Retention
+    vault: str
+    vault_counts: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a voice stands: one word, one deadline (None: none or not known), and the reason."""
+
+    health: Health
+    deadline: datetime | None
+    why: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens next by itself, when (None: not by itself), and why.
+
+    `blocked`: something outside has to be mended, and it is tried again until that is so.
+    """
+
+    kind: StepKind
+    at: datetime | None = None
+    why: str = ""
+    blocked: bool = False
+
+
+def pause_after(tries: int, seed: str) -> timedelta:
+    """The pause after so many tries (at least 1), the same each time for the same seed."""
+    pause = PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
+    return pause * (1 + JITTER * crc32(f"{seed} {tries}".encode()) / 2**32)
+
+
+def quarter_left(start: datetime, deadline: datetime) -> timedelta:
+    """A quarter of the time that is left, a minute at least."""
+    return max((deadline - start) / 4, timedelta(minutes=1))
