@@ -23,12 +23,16 @@ from lib.models import (
 )
 from lib.retention import (
     MARGIN,
+    REREAD_AFTER,
     StepKind,
     Terms,
     counted_attempts,
+    doubt_of,
+    held,
     judge,
-    next_step,
+    proof_of,
     steps,
+    wanted,
 )
 from lib.services import (
     ACTIVATION_ATTEMPTS,
@@ -82,6 +86,8 @@ def sightings(draw: st.DrawFn, voice: str) -> Evidence:
         at=draw(moments),
         role=draw(st.sampled_from(["", *Role])),
         vault=draw(st.sampled_from(["", VAULT, "file:///old"])),
+        key=draw(st.sampled_from(["", "voices/voice-1/preview/0.mp3"])),
+        read_back_at=draw(st.none() | moments),
         withdrawn_at=draw(st.none() | moments),
     )
 
@@ -96,6 +102,8 @@ def dossiers(draw: st.DrawFn) -> Dossier:
         archived_at=draw(st.none() | st.none() | moments),
         embedding_url=draw(st.sampled_from(["", "https://files.example/voice"])),
         copy_next_at=draw(st.none() | moments),
+        copy_error=draw(st.sampled_from(["", "The storage is full."])),
+        refresh_days=draw(st.sampled_from([0, 6, 30])),
     )
     jobs = draw(st.lists(makings(voice.id), max_size=1))
     jobs += draw(st.lists(attempts(voice.id), max_size=ACTIVATION_ATTEMPTS + 2))
@@ -163,11 +171,60 @@ def test_a_use_is_planned_in_time(dossier: Dossier, terms: Terms, now: datetime)
 def test_a_voice_is_used_only_where_nothing_is_open_or_proven(
     dossier: Dossier, terms: Terms, now: datetime
 ) -> None:
-    step = next_step(dossier, terms, now)
+    step = steps(dossier, terms, now)[0]
     if step.kind is StepKind.ACTIVATE:
         assert not any(job.is_open for job in dossier.activations)
         assert not dossier.standing_evidence(EvidenceKind.ACTIVATION)
         assert len(counted_attempts(dossier)) < ACTIVATION_ATTEMPTS
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_a_proven_use_is_repeated_only_where_that_was_agreed_to_or_the_service_denied_it(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    step = steps(dossier, terms, now)[0]
+    if step.kind is not StepKind.REFRESH:
+        return
+    proof = proof_of(dossier, terms)
+    assert proof is not None
+    assert step.at is not None
+    assert not any(job.is_open for job in dossier.activations)
+    denied = doubt_of(dossier, terms)
+    days = dossier.voice.refresh_days
+    assert days or (denied and dossier.voice.keep_policy is not KeepPolicy.ASK)
+    assert step.at >= (denied.at if denied else proof.at + timedelta(days=days))
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_what_is_blocked_is_always_tried_again(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    for step in steps(dossier, terms, now):
+        if step.blocked and step.kind is not StepKind.WAIT:
+            assert step.at is not None
+
+
+@bounded
+@given(dossiers(), terms, moments)
+def test_every_file_of_a_living_voice_is_read_again_within_a_month(
+    dossier: Dossier, terms: Terms, now: datetime
+) -> None:
+    """Unless it is tried to bring a file: then what is here is read no later than when due."""
+    made = dossier.making is None or dossier.making.state is JobState.DONE
+    files = held(dossier, terms.vault)
+    if not files or not made or dossier.voice.archived_at:
+        return
+    step = steps(dossier, terms, now)[1]
+    assert step.kind in (StepKind.VERIFY, StepKind.MIRROR, StepKind.MOVE)
+    assert step.at is not None
+    oldest = min(item.read_back_at or item.at for item in files)
+    asked = dossier.voice.copy_next_at
+    if step.kind is StepKind.VERIFY:
+        assert step.at in (oldest + REREAD_AFTER, asked)
+    else:
+        assert wanted(dossier, terms, now)
 
 
 @bounded
@@ -180,6 +237,7 @@ def test_a_voice_in_danger_waits_for_somebody_or_something(
     alive = dossier.making is None or dossier.making.state is JobState.DONE
     if rule.stopped_by != USE or start is None or dossier.voice.archived_at or not alive:
         return
-    step = next_step(dossier, terms, now)
-    if judge(dossier, terms, now).health is not Health.SAFE and step.kind is StepKind.NOTHING:
+    step = steps(dossier, terms, now)[0]
+    health = judge(dossier, terms, now).health
+    if health not in (Health.SAFE, Health.LOST) and step.kind is StepKind.NOTHING:
         assert any(job.is_open for job in dossier.activations)
