@@ -83,6 +83,8 @@ def one_pass(workshop: Workshop) -> Summary:
     started = time.monotonic()
     summary = Summary()
     is_read = _vaults_are_read(workshop, summary)
+    if is_read:
+        _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         _do_jobs(workshop, summary, pool)
         _do_voices(workshop, summary, pool)
@@ -92,7 +94,6 @@ def one_pass(workshop: Workshop) -> Summary:
     if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
-        _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
         _guarded(summary, "A take", lambda: _done(moving.move_takes(workshop)))
         summary.failed.extend(vaulting.save_due(workshop).failed)
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
