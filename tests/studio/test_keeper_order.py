@@ -1,0 +1,75 @@
+"""A pass is bounded, and begins with what is lost soonest."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib import keeper
+from lib.keeper import passes
+from lib.models import Health, JobKind, KeepPolicy
+from lib.studio import keep
+from lib.studio.workshop import Workshop
+from tests.studio.story import DAY, HOUR, Story, attempts, dossier, health
+
+
+def asking(story: Story, workshop: Workshop, *seeds: int) -> list[str]:
+    """Voices that were made a day after each other, and wait for a person."""
+    made = []
+    for seed in seeds:
+        made.append(story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK))
+        story.live(workshop, DAY)
+    return made
+
+
+def to_be_kept(workshop: Workshop, voices: list[str]) -> None:
+    for voice_id in voices:
+        workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+
+
+def test_the_voice_that_is_lost_soonest_is_kept_first_and_the_rest_in_the_passes_after(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voices = asking(story, workshop, 1, 2, 3)
+    to_be_kept(workshop, voices)
+    monkeypatch.setattr(passes, "STEPS_PER_PASS", 1)
+    ordered = []
+    for _ in range(3):
+        before = [len(attempts(workshop, voice_id)) for voice_id in voices]
+        summary = keeper.one_pass(workshop)
+        assert keeper.pause_after(summary, story.clock.now()) < HOUR
+        ordered += [
+            voice_id
+            for voice_id, count in zip(voices, before, strict=True)
+            if len(attempts(workshop, voice_id)) > count
+        ]
+    assert ordered == voices
+
+
+def test_reading_copies_again_waits_behind_voices_in_danger(
+    story: Story, workshop: Workshop
+) -> None:
+    old = story.kept(workshop)
+    story.live(workshop, 29 * DAY)
+    (young,) = asking(story, workshop, 2)
+    keep.ask_for_files(workshop, old)
+    to_be_kept(workshop, [young])
+    due = [
+        (found.voice.id, step.kind) for found, step in passes.due_steps(workshop, keeper.Summary())
+    ]
+    assert due[0][0] == young
+    assert old in [voice_id for voice_id, _ in due[1:]]
+
+
+def test_orders_that_keep_a_voice_go_out_before_all_others(
+    story: Story, workshop: Workshop
+) -> None:
+    late, early = asking(story, workshop, 1, 2)[::-1]
+    for voice_id in (late, early):
+        keep.order_activation(workshop, dossier(workshop, voice_id), person="Ada")
+    due = workshop.registry.jobs.due(["nanogpt"], story.clock.now(), limit=10)
+    keeping = [job.voice_id for job in due if job.kind is JobKind.ACTIVATION]
+    assert [job.voice_id for job in due][:2] == keeping == [early, late]
+
+    keeper.one_pass(workshop)
+    story.live(workshop, HOUR)
+    assert [health(workshop, voice_id) for voice_id in (early, late)] == [Health.SAFE] * 2
