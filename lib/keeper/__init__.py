@@ -1,5 +1,6 @@
-"""The keeper: `passes.py` does what is due, `thread.py` runs it inside the app, and
-`python -m lib.keeper` (`__main__.py`) for a scheduler outside.
+"""The keeper: `passes.py` does what is due, `thread.py` goes on doing it, in the app and in `run`.
+
+`python -m lib.keeper` (`__main__.py`) is for a scheduler outside: `commands.py` and `files.py`.
 """
 
 from lib.keeper.passes import HEARTBEAT, Summary, groups, one_pass, outlook, pause_after

@@ -7,170 +7,103 @@ run, for the reason in one sentence on stderr.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
-import time
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
-from lib import keeper, settings
-from lib.keeper.passes import JOBS_PER_ROUND
-from lib.models import JobState
+from lib import settings
+from lib.keeper import commands, files
+from lib.keeper.printing import NotPossible
 from lib.registry import DatabaseUnavailable
-from lib.retention import next_step
 from lib.settings import BadSettings, Settings
-from lib.studio import library, vaulting
 from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.zips import BadExport
 from lib.vault.base import VaultError
 
-FOLLOW_SECONDS = 240
-"""`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
-SOON_SECONDS = 60
+log = logging.getLogger("voicekeep.keeper")
+
+COMMANDS: tuple[tuple[str, Callable[[Workshop, argparse.Namespace], int], str], ...] = (
+    ("once", commands.once, "do all that is due, then stop"),
+    ("run", commands.run, "do what is due whenever it is due, until stopped"),
+    ("status", commands.status, "say how every voice stands"),
+    ("rebuild", commands.rebuild, "fill the database from the vault's manifests"),
+    ("verify", commands.verify, "read every copy in the vault again, or check an export"),
+    ("export", files.export, "write the whole library into one file"),
+    ("import", files.take, "take from an export what is missing here"),
+)
+WITH_DRY_RUN = ("once", "rebuild", "verify", "import")
+"""`run` has none: what it would do now is `once --dry-run`; an export changes nothing here."""
+FILE_HELP = {
+    "verify": "an export to check, in place of the vault",
+    "export": "where to write it; - is stdout",
+    "import": "an export",
+}
+WRITERS = ("once", "run", "verify", "import")
+"""Commands that write what the vault's one database has to know."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _options(arguments)
+    """Run one command; returns its exit code."""
+    options = parse(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        known = settings.load(os.environ, (Path.cwd(), Path.home()))
-        _check_one_writer(known, options.command)
+        if options.command == "verify" and options.file:
+            return files.verify(options)
+        return _with_workshop(options)
+    except (BadSettings, DatabaseUnavailable, VaultError, BadExport, NotPossible) as problem:
+        return _cannot_run(str(problem))
+    except OSError as problem:
+        why = problem.strerror or type(problem).__name__
+        return _cannot_run(f"A file or folder cannot be used: {why}.")
+    except Exception:
+        log.exception("The keeper met a defect")
+        return 2
+
+
+def _with_workshop(options: argparse.Namespace) -> int:
+    known = settings.load(os.environ, (Path.cwd(), Path.home()))
+    _check_one_writer(known, options.command)
+    with ExitStack() as stack:
+        if getattr(options, "dry_run", False) and not known.data_folder.exists():
+            # Opening a library makes its folder and an empty database: not here, then.
+            elsewhere = stack.enter_context(TemporaryDirectory(prefix="voicekeep-"))
+            known = replace(known, data_folder=Path(elsewhere))
         workshop = open_workshop(known)
-    except (BadSettings, DatabaseUnavailable, VaultError) as problem:
-        print(str(problem), file=sys.stderr)
-        return 2
-    try:
+        stack.callback(workshop.close)
         return int(options.run(workshop, options))
-    except (DatabaseUnavailable, VaultError) as problem:
-        print(str(problem), file=sys.stderr)
-        return 2
-    finally:
-        workshop.close()
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _cannot_run(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 2
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked for: `command`, its options, and `run`, the function that does it."""
     parser = argparse.ArgumentParser(prog="python -m lib.keeper", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    once = commands.add_parser("once", help="do all that is due, then stop")
-    once.add_argument("--dry-run", action="store_true", help="say what is due, do nothing")
-    once.set_defaults(run=_once)
-    status = commands.add_parser("status", help="say how every voice stands")
-    status.set_defaults(run=_status)
-    rebuild = commands.add_parser("rebuild", help="fill the database from the vault's manifests")
-    rebuild.set_defaults(run=_rebuild)
-    for command in (once, status, rebuild):
-        command.add_argument("--json", action="store_true", help="print one JSON object")
+    known = parser.add_subparsers(dest="command", required=True)
+    for name, function, about in COMMANDS:
+        command = known.add_parser(name, help=about)
+        command.set_defaults(run=function)
+        command.add_argument("--json", action="store_true", help="print JSON for a program")
+        if name in WITH_DRY_RUN:
+            command.add_argument("--dry-run", action="store_true", help="say it, and do nothing")
+        if name in FILE_HELP:
+            nargs = "?" if name == "verify" else None
+            command.add_argument("file", nargs=nargs, metavar="FILE", help=FILE_HELP[name])
     return parser.parse_args(arguments)
 
 
 def _check_one_writer(known: Settings, command: str) -> None:
     """A keeper elsewhere with a database of its own would be a second writer of one vault."""
     remote = known.get("VAULT_URL").startswith("s3://")
-    if command == "once" and remote and not known.get("DATABASE_URL"):
+    if command in WRITERS and remote and not known.get("DATABASE_URL"):
         raise BadSettings("Set DATABASE_URL, the app's own: one bucket has one database.")
-
-
-def _once(workshop: Workshop, options: argparse.Namespace) -> int:
-    if options.dry_run:
-        summary = _plan(workshop)
-    else:
-        summary = keeper.one_pass(workshop)
-        _follow_up(workshop, summary)
-    _print(options, asdict(summary), _told(summary))
-    return 0 if summary.all_done else 1
-
-
-def _follow_up(workshop: Workshop, summary: keeper.Summary) -> None:
-    """Stay with what is under way, while it wants something soon."""
-    end = time.monotonic() + FOLLOW_SECONDS
-    latest = summary
-    while time.monotonic() < end:
-        pause = keeper.pause_after(latest, workshop.clock.now()).total_seconds()
-        if pause >= SOON_SECONDS:
-            return
-        time.sleep(pause)
-        latest = keeper.one_pass(workshop)
-        _add(summary, latest)
-
-
-def _add(summary: keeper.Summary, more: keeper.Summary) -> None:
-    for name in ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "notified"):
-        setattr(summary, name, getattr(summary, name) + getattr(more, name))
-    summary.failed += [line for line in more.failed if line not in summary.failed]
-    summary.blocked = more.blocked
-    summary.next_due = more.next_due
-    summary.duration_s = round(summary.duration_s + more.duration_s, 3)
-
-
-def _plan(workshop: Workshop) -> keeper.Summary:
-    """What a pass would do now, in the words of its summary; nothing is written or sent."""
-    summary = keeper.Summary()
-    for services, now in keeper.groups(workshop):
-        for job in workshop.registry.jobs.due(services, now, JOBS_PER_ROUND):
-            summary.sent += job.state is JobState.CONFIRMED
-            summary.polled += job.state in (JobState.WAITING, JobState.DONE)
-        for dossier in workshop.registry.voices.dossiers(services=services):
-            summary.checked += 1
-            step = next_step(dossier, workshop.terms(dossier.voice), now)
-            if step.at and step.at <= now:
-                summary.activated += step.kind == "activate"
-                summary.mirrored += step.kind == "mirror"
-                summary.verified += step.kind == "verify"
-    ahead = keeper.outlook(workshop)
-    summary.blocked = ahead.blocked
-    summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
-    return summary
-
-
-def _status(workshop: Workshop, options: argparse.Namespace) -> int:
-    last = workshop.registry.notes.all().get(keeper.HEARTBEAT)
-    voices = [_line(workshop, entry) for entry in library.entries(workshop)]
-    body = {
-        "voices": voices,
-        "jobs": workshop.registry.jobs.counts(workshop.settings.visible),
-        "last_pass": last.at.isoformat() if last and last.at else None,
-    }
-    told = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
-    _print(options, body, "\n".join(told) or "There are no voices yet.")
-    return 0
-
-
-def _line(workshop: Workshop, entry: library.Entry) -> dict[str, Any]:
-    voice, standing = entry.voice, entry.standing
-    proof = standing.evidence
-    return {
-        "id": voice.id,
-        "name": voice.name,
-        "service": voice.service,
-        "kind": voice.kind.value,
-        "source": voice.source.value,
-        "health": standing.health.value,
-        "expires_at": standing.deadline.isoformat() if standing.deadline else None,
-        "evidence": proof.kind.value if proof else None,
-    }
-
-
-def _rebuild(workshop: Workshop, options: argparse.Namespace) -> int:
-    taken = vaulting.reconcile(workshop)
-    total = workshop.reading.total
-    _print(options, {"found": total, "taken": taken}, f"{taken} of {total} manifests were taken.")
-    return 0
-
-
-def _told(summary: keeper.Summary) -> str:
-    head = (
-        f"{summary.checked} voices looked at, {summary.sent} orders sent, {summary.polled} asked "
-        f"about, {summary.activated} kept by use, {summary.mirrored} copied, "
-        f"{summary.verified} copies read back."
-    )
-    return "\n".join([head, *summary.failed, *summary.blocked])
-
-
-def _print(options: argparse.Namespace, body: dict[str, Any], told: str) -> None:
-    print(json.dumps(body, indent=1) if options.json else told)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,19 @@
-"""The keeper inside the app: passes in the background, one after the other or side by side."""
+"""The keeper that goes on: passes in the background, one after the other or side by side.
+
+The app runs it, and so does `python -m lib.keeper run`.
+"""
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
-from lib.keeper.passes import one_pass, pause_after
+from lib.keeper import pinging
+from lib.keeper.passes import Summary, one_pass, pause_after
 from lib.registry import DatabaseUnavailable
 from lib.studio.workshop import Workshop
 
@@ -18,22 +24,35 @@ PASSES = 3
 """A service may take minutes to answer: what is ordered meanwhile gets a pass of its own."""
 LISTENING = 0.25
 """Seconds between two looks whether a pass has ended or somebody calls."""
-AFTER_TROUBLE = timedelta(seconds=30)
+AFTER_TROUBLE = timedelta(seconds=5)
+"""After the first pass that found no database or no vault; it doubles with each further one."""
+MOST_AFTER_TROUBLE = timedelta(minutes=5)
+LEAST_JITTER = 0.7
+"""Keepers that met the same outage do not all come back in the same second."""
+
+Told = Callable[[Summary], None]
 
 
 class KeeperThread(threading.Thread):
-    """Runs passes until it is stopped; sleeps until the next due time or until it is woken."""
+    """Runs passes until it is stopped; sleeps until the next due time or until it is woken.
 
-    def __init__(self, workshop: Workshop) -> None:
+    `told` hears how each pass went, also one that an outage ended; it must not raise.
+    """
+
+    def __init__(self, workshop: Workshop, told: Told | None = None) -> None:
         super().__init__(name=THREAD_NAME, daemon=True)
         self.workshop = workshop
+        self._told = told or (lambda summary: None)
         self._woken = threading.Event()
         self._stopped = threading.Event()
+        self._pings = ThreadPoolExecutor(1, thread_name_prefix="voicekeep-ping")
+        self._troubles = 0
 
     def wake(self) -> None:
         self._woken.set()
 
     def stop(self) -> None:
+        """Let what is under way end, and begin nothing new."""
         self._stopped.set()
         self._woken.set()
 
@@ -51,6 +70,7 @@ class KeeperThread(threading.Thread):
                 wait(running, return_when=FIRST_COMPLETED)
             running = {one for one in running if not one.done()}
         pool.shutdown()
+        self._pings.shutdown()
 
     def _rest(self, latest: Future[timedelta]) -> None:
         """Until the pass ended and its pause is over, or somebody calls, whichever comes first."""
@@ -65,21 +85,32 @@ class KeeperThread(threading.Thread):
             summary = one_pass(self.workshop)
         except DatabaseUnavailable as problem:
             log.warning("The keeper waits: %s", problem)
-            return AFTER_TROUBLE
+            return self._after_trouble(Summary(blocked=[str(problem)]))
         except Exception:
             log.exception("A pass of the keeper ended early")
-            return AFTER_TROUBLE
+            return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
         if not self.workshop.reading.finished:
-            return AFTER_TROUBLE
+            return self._after_trouble(summary)
+        self._troubles = 0
+        self._told(summary)
+        if summary.all_done:
+            self._pings.submit(pinging.after_good_pass, self.workshop)
         return pause_after(summary, self.workshop.clock.now())
 
+    def _after_trouble(self, summary: Summary) -> timedelta:
+        """Tell it, and rest longer each time, until an outage is over."""
+        self._told(summary)
+        pause = min(AFTER_TROUBLE * (1 << min(self._troubles, 10)), MOST_AFTER_TROUBLE)
+        self._troubles += 1
+        return pause * random.uniform(LEAST_JITTER, 1)  # noqa: S311 - spreads load, hides nothing
 
-def start(workshop: Workshop) -> KeeperThread:
-    """Start the app's keeper; every older one of this process is told to stop first."""
+
+def start(workshop: Workshop, told: Told | None = None) -> KeeperThread:
+    """Start this process's keeper; every older one is told to stop first."""
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()
-    keeper = KeeperThread(workshop)
+    keeper = KeeperThread(workshop, told)
     workshop.wake = keeper.wake
     workshop.stop_keeper = keeper.stop
     keeper.start()

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from lib import keeper
-from lib.keeper import __main__ as keeper_command
 from lib.models import Health, JobState, KeepPolicy
 from lib.studio import orders
 from lib.studio.orders import CloneRequest
 from lib.studio.workshop import Workshop
-from tests.conftest import ROOT
+from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
+from tests.studio.command_line import Command, process
 from tests.studio.service import PretendService, Tickets, refuses, says, together
 from tests.studio.story import (
+    DAY,
     HOUR,
     KEY,
+    MINUTE,
     SECOND,
     Story,
     all_jobs,
@@ -38,6 +35,7 @@ from tests.studio.story import (
     health,
     recording,
     state,
+    text_order,
 )
 
 COUNTS = {
@@ -50,8 +48,8 @@ VOICE_FIELDS = {
 
 @pytest.fixture
 def clock() -> SettableClock:
-    """The command lives in real time, so the team's story is told there as well."""
-    return SettableClock(datetime.now(UTC))
+    """The command lives in real time, so the team's story was told there just now."""
+    return SettableClock(datetime.now(UTC) - 2 * MINUTE)
 
 
 @pytest.fixture
@@ -62,38 +60,6 @@ def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
         yield pretend
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class Command:
-    """The command in the team's folder, with the team's settings in the environment."""
-
-    workshop: Workshop
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-
-    def __call__(self, *arguments: str, **settings: str) -> Ran:
-        """Run it inside this process: half a second less each time."""
-        self.monkeypatch.chdir(self.folder)
-        with self.monkeypatch.context() as patch:
-            for name, value in (dict(self.workshop.settings.values) | settings).items():
-                patch.setenv(name, value)
-            self.capsys.readouterr()
-            code = keeper_command.main(arguments)
-        told = self.capsys.readouterr()
-        return Ran(code, told.out, told.err)
-
-
 @pytest.fixture
 def command(
     workshop: Workshop,
@@ -102,20 +68,6 @@ def command(
     capsys: pytest.CaptureFixture[str],
 ) -> Command:
     return Command(workshop, tmp_path, monkeypatch, capsys)
-
-
-def process(workshop: Workshop, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """The same in a process of its own, on a machine of its own."""
-    folder.mkdir(exist_ok=True)
-    known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    return subprocess.Popen(
-        [sys.executable, "-m", "lib.keeper", *arguments],
-        cwd=folder,
-        env=known | dict(workshop.settings.values),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
 
 
 def test_once_does_all_that_is_due_and_stays_until_it_is_finished(
@@ -167,23 +119,126 @@ def contents(path: Path) -> list[str]:
         return list(database.iterdump())
 
 
-def files(folder: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+def files(folder: Path) -> dict[str, tuple[str, int]]:
+    return {
+        str(path): (sha256_hex(path.read_bytes()), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def untouched(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], None]:
+    """Fails where anything was written, sent or spent since it was asked for first."""
+    seen: list[object] = []
+
+    def spends(*_: object) -> None:
+        raise AssertionError("a dry run spends nothing")
+
+    def look() -> None:
+        now = (
+            contents(story.folder / "voicekeep.db"),
+            files(story.folder / "vault"),
+            files(story.folder / "data"),
+            len(story.service.seen),
+        )
+        if not seen:
+            for paid in ("clone", "speak", "fetch", "balance"):
+                monkeypatch.setattr(f"lib.providers.nanogpt.NanoGPT.{paid}", spends)
+            seen.append(now)
+        assert now == seen[0]
+
+    return look
 
 
 def test_a_dry_run_says_what_is_due_and_changes_sends_and_writes_nothing(
+    story: Story, workshop: Workshop, command: Command, untouched: Callable[[], None]
+) -> None:
+    story.to_be_kept(workshop)
+    orders.clone(workshop, clone_request(seed=2))
+    untouched()
+    ran = command("once", "--dry-run", "--json")
+
+    assert ran.code == 0
+    assert set(ran.json) == COUNTS | {"failed", "blocked", "next_due", "duration_s"}
+    assert (ran.json["sent"], ran.json["activated"], ran.json["checked"]) == (1, 1, 2)
+    untouched()
+
+
+def test_a_dry_run_counts_every_kind_of_step(
+    story: Story, workshop: Workshop, command: Command, untouched: Callable[[], None]
+) -> None:
+    story.clock.advance(-7 * DAY)
+    used = story.kept(workshop, seed=3)
+    story.clock.advance(7 * DAY)
+    copied = story.kept(workshop, "qwen", seed=2)
+    to_copy = orders.clone(workshop, clone_request("qwen"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lib.studio.files.bring", lambda workshop, dossier: False)
+        story.until(workshop, lambda: state(workshop, to_copy) is JobState.DONE)
+    workshop.registry.voices.change(copied, copy_next_at=story.clock.now())
+    workshop.registry.voices.change(used, refresh_days=6)
+    untouched()
+    ran = command("once", "--dry-run", "--json")
+
+    counted = {name: ran.json[name] for name in ("mirrored", "verified", "refreshed", "activated")}
+    assert counted == {"mirrored": 1, "verified": 1, "refreshed": 1, "activated": 0}
+    untouched()
+
+
+def test_a_dry_run_after_a_change_of_vaults_counts_what_would_move(
+    story: Story, workshop: Workshop, command: Command
+) -> None:
+    story.kept(workshop, "qwen")
+    keeper.one_pass(workshop)
+    ran = command("once", "--dry-run", "--json", VAULT_URL=f"file://{story.folder / 'second'}")
+
+    assert ran.json["mirrored"] == 1
+    assert not (story.folder / "second").exists()
+
+
+def test_a_dry_run_in_the_demo_leaves_everything_as_it_is(story: Story, command: Command) -> None:
+    """The demo's service lives in files beside the database; only its clock is set anew."""
+    demo = {"NANOGPT_API_KEY": "", "VAULT_URL": "", "DATABASE_URL": ""}
+    data = story.folder / "data"
+
+    def all_of_it() -> object:
+        service = [line for line in contents(data / "demo.db") if '"anchor" VALUES' not in line]
+        return contents(data / "voicekeep.db"), service, files(data / "vault")
+
+    assert command("once", "--json", **demo).json["failed"] == []
+    before = all_of_it()
+    ran = command("once", "--dry-run", "--json", **demo)
+
+    assert ran.json["checked"] > 3
+    assert all_of_it() == before
+
+
+@pytest.mark.parametrize("name", ["once", "rebuild", "verify"])
+def test_a_dry_run_where_nothing_is_yet_leaves_nothing(
+    story: Story, command: Command, name: str
+) -> None:
+    (story.folder / "empty").mkdir()
+    command.folder = story.folder / "empty"
+    ran = command(name, "--dry-run", NANOGPT_API_KEY="", VAULT_URL="", DATABASE_URL="")
+
+    assert ran.code == 0
+    assert list(command.folder.iterdir()) == []
+
+
+def test_a_dry_run_sees_that_the_vault_cannot_be_read(
     story: Story, workshop: Workshop, command: Command
 ) -> None:
     story.to_be_kept(workshop)
     orders.clone(workshop, clone_request(seed=2))
-    before = contents(story.folder / "voicekeep.db"), files(story.folder / "vault")
-    seen = len(story.service.seen)
+    story.vault_breaks()
     ran = command("once", "--dry-run", "--json")
 
-    assert ran.code == 0
-    assert (ran.json["sent"], ran.json["activated"], ran.json["checked"]) == (1, 1, 2)
-    assert (contents(story.folder / "voicekeep.db"), files(story.folder / "vault")) == before
-    assert len(story.service.seen) == seen
+    assert ran.code == 1
+    assert (ran.json["activated"], ran.json["sent"]) == (1, 0)
+    assert "Your vault cannot be read" in ran.json["blocked"][0]
 
 
 def test_status_tells_every_voice_and_order_without_touching_anything(
@@ -227,6 +282,27 @@ def test_rebuild_fills_an_empty_database_from_the_vault(
     assert ran.json == {"found": 1, "taken": 1}
     assert command("rebuild", DATABASE_URL=address).out.strip() == "0 of 1 manifests were taken."
     assert health(story.workshop("new", database=address), voice_id) is Health.SAFE
+
+
+def test_a_dry_rebuild_reads_everything_and_takes_nothing(
+    story: Story, workshop: Workshop, command: Command
+) -> None:
+    voice_id = story.kept(workshop)
+    spoken = orders.speech(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, spoken) is JobState.DONE)
+    keeper.one_pass(workshop)
+    address = f"sqlite:///{story.folder / 'rebuilt.db'}"
+    vault = files(story.folder / "vault")
+    dry = command("rebuild", "--dry-run", "--json", DATABASE_URL=address)
+
+    assert (dry.code, dry.json) == (0, {"found": 2, "taken": 2})
+    told = command("rebuild", "--dry-run", DATABASE_URL=address).out
+    assert told.strip() == "2 of 2 manifests would be taken."
+    assert command("status", "--json", DATABASE_URL=address).json["voices"] == []
+    assert command("rebuild", "--json", DATABASE_URL=address).json == dry.json
+    again = command("rebuild", "--dry-run", "--json", DATABASE_URL=address)
+    assert again.json == {"found": 2, "taken": 0}
+    assert files(story.folder / "vault") == vault
 
 
 @pytest.mark.parametrize(

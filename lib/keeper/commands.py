@@ -1,0 +1,159 @@
+"""What `python -m lib.keeper` can do: one function per command; each returns its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from lib import keeper
+from lib.keeper import pinging, plan, rereading
+from lib.keeper.printing import show
+from lib.studio import library, vaulting
+from lib.studio.workshop import Workshop
+
+FOLLOW_SECONDS = 240
+"""`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
+SOON_SECONDS = 60
+COUNTS = ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "notified")
+
+
+def once(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Do all that is due, then stop."""
+    if options.dry_run:
+        summary = plan.of_pass(workshop)
+    else:
+        summary = keeper.one_pass(workshop)
+        _follow_up(workshop, summary)
+        if summary.all_done:
+            pinging.after_good_pass(workshop, at_once=True)
+    show(options, asdict(summary), "\n".join([_counted(summary), *_troubles(summary)]))
+    return 0 if summary.all_done else 1
+
+
+def _follow_up(workshop: Workshop, summary: keeper.Summary) -> None:
+    """Stay with what is under way, while it wants something soon."""
+    end = time.monotonic() + FOLLOW_SECONDS
+    latest = summary
+    while time.monotonic() < end:
+        pause = keeper.pause_after(latest, workshop.clock.now()).total_seconds()
+        if pause >= SOON_SECONDS:
+            return
+        time.sleep(pause)
+        latest = keeper.one_pass(workshop)
+        _add(summary, latest)
+
+
+def _add(summary: keeper.Summary, more: keeper.Summary) -> None:
+    for name in COUNTS:
+        setattr(summary, name, getattr(summary, name) + getattr(more, name))
+    summary.failed += [line for line in more.failed if line not in summary.failed]
+    summary.blocked = more.blocked
+    summary.next_due = more.next_due
+    summary.duration_s = round(summary.duration_s + more.duration_s, 3)
+
+
+def run(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Pass after pass, each when it is due, until SIGTERM or SIGINT; a pass under way ends first.
+
+    A second signal ends it at once, which loses nothing either.
+    """
+    stopping = threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+        workshop.stop_keeper()
+
+    def tell(summary: keeper.Summary) -> None:
+        said = f"{workshop.clock.now():%Y-%m-%d %H:%M:%S} UTC  {_counted(summary)}"
+        line = " ".join([said, *_troubles(summary)])
+        with suppress(OSError, ValueError):  # nobody reads it any more; the work goes on
+            text = json.dumps(asdict(summary)) if options.json else line
+            print(f"{text}\n", end="", flush=True)  # in one piece: passes may end together
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        thread = keeper.start(workshop, tell)
+        if stopping.is_set():  # between the handler and the start
+            thread.stop()
+        thread.join()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def status(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Say how every voice stands."""
+    last = workshop.registry.notes.all().get(keeper.HEARTBEAT)
+    voices = [_standing(entry) for entry in library.entries(workshop)]
+    body = {
+        "voices": voices,
+        "jobs": workshop.registry.jobs.counts(workshop.settings.visible),
+        "last_pass": last.at.isoformat() if last and last.at else None,
+    }
+    told = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
+    show(options, body, "\n".join(told) or "There are no voices yet.")
+    return 0
+
+
+def _standing(entry: library.Entry) -> dict[str, Any]:
+    voice, standing = entry.voice, entry.standing
+    proof = standing.evidence
+    return {
+        "id": voice.id,
+        "name": voice.name,
+        "service": voice.service,
+        "kind": voice.kind.value,
+        "source": voice.source.value,
+        "health": standing.health.value,
+        "expires_at": standing.deadline.isoformat() if standing.deadline else None,
+        "evidence": proof.kind.value if proof else None,
+    }
+
+
+def rebuild(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Fill the database from the vault's manifests."""
+    taken = plan.of_rebuild(workshop) if options.dry_run else vaulting.reconcile(workshop)
+    total = workshop.reading.total
+    verb = "would be" if options.dry_run else "were"
+    told = f"{taken} of {total} manifests {verb} taken."
+    show(options, {"found": total, "taken": taken}, told)
+    return 0
+
+
+def verify(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Read every copy in the vault again now."""
+    if options.dry_run:
+        held = rereading.copies(workshop)
+        total = sum(held.values())
+        told = f"{total} copies of {len(held)} voices would be read again."
+        show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, told)
+        return 0
+    seen = rereading.read_all(workshop)
+    troubles = [finding.sentence for finding in (*seen.bad, *seen.unread)]
+    told = (
+        f"{seen.copies} copies: {seen.good} are good, {len(seen.bad)} are not, "
+        f"{len(seen.unread)} could not be read."
+    )
+    show(options, asdict(seen), "\n".join([told, *troubles]))
+    return 1 if troubles else 0
+
+
+def _counted(summary: keeper.Summary) -> str:
+    return (
+        f"{summary.checked} voices looked at, {summary.sent} orders sent, {summary.polled} asked "
+        f"about, {summary.activated} kept by use, {summary.refreshed} refreshed, "
+        f"{summary.mirrored} copied, {summary.verified} copies read back, "
+        f"{summary.notified} warnings sent."
+    )
+
+
+def _troubles(summary: keeper.Summary) -> list[str]:
+    return [*summary.failed, *summary.blocked]

@@ -1,0 +1,113 @@
+"""The commands about files that hold a library: `export`, `import`, and `verify FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from lib.keeper.printing import NotPossible, show
+from lib.studio import exports, imports, vaulting
+from lib.studio.imports import Outcome
+from lib.studio.workshop import Workshop
+
+STDOUT = "-"
+
+
+def export(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Write the whole library into one file, or to stdout; then its report goes to stderr."""
+    if not workshop.registry.voices.revisions():
+        raise NotPossible("There is nothing to export: this database holds no voices.")
+    with _target(options.file) as target:
+        written = exports.write(workshop, target, progress=_progress("voices"))
+    told = (
+        f"{written.voices} voices, {written.takes} takes and {written.files} files were exported, "
+        f"{written.bytes:,} bytes."
+    )
+    out = sys.stderr if options.file == STDOUT else sys.stdout
+    show(options, asdict(written), "\n".join([told, *written.missing]), out)
+    return 1 if written.missing else 0
+
+
+def take(workshop: Workshop, options: argparse.Namespace) -> int:
+    """Take what an export has and this library lacks."""
+    if not options.dry_run:
+        vaulting.reconcile(workshop)  # what the vault knows is not to be taken for missing
+    workshop.reading.finished = True
+    with _opened(options.file) as source:
+        taken = imports.take(
+            workshop, source, dry_run=options.dry_run, progress=_progress("voices and takes")
+        )
+    counts = {
+        kind: {outcome.value: taken.count(outcome, takes=kind == "takes") for outcome in Outcome}
+        for kind in ("voices", "takes")
+    }
+    remarks = [f"{item.name}: {item.why}" for item in taken.items if item.why]
+    verb = "would be taken" if options.dry_run else "were taken"
+    told = [
+        f"{kind.capitalize()}: {of['new']} new and {of['newer']} newer ones {verb}, {of['here']} "
+        f"are here already, {of['refused']} are refused."
+        for kind, of in counts.items()
+    ]
+    body = {**counts, "remarks": remarks, "faults": list(taken.faults)}
+    show(options, body, "\n".join([*told, *remarks, *taken.faults]))
+    refused = any(of["refused"] for of in counts.values())
+    return 1 if refused or taken.faults else 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check an export: needs no settings and no database, and writes nothing."""
+    with _opened(options.file) as source:
+        checked = imports.check(source)
+    written_at = checked.written_at.isoformat() if checked.written_at else None
+    body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
+    end = "all as they were written" if checked.is_good else "not all as they were written"
+    told = f"{checked.voices} voices, {checked.takes} takes and {checked.files} files, {end}."
+    show(options, body, "\n".join([told, *checked.faults, *checked.missing]))
+    return 0 if checked.is_good else 1
+
+
+@contextmanager
+def _target(name: str) -> Iterator[BinaryIO]:
+    """Where an export goes: a file of this name appears only when it is whole."""
+    if name == STDOUT:
+        if sys.stdout.isatty():
+            raise NotPossible("An export is no text for a screen. Name a file, or use a pipe.")
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(name)
+    # Readable by its owner only: voices are biometric data.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        try:
+            yield part  # type: ignore[misc]  # typeshed: a wrapper that behaves as the file
+            part.flush()
+            os.fsync(part.fileno())
+            os.replace(part.name, path)
+        except BaseException:
+            Path(part.name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    with Path(name).open("rb") as source:
+        yield source
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Tells a person at a screen how far it is, and nobody else."""
+    if not sys.stderr.isatty():
+        return lambda done, total: None
+
+    def tell(done: int, total: int) -> None:
+        end = "\n" if done == total else "\r"
+        print(f"{done:,} of {total:,} {what}", end=end, file=sys.stderr, flush=True)
+
+    return tell

@@ -1,0 +1,48 @@
+"""Telling the outside monitor that a pass went well; nobody waits for it or fails by it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from lib.providers import monitor
+from lib.registry import DatabaseUnavailable
+from lib.studio.workshop import Workshop
+
+log = logging.getLogger("voicekeep.keeper")
+
+PING = "ping"
+"""The note of how the last ping went: `ok`, and a `sentence` for a person."""
+EVERY = timedelta(minutes=5)
+"""Passes may follow each other within a second; a monitor counts in minutes."""
+
+
+def after_good_pass(workshop: Workshop, *, at_once: bool = False) -> None:
+    """Ping the monitor, if there is one and its turn has come (`at_once`: whether or not)."""
+    url = workshop.settings.get("KEEPER_PING_URL")
+    if not url:
+        return
+    try:
+        if at_once or _is_due(workshop):
+            ok, sentence = _ping(url)
+            body = {"ok": ok, "sentence": sentence}
+            workshop.registry.notes.write(PING, body, workshop.clock.now())
+    except DatabaseUnavailable as problem:
+        log.warning("The monitor's answer was not noted: %s", problem)
+
+
+def _is_due(workshop: Workshop) -> bool:
+    last = workshop.registry.notes.all().get(PING)
+    return last is None or last.at is None or workshop.clock.now() - last.at >= EVERY
+
+
+def _ping(url: str) -> tuple[bool, str]:
+    try:
+        monitor.ping(url)
+    except monitor.PingFailed as problem:
+        log.warning("%s", problem)
+        return False, str(problem)
+    except Exception as problem:  # its text might quote the address
+        log.warning("The monitor was not told: a defect (%s)", type(problem).__name__)
+        return False, "The monitor was not told, because something unexpected happened."
+    return True, "The monitor was told that the last check went well."

@@ -1,0 +1,19 @@
+"""How a command tells what it did: sentences for a person, or one JSON object for a program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any, TextIO
+
+
+class NotPossible(Exception):
+    """A command cannot run as it was asked to; `str()` is a sentence."""
+
+
+def show(
+    options: argparse.Namespace, body: dict[str, Any], told: str, out: TextIO | None = None
+) -> None:
+    """Print one of both."""
+    print(json.dumps(body, indent=1) if options.json else told, file=out or sys.stdout)
