@@ -121,11 +121,13 @@ def _standing(entry: library.Entry) -> dict[str, Any]:
 def rebuild(workshop: Workshop, options: argparse.Namespace) -> int:
     """Fill the database from the vault's manifests."""
     taken = plan.of_rebuild(workshop) if options.dry_run else vaulting.reconcile(workshop)
-    total = workshop.reading.total
+    total, passed_over = workshop.reading.total, workshop.reading.passed_over
     verb = "would be" if options.dry_run else "were"
     told = f"{taken} of {total} manifests {verb} taken."
+    if passed_over:
+        told += f" {passed_over} could not be read; the log says which."
     show(options, {"found": total, "taken": taken}, told)
-    return 0
+    return 1 if passed_over else 0
 
 
 def verify(workshop: Workshop, options: argparse.Namespace) -> int:

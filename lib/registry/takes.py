@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from lib.manifest import TakeStory
+from lib.manifest import BadManifest, TakeStory
 from lib.models import Job, JobKind, Take
 from lib.registry import schema
 from lib.registry.database import Database
@@ -114,10 +114,12 @@ class Takes:
         """
         job = settled(story.job)
         with fits(), self._database.write() as connection:
-            ours = connection.scalar(
-                select(schema.jobs.c.revision).where(schema.jobs.c.id == job.id)
-            )
-            if ours is not None and ours >= job.revision:
+            ours = connection.execute(
+                select(schema.jobs).where(schema.jobs.c.id == job.id)
+            ).one_or_none()
+            if ours and (ours.kind, ours.voice_id) != (job.kind, job.voice_id):
+                raise BadManifest("It has the id of an order that it does not tell of.")
+            if ours and ours.revision >= job.revision:
                 return False
             connection.execute(delete(schema.jobs).where(schema.jobs.c.id == job.id))
             connection.execute(delete(schema.takes).where(schema.takes.c.id == job.id))

@@ -139,7 +139,7 @@ def reconcile(workshop: Workshop) -> int:
     if workshop.settings.shows_demo and workshop.demo_vault.name != workshop.live_vault.name:
         vaults.append(workshop.demo_vault)
     found = [(vault, key) for vault in vaults for key in _manifests(vault)]
-    reading.done, reading.total = 0, len(found)
+    reading.done, reading.total, reading.passed_over = 0, len(found), 0
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
         for was_taken in pool.map(lambda place: _absorb(workshop, *place), found):
@@ -175,6 +175,9 @@ def _absorb(workshop: Workshop, vault: Vault, key: str) -> bool:
         log.warning("A manifest of %s was passed over: %s", folder[:64], problem)
     except Exception:
         log.exception("A manifest of %s was passed over", folder[:64])
+    else:
+        return False  # it lies where it does not belong: a copy by somebody's hand
+    workshop.reading.passed_over += 1
     return False
 
 

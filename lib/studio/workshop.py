@@ -28,10 +28,14 @@ class NotConnected(Exception):
 
 @dataclass
 class Reading:
-    """How far the first reading of the vault is; until it ended no orders are taken."""
+    """How far the first reading of the vault is; until it ended no orders are taken.
+
+    `passed_over`: stories that could not be taken, as they were damaged or contradict ours.
+    """
 
     done: int = 0
     total: int = 0
+    passed_over: int = 0
     finished: bool = False
     trouble: str = ""
 

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+PIECE_BYTES = 256 * 1024
+"""Of a large file, what is in memory at once."""
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)+")
 
 
@@ -56,6 +58,12 @@ class Vault(Protocol):
         """Write, read the whole object back, compare. An existing object is replaced."""
         ...
 
+    def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
+        """As `put_verified`, for a file too large for memory: `source` is read from its start,
+        more than once, and a piece at a time.
+        """
+        ...
+
     def get(self, key: str, *, max_bytes: int) -> bytes: ...
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -84,6 +92,15 @@ class Vault(Protocol):
 
 def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(source: BinaryIO) -> tuple[str, int]:
+    """SHA-256 and size of all that `source` still holds, read a piece at a time."""
+    digest, size = hashlib.sha256(), 0
+    while piece := source.read(PIECE_BYTES):
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
 
 
 def content_key(folder: str, data: bytes, extension: str) -> str:

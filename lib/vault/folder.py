@@ -5,18 +5,29 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from lib.clock import Clock
-from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, sha256_hex
+from lib.vault.base import (
+    PIECE_BYTES,
+    Stored,
+    VaultError,
+    VaultTrouble,
+    checked_key,
+    digest_of,
+    sha256_hex,
+)
 
 _FOLDER_MODE = 0o700
 _TEMPORARY_PREFIX = ".writing-"
 """No key begins with a dot, so what a crash leaves behind is never taken for a file of ours."""
 
+_DAMAGED = "The disk gave back other bytes than were written. It may be failing."
 _REASONS = {
     errno.ENOSPC: "is on a disk that is full",
     errno.EDQUOT: "has used up the space it is allowed",
@@ -56,13 +67,26 @@ class FolderVault:
             with _temporary_file(path.parent) as temporary:
                 _write_through(temporary, data)
                 if temporary.read_bytes() != data:
-                    raise VaultError(
-                        VaultTrouble.DAMAGED,
-                        "The disk gave back other bytes than were written. It may be failing.",
-                    )
+                    raise VaultError(VaultTrouble.DAMAGED, _DAMAGED)
                 temporary.replace(path)
             _sync_folder(path.parent)
         return Stored(self.name, key, sha256_hex(data), len(data), self._clock.now())
+
+    def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
+        path = self._path(key)
+        with self._plain_errors():
+            source.seek(0)
+            digest, size = digest_of(source)
+            _make_folders(path.parent)
+            with _temporary_file(path.parent) as temporary:
+                source.seek(0)
+                _copy_through(temporary, source)
+                with temporary.open("rb") as written:
+                    if digest_of(written)[0] != digest:
+                        raise VaultError(VaultTrouble.DAMAGED, _DAMAGED)
+                temporary.replace(path)
+            _sync_folder(path.parent)
+        return Stored(self.name, key, digest, size, self._clock.now())
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         path = self._path(key)
@@ -154,6 +178,14 @@ def _write_through(path: Path, data: bytes) -> None:
     """Write and wait until the disk has it."""
     with path.open("wb") as file:
         file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _copy_through(path: Path, source: BinaryIO) -> None:
+    """Copy a piece at a time and wait until the disk has it."""
+    with path.open("wb") as file:
+        shutil.copyfileobj(source, file, PIECE_BYTES)
         file.flush()
         os.fsync(file.fileno())
 

@@ -14,11 +14,11 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 from lib.clock import Clock
-from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, sha256_hex
+from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, digest_of, sha256_hex
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -94,10 +94,24 @@ class S3Vault:
             )
             if self._holds(key, len(data), digest):
                 return Stored(self.name, key, digest, len(data), self._clock.now())
-        raise VaultError(
-            VaultTrouble.DAMAGED,
-            f"The storage at {self._location.host} gave back other bytes than were written, twice.",
-        )
+        raise self._damaged()
+
+    def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
+        """In parts where it is larger than one: a break costs a part, and no part is large."""
+        from lib.vault.s3_parts import PART_BYTES, stored_digest, upload
+
+        place = (self._location.bucket, self._object(key))
+        source.seek(0)
+        digest, size = digest_of(source)
+        source.seek(0)
+        if size <= PART_BYTES:
+            return self.put_verified(key, source.read(), media_type)
+        for _ in range(2):
+            source.seek(0)
+            self._ask(lambda client: upload(client, place, source, media_type, digest))
+            if self._ask(lambda client: stored_digest(client, place)) == digest:
+                return Stored(self.name, key, digest, size, self._clock.now())
+        raise self._damaged()
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         from botocore.exceptions import IncompleteReadError
@@ -183,6 +197,11 @@ class S3Vault:
             if error.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
                 return False
             raise
+
+    def _damaged(self) -> VaultError:
+        host = self._location.host
+        told = f"The storage at {host} gave back other bytes than were written, twice."
+        return VaultError(VaultTrouble.DAMAGED, told)
 
     def _prefixed(self, key: str) -> str:
         return f"{self._location.prefix}/{key}" if self._location.prefix else key

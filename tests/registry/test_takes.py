@@ -156,3 +156,12 @@ def test_a_story_that_contradicts_the_registry_is_refused(registry: Registry) ->
     with pytest.raises(BadManifest, match="does not go together"):
         registry.takes.absorb(TakeStory(speech(state=JobState.WAITING, order_key=known.order_key)))
     assert everything(registry) == before
+
+
+def test_a_story_with_the_id_of_a_paid_clone_never_takes_its_place(registry: Registry) -> None:
+    clone = a_job("voice-1", state=JobState.WAITING)
+    registry.jobs.order(clone)
+    before = everything(registry)
+    with pytest.raises(BadManifest, match="an order that it does not tell of"):
+        registry.takes.absorb(TakeStory(speech(id=clone.id, revision=99)))
+    assert everything(registry) == before

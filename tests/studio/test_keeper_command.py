@@ -284,6 +284,20 @@ def test_rebuild_fills_an_empty_database_from_the_vault(
     assert health(story.workshop("new", database=address), voice_id) is Health.SAFE
 
 
+def test_rebuild_ends_with_one_where_a_story_could_not_be_read(
+    story: Story, workshop: Workshop, command: Command
+) -> None:
+    story.kept(workshop)
+    keeper.one_pass(workshop)
+    damaged = story.folder / "vault" / "voices" / "0123456789abcdef" / "voice.json"
+    damaged.parent.mkdir()
+    damaged.write_text("{")
+    ran = command("rebuild", DATABASE_URL=f"sqlite:///{story.folder / 'rebuilt.db'}")
+
+    assert ran.code == 1
+    assert ran.out.startswith("1 of 2 manifests were taken. 1 could not be read")
+
+
 def test_a_dry_rebuild_reads_everything_and_takes_nothing(
     story: Story, workshop: Workshop, command: Command
 ) -> None:

@@ -67,7 +67,7 @@ def meddling(endpoint: str, meddle: Meddle) -> Iterator[str]:
             if self.command != "HEAD":
                 self.wfile.write(answer.body[: length - answer.cut])
 
-        do_GET = do_PUT = do_HEAD = do_DELETE = pass_on  # noqa: N815
+        do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = pass_on  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

@@ -1,0 +1,294 @@
+"""What an export is, a ZIP, and how to read one that a stranger may have made.
+
+It is laid out as a vault is: `voices/<id>/voice.json` and the voice's files beside it,
+`takes/<id>/take.json` and the sound, then `voicekeep.json`, which says what is in it and what
+could not be read, and last `SHA256SUMS`, as the program sha256sum writes and checks it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from lib import manifest
+from lib.manifest import BadManifest, TakeStory
+from lib.models import Dossier, Evidence, EvidenceKind, Take
+from lib.vault.base import checked_key
+
+FORMAT = 1
+INDEX_NAME = "voicekeep.json"
+SUMS_NAME = "SHA256SUMS"
+MAX_FILE_BYTES = 64_000_000
+"""More than the longest sound and the largest recording that Voicekeep takes."""
+MAX_ENTRIES = 200_000
+MAX_LIST_BYTES = 48_000_000
+"""Of the list of contents, of `SHA256SUMS` and of `voicekeep.json`, each."""
+MAX_GROWTH = 20
+"""How many times its own size a file may hold: manifests shrink well, sounds do not."""
+_GROWTH_FREE = 100_000_000
+_PIECE_BYTES = 256 * 1024
+_MAX_FAULTS = 100
+_ENTRY_MARK = b"PK\x01\x02"
+_ENCRYPTED = 0x1
+_WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BREAKS = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError,
+    OverflowError, IndexError,
+)  # fmt: skip
+"""All that the library was seen to raise for a damaged file; NotImplementedError is among them."""
+_SUM = re.compile(r"([0-9a-f]{64}) [ *]([^\r\n]+)")
+MANIFEST = re.compile(r"(voices|takes)/([a-z0-9_-]+)/(voice|take)\.json")
+"""A manifest by its name in an export: kind of folder, id, kind of story."""
+_OF_VOICE = re.compile(r"voices/([a-z0-9_-]+)/[a-z]{1,32}/([0-9a-f]{64})\.[a-z0-9]{1,16}")
+_OF_TAKE = re.compile(r"takes/([a-z0-9_-]+)/audio\.[a-z0-9]{1,16}")
+
+
+class BadExport(Exception):
+    """A file cannot be read as an export; `str()` is a sentence that says why."""
+
+
+def lies_right(item: Evidence | Take) -> bool:
+    """Whether a file has the place that Voicekeep gave it: in its own folder, under its name.
+
+    A manifest that says otherwise wants somebody else's file read or replaced.
+    """
+    if not re.fullmatch(r"[0-9a-f]{64}", item.sha256):
+        return False
+    if isinstance(item, Take):
+        found = _OF_TAKE.fullmatch(item.key)
+        return found is not None and found[1] == item.id
+    if found := _OF_VOICE.fullmatch(item.key):
+        return (found[1], found[2]) == (item.voice_id, item.sha256)
+    found = _OF_TAKE.fullmatch(item.key)
+    return found is not None and found[1] == item.job_id
+
+
+def files_of(dossier: Dossier) -> dict[str, list[Evidence]]:
+    """The files of a voice by their place, each with all that is said of it, the latest first.
+
+    A copy that was withdrawn is gone; the sound of a use that was refunded is still there.
+    """
+    found: dict[str, list[Evidence]] = {}
+    for item in sorted(dossier.evidence, key=lambda item: item.at, reverse=True):
+        if item.key and (item.withdrawn_at is None or item.kind is EvidenceKind.ACTIVATION):
+            found.setdefault(item.key, []).append(item)
+    return found
+
+
+def read_story(found: re.Match[str], data: bytes) -> Dossier | TakeStory:
+    """A manifest that lies under its own id. Raises `BadManifest`."""
+    if (found[1], found[3]) not in (("voices", "voice"), ("takes", "take")):
+        raise BadManifest("It lies in a wrong place.")
+    story: Dossier | TakeStory
+    story = manifest.read_dossier(data) if found[1] == "voices" else manifest.read_take(data)
+    if (story.voice.id if isinstance(story, Dossier) else story.job.id) != found[2]:
+        raise BadManifest("It lies in the folder of something else.")
+    return story
+
+
+def told_files(story: Dossier | TakeStory) -> dict[str, set[str]]:
+    """The places of the files that a manifest tells of, with what lies there."""
+    if isinstance(story, Dossier):
+        told = files_of(story).items()
+        return {key: {item.sha256 for item in said} for key, said in told}
+    return {story.take.key: {story.take.sha256}} if story.take and story.take.key else {}
+
+
+@dataclass(frozen=True)
+class Index:
+    """What `voicekeep.json` says. `missing`: place and reason of what could not be read."""
+
+    written_at: datetime
+    voices: int
+    takes: int
+    missing: dict[str, str]
+
+
+class Export:
+    """An export that was opened. `faults`: sentences about entries that cannot be trusted;
+    the others can be read. Nothing is unpacked to a disk, and no size is believed.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+        self._archive = archive
+        self._left = size * MAX_GROWTH + _GROWTH_FREE
+        self.faults: list[str] = []
+        self._entries = self._checked_entries()
+        if sum(entry.compress_size for entry in archive.infolist()) > size:
+            raise BadExport("This file claims to hold more than it does. It was tampered with.")
+
+    @property
+    def names(self) -> list[str]:
+        """The entries that can be read, manifests and sounds, in their order."""
+        return [name for name in self._entries if name not in (INDEX_NAME, SUMS_NAME)]
+
+    def fault(self, sentence: str) -> None:
+        """Note what is wrong, as long as anybody would read it."""
+        if len(self.faults) < _MAX_FAULTS:
+            self.faults.append(sentence)
+        elif len(self.faults) == _MAX_FAULTS:
+            self.faults.append("There is more of this kind.")
+
+    @cached_property
+    def sums(self) -> dict[str, str]:
+        """The checksums by name. Raises `BadExport`."""
+        if SUMS_NAME not in self._entries:
+            raise BadExport(
+                "This file has no list of checksums. It is no export of Voicekeep, or the export "
+                "was broken off."
+            )
+        found: dict[str, str] = {}
+        text = self.read(SUMS_NAME, max_bytes=MAX_LIST_BYTES).decode("ascii", errors="replace")
+        for line in text.splitlines():
+            match = _SUM.fullmatch(line)
+            if match is None or match[2] in found:
+                raise BadExport("The list of checksums in this file is damaged.")
+            found[match[2]] = match[1]
+        return found
+
+    @cached_property
+    def index(self) -> Index:
+        """What the export says of itself. Raises `BadExport`."""
+        if INDEX_NAME not in self._entries:
+            raise BadExport(f"{INDEX_NAME} is missing. This is no export of Voicekeep.")
+        try:
+            body = json.loads(self.read(INDEX_NAME, max_bytes=MAX_LIST_BYTES))
+            if body["format"] != FORMAT:
+                raise BadExport("This export was written in a form that this version cannot read.")
+            written_at = datetime.fromisoformat(body["written_at"])
+            missing = {str(item["file"]): str(item["why"]) for item in body["missing"]}
+            return Index(written_at, int(body["voices"]), int(body["takes"]), missing)
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+            raise BadExport(f"{INDEX_NAME} is not readable.") from None
+
+    def has(self, name: str) -> bool:
+        return name in self._entries
+
+    def read(self, name: str, *, max_bytes: int) -> bytes:
+        """One entry, whole. Raises `BadExport`."""
+        return b"".join(self._pieces(name, max_bytes))
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of one entry, a piece of it in memory at a time. Raises `BadExport`."""
+        digest = hashlib.sha256()
+        limit = MAX_LIST_BYTES if name in (INDEX_NAME, SUMS_NAME) else MAX_FILE_BYTES
+        for piece in self._pieces(name, limit):
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def _pieces(self, name: str, max_bytes: int) -> Iterator[bytes]:
+        read = 0
+        try:
+            with self._archive.open(self._entries[name]) as entry:
+                while piece := entry.read(_PIECE_BYTES):
+                    read += len(piece)
+                    self._left -= len(piece)
+                    if read > max_bytes or self._left < 0:
+                        raise BadExport(f"{shown(name)} holds more than an export may.")
+                    yield piece
+        except _BREAKS:
+            raise BadExport(f"{shown(name)} is damaged.") from None
+
+    def _checked_entries(self) -> dict[str, zipfile.ZipInfo]:
+        found: dict[str, zipfile.ZipInfo] = {}
+        seen: set[str] = set()
+        for entry in self._archive.infolist():
+            name = entry.filename
+            if why := _not_ours(entry) or ("is in it twice" if name in seen else ""):
+                self.fault(f"{shown(entry.orig_filename)} {why}.")
+                found.pop(name, None)
+            else:
+                found[name] = entry
+            seen.add(name)
+        return found
+
+
+@contextmanager
+def opened(source: BinaryIO) -> Iterator[Export]:
+    """The export in this file, which must be one that can be read at any place.
+
+    Raises `BadExport` with a sentence.
+    """
+    try:
+        size = source.seek(0, 2)
+        archive = zipfile.ZipFile(_Bounded(source))
+    except BadExport:
+        raise
+    except _BREAKS:
+        raise BadExport("This is no ZIP file, or a part of it is missing.") from None
+    with archive:
+        yield Export(archive, size)
+
+
+class _Bounded:
+    """A file whose list of contents cannot fill the memory: read at once, it has to be short."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self.seek, self.tell, self.seekable = source.seek, source.tell, source.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._source.read(MAX_LIST_BYTES + 1 if size < 0 else min(size, MAX_LIST_BYTES + 1))
+        if len(data) > MAX_LIST_BYTES or data.count(_ENTRY_MARK) > MAX_ENTRIES:
+            raise BadExport("This file lists more contents than an export may have.")
+        return data
+
+
+def _not_ours(entry: zipfile.ZipInfo) -> str:
+    """Why this entry is none that Voicekeep writes; "" if it may be one."""
+    if entry.flag_bits & _ENCRYPTED:
+        return "is locked with a password"
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "is no ordinary file"
+    if entry.compress_type not in _WAYS:
+        return "is packed in a way that Voicekeep does not read"
+    if entry.filename in (INDEX_NAME, SUMS_NAME):
+        return ""
+    with suppress(ValueError):
+        # As it stands there: the library cuts a name at a NUL.
+        if checked_key(entry.orig_filename).startswith(("voices/", "takes/")):
+            return ""
+    return _STRANGE
+
+
+_STRANGE = "has a name that no file of an export has"
+
+
+def shown(name: str) -> str:
+    """A stranger's name, fit for a sentence."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:120])
+
+
+def entry(name: str, at: datetime, *, deflated: bool) -> zipfile.ZipInfo:
+    """The head of an entry, readable by its owner, with the time it was exported."""
+    moment = (min(max(at.year, 1980), 2107), at.month, at.day, at.hour, at.minute, at.second)
+    info = zipfile.ZipInfo(name, moment)
+    info.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+    info.external_attr = (stat.S_IFREG | 0o600) << 16
+    info.create_system = 3  # Unix, so that the line above is understood
+    return info
+
+
+def index_body(index: Index, **more: Any) -> bytes:
+    """`voicekeep.json`."""
+    missing = [{"file": name, "why": why} for name, why in index.missing.items()]
+    body = {
+        "format": FORMAT,
+        "written_at": index.written_at.isoformat(),
+        "voices": index.voices,
+        "takes": index.takes,
+        **more,
+        "missing": missing,
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1).encode(errors="replace")

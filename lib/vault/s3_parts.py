@@ -1,0 +1,61 @@
+"""A large file to and from a bucket, a part at a time.
+
+By plain `upload_part` requests and not by the SDK's transfer manager, which some versions let
+send the checksum trailers that R2 and others refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from lib.vault.base import digest_of
+from lib.vault.s3_errors import SDK_ERRORS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+PART_BYTES = 16 * 1024 * 1024
+"""All servers want 5 MiB at least, R2 all parts alike but the last; 10,000 parts make 160 GB."""
+
+Place = tuple[str, str]
+"""A bucket and the name of an object in it."""
+
+
+def upload(client: S3Client, place: Place, source: BinaryIO, media_type: str, digest: str) -> None:
+    """Write what `source` still holds as one object; nothing of it stays where that fails."""
+    bucket, name = place
+    upload_id = client.create_multipart_upload(
+        Bucket=bucket, Key=name, ContentType=media_type, Metadata={"sha256": digest}
+    )["UploadId"]
+    try:
+        done: list[CompletedPartTypeDef] = []
+        for number, part in enumerate(_parts(source), start=1):
+            answer = client.upload_part(
+                Bucket=bucket, Key=name, UploadId=upload_id, PartNumber=number, Body=part
+            )
+            done.append({"PartNumber": number, "ETag": answer["ETag"]})
+        client.complete_multipart_upload(
+            Bucket=bucket, Key=name, UploadId=upload_id, MultipartUpload={"Parts": done}
+        )
+    except BaseException:
+        with suppress(*SDK_ERRORS):  # parts that lie about unseen are charged for
+            client.abort_multipart_upload(Bucket=bucket, Key=name, UploadId=upload_id)
+        raise
+
+
+def stored_digest(client: S3Client, place: Place) -> str:
+    """The SHA-256 of an object, all of it read, little of it held.
+
+    Read to its very end, the SDK itself notices an answer that broke off.
+    """
+    answer = client.get_object(Bucket=place[0], Key=place[1])
+    with closing(answer["Body"]) as body:
+        return digest_of(cast(BinaryIO, body))[0]
+
+
+def _parts(source: BinaryIO) -> Iterator[bytes]:
+    while part := source.read(PART_BYTES):
+        yield part

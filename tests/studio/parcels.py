@@ -1,0 +1,96 @@
+"""Exports made by hand: as they should be, and then changed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from lib import manifest
+from lib.manifest import TakeStory
+from lib.models import Dossier
+from lib.studio import imports
+from lib.studio.imports import Item, Taken
+from lib.studio.workshop import Workshop
+from lib.vault.base import sha256_hex
+from tests.parts.clock import START
+
+
+@dataclass
+class Parcel:
+    """The entries of a ZIP, and what `SHA256SUMS` says of them."""
+
+    entries: dict[str, bytes] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, story: Dossier | TakeStory, files: Mapping[str, bytes] | None = None) -> io.BytesIO:
+        """An export of one story with these files."""
+        is_voice = isinstance(story, Dossier)
+        name = (
+            f"voices/{story.voice.id}/voice.json"
+            if isinstance(story, Dossier)
+            else f"takes/{story.job.id}/take.json"
+        )
+        index = {
+            "format": 1,
+            "written_at": START.isoformat(),
+            "voices": int(is_voice),
+            "takes": int(not is_voice),
+            "missing": [],
+        }
+        parcel = cls()
+        for key, data in (files or {}).items():
+            parcel.replace(key, data)
+        parcel.replace(name, manifest.write(story))
+        parcel.replace("voicekeep.json", json.dumps(index).encode())
+        return parcel.file
+
+    def replace(self, name: str, data: bytes, *, list_it: bool = True) -> None:
+        self.entries[name] = data
+        if list_it:
+            self.sums[name] = sha256_hex(data)
+
+    @property
+    def file(self) -> io.BytesIO:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, data in self.entries.items():
+                archive.writestr(name, data)
+            lines = "".join(f"{digest}  {name}\n" for name, digest in self.sums.items())
+            archive.writestr("SHA256SUMS", lines)
+        return out
+
+
+def parcel(file: io.BytesIO) -> Parcel:
+    """An export, opened to be changed."""
+    archive = zipfile.ZipFile(file)
+    entries = {name: archive.read(name) for name in archive.namelist() if name != "SHA256SUMS"}
+    return Parcel(entries, {name: sha256_hex(data) for name, data in entries.items()})
+
+
+def take(workshop: Workshop, file: io.BytesIO, *, dry_run: bool = False) -> Taken:
+    return imports.take(workshop, file, dry_run=dry_run)
+
+
+def only(taken: Taken) -> Item:
+    (item,) = taken.items
+    return item
+
+
+def as_moved(found: Dossier, workshop: Workshop) -> Dossier:
+    """A dossier without what an import must change: vaults, readings, one registry's own work."""
+    here = workshop.live_vault.name
+    voice = replace(found.voice, saved_revision=0, copy_tries=0, copy_next_at=None, copy_error="")
+    jobs = [replace(j, saved_revision=0, lease_owner="", lease_until=None) for j in found.jobs]
+    evidence = [
+        replace(item, vault="here", read_back_at=None) if item.vault == here else item
+        for item in found.evidence
+    ]
+    return Dossier(
+        voice,
+        tuple(sorted(jobs, key=lambda job: job.id)),
+        tuple(sorted(evidence, key=lambda item: item.id)),
+    )
