@@ -9,7 +9,7 @@ import streamlit as st
 from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
-from lib.studio import checks
+from lib.studio import channels, checks
 from lib.ui import voices, words
 from lib.ui.live import live
 
@@ -17,12 +17,23 @@ TITLES = {
     checks.DATABASE: "Database",
     checks.VAULT: "Storage",
     checks.SPEECH: "Speech",
+    checks.WARNINGS: "Warnings",
 }
 WHAT = {
     checks.DATABASE: "Remembers voices, orders and evidence.",
     checks.VAULT: "Keeps recordings, voice files and takes, and a story of each voice.",
     checks.SPEECH: "How the last speech went.",
 }
+WHAT_WARNINGS = (
+    "A message when half of a voice's time is over and it is not kept, with 48 and 24 hours left, "
+    "when something holds voices up, and when one is lost. Each once."
+)
+SETTINGS = {
+    checks.DATABASE: "DATABASE_URL",
+    checks.VAULT: "VAULT_URL",
+    checks.WARNINGS: "NOTIFY_URLS",
+}
+NOT_CONNECTED = ":gray-badge[:material/link_off: Not connected]"
 PASTE_BUCKET = """VAULT_URL = "s3://your-bucket/voicekeep"
 AWS_ACCESS_KEY_ID = "…"
 AWS_SECRET_ACCESS_KEY = "…"
@@ -31,6 +42,16 @@ AWS_ENDPOINT_URL_S3 = "https://<account id>.r2.cloudflarestorage.com"
 # Amazon S3:
 # AWS_REGION = "eu-central-1"
 """
+PASTE_WARNINGS = """NOTIFY_URLS = "mailtos://user:password@example.org?to=team@example.org"
+# More than one, each on a line of its own:
+# NOTIFY_URLS = [
+#   "slack://…",
+#   "discord://…",
+# ]
+# This app's address, for the links in the messages:
+APP_URL = "https://your-app.streamlit.app"
+"""
+PASTE_APP_URL = 'APP_URL = "https://your-app.streamlit.app"\n'
 PASTE_DATABASE = 'DATABASE_URL = "postgresql://user:password@host/voicekeep"\n'
 
 
@@ -63,6 +84,42 @@ def draw_check(name: str, note: Note) -> None:
             )
 
 
+def draw_warnings(seen: dict[str, Note]) -> None:
+    """Where warnings go, how the last message went, and a way to try it."""
+    note = seen.get(checks.WARNINGS)
+    sent = channels.last(workshop)
+    with st.container(border=True, key=f"part_{checks.WARNINGS}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            trouble = sent if sent.body.get("ok") is False else note
+            badge = result_badge(trouble) if note and trouble else NOT_CONNECTED
+            st.markdown(f"**{TITLES[checks.WARNINGS]}** {badge}", width="stretch")
+            if note and st.button(
+                "Sending…" if note.asked_at else "Send a test message",
+                key="notify_test",
+                icon=":material/send:",
+                disabled=note.asked_at is not None,
+            ):
+                checks.ask(workshop, checks.WARNINGS)
+                st.rerun()
+        if note is None:
+            st.write("Nobody is told when a voice needs somebody, unless they look here.")
+        else:
+            st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
+            if sent.at:
+                when_sent = words.until(sent.at, workshop.clock.now())
+                how = str(sent.body.get("sentence", ""))
+                st.write(f"{words.plain(how)} That was {when_sent}.")
+        st.caption(f"{WHAT_WARNINGS} {origin_of(checks.WARNINGS)}")
+        if note is None:
+            paste(
+                "Mail, Slack, Discord, Teams and many others: the address of each is described at "
+                "https://github.com/caronc/apprise. Paste into the secrets, and restart the app:",
+                PASTE_WARNINGS,
+            )
+        elif not channels.app_url(workshop):
+            paste("For links into this app, paste its address as well:", PASTE_APP_URL)
+
+
 def result_badge(note: Note) -> str:
     ok = note.body.get("ok")
     if ok is True:
@@ -81,10 +138,7 @@ def when(note: Note) -> str:
 def origin_of(name: str) -> str:
     """Where its setting came from; never the value."""
     settings = workshop.settings
-    if name in SERVICES:
-        setting = SERVICES[name].key_setting
-    else:
-        setting = {checks.DATABASE: "DATABASE_URL", checks.VAULT: "VAULT_URL"}.get(name, "")
+    setting = SERVICES[name].key_setting if name in SERVICES else SETTINGS.get(name, "")
     origin = settings.origins.get(setting, "")
     if origin:
         return f"{setting} was set in {origin}."
@@ -105,7 +159,7 @@ def draw_missing() -> None:
         if service.is_demo or service.id in workshop.settings.live_services:
             continue
         with st.container(border=True):
-            st.markdown(f"**{service.title}** :gray-badge[:material/link_off: Not connected]")
+            st.markdown(f"**{service.title}** {NOT_CONNECTED}")
             st.write("Paste its key into the secrets, and restart the app.")
             st.code(f'{service.key_setting} = "…"', language="toml")
 
@@ -130,7 +184,9 @@ def draw_checks() -> bool:
     """All parts; returns whether a look is still awaited."""
     seen = checks.results(workshop)
     for name, note in seen.items():
-        draw_check(name, note)
+        if name != checks.WARNINGS:
+            draw_check(name, note)
+    draw_warnings(seen)
     draw_keeper(workshop.registry.notes.all().get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT)))
     return awaited(seen)
 

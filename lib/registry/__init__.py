@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from lib.registry.accounts import Accounts
 from lib.registry.database import Database, DatabaseUnavailable
+from lib.registry.events import Events
 from lib.registry.jobs import AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
+from lib.registry.notices import Notices
 from lib.registry.takes import Takes
 from lib.registry.voices import Voices
 
@@ -30,6 +32,8 @@ class Registry:
         self.accounts = Accounts(self.database)
         self.leases = Leases(self.database)
         self.notes = Notes(self.database)
+        self.notices = Notices(self.database)
+        self.events = Events(self.database)
 
     def close(self) -> None:
         self.database.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -28,6 +29,7 @@ BUSY_SECONDS = 15
 POOL_SIZE = 5
 POOL_OVERFLOW = 15
 
+_writes = count(1)
 _MIGRATING = Lock()
 """Alembic keeps what it works on in globals: one migration at a time in a process."""
 
@@ -40,8 +42,11 @@ class Database:
     """One engine, two kinds of transactions: `read()` and `write()`.
 
     On SQLite a write takes its lock at once: a transaction that reads first and writes later
-    would be refused when another one wrote in between.
+    would be refused when another one wrote in between. `last_write` changes with each write of
+    this process: what was read at the same number is still so, but for what others wrote.
     """
+
+    last_write: ClassVar[int] = 0
 
     def __init__(self, address: str) -> None:
         self.url = _url(address)
@@ -77,10 +82,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on an exception."""
-        with _plain_failures(), self.engine.connect() as connection:
-            connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        try:
+            with _plain_failures(), self.engine.connect() as connection:
+                connection.execution_options(writes=True)
+                with connection.begin():
+                    yield connection
+        finally:
+            Database.last_write = next(_writes)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -321,6 +321,17 @@ notes = Table(
 )
 """What the keeper last saw: its heartbeat, the last pass, each check of the Settings page."""
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    _line("owner", 64),
+    Column("reserved_at", Utc, nullable=False),
+    Column("told_at", Utc),
+    Column("seen_at", Utc, nullable=False),
+)
+"""What people were told, or are being told by `owner` right now; each row is told once."""
+
 
 def columns_of(record: Any) -> dict[str, Any]:
     """A record's fields as column values."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,11 +20,26 @@ from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
 
 
+LATELY = 2.0
+"""Seconds that one reading of a whole library serves all who look at it."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """All dossiers of these services. `write`: the last one of this process before."""
+
+    services: tuple[str, ...]
+    write: int
+    at: float
+    dossiers: tuple[Dossier, ...]
+
+
 class Voices:
     """Loads dossiers and commits what changes about voices."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reading: _Reading | None = None
 
     def get(self, voice_id: str) -> Voice | None:
         with self._database.read() as connection:
@@ -80,6 +96,22 @@ class Voices:
             Dossier(record_of(Voice, row), tuple(jobs_of[row.id]), tuple(seen_of[row.id]))
             for row in voice_rows
         ]
+
+    def dossiers_lately(self, services: tuple[str, ...]) -> tuple[Dossier, ...]:
+        """As `dossiers`, for pages: many tabs share one reading.
+
+        What this process wrote is always in it, what others wrote after two seconds at most.
+        """
+        write, now = Database.last_write, time.monotonic()
+        last = self._reading
+        if (
+            last is None
+            or (last.services, last.write) != (services, write)
+            or now - last.at > LATELY
+        ):
+            last = _Reading(services, write, now, tuple(self.dossiers(services=services)))
+            self._reading = last
+        return last.dossiers
 
     def change(self, voice_id: str, **fields: Any) -> None:
         """Change fields of a voice; part of its story, so its manifest becomes due."""

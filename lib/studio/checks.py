@@ -10,6 +10,7 @@ from lib.models import JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
 from lib.services import DEMO, SERVICES
+from lib.studio import channels
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
@@ -18,19 +19,22 @@ PREFIX = "check:"
 VAULT = "vault"
 DATABASE = "database"
 SPEECH = "speech"
+WARNINGS = "notify"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One result: `ok` is None where there is nothing to judge yet."""
+    """One result: `ok` is None where there is nothing to judge yet; `kind` of a refusal."""
 
     ok: bool | None
     sentence: str
+    kind: str = ""
 
 
 def _looked_at(workshop: Workshop) -> list[str]:
-    """What the keeper looks at: the services in use, then the stores."""
-    return [*workshop.settings.services, DATABASE, VAULT]
+    """What the keeper looks at: the services in use, the stores, then the channels if any."""
+    warned = [WARNINGS] if channels.addresses(workshop) else []
+    return [*workshop.settings.services, DATABASE, VAULT, *warned]
 
 
 def ask(workshop: Workshop, name: str) -> None:
@@ -46,7 +50,9 @@ def answer_asked(workshop: Workshop) -> int:
     due = [name for name in _looked_at(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
     for name in due:
         result = _look(workshop, name)
-        body = {"ok": result.ok, "sentence": result.sentence}
+        if name == WARNINGS and notes.get(PREFIX + name, Note(name)).asked_at:
+            channels.test(workshop)
+        body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
         workshop.registry.notes.write(PREFIX + name, body, workshop.clock.now())
     return len(due)
 
@@ -68,11 +74,14 @@ def _look(workshop: Workshop, name: str) -> Check:
     looks: dict[str, Callable[[Workshop], Check]] = {
         DATABASE: _database,
         VAULT: _vault,
+        WARNINGS: _warnings,
     }
     look = looks.get(name)
     try:
         return look(workshop) if look else _service(workshop, name)
-    except (ProviderError, VaultError, DatabaseUnavailable) as problem:
+    except ProviderError as problem:
+        return Check(False, str(problem), problem.kind)
+    except (VaultError, DatabaseUnavailable) as problem:
         return Check(False, str(problem))
 
 
@@ -95,6 +104,13 @@ def _vault(workshop: Workshop) -> Check:
     if workshop.settings.live_services and not workshop.vault_counts(""):
         return Check(False, "Files are written, but this disk may vanish. Connect a bucket.")
     return Check(True, "A test file was written, read back, compared and removed.")
+
+
+def _warnings(workshop: Workshop) -> Check:
+    """Whether the addresses can be used; only a person's wish sends a message."""
+    if found := channels.faults(workshop):
+        return Check(False, " ".join(found))
+    return Check(True, f"Warnings go to {channels.kinds(workshop)}.")
 
 
 def _speech(workshop: Workshop) -> Note:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from lib.services import DEMO
-from tests.pages.house import KEY, House, bound_to, shown, texts
+from tests.clients.scripted_server import ScriptedServer, closed_port, reply
+from tests.pages.house import KEY, House, bound_to, read, shown, texts
 
 PARTS = (DEMO, "database", "vault")
 
@@ -68,3 +70,81 @@ def test_a_disk_that_may_vanish_is_no_storage_that_works(
         visitor = house.open("settings")
     assert "this disk may vanish" in shown(visitor)
     assert "**Storage** :red-badge" in " ".join(texts(visitor.markdown))
+
+
+SECRET = "s3cr3t-t0ken"
+
+
+def told(visitor: AppTest) -> str:
+    """All sentences as they are read."""
+    return read("\n".join([*texts(visitor.markdown), *texts(visitor.caption)]))
+
+
+def box(visitor: AppTest) -> str:
+    """The heading of the part about warnings."""
+    (heading,) = [text for text in texts(visitor.markdown) if text.startswith("**Warnings**")]
+    return heading
+
+
+@pytest.mark.usefixtures("no_showcase")
+def test_without_channels_the_page_says_what_to_paste_and_sends_nothing(house: House) -> None:
+    visitor = house.open("settings")
+    assert "Not connected" in box(visitor)
+    codes = "\n".join(texts(visitor.code))
+    assert 'NOTIFY_URLS = "mailtos://' in codes
+    assert 'APP_URL = "https://' in codes
+    assert not [button for button in visitor.button if button.key == "notify_test"]
+
+
+@pytest.mark.usefixtures("no_showcase")
+def test_the_test_button_commits_a_wish_and_the_page_shows_how_it_went(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer([reply({}), reply({}, 403)]) as server:
+        address = f"{server.origin.replace('http', 'json')}/{SECRET}"
+        monkeypatch.setenv("NOTIFY_URLS", address)
+        visitor = house.open("settings")
+        assert "Warnings go to a webhook." in told(visitor)
+        assert server.seen == []
+        visitor.button(key="notify_test").click().run()
+        assert server.seen == []
+        assert visitor.button(key="notify_test").disabled
+        assert visitor.button(key="notify_test").label == "Sending…"
+        house.look()
+        visitor.run()
+        assert len(server.seen) == 1
+        assert "The test message reached a webhook. That was now." in told(visitor)
+        assert "Works" in box(visitor)
+        visitor.button(key="notify_test").click().run()
+        house.look()
+        visitor.run()
+    assert "A webhook refused the key or password" in told(visitor)
+    assert "Trouble" in box(visitor)
+    for hidden in (SECRET, "127.0.0.1", "json://"):
+        assert hidden not in shown(visitor)
+
+
+@pytest.mark.usefixtures("no_showcase")
+def test_an_address_that_cannot_be_used_is_named_by_its_kind_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", f"slack://{SECRET} {closed_port().replace('http', 'json')}")
+    monkeypatch.setenv("APP_URL", "voices.example.org")
+    visitor = house.open("settings")
+    said = told(visitor)
+    assert "Slack: its address is not one that messages can go to." in said
+    assert "APP_URL is not an address" in said
+    assert "Trouble" in box(visitor)
+    assert "NOTIFY_URLS was set in environment." in said
+    assert SECRET not in said
+
+
+@pytest.mark.usefixtures("no_showcase")
+def test_without_its_own_address_the_app_says_what_links_need(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_URLS", "json://127.0.0.1:9/")
+    assert 'APP_URL = "https://' in "\n".join(texts(house.open("settings").code))
+    house.restart()
+    monkeypatch.setenv("APP_URL", "https://voices.example.org")
+    assert "APP_URL" not in "\n".join(texts(house.open("settings").code))

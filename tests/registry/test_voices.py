@@ -310,3 +310,31 @@ def test_takes_of_voices_stay_where_a_voice_is_replaced(registry: Registry) -> N
         connection.execute(insert(schema.takes).values(columns_of(take)))
     registry.voices.absorb(replace(dossier, voice=replace(dossier.voice, revision=9)))
     assert registry.takes.get(speech.id) == take
+
+
+def test_one_reading_of_the_library_serves_many_and_knows_each_write_of_this_process(
+    registry: Registry, neighbour: Registry
+) -> None:
+    voice = a_voice()
+    registry.jobs.order(a_job(voice), voice)
+    first = registry.voices.dossiers_lately((voice.service,))
+    assert registry.voices.dossiers_lately((voice.service,)) is first
+    neighbour.voices.change(voice.id, name="Changed")
+    (second,) = registry.voices.dossiers_lately((voice.service,))
+    assert second == registry.voices.dossier(voice.id)
+    assert second.voice.name == "Changed"
+    assert registry.voices.dossiers_lately(("another",)) == ()
+
+
+def test_what_another_process_wrote_is_read_after_two_seconds(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = a_voice()
+    registry.jobs.order(a_job(voice), voice)
+    now = time.monotonic()
+    monkeypatch.setattr("lib.registry.voices.time.monotonic", lambda: now)
+    first = registry.voices.dossiers_lately((voice.service,))
+    now += LATELY
+    assert registry.voices.dossiers_lately((voice.service,)) is first
+    now += 0.1
+    assert registry.voices.dossiers_lately((voice.service,)) is not first

@@ -1,0 +1,121 @@
+"""What people were told: reserved before it is sent, so that two keepers tell it once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lib.registry import schema
+from lib.registry.database import Database
+
+RESERVED_FOR = timedelta(minutes=10)
+"""A keeper that died between reserving and sending leaves it to the next one after this."""
+MOST_AT_ONCE = 500
+"""Notices in one statement."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One notice: when people were told (None: somebody is at it), when it was last true."""
+
+    id: str
+    reserved_at: datetime
+    told_at: datetime | None
+    seen_at: datetime
+
+
+class Notices:
+    """Notices by their identity. A row is a reservation until `told_at` is set."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> dict[str, Told]:
+        """Everything told or reserved, by its identity."""
+        table = schema.notices
+        chosen = select(table.c.id, table.c.reserved_at, table.c.told_at, table.c.seen_at)
+        with self._database.read() as connection:
+            return {row.id: Told(**row._mapping) for row in connection.execute(chosen)}
+
+    def reserve(self, wanted: Iterable[str], owner: str, now: datetime) -> frozenset[str]:
+        """Those of the wanted that nobody has told or is telling: ours to tell now."""
+        table = schema.notices
+        row = {"owner": owner, "reserved_at": now, "seen_at": now}
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        ours: set[str] = set()
+        with self._database.write() as connection:
+            for some in _portions(wanted):
+                added = dialect.insert(table).values([{"id": notice} | row for notice in some])
+                ours.update(
+                    connection.scalars(added.on_conflict_do_nothing().returning(table.c.id))
+                )
+                left_behind = (
+                    update(table)
+                    .where(
+                        table.c.id.in_(some),
+                        table.c.told_at.is_(None),
+                        table.c.reserved_at <= now - RESERVED_FOR,
+                    )
+                    .values(**row)
+                )
+                ours.update(connection.scalars(left_behind.returning(table.c.id)))
+        return frozenset(ours)
+
+    def told(self, notices: Collection[str], owner: str, now: datetime) -> None:
+        """They were delivered."""
+        table = schema.notices
+        with self._database.write() as connection:
+            for some in _portions(notices):
+                connection.execute(
+                    update(table)
+                    .where(table.c.id.in_(some), table.c.owner == owner)
+                    .values(told_at=now, seen_at=now)
+                )
+
+    def take_back(self, told: Mapping[str, datetime]) -> None:
+        """What an earlier database knew: told then. What is known here stays as it is."""
+        table = schema.notices
+        dialect = sqlite if self._database.is_sqlite else postgresql
+        with self._database.write() as connection:
+            for some in _portions(told):
+                rows = [
+                    {"id": name, "reserved_at": at, "told_at": at, "seen_at": at}
+                    for name, at in ((name, told[name]) for name in some)
+                ]
+                connection.execute(dialect.insert(table).values(rows).on_conflict_do_nothing())
+
+    def release(self, notices: Collection[str], owner: str) -> None:
+        """They could not be delivered: whoever comes next may tell them."""
+        table = schema.notices
+        with self._database.write() as connection:
+            for some in _portions(notices):
+                connection.execute(
+                    delete(table).where(
+                        table.c.id.in_(some), table.c.owner == owner, table.c.told_at.is_(None)
+                    )
+                )
+
+    def still_true(self, notices: Collection[str], now: datetime) -> None:
+        """What they tell was seen to be so just now."""
+        table = schema.notices
+        with self._database.write() as connection:
+            for some in _portions(notices):
+                connection.execute(update(table).where(table.c.id.in_(some)).values(seen_at=now))
+
+    def forget(self, prefix: str, before: datetime, *, all_before: datetime) -> None:
+        """Drop those with this prefix that were last true before, and any that are very old."""
+        table = schema.notices
+        ended = table.c.id.startswith(prefix, autoescape=True) & (table.c.seen_at < before)
+        with self._database.write() as connection:
+            connection.execute(delete(table).where(or_(ended, table.c.seen_at < all_before)))
+
+
+def _portions(notices: Iterable[str]) -> Iterable[list[str]]:
+    """Always in one order: two keepers that reserve the same never wait in a ring."""
+    listed = sorted(set(notices))
+    for start in range(0, len(listed), MOST_AT_ONCE):
+        yield listed[start : start + MOST_AT_ONCE]

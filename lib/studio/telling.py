@@ -1,0 +1,142 @@
+"""Tells people what needs them: one digest in a pass, each thing once, whoever's pass it is.
+
+What is told is reserved in the database before it is sent, so that two keepers tell it once. A
+digest that no channel took is taken back: after a pause the next pass tells what is then still so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lib.models import ErrorKind
+from lib.registry import Note
+from lib.registry.notices import RESERVED_FOR, Told
+from lib.services import SERVICES
+from lib.studio import channels, checks, library, recall
+from lib.studio.notices import (
+    BLOCKED_PREFIX,
+    VAULT_BLOCK,
+    Block,
+    Notice,
+    NoticeKind,
+    digest,
+    due_notices,
+    reason_id,
+)
+from lib.studio.workshop import Workshop
+
+RECOVERED_AFTER = timedelta(hours=1)
+"""What was blocked, and was not for this long, is told anew when it is blocked again."""
+SEEN_EVERY = timedelta(minutes=10)
+"""How exactly it is known when something was last blocked; saves a write in most passes."""
+REMEMBERED = timedelta(days=90)
+"""Longer than anything can be news."""
+STUBBORN = (ErrorKind.KEY, ErrorKind.PERMISSION)
+"""What a service may say to a free question that holds up all its voices until it is mended."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a pass told: how many notices, and a sentence if it wanted to and could not."""
+
+    notified: int = 0
+    blocked: tuple[str, ...] = ()
+
+
+def tell(workshop: Workshop) -> Telling:
+    """Tell what is so right now and was not told yet, in one message."""
+    if not channels.addresses(workshop):
+        return Telling()
+    now = workshop.clock.now()
+    notes = workshop.registry.notes.all()
+    due = due_notices(library.entries(workshop), blocks(workshop, notes))
+    if due and recall.NOTE not in notes:
+        recall.read_back(workshop)
+    known = workshop.registry.notices.all()
+    _keep_books(workshop, due, known, now)
+    fresh = [notice for notice in due if _is_untold(known.get(notice.id), now)]
+    if not fresh:
+        return Telling()
+    last = notes.get(channels.DELIVERY, Note(channels.DELIVERY))
+    rest = channels.rests_until(last)
+    if rest and now < rest:
+        return _not_told(str(last.body.get("sentence", "")))
+    return _send(workshop, fresh, now)
+
+
+def _send(workshop: Workshop, fresh: Sequence[Notice], now: datetime) -> Telling:
+    """Reserve, send, and then either commit or take back."""
+    notices, owner = workshop.registry.notices, workshop.owner
+    wanted = {told for notice in fresh for told in (notice.id, *notice.covers)}
+    ours = notices.reserve(wanted, owner, now)
+    chosen = [notice for notice in fresh if notice.id in ours]
+    if not chosen:  # another keeper tells them right now
+        notices.release(ours, owner)
+        return Telling()
+    try:
+        delivery = channels.deliver(workshop, digest(chosen, app_url=channels.app_url(workshop)))
+    except BaseException:
+        notices.release(ours, owner)
+        raise
+    if not delivery.reached:
+        notices.release(ours, owner)
+        return _not_told(" ".join(delivery.problems))
+    notices.told(ours, owner, now)
+    recall.write_down(workshop)
+    return Telling(len(chosen))
+
+
+def _not_told(why: str) -> Telling:
+    return Telling(blocked=(f"Warnings cannot be delivered: {why}",))
+
+
+def _is_untold(told: Told | None, now: datetime) -> bool:
+    """Never told, or reserved by a keeper that seems to have died before it told it."""
+    return told is None or (told.told_at is None and told.reserved_at <= now - RESERVED_FOR)
+
+
+def _keep_books(
+    workshop: Workshop, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
+) -> None:
+    """Note what is still blocked, and forget what is not any more and what is long past."""
+    blocked = {notice.id for notice in due if notice.kind is NoticeKind.BLOCKED}
+    seen = {
+        told.id
+        for told in known.values()
+        if told.id in blocked and now - told.seen_at >= SEEN_EVERY
+    }
+    if seen:
+        workshop.registry.notices.still_true(seen, now)
+    ended = now - RECOVERED_AFTER
+    over = any(
+        told.seen_at < now - REMEMBERED
+        or (told.id.startswith(BLOCKED_PREFIX) and told.id not in blocked and told.seen_at < ended)
+        for told in known.values()
+    )
+    if over:
+        workshop.registry.notices.forget(BLOCKED_PREFIX, ended, all_before=now - REMEMBERED)
+        recall.write_down(workshop)
+
+
+def blocks(workshop: Workshop, notes: Mapping[str, Note]) -> list[Block]:
+    """What holds up the keeper itself, from what it last saw of the stores and services."""
+    found = []
+    if why := _vault_trouble(workshop, notes):
+        found.append(Block(VAULT_BLOCK, f"Your storage: {why}"))
+    for service in workshop.settings.live_services:
+        seen = notes.get(checks.PREFIX + service, Note(service)).body
+        if seen.get("ok") is False and seen.get("kind") in STUBBORN:
+            why = str(seen.get("sentence", ""))
+            found.append(Block(reason_id(why), f"{SERVICES[service].title}: {why}"))
+    return found
+
+
+def _vault_trouble(workshop: Workshop, notes: Mapping[str, Note]) -> str:
+    if not (workshop.settings.live_services or workshop.settings.get("VAULT_URL")):
+        return ""  # the demo's own folder: nothing of anybody's is at stake
+    if workshop.reading.trouble:
+        return workshop.reading.trouble
+    seen = notes.get(checks.PREFIX + checks.VAULT, Note(checks.VAULT)).body
+    return str(seen.get("sentence", "")) if seen.get("ok") is False else ""
