@@ -10,8 +10,8 @@ from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
 from lib.studio import channels, checks
-from lib.ui import voices, words
-from lib.ui.live import live
+from lib.ui import library_file, voices, words
+from lib.ui.live import watch
 
 TITLES = {
     checks.DATABASE: "Database",
@@ -164,7 +164,8 @@ def draw_missing() -> None:
             st.code(f'{service.key_setting} = "…"', language="toml")
 
 
-def draw_keeper(note: Note) -> None:
+def draw_keeper(notes: dict[str, Note]) -> None:
+    note = notes.get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT))
     with st.container(border=True):
         st.markdown("**Keeper**")
         voices.last_pass(workshop, note)
@@ -175,31 +176,40 @@ def draw_keeper(note: Note) -> None:
         body = note.body
         for line in [*body.get("failed", []), *body.get("blocked", [])][:5]:
             st.warning(words.plain(str(line)))
+        if ping := notes.get(keeper.PING):
+            when_told = words.until(ping.at, workshop.clock.now()) if ping.at else ""
+            st.write(words.plain(f"{ping.body.get('sentence', '')} That was {when_told}."))
         if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
             workshop.wake()
             st.toast("The keeper looks now.")
 
 
-def draw_checks() -> bool:
-    """All parts; returns whether a look is still awaited."""
-    seen = checks.results(workshop)
+def load_checks() -> tuple[dict[str, Note], dict[str, Note]]:
+    """What was last seen of each part, and all notes of the keeper."""
+    return checks.results(workshop), workshop.registry.notes.all()
+
+
+def draw_checks(loaded: tuple[dict[str, Note], dict[str, Note]]) -> None:
+    """All parts, and the keeper."""
+    seen, notes = loaded
     for name, note in seen.items():
         if name != checks.WARNINGS:
             draw_check(name, note)
     draw_warnings(seen)
-    draw_keeper(workshop.registry.notes.all().get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT)))
-    return awaited(seen)
+    draw_keeper(notes)
 
 
-def awaited(seen: dict[str, Note]) -> bool:
+def awaited(loaded: tuple[dict[str, Note], dict[str, Note]]) -> bool:
+    """Whether a look is still awaited."""
     return any(
         note.asked_at is not None or (note.at is None and name != checks.SPEECH)
-        for name, note in seen.items()
+        for name, note in loaded[0].items()
     )
 
 
 st.title("Settings", anchor=False)
 
 with plain_failures():
-    live(draw_checks, moving=awaited(checks.results(workshop)), key="settings_checks")
+    watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()
+    library_file.draw(workshop)

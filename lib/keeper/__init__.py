@@ -4,10 +4,12 @@
 """
 
 from lib.keeper.passes import HEARTBEAT, Summary, groups, one_pass, outlook, pause_after
+from lib.keeper.pinging import PING
 from lib.keeper.thread import THREAD_NAME, KeeperThread, start
 
 __all__ = [
     "HEARTBEAT",
+    "PING",
     "THREAD_NAME",
     "KeeperThread",
     "Summary",

@@ -15,6 +15,7 @@ from datetime import timedelta
 from lib.keeper import pinging
 from lib.keeper.passes import Summary, one_pass, pause_after
 from lib.registry import DatabaseUnavailable
+from lib.studio import delivery
 from lib.studio.workshop import Workshop
 
 log = logging.getLogger("voicekeep.keeper")
@@ -45,7 +46,7 @@ class KeeperThread(threading.Thread):
         self._told = told or (lambda summary: None)
         self._woken = threading.Event()
         self._stopped = threading.Event()
-        self._pings = ThreadPoolExecutor(1, thread_name_prefix="voicekeep-ping")
+        self._aside = ThreadPoolExecutor(2, thread_name_prefix="voicekeep-aside")
         self._troubles = 0
 
     def wake(self) -> None:
@@ -70,7 +71,7 @@ class KeeperThread(threading.Thread):
                 wait(running, return_when=FIRST_COMPLETED)
             running = {one for one in running if not one.done()}
         pool.shutdown()
-        self._pings.shutdown()
+        self._aside.shutdown()
 
     def _rest(self, latest: Future[timedelta]) -> None:
         """Until the pass ended and its pause is over, or somebody calls, whichever comes first."""
@@ -94,8 +95,18 @@ class KeeperThread(threading.Thread):
         self._troubles = 0
         self._told(summary)
         if summary.all_done:
-            self._pings.submit(pinging.after_good_pass, self.workshop)
+            self._aside.submit(pinging.after_good_pass, self.workshop)
+        self._aside.submit(self._prepare_export)
         return pause_after(summary, self.workshop.clock.now())
+
+    def _prepare_export(self) -> None:
+        """What somebody asked for takes its time; no pass waits for it."""
+        try:
+            delivery.answer_asked(self.workshop)
+        except DatabaseUnavailable as problem:
+            log.warning("The export waits: %s", problem)
+        except Exception:
+            log.exception("An export ended early")
 
     def _after_trouble(self, summary: Summary) -> timedelta:
         """Tell it, and rest longer each time, until an outage is over."""

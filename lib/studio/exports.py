@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lib import manifest
@@ -22,10 +18,6 @@ from lib.studio.vaulting import take_key, voice_key
 from lib.studio.workshop import Workshop
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
 
-FOLDER = "exports/"
-MEDIA_TYPE = "application/zip"
-NOTE = "export"
-LINK_SECONDS = 3_600
 CHUNK = 50
 """Voices whose stories are in memory at once."""
 PATIENCE = 3
@@ -36,13 +28,11 @@ NAMES: dict[str, str] = {
     Role.PREVIEW: "the first sound",
     Role.ACTIVATION: "the sound of its use",
 }
-_TOLD = 50
-_TIME = "%Y%m%dt%H%M%Sz"
 
 Progress = Callable[[int, int], None]
 
 
-def _quietly(done: int, total: int) -> None:
+def quietly(done: int, total: int) -> None:
     """Nobody watches."""
 
 
@@ -57,23 +47,12 @@ class Written:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """An export that lies in the vault, read back. `missing`: the first of its lacks."""
-
-    vault: str
-    key: str
-    sha256: str
-    at: datetime
-    written: Written
-
-
 def write(
     workshop: Workshop,
     target: BinaryIO,
     *,
     voice_ids: Collection[str] | None = None,
-    progress: Progress = _quietly,
+    progress: Progress = quietly,
 ) -> Written:
     """Write an export of all voices, or of these, to a target that need not seek.
 
@@ -83,59 +62,9 @@ def write(
     return _Writing(workshop, target).all(voice_ids, progress)
 
 
-def prepare(workshop: Workshop, *, progress: Progress = _quietly) -> Prepared:
-    """Lay an export of the whole library into the vault, and remove those nobody fetches now.
-
-    For the keeper: it takes its time, and as much of this server's disk as the library is large.
-    Raises `VaultError`, and OSError where this disk is full.
-    """
-    vault, now = workshop.live_vault, workshop.clock.now()
-    workshop.settings.data_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=workshop.settings.data_folder) as file:
-        written = write(workshop, file, progress=progress)
-        key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
-        stored = vault.put_file(key, file, MEDIA_TYPE)
-    told = replace(written, missing=written.missing[:_TOLD])
-    done = Prepared(vault.name, key, stored.sha256, now, told)
-    body = {"vault": vault.name, "key": key, "sha256": stored.sha256, **vars(told)}
-    workshop.registry.notes.write(NOTE, body, now)
-    _remove_old(vault, now)
-    return done
-
-
-def prepared(workshop: Workshop) -> Prepared | None:
-    """The export that was prepared last, if it lies in the vault in use. One query, no network.
-
-    `live_vault.sign(key, seconds=LINK_SECONDS)` is its address, or None for a folder.
-    """
-    note = workshop.registry.notes.all().get(NOTE)
-    if note is None or note.at is None or note.body.get("vault") != workshop.live_vault.name:
-        return None
-    body = note.body
-    written = Written(
-        voices=int(body["voices"]),
-        takes=int(body["takes"]),
-        files=int(body["files"]),
-        bytes=int(body["bytes"]),
-        missing=tuple(body["missing"]),
-    )
-    return Prepared(body["vault"], body["key"], body["sha256"], note.at, written)
-
-
 def is_pure_demo(workshop: Workshop) -> bool:
     """Whether this library holds nothing but play: only then does the demo leave or enter it."""
     return workshop.settings.is_pure_demo and not workshop.settings.keeps_demo_out
-
-
-def _remove_old(vault: Vault, now: datetime) -> None:
-    """Older exports whose address is no longer good. Where that fails, the next one does it."""
-    with suppress(VaultError):
-        for key in list(vault.keys(FOLDER)):
-            with suppress(ValueError):  # somebody else's file
-                name = key.removeprefix(FOLDER).partition("-")[0]
-                at = datetime.strptime(name, _TIME).replace(tzinfo=UTC)
-                if now - at > timedelta(seconds=LINK_SECONDS):
-                    vault.delete(key)
 
 
 @dataclass

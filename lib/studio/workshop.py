@@ -41,6 +41,17 @@ class Reading:
 
 
 @dataclass
+class Errand:
+    """How far something is that takes its time: `total` is 0 while nothing is under way."""
+
+    done: int = 0
+    total: int = 0
+
+    def tell(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+
+@dataclass
 class Workshop:
     """Settings, clocks, stores and services of one process.
 
@@ -61,6 +72,7 @@ class Workshop:
     owner: str = field(default_factory=lambda: secrets.token_hex(6))
     wake: Callable[[], None] = lambda: None
     reading: Reading = field(default_factory=Reading)
+    exporting: Errand = field(default_factory=Errand)
     stop_keeper: Callable[[], None] = lambda: None
 
     def now(self, service: str = "") -> datetime:

@@ -10,10 +10,8 @@ import subprocess
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from threading import Thread
-from urllib.request import urlopen
 
 import pytest
 
@@ -28,7 +26,7 @@ from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
 from tests.parts.processes import find_program
 from tests.parts.radosgw import S3Server
-from tests.studio.story import HOUR, MINUTE, Story, dossier, recording, text_order
+from tests.studio.story import MINUTE, Story, dossier, recording, text_order
 
 MEGABYTE = 1_000_000
 
@@ -304,56 +302,6 @@ def test_memory_does_not_grow_with_the_library(story: Story) -> None:
         assert written.bytes > count * len(data)
     assert max(peaks) < 4 * MEGABYTE
     assert peaks[1] - peaks[0] < MEGABYTE
-
-
-def test_a_prepared_export_lies_in_the_folder_and_old_ones_go(
-    story: Story, workshop: Workshop
-) -> None:
-    assert exports.prepared(workshop) is None
-    with_a_take(story, workshop)
-    first = exports.prepare(workshop)
-    assert exports.prepared(workshop) == first
-    data = workshop.live_vault.get(first.key, max_bytes=50 * MEGABYTE)
-    assert (sha256_hex(data), len(data)) == (first.sha256, first.written.bytes)
-    assert imports.check(io.BytesIO(data)).is_good
-    assert workshop.live_vault.sign(first.key, seconds=60) is None
-
-    workshop.live_vault.put_verified("exports/somebody-elses.zip", b"x", "text/plain")
-    story.clock.advance(30 * MINUTE)
-    second = exports.prepare(workshop)
-    story.clock.advance(HOUR + timedelta(seconds=-1))
-    third = exports.prepare(workshop)
-    kept = {second.key, third.key, "exports/somebody-elses.zip"}
-    assert set(workshop.live_vault.keys("exports/")) == kept
-    assert exports.prepared(workshop) == third
-    assert exports.prepared(story.workshop(VAULT_URL=f"file://{story.folder}/moved")) is None
-
-
-def test_a_prepared_export_is_fetched_from_the_bucket_by_an_address_of_its_own(
-    story: Story, s3_server: S3Server
-) -> None:
-    story.settings = s3_server.settings(s3_server.new_bucket())
-    workshop = story.workshop()
-    story.kept(workshop)
-    ready = exports.prepare(workshop)
-    address = workshop.live_vault.sign(ready.key, seconds=exports.LINK_SECONDS)
-    assert address is not None
-    with urlopen(address, timeout=30) as answer:
-        data = answer.read()
-    assert sha256_hex(data) == ready.sha256
-    assert imports.check(io.BytesIO(data)).voices == 1
-    notes = json.dumps(workshop.registry.notes.all()["export"].body)
-    assert "X-Amz" not in notes
-
-
-def test_a_vault_that_takes_no_export_is_told_and_nothing_is_noted(
-    story: Story, workshop: Workshop
-) -> None:
-    story.made(workshop)
-    story.vault_breaks()
-    with pytest.raises(VaultError):
-        exports.prepare(workshop)
-    assert exports.prepared(workshop) is None
 
 
 def test_a_recording_is_the_one_that_was_given(story: Story, workshop: Workshop) -> None:

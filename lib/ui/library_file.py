@@ -1,0 +1,183 @@
+"""The library as one file: prepared and fetched, looked into, and brought back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.studio import delivery, imports
+from lib.studio.delivery import Prepared
+from lib.studio.imports import BadExport, Checked, Item, Outcome, Taken
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import watch
+
+LARGEST_UPLOAD_MB = 200
+LARGEST_DOWNLOAD = 100_000_000
+"""Bytes that pass through this server's memory when somebody saves a file from its disk."""
+SHOWN = 20
+OUTCOMES = {
+    Outcome.NEW: ("new", "green"),
+    Outcome.NEWER: ("newer than here", "blue"),
+    Outcome.HERE: ("already here", "gray"),
+    Outcome.REFUSED: ("cannot be brought in", "red"),
+}
+
+
+def draw(workshop: Workshop) -> None:
+    """Both ways of the file, out and in."""
+    st.subheader("Your library as a file", anchor=False)
+    with st.container(border=True, key="export_part"):
+        st.markdown("**Take everything with you**")
+        st.caption(
+            "One ZIP with every voice, recording, voice file, take and story, and a checksum of "
+            "each. It opens with any program, and another Voicekeep can read it."
+        )
+        watch(
+            lambda: delivery.state(workshop),
+            lambda found: _draw_export(workshop, found),
+            moves=lambda found: found.asked,
+            key="export_state",
+        )
+    with st.container(border=True, key="import_part"):
+        st.markdown("**Bring a library back**")
+        _draw_import(workshop)
+
+
+def _draw_export(workshop: Workshop, found: delivery.State) -> None:
+    if found.asked:
+        errand = workshop.exporting
+        share = errand.done / errand.total if errand.total else 0.0
+        how_far = f": {errand.done:,} of {errand.total:,} voices" if errand.total else "…"
+        st.progress(share, f"The file is being prepared{how_far}")
+        return
+    if found.trouble:
+        st.error(words.plain(f"The file could not be prepared. {found.trouble}"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Prepare a new file" if found.prepared else "Prepare the file",
+            key="export_prepare",
+            icon=":material/inventory_2:",
+        ):
+            delivery.ask(workshop)
+            st.rerun()
+        if found.prepared:
+            _fetch_button(workshop, found.prepared)
+    if found.prepared:
+        _tell_prepared(workshop, found.prepared)
+
+
+def _fetch_button(workshop: Workshop, ready: Prepared) -> None:
+    """From a bucket the browser fetches it by itself; a large file is never held in memory."""
+    vault = workshop.live_vault
+    label = f"Save it ({words.size(ready.written.bytes)})"
+    address = vault.sign(ready.key, seconds=delivery.LINK_SECONDS)
+    if address:
+        st.link_button(label, address, icon=":material/download:", key="export_save")
+    elif ready.written.bytes <= LARGEST_DOWNLOAD:
+        st.download_button(
+            label,
+            data=lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
+            file_name=f"voicekeep-{ready.at:%Y-%m-%d}.zip",
+            mime=delivery.MEDIA_TYPE,
+            icon=":material/download:",
+            on_click="ignore",
+            key="export_save",
+        )
+    else:
+        st.caption(f"It lies in your storage folder as {words.plain(ready.key)}.")
+
+
+def _tell_prepared(workshop: Workshop, ready: Prepared) -> None:
+    written = ready.written
+    when = words.until(ready.at, workshop.clock.now())
+    st.caption(
+        f"Prepared {when}: {words.count(written.voices, 'voice')}, "
+        f"{words.count(written.takes, 'take')}, {words.count(written.files, 'file')}."
+    )
+    if written.missing:
+        with st.expander(f"What is missing in it ({len(written.missing)})"):
+            for line in written.missing[:SHOWN]:
+                st.write(words.plain(line))
+
+
+def _draw_import(workshop: Workshop) -> None:
+    st.caption(
+        "Nothing is overwritten by something older, and nothing is spent. First you see what would "
+        f"happen. Files over {LARGEST_UPLOAD_MB} MB: use the command line (see the README)."
+    )
+    file = st.file_uploader(
+        "A file that Voicekeep prepared",
+        type="zip",
+        key="import_file",
+        max_upload_size=LARGEST_UPLOAD_MB,
+    )
+    if file is None:
+        return
+    try:
+        with st.spinner("Looking at every part of it…", show_time=True):
+            checked, planned = imports.check(file), imports.take(workshop, file, dry_run=True)
+    except BadExport as problem:
+        st.error(words.plain(f"{problem} Nothing was changed."))
+        return
+    _tell_checked(checked)
+    _tell_taken(planned)
+    coming = [item for item in planned.items if item.outcome in (Outcome.NEW, Outcome.NEWER)]
+    if not coming:
+        st.info("There is nothing in it that is not here already.")
+    elif st.button(
+        f"Bring in {words.count(len(coming), 'record')}",
+        key="import_go",
+        icon=":material/upload:",
+        type="primary",
+    ):
+        _bring_in(workshop, file)
+
+
+def _bring_in(workshop: Workshop, file: object) -> None:
+    bar = st.progress(0.0, "Each file is stored and read back…")
+
+    def tell(done: int, total: int) -> None:
+        bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} brought in")
+
+    taken = imports.take(workshop, file, dry_run=False, progress=tell)  # type: ignore[arg-type]
+    bar.empty()
+    workshop.wake()
+    st.success("Done. What follows is what happened.", icon=":material/check_circle:")
+    _tell_taken(taken)
+
+
+def _tell_checked(checked: Checked) -> None:
+    if checked.is_good:
+        st.success(
+            f"The file is as it was written: {words.count(checked.voices, 'voice')}, "
+            f"{words.count(checked.takes, 'take')}, {words.count(checked.files, 'file')}.",
+            icon=":material/verified:",
+        )
+        return
+    st.warning(
+        "The file is not as it was written. What is damaged in it is left out.",
+        icon=":material/warning:",
+    )
+    for fault in checked.faults[:SHOWN]:
+        st.caption(words.plain(fault))
+
+
+def _tell_taken(taken: Taken) -> None:
+    """How many of what, and every one that needs a word."""
+    counts = {outcome: _counted(taken.items, outcome) for outcome in OUTCOMES}
+    st.markdown(
+        " ".join(
+            f":{colour}-badge[{counts[outcome]:,} {word}]"
+            for outcome, (word, colour) in OUTCOMES.items()
+            if counts[outcome]
+        )
+    )
+    worded = [item for item in taken.items if item.why]
+    for item in worded[:SHOWN]:
+        st.caption(f"**{words.plain(item.name)}**: {words.plain(item.why)}")
+    if len(worded) > SHOWN:
+        st.caption(f"And {len(worded) - SHOWN:,} more.")
+
+
+def _counted(items: tuple[Item, ...], outcome: Outcome) -> int:
+    return sum(item.outcome is outcome for item in items)

@@ -1,0 +1,91 @@
+"""The library as a file on Settings: prepared, fetched, looked into and brought back."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from sqlalchemy import delete
+from streamlit.testing.v1 import AppTest
+
+from lib.models import Health
+from lib.registry import schema
+from lib.studio import delivery, exports
+from tests.pages.house import House, read, said, shown, texts
+
+VOICES = len(Health)
+"""The demo has one voice in each state of health, and one that is being made."""
+
+
+def prepared(house: House) -> bytes:
+    """The file that somebody asked for on Settings and the keeper prepared."""
+    visitor = house.open("settings")
+    visitor.button(key="export_prepare").click().run()
+    assert delivery.state(house.workshop).asked
+    delivery.answer_asked(house.workshop)
+    visitor.run()
+    ready = delivery.prepared(house.workshop)
+    assert ready is not None
+    assert f"Prepared now: {VOICES} voices" in read(shown(visitor))
+    return house.workshop.live_vault.get(ready.key, max_bytes=10**8)
+
+
+def given(house: House, data: bytes) -> AppTest:
+    visitor = house.open("settings")
+    visitor.file_uploader(key="import_file").upload("library.zip", data, "application/zip").run()
+    return visitor
+
+
+def test_what_is_here_already_is_not_brought_in_again(house: House) -> None:
+    visitor = given(house, prepared(house))
+    assert f"as it was written: {VOICES} voices" in said(visitor)
+    assert "nothing in it that is not here already" in said(visitor)
+    assert not [button for button in visitor.button if button.key == "import_go"]
+
+
+def test_a_lost_library_comes_back_from_its_file(house: House) -> None:
+    house.open()
+    kept = {
+        item.voice.id: item.voice.name
+        for item in house.workshop.registry.voices.dossiers(services=["demo"])
+    }
+    one = sorted(kept)[0]
+    target = io.BytesIO()
+    exports.write(house.workshop, target, voice_ids=[one])
+    with house.workshop.registry.database.write() as connection:
+        for column in (schema.voices.c.id, schema.jobs.c.voice_id, schema.evidence.c.voice_id):
+            connection.execute(delete(column.table).where(column == one))
+    visitor = given(house, target.getvalue())
+    assert "1 new" in " ".join(texts(visitor.markdown))
+    assert house.workshop.registry.voices.get(one) is None
+
+    visitor.button(key="import_go").click().run()
+    assert not visitor.exception
+    assert "Done." in said(visitor)
+    back = house.workshop.registry.voices.get(one)
+    assert back is not None
+    assert back.name == kept[one]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04nothing", b"\x00" * 2_000])
+def test_a_file_that_is_no_library_is_refused_in_a_sentence(house: House, data: bytes) -> None:
+    visitor = given(house, data)
+    assert not visitor.exception
+    assert "Nothing was changed." in said(visitor)
+
+
+def test_a_damaged_file_says_what_is_damaged_and_offers_the_rest(house: House) -> None:
+    data = bytearray(prepared(house))
+    data[len(data) // 2] ^= 1
+    visitor = given(house, bytes(data))
+    assert not visitor.exception
+    assert "not as it was written" in said(visitor) or "Nothing was changed." in said(visitor)
+
+
+def test_a_file_that_cannot_be_prepared_says_why(house: House) -> None:
+    house.open("settings")
+    note = {"trouble": "The storage is full."}
+    house.workshop.registry.notes.write(delivery.NOTE, note, house.clock.now())
+    visitor = house.enter("settings")
+    assert "could not be prepared. The storage is full." in said(visitor)
+    assert visitor.button(key="export_prepare").label == "Prepare the file"
