@@ -10,10 +10,11 @@ from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
-from lib.studio import money, orders
+from lib.studio import orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
-from lib.ui import recording, words
+from lib.ui import purse, recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
+from lib.ui.tending import choice_of_refresh, refresh_words
 from lib.vault.base import sha256_hex
 
 QUESTION = "clone_question"
@@ -116,12 +117,12 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
     return given
 
 
-def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, Money]:
-    """How the voice is to be kept, and the price of that."""
+def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
+    """How the voice is to be kept, how often used again, and the price of the first use."""
     model = speech_model(offer.service, offer.activation_model)
     if offer.retention.stopped_by != USE or model is None:
         st.caption(f":material/backup: {offer.kept_by}")
-        return KeepPolicy.AT_ONCE, Money()
+        return KeepPolicy.AT_ONCE, 0, Money()
     each, most = keeping_price(model), keeping_limit(model)
     demo = offer.service == DEMO
     policy = st.radio(
@@ -133,13 +134,25 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, Money]:
         key="clone_keep",
         persist_state="session",
     )
+    once = f"Keeping is one short sentence, spoken once, for {words.price(each, demo=demo)}."
     if policy is KeepPolicy.ASK:
-        return policy, Money()
-    st.caption(
-        "Keeping is one short sentence, spoken once. If a try does not succeed there are up to "
-        f"{ACTIVATION_ATTEMPTS}; together they cost {words.price(most, demo=demo)} at most."
+        st.caption(words.plain(f"{once} The button shows that price when you press it."))
+    else:
+        st.caption(
+            words.plain(
+                f"{once} If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
+                f"together they cost {words.price(most, demo=demo)} at most."
+            )
+        )
+    days = choice_of_refresh(
+        "Use it again once it is kept",
+        "clone_refresh",
+        workshop.settings.team.refresh_days,
+        lasting=True,
     )
-    return policy or KeepPolicy.AT_ONCE, each
+    st.caption(words.plain(refresh_words(each, days, demo=demo)))
+    policy = policy or KeepPolicy.AT_ONCE
+    return policy, days, Money() if policy is KeepPolicy.ASK else each
 
 
 def draw_consent() -> tuple[bool, str]:
@@ -175,14 +188,10 @@ def draw_consent() -> tuple[bool, str]:
 def draw_money(offer: CloneOffer, total: Money) -> None:
     """Total, balance with its age, budget: before anything is confirmed."""
     demo = offer.service == DEMO
-    facts = [f"**Total: {words.price(total, demo=demo)}**"]
-    account_id = workshop.account(offer.service)
-    for account in workshop.registry.accounts.all():
-        if account.id == account_id and account.balance and account.balance_at:
-            age = words.until(account.balance_at, workshop.clock.now())
-            facts.append(f"balance {words.price(account.balance, demo=demo)} ({age})")
-    if not demo and (left := money.budget_left(workshop)) is not None:
-        facts.append(f"{left} of this month's budget left")
+    facts = [
+        f"**Total: {words.price(total, demo=demo)}**",
+        *purse.facts(workshop, offer.service),
+    ]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
 
 
@@ -235,7 +244,7 @@ def draw_form() -> None:
     )
     given = draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
-    policy, keeping = draw_keeping(offer)
+    policy, refresh_days, keeping = draw_keeping(offer)
     agreed, speaker = draw_consent()
     total = clone_price(offer) + keeping
     draw_money(offer, total)
@@ -271,6 +280,7 @@ def draw_form() -> None:
             consent=agreed,
             person=person(workshop),
             keep_policy=policy,
+            refresh_days=refresh_days,
             another=another,
             **given,  # type: ignore[arg-type]
         )

@@ -57,7 +57,8 @@ with plain_failures():
             label_visibility="collapsed",
             icon=":material/search:",
         )
-        newest = sorted(entries, key=lambda item: item.voice.created_at, reverse=True)
+        present = [item for item in entries if not item.is_archived]
+        newest = sorted(present, key=lambda item: item.voice.created_at, reverse=True)
         found = [item for item in newest if voices.matches(item, search or "")]
         if not found:
             st.write("No voice matches that.")
@@ -68,7 +69,7 @@ with plain_failures():
         if len(found) > VOICES:
             st.page_link(
                 page_file("retention"),
-                label=f"All {len(found):,} voices",
+                label=f"All {len(present):,} voices",
                 icon=":material/arrow_forward:",
             )
 

@@ -9,7 +9,7 @@ import streamlit as st
 from lib.models import Job, JobKind, JobState, Voice
 from lib.services import DEMO
 from lib.ui import words
-from lib.ui.live import job_progress, live, reading_the_vault, trouble
+from lib.ui.live import job_progress, reading_the_vault, trouble, watch
 
 SHOWN = 50
 FILTERS = {
@@ -103,9 +103,12 @@ def open_now(jobs: list[Job]) -> bool:
     )
 
 
-def draw_list() -> bool:
-    """The newest orders; returns whether any of them still moves."""
-    jobs = workshop.registry.jobs.latest(services=workshop.settings.visible)
+def load_list() -> list[Job]:
+    return workshop.registry.jobs.latest(services=workshop.settings.visible)
+
+
+def draw_list(jobs: list[Job]) -> None:
+    """The newest orders."""
     names = {
         item.voice.id: item.voice
         for item in workshop.registry.voices.dossiers(ids={job.voice_id for job in jobs})
@@ -120,7 +123,6 @@ def draw_list() -> bool:
         draw_row(job, names.get(job.voice_id))
     if len(shown) > SHOWN:
         st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
-    return open_now(jobs)
 
 
 st.title("Jobs", anchor=False)
@@ -140,5 +142,4 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        latest = workshop.registry.jobs.latest(services=workshop.settings.visible)
-        live(draw_list, moving=open_now(latest), key="jobs_list")
+        watch(load_list, draw_list, moves=open_now, key="jobs_list")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.models import Dossier, Health, JobState, Voice
-from lib.retention import Standing, Step, judge, next_step
-from lib.services import DEMO, SERVICES
+from lib.models import Dossier, EvidenceKind, Health, JobState, Voice
+from lib.retention import Standing, Step, StepKind, Terms, judge, next_step
+from lib.services import DEMO, SERVICES, Retention
 from lib.studio.workshop import Workshop
 
 ORDER = {health: number for number, health in enumerate(Health)}
@@ -21,6 +21,31 @@ class Entry:
     standing: Standing
     step: Step
     now: datetime
+    terms: Terms
+
+    @property
+    def rule(self) -> Retention:
+        return self.terms.rule
+
+    @property
+    def is_archived(self) -> bool:
+        return self.voice.archived_at is not None
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether any of its files is in the current storage."""
+        copies = self.dossier.standing_evidence(EvidenceKind.COPY)
+        return any(copy.vault == self.terms.vault for copy in copies)
+
+    @property
+    def moves(self) -> bool:
+        """Something is under way that will change how this voice stands."""
+        if self.standing.health is Health.BEING_MADE:
+            return True
+        if any(job.is_open for job in self.dossier.activations):
+            return True
+        at_rest = self.step.kind in (StepKind.ASK, StepKind.NOTHING)
+        return not at_rest and self.step.at is not None and self.step.at <= self.now
 
     @property
     def voice(self) -> Voice:
@@ -40,6 +65,8 @@ class Entry:
     @property
     def needs_somebody(self) -> bool:
         """In danger, and nothing will happen by itself, or not before somebody mends something."""
+        if self.is_archived:
+            return False
         return (self.step.at is None or self.step.blocked) and self.standing.health in (
             Health.PROBABLY_LOST,
             Health.AT_RISK,
@@ -48,8 +75,8 @@ class Entry:
 
 
 def entries(workshop: Workshop) -> list[Entry]:
-    """All voices that exist or are being made, soonest loss first; three queries."""
-    dossiers = workshop.registry.voices.dossiers(services=workshop.settings.visible)
+    """All voices that exist or are being made, soonest loss first; three queries at most."""
+    dossiers = workshop.registry.voices.dossiers_lately(workshop.settings.visible)
     found = [entry(workshop, dossier) for dossier in dossiers if not _never_made(dossier)]
     return sorted(found, key=_urgency)
 
@@ -59,7 +86,7 @@ def entry(workshop: Workshop, dossier: Dossier) -> Entry:
     voice = dossier.voice
     now = workshop.now(voice.service)
     terms = workshop.terms(voice)
-    return Entry(dossier, judge(dossier, terms, now), next_step(dossier, terms, now), now)
+    return Entry(dossier, judge(dossier, terms, now), next_step(dossier, terms, now), now, terms)
 
 
 def _never_made(dossier: Dossier) -> bool:
@@ -71,5 +98,4 @@ def _never_made(dossier: Dossier) -> bool:
 def _urgency(item: Entry) -> tuple[bool, int, float, str]:
     deadline = item.standing.deadline
     left = (deadline - item.now).total_seconds() if deadline else float("inf")
-    archived = item.voice.archived_at is not None
-    return (archived, ORDER[item.standing.health], left, item.voice.name.lower())
+    return (item.is_archived, ORDER[item.standing.health], left, item.voice.name.lower())

@@ -29,6 +29,7 @@ PASSING = timedelta(minutes=15)
 """A refusal that may pass by itself is told when it lasts longer."""
 STUBBORN = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
 """What does not pass by itself, or not today."""
+FILES = frozenset({StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY})
 BLOCKED_PREFIX = "blocked:"
 VAULT_BLOCK = BLOCKED_PREFIX + "vault"
 
@@ -159,7 +160,7 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
     for item in entries:
         if not _is_held_up(item):
             continue
-        vault = item.step.kind is StepKind.MIRROR and VAULT_BLOCK in groups
+        vault = item.step.kind in FILES and VAULT_BLOCK in groups
         reason = VAULT_BLOCK if vault else reason_id(item.step.why)
         groups.setdefault(reason, []).append(item)
         why.setdefault(reason, item.step.why)
@@ -177,13 +178,13 @@ def reason_id(why: str) -> str:
 
 def _is_held_up(item: Entry) -> bool:
     """Whether somebody should mend something for this voice."""
-    well = item.standing.health in (Health.SAFE, Health.PERSISTENT, Health.LOST)
-    if well or not item.step.blocked or not item.step.why:
+    lost = item.standing.health is Health.LOST
+    if lost or not item.step.blocked or not item.step.why:
         return False
+    if item.step.kind in FILES:
+        return item.voice.copy_tries > 1
     tries = item.dossier.activations
     last = tries[-1] if tries else None
-    if item.step.kind in (StepKind.MIRROR, StepKind.VERIFY):
-        return item.voice.copy_tries > 1
     if last and last.state is JobState.FAILED and last.error_kind in BLOCKING:
         return last.error_kind in STUBBORN or _lasts(item, tries[0].created_at)
     return last is None or _lasts(item, last.created_at)
@@ -258,6 +259,7 @@ def _next(item: Entry) -> str:
         return f"Nothing more happens by itself. {why}".strip()
     deeds = {
         StepKind.ACTIVATE: "It is used once by itself",
+        StepKind.REFRESH: "It is used once more by itself",
         StepKind.MIRROR: "Its file is copied by itself",
     }
     deed = deeds.get(step.kind, "It is tried again by itself")

@@ -33,6 +33,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.registry import AlreadyOrdered
 from lib.services import SERVICES, CloneOffer, speech_model
+from lib.settings import MAX_REFRESH_DAYS
 from lib.studio import money
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
@@ -68,6 +69,8 @@ class CloneRequest:
     """A voice to be made from a recording, as a person filled it in.
 
     `voice_id` only where the person typed one. `another` counts deliberate repetitions.
+    `refresh_days`: None for the team's own choice. `consent_given` is the consent on record, where
+    a kept recording is cloned again.
     """
 
     service: str
@@ -85,6 +88,8 @@ class CloneRequest:
     volume_normalization: bool = False
     accuracy: float = 0.7
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
+    refresh_days: int | None = None
+    consent_given: Consent | None = None
     another: int = 0
 
 
@@ -134,9 +139,10 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
         id_made_here=bool(offer.id_rule) and not request.voice_id,
         transcript=_clean(request.transcript, MAX_TRANSCRIPT) if offer.takes_transcript else "",
         owner=request.person,
-        consent=Consent(_clean(request.speaker, MAX_NAME), request.person, now),
+        consent=request.consent_given
+        or Consent(_clean(request.speaker, MAX_NAME), request.person, now),
         keep_policy=request.keep_policy,
-        refresh_days=workshop.settings.team.refresh_days,
+        refresh_days=_refresh_days(workshop, request),
     )
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(workshop, request, voice.id, facts, now)
@@ -248,6 +254,12 @@ def check_voice_id(text: str, offer: CloneOffer) -> str:
     if not offer.id_rule or offer.id_rule.fullmatch(text):
         return ""
     return f"This voice ID will not do. {offer.id_rule_words}"
+
+
+def _refresh_days(workshop: Workshop, request: CloneRequest) -> int:
+    if request.refresh_days is None:
+        return workshop.settings.team.refresh_days
+    return min(max(request.refresh_days, 0), MAX_REFRESH_DAYS)
 
 
 def _offer(workshop: Workshop, service: str, kind: str) -> CloneOffer:

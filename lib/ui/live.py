@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
-from lib.models import Job, JobKind, JobState, Role, Voice
+from lib.models import Dossier, Job, JobKind, JobState, Role, Voice
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.ui import words
 from lib.ui.player import play_copy, play_take
+
+_T = TypeVar("_T")
+_Found = tuple[Job | None, Dossier | None]
+"""An order, and the voice that it is about."""
 
 REFRESH_SECONDS = 2
 STEPS = {
@@ -22,11 +27,21 @@ STEPS = {
 }
 
 
-def live(draw: Callable[[], bool], *, moving: bool, key: str) -> None:
-    """Draw a part that renews itself while `moving`; `draw` returns whether it still moves."""
+def watch(
+    load: Callable[[], _T], draw: Callable[[_T], None], *, moves: Callable[[_T], bool], key: str
+) -> None:
+    """Draw what is loaded, and load and draw it anew by itself while something in it moves.
+
+    A run of the page loads once: what tells whether there is a timer is drawn as well.
+    """
+    first = load()
+    moving = moves(first)
+    loaded = [first]
 
     def part() -> None:
-        if draw() != moving:
+        found = loaded.pop() if loaded else load()
+        draw(found)
+        if moves(found) != moving:
             st.rerun()
 
     st.fragment(run_every=REFRESH_SECONDS if moving else None, key=key)(part)()
@@ -38,7 +53,7 @@ def reading_the_vault(workshop: Workshop) -> bool:
     if reading.finished:
         return False
 
-    def draw() -> bool:
+    def draw() -> None:
         state = workshop.reading
         if state.trouble:
             st.error(
@@ -53,46 +68,54 @@ def reading_the_vault(workshop: Workshop) -> bool:
                 st.progress(share, "Preparing the demo's voices…")
             else:
                 st.progress(share, "Reading your vault…")
-        return not state.finished
 
-    live(draw, moving=True, key="reading")
+        if state.finished:
+            st.rerun()
+
+    st.fragment(run_every=REFRESH_SECONDS, key="reading")(draw)()
     return True
 
 
 def job_progress(workshop: Workshop, job_id: str) -> None:
     """One job from its order to its sound, without a click."""
-    job = workshop.registry.jobs.get(job_id)
-    if job is None:
-        st.info("This order is not here any more.")
-        return
-    live(
-        lambda: _draw_progress(workshop, job_id),
-        moving=_moving(workshop, job),
+    watch(
+        lambda: _load_progress(workshop, job_id),
+        lambda found: _draw_progress(workshop, found),
+        moves=lambda found: _moving(workshop, found),
         key=f"progress_{job_id}",
     )
 
 
-def _moving(workshop: Workshop, job: Job) -> bool:
-    if words.needs_a_word(job, workshop.now(job.service)):
-        return False
-    return job.is_open or (job.kind is JobKind.CLONE and _preview_is_coming(workshop, job))
+def _load_progress(workshop: Workshop, job_id: str) -> _Found:
+    job = workshop.registry.jobs.get(job_id)
+    if job is None:
+        return None, None
+    return job, workshop.registry.voices.dossier(job.voice_id)
 
 
-def _preview_is_coming(workshop: Workshop, job: Job) -> bool:
-    if job.state is not JobState.DONE or not job.result.get("preview_url"):
+def _moving(workshop: Workshop, found: _Found) -> bool:
+    job, dossier = found
+    if job is None or words.needs_a_word(job, workshop.now(job.service)):
         return False
-    dossier = workshop.registry.voices.dossier(job.voice_id)
+    return job.is_open or _preview_is_coming(workshop, job, dossier)
+
+
+def _preview_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> bool:
+    if job.kind is not JobKind.CLONE or job.state is not JobState.DONE:
+        return False
     return (
         dossier is not None
+        and bool(job.result.get("preview_url"))
         and dossier.copy(Role.PREVIEW, workshop.vault(job.service).name) is None
         and dossier.voice.copy_tries == 0
     )
 
 
-def _draw_progress(workshop: Workshop, job_id: str) -> bool:
-    job = workshop.registry.jobs.get(job_id)
+def _draw_progress(workshop: Workshop, found: _Found) -> None:
+    job, dossier = found
     if job is None:
-        return False
+        st.info("This order is not here any more.")
+        return
     now = workshop.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
         asked = job.submitted_at or job.created_at
@@ -100,25 +123,23 @@ def _draw_progress(workshop: Workshop, job_id: str) -> bool:
         st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(now - asked)}")
         st.caption(words.plain(told))
     elif job.state is JobState.DONE:
-        _draw_done(workshop, job)
+        _draw_done(workshop, job, dossier)
     else:
-        trouble(workshop, job, workshop.registry.voices.get(job.voice_id))
-    return _moving(workshop, job)
+        trouble(workshop, job, dossier.voice if dossier else None)
 
 
-def _draw_done(workshop: Workshop, job: Job) -> None:
+def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
     if job.kind is JobKind.SPEECH:
         take = workshop.registry.takes.get(job.id)
         if take:
             play_take(workshop, take, job.service, autoplay=True)
         return
-    dossier = workshop.registry.voices.dossier(job.voice_id)
     preview = dossier.copy(Role.PREVIEW, workshop.vault(job.service).name) if dossier else None
     st.success("The voice is there.", icon=":material/check_circle:")
     if preview:
         st.write("Its first sound:")
         play_copy(workshop, job.service, preview, alt="The first sound of the new voice")
-    elif _moving(workshop, job):
+    elif _moving(workshop, (job, dossier)):
         st.caption("Fetching its first sound…")
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, Role
+from lib.models import Dossier, Evidence, EvidenceKind, Health, Role, Voice
 from lib.registry import Note
 from lib.retention import StepKind
 from lib.services import COPY, USE
@@ -55,14 +55,18 @@ def deadline_words(item: Entry) -> str:
 def next_words(item: Entry) -> str:
     """What will happen by itself, and when."""
     step = item.step
+    if item.is_archived:
+        return archive_words(item)
     if step.kind is StepKind.NOTHING:
         return step.why
     if step.at is None:
         return step.why
     deeds = {
         StepKind.ACTIVATE: "It is used once by itself",
-        StepKind.MIRROR: "Its file is copied by itself",
-        StepKind.VERIFY: "Its copy is read again",
+        StepKind.REFRESH: "It is used again by itself, to see that it still speaks,",
+        StepKind.MIRROR: "Its files are copied by themselves",
+        StepKind.MOVE: "Its files are copied to the new storage by themselves",
+        StepKind.VERIFY: "Its copies are read again",
         StepKind.WAIT: "It is tried again by itself",
     }
     when = "now" if step.at <= item.now else words.until(step.at, item.now)
@@ -70,21 +74,40 @@ def next_words(item: Entry) -> str:
     return f"{deeds.get(step.kind, '')} {when}.{why}"
 
 
+def archive_words(item: Entry) -> str:
+    """What becomes of a voice that is not kept any more."""
+    health, deadline = item.standing.health, item.standing.deadline
+    if health in (Health.LOST, Health.PROBABLY_LOST):
+        return "What is left of it stays in your storage."
+    if deadline and item.rule.stopped_by == USE:
+        when = words.local(deadline, st.context.timezone)
+        left = words.until(deadline, item.now)
+        return f"Nothing keeps it: it will be deleted on {when} ({left})."
+    if item.rule.stopped_by == COPY:
+        if health is Health.SAFE or not deadline:
+            return "Its copy stays in your storage."
+        when = words.local(deadline, st.context.timezone)
+        return f"No copy of its file is made: the service may remove it from {when} on."
+    return "It is not looked after any more. Its files stay in your storage."
+
+
 def card(workshop: Workshop, item: Entry, *, place: str) -> None:
     """One voice with its state, its deadline and its buttons."""
     voice = item.voice
     with st.container(border=True, key=f"{place}_{voice.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{words.plain(voice.name)}** {_badges(item)}", width="stretch")
+            st.markdown(f"**{words.plain(voice.name.strip())}** {_badges(item)}", width="stretch")
             buttons(workshop, item)
         st.caption(words.plain(f"{deadline_words(item)} {next_words(item)}".strip()))
+        if st.session_state.get(_asked(voice)):
+            _ask_for_a_try(workshop, item)
 
 
 def tile(workshop: Workshop, item: Entry) -> None:
     """One voice in the library: who it is, how it stands, and a way to hear it."""
     voice = item.voice
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{words.plain(voice.name)}**")
+        st.markdown(f"**{words.plain(voice.name.strip())}**")
         st.markdown(_badges(item))
         if voice.description:
             st.caption(words.plain(voice.description[:140]))
@@ -107,12 +130,11 @@ def tile(workshop: Workshop, item: Entry) -> None:
 def buttons(workshop: Workshop, item: Entry) -> None:
     """What can be done for a voice right now, each with its price."""
     voice = item.voice
-    rule = workshop.terms(voice).rule
-    if item.standing.health is Health.BEING_MADE:
+    if item.standing.health is Health.BEING_MADE or item.is_archived:
         return
-    if rule.stopped_by == USE and item.standing.health not in (Health.SAFE, Health.LOST):
+    if item.rule.stopped_by == USE and item.standing.health not in (Health.SAFE, Health.LOST):
         _keep_button(workshop, item)
-    if rule.stopped_by == COPY:
+    if item.rule.stopped_by == COPY:
         safe = item.standing.health is Health.SAFE
         label = "Check the copy" if safe else "Back up now"
         icon = ":material/rule:" if safe else ":material/backup:"
@@ -129,29 +151,67 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
         return
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
-    label = f"Try to keep it ({price})" if late else f"Keep this voice ({price})"
+    label = f"Try it once ({price})" if late else f"Keep this voice ({price})"
     being = "Held up" if item.step.blocked else "Being kept…"
-    if st.button(
+    pressed = st.button(
         being if busy else label,
         key=f"activate_{voice.id}",
-        icon=":material/favorite:",
+        icon=":material/record_voice_over:" if late else ":material/favorite:",
         type="primary" if not busy else "secondary",
         disabled=busy,
-        help="Speaks one short sentence with it. That real use keeps it.",
-    ):
-        try:
-            keep.order_activation(workshop, item.dossier, person=person(workshop))
-        except CannotKeep as problem:
-            st.error(words.plain(str(problem)))
-        else:
-            st.rerun()
+        help="Speaks one short sentence with it. "
+        + ("If it still speaks, it is kept." if late else "That real use keeps it."),
+    )
+    if pressed and late:
+        st.session_state[_asked(voice)] = True
+        st.rerun()
+    elif pressed:
+        _order_use(workshop, item)
+
+
+def _ask_for_a_try(workshop: Workshop, item: Entry) -> None:
+    """A test call for a voice that is probably lost costs money, and is asked about first."""
+    voice = item.voice
+    if item.standing.health is not Health.PROBABLY_LOST or item.moves:
+        del st.session_state[_asked(voice)]
+        return
+    price = words.price(keep.price_of_keeping(voice), demo=item.is_demo)
+    st.markdown(
+        words.plain(
+            f"The time of this voice is over, and it was probably deleted. One short sentence is "
+            f"spoken with it, for {price}. If it speaks, it is kept from now on. If the service "
+            "says that it is not there, its recording stays here to clone it again."
+        )
+    )
+    with st.container(horizontal=True):
+        sure = st.button("Try it now", key=f"activate_sure_{voice.id}", type="primary")
+        leave = st.button("Leave it", key=f"activate_leave_{voice.id}", type="tertiary")
+    if sure or leave:
+        del st.session_state[_asked(voice)]
+        if sure:
+            _order_use(workshop, item)
+        st.rerun()
+
+
+def _order_use(workshop: Workshop, item: Entry) -> None:
+    try:
+        keep.order_activation(workshop, item.dossier, person=person(workshop))
+    except CannotKeep as problem:
+        st.error(words.plain(str(problem)))
+    else:
+        st.rerun()
+
+
+def _asked(voice: Voice) -> str:
+    return f"asked_to_try_{voice.id}"
 
 
 def _badges(item: Entry) -> str:
     label = words.HEALTH[item.standing.health]
     kind = words.KIND[item.voice.kind]
     demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
-    return f"{label.badge} :gray-badge[{kind}]{demo}"
+    archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
+    return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"
 
 
 def evidence(workshop: Workshop, dossier: Dossier) -> None:
@@ -172,10 +232,11 @@ _ICONS = {
     EvidenceKind.COPY: ":material/inventory_2:",
     EvidenceKind.NOT_FOUND: ":material/search_off:",
 }
-_FILES = {
+FILES = {
     Role.REFERENCE: "The recording",
     Role.EMBEDDING: "The voice file",
     Role.PREVIEW: "The first sound",
+    Role.ACTIVATION: "The spoken proof",
 }
 
 
@@ -185,7 +246,7 @@ def _evidence_words(workshop: Workshop, item: Evidence) -> str:
         cost = f" for {item.cost}" if item.cost else ""
         return f"Used in a real speech on {when}{cost}, with {words.plain(item.model)}."
     if item.kind is EvidenceKind.COPY:
-        what = _FILES.get(Role(item.role), "A file")
+        what = FILES.get(Role(item.role), "A file")
         return f"{what} is in your storage since {when} ({item.size:,} bytes)."
     return f"On {when} the service said that it is not there."
 

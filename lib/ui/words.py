@@ -53,6 +53,18 @@ HEALTH = {
     Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green", "∞"),
     Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray", "○"),
 }
+HEALTH_COLOURS = {
+    Health.LOST: "#c4201d",
+    Health.PROBABLY_LOST: "#c4201d",
+    Health.AT_RISK: "#c4201d",
+    Health.DUE_SOON: "#bf8a00",
+    Health.UNKNOWN: "#8a5cd6",
+    Health.WAITING: "#3a7fd0",
+    Health.SAFE: "#2a8f5a",
+    Health.PERSISTENT: "#2a8f5a",
+    Health.BEING_MADE: "#77778a",
+}
+"""For tables and pictures: seen on white and on near black, and told apart by all eyes."""
 STATE = {
     JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),
     JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue"),
@@ -78,6 +90,17 @@ POLICY_HELP = {
     KeepPolicy.BEFORE_DEADLINE: "Half-way through its week, if nobody has used it by then.",
     KeepPolicy.ASK: "Never by itself. You press the button in time, or the voice is lost.",
 }
+
+REFRESH_HELP = {
+    0: "One real use keeps a voice for good, as far as the services' own pages say.",
+    6: "For the strict reading of those pages: used again before each week is over.",
+    30: "Once a month, to hear that it still speaks.",
+}
+
+
+def refresh(days: int) -> str:
+    """How often a kept voice is used again."""
+    return f"Every {days} days" if days else "Off"
 
 
 def stage(job: Job, now: datetime) -> Label:
@@ -137,6 +160,28 @@ def seconds(length: float) -> str:
 def price(amount: Money, *, demo: bool = False) -> str:
     """A cost as it stands on buttons; the demo's is play money."""
     return f"{amount} play money" if demo else str(amount)
+
+
+def total(live: Money, play: Money) -> str:
+    """A sum of real and of play money, as far as there is any; "nothing" for none."""
+    parts = [price(live)] if live.micros else []
+    if play.micros:
+        parts.append(price(play, demo=True))
+    return " and ".join(parts) or "nothing"
+
+
+def size(length: int) -> str:
+    """A number of bytes: "16 kB", "12.3 MB", "1.2 GB"."""
+    if length < 1_000_000:
+        return f"{max(length, 1) / 1_000:.0f} kB" if length >= 1_000 else f"{length} bytes"
+    if length < 1_000_000_000:
+        return f"{length / 1_000_000:.1f} MB"
+    return f"{length / 1_000_000_000:.1f} GB"
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 voice" or "1,200 voices"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def plain(text: str) -> str:

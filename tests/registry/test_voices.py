@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -21,6 +22,7 @@ from lib.models import (
 )
 from lib.registry import Registry, schema
 from lib.registry.schema import columns_of
+from lib.registry.voices import LATELY
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.registry.records import a_copy, a_job, a_take, a_voice, everything, evidence_of

@@ -10,8 +10,9 @@ from lib import keeper
 from lib.keeper import passes
 from lib.models import Health, JobState, Role
 from lib.retention import held
-from lib.studio import moving, orders, vaulting
+from lib.studio import library, moving, orders, vaulting
 from lib.studio.moving import Progress
+from lib.studio.notices import NoticeKind, due_notices
 from lib.studio.workshop import Workshop
 from tests.parts.radosgw import S3Server
 from tests.studio.service import refuses
@@ -33,7 +34,7 @@ def workshop(story: Story, s3_server: S3Server) -> Workshop:
     return story.workshop()
 
 
-def library(story: Story, workshop: Workshop) -> tuple[str, str, str]:
+def stocked(story: Story, workshop: Workshop) -> tuple[str, str, str]:
     """A MiniMax voice, a Qwen voice and a take; their ids."""
     voices = story.kept(workshop), story.kept(workshop, "qwen", 2)
     take = orders.speech(workshop, text_order(voices[0]))
@@ -58,7 +59,7 @@ def everything_left(workshop: Workshop) -> Progress | None:
 def test_nothing_counts_by_a_copy_in_the_old_place_and_all_moves_by_itself(
     story: Story, workshop: Workshop, s3_server: S3Server
 ) -> None:
-    used, copied, take = library(story, workshop)
+    used, copied, take = stocked(story, workshop)
     new = moved(story, s3_server)
     assert health(new, copied) is Health.WAITING
     keeper.one_pass(new)
@@ -80,7 +81,7 @@ def test_nothing_counts_by_a_copy_in_the_old_place_and_all_moves_by_itself(
 def test_the_new_place_alone_is_enough_for_a_container_with_an_empty_disk(
     story: Story, workshop: Workshop, s3_server: S3Server
 ) -> None:
-    used, copied, take = library(story, workshop)
+    used, copied, take = stocked(story, workshop)
     new = moved(story, s3_server)
     story.live(new, HOUR)
     empty = story.new_container()
@@ -124,6 +125,22 @@ def test_an_old_place_that_cannot_be_read_is_told_and_asked_again(
     (story.folder / "away").rename(story.folder / "first")
     story.live(new, 7 * HOUR)
     assert health(new, copied) is Health.SAFE
+
+
+def test_people_are_told_that_files_cannot_be_moved_though_the_voice_is_safe(
+    story: Story, workshop: Workshop, s3_server: S3Server
+) -> None:
+    on_disk = story.workshop(VAULT_URL=f"file://{story.folder / 'first'}")
+    used = story.kept(on_disk)
+    keeper.one_pass(on_disk)
+    (story.folder / "first").rename(story.folder / "away")
+    new = moved(story, s3_server)
+    story.live(new, 3 * HOUR)
+
+    assert health(new, used) is Health.SAFE
+    (notice,) = due_notices(library.entries(new))
+    assert notice.kind is NoticeKind.BLOCKED
+    assert "storage of before" in notice.why
 
 
 def test_what_the_old_place_lost_is_taken_from_the_service_that_still_has_it(
