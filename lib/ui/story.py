@@ -17,7 +17,7 @@ from lib.studio.library import Entry
 from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.tending import Wish
 from lib.studio.workshop import Workshop
-from lib.ui import purse, rules, voices, words
+from lib.ui import evidence, purse, rules, voices, words
 from lib.ui.live import person
 from lib.ui.player import save_button
 from lib.ui.tending import choice_of_refresh, refresh_words
@@ -62,7 +62,7 @@ def draw(workshop: Workshop, story: Story) -> None:
     _clone_again(workshop, story)
     st.subheader("Why this is believed", anchor=False)
     st.write(item.standing.why)
-    voices.evidence(workshop, item.dossier)
+    evidence.draw(workshop, item.dossier)
     _files(workshop, item)
     _changes(workshop, item)
     st.subheader("The service's rule", anchor=False)
@@ -104,7 +104,7 @@ def _warnings(item: Entry) -> None:
     """What could not be kept as it was, said plainly."""
     health = item.standing.health
     for bad in unmended(item.dossier):
-        what = voices.FILES.get(Role(bad.role), "A file") if bad.role else "A file"
+        what = evidence.file_name(bad)
         hosted = bad.role == Role.EMBEDDING and item.voice.embedding_url
         trying = hosted and health is not Health.LOST
         after = (
@@ -209,7 +209,7 @@ def _files(workshop: Workshop, item: Entry) -> None:
         return
     with st.container(horizontal=True):
         for number, seen in enumerate(_newest_of_each(found)):
-            what = voices.FILES[Role(seen.role)]
+            what = evidence.file_name(seen)
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
                 workshop,

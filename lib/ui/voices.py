@@ -1,4 +1,4 @@
-"""A voice on screen: its card with buttons, its tile in the library, its evidence in words."""
+"""A voice on screen: its card with buttons, its tile in the library, what happens to it next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, Role, Voice
+from lib.models import Health, Voice
 from lib.registry import Note
 from lib.retention import StepKind
 from lib.services import COPY, USE
@@ -16,7 +16,6 @@ from lib.studio.library import Entry
 from lib.studio.workshop import Workshop
 from lib.ui import words
 from lib.ui.live import person
-from lib.ui.player import play
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -212,57 +211,3 @@ def _badges(item: Entry) -> str:
     demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
     archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
     return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"
-
-
-def evidence(workshop: Workshop, dossier: Dossier) -> None:
-    """All that was seen about a voice, newest first, in words."""
-    if not dossier.evidence:
-        st.caption("Nothing was seen yet that keeps this voice.")
-    for item in sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True):
-        withdrawn = item.withdrawn_at is not None
-        icon = ":material/undo:" if withdrawn else _ICONS[item.kind]
-        with st.container(border=True):
-            text = f"{icon} {_evidence_words(workshop, item)}"
-            st.markdown(f"~~{text}~~ {words.plain(item.withdrawn_why)}" if withdrawn else text)
-            _evidence_facts(workshop, dossier, item)
-
-
-_ICONS = {
-    EvidenceKind.ACTIVATION: ":material/record_voice_over:",
-    EvidenceKind.COPY: ":material/inventory_2:",
-    EvidenceKind.NOT_FOUND: ":material/search_off:",
-}
-FILES = {
-    Role.REFERENCE: "The recording",
-    Role.EMBEDDING: "The voice file",
-    Role.PREVIEW: "The first sound",
-    Role.ACTIVATION: "The spoken proof",
-}
-
-
-def _evidence_words(workshop: Workshop, item: Evidence) -> str:
-    when = words.local(item.at, st.context.timezone)
-    if item.kind is EvidenceKind.ACTIVATION:
-        cost = f" for {item.cost}" if item.cost else ""
-        return f"Used in a real speech on {when}{cost}, with {words.plain(item.model)}."
-    if item.kind is EvidenceKind.COPY:
-        what = FILES.get(Role(item.role), "A file")
-        return f"{what} is in your storage since {when} ({item.size:,} bytes)."
-    return f"On {when} the service said that it is not there."
-
-
-def _evidence_facts(workshop: Workshop, dossier: Dossier, item: Evidence) -> None:
-    facts = []
-    if item.read_back_at:
-        facts.append(f"last read back {words.local(item.read_back_at, st.context.timezone)}")
-    if item.summary:
-        facts.append(f"“{words.plain(item.summary)}”")
-    if item.run_id:
-        facts.append(f"run `{item.run_id[:64]}`")
-    if item.sha256:
-        facts.append(f"SHA-256 `{item.sha256[:16]}…`")
-    if facts:
-        st.caption(" · ".join(facts))
-    playable = item.role in (Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
-    if item.key and playable and item.vault == workshop.vault(dossier.voice.service).name:
-        play(workshop, dossier.voice.service, item.key, alt=_evidence_words(workshop, item))
