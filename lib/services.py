@@ -331,6 +331,19 @@ ACTIVATION_ATTEMPTS = 5
 """Attempts per window that the policy agreed to at cloning covers."""
 
 
+_MODEL_FAMILIES = (
+    (re.compile(r"minimax-speech", re.IGNORECASE), MINIMAX),
+    (re.compile(r"qwen-?3-?tts", re.IGNORECASE), QWEN),
+    (re.compile(r"inworld", re.IGNORECASE), INWORLD),
+)
+"""Which kind of voices a model speaks follows from its name (docs.nano-gpt.com, TTS)."""
+
+
+def kind_of_model(name: str) -> str:
+    """The kind of voices that a model of this name speaks, or "" for none of ours."""
+    return next((kind for family, kind in _MODEL_FAMILIES if family.match(name)), "")
+
+
 def speech_model(service: str, model: str) -> SpeechModel | None:
     """The model of that name at that service, if it is known."""
     return next((item for item in SERVICES[service].speech if item.id == model), None)

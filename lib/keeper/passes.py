@@ -20,7 +20,7 @@ from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step, StepKind, deadline_of, proof_of, steps
 from lib.services import DEMO
-from lib.studio import checks, follow, keep, moving, perform, showcase, telling, vaulting
+from lib.studio import catalogue, checks, follow, keep, moving, perform, showcase, telling, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
@@ -96,6 +96,7 @@ def one_pass(workshop: Workshop) -> Summary:
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
         _guarded(summary, "A take", lambda: _done(moving.move_takes(workshop)))
         summary.failed.extend(vaulting.save_due(workshop).failed)
+    _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
     _guarded(summary, "The warnings", partial(_tell, workshop, summary))
     ahead = outlook(workshop)

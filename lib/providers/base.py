@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from lib.models import ErrorKind as ErrorKind
 from lib.models import Money
+from lib.services import SpeechModel
 
 
 class Spent(StrEnum):
@@ -183,6 +184,10 @@ class Provider(Protocol):
         ...
 
     def balance(self) -> Money: ...
+
+    def speech_models(self) -> tuple[SpeechModel, ...]:
+        """The models that voices of ours can speak with; none where it lists none. Free."""
+        ...
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Download a result from an address the service gave, without our key. Free."""

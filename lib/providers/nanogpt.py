@@ -68,8 +68,9 @@ from lib.providers.nanogpt_bodies import (
     status_word,
     ticket_in,
 )
+from lib.providers.nanogpt_models import models_in
 from lib.providers.refusals import Asked, complaint, kind_of, refusal, unanswered
-from lib.services import MINIMAX, QWEN, SERVICES
+from lib.services import MINIMAX, QWEN, SERVICES, SpeechModel
 
 POLL_TRIES = 3
 LONGEST_NAP = 10.0
@@ -158,6 +159,13 @@ class NanoGPT:
         if left is None:
             raise refusal(ErrorKind.TROUBLE, asked, answer=answer)
         return left
+
+    def speech_models(self) -> tuple[SpeechModel, ...]:
+        """The models that voices of ours can speak with, as the service lists them. Free."""
+        asked = Asked(self._title, "question", "list of models")
+        wanted = {"type": "tts", "detailed": "true"}
+        answer = self._ask(asked, "GET", "v1/audio-models", params=wanted)
+        return models_in(self._object(asked, answer), self.service)
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Download a result. Only an address of the service's own origin is asked directly."""

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from lib.models import Dossier, EvidenceKind, Health, JobState, Voice
 from lib.retention import Standing, Step, StepKind, Terms, judge, next_step
-from lib.services import DEMO, SERVICES, Retention
+from lib.services import DEMO, Retention
+from lib.studio.catalogue import speech_models
 from lib.studio.workshop import Workshop
 
 ORDER = {health: number for number, health in enumerate(Health)}
@@ -22,6 +23,7 @@ class Entry:
     step: Step
     now: datetime
     terms: Terms
+    has_model: bool = True
 
     @property
     def rule(self) -> Retention:
@@ -60,7 +62,7 @@ class Entry:
         """Made, as far as is known, not known to be lost, and with a model that speaks it."""
         if self.standing.health in (Health.BEING_MADE, Health.LOST):
             return False
-        return bool(SERVICES[self.voice.service].speech_models(self.voice.kind))
+        return self.has_model
 
     @property
     def needs_somebody(self) -> bool:
@@ -86,7 +88,14 @@ def entry(workshop: Workshop, dossier: Dossier) -> Entry:
     voice = dossier.voice
     now = workshop.now(voice.service)
     terms = workshop.terms(voice)
-    return Entry(dossier, judge(dossier, terms, now), next_step(dossier, terms, now), now, terms)
+    return Entry(
+        dossier,
+        judge(dossier, terms, now),
+        next_step(dossier, terms, now),
+        now,
+        terms,
+        has_model=bool(speech_models(workshop, voice.service, voice.kind)),
+    )
 
 
 def _never_made(dossier: Dossier) -> bool:

@@ -13,7 +13,7 @@ from lib.models import Voice
 from lib.providers.base import Provider
 from lib.registry import Registry
 from lib.retention import Terms
-from lib.services import DEMO, SERVICES, retention_of
+from lib.services import DEMO, SERVICES, SpeechModel, retention_of
 from lib.settings import Settings, fingerprint
 from lib.studio.spool import Spool
 from lib.vault import open_vault
@@ -51,6 +51,14 @@ class Errand:
         self.done, self.total = done, total
 
 
+@dataclass(frozen=True)
+class Listed:
+    """The models that services listed, as read at that moment of the process's own clock."""
+
+    read_at: float = float("-inf")
+    models: Mapping[str, tuple[SpeechModel, ...]] = field(default_factory=dict)
+
+
 @dataclass
 class Workshop:
     """Settings, clocks, stores and services of one process.
@@ -73,6 +81,7 @@ class Workshop:
     wake: Callable[[], None] = lambda: None
     reading: Reading = field(default_factory=Reading)
     exporting: Errand = field(default_factory=Errand)
+    listed: Listed = field(default_factory=Listed)
     stop_keeper: Callable[[], None] = lambda: None
 
     def now(self, service: str = "") -> datetime:

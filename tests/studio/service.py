@@ -39,6 +39,7 @@ _KINDS = {
     "/api/tts": "speech",
     "/api/tts/status": "speech_status",
     "/api/check-balance": "balance",
+    "/api/v1/audio-models": "models",
 }
 
 

@@ -1,0 +1,75 @@
+"""The list of models: asked of the services once a day by the keeper, read by everybody else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from lib import keeper
+from lib.services import MINIMAX, NANOGPT, SERVICES
+from lib.studio import catalogue
+from lib.studio.workshop import Listed, Workshop
+from tests.studio.service import refuses, says
+from tests.studio.story import DAY, HOUR, Story
+
+LIST = {
+    "data": [
+        {
+            "id": "Minimax-Speech-02-HD",
+            "pricing": {"per_thousand_chars": 0.5},
+            "supported_parameters": {"max_chars": 9_999},
+        },
+        {"id": "Minimax-Speech-9", "name": "Nine", "pricing": {"per_thousand_chars": 1}},
+    ]
+}
+
+
+def listed(workshop: Workshop) -> list[str]:
+    workshop.listed = Listed()
+    return [model.id for model in catalogue.speech_models(workshop, NANOGPT, MINIMAX)]
+
+
+def shipped() -> list[str]:
+    return [model.id for model in SERVICES[NANOGPT].speech_models(MINIMAX)]
+
+
+def test_until_a_service_was_asked_the_shipped_list_holds(workshop: Workshop) -> None:
+    assert listed(workshop) == shipped()
+
+
+def test_what_a_service_lists_holds_with_its_prices_and_limits(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("models", says(LIST))
+    keeper.one_pass(workshop)
+    assert listed(workshop) == ["Minimax-Speech-02-HD", "Minimax-Speech-9"]
+    model = catalogue.speech_model(workshop, NANOGPT, "Minimax-Speech-02-HD")
+    assert model is not None
+    assert (model.per_1000_chars, model.max_chars) == (Decimal("0.5"), 9_999)
+    assert catalogue.speech_model(workshop, NANOGPT, "Minimax-Speech-2.8-HD") is None
+
+
+def test_a_service_is_asked_once_a_day(story: Story, workshop: Workshop) -> None:
+    for _ in range(3):
+        keeper.one_pass(workshop)
+        story.clock.advance(HOUR)
+    assert story.service.count("models") == 1
+    story.clock.advance(DAY)
+    keeper.one_pass(workshop)
+    assert story.service.count("models") == 2
+
+
+def test_a_list_that_cannot_be_had_changes_nothing(story: Story, workshop: Workshop) -> None:
+    story.service.always("models", says(LIST))
+    keeper.one_pass(workshop)
+    for trouble in (refuses(500), refuses(401), says([]), says({"data": []})):
+        story.service.always("models", trouble)
+        story.clock.advance(DAY)
+        assert keeper.one_pass(workshop).all_done
+    assert listed(workshop) in (shipped(), ["Minimax-Speech-02-HD", "Minimax-Speech-9"])
+
+
+def test_a_list_of_another_release_counts_for_nothing(workshop: Workshop, story: Story) -> None:
+    for odd in ([{"id": "x"}], [{}], ["x"], [{"kinds": 1, "languages": 2, "per_1000_chars": "x"}]):
+        note = {"models": odd}
+        workshop.registry.notes.write(catalogue.PREFIX + NANOGPT, note, story.clock.now())
+        assert listed(workshop) == shipped()
