@@ -14,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
 from lib.demo.application import PACE, PREFIX, START_BALANCE, DemoService
+from lib.demo.kyma import AUDIO_AT_ONCE
 from lib.demo.state import demo_clock
 
 
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
                 key=options.key,
                 pace=options.pace,
                 fetches_links=True,
+                audio_at_once=options.audio_at_once or None,
             )
             server.set_app(service)
             print(f"READY {address}", flush=True)
@@ -69,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--key", help="refuse callers without this key")
     parser.add_argument("--pace", type=_not_negative, default=PACE, help="seconds a clone takes")
     parser.add_argument("--speed", type=_above_zero, default=1.0, help="how fast time runs")
+    parser.add_argument(
+        "--audio-at-once",
+        type=_count,
+        default=AUDIO_AT_ONCE,
+        help="audio calls of one key under way at /v1; 0 for any number",
+    )
     parser.add_argument("--balance", type=_dollars, default=START_BALANCE, help="US dollars")
     return parser
 
@@ -84,6 +92,13 @@ def _above_zero(text: str) -> float:
     number = float(text)
     if not 0 < number <= 1_000_000:
         raise argparse.ArgumentTypeError("must be above 0 and at most 1,000,000")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must be 0 or more")
     return number
 
 

@@ -1,11 +1,13 @@
-"""The demo's front: a WSGI application that answers NanoGPT's documented routes under `/api`."""
+"""The demo's front: a WSGI application for two contracts over one state.
+
+NanoGPT's documented routes are under `/api`, Kyma's under `/v1`.
+"""
 
 from __future__ import annotations
 
-import hmac
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,8 +18,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lib.clock import Clock
 from lib.demo.clones import clone_minimax, clone_qwen, hosted_until, minimax_status, qwen_status
-from lib.demo.desk import MICROS, Desk
+from lib.demo.desk import MICROS, Desk, Route, is_key
 from lib.demo.embedding import speaker
+from lib.demo.kyma import Kyma
 from lib.demo.showcase import Exhibit, embedding_for
 from lib.demo.speeches import speak_openai, speak_tts, tts_status
 from lib.demo.state import State, StoredFile
@@ -36,7 +39,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Charge:
-    """What was charged for one run. `kind` is clone or speech, `cost` dollars.
+    """What was charged for one run. `kind` is clone, design or speech, `cost` dollars.
 
     `voice_id` is MiniMax's ID, the name of the voice file for a Qwen clone, empty for its speech.
     """
@@ -50,23 +53,14 @@ class Charge:
     refunded: bool
 
 
-@dataclass(frozen=True)
-class Route:
-    """One address: its method, its kind in the log, and who answers."""
-
-    method: str
-    kind: str
-    answer: Callable[[Desk, Request], Answer]
-    is_open: bool = False
-
-
 class DemoService:
-    """A pretend NanoGPT over the state at `state_path`. Thread-safe; several may share a state.
+    """A pretend NanoGPT and Kyma over the state at `state_path`. Thread-safe; several may share it.
 
     `base_url` prefixes the addresses it gives out. With `charge` off the balance stays as it is
     and is always enough; charges are written down all the same. `key` asks every caller for this
     key. `pace` is in seconds of `clock`. `fetches_links` lets it open links that requests name:
-    for a server on a socket, not inside an app.
+    for a server on a socket, not inside an app. `audio_at_once` is how many of Kyma's audio calls
+    a key may have under way, None for any number.
     """
 
     def __init__(
@@ -80,20 +74,21 @@ class DemoService:
         key: str | None = None,
         pace: float = PACE,
         fetches_links: bool = False,
+        audio_at_once: int | None = None,
     ) -> None:
         self._state = State(state_path)
         self._clock = clock
         self._key = key
-        self._balance = balance
-        self._charges = charge
         self._desk = Desk(
             state=self._state,
             clock=clock,
             base_url=base_url.rstrip("/"),
             pace=pace,
-            budget=int(balance * MICROS) if charge else None,
+            purse=int(balance * MICROS),
+            charges=charge,
             fetches_links=fetches_links,
         )
+        self._kyma = Kyma(self._desk, key=key, audio_at_once=audio_at_once)
         self._routes = {
             "/voice-clone/minimax": Route("POST", "clone", clone_minimax),
             "/voice-clone/minimax/status": Route("POST", "clone_status", minimax_status),
@@ -102,7 +97,7 @@ class DemoService:
             "/tts": Route("POST", "speech", speak_tts),
             "/tts/status": Route("GET", "speech_status", tts_status),
             "/v1/audio/speech": Route("POST", "speech", speak_openai),
-            "/check-balance": Route("POST", "balance", self._check_balance),
+            "/check-balance": Route("POST", "balance", _check_balance),
             "/v1/audio-models": Route("GET", "models", _audio_models, is_open=True),
             LOG_PATH: Route("GET", "log", self._log),
         }
@@ -117,10 +112,10 @@ class DemoService:
             request = read_request(environ)
             answer = self._answer(route, request)
         except Refusal as refusal:
-            answer = refusal.answer()
+            answer = self._refused(path, refusal)
         except Exception:  # the border: whoever asked gets an answer, the log the story
             _logger.exception("The demo could not answer")
-            answer = Refusal(500, "The service had trouble", "server_error").answer()
+            answer = self._refused(path, Refusal(500, "The service had trouble", "server_error"))
         if route is None or route.kind != "log":
             kind = route.kind if route else "unknown"
             self._state.note_request(
@@ -192,6 +187,8 @@ class DemoService:
                 )
 
     def _route(self, path: str) -> Route | None:
+        if self._kyma.has(path):
+            return self._kyma.route(path)
         if not path.startswith(PREFIX):
             return None
         inside = path.removeprefix(PREFIX)
@@ -202,22 +199,27 @@ class DemoService:
             raise Refusal(404, "There is nothing at this address", "not_found")
         if request.method != route.method:
             raise Refusal(405, f"This address takes {route.method} only", "method_not_allowed")
-        if self._key is not None and not route.is_open and not _is_key(request.key, self._key):
+        if self._kyma.has(request.path):
+            return self._kyma.answer(route, request)
+        if self._key is not None and not route.is_open and not is_key(request.key, self._key):
             raise Refusal(401, "Invalid or missing API key", "invalid_api_key")
         return route.answer(self._desk, request)
 
-    def _check_balance(self, _desk: Desk, _request: Request) -> Answer:
-        spent = Decimal(self._state.spent()) / MICROS if self._charges else Decimal(0)
-        return Answer.of_json(
-            {
-                "usd_balance": f"{self._balance - spent:.6f}",
-                "nano_balance": "0.00000000",
-                "nanoDepositAddress": "nano_demo_takes_no_deposits",
-            }
-        )
+    def _refused(self, path: str, refusal: Refusal) -> Answer:
+        return self._kyma.refused(refusal) if self._kyma.has(path) else refusal.answer()
 
     def _log(self, _desk: Desk, _request: Request) -> Answer:
         return Answer.of_json(self.requests())
+
+
+def _check_balance(desk: Desk, _request: Request) -> Answer:
+    return Answer.of_json(
+        {
+            "usd_balance": f"{Decimal(desk.balance()) / MICROS:.6f}",
+            "nano_balance": "0.00000000",
+            "nanoDepositAddress": "nano_demo_takes_no_deposits",
+        }
+    )
 
 
 def _hosted_file(desk: Desk, request: Request) -> Answer:
@@ -253,10 +255,6 @@ def _audio_models(_desk: Desk, request: Request) -> Answer:
             ],
         }
     )
-
-
-def _is_key(given: str, key: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), key.encode())
 
 
 def _voice_file_name(exhibit: Exhibit) -> str:

@@ -31,6 +31,11 @@ def hosted_until(created_at: float) -> float:
     return created_at + (float(offer_of(QWEN).retention.hours or 0) + GRACE_HOURS) * 3600
 
 
+def unused_window() -> float:
+    """How many seconds a MiniMax voice lives that nobody uses."""
+    return float(offer_of(MINIMAX).retention.hours or 0) * 3600
+
+
 def clone_minimax(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice is made under the ID that the customer chose."""
     offer = offer_of(MINIMAX)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from lib.clock import Clock
 from lib.demo.fetch import FetchError, fetch
 from lib.demo.state import BalanceTooSmallError, IdTakenError, Run, State, StoredFile
-from lib.demo.wire import Answer, BalanceTooSmall, Refusal
+from lib.demo.wire import Answer, BalanceTooSmall, Refusal, Request
 from lib.services import MINIMAX, QWEN
 
 MICROS = 1_000_000
@@ -24,17 +25,25 @@ SHARE_OF_PACE = {f"{CLONE}:{MINIMAX}": 1.0, f"{CLONE}:{QWEN}": 2 / 3, SPEECH: 1 
 
 @dataclass(frozen=True)
 class Desk:
-    """The counter of the pretend service. `budget` is in micro-dollars, None for no limit."""
+    """The counter of the pretend service. `purse` is the balance at the start, in micro-dollars.
+
+    With `charges` off the balance stays as it is and is always enough.
+    """
 
     state: State
     clock: Clock
     base_url: str
     pace: float
-    budget: int | None
+    purse: int
+    charges: bool
     fetches_links: bool
 
     def now(self) -> float:
         return self.clock.now().timestamp()
+
+    def balance(self) -> int:
+        """What is left, in micro-dollars."""
+        return self.purse - (self.state.spent() if self.charges else 0)
 
     def file_url(self, name: str) -> str:
         """Where a hosted file is given out."""
@@ -47,20 +56,22 @@ class Desk:
         price: Decimal,
         voice_id: str,
         *,
-        file: StoredFile,
+        file: StoredFile | None = None,
         waits: bool = True,
         error: str = "",
         new_speaker: bytes | None = None,
+        owner: str = "",
     ) -> Run:
         """Charges a run and keeps its result. Raises Refusal 400 and 402."""
         now = self.now()
+        file = None if error else file
         run = Run(
             id=f"demo_{secrets.token_hex(8)}",
             kind=kind,
             model=model,
             cost=int((price * MICROS).to_integral_value(rounding=ROUND_UP)),
             ready_at=now + (self.pace * SHARE_OF_PACE[kind] if waits else 0.0),
-            file="" if error else file.name,
+            file=file.name if file else "",
             error=error,
         )
         try:
@@ -68,9 +79,10 @@ class Desk:
                 run,
                 voice_id=voice_id,
                 at=now,
-                budget=self.budget,
-                file=None if error else file,
+                budget=self.purse if self.charges else None,
+                file=file,
                 new_speaker=None if error else new_speaker,
+                owner=owner,
             )
         except IdTakenError:
             raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id") from None
@@ -136,6 +148,21 @@ class Desk:
 
     def _poll_after(self, run: Run) -> str:
         return str(min(max(math.ceil(run.ready_at - self.now()), 1), 60))
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its method, its kind in the log, and who answers."""
+
+    method: str
+    kind: str
+    answer: Callable[[Desk, Request], Answer]
+    is_open: bool = False
+
+
+def is_key(given: str, key: str) -> bool:
+    """Whether this is the key, in a time that tells nothing of it."""
+    return hmac.compare_digest(given.encode(errors="replace"), key.encode())
 
 
 def _is_echo(run: Run, echo: Mapping[str, Any]) -> bool:

@@ -1,9 +1,16 @@
-"""What the demo looks at in a recording: its kind by magic bytes, the length of a WAV."""
+"""What the demo looks at in a recording: its kind by magic bytes, its length, whether it is mute.
+
+Lengths are the sum of what the packets say; nothing is decoded.
+"""
 
 from __future__ import annotations
 
 import io
 import wave
+
+import av
+
+_DEMUXERS = {"mp3": "mp3", "m4a": "mov", "wav": "wav"}
 
 
 def kind_of(data: bytes) -> str:
@@ -30,3 +37,29 @@ def wav_seconds(data: bytes) -> float | None:
             return float(frames / sound.getframerate())
     except (wave.Error, EOFError, ZeroDivisionError, RuntimeError):
         return None
+
+
+def seconds_of(data: bytes) -> float | None:
+    """How long an MP3, M4A or WAV lasts by its packets; None for one that cannot be read."""
+    demuxer = _DEMUXERS.get(kind_of(data))
+    if demuxer is None:
+        return None
+    options = {"format_whitelist": demuxer, "protocol_whitelist": "none"}
+    try:
+        with av.open(io.BytesIO(data), mode="r", format=demuxer, options=options) as file:
+            packets = file.demux(file.streams.audio[0])
+            lengths = [packet.duration * packet.time_base for packet in packets if packet.duration]
+            return float(sum(lengths)) or None
+    except Exception:  # a stranger's bytes: whatever the reader makes of them
+        return None
+
+
+def is_mute(data: bytes) -> bool:
+    """Whether a WAV is the same sample from end to end; False for what is no plain WAV."""
+    try:
+        with wave.open(io.BytesIO(data)) as sound:
+            frames = sound.readframes(sound.getnframes())
+            width = sound.getnchannels() * sound.getsampwidth()
+    except (wave.Error, EOFError, RuntimeError):
+        return False
+    return bool(frames) and frames == frames[:width] * (len(frames) // width)

@@ -203,6 +203,36 @@ _EXHIBITS = (
 )
 
 
+_GUESTS = (
+    Exhibit(
+        health="safe",
+        id="demo-guest",
+        name="Marlow",
+        kind="minimax",
+        source="adopted",
+        provider_voice_id="marlow6c2v9t5k",
+        hours_ago=900,
+        description="A voice that the demo knows and the library does not: to be adopted.",
+        transcript=(
+            "This is the night train to the coast. We will be on our way for nine hours, the "
+            "dining car is open until midnight, and breakfast is brought to your door. If you "
+            "cannot sleep, look out of the window: there will be stars over the hills tonight."
+        ),
+        seed="marlow-4",
+        tags=("train",),
+        activated=True,
+    ),
+)
+
+
+def guests(now: datetime) -> list[Exhibit]:
+    """Voices that only the service knows: what a newcomer can adopt."""
+    return [
+        replace(guest, clock_started_at=now - timedelta(hours=guest.hours_ago or 0))
+        for guest in _GUESTS
+    ]
+
+
 def showcase(now: datetime) -> list[Exhibit]:
     """The exhibits as they are at `now` (the demo's time): at least one for each word of health."""
     return [

@@ -6,6 +6,7 @@ always sounds the same and two differ. Sound is WAV, 22.05 kHz, mono, 16 bit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -54,6 +55,20 @@ _VARIANTS = (
 Not f2, f3 and f5: now and then they speak the same text with other samples.
 """
 
+_OF_GENDER = {
+    "male": ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "Michael", "edward", "robert"),
+    "female": ("f1", "f4", "Annie", "Andrea", "steph"),
+}
+_OF_AGE = {
+    "": ((20, 75), (160, 180)),
+    "child": ((66, 75), (168, 180)),
+    "young": ((46, 62), (166, 180)),
+    "middle-aged": ((32, 48), (163, 174)),
+    "elderly": ((20, 34), (160, 164)),
+}
+"""Pitch and words per minute from and to, within what `timbre` draws."""
+_LOWEST_PITCH, _LEAST_WORDS = 20, 160
+
 
 class SpeechError(Exception):
     """The synthesizer did not speak."""
@@ -73,10 +88,27 @@ def timbre(speaker: bytes) -> Timbre:
     """The timbre drawn from a speaker's bytes (at least four)."""
     return Timbre(
         variant=_VARIANTS[speaker[0] % len(_VARIANTS)],
-        pitch=20 + speaker[1] % 56,
+        pitch=_LOWEST_PITCH + speaker[1] % 56,
         pitch_range=40 + speaker[2] % 25,
-        words_per_minute=160 + speaker[3] % 21,
+        words_per_minute=_LEAST_WORDS + speaker[3] % 21,
     )
+
+
+def designed_speaker(description: str, gender: str = "", age_group: str = "") -> bytes:
+    """The speaker that these words mean: always the same for the same words.
+
+    `gender` is male, female or empty, `age_group` child, young, middle-aged, elderly or empty.
+    """
+    drawn = hashlib.sha256("\0".join((description, gender, age_group)).encode()).digest()
+    variants = _OF_GENDER.get(gender, _VARIANTS)
+    pitches, words = _OF_AGE[age_group]
+    chosen = (
+        _VARIANTS.index(variants[drawn[0] % len(variants)]),
+        _between(drawn[1], *pitches) - _LOWEST_PITCH,
+        drawn[2],
+        _between(drawn[3], *words) - _LEAST_WORDS,
+    )
+    return bytes(chosen) + drawn[4:]
 
 
 def speak(text: str, speaker: bytes, *, language: str = "", speed: float = 1.0) -> bytes:
@@ -103,6 +135,10 @@ def speak(text: str, speaker: bytes, *, language: str = "", speed: float = 1.0) 
 def seconds(wav: bytes) -> float:
     """How long a sound of `speak` lasts."""
     return (len(wav) - WAV_HEADER) / BYTES_PER_SECOND
+
+
+def _between(drawn: int, low: int, high: int) -> int:
+    return low + drawn % (high - low + 1)
 
 
 def _spoken_language(text: str, label: str) -> str:

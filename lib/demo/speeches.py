@@ -6,13 +6,13 @@ import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.demo.clones import offer_of
+from lib.demo.clones import unused_window
 from lib.demo.desk import MICROS, PAYMENT_SOURCE, SPEECH, Desk
 from lib.demo.embedding import MAX_BYTES, is_voice_file, speaker
 from lib.demo.speech import seconds, speak
 from lib.demo.state import Run, StoredFile
 from lib.demo.wire import Answer, Refusal, Request
-from lib.services import DEMO, MINIMAX, QWEN, QWEN_LANGUAGES, SpeechModel, speech_model
+from lib.services import DEMO, QWEN, QWEN_LANGUAGES, SpeechModel, speech_model
 
 WAV = "audio/wav"
 
@@ -87,8 +87,7 @@ def _speak_minimax(desk: Desk, request: Request, model: SpeechModel, text: str) 
     voice = request.text("voice")
     if not voice:
         raise Refusal(400, "voice is required", "missing_parameter")
-    window = float(offer_of(MINIMAX).retention.hours or 0) * 3600
-    who = desk.state.speaker(voice, at=desk.now(), window=window)
+    who = desk.state.speaker(voice, at=desk.now(), window=unused_window())
     if who is None:
         raise Refusal(400, f"Voice not found: {voice[:80]}", "invalid_voice")
     sound = speak(text, who, language=language, speed=speed)

@@ -26,6 +26,7 @@ KEPT_REQUESTS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS voices (
     id TEXT PRIMARY KEY, speaker BLOB NOT NULL, created_at REAL NOT NULL, used_at REAL);
+CREATE TABLE IF NOT EXISTS owners (voice_id TEXT PRIMARY KEY, account TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, model TEXT NOT NULL, cost INTEGER NOT NULL,
     ready_at REAL NOT NULL, file TEXT NOT NULL, error TEXT NOT NULL);
@@ -113,12 +114,14 @@ class State:
         budget: int | None,
         file: StoredFile | None = None,
         new_speaker: bytes | None = None,
+        owner: str = "",
     ) -> None:
         """Charges and keeps a run with all that comes of it, or nothing at all.
 
-        With `new_speaker` a voice of `voice_id` is made, created when the run is ready; without
-        it a voice of that id, if there is one, counts as used. `budget` is the balance at the
-        start, None for no limit. Raises IdTakenError, BalanceTooSmallError.
+        With `new_speaker` a voice of `voice_id` is made, created when the run is ready, for the
+        account `owner` where the contract knows owners; without it a voice of that id, if there
+        is one, counts as used. `budget` is the balance at the start, None for no limit. Raises
+        IdTakenError, BalanceTooSmallError.
         """
         with self._transaction() as database:
             spent = int(database.execute(_SPENT).fetchone()[0])
@@ -126,6 +129,8 @@ class State:
                 raise BalanceTooSmallError
             if new_speaker is not None:
                 _add_voice(database, voice_id, new_speaker, run.ready_at)
+                if owner:
+                    database.execute("INSERT INTO owners VALUES (?, ?)", (voice_id, owner))
             elif run.kind == "speech":
                 database.execute(
                     "UPDATE voices SET used_at = COALESCE(used_at, ?) WHERE id = ?", (at, voice_id)
@@ -173,6 +178,11 @@ class State:
         """Whether a voice of this id was ever made: an id is not free again after a deletion."""
         return bool(self._rows("SELECT 1 FROM voices WHERE id = ?", voice_id))
 
+    def owner(self, voice_id: str) -> str:
+        """The account that made the voice; empty for one that belongs to nobody."""
+        rows = self._rows("SELECT account FROM owners WHERE voice_id = ?", voice_id)
+        return str(rows[0]["account"]) if rows else ""
+
     def install_voice(
         self, voice_id: str, speaker: bytes, *, created_at: float, used_at: float | None
     ) -> None:
@@ -216,10 +226,24 @@ class State:
         rows = self._rows("SELECT * FROM requests ORDER BY position")
         return [dict(row) | {"fields": json.loads(row["fields"])} for row in rows]
 
+    def count_requests(self, folder: str, *, since: float) -> int:
+        """How many requests below this address were answered since then."""
+        rows = self._rows(
+            "SELECT COUNT(*) FROM requests WHERE substr(path, 1, ?) = ? AND at >= ?",
+            len(folder), folder, since,
+        )  # fmt: skip
+        return int(rows[0][0])
+
     def anchor_time(self, base: Clock, speed: float) -> FasterClock:
-        """A clock that goes on from the time last told, from now on at this speed."""
+        """A clock that goes on from the time last told, from now on at this speed.
+
+        An anchor that still tells the right time stays as it is: looking writes nothing.
+        """
         with self._transaction() as database:
             real = base.now()
+            kept = _kept_clock(database, base, speed)
+            if kept is not None and kept.real_start <= real and _last_seen(database) <= kept.now():
+                return kept
             told = max(_told_before(database, real), _last_seen(database))
             database.execute(
                 "INSERT OR REPLACE INTO anchor VALUES (1, ?, ?, ?)",
@@ -264,6 +288,15 @@ def _put_file(database: sqlite3.Connection, file: StoredFile) -> None:
         " WHERE number > 1 AND (number > ? OR size > ?))",
         (KEPT_SOUNDS, KEPT_SOUND_BYTES),
     )
+
+
+def _kept_clock(database: sqlite3.Connection, base: Clock, speed: float) -> FasterClock | None:
+    """The clock of the anchor that is there, if it runs at this speed."""
+    row = database.execute("SELECT * FROM anchor WHERE speed = ?", (speed,)).fetchone()
+    if row is None:
+        return None
+    real_start = datetime.fromtimestamp(row["real_start"], UTC)
+    return FasterClock(base, real_start, datetime.fromtimestamp(row["told_start"], UTC), speed)
 
 
 def _told_before(database: sqlite3.Connection, real: datetime) -> datetime:

@@ -75,7 +75,10 @@ class Upload:
 
 @dataclass(frozen=True)
 class Request:
-    """What came in. `fields` are a form's texts or a JSON object's values."""
+    """What came in. `fields` are a form's texts or a JSON object's values.
+
+    `key` came in either of the two ways to send one, `bearer` as a bearer token.
+    """
 
     method: str
     path: str
@@ -83,10 +86,12 @@ class Request:
     query: dict[str, str]
     fields: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    bearer: str = ""
 
     def text(self, *names: str) -> str:
-        """The first of these fields that is there, as text; empty when none is. Else 400."""
-        value = next((self.fields[name] for name in names if name in self.fields), None)
+        """The first of these fields that is given, as text; empty when none is. Else 400."""
+        given = (self.fields.get(name) for name in names)
+        value = next((value for value in given if value is not None), None)
         if value is None:
             return ""
         if not isinstance(value, str) or not _is_utf8(value):
@@ -121,20 +126,21 @@ def read_request(environ: WSGIEnvironment) -> Request:
         fields, uploads = _read_form(body, _parameter(content_type, "boundary"))
     elif body:
         fields = _read_json(body)
+    bearer = _bearer_of(environ)
     return Request(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
-        key=_key_of(environ),
+        key=bearer or str(environ.get("HTTP_X_API_KEY", "")),
         query=_read_query(environ.get("QUERY_STRING", "")),
         fields=fields,
         uploads=uploads,
+        bearer=bearer,
     )
 
 
-def _key_of(environ: WSGIEnvironment) -> str:
+def _bearer_of(environ: WSGIEnvironment) -> str:
     scheme, _, token = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    return bearer or str(environ.get("HTTP_X_API_KEY", ""))
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _read_body(environ: WSGIEnvironment, limit: int) -> bytes:

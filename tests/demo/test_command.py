@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo.caller import Caller, echo, recording
+from tests.demo.kyma import at_kyma, design
 from tests.parts.processes import Child, start
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,19 @@ def test_a_state_outlives_a_kill(tmp_path: Path) -> None:
         assert Caller(caller.base).get("/demo/log").status == 401
 
 
-@pytest.mark.parametrize("options", [("--speed", "0"), ("--pace", "-1"), ("--balance", "much")])
+def test_its_other_contract_has_the_same_key_and_memory(tmp_path: Path) -> None:
+    with run(tmp_path, "--key", "a-key", "--pace", "0") as child:
+        caller = Caller(child.ready() + "/api", "a-key")
+        voice = design(at_kyma(caller, "a-key")).json["voice_id"]
+
+        assert caller.speak(voice).status == 200
+        assert design(at_kyma(caller, "another")).status == 401
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--speed", "0"), ("--pace", "-1"), ("--balance", "much"), ("--audio-at-once", "-1")],
+)
 def test_an_option_without_sense_ends_with_2(tmp_path: Path, options: tuple[str, str]) -> None:
     with run(tmp_path, *options) as child:
         assert child.process.wait(20) == 2

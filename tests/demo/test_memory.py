@@ -200,6 +200,18 @@ def test_time_goes_on_from_what_a_faster_neighbour_has_told(
     assert demo_clock(state_path, clock, 1).now() == fast.now()
 
 
+def test_looking_at_the_time_again_writes_nothing(state_path: Path, clock: SettableClock) -> None:
+    first = demo_clock(state_path, clock, 60)
+    before = state_path.read_bytes()
+    clock.advance(10 * SECOND)
+
+    again = demo_clock(state_path, clock, 60)
+
+    assert state_path.read_bytes() == before
+    clock.advance(WEEK)
+    assert again.now() == first.now()
+
+
 @pytest.mark.parametrize("speed", [0, -1, float("inf"), float("nan")])
 def test_a_speed_without_sense_is_refused(
     state_path: Path, clock: SettableClock, speed: float
