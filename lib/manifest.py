@@ -17,11 +17,12 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from lib.models import Dossier, Evidence, Job, JobKind, Money, Take, is_id
+from lib.models import MAX_REFRESH_DAYS, Dossier, Evidence, Job, JobKind, Money, Take, is_id
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
-MAX_TEXT = 20_000
+MAX_TEXT = 100_000
+"""Characters: more than the longest text that is spoken."""
 MAX_COUNT = 2**31 - 2
 """What fits into a column of the registry, with room for the next revision."""
 MAX_MICROS = 10**15
@@ -69,6 +70,8 @@ def read_dossier(data: bytes) -> Dossier:
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
         raise BadManifest("It mixes several voices.")
+    if dossier.voice.refresh_days > MAX_REFRESH_DAYS:
+        raise BadManifest("It asks for a use in so many days that nobody can have meant it.")
     if any(job.kind is JobKind.SPEECH for job in dossier.jobs):
         raise BadManifest("It holds an order that belongs to a take.")
     for items in (dossier.jobs, dossier.evidence):
@@ -87,7 +90,7 @@ def read_take(data: bytes) -> TakeStory:
         raise BadManifest("It holds an order that belongs to a voice.")
     if take and (take.id, take.voice_id) != (job.id, job.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
-    _check_ids(story.job.id, story.job.voice_id)
+    _check_ids(story.job.id, story.job.voice_id, *filter(None, [story.job.reading]))
     return story
 
 
@@ -193,8 +196,8 @@ def _checked(raw: Any, kind: Any) -> Any:
 
 
 def _bounded(number: int, most: int) -> int:
-    if abs(number) > most:
-        raise ValueError("a number that is too large")
+    if not 0 <= number <= most:
+        raise ValueError("a number that is too large, or below nothing")
     return number
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 MICROS_PER_DOLLAR = 1_000_000
+MAX_REFRESH_DAYS = 3_650
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{2,63}")
 """What an id of ours looks like: safe in a vault key, an address and a widget key."""
 
@@ -118,6 +119,14 @@ class EvidenceKind(StrEnum):
     NOT_FOUND = "not_found"
 
 
+class Heard(StrEnum):
+    """What a person said who listened to a use: whether the sound was the voice."""
+
+    NOT_YET = ""
+    YES = "yes"
+    NO = "no"
+
+
 class Role(StrEnum):
     """What a stored file is to its voice."""
 
@@ -216,6 +225,7 @@ class Job:
     `request` is what was asked for (options, text; never bytes, keys or signed addresses),
     `ticket` what the service wants echoed on each poll, `result` what it answered in the end.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
+    `reading`: the id of the long text that it is a part of; its own id, where it is the whole.
     """
 
     id: str
@@ -248,10 +258,16 @@ class Job:
     balance_after: Money | None = None
     revision: int = 1
     saved_revision: int = 0
+    reading: str = ""
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_whole(self) -> bool:
+        """A long text as a whole: never sent, free, done when its parts are joined."""
+        return self.reading == self.id
 
     @property
     def cost(self) -> Money:
@@ -267,7 +283,8 @@ class Evidence:
 
     For a copy: `vault` and `key` say where, `sha256` and `size` (bytes) what, `summary` what its
     header holds, `at` when it was written, `read_back_at` when it was last read and compared.
-    For an activation: `at` when the sound was in our hands, `sha256` of that sound.
+    For an activation: `at` when the sound was in our hands, `sha256` of that sound; `heard` what
+    a person said of it, `heard_by` who that was, `heard_at` when.
     """
 
     id: str
@@ -287,6 +304,9 @@ class Evidence:
     cost: Money | None = None
     withdrawn_at: datetime | None = None
     withdrawn_why: str = ""
+    heard: Heard = Heard.NOT_YET
+    heard_by: str = ""
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -309,7 +329,10 @@ class Take:
 
 @dataclass(frozen=True)
 class Account:
-    """A team's account at a service, known by the fingerprints of its keys."""
+    """A team's account at a service, known by the fingerprints of its keys.
+
+    `settled`: somebody said that it is another one than those before it.
+    """
 
     id: str
     service: str
@@ -317,6 +340,7 @@ class Account:
     fingerprints: tuple[str, ...] = ()
     balance: Money | None = None
     balance_at: datetime | None = None
+    settled: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from lib.models import Job, JobKind, Money
-from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS, CloneOffer, SpeechModel
-
-RESERVED = frozenset({JobKind.ACTIVATION})
-"""What a budget never stops: keeping a voice that was already paid for."""
+from lib.models import Money
+from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS, CloneOffer, DesignOffer, SpeechModel
 
 
 def clone_price(offer: CloneOffer) -> Money:
     """One run of a clone."""
+    return Money.usd(offer.price)
+
+
+def design_price(offer: DesignOffer) -> Money:
+    """One voice made from words."""
     return Money.usd(offer.price)
 
 
@@ -35,8 +36,3 @@ def keeping_limit(model: SpeechModel) -> Money:
 def month_start(now: datetime) -> datetime:
     """The first moment of this month, UTC: budgets count from here."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def spent(jobs: Iterable[Job]) -> Money:
-    """What these jobs cost together, as far as is known."""
-    return Money.total(job.cost for job in jobs)

@@ -90,6 +90,25 @@ class CloneOffer:
 
 
 @dataclass(frozen=True)
+class DesignOffer:
+    """One way to have a voice made from words. Gender and age may be left open."""
+
+    service: str
+    kind: str
+    title: str
+    gives: str
+    kept_by: str
+    price: Decimal
+    retention: Retention
+    models: tuple[str, ...]
+    genders: tuple[str, ...] = ()
+    age_groups: tuple[str, ...] = ()
+    description_max: int = 1_000
+    preview_text_max: int = 500
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class SpeechModel:
     """One model that speaks: for which kinds of voices, how much text, at what price.
 
@@ -109,7 +128,10 @@ class SpeechModel:
 
 @dataclass(frozen=True)
 class Service:
-    """A hosted service with everything it offers here. `requests_per_second` is our polite rate."""
+    """A hosted service with everything it offers here. `requests_per_second` is our polite rate.
+
+    `one_at_a_time`: it makes or speaks one thing at a time for a key; the rest waits in line.
+    """
 
     id: str
     title: str
@@ -120,9 +142,14 @@ class Service:
     speech: tuple[SpeechModel, ...]
     requests_per_second: float
     is_demo: bool = False
+    designs: tuple[DesignOffer, ...] = ()
+    one_at_a_time: bool = False
 
     def clone_offer(self, kind: str) -> CloneOffer | None:
         return next((offer for offer in self.clones if offer.kind == kind), None)
+
+    def design_offer(self, kind: str) -> DesignOffer | None:
+        return next((offer for offer in self.designs if offer.kind == kind), None)
 
     def speech_models(self, kind: str) -> tuple[SpeechModel, ...]:
         return tuple(model for model in self.speech if kind in model.kinds)
@@ -289,6 +316,36 @@ def _qwen_clone(service: str, source: str = CLONE_PAGE) -> CloneOffer:
     )
 
 
+_KYMA_CLONE = replace(
+    _minimax_clone(KYMA, "docs.kymaapi.com, audio-voice-clone"),
+    gives="A voice in studio quality that belongs to your Kyma account.",
+    price=Decimal("2.10"), max_bytes=10 * MEGABYTE, direct_bytes=10 * MEGABYTE,
+    activation_model="minimax-speech-hd", models=("minimax-voice-clone",),
+    id_rule=None, id_rule_words="", preview_text_max=0, has_audio_options=False,
+)  # fmt: skip
+_KYMA_SPEECH = tuple(  # no price on a page: that of the same MiniMax models elsewhere
+    replace(like, id=f"minimax-speech-{name.lower()}", title=f"MiniMax Speech {name}",
+            min_speed=1.0, max_speed=1.0)
+    for name, like in (("HD", _MINIMAX_SPEECH[0]), ("Turbo", _MINIMAX_SPEECH[2]))
+)  # fmt: skip
+
+
+def _minimax_design(service: str, source: str) -> DesignOffer:
+    return DesignOffer(
+        service=service,
+        kind=MINIMAX,
+        title="MiniMax voice from words",
+        gives="A new voice that nobody has, made from your description of it.",
+        kept_by="It cannot be made again. Voicekeep speaks with it at once, and keeps that sound.",
+        price=Decimal("4.20"),
+        retention=retention_of(service, MINIMAX, DESIGNED),
+        models=("minimax-voice-design",),
+        genders=("female", "male"),
+        age_groups=("child", "young", "middle-aged", "elderly"),
+        source=source,
+    )
+
+
 SERVICES: dict[str, Service] = {
     service.id: service
     for service in (
@@ -303,6 +360,18 @@ SERVICES: dict[str, Service] = {
             requests_per_second=10,  # documented: 25 a second; scope not stated
         ),
         Service(
+            id=KYMA,
+            title="Kyma",
+            base_url="https://kymaapi.com/v1",
+            key_setting="KYMA_API_KEY",
+            base_url_setting="KYMA_BASE_URL",
+            clones=(_KYMA_CLONE,),
+            designs=(_minimax_design(KYMA, "docs.kymaapi.com, audio-voice-design"),),
+            speech=_KYMA_SPEECH,
+            requests_per_second=0.5,  # documented: 30 a minute for an account that paid nothing
+            one_at_a_time=True,  # documented: one MiniMax call at a time for such an account
+        ),
+        Service(
             id=DEMO,
             title="Demo",
             base_url="http://demo.invalid/api",
@@ -312,6 +381,7 @@ SERVICES: dict[str, Service] = {
                 _minimax_clone(DEMO, DEMO_SOURCE),
                 _qwen_clone(DEMO, DEMO_SOURCE),
             ),
+            designs=(_minimax_design(DEMO, DEMO_SOURCE),),
             speech=(*_MINIMAX_SPEECH, _QWEN_SPEECH),
             requests_per_second=100,
             is_demo=True,

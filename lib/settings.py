@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from lib.models import KeepPolicy, Money
+from lib.models import MAX_REFRESH_DAYS, KeepPolicy, Money
 from lib.services import DEMO, SERVICES
 
 SECRETS_VARIABLE = "VOICEKEEP_SECRETS"
@@ -48,7 +48,6 @@ EXAMPLE_PASSPHRASE = "choose your own"  # noqa: S105 - known to all, and refused
 """What README, example and the closed page show: pasted as it is, it lets nobody in."""
 FASTEST_DEMO = 100_000.0
 MAX_BUDGET_USD = 1_000_000_000
-MAX_REFRESH_DAYS = 3_650
 
 
 class BadSettings(Exception):

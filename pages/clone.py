@@ -12,7 +12,7 @@ from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
 from lib.studio import orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
-from lib.ui import purse, recording, words
+from lib.ui import adopting, purse, recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
 from lib.ui.tending import choice_of_refresh, refresh_words
 from lib.vault.base import sha256_hex
@@ -294,6 +294,25 @@ def start_over() -> None:
         st.session_state.pop(key, None)
 
 
+WAYS = {"Clone a recording": draw_form, adopting.WAY: lambda: adopting.draw(workshop)}
+"""All ways to a voice."""
+
+
+def chosen_way() -> str:
+    """Which of the ways is shown."""
+    ways = list(WAYS)
+    chosen = st.segmented_control(
+        "Way to a voice",
+        ways,
+        key="clone_way",
+        default=None if "clone_way" in st.session_state else ways[0],
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return chosen or ways[0]
+
+
 st.title("Clone a voice", anchor=False)
 
 with plain_failures():
@@ -326,4 +345,4 @@ with plain_failures():
                 type="tertiary",
             )
     else:
-        draw_form()
+        WAYS[chosen_way()]()

@@ -34,9 +34,15 @@ with plain_failures():
         voices.last_pass(workshop, notes.get(keeper.HEARTBEAT))
 
     if workshop.settings.live_services:
-        spent = money.month_spent(workshop)
+        spent = f"Spent this month: {money.month_spent(workshop)}"
+        kept = money.month_spent(workshop, keeping=True)
         left = money.budget_left(workshop)
-        st.caption(f"Spent this month: {spent}" + (f" · {left} left of the budget" if left else ""))
+        parts = [
+            spent,
+            f"{left} left of the budget" if left else "",
+            f"{kept} for keeping voices, which no budget stops" if kept.micros else "",
+        ]
+        st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 
     if waiting or examples:
         st.subheader("What needs you", anchor=False)

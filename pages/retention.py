@@ -7,9 +7,9 @@ workshop = enter()
 import streamlit as st
 
 from lib import keeper
-from lib.studio import agenda, library, moving
+from lib.studio import agenda, channels, library
 from lib.studio.library import Entry
-from lib.ui import rules, story, table, tending, timeline, voices
+from lib.ui import rules, storage, story, table, tending, timeline, voices
 from lib.ui.live import reading_the_vault, watch
 from lib.ui.story import Story
 
@@ -20,6 +20,8 @@ def load() -> Story | list[Entry]:
     """The voice in the address, or all of them."""
     asked = st.query_params.get("voice", "")
     found = story.load(workshop, asked) if asked else None
+    if asked and not found:
+        st.info("The voice of this link is not here. These are the voices that are.")
     return found or library.entries(workshop)
 
 
@@ -34,23 +36,12 @@ def draw(found: Story | list[Entry]) -> None:
         draw_overview(found)
 
 
-def tell_move(entries: list[Entry]) -> None:
-    """How far everything is on its way to a new storage."""
-    move = moving.progress(workshop, (item.dossier for item in entries))
-    if move:
-        st.progress(
-            move.done / move.total,
-            f"Your files move to the new storage: {move.done:,} of {move.total:,}. Until a copy is "
-            "there and was read back, it counts for nothing.",
-        )
-
-
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
     if not entries:
         st.info("No voice yet. Clone one, and this page shows how it is kept.")
         return
-    tell_move(entries)
+    storage.tell_move(workshop, entries)
     present = [item for item in entries if not item.is_archived]
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]
@@ -78,10 +69,10 @@ def draw_overview(entries: list[Entry]) -> None:
     st.download_button(
         "Deadlines for your calendar",
         data=lambda: agenda.calendar(
-            entries, app_url=workshop.settings.get("APP_URL"), now=workshop.clock.now()
+            entries, app_url=channels.app_url(workshop), now=workshop.clock.now()
         ),
-        file_name="voicekeep.ics",
-        mime="text/calendar",
+        file_name=agenda.FILE_NAME,
+        mime=agenda.MEDIA_TYPE,
         icon=":material/event:",
         on_click="ignore",
         key="retention_calendar",

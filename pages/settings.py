@@ -10,7 +10,7 @@ from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
 from lib.studio import channels, checks
-from lib.ui import library_file, voices, words
+from lib.ui import accounts, library_file, saved_ids, voices, words
 from lib.ui.live import watch
 
 TITLES = {
@@ -212,4 +212,6 @@ st.title("Settings", anchor=False)
 with plain_failures():
     watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()
+    accounts.draw(workshop)
+    saved_ids.draw(workshop)
     library_file.draw(workshop)

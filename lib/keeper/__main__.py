@@ -73,7 +73,9 @@ def _with_workshop(options: argparse.Namespace) -> int:
             # Opening a library makes its folder and an empty database: not here, then.
             elsewhere = stack.enter_context(TemporaryDirectory(prefix="voicekeep-"))
             known = replace(known, data_folder=Path(elsewhere))
-        workshop = open_workshop(known)
+        # With a database on this disk, the app and its folder are on this disk as well.
+        here = known.database_url.startswith("sqlite")
+        workshop = open_workshop(known, loopback=here)
         stack.callback(workshop.close)
         return int(options.run(workshop, options))
 

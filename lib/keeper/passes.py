@@ -19,14 +19,29 @@ from typing import TypeVar
 from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step, StepKind, deadline_of, proof_of, steps
-from lib.services import DEMO
-from lib.studio import catalogue, checks, follow, keep, moving, perform, showcase, telling, vaulting
+from lib.services import DEMO, SERVICES
+from lib.studio import (
+    accounts,
+    catalogue,
+    checks,
+    follow,
+    keep,
+    line,
+    moving,
+    perform,
+    saved_ids,
+    showcase,
+    telling,
+    vaulting,
+)
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.keeper")
 
 WORKERS = 4
+TURNS_FOR = 20.0
+"""Seconds that one worker sends orders of a service that takes one at a time."""
 JOBS_PER_ROUND = 200
 STEPS_PER_PASS = 200
 ROUNDS = 4
@@ -85,22 +100,30 @@ def one_pass(workshop: Workshop) -> Summary:
     is_read = _vaults_are_read(workshop, summary)
     if is_read:
         _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
+        _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(workshop)))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         _do_jobs(workshop, summary, pool)
-        _do_voices(workshop, summary, pool)
+        due = due_steps(workshop, summary)
+        _do_steps(workshop, summary, pool, [pair for pair in due if pair[1].kind in USES])
         for _ in range(ROUNDS):
             if not _do_jobs(workshop, summary, pool):
                 break
+        if is_read:  # files may wait for a slow vault, and what was ordered must not
+            files = [pair for pair in due if pair[1].kind not in USES]
+            _do_steps(workshop, summary, pool, files)
     if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
-        _guarded(summary, "A take", lambda: _done(moving.move_takes(workshop)))
+        _guarded(summary, "A take", partial(_move_takes, workshop, summary))
         summary.failed.extend(vaulting.save_due(workshop).failed)
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
+    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.answer_asked(workshop)))
     _guarded(summary, "The warnings", partial(_tell, workshop, summary))
+    notes = workshop.registry.notes.all()
+    summary.blocked += [block.why for block in telling.blocks(workshop, notes)]
     ahead = outlook(workshop)
-    summary.blocked += ahead.blocked
+    summary.blocked += [why for why in ahead.blocked if why not in summary.blocked]
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
@@ -131,6 +154,7 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
         if job.state is JobState.CONFIRMED
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
         and job.last_answer
+        and job.attempts  # else it merely stands in line
         and (job.send_before is None or job.send_before > now)
     ]
     return [step.why for step in (life, files) if step.blocked] + orders
@@ -191,7 +215,18 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
             return "sent" if may and perform.send(workshop, job) else ""
         return follow.follow(workshop, job)
 
-    done = _spread(pool, summary, due, handle, lambda job: f"Order {job.id}")
+    def handle_in_turn(strand: list[Job]) -> Counter[str]:
+        began, counted = time.monotonic(), Counter[str]()
+        for job in strand:
+            if counted and time.monotonic() - began > TURNS_FOR:
+                break  # the rest comes in the next round; other work must not wait for it
+            counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
+        return counted
+
+    futures = [pool.submit(handle_in_turn, strand) for strand in line.strands(due)]
+    done = Counter[str]()
+    for future in futures:
+        done += future.result()
     summary.sent += done["sent"]
     summary.polled += done["polled"] + done["activated"] + done["refreshed"]
     summary.activated += done["activated"]
@@ -200,8 +235,12 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
 
 
 def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]]:
-    """All steps that are due, the voice that is lost soonest first."""
+    """All steps that are due, the voice that is lost soonest first.
+
+    Uses through a service that has no key here are left out, and told as blocked.
+    """
     due: list[tuple[datetime, datetime, Dossier, Step]] = []
+    keyless: Counter[str] = Counter()
     for services, now in groups(workshop):
         for dossier in workshop.registry.voices.dossiers(services=services):
             summary.checked += 1
@@ -209,17 +248,30 @@ def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]
             proven = proof_of(dossier, terms) is not None
             lost_at = None if proven else deadline_of(dossier, terms.rule)
             for step in steps(dossier, terms, now):
-                if step.kind in DEEDS and step.at and step.at <= now:
+                if step.kind not in DEEDS or step.at is None or step.at > now:
+                    continue
+                if step.kind in USES and dossier.voice.service not in workshop.providers:
+                    keyless[dossier.voice.service] += 1
+                else:
                     due.append((lost_at or NEVER, step.at, dossier, step))
+    summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
 
 
-def _do_voices(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> None:
+def _no_key(service: str, count: int) -> str:
+    title = SERVICES[service].title if service in SERVICES else "a service"
+    voices = "1 voice waits" if count == 1 else f"{count:,} voices wait"
+    return f"{voices} to be used: there is no key for {title} here."
+
+
+def _do_steps(
+    workshop: Workshop,
+    summary: Summary,
+    pool: ThreadPoolExecutor,
+    due: Sequence[tuple[Dossier, Step]],
+) -> None:
     """A bounded number of steps; what is left is due in the next pass, which follows at once."""
-    due = due_steps(workshop, summary)
-    if not workshop.reading.finished:
-        due = [pair for pair in due if pair[1].kind in USES]
     done = _spread(
         pool,
         summary,
@@ -253,6 +305,12 @@ def _tell(workshop: Workshop, summary: Summary) -> str:
 
 def _store_sound(workshop: Workshop, job_id: str) -> str:
     return _done(follow.store_sound(workshop, job_id))
+
+
+def _move_takes(workshop: Workshop, summary: Summary) -> str:
+    moved = moving.move_takes(workshop)
+    summary.blocked += moved.blocked
+    return _done(moved.count)
 
 
 def _done(result: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
@@ -23,6 +24,8 @@ log = logging.getLogger("voicekeep.keeper")
 THREAD_NAME = "voicekeep-keeper"
 PASSES = 3
 """A service may take minutes to answer: what is ordered meanwhile gets a pass of its own."""
+LONG_PASS = 60.0
+"""Seconds after which the next pass begins beside one that still works."""
 LISTENING = 0.25
 """Seconds between two looks whether a pass has ended or somebody calls."""
 AFTER_TROUBLE = timedelta(seconds=5)
@@ -74,9 +77,14 @@ class KeeperThread(threading.Thread):
         self._aside.shutdown()
 
     def _rest(self, latest: Future[timedelta]) -> None:
-        """Until the pass ended and its pause is over, or somebody calls, whichever comes first."""
+        """Until the pass ended and its pause is over, or somebody calls, whichever comes first.
+
+        A pass that takes long, by a slow vault or service, holds up no voice that falls due.
+        """
+        patience = time.monotonic() + LONG_PASS
         while not wait([latest], timeout=LISTENING).done:
-            if self._woken.is_set() and self.workshop.reading.finished:
+            called = self._woken.is_set() or time.monotonic() > patience
+            if called and self.workshop.reading.finished:
                 return
         self._woken.wait(latest.result().total_seconds())
 

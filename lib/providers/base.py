@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from lib.models import ErrorKind as ErrorKind
 from lib.models import Money
@@ -53,10 +53,11 @@ class CloneOrder:
     """One voice to be cloned. Exactly one of `audio` and `audio_url` is set.
 
     `audio_url` is a presigned address of our own copy; `media_type` is that of `audio`.
-    The MiniMax-only fields are ignored for other kinds, `transcript` is Qwen's.
+    The MiniMax-only fields are ignored for other kinds, `transcript` is Qwen's, `name` is a label.
     """
 
     kind: str
+    name: str = ""
     audio: bytes | None = field(default=None, repr=False)
     audio_url: str = field(default="", repr=False)
     file_name: str = "recording"
@@ -68,6 +69,19 @@ class CloneOrder:
     accuracy: float = 0.7
     preview_text: str = ""
     transcript: str = ""
+
+
+@dataclass(frozen=True)
+class DesignOrder:
+    """One voice to be made from words. Gender, age group and preview text may be left open."""
+
+    kind: str
+    description: str
+    model: str
+    name: str = ""
+    gender: str = ""
+    age_group: str = ""
+    preview_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,13 +139,17 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Sound:
-    """Speech came as bytes in the answer, or stands at `url` for a while. Already paid."""
+    """Speech came as bytes in the answer, or stands at `url` for a while. Already paid.
+
+    `balance`: what is left, where the answer tells.
+    """
 
     audio: bytes | None = field(default=None, repr=False)
     url: str = field(default="", repr=False)
     cost: Money | None = None
     request_id: str = ""
     answered_at: datetime | None = None
+    balance: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +162,10 @@ class Pending:
 
 @dataclass(frozen=True)
 class Finished:
-    """A run ended well. Which fields are set follows from what ran."""
+    """A run ended well. Which fields are set follows from what ran.
+
+    `balance`: what is left, where the answer tells.
+    """
 
     voice_id: str = ""
     embedding_url: str = field(default="", repr=False)
@@ -153,6 +174,7 @@ class Finished:
     cost: Money | None = None
     request_id: str = ""
     answered_at: datetime | None = None
+    balance: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -192,3 +214,10 @@ class Provider(Protocol):
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Download a result from an address the service gave, without our key. Free."""
         ...
+
+
+@runtime_checkable
+class Designer(Protocol):
+    """A service that also makes voices from words. Paid; called from `studio/perform.py` alone."""
+
+    def design(self, order: DesignOrder) -> Ticket | Finished: ...

@@ -77,12 +77,19 @@ def plain(text: str, hide: str = "") -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request was about, for sentences: "this text", "does not know this voice"."""
+    """What a request was about, for sentences: "this text", "does not know this voice".
+
+    `voice_kind` is that of the voice to speak with, else empty; `price` what the service names for
+    this, `if_lost` what to say should its answer be lost.
+    """
 
     title: str
     subject: str
     target: str
     paid: bool = False
+    voice_kind: str = ""
+    price: Money | None = None
+    if_lost: str = ""
 
 
 _BY_STATUS = {
@@ -144,21 +151,27 @@ def refusal(
     answer: Answer | None = None,
     said: Complaint | None = None,
     spent: Spent | None = None,
+    words: str = "",
 ) -> ProviderError:
-    """The error for a request that was refused, or whose outcome is not known."""
+    """The error for a request that was refused, or whose outcome is not known.
+
+    `words`: a sentence of its own, without the stop, in place of the usual one.
+    """
     said = said or Complaint()
     if spent is None:
         spent = Spent.UNKNOWN if kind is ErrorKind.UNKNOWN_OUTCOME else Spent.NO
     status = answer.status if answer and kind is ErrorKind.INPUT else 0
-    words = _SAYS_BY_STATUS.get(status, _SAYS[kind])
-    sentence = words.format(title=asked.title, subject=asked.subject, target=asked.target)
-    if said.needed is not None and kind is ErrorKind.BALANCE:
-        sentence += f" (it needs {said.needed})"
-    if said.message and kind in _QUOTED:
+    usual = _SAYS_BY_STATUS.get(status, _SAYS[kind])
+    sentence = words or usual.format(title=asked.title, subject=asked.subject, target=asked.target)
+    needed = said.needed or asked.price
+    if needed is not None and kind is ErrorKind.BALANCE:
+        sentence += f" (it needs {needed})"
+    if said.message and kind in _QUOTED and not words:
         sentence += f": “{said.message}”"
+    lost = f" {asked.if_lost}" if asked.if_lost and spent is Spent.UNKNOWN else ""
     return ProviderError(
         kind,
-        f"{sentence}. {_about_money(kind, asked, spent)}",
+        f"{sentence}. {_about_money(kind, asked, spent)}{lost}",
         spent=spent,
         request_id=answer.request_id if answer else "",
         retry_after=answer.retry_after if answer else None,

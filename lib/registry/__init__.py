@@ -8,6 +8,7 @@ from lib.registry.events import Events
 from lib.registry.jobs import AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
 from lib.registry.notices import Notices
+from lib.registry.readings import Readings
 from lib.registry.takes import Takes
 from lib.registry.voices import Voices
 
@@ -28,6 +29,7 @@ class Registry:
         self.database.migrate()
         self.voices = Voices(self.database)
         self.jobs = Jobs(self.database)
+        self.readings = Readings(self.database)
         self.takes = Takes(self.database)
         self.accounts = Accounts(self.database)
         self.leases = Leases(self.database)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib.models import Account, Money
+from lib.models import Account, JobKind, Money
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
@@ -21,8 +22,7 @@ class Accounts:
 
     def all(self) -> list[Account]:
         with self._database.read() as connection:
-            rows = connection.execute(select(schema.accounts)).all()
-        return [record_of(Account, row) for row in rows]
+            return _all(connection)
 
     def of_key(self, service: str, label: str, key_fingerprint: str) -> Account:
         """The account this key belongs to; a key never seen begins a new account."""
@@ -44,3 +44,83 @@ class Accounts:
                 .where(schema.accounts.c.id == account_id)
                 .values(balance=balance, balance_at=at)
             )
+
+    def voices(self) -> dict[str, int]:
+        """How many voices each account made, by its id."""
+        chosen = select(schema.voices.c.account, func.count()).group_by(schema.voices.c.account)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(chosen)}
+
+    def rename(self, account: Account, label: str) -> None:
+        """Give an account another name; one that is known from its voices alone gets its row."""
+        with self._database.write() as connection:
+            _put(connection, account, label=label)
+
+    def settle(self, accounts: Iterable[Account]) -> None:
+        """Somebody said that these are accounts of their own."""
+        with self._database.write() as connection:
+            for account in accounts:
+                _put(connection, account, settled=True)
+
+    def merge(self, old: Account, new: Account) -> None:
+        """Both are one: the old account keeps its id and gets all that the new one has."""
+        with self._database.write() as connection:
+            known = {account.id: account for account in _all(connection)}
+            kept, gone = known.get(old.id, old), known.get(new.id, new)
+            together = tuple(dict.fromkeys((*kept.fingerprints, *gone.fingerprints)))
+            _put(connection, kept, label=kept.label, fingerprints=together)
+            if gone.balance_at:
+                _put(connection, kept, balance=gone.balance, balance_at=gone.balance_at)
+            connection.execute(delete(schema.accounts).where(schema.accounts.c.id == gone.id))
+            _move(connection, gone.id, kept.id)
+
+    def absorb(self, account: Account) -> None:
+        """What another container knew of an account: its keys and its name are added to ours."""
+        with self._database.write() as connection:
+            known = {item.id: item for item in _all(connection)}
+            ours = known.get(account.id)
+            mine = ours.fingerprints if ours else ()
+            keys = set(account.fingerprints)
+            for twin in known.values():
+                same = twin.service == account.service and keys & set(twin.fingerprints)
+                if twin.id != account.id and same and not twin.settled:
+                    # A key of this account that looked new to a container with an empty disk.
+                    connection.execute(
+                        delete(schema.accounts).where(schema.accounts.c.id == twin.id)
+                    )
+                    _move(connection, twin.id, account.id)
+                    mine = (*mine, *twin.fingerprints)
+            together = tuple(dict.fromkeys((*account.fingerprints, *mine)))
+            settled = account.settled or bool(ours and ours.settled)
+            _put(
+                connection,
+                account,
+                label=account.label,
+                fingerprints=together,
+                settled=settled,
+            )
+
+
+def _all(connection: Connection) -> list[Account]:
+    rows = connection.execute(select(schema.accounts).order_by(schema.accounts.c.id)).all()
+    return [record_of(Account, row) for row in rows]
+
+
+def _put(connection: Connection, account: Account, **fields: object) -> None:
+    """Change an account's row, or make it."""
+    table = schema.accounts
+    changed = connection.execute(update(table).where(table.c.id == account.id).values(**fields))
+    if changed.rowcount == 0:
+        connection.execute(insert(table).values(columns_of(account) | fields))
+
+
+def _move(connection: Connection, old_id: str, new_id: str) -> None:
+    """Voices and orders of one account belong to another; their manifests are due."""
+    for table in (schema.voices, schema.jobs):
+        moved = update(table).where(table.c.account == old_id)
+        connection.execute(moved.values(account=new_id, revision=table.c.revision + 1))
+    jobs, voices = schema.jobs, schema.voices
+    told_by = select(jobs.c.voice_id).where(jobs.c.account == new_id, jobs.c.kind != JobKind.SPEECH)
+    connection.execute(
+        update(voices).where(voices.c.id.in_(told_by)).values(revision=voices.c.revision + 1)
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from lib.models import Evidence, Job, JobKind, JobState, Take
 from lib.registry import schema
@@ -71,14 +71,44 @@ class JobMover(JobReader):
                 .values(**voice_fields)
             )
         for record in records:
+            if isinstance(record, Take):  # the whole of a long text may be joined once more
+                connection.execute(delete(schema.takes).where(schema.takes.c.id == record.id))
             if record is not None:
                 home = schema.takes if isinstance(record, Take) else schema.evidence
                 connection.execute(insert(home).values(columns_of(record)))
+        if job.reading and not job.is_whole and "state" in values and not job.is_open:
+            _look_at_whole(connection, job, now)
         seen = any(isinstance(record, Evidence) for record in records)
         if job.kind is not JobKind.SPEECH or seen:
             bump(connection, job.voice_id)
         tell(connection, now, person, what, job)
         return True
+
+
+def _look_at_whole(connection: Connection, part: Job, now: datetime) -> None:
+    """A part came to its end: its whole is looked at, and joined (again) if it was spoken.
+
+    The key of a whole that comes to life again is its own: its text may have been ordered anew.
+    """
+    table = schema.jobs
+    is_whole = (table.c.id == part.reading, table.c.reading == part.reading)
+    looked_at = update(table).where(*is_whole, table.c.state == JobState.WAITING)
+    connection.execute(looked_at.values(next_check_at=now))
+    if part.state is not JobState.DONE:
+        return
+    connection.execute(
+        update(table)
+        .where(*is_whole, table.c.state.in_((JobState.FAILED, JobState.DONE)))
+        .values(
+            state=JobState.WAITING,
+            order_key=table.c.id,
+            next_check_at=now,
+            finished_at=None,
+            error="",
+            error_kind="",
+            revision=table.c.revision + 1,
+        )
+    )
 
 
 def tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:

@@ -79,6 +79,8 @@ class JobReader:
                 keeping_first,
                 soonest_loss.asc().nulls_last(),
                 table.c.next_check_at.asc().nulls_first(),
+                table.c.created_at,
+                table.c.id,
             ),
             limit=limit,
         )

@@ -214,16 +214,25 @@ class Jobs(JobMover):
             **_FREE,
         )
 
-    def lose_sight(self, job_id: str, *, now: datetime, why: str, request_id: str = "") -> bool:
+    def lose_sight(
+        self,
+        job_id: str,
+        *,
+        now: datetime,
+        why: str,
+        request_id: str = "",
+        states: Sequence[JobState] = (JobState.SUBMITTING,),
+    ) -> bool:
         """It left and no usable answer came: nobody knows whether it ran."""
         return self.move(
             job_id,
-            (JobState.SUBMITTING,),
+            states,
             now,
             "",
             "outcome unknown",
             state=JobState.UNKNOWN,
             finished_at=now,
+            next_check_at=None,
             error=why,
             error_kind="unknown_outcome",
             request_id=request_id,
@@ -372,6 +381,10 @@ class Jobs(JobMover):
             return twin
         if job.kind is not JobKind.ACTIVATION:
             return None
-        same_number = and_(table.c.order_key == job.order_key, table.c.kind == JobKind.ACTIVATION)
+        same_number = and_(
+            table.c.order_key == job.order_key,
+            table.c.kind == JobKind.ACTIVATION,
+            table.c.voice_id == job.voice_id,
+        )
         found = self._find(or_(same_activation, same_number))
         return found[0] if found else None

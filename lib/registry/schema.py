@@ -24,12 +24,14 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     text,
 )
 
 from lib.models import (
     Consent,
     EvidenceKind,
+    Heard,
     JobKind,
     JobState,
     KeepPolicy,
@@ -134,8 +136,9 @@ def _id(name: str, **options: Any) -> Column[str]:
     return Column(name, String(64), nullable=False, **options)
 
 
-def _line(name: str, length: int = 255) -> Column[str]:
-    return Column(name, String(length), nullable=False, default="", server_default="")
+def _line(name: str, length: int = 255, **options: Any) -> Column[str]:
+    kind = String(length)
+    return Column(name, kind, nullable=False, default="", server_default="", **options)
 
 
 def _prose(name: str) -> Column[str]:
@@ -214,6 +217,7 @@ jobs = Table(
     Column("balance_after", Micros),
     _count("revision"),
     _count("saved_revision"),
+    _line("reading", 64, index=True),
     # A double click, a rerun and a second tab are one order.
     Index(
         "one_open_order",
@@ -262,6 +266,9 @@ evidence = Table(
     Column("cost", Micros),
     Column("withdrawn_at", Utc),
     _prose("withdrawn_why"),
+    Column("heard", Word(Heard), nullable=False, default=Heard.NOT_YET, server_default=""),
+    _line("heard_by"),
+    Column("heard_at", Utc),
 )
 
 takes = Table(
@@ -290,6 +297,7 @@ accounts = Table(
     Column("fingerprints", Words, nullable=False),
     Column("balance", Micros),
     Column("balance_at", Utc),
+    Column("settled", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 events = Table(

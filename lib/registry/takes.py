@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from lib.manifest import BadManifest, TakeStory
-from lib.models import Job, JobKind, Take
+from lib.models import Job, JobKind, JobState, Take
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
-from lib.registry.voices import fits, settled
+from lib.registry.voices import bump, fits, in_portions, settled
+
+MOST_WORDS = 12
+"""Of a search; more would only slow it down."""
 
 
 class Takes:
@@ -25,10 +29,20 @@ class Takes:
         found = self._find(schema.takes.c.id == take_id, limit=1)
         return found[0] if found else None
 
-    def latest(self, *, services: Collection[str], limit: int) -> list[Take]:
-        """The newest takes of voices of these services, newest first."""
-        voices = select(schema.voices.c.id).where(schema.voices.c.service.in_(services))
-        return self._find(schema.takes.c.voice_id.in_(voices), limit=limit)
+    def latest(
+        self, *, services: Collection[str], limit: int, search: str = "", skip: int = 0
+    ) -> list[Take]:
+        """The newest takes of voices of these services, newest first; parts of a whole apart.
+
+        `search`: words that all occur in the text or in the name of the voice.
+        """
+        return self._find(*_shown(services, search), limit=limit, skip=skip)
+
+    def count(self, *, services: Collection[str], search: str = "") -> int:
+        """How many takes `latest` goes through."""
+        chosen = select(func.count()).select_from(schema.takes)
+        with self._database.read() as connection:
+            return connection.scalar(chosen.where(*_shown(services, search))) or 0
 
     def same(
         self, *, voice_id: str, text: str, model: str, settings: dict[str, Any]
@@ -68,19 +82,61 @@ class Takes:
                 )
             )
 
-    def saved(self, job_id: str, revision: int) -> None:
-        """The manifest of this revision is in the vault."""
+    def saved(self, job_id: str, revision: int) -> bool:
+        """The manifest of this revision is in the vault. False where this or a newer one was."""
         table = schema.jobs
         with self._database.write() as connection:
-            connection.execute(
+            changed = connection.execute(
                 update(table)
                 .where(table.c.id == job_id, table.c.saved_revision < revision)
                 .values(saved_revision=revision)
             )
+        return changed.rowcount == 1
+
+    def saved_revisions(self, services: Collection[str]) -> dict[str, int]:
+        """Speech jobs of these services whose manifest was written, and of which revision."""
+        table = schema.jobs
+        chosen = select(table.c.id, table.c.saved_revision).where(
+            table.c.kind == JobKind.SPEECH,
+            table.c.saved_revision > 0,
+            table.c.service.in_(services),
+        )
+        with self._database.read() as connection:
+            return {row.id: row.saved_revision for row in connection.execute(chosen)}
+
+    def save_again(self, ids: Sequence[str]) -> None:
+        """What lies in the vault for these jobs is not their newest manifest any more."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            for few in in_portions(ids):
+                connection.execute(
+                    update(table)
+                    .where(table.c.id.in_(few), table.c.kind == JobKind.SPEECH)
+                    .values(saved_revision=0)
+                )
 
     def elsewhere(self, vault: str, *, without: str, limit: int) -> list[Take]:
-        """The newest takes whose sound lies in another vault, those of one service left out."""
-        return self._find(*_elsewhere(vault, without), limit=limit)
+        """Takes whose sound lies in another vault, those of one service left out.
+
+        In any order, so that some that cannot be had never keep out the others.
+        """
+        chosen = select(schema.takes).where(*_elsewhere(vault, without))
+        with self._database.read() as connection:
+            rows = connection.execute(chosen.order_by(func.random()).limit(limit)).all()
+        return [record_of(Take, row) for row in rows]
+
+    def leave_behind(self, vault: str, *, without: str) -> int:
+        """The sounds of takes in other vaults are given up; returns how many."""
+        jobs, takes = schema.jobs, schema.takes
+        with self._database.write() as connection:
+            chosen = select(takes.c.id).where(*_elsewhere(vault, without))
+            ids = list(connection.scalars(chosen))
+            for some in in_portions(ids):
+                connection.execute(update(takes).where(takes.c.id.in_(some)).values(key=""))
+                connection.execute(
+                    update(jobs).where(jobs.c.id.in_(some)).values(revision=jobs.c.revision + 1)
+                )
+        return len(ids)
 
     def count_elsewhere(self, vault: str, *, without: str) -> int:
         """How many takes lie in another vault, those of one service left out."""
@@ -107,6 +163,47 @@ class Takes:
                 .values(saved_revision=0)
             )
 
+    def forget(self, ids: Collection[str], *, person: str, now: datetime) -> bool:
+        """Delete takes of these orders, with their texts; what was paid stays in the books.
+
+        Evidence of a use stays as well, without its sound. Their stories become due: the vault
+        learns of it then. False, and nothing is deleted, where one of the orders is not over.
+        """
+        jobs, takes, seen = schema.jobs, schema.takes, schema.evidence
+        with self._database.write() as connection:
+            found = connection.execute(
+                select(jobs, takes.c.key.label("sound"), takes.c.vault.label("place"))
+                .outerjoin(takes, takes.c.id == jobs.c.id)
+                .where(jobs.c.id.in_(ids), jobs.c.kind == JobKind.SPEECH)
+            ).all()
+            if any(row.state not in (JobState.DONE, JobState.FAILED) for row in found):
+                return False
+            for row in found:
+                asked = {name: value for name, value in row.request.items() if name != "text"}
+                place = {"vault": row.place or "", "key": row.sound or ""}
+                connection.execute(
+                    update(jobs)
+                    .where(jobs.c.id == row.id)
+                    .values(
+                        request=asked,
+                        result={"deleted": place},
+                        reading="",
+                        revision=jobs.c.revision + 1,
+                    )
+                )
+                uses = connection.execute(
+                    update(seen)
+                    .where(seen.c.job_id == row.id)
+                    .values(summary="", vault="", key="", read_back_at=None)
+                )
+                if uses.rowcount:
+                    bump(connection, row.voice_id)
+            connection.execute(delete(takes).where(takes.c.id.in_([row.id for row in found])))
+            for row in found[:1]:
+                told = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
+                connection.execute(insert(schema.events).values(voice_id=row.voice_id, **told))
+        return True
+
     def absorb(self, story: TakeStory) -> bool:
         """Take a story from a manifest, if it is newer than ours; True if it was taken.
 
@@ -129,16 +226,40 @@ class Takes:
                 connection.execute(insert(schema.takes).values(columns_of(story.take)))
         return True
 
-    def _find(self, *conditions: Any, limit: int) -> list[Take]:
+    def _find(self, *conditions: Any, limit: int, skip: int = 0) -> list[Take]:
         chosen = (
             select(schema.takes)
             .where(*conditions)
-            .order_by(schema.takes.c.created_at.desc())
+            .order_by(schema.takes.c.created_at.desc(), schema.takes.c.id)
             .limit(limit)
+            .offset(skip)
         )
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()
         return [record_of(Take, row) for row in rows]
+
+
+def _shown(services: Collection[str], search: str) -> tuple[Any, ...]:
+    """Takes that stand for themselves; a part of a long text is shown with its whole."""
+    takes, jobs, voices = schema.takes, schema.jobs, schema.voices
+    wholes = select(jobs.c.id).where(jobs.c.reading == jobs.c.id)
+    parts = select(jobs.c.id).where(jobs.c.reading.in_(wholes), jobs.c.reading != jobs.c.id)
+    of_services = select(voices.c.id).where(voices.c.service.in_(services))
+    words = [
+        or_(
+            _says(takes.c.text, word),
+            takes.c.voice_id.in_(select(voices.c.id).where(_says(voices.c.name, word))),
+        )
+        for word in search.split()[:MOST_WORDS]
+    ]
+    return (takes.c.voice_id.in_(of_services), takes.c.id.not_in(parts), *words)
+
+
+def _says(column: Any, word: str) -> Any:
+    """Whatever its case: SQLite itself knows that of plain letters only."""
+    forms = [(column, form) for form in (word, word.upper(), word.capitalize())]
+    forms.append((func.lower(column), word.lower()))
+    return or_(*(where.contains(form, autoescape=True) for where, form in forms))
 
 
 def _elsewhere(vault: str, without: str) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from lib.models import Dossier, Evidence, Job, JobKind, JobState, Voice
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
-
 
 LATELY = 2.0
 """Seconds that one reading of a whole library serves all who look at it."""
@@ -113,6 +112,12 @@ class Voices:
             self._reading = last
         return last.dossiers
 
+    def add(self, voice: Voice, *seen: Evidence) -> None:
+        """A voice that exists already, with what was seen of it; its manifest is due."""
+        with self._database.write() as connection:
+            connection.execute(insert(schema.voices).values(columns_of(voice)))
+            _insert_all(connection, (), seen)
+
     def change(self, voice_id: str, **fields: Any) -> None:
         """Change fields of a voice; part of its story, so its manifest becomes due."""
         with self._database.write() as connection:
@@ -158,15 +163,34 @@ class Voices:
                 )
             )
 
-    def saved(self, voice_id: str, revision: int) -> None:
-        """The manifest of this revision is in the vault."""
+    def saved(self, voice_id: str, revision: int) -> bool:
+        """The manifest of this revision is in the vault. False where this or a newer one was."""
         table = schema.voices
         with self._database.write() as connection:
-            connection.execute(
+            changed = connection.execute(
                 update(table)
                 .where(table.c.id == voice_id, table.c.saved_revision < revision)
                 .values(saved_revision=revision)
             )
+        return changed.rowcount == 1
+
+    def saved_revisions(self, services: Collection[str]) -> dict[str, int]:
+        """Voices of these services whose manifest was written, and of which revision it is."""
+        table = schema.voices
+        chosen = select(table.c.id, table.c.saved_revision).where(
+            table.c.saved_revision > 0, table.c.service.in_(services)
+        )
+        with self._database.read() as connection:
+            return {row.id: row.saved_revision for row in connection.execute(chosen)}
+
+    def save_again(self, ids: Sequence[str]) -> None:
+        """What lies in the vault for these voices is not their newest manifest any more."""
+        table = schema.voices
+        with self._database.write() as connection:
+            for few in in_portions(ids):
+                connection.execute(
+                    update(table).where(table.c.id.in_(few)).values(saved_revision=0)
+                )
 
     def unsave(self, *, without: str) -> None:
         """All manifests are due again, but those of one service."""
@@ -210,6 +234,7 @@ class Voices:
         return True
 
 
+PORTION = 500
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """Before any order: nothing with this as its time limit is ever sent by itself."""
 
@@ -235,6 +260,12 @@ def fits() -> Iterator[None]:
         yield
     except (IntegrityError, DataError):
         raise BadManifest("It does not go together with what is in the registry.") from None
+
+
+def in_portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A statement takes only so many values."""
+    for start in range(0, len(ids), PORTION):
+        yield ids[start : start + PORTION]
 
 
 def bump(connection: Connection, voice_id: str) -> None:

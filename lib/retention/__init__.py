@@ -6,8 +6,23 @@ behind them are in `services.py`.
 """
 
 from lib.retention.files import Want, copy_pause, elsewhere, held, wanted
-from lib.retention.health import deadline_of, doubt_of, judge, proof_of
-from lib.retention.steps import BLOCKING, counted_attempts, next_step, steps, use_is_news
+from lib.retention.health import (
+    deadline_of,
+    doubt_of,
+    judge,
+    proof_of,
+    unheard_use,
+    verdict_of,
+)
+from lib.retention.steps import (
+    ASKED_ACCOUNT,
+    BLOCKING,
+    OTHER_ACCOUNT,
+    counted_attempts,
+    next_step,
+    steps,
+    use_is_news,
+)
 from lib.retention.terms import (
     AT_RISK_BELOW,
     DUE_SOON_BELOW,
@@ -15,20 +30,25 @@ from lib.retention.terms import (
     MARGIN,
     PAUSES,
     REREAD_AFTER,
+    Reach,
     Standing,
     Step,
     StepKind,
     Terms,
+    quarter_left,
 )
 
 __all__ = [
+    "ASKED_ACCOUNT",
     "AT_RISK_BELOW",
     "BLOCKING",
     "DUE_SOON_BELOW",
     "LOST_APART",
     "MARGIN",
+    "OTHER_ACCOUNT",
     "PAUSES",
     "REREAD_AFTER",
+    "Reach",
     "Standing",
     "Step",
     "StepKind",
@@ -43,7 +63,10 @@ __all__ = [
     "judge",
     "next_step",
     "proof_of",
+    "quarter_left",
     "steps",
+    "unheard_use",
     "use_is_news",
+    "verdict_of",
     "wanted",
 ]

@@ -63,7 +63,7 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     """
     voice = dossier.voice
     wants = wanted(dossier, terms, now)
-    files = held(dossier, terms.vault) if _is_kept(dossier) else ()
+    files = held(dossier, terms.vault) if exists(dossier) else ()
     error = voice.copy_error
     bring_at = voice.copy_next_at or voice.clock_start or voice.created_at
     read_at = _read_at(files[0]) + REREAD_AFTER if files else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Role
+from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, JobState, Role, Source
 from lib.retention.terms import (
     AT_RISK_BELOW,
     DUE_SOON_BELOW,
@@ -14,6 +14,8 @@ from lib.retention.terms import (
     Terms,
 )
 from lib.services import NONE, USE, Retention
+
+UNHEARD = "Something spoke under its ID. Nobody has said yet whether it was this voice."
 
 
 def deadline_of(dossier: Dossier, rule: Retention) -> datetime | None:
@@ -38,7 +40,7 @@ def judge(dossier: Dossier, terms: Terms, now: datetime) -> Standing:
     if proof := proof_of(dossier, terms):
         return _proven(dossier, terms, proof, now)
     if deadline is None:
-        return Standing(Health.UNKNOWN, None, "Nobody knows when this voice was made.")
+        return Standing(Health.UNKNOWN, None, _why_unknown(dossier, terms))
     return Standing(_by_time(dossier, deadline, now), deadline, _why_not_safe(dossier, terms))
 
 
@@ -52,8 +54,32 @@ def proof_of(dossier: Dossier, terms: Terms) -> Evidence | None:
     """The latest thing seen that keeps this voice: a real use, or a copy in the current vault."""
     if terms.rule.stopped_by == USE:
         uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
-        return uses[-1] if uses else None
+        return uses[-1] if uses and not _wants_an_ear(dossier) else None
     return dossier.copy(Role.EMBEDDING, terms.vault) if terms.vault_counts else None
+
+
+def unheard_use(dossier: Dossier, terms: Terms) -> Evidence | None:
+    """The latest use that proves nothing before a person has said whether it was the voice."""
+    if terms.rule.stopped_by != USE or not _wants_an_ear(dossier):
+        return None
+    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    return uses[-1] if uses else None
+
+
+def verdict_of(dossier: Dossier) -> Evidence | None:
+    """The use about which somebody said last whether it was the voice."""
+    said = [item for item in dossier.evidence if item.heard_at and item.heard is not Heard.NOT_YET]
+    return max(said, key=lambda item: item.heard_at or item.at, default=None)
+
+
+def _wants_an_ear(dossier: Dossier) -> bool:
+    """The id of an adopted voice came from a person: any voice might answer to it. Once somebody
+    knew the voice again, its later uses speak for themselves.
+    """
+    if dossier.voice.source is not Source.ADOPTED or dossier.voice.id_made_here:
+        return False
+    verdict = verdict_of(dossier)
+    return verdict is None or verdict.heard is not Heard.YES
 
 
 def doubt_of(dossier: Dossier, terms: Terms) -> Evidence | None:
@@ -120,7 +146,22 @@ def _by_time(dossier: Dossier, deadline: datetime, now: datetime) -> Health:
     return Health.DUE_SOON if left < DUE_SOON_BELOW else Health.WAITING
 
 
+def _why_unknown(dossier: Dossier, terms: Terms) -> str:
+    if unheard_use(dossier, terms):
+        return UNHEARD
+    if dossier.standing_evidence(EvidenceKind.NOT_FOUND):
+        return "The service did not find it. Compare its ID with the one you have."
+    if terms.rule.stopped_by != USE:
+        return _why_not_safe(dossier, terms)
+    verdict = verdict_of(dossier)
+    if verdict and verdict.heard is Heard.NO:
+        return "Another voice spoke under this ID."
+    return "Nobody knows when this voice was made."
+
+
 def _why_not_safe(dossier: Dossier, terms: Terms) -> str:
+    if unheard_use(dossier, terms):
+        return UNHEARD
     if terms.rule.stopped_by == USE:
         return "It was not used in a real speech yet."
     if dossier.copy(Role.EMBEDDING, terms.vault):

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.models import OPEN_STATES, Dossier, ErrorKind, Evidence, Job, JobState, KeepPolicy
+from lib.models import (
+    MAX_REFRESH_DAYS,
+    OPEN_STATES,
+    Dossier,
+    ErrorKind,
+    Evidence,
+    Heard,
+    Job,
+    JobState,
+    KeepPolicy,
+    Source,
+)
 from lib.retention.files import file_step
-from lib.retention.health import deadline_of, doubt_of, exists, loss_of, proof_of
+from lib.retention.health import (
+    deadline_of,
+    doubt_of,
+    exists,
+    loss_of,
+    proof_of,
+    unheard_use,
+    verdict_of,
+)
 from lib.retention.terms import (
+    DUE_SOON_BELOW,
     MARGIN,
     PAUSES,
+    Reach,
     Step,
     StepKind,
     Terms,
@@ -32,6 +53,10 @@ BLOCKING = frozenset(
 """Refusals that something outside can mend: nothing was spent, and they are no attempt."""
 
 
+OTHER_ACCOUNT = "It was made by another account than that of the key in use."
+ASKED_ACCOUNT = "Settings asks whether the new key is of the account that made it."
+
+
 def steps(dossier: Dossier, terms: Terms, now: datetime) -> tuple[Step, Step]:
     """What comes next for a voice's life, and what for its files."""
     return _use_step(dossier, terms, now), file_step(dossier, terms, now)
@@ -46,19 +71,24 @@ def next_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
 
 
 def counted_attempts(dossier: Dossier) -> tuple[Job, ...]:
-    """Activations that used up an attempt: all that ended and were not merely blocked."""
+    """Activations that used up an attempt: all that were sent, ended, and were not refused for
+    a reason that something outside can mend.
+    """
     return tuple(
         job
         for job in dossier.activations
         if job.state not in OPEN_STATES
-        and not (job.state is JobState.FAILED and job.error_kind in BLOCKING)
+        and not (
+            job.state is JobState.FAILED
+            and (job.error_kind in BLOCKING or job.submitted_at is None)
+        )
     )
 
 
 def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
     """Whether a real use, seen now, tells what is not known yet; one proof is enough otherwise."""
     proof = proof_of(dossier, terms)
-    if terms.rule.stopped_by != USE:
+    if terms.rule.stopped_by != USE or unheard_use(dossier, terms):
         return False
     if proof is None or doubt_of(dossier, terms):
         return True
@@ -74,28 +104,57 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     deadline = deadline_of(dossier, terms.rule)
     if under_way := next((job for job in dossier.activations if job.is_open), None):
         if under_way.state is JobState.CONFIRMED and under_way.last_answer:
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, True)
+            held_up = under_way.attempts > 0  # else it merely stands in line
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, held_up)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if loss_of(dossier, terms):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
+    if terms.reach is Reach.OTHER:
+        return Step(StepKind.NOTHING, why=OTHER_ACCOUNT)
     if proof:
+        if terms.reach is Reach.ASKED:
+            return Step(StepKind.NOTHING, why=ASKED_ACCOUNT)
         return _again(dossier, proof, doubt_of(dossier, terms))
+    if waiting := _waits_for_an_ear(dossier, terms):
+        return Step(StepKind.ASK, why=waiting)
     if deadline is None or terms.rule.window is None:
         return Step(StepKind.NOTHING)
-    return _first_time(dossier, deadline, terms.rule.window, now)
+    step = _first_time(dossier, deadline, terms.rule.window, now)
+    return _with_any_key(step, deadline) if terms.reach is Reach.ASKED else step
+
+
+def _waits_for_an_ear(dossier: Dossier, terms: Terms) -> str:
+    """What a person has to do before another use of an adopted voice is worth its price."""
+    if unheard_use(dossier, terms):
+        return "Listen to its test call, and say whether it is this voice."
+    verdict = verdict_of(dossier)
+    if verdict and verdict.heard is Heard.NO:
+        return "Another voice spoke under this ID. Compare it with the one you have."
+    return ""
+
+
+def _with_any_key(step: Step, deadline: datetime) -> Step:
+    """While nobody has said whose the new key is, it is tried when there is little to lose: a
+    refusal costs nothing, and a sound is evidence.
+    """
+    if step.kind is not StepKind.ACTIVATE or step.at is None:
+        return Step(step.kind, step.at, ASKED_ACCOUNT)
+    at = max(step.at, deadline - DUE_SOON_BELOW)
+    return Step(step.kind, at, step.why or ASKED_ACCOUNT, blocked=True)
 
 
 def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: datetime) -> Step:
     """A voice that nothing proves yet is used once, in time."""
     if now >= deadline:
         return Step(StepKind.ASK, why="Its time is over. One test call shows whether it lives.")
-    if dossier.voice.keep_policy is KeepPolicy.ASK:
+    policy = _first_policy(dossier)
+    if policy is KeepPolicy.ASK:
         return Step(StepKind.ASK, why="It waits for somebody to keep it.")
     tried = counted_attempts(dossier)
     if len(tried) >= ACTIVATION_ATTEMPTS:
         return Step(StepKind.ASK, why=f"{len(tried)} attempts to keep it did not succeed.")
     planned = deadline - window
-    if dossier.voice.keep_policy is KeepPolicy.BEFORE_DEADLINE:
+    if policy is KeepPolicy.BEFORE_DEADLINE:
         planned += window / 2
     last = _last_ended(dossier.activations)
     if last is None:
@@ -105,6 +164,12 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
     # A quarter of what is left ends before the margin, but for tries that end in the last hour.
     at = max(_in_time(planned, deadline), ended + min(pause, quarter_left(ended, deadline)))
     return Step(StepKind.ACTIVATE, at, last.error, blocked=last not in tried)
+
+
+def _first_policy(dossier: Dossier) -> KeepPolicy:
+    """A voice made from words cannot be made again: it is used at once, and that sound kept."""
+    voice = dossier.voice
+    return KeepPolicy.AT_ONCE if voice.source is Source.DESIGNED else voice.keep_policy
 
 
 def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
@@ -129,7 +194,7 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
 
 def _period(dossier: Dossier) -> timedelta | None:
     """How often a kept voice is used again; None: never."""
-    days = dossier.voice.refresh_days
+    days = min(dossier.voice.refresh_days, MAX_REFRESH_DAYS)
     return timedelta(days=days) if days > 0 else None
 
 

@@ -47,13 +47,27 @@ class StepKind(StrEnum):
     NOTHING = "nothing"
 
 
+class Reach(StrEnum):
+    """Whether the key in use is one of the account that made a voice.
+
+    `ASKED`: the key is new, and nobody has said yet whose it is. `OTHER`: of another account.
+    """
+
+    OURS = "ours"
+    ASKED = "asked"
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class Terms:
-    """What a judgement stands on: the service's rule, the current vault, and whether it counts."""
+    """What a judgement stands on: the service's rule, the current vault, whether it counts, and
+    whether the key in use may speak with the voice.
+    """
 
     rule: Retention
     vault: str
     vault_counts: bool
+    reach: Reach = Reach.OURS
 
 
 @dataclass(frozen=True)

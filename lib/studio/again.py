@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Source, Voice
 from lib.pricing import clone_price
 from lib.services import SERVICES, CloneOffer
 from lib.studio import orders
@@ -40,6 +40,8 @@ def chance(workshop: Workshop, dossier: Dossier) -> Chance:
     offer = service.clone_offer(voice.kind) if service else None
     if offer is None or service is None:
         return Chance(why_not="No service is known that makes voices of this kind.")
+    if voice.source is Source.DESIGNED:
+        return Chance(why_not="It was made from words. The same words would make another voice.")
     making = dossier.making
     if making is not None and making.state is not JobState.DONE:
         return Chance(why_not="The order that was to make it has not ended. Jobs shows it.")

@@ -22,6 +22,7 @@ from lib.providers.base import Failed, Pending, ProviderError, Ticket
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import Outcome
 from lib.retention import use_is_news
+from lib.studio import reading
 from lib.studio.perform import finished_result, not_found, note_balance_after
 from lib.studio.workshop import NotConnected, Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -35,6 +36,12 @@ SLOWEST_RETRY = timedelta(hours=1)
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 """A paid speech may be refunded later, which takes the evidence away."""
 LOOKS_AGAIN = 3
+"""Then it stands, where the service refuses the question."""
+LOOK_AGAIN_FOR = timedelta(days=7)
+"""So long it is asked while nobody answers: an outage must not hide a refund."""
+FORGOTTEN_AFTER = timedelta(hours=1)
+REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
+"""The service works, and does not know what is asked about."""
 MAX_SOUND_BYTES = 50_000_000
 FETCH_FOR = timedelta(days=1)
 """A sound that was paid for is asked for this long, unless the host says that it is gone."""
@@ -52,7 +59,9 @@ def follow(workshop: Workshop, job: Job) -> str:
     if not jobs.take_turn(job, workshop.owner, now=now, until=until):
         return ""
     try:
-        if job.state is JobState.DONE:
+        if job.is_whole:
+            reading.look(workshop, job)
+        elif job.state is JobState.DONE:
             _look_again(workshop, job)
         elif job.result:
             collect(workshop, job, job.result)
@@ -89,6 +98,15 @@ def _poll(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
+        if _is_forgotten(workshop, job, problem):
+            workshop.registry.jobs.lose_sight(
+                job.id,
+                now=workshop.now(job.service),
+                why="The service does not know this order any more.",
+                request_id=job.request_id,
+                states=(JobState.WAITING,),
+            )
+            return
         asked = timedelta(seconds=problem.retry_after or 0)
         _later(workshop, job, problem.sentence, max(asked, _growing(job.attempts, SLOWEST_ASK)))
         return
@@ -103,6 +121,17 @@ def _poll(workshop: Workshop, job: Job) -> None:
         result = finished_result(answer)
         if workshop.registry.jobs.answered(job.id, now=now, result=result):
             collect(workshop, job, result)
+
+
+def _is_forgotten(workshop: Workshop, job: Job, problem: ProviderError) -> bool:
+    """A ticket that the service does not know must not keep the next attempt out for ever."""
+    waited = workshop.now(job.service) - (job.submitted_at or job.created_at)
+    return (
+        job.kind is JobKind.ACTIVATION
+        and problem.kind in REFUSING
+        and job.attempts >= GONE_TRIES
+        and waited >= FORGOTTEN_AFTER
+    )
 
 
 def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
@@ -124,9 +153,10 @@ def _look_again(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
-        tried = job.attempts + 1
-        pause = LOOK_AGAIN_AFTER if tried < LOOKS_AGAIN else None
-        _later(workshop, job, problem.sentence, pause)
+        enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
+        done_at = job.finished_at or job.created_at
+        over = enough or workshop.now(job.service) - done_at >= LOOK_AGAIN_FOR
+        _later(workshop, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)
         return
     if not isinstance(answer, Failed):
         _later(workshop, job, "Looked at again: it stands.", None)

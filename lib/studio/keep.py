@@ -8,10 +8,18 @@ from datetime import datetime
 from lib.models import Dossier, Job, JobKind, JobState, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
 from lib.registry import AlreadyOrdered
-from lib.retention import Step, StepKind, counted_attempts, doubt_of, proof_of, steps
+from lib.retention import (
+    Step,
+    StepKind,
+    counted_attempts,
+    doubt_of,
+    proof_of,
+    steps,
+    unheard_use,
+)
 from lib.services import ACTIVATION_TEXTS, SERVICES, SpeechModel, speech_model
-from lib.studio import files
-from lib.studio.workshop import NotConnected, Workshop
+from lib.studio import accounts, files
+from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import sha256_hex
 
 
@@ -39,6 +47,13 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     again = proof_of(dossier, workshop.terms(voice)) is not None
     if again and not _wanted_again(workshop, dossier, now):
         raise CannotKeep("This voice was used already, and is kept.")
+    unheard = unheard_use(dossier, workshop.terms(voice))
+    if unheard and unheard.key:
+        raise CannotKeep(
+            "A test call was made already. Listen to it first, and say whether it is this voice."
+        )
+    if fault := accounts.why_not_keep(workshop, dossier, now):
+        raise CannotKeep(fault)
     model = activation_model(voice)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
@@ -88,7 +103,7 @@ def price_of_keeping(voice: Voice) -> Money:
 def do_step(workshop: Workshop, dossier: Dossier, step: Step) -> str:
     """Do one due step of a voice; returns what was done ("" for nothing)."""
     if step.kind in (StepKind.ACTIVATE, StepKind.REFRESH):
-        order_activation(workshop, dossier, person="Voicekeep")
+        order_activation(workshop, dossier, person=KEEPER)
         return "ordered"
     if step.kind in (StepKind.MIRROR, StepKind.MOVE):
         return "mirrored" if _alone(workshop, dossier, files.bring) else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.models import Dossier, EvidenceKind, Health, JobState, Voice
-from lib.retention import Standing, Step, StepKind, Terms, judge, next_step
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Voice
+from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
 from lib.services import DEMO, Retention
 from lib.studio.catalogue import speech_models
 from lib.studio.workshop import Workshop
@@ -65,10 +65,19 @@ class Entry:
         return self.has_model
 
     @property
+    def unheard(self) -> Evidence | None:
+        """The test call of an adopted voice that somebody should listen to."""
+        return None if self.is_archived else unheard_use(self.dossier, self.terms)
+
+    @property
     def needs_somebody(self) -> bool:
-        """In danger, and nothing will happen by itself, or not before somebody mends something."""
+        """In danger, and nothing will happen by itself, or not before somebody mends something;
+        or a test call waits for an ear.
+        """
         if self.is_archived:
             return False
+        if self.unheard:
+            return True
         return (self.step.at is None or self.step.blocked) and self.standing.health in (
             Health.PROBABLY_LOST,
             Health.AT_RISK,

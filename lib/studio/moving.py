@@ -9,16 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lib.models import Dossier
+from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
 from lib.retention import elsewhere
 from lib.services import DEMO
 from lib.studio.workshop import Workshop
 from lib.vault import open_vault
-from lib.vault.base import Vault, VaultError, sha256_hex
+from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
 
 NOTE = "vaults"
 TAKES_PER_PASS = 200
 MAX_TAKE_BYTES = 50_000_000
+PATIENCE = 3
+"""A vault that did not answer so often is left for the next pass."""
+UNREADABLE = "and cannot be read from there."
+LEFT = "It was left in the storage of before."
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one pass moved, and a sentence for what it could not."""
+
+    count: int
+    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,28 +94,81 @@ def known_vault(workshop: Workshop, name: str) -> Vault | None:
     return vault if vault.name == name else None
 
 
-def move_takes(workshop: Workshop) -> int:
-    """Bring the sounds of takes into the vault of now, a bounded number; returns how many."""
+def move_takes(workshop: Workshop) -> Moved:
+    """Bring the sounds of takes into the vault of now, a bounded number of them.
+
+    Vaults that do not answer are not waited for again and again.
+    """
     vault = workshop.live_vault
-    moved = 0
+    moved, stuck, silent = 0, 0, 0
     for take in workshop.registry.takes.elsewhere(vault.name, without=DEMO, limit=TAKES_PER_PASS):
-        old = known_vault(workshop, take.vault)
-        for source in (vault, old):
-            data = _same_bytes(source, take.key, take.sha256) if source else None
-            if data is not None:
-                stored = vault.put_verified(take.key, data, take.mime or "audio/mpeg")
-                workshop.registry.takes.moved(take.id, stored.vault)
-                moved += 1
-                break
-    return moved
+        if silent >= PATIENCE:
+            break
+        try:
+            data = _sound_of(workshop, take)
+            if data is None:
+                stuck += 1
+                continue
+            stored = vault.put_verified(take.key, data, take.mime or "audio/mpeg")
+        except VaultError:
+            silent += 1
+            continue
+        workshop.registry.takes.moved(take.id, stored.vault)
+        moved += 1
+    if not (stuck or silent):
+        return Moved(moved)
+    return Moved(moved, (f"{stuck + silent:,} takes are in the storage of before, {UNREADABLE}",))
 
 
-def _same_bytes(vault: Vault, key: str, sha256: str) -> bytes | None:
-    try:
-        data = vault.get(key, max_bytes=MAX_TAKE_BYTES)
-    except (VaultError, ValueError):
-        return None
-    return data if sha256_hex(data) == sha256 else None
+def leave_behind(workshop: Workshop, dossiers: Iterable[Dossier], person: str) -> int:
+    """A person gives up what lies in a storage of before; returns how many files.
+
+    Nothing is deleted there: it only counts for nothing any more, and is not asked for again.
+    """
+    name, left = workshop.live_vault.name, 0
+    for dossier in dossiers:
+        voice = dossier.voice
+        wants = elsewhere(dossier, name) if voice.service != DEMO else ()
+        for copy in (copy for want in wants for copy in want.copies):
+            _leave(workshop, copy, voice)
+            left += 1
+        if wants:
+            workshop.registry.voices.files_later(voice.id, tries=0, next_at=None, error="")
+            now = workshop.now(voice.service)
+            workshop.registry.events.add(person, "left files behind", voice.id, now)
+    left += workshop.registry.takes.leave_behind(name, without=DEMO)
+    workshop.wake()
+    return left
+
+
+def _leave(workshop: Workshop, copy: Evidence, voice: Voice) -> None:
+    """A copy counts no more; a real use stays one, though its sound is gone."""
+    if copy.kind is EvidenceKind.ACTIVATION:
+        workshop.registry.voices.change_evidence(copy, vault="", key="", read_back_at=None)
+        return
+    now = workshop.now(voice.service)
+    workshop.registry.voices.change_evidence(copy, withdrawn_at=now, withdrawn_why=LEFT)
+
+
+def _sound_of(workshop: Workshop, take: Take) -> bytes | None:
+    """The bytes of a take, from either place; None where neither has them.
+
+    Raises `VaultError` where a place did not answer.
+    """
+    problem: VaultError | None = None
+    for vault in (workshop.live_vault, known_vault(workshop, take.vault)):
+        try:
+            data = vault.get(take.key, max_bytes=MAX_TAKE_BYTES) if vault else b""
+        except ValueError:  # a key that is not one of ours names no file
+            return None
+        except VaultError as caught:
+            problem = caught if caught.trouble is not VaultTrouble.MISSING else problem
+            continue
+        if sha256_hex(data) == take.sha256:
+            return data
+    if problem:
+        raise problem
+    return None
 
 
 def _names(workshop: Workshop) -> list[str]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.models import (
+    MAX_REFRESH_DAYS,
     Consent,
     Evidence,
     Job,
@@ -28,12 +29,11 @@ from lib.models import (
     VoiceKind,
     new_id,
 )
-from lib.pricing import clone_price, speech_price
+from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.registry import AlreadyOrdered
-from lib.services import SERVICES, CloneOffer, speech_model
-from lib.settings import MAX_REFRESH_DAYS
+from lib.services import SERVICES, CloneOffer
 from lib.studio import money
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
@@ -93,19 +93,6 @@ class CloneRequest:
     another: int = 0
 
 
-@dataclass(frozen=True)
-class SpeechRequest:
-    """A text to be spoken by a voice, as a person filled it in."""
-
-    voice_id: str
-    text: str
-    model: str
-    person: str
-    language: str = ""
-    speed: float = 1.0
-    another: int = 0
-
-
 def clone(workshop: Workshop, request: CloneRequest) -> Job:
     """Store the recording, read it back, commit the order. Raises `OrderRefused`, `AskFirst`.
 
@@ -121,7 +108,7 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     sha256 = sha256_hex(request.recording)
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
     account = workshop.account(request.service)
-    key = _order_key(request.service, account, name, request.voice_id, request.transcript, asked)
+    key = order_key(request.service, account, name, request.voice_id, request.transcript, asked)
     lately = _ordered_lately(workshop, request, sha256, now)
     # Looked up after the orders of the day: the same order, committed in between, is found here.
     if twin := workshop.registry.jobs.open_order(key):
@@ -162,54 +149,6 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     )
     try:
         workshop.registry.jobs.order(job, voice, reference)
-    except AlreadyOrdered as already:
-        return already.job
-    workshop.wake()
-    return job
-
-
-def speech(workshop: Workshop, request: SpeechRequest) -> Job:
-    """Commit an order to speak a text. Raises `OrderRefused`; nothing is sent here."""
-    dossier = workshop.registry.voices.dossier(request.voice_id)
-    if dossier is None or dossier.voice.service not in workshop.settings.services:
-        raise OrderRefused("This voice is not here any more. Choose another one.")
-    voice = dossier.voice
-    model = speech_model(voice.service, request.model)
-    if model is None or voice.kind not in model.kinds:
-        raise OrderRefused("This voice cannot speak with that model. Choose another model.")
-    text = _text(request.text, model.max_chars)
-    if not workshop.reading.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
-    price = speech_price(model, text)
-    _check_durable(workshop, voice.service)
-    check_money(workshop, voice.service, price)
-    settings: dict[str, Any] = {}
-    if request.language and request.language in model.languages:
-        settings["language"] = request.language
-    if model.min_speed <= request.speed <= model.max_speed and request.speed != 1.0:
-        settings["speed"] = request.speed
-    now = workshop.now(voice.service)
-    spoken_by = {"voice_id": voice.provider_voice_id}
-    asked = {"model": model.id, "text": text, "settings": settings} | settings | spoken_by
-    key = _order_key(
-        voice.service, voice.account, voice.id, text, asked | {"another": request.another}
-    )
-    job = Job(
-        id=new_id(),
-        voice_id=voice.id,
-        kind=JobKind.SPEECH,
-        state=JobState.CONFIRMED,
-        order_key=key,
-        service=voice.service,
-        account=workshop.account(voice.service),
-        created_at=now,
-        person=request.person,
-        request=asked,
-        estimate=price,
-        send_before=now + workshop.told(voice.service, SEND_WITHIN),
-    )
-    try:
-        workshop.registry.jobs.order(job)
     except AlreadyOrdered as already:
         return already.job
     workshop.wake()
@@ -290,7 +229,7 @@ def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, n
         raise OrderRefused(f"The transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
     if request.model and request.model not in offer.models:
         raise OrderRefused("That model cannot clone. Choose one of the list.")
-    _check_durable(workshop, request.service)
+    check_durable(workshop, request.service)
     if len(request.recording) > offer.direct_bytes and not _has_addresses(workshop, request):
         raise OrderRefused(
             f"This recording is over {offer.direct_bytes / 1e6:.0f} MB, more than can be sent "
@@ -303,7 +242,8 @@ def _has_addresses(workshop: Workshop, request: CloneRequest) -> bool:
     return workshop.vault(request.service).name.startswith("s3://")
 
 
-def _check_durable(workshop: Workshop, service: str) -> None:
+def check_durable(workshop: Workshop, service: str) -> None:
+    """Raises `OrderRefused` where a paid thing could not be kept."""
     if not workshop.vault_counts(service):
         raise OrderRefused(NO_BUCKET)
 
@@ -399,19 +339,9 @@ def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> dict[s
     return asked
 
 
-def _order_key(*parts: object) -> str:
+def order_key(*parts: object) -> str:
+    """What makes two orders the same one."""
     return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())
-
-
-def _text(text: str, longest: int) -> str:
-    text = "".join(char for char in text if char == "\n" or char.isprintable()).strip()
-    if not text:
-        raise OrderRefused("Write what the voice should say.")
-    if len(text) > longest:
-        raise OrderRefused(
-            f"This text has {len(text):,} characters. This model takes {longest:,} at a time."
-        )
-    return text
 
 
 def _clean(text: str, longest: int) -> str:

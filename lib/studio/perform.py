@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,12 +21,16 @@ from lib.models import (
     Job,
     JobKind,
     JobState,
+    KeepPolicy,
     Money,
     Role,
+    Source,
     new_id,
 )
 from lib.providers.base import (
     CloneOrder,
+    Designer,
+    DesignOrder,
     Finished,
     Provider,
     ProviderError,
@@ -35,9 +40,10 @@ from lib.providers.base import (
     Ticket,
 )
 from lib.registry import DatabaseUnavailable
+from lib.retention import deadline_of, proof_of, quarter_left, use_is_news
 from lib.services import SERVICES
-from lib.studio import vaulting
-from lib.studio.workshop import NotConnected, Workshop
+from lib.studio import accounts, line, vaulting
+from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.perform")
@@ -50,9 +56,15 @@ PRESIGNED_CLONE = 6 * 3600
 """Seconds a service may take to fetch a recording (a queue at the service may be long)."""
 PRESIGNED_SPEECH = 3600
 FIRST_POLL = 3.0
+USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
+TURN = timedelta(minutes=1)
+"""For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
 DATE_TRUST = timedelta(hours=1)
 """An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
+
+
+_Order = CloneOrder | DesignOrder | SpeechOrder
 
 
 class NotReady(Exception):
@@ -77,9 +89,17 @@ def send(workshop: Workshop, job: Job) -> bool:
     until = now + workshop.told(job.service, PREPARING)
     if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
         return False
+    with line.turn(workshop, job, TURN) as ours:
+        return ours and _send(workshop, job)
+
+
+def _send(workshop: Workshop, job: Job) -> bool:
+    """Prepare the order, and pay for it."""
     try:
+        if job.kind is JobKind.ACTIVATION:
+            _check_still_wanted(workshop, job)
         provider = workshop.provider(job.service)
-        order = _order(workshop, job)
+        order = _order(workshop, provider, job)
         balance = _enough_balance(workshop, provider, job)
         if job.kind is not JobKind.ACTIVATION:
             vaulting.save_before_sending(workshop, job)
@@ -89,27 +109,55 @@ def send(workshop: Workshop, job: Job) -> bool:
     except Refused as refusal:
         _fail_unsent(workshop, job, str(refusal), refusal.kind)
         return False
-    now = workshop.now(job.service)
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
-    until = now + workshop.told(job.service, longest)
-    if not jobs.submit(
-        job.id,
-        workshop.owner,
-        now=now,
-        until=until,
-        balance=balance,
-        voice_fields=_clock_start(job, now),
-    ):
-        return False
-    _pay(workshop, provider, job, order, sent_at=now)
-    return True
+    with line.stay(workshop, job, longest) as ours:
+        if not ours:
+            _try_later(workshop, job, "Its turn was over before it could be sent.")
+            return False
+        now = workshop.now(job.service)
+        sent = workshop.registry.jobs.submit(
+            job.id,
+            workshop.owner,
+            now=now,
+            until=now + workshop.told(job.service, longest),
+            balance=balance,
+            voice_fields=_clock_start(job, now),
+        )
+        if sent:
+            _pay(workshop, provider, job, order, sent_at=now)
+    return sent
+
+
+def _check_still_wanted(workshop: Workshop, job: Job) -> None:
+    """A use may have been held up for days: what was decided meanwhile holds. Raises `Refused`."""
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        return  # told where its order is made
+    voice, now = dossier.voice, workshop.now(job.service)
+    terms = workshop.terms(voice)
+    deadline = deadline_of(dossier, terms.rule)
+    over = deadline is not None and now >= deadline and proof_of(dossier, terms) is None
+    by_itself = job.person == KEEPER
+    by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
+    reasons = (
+        (voice.archived_at is not None, "The voice was archived before this was sent."),
+        (not use_is_news(dossier, terms, now), "Meanwhile another use has kept the voice."),
+        (by_itself and over, "The voice's time was over before this could be sent."),
+        (
+            by_itself and by_hand and voice.source is not Source.DESIGNED,
+            "The voice is kept by hand now.",
+        ),
+    )
+    for applies, why in reasons:
+        if applies:
+            raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.INPUT)
 
 
 def _pay(
     workshop: Workshop,
     provider: Provider,
     job: Job,
-    order: CloneOrder | SpeechOrder,
+    order: _Order,
     *,
     sent_at: datetime,
 ) -> None:
@@ -126,6 +174,7 @@ def _pay(
         )
     else:
         _surely(lambda: _commit_answer(workshop, job, answer, sent_at))
+        _note_balance(workshop, job, answer)
         vaulting.save_after_answer(workshop, job)
 
 
@@ -142,10 +191,22 @@ def _surely(commit: Callable[[], None]) -> None:
     return commit()
 
 
-def _sent(provider: Provider, order: CloneOrder | SpeechOrder) -> Ticket | Finished | Sound:
+def _sent(provider: Provider, order: _Order) -> Ticket | Finished | Sound:
     if isinstance(order, CloneOrder):
         return provider.clone(order)
-    return provider.speak(order)
+    if isinstance(order, SpeechOrder):
+        return provider.speak(order)
+    assert isinstance(provider, Designer)  # noqa: S101 - looked at before it was sent
+    return provider.design(order)
+
+
+def _note_balance(workshop: Workshop, job: Job, answer: Ticket | Finished | Sound) -> None:
+    """Some answers say what is left; that is worth no trouble."""
+    left = None if isinstance(answer, Ticket) else answer.balance
+    if left is not None:
+        with suppress(DatabaseUnavailable):
+            now = workshop.now(job.service)
+            workshop.registry.accounts.note_balance(job.account, left, now)
 
 
 def _commit_answer(
@@ -200,14 +261,16 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
     now = workshop.now(job.service)
     sentence = problem.sentence
     if problem.kind in (ErrorKind.UNREACHABLE, ErrorKind.BUSY):
-        pause = timedelta(seconds=problem.retry_after or 0)
-        jobs.back_in_line(
-            job.id, now=now, next_at=now + max(pause, _growing(job.attempts)), why=sentence
-        )
+        named = timedelta(seconds=problem.retry_after or 0)
+        pause = named if named and not job.attempts else max(named, _growing(job.attempts))
+        next_at = now + _while_it_lives(workshop, job, pause, now)
+        jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.lose_sight(job.id, now=now, why=sentence, request_id=problem.request_id)
         note_balance_after(workshop, job)
     else:
+        if problem.kind is ErrorKind.PERMISSION:
+            sentence = f"{sentence} {_who_made(workshop, job)}".strip()
         jobs.fail(
             job.id,
             now=now,
@@ -217,6 +280,12 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
             charged=job.estimate if problem.spent is Spent.YES else Money(),
             evidence=not_found(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
         )
+
+
+def _who_made(workshop: Workshop, job: Job) -> str:
+    """Which account made the voice that this key may not use."""
+    voice = workshop.registry.voices.get(job.voice_id)
+    return accounts.who_made(workshop, voice) if voice and job.kind in USES else ""
 
 
 def note_balance_after(workshop: Workshop, job: Job) -> None:
@@ -232,17 +301,21 @@ def note_balance_after(workshop: Workshop, job: Job) -> None:
 
 def not_found(job: Job, now: datetime) -> Evidence | None:
     """A service that does not know the voice is evidence against it."""
-    if job.kind not in (JobKind.ACTIVATION, JobKind.SPEECH):
+    if job.kind not in USES:
         return None
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
-def _order(workshop: Workshop, job: Job) -> CloneOrder | SpeechOrder:
+def _order(workshop: Workshop, provider: Provider, job: Job) -> _Order:
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise Refused("The voice of this order is not there any more.", ErrorKind.INPUT)
     if job.kind is JobKind.CLONE:
         return _clone_order(workshop, dossier, job)
+    if job.kind is JobKind.DESIGN:
+        if not isinstance(provider, Designer):
+            raise Refused("This service makes no voices from words.", ErrorKind.INPUT)
+        return _design_order(dossier, job)
     return _speech_order(workshop, dossier, job)
 
 
@@ -265,6 +338,7 @@ def _clone_order(workshop: Workshop, dossier: Dossier, job: Job) -> CloneOrder:
         audio = vault.get(copy.key, max_bytes=offer.max_bytes)
     return CloneOrder(
         kind=voice.kind,
+        name=voice.name,
         audio=audio,
         audio_url=url,
         file_name="recording." + copy.key.rsplit(".", 1)[-1],
@@ -276,6 +350,19 @@ def _clone_order(workshop: Workshop, dossier: Dossier, job: Job) -> CloneOrder:
         accuracy=float(asked.get("accuracy", 0.7)),
         preview_text=str(asked.get("preview_text", "")),
         transcript=voice.transcript,
+    )
+
+
+def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
+    voice, asked = dossier.voice, job.request
+    return DesignOrder(
+        kind=voice.kind,
+        description=str(asked.get("description", "")),
+        model=str(asked.get("model", "")),
+        name=voice.name,
+        gender=str(asked.get("gender", "")),
+        age_group=str(asked.get("age_group", "")),
+        preview_text=str(asked.get("preview_text", "")),
     )
 
 
@@ -331,9 +418,19 @@ def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
 
 
+def _while_it_lives(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
+    """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
+    where the service asks for a longer pause.
+    """
+    voice = workshop.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
+    deadline = deadline_of(Dossier(voice), workshop.terms(voice).rule) if voice else None
+    return min(pause, quarter_left(now, deadline)) if deadline and deadline > now else pause
+
+
 def _try_later(workshop: Workshop, job: Job, why: str) -> None:
     now = workshop.now(job.service)
-    workshop.registry.jobs.later(job.id, next_at=now + _growing(job.attempts), answer=why)
+    pause = _while_it_lives(workshop, job, _growing(job.attempts), now)
+    workshop.registry.jobs.later(job.id, next_at=now + pause, answer=why)
 
 
 def _fail_unsent(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lib.demo import DemoService
-from lib.demo.showcase import Exhibit, embedding_for, reference_recording, showcase
+from lib.demo.showcase import Exhibit, embedding_for, guests, reference_recording, showcase
 from lib.models import (
     Consent,
     Dossier,
@@ -36,9 +36,12 @@ LONG_AGO = timedelta(days=400)
 def put_up(workshop: Workshop) -> bool:
     """Fill the demo's library, if that was never done here; True if it was done now."""
     demo = workshop.demo
-    if demo is None or NOTE in workshop.registry.notes.all():
+    if demo is None:
         return False
     now = workshop.demo_clock.now()
+    demo.install(guests(now))
+    if NOTE in workshop.registry.notes.all():
+        return False
     exhibits = showcase(now)
     demo.install(exhibits)
     for exhibit in exhibits:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from lib.models import EvidenceKind, Health, KeepPolicy, Money, Voice
+from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
-from lib.retention import counted_attempts
+from lib.retention import OTHER_ACCOUNT, Reach, counted_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
-from lib.settings import MAX_REFRESH_DAYS
 from lib.studio import keep
 from lib.studio.keep import CannotKeep
 from lib.studio.library import Entry
@@ -28,6 +27,11 @@ MONTH_DAYS = 30
 NOTHING = Money()
 MAX_TAGS = 20
 MAX_TAG = 40
+WHEN = {
+    KeepPolicy.AT_ONCE: "at once",
+    KeepPolicy.BEFORE_DEADLINE: "before the deadline",
+    KeepPolicy.ASK: "when somebody says so",
+}
 REFRESH_CHOICES = (0, 6, 30)
 """Days between two uses of a kept voice: off, the strict reading, a check that it still speaks."""
 
@@ -218,7 +222,7 @@ def bring_back(workshop: Workshop, voice: Voice, person: str) -> None:
 def change_policy(workshop: Workshop, voice: Voice, wish: Wish, person: str) -> None:
     """Keep a voice in another way from now on."""
     if wish.keep_policy is not None and wish.keep_policy is not voice.keep_policy:
-        told = f"chose when it is kept: {wish.keep_policy.replace('_', ' ')}"
+        told = f"chose when it is kept: {WHEN[wish.keep_policy]}"
         _change(workshop, voice, person, told, keep_policy=wish.keep_policy)
     days = wish.refresh_days
     if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
@@ -291,6 +295,10 @@ def _why_not_keep(item: Entry, services: Collection[str]) -> str:
         return "It is lost. It can be cloned again from its recording."
     if any(job.is_open for job in item.dossier.activations):
         return "It is being kept right now."
+    if item.unheard:
+        return "Its test call was made. Listen to it, and say whether it is this voice."
+    if item.terms.reach is Reach.OTHER:
+        return OTHER_ACCOUNT
     if item.voice.service not in services:
         return "There is no key for its service here."
     if not price_of_use(item).micros:

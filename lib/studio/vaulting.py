@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
+from threading import Event
 
 from lib import manifest
 from lib.manifest import BadManifest, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, new_id
 from lib.registry import DatabaseUnavailable
+from lib.services import SERVICES
+from lib.studio.moving import known_vault
 from lib.studio.workshop import Workshop
-from lib.vault.base import Stored, Vault, VaultError
+from lib.vault.base import Stored, Vault, VaultError, VaultTrouble
 
 log = logging.getLogger("voicekeep.vaulting")
 
 JSON = "application/json"
 SAVED_PER_PASS = 200
 READERS = 4
+WRITERS = 4
+
+_ToSave = tuple[str, Callable[[], None]]
+"""Whose manifest it is, and what writes it."""
 
 
 @dataclass
@@ -63,14 +73,35 @@ def save_voice(workshop: Workshop, dossier: Dossier) -> None:
     voice = dossier.voice
     vault = workshop.vault(voice.service)
     vault.put_verified(voice_key(voice.id), manifest.write(dossier), JSON)
-    workshop.registry.voices.saved(voice.id, voice.revision)
+    if not workshop.registry.voices.saved(voice.id, voice.revision):
+        newest = workshop.registry.voices.dossier(voice.id)
+        if newest and newest.voice.saved_revision > voice.revision:
+            save_voice(workshop, newest)  # ours may have come to lie over a newer one
 
 
 def save_take(workshop: Workshop, story: TakeStory) -> None:
     """Write a take's manifest and note its revision. Raises `VaultError`."""
     vault = workshop.vault(story.job.service)
+    _delete_sound(workshop, story.job)
     vault.put_verified(take_key(story.job.id), manifest.write(story), JSON)
-    workshop.registry.takes.saved(story.job.id, story.job.revision)
+    if not workshop.registry.takes.saved(story.job.id, story.job.revision):
+        newest = workshop.registry.takes.story(story.job.id)
+        if newest and newest.job.saved_revision > story.job.revision:
+            save_take(workshop, newest)  # ours may have come to lie over a newer one
+
+
+def _delete_sound(workshop: Workshop, job: Job) -> None:
+    """Where a take was deleted, its story stays without text and sound: were it gone from the
+    vault, what it cost would be forgotten, and an older story of it could come back.
+    """
+    deleted = job.result.get("deleted")
+    if not isinstance(deleted, dict):
+        return
+    key = str(deleted.get("key", ""))
+    vault = known_vault(workshop, str(deleted.get("vault", "")))
+    # A story may be a stranger's: only its own sound is ever deleted.
+    if vault and re.fullmatch(rf"takes/{re.escape(job.id)}/audio\.[a-z0-9]{{1,16}}", key):
+        vault.delete(key)
 
 
 def save_before_sending(workshop: Workshop, job: Job) -> None:
@@ -80,6 +111,7 @@ def save_before_sending(workshop: Workshop, job: Job) -> None:
     now = workshop.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
     if job.kind is JobKind.SPEECH:
+        _save_whole_first(workshop, job)
         save_take(workshop, TakeStory(sending))
         return
     dossier = workshop.registry.voices.dossier(job.voice_id)
@@ -87,6 +119,13 @@ def save_before_sending(workshop: Workshop, job: Job) -> None:
         others = tuple(item for item in dossier.jobs if item.id != job.id)
         voice = replace(dossier.voice, clock_start=now)
         save_voice(workshop, replace(dossier, voice=voice, jobs=(*others, sending)))
+
+
+def _save_whole_first(workshop: Workshop, part: Job) -> None:
+    """A part of a long text is nothing that anybody would find without the whole."""
+    whole = workshop.registry.takes.story(part.reading) if part.reading else None
+    if whole and not whole.job.saved_revision:
+        save_take(workshop, whole)
 
 
 def save_after_answer(workshop: Workshop, job: Job) -> None:
@@ -108,25 +147,49 @@ def save_after_answer(workshop: Workshop, job: Job) -> None:
 
 
 def save_due(workshop: Workshop) -> Saved:
-    """Write the manifests of all stories that changed, a bounded number of them."""
+    """Write the manifests of all stories that changed: a bounded number, a few at a time.
+
+    A vault that is out of order is not asked again for each of them; what is left stays due.
+    """
+    registry = workshop.registry
+    due = [
+        partial(_voice_to_save, workshop, id_) for id_ in registry.voices.unsaved(SAVED_PER_PASS)
+    ]
+    due += [partial(_take_to_save, workshop, id_) for id_ in registry.takes.unsaved(SAVED_PER_PASS)]
     saved = Saved()
-    for voice_id in workshop.registry.voices.unsaved(SAVED_PER_PASS):
-        dossier = workshop.registry.voices.dossier(voice_id)
-        if dossier and dossier.voice.service in workshop.settings.visible:
-            try:
-                save_voice(workshop, dossier)
-                saved.count += 1
-            except VaultError as problem:
-                saved.failed.append(f"{dossier.voice.name}: {problem}")
-    for job_id in workshop.registry.takes.unsaved(SAVED_PER_PASS):
-        story = workshop.registry.takes.story(job_id)
-        if story and story.job.service in workshop.settings.visible:
-            try:
-                save_take(workshop, story)
-                saved.count += 1
-            except VaultError as problem:
-                saved.failed.append(f"A take: {problem}")
+    out_of_order = Event()
+
+    def write(look_up: Callable[[], _ToSave | None]) -> bool:
+        found = None if out_of_order.is_set() else look_up()
+        if found is None:
+            return False
+        name, save = found
+        try:
+            save()
+        except VaultError as problem:
+            saved.failed.append(f"{name}: {problem}")
+            if problem.trouble is not VaultTrouble.DAMAGED:
+                out_of_order.set()
+            return False
+        return True
+
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="voicekeep-writer") as pool:
+        saved.count = sum(pool.map(write, due))
     return saved
+
+
+def _voice_to_save(workshop: Workshop, voice_id: str) -> _ToSave | None:
+    found = workshop.registry.voices.dossier(voice_id)
+    if found is None or found.voice.service not in workshop.settings.visible:
+        return None
+    return found.voice.name, partial(save_voice, workshop, found)
+
+
+def _take_to_save(workshop: Workshop, job_id: str) -> _ToSave | None:
+    story = workshop.registry.takes.story(job_id)
+    if story is None or story.job.service not in workshop.settings.visible:
+        return None
+    return "A take", partial(save_take, workshop, story)
 
 
 def reconcile(workshop: Workshop) -> int:
@@ -138,11 +201,14 @@ def reconcile(workshop: Workshop) -> int:
     vaults = [workshop.live_vault]
     if workshop.settings.shows_demo and workshop.demo_vault.name != workshop.live_vault.name:
         vaults.append(workshop.demo_vault)
+    written = _written(workshop, vaults)
     found = [(vault, key) for vault in vaults for key in _manifests(vault)]
+    _write_again(workshop, written.keys() - {key for _, key in found})
     reading.done, reading.total, reading.passed_over = 0, len(found), 0
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
-        for was_taken in pool.map(lambda place: _absorb(workshop, *place), found):
+        looks = pool.map(lambda place: _absorb(workshop, place[0], place[1], written), found)
+        for was_taken in looks:
             taken += was_taken
             reading.done += 1
     reading.trouble = ""
@@ -151,34 +217,73 @@ def reconcile(workshop: Workshop) -> int:
     return taken
 
 
+def _written(workshop: Workshop, vaults: Sequence[Vault]) -> dict[str, int]:
+    """The manifests that should be in these vaults, and of which revision each is."""
+    names = {vault.name for vault in vaults}
+    services = [name for name in SERVICES if workshop.vault(name).name in names]
+    voices = workshop.registry.voices.saved_revisions(services)
+    takes = workshop.registry.takes.saved_revisions(services)
+    return {voice_key(id_): number for id_, number in voices.items()} | {
+        take_key(id_): number for id_, number in takes.items()
+    }
+
+
+def _write_again(workshop: Workshop, keys: Iterable[str]) -> None:
+    """What lies there is lost, broken, or older than what was written: ours is due again."""
+    known = [(key.startswith("voices/"), PurePosixPath(key).parent.name) for key in keys]
+    workshop.registry.voices.save_again([name for is_voice, name in known if is_voice])
+    workshop.registry.takes.save_again([name for is_voice, name in known if not is_voice])
+
+
 def _manifests(vault: Vault) -> Iterable[str]:
     for prefix, name in (("voices/", "voice.json"), ("takes/", "take.json")):
         yield from sorted(key for key in vault.keys(prefix) if PurePosixPath(key).name == name)
 
 
-def _absorb(workshop: Workshop, vault: Vault, key: str) -> bool:
+def _absorb(workshop: Workshop, vault: Vault, key: str, written: Mapping[str, int]) -> bool:
     """Take one manifest, if it belongs where it lies and is newer than what is known."""
     folder = PurePosixPath(key).parent.name
     try:
         data = vault.get(key, max_bytes=manifest.MAX_BYTES)
-        if key.startswith("voices/"):
-            dossier = manifest.read_dossier(data)
-            if _belongs(workshop, vault, dossier.voice.service, dossier.voice.id, folder):
-                return workshop.registry.voices.absorb(dossier)
-        else:
-            story = manifest.read_take(data)
-            if _belongs(workshop, vault, story.job.service, story.job.id, folder):
-                return workshop.registry.takes.absorb(story)
+        if not _is_json(data):
+            _write_again(workshop, [key])
+        taken, revision = _take(workshop, vault, key, data)
+        if not taken and revision < written.get(key, 0):
+            _write_again(workshop, [key])
+        return taken
     except DatabaseUnavailable:
         raise
     except (VaultError, BadManifest) as problem:
         log.warning("A manifest of %s was passed over: %s", folder[:64], problem)
     except Exception:
         log.exception("A manifest of %s was passed over", folder[:64])
-    else:
-        return False  # it lies where it does not belong: a copy by somebody's hand
     workshop.reading.passed_over += 1
     return False
+
+
+def _take(workshop: Workshop, vault: Vault, key: str, data: bytes) -> tuple[bool, int]:
+    """Whether a manifest was taken, and of which revision it is. Raises `BadManifest`."""
+    folder = PurePosixPath(key).parent.name
+    if key.startswith("voices/"):
+        dossier = manifest.read_dossier(data)
+        voice = dossier.voice
+        mine = _belongs(workshop, vault, voice.service, voice.id, folder)
+        return mine and workshop.registry.voices.absorb(dossier), voice.revision
+    story = manifest.read_take(data)
+    job = story.job
+    mine = _belongs(workshop, vault, job.service, job.id, folder)
+    return mine and workshop.registry.takes.absorb(story), job.revision
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether it came through whole. A story that can be read, but not by us, is left alone: a
+    newer version of Voicekeep may have written it.
+    """
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _belongs(workshop: Workshop, vault: Vault, service: str, record: str, folder: str) -> bool:

@@ -113,6 +113,7 @@ def _again(workshop: Workshop, job: Job, person: str) -> None:
         request=request,
         estimate=job.estimate,
         send_before=now + workshop.told(job.service, SEND_WITHIN),
+        reading=job.reading,
     )
     why = "Nobody knows whether it was done; it was sent once more."
     if not workshop.registry.jobs.order_instead(job, again, voice_fields=fields, why=why):

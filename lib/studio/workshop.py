@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lib import demo as demo_service
 from lib.clock import Clock, SystemClock
-from lib.models import Voice
+from lib.models import Account, Voice
 from lib.providers.base import Provider
 from lib.registry import Registry
-from lib.retention import Terms
-from lib.services import DEMO, SERVICES, SpeechModel, retention_of
+from lib.registry.database import Database
+from lib.retention import Reach, Terms
+from lib.services import DEMO, KYMA, NANOGPT, SERVICES, SpeechModel, retention_of
 from lib.settings import Settings, fingerprint
 from lib.studio.spool import Spool
 from lib.vault import open_vault
 from lib.vault.base import Vault
 
 DEMO_KEY = "demo"
+KEEPER = "Voicekeep"
+"""Who orders what nobody ordered by hand."""
+LATELY = 2.0
+"""Seconds that one look at whose a key is serves all voices."""
 
 
 class NotConnected(Exception):
@@ -59,6 +66,20 @@ class Listed:
     models: Mapping[str, tuple[SpeechModel, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class KeyOwner:
+    """Whose the key in use is. `write`: the last one of this process before that was read."""
+
+    account: Account
+    write: int
+    at: float
+
+
+def is_account_id(service: str, text: str) -> bool:
+    """Whether this names an account by its first key; what else may stand there says nothing."""
+    return re.fullmatch(rf"{re.escape(service)}-[0-9a-f]{{12}}", text) is not None
+
+
 @dataclass
 class Workshop:
     """Settings, clocks, stores and services of one process.
@@ -82,6 +103,7 @@ class Workshop:
     reading: Reading = field(default_factory=Reading)
     exporting: Errand = field(default_factory=Errand)
     listed: Listed = field(default_factory=Listed)
+    keys: dict[str, KeyOwner] = field(default_factory=dict, repr=False)
     stop_keeper: Callable[[], None] = lambda: None
 
     def now(self, service: str = "") -> datetime:
@@ -103,7 +125,16 @@ class Workshop:
     def terms(self, voice: Voice) -> Terms:
         """What judgements about this voice stand on."""
         rule = retention_of(voice.service, voice.kind, voice.source)
-        return Terms(rule, self.vault(voice.service).name, self.vault_counts(voice.service))
+        vault, counts = self.vault(voice.service).name, self.vault_counts(voice.service)
+        return Terms(rule, vault, counts, self.reach(voice))
+
+    def reach(self, voice: Voice) -> Reach:
+        """Whether the key in use is one of the account that made this voice."""
+        current = self.account_in_use(voice.service)
+        foreign = is_account_id(voice.service, voice.account)
+        if current is None or voice.account == current.id or not foreign:
+            return Reach.OURS
+        return Reach.OTHER if current.settled else Reach.ASKED
 
     def provider(self, service: str) -> Provider:
         """The client of a service. Raises `NotConnected`."""
@@ -117,11 +148,26 @@ class Workshop:
         """The id of the account whose key is in use. Raises `NotConnected`."""
         if service == DEMO:
             return DEMO
-        known = SERVICES[service]
-        key = self.settings.get(known.key_setting)
-        if not key:
-            raise NotConnected(f"There is no key for {known.title} here.")
-        return self.registry.accounts.of_key(service, known.title, fingerprint(key)).id
+        current = self.account_in_use(service)
+        if current is None:
+            raise NotConnected(f"There is no key for {SERVICES[service].title} here.")
+        return current.id
+
+    def account_in_use(self, service: str) -> Account | None:
+        """The account whose key is in use; None for the demo and where there is no key.
+
+        One look at the database serves all voices, until something is written.
+        """
+        known = SERVICES.get(service)
+        key = self.settings.get(known.key_setting) if known and known.key_setting else ""
+        if known is None or not key:
+            return None
+        write, now = Database.last_write, time.monotonic()
+        last = self.keys.get(service)
+        if last is None or last.write != write or now - last.at > LATELY:
+            account = self.registry.accounts.of_key(service, known.title, fingerprint(key))
+            last = self.keys[service] = KeyOwner(account, Database.last_write, now)
+        return last.account
 
     def close(self) -> None:
         self.stop_keeper()
@@ -169,14 +215,17 @@ def open_workshop(
 
 
 def _live_client(service: str, settings: Settings) -> Provider:
+    from lib.providers.kyma import Kyma
     from lib.providers.nanogpt import NanoGPT
 
+    clients: dict[str, type[Kyma] | type[NanoGPT]] = {KYMA: Kyma, NANOGPT: NanoGPT}
     key = settings.get(SERVICES[service].key_setting)
-    return NanoGPT(service, settings.base_url(service), key)
+    return clients[service](service, settings.base_url(service), key)
 
 
 def _demo_client(demo: demo_service.DemoService) -> Provider:
-    """The client of the real service, over the pretend one inside this process."""
-    from lib.providers.embedded import nanogpt_inside
+    """The clients of the real services, over the pretend one inside this process."""
+    from lib.providers.embedded import Inside
 
-    return nanogpt_inside(DEMO, SERVICES[DEMO].base_url, DEMO_KEY, demo)
+    base_url = SERVICES[DEMO].base_url
+    return Inside(DEMO, base_url, f"{base_url.removesuffix('/api')}/v1", DEMO_KEY, demo)

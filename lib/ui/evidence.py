@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.models import Dossier, Evidence, EvidenceKind, Money, Role
+from lib.models import Dossier, Evidence, EvidenceKind, Heard, Money, Role
 from lib.services import DEMO
 from lib.studio.workshop import Workshop
 from lib.ui import words
-from lib.ui.player import play
+from lib.ui.player import play_copy
 
 ICONS = {
     EvidenceKind.ACTIVATION: ":material/record_voice_over:",
@@ -22,6 +22,8 @@ FILES: dict[str, str] = {
     Role.ACTIVATION: "The spoken proof",
 }
 """What a file of each role is called; anything else is a file."""
+SHOWN = 12
+"""So many are drawn, each with its player."""
 SOUNDS = (Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
 
 
@@ -34,7 +36,8 @@ def draw(workshop: Workshop, dossier: Dossier) -> None:
     """All that was seen about a voice, newest first, in words."""
     if not dossier.evidence:
         st.caption("Nothing was seen yet that keeps this voice.")
-    for item in sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True):
+    newest = sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True)
+    for item in newest[:SHOWN]:
         withdrawn = item.withdrawn_at is not None
         icon = ":material/undo:" if withdrawn else ICONS[item.kind]
         with st.container(border=True):
@@ -42,7 +45,11 @@ def draw(workshop: Workshop, dossier: Dossier) -> None:
             st.markdown(f"~~{text}~~ {words.plain(item.withdrawn_why)}" if withdrawn else text)
             if facts := _facts(item):
                 st.caption(" · ".join(facts))
+            if heard := _heard(item):
+                st.caption(heard)
             _sound(workshop, dossier, item)
+    if len(newest) > SHOWN:
+        st.caption(f"And {len(newest) - SHOWN:,} older ones, in the file with everything.")
 
 
 def _told(workshop: Workshop, dossier: Dossier, item: Evidence) -> str:
@@ -56,6 +63,15 @@ def _told(workshop: Workshop, dossier: Dossier, item: Evidence) -> str:
         place = "your storage" if here else "the storage of before"
         return f"{file_name(item)} is in {place} since {when} ({item.size:,} bytes)."
     return f"On {when} the service said that it is not there."
+
+
+def _heard(item: Evidence) -> str:
+    """Who listened, and what that person said."""
+    if item.heard is Heard.NOT_YET or item.heard_at is None:
+        return ""
+    when = words.local(item.heard_at, st.context.timezone)
+    what = "this is the voice" if item.heard is Heard.YES else "this is another voice"
+    return words.plain(f"{item.heard_by} listened on {when} and said: {what}.")
 
 
 def _facts(item: Evidence) -> list[str]:
@@ -82,7 +98,7 @@ def _sound(workshop: Workshop, dossier: Dossier, item: Evidence) -> None:
         st.caption("The sound of it is not in your storage.")
     elif item.role in SOUNDS and item.vault == workshop.vault(dossier.voice.service).name:
         alt = f"{file_name(item)} of {dossier.voice.name}"
-        play(workshop, dossier.voice.service, item.key, alt=alt)
+        play_copy(workshop, dossier.voice.service, item, alt=alt)
 
 
 def _code(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.studio import delivery, imports
 from lib.studio.delivery import Prepared
@@ -15,6 +16,8 @@ LARGEST_UPLOAD_MB = 200
 LARGEST_DOWNLOAD = 100_000_000
 """Bytes that pass through this server's memory when somebody saves a file from its disk."""
 SHOWN = 20
+LOOKED = "import_looked"
+"""What the last file was found to hold, so that a redraw does not read it all again."""
 OUTCOMES = {
     Outcome.NEW: ("new", "green"),
     Outcome.NEWER: ("newer than here", "blue"),
@@ -102,8 +105,10 @@ def _tell_prepared(workshop: Workshop, ready: Prepared) -> None:
 
 def _draw_import(workshop: Workshop) -> None:
     st.caption(
-        "Nothing is overwritten by something older, and nothing is spent. First you see what would "
-        f"happen. Files over {LARGEST_UPLOAD_MB} MB: use the command line (see the README)."
+        "Nothing is overwritten by something older. First you see what would happen. It costs "
+        "nothing by itself; voices that come in and are not kept yet are then kept in the way that "
+        "was chosen for each, for about a cent. "
+        f"Files over {LARGEST_UPLOAD_MB} MB: use the command line (see the README)."
     )
     file = st.file_uploader(
         "A file that Voicekeep prepared",
@@ -114,8 +119,7 @@ def _draw_import(workshop: Workshop) -> None:
     if file is None:
         return
     try:
-        with st.spinner("Looking at every part of it…", show_time=True):
-            checked, planned = imports.check(file), imports.take(workshop, file, dry_run=True)
+        checked, planned = _looked_into(workshop, file)
     except BadExport as problem:
         st.error(words.plain(f"{problem} Nothing was changed."))
         return
@@ -133,14 +137,26 @@ def _draw_import(workshop: Workshop) -> None:
         _bring_in(workshop, file)
 
 
-def _bring_in(workshop: Workshop, file: object) -> None:
+def _looked_into(workshop: Workshop, file: UploadedFile) -> tuple[Checked, Taken]:
+    """What is in it, looked at once for each file. Raises `BadExport`."""
+    known = st.session_state.get(LOOKED)
+    if known and known[0] == file.file_id:
+        return known[1], known[2]
+    with st.spinner("Looking at every part of it…", show_time=True):
+        found = imports.check(file), imports.take(workshop, file, dry_run=True)
+    st.session_state[LOOKED] = (file.file_id, *found)
+    return found
+
+
+def _bring_in(workshop: Workshop, file: UploadedFile) -> None:
     bar = st.progress(0.0, "Each file is stored and read back…")
 
     def tell(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} brought in")
 
-    taken = imports.take(workshop, file, dry_run=False, progress=tell)  # type: ignore[arg-type]
+    taken = imports.take(workshop, file, dry_run=False, progress=tell)
     bar.empty()
+    st.session_state.pop(LOOKED, None)
     workshop.wake()
     st.success("Done. What follows is what happened.", icon=":material/check_circle:")
     _tell_taken(taken)

@@ -167,6 +167,8 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
 
 
 def _money_of(job: Job) -> str:
+    if job.is_whole:
+        return "Each of its parts is an order of its own, and says what it cost."
     if job.refunded is not None:
         return f"Charged {job.charged or job.estimate}, refunded {job.refunded}."
     if job.charged is not None and job.charged.micros:

@@ -10,14 +10,14 @@ import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
 from lib.registry.events import Event
-from lib.services import ACTIVATION_ATTEMPTS, USE
+from lib.services import USE
 from lib.studio import again, exports, library, tending
 from lib.studio.again import Chance
 from lib.studio.library import Entry
 from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.tending import Wish
 from lib.studio.workshop import Workshop
-from lib.ui import evidence, purse, rules, voices, words
+from lib.ui import evidence, origin, purse, rules, voices, words
 from lib.ui.live import person
 from lib.ui.player import save_button
 from lib.ui.tending import choice_of_refresh, refresh_words
@@ -57,6 +57,7 @@ def draw(workshop: Workshop, story: Story) -> None:
     voices.card(workshop, item, place="story")
     if item.voice.description:
         st.write(words.plain(item.voice.description))
+    origin.draw(workshop, item)
     _links(story)
     _warnings(item)
     _clone_again(workshop, story)
@@ -169,9 +170,17 @@ def _then_kept(item: Entry) -> str:
         return ""
     if item.voice.keep_policy is KeepPolicy.ASK:
         return " Like the old one, it is kept when you press the button, not by itself."
-    once = words.plain(words.price(each, demo=item.is_demo))
-    most = words.plain(words.price(each * ACTIVATION_ATTEMPTS, demo=item.is_demo))
-    return f" Keeping it costs {once} more, {most} at most."
+    return words.plain(f" {_cost_of_keeping(item)}")
+
+
+def _cost_of_keeping(item: Entry) -> str:
+    """What keeping a voice by its own choice costs now, at most, and each month."""
+    each = tending.price_of_use(item)
+    once = words.price(each, demo=item.is_demo)
+    most = words.price(each * tending.tries_left(item), demo=item.is_demo)
+    told = f"Keeping it costs {once} more, {most} at most."
+    days = item.voice.refresh_days
+    return f"{told} {refresh_words(each, days, demo=item.is_demo)}" if days else told
 
 
 def _order_again(workshop: Workshop, item: Entry, name: str, another: int, asking: str) -> None:
@@ -272,7 +281,7 @@ def _changes(workshop: Workshop, item: Entry) -> None:
             on_change=_retag,
             args=(workshop, voice),
         )
-    if item.rule.stopped_by == USE:
+    if item.rule.stopped_by == USE and item.standing.health is not Health.LOST:
         _keeping(workshop, item)
     _archive(workshop, item)
 
@@ -305,9 +314,11 @@ def _keeping(workshop: Workshop, item: Entry) -> None:
         )
         policy = policy or voice.keep_policy
         once = words.price(each, demo=item.is_demo)
-        most = words.price(each * ACTIVATION_ATTEMPTS, demo=item.is_demo)
+        most = words.price(each * tending.tries_left(item), demo=item.is_demo)
         cost = (
-            "" if policy is KeepPolicy.ASK else f" One try costs {once}, all five {most} at most."
+            ""
+            if policy is KeepPolicy.ASK
+            else f" One try costs {once}, all that may follow {most} at most."
         )
         st.caption(words.plain(words.POLICY_HELP[policy] + cost))
     with right:
@@ -329,7 +340,10 @@ def _archive(workshop: Workshop, item: Entry) -> None:
         if st.button("Bring it back", key=f"unarchive_{voice.id}", icon=":material/unarchive:"):
             tending.bring_back(workshop, voice, person(workshop))
             st.rerun()
-        st.caption("It is kept again, as far as it is still there.")
+        by_itself = item.rule.stopped_by == USE and item.voice.keep_policy is not KeepPolicy.ASK
+        unkept = by_itself and item.standing.health is not Health.SAFE
+        cost = f" {_cost_of_keeping(item)}" if unkept or item.voice.refresh_days else ""
+        st.caption(words.plain(f"It is kept again, as far as it is still there.{cost}"))
         return
     asking = f"asked_archive_{voice.id}"
     if st.button("Archive it", key=f"archive_{voice.id}", icon=":material/archive:"):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from lib.models import Health, Voice
+from lib.models import Health, Source, Voice
 from lib.registry import Note
 from lib.retention import StepKind
 from lib.services import COPY, USE
@@ -14,7 +14,7 @@ from lib.studio import keep
 from lib.studio.keep import CannotKeep
 from lib.studio.library import Entry
 from lib.studio.workshop import Workshop
-from lib.ui import words
+from lib.ui import hearing, words
 from lib.ui.live import person
 
 AMBER_AFTER = timedelta(hours=12)
@@ -100,6 +100,7 @@ def card(workshop: Workshop, item: Entry, *, place: str) -> None:
         st.caption(words.plain(f"{deadline_words(item)} {next_words(item)}".strip()))
         if st.session_state.get(_asked(voice)):
             _ask_for_a_try(workshop, item)
+        hearing.ask(workshop, item)
 
 
 def tile(workshop: Workshop, item: Entry) -> None:
@@ -144,13 +145,17 @@ def buttons(workshop: Workshop, item: Entry) -> None:
 
 def _keep_button(workshop: Workshop, item: Entry) -> None:
     voice = item.voice
+    if item.unheard:
+        return  # a person's ear comes first
     try:
         price = words.price(keep.price_of_keeping(voice), demo=item.is_demo)
     except CannotKeep:
         return
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
-    label = f"Try it once ({price})" if late else f"Keep this voice ({price})"
+    adopted = voice.source is Source.ADOPTED
+    deed = "Make a test call" if adopted else "Keep this voice"
+    label = f"Try it once ({price})" if late else f"{deed} ({price})"
     being = "Held up" if item.step.blocked else "Being kept…"
     pressed = st.button(
         being if busy else label,
@@ -158,14 +163,20 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
         icon=":material/record_voice_over:" if late else ":material/favorite:",
         type="primary" if not busy else "secondary",
         disabled=busy,
-        help="Speaks one short sentence with it. "
-        + ("If it still speaks, it is kept." if late else "That real use keeps it."),
+        help="Speaks one short sentence with it. " + _then(adopted=adopted, late=late),
     )
     if pressed and late:
         st.session_state[_asked(voice)] = True
         st.rerun()
     elif pressed:
         _order_use(workshop, item)
+
+
+def _then(*, adopted: bool, late: bool) -> str:
+    """What comes of one use."""
+    if adopted:
+        return "You listen to it and say whether it is the voice; then it is kept."
+    return "If it still speaks, it is kept." if late else "That real use keeps it."
 
 
 def _ask_for_a_try(workshop: Workshop, item: Entry) -> None:

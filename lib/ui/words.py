@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, VoiceKind
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source, VoiceKind
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -74,6 +74,11 @@ STATE = {
     JobState.FAILED: Label("Failed", ":material/error:", "red"),
 }
 KIND = {VoiceKind.MINIMAX: "MiniMax", VoiceKind.QWEN: "Qwen", VoiceKind.INWORLD: "Inworld"}
+SOURCE = {
+    Source.CLONED: "cloned",
+    Source.DESIGNED: "designed from words",
+    Source.ADOPTED: "adopted",
+}
 WORK = {
     JobKind.CLONE: "Clone",
     JobKind.DESIGN: "Design",

@@ -19,9 +19,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from lib.providers.http import Timeouts
+from lib.providers.kyma import Kyma
 from lib.providers.nanogpt import NanoGPT
 
 KEY = "sk-nano-0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
+KYMA_KEY = "ky-0a1b2c3d4e5f60718293"
 PATIENT = Timeouts(connect=10, read=10, paid_read=10, write=10, pool=10)
 HASTY = Timeouts(connect=10, read=0.4, paid_read=0.4, write=10, pool=10)
 """For servers that hang: a test waits this long for each of them."""
@@ -213,6 +215,14 @@ def nanogpt_at(origin: str, *, timeouts: Timeouts = PATIENT, **options: Any) -> 
     """The client of NanoGPT, with a key, and pauses that take no time."""
     settings = {"sleep": lambda seconds: None} | options
     return NanoGPT("nanogpt", f"{origin}/api", KEY, timeouts=timeouts, **settings)
+
+
+def kyma_at(
+    origin: str, *, key: str = KYMA_KEY, timeouts: Timeouts = PATIENT, **options: Any
+) -> Kyma:
+    """The client of Kyma, with a key, and pauses that take no time."""
+    settings = {"sleep": lambda seconds: None} | options
+    return Kyma("kyma", f"{origin}/v1", key, timeouts=timeouts, **settings)
 
 
 def closed_port() -> str:

@@ -14,7 +14,7 @@ import lib.providers.base
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
     {"clock", "models", "services"},
-    {"retention", "pricing", "settings", "manifest"},
+    {"retention", "pricing", "settings", "manifest", "splitting"},
     {"downloads", "demo"},
     {"recordings", "registry", "vault", "providers", "notify"},
     {"studio"},

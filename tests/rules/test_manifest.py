@@ -102,7 +102,7 @@ JOBS = tuple(
 )
 SEEN = tuple(filled(Evidence, id=f"seen-{kind.value}", kind=kind) for kind in EvidenceKind)
 FULL = Dossier(VOICE, JOBS, SEEN)
-SPEECH = filled(Job, id="take-1", kind=JobKind.SPEECH)
+SPEECH = filled(Job, id="take-1", kind=JobKind.SPEECH, reading="take-9")
 STORY = TakeStory(SPEECH, filled(Take, id="take-1"))
 
 
@@ -238,8 +238,8 @@ HOSTILE: dict[str, Change] = {
     "a list for a ticket": put("jobs.0.ticket", []),
     "jobs that are a record": put("jobs", {}),
     "jobs that are texts": put("jobs", ["a"]),
-    "a huge text": put("voice.description", "a" * 20_001),
-    "a huge tag": put("voice.tags", ["a" * 20_001]),
+    "a huge text": put("voice.description", "a" * 100_001),
+    "a huge tag": put("voice.tags", ["a" * 100_001]),
     "a revision beyond the database": put("voice.revision", 2**31),
     "a revision far beyond": put("voice.revision", 10**400),
     "a text with a NUL": put("voice.name", "a\0b"),
@@ -408,3 +408,23 @@ def test_damaged_bytes_are_read_in_full_or_refused(noise: bytes, at: int, cut: i
         except BadManifest:
             continue
         assert read(write(story)) == story
+
+
+@pytest.mark.parametrize("days", [-1, 3_651, 2**31 - 3])
+def test_a_use_in_so_many_days_that_nobody_can_have_meant_it_is_refused(days: int) -> None:
+    with pytest.raises(BadManifest):
+        read_dossier(
+            write(
+                dataclasses.replace(
+                    SMALL, voice=dataclasses.replace(SMALL.voice, refresh_days=days)
+                )
+            )
+        )
+
+
+@pytest.mark.parametrize("name", ["charged", "refunded", "estimate", "balance_before"])
+def test_money_below_nothing_is_refused(name: str) -> None:
+    body = json.loads(write(SMALL))
+    body["jobs"][0][name] = -1_000_000
+    with pytest.raises(BadManifest):
+        read_dossier(json.dumps(body).encode())

@@ -174,7 +174,7 @@ def test_the_less_time_is_left_the_shorter_is_the_patience_with_a_use_under_way(
 
 def test_a_use_that_is_held_up_is_no_keeping() -> None:
     at = END - 20 * HOUR
-    waiting = a_use(at, JobState.CONFIRMED, last_answer="The balance is too low.")
+    waiting = a_use(at, JobState.CONFIRMED, last_answer="The balance is too low.", attempts=1)
     assert NoticeKind.ONE_DAY in told(at + MINUTE, a_voice(), waiting)
 
 

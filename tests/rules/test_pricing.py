@@ -7,15 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from lib.models import Job, JobKind, JobState, Money
+from lib.models import Job, JobState, Money
 from lib.pricing import (
-    RESERVED,
     clone_price,
     keeping_limit,
     keeping_price,
     month_start,
     speech_price,
-    spent,
 )
 from lib.services import ACTIVATION_TEXTS, NANOGPT, SERVICES, SpeechModel, speech_model
 from tests.registry.records import a_job
@@ -85,13 +83,4 @@ def test_the_first_moment_keeps_its_zone() -> None:
     ],
 )
 def test_a_job_costs_what_was_charged_or_may_yet_be(job: Job, cost: str) -> None:
-    assert spent([job]) == Money.usd(cost)
-    assert spent([job, job]) == Money.usd(cost) * 2
-
-
-def test_nothing_ordered_is_nothing_spent() -> None:
-    assert spent([]) == Money()
-
-
-def test_only_keeping_has_a_reserve_of_its_own() -> None:
-    assert set(RESERVED) == {JobKind.ACTIVATION}
+    assert job.cost == Money.usd(cost)

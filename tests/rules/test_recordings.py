@@ -236,6 +236,8 @@ def test_the_command_line_says_it_per_file_and_kind(
         f"{good}: nanogpt minimax: refused: This is an AAC file. MiniMax takes MP3, M4A and WAV. "
         "Convert it first.",
         f"{good}: nanogpt qwen: accepted: Qwen can take this recording.",
+        f"{good}: kyma minimax: refused: This is an AAC file. MiniMax takes MP3, M4A and WAV. "
+        "Convert it first.",
     ]
     assert main([str(good), str(bad)]) == 1
     assert main([str(samples / "not-there.wav")]) == 1
@@ -246,5 +248,5 @@ def test_the_command_line_runs_as_a_module(samples: Path) -> None:
     command = [sys.executable, "-m", "lib.recordings.judge", str(samples / "one-byte.m4a")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stdout.count(UNKNOWN) == 2
+    assert done.stdout.count(UNKNOWN) == 3
     assert done.stderr == ""

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.recordings import decoding
 from lib.recordings import inspect as inspecting
 from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.recordings.judge import judge, judge_bytes
@@ -122,13 +123,13 @@ def test_longer_than_the_bound_is_not_read_to_its_end() -> None:
 
 
 def test_work_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspecting, "MAX_WORK_SECONDS", -1.0)
+    monkeypatch.setattr(decoding, "MAX_WORK_SECONDS", -1.0)
     with pytest.raises(UnreadableRecording, match="takes too long to read"):
         inspect(wav(1))
 
 
 def test_reading_the_same_bytes_again_and_again_ends() -> None:
-    file = inspecting._BoundedFile(wav(1))
+    file = decoding.BoundedFile(wav(1))
 
     def read_again() -> bytes:
         file.seek(0)

@@ -325,10 +325,26 @@ def test_an_attempt_that_is_held_up_says_why_and_when_it_is_tried_again() -> Non
         attempt(JobState.CONFIRMED, START),
         last_answer="The balance is $0.00.",
         next_check_at=later,
+        attempts=1,
     )
     found = step(minimax(tries=(held_up,)), HOUR)
     assert (found.kind, found.at, found.blocked) == (StepKind.WAIT, later, True)
     assert found.why == "The balance is $0.00."
+
+
+def test_an_attempt_that_stands_in_line_is_not_held_up() -> None:
+    order = attempt(JobState.CONFIRMED, START)
+    in_line = replace(order, last_answer="In line.", next_check_at=START + HOUR)
+    found = step(minimax(tries=(in_line,)), HOUR)
+    assert (found.kind, found.why, found.blocked) == (StepKind.WAIT, "In line.", False)
+
+
+@pytest.mark.parametrize("policy", KeepPolicy)
+def test_a_voice_made_from_words_is_used_at_once_whatever_the_policy(policy: KeepPolicy) -> None:
+    found = step(minimax(keep_policy=policy, source=Source.DESIGNED), HOUR)
+    assert (found.kind, found.at) == (StepKind.ACTIVATE, START)
+    after = step(minimax(keep_policy=policy, source=Source.DESIGNED), WINDOW)
+    assert after.kind is StepKind.ASK
 
 
 def test_a_clone_that_nobody_hears_of_for_a_day_has_a_clock() -> None:
@@ -419,8 +435,8 @@ def test_nothing_is_done_where_no_end_is_published_or_no_clock_is_known() -> Non
 
 @pytest.mark.parametrize(
     ("dossier", "terms"),
-    [(minimax(), USE_TERMS), (qwen(), COPY_TERMS), (qwen(a_copy(QWEN_VOICE)), COPY_TERMS)],
-    ids=["to use", "to copy", "to check"],
+    [(minimax(), USE_TERMS), (qwen(), COPY_TERMS)],
+    ids=["to use", "to copy"],
 )
 def test_an_archived_voice_gets_no_step(dossier: Dossier, terms: Terms) -> None:
     archived = replace(dossier, voice=replace(dossier.voice, archived_at=START))

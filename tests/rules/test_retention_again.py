@@ -57,8 +57,8 @@ def kept(*seen: Evidence, tries: tuple[Job, ...] = (), **fields: Any) -> Dossier
 def failed(at: datetime, kind: str = "", why: str = "") -> Job:
     """One more use that was begun and refused at that moment."""
     return a_job(
-        VOICE, kind=JobKind.ACTIVATION, state=JobState.FAILED, created_at=at, finished_at=at,
-        error_kind=kind, error=why,
+        VOICE, kind=JobKind.ACTIVATION, state=JobState.FAILED, created_at=at, submitted_at=at,
+        finished_at=at, error_kind=kind, error=why,
     )  # fmt: skip
 
 

@@ -78,9 +78,11 @@ def test_a_file_in_two_old_places_is_wanted_once_and_the_newest_is_asked_first()
     assert want.copies == (second, first)
 
 
-def test_an_archived_voice_moves_but_nothing_else_is_done_for_it() -> None:
+def test_of_an_archived_voice_what_is_here_is_read_and_moved_but_nothing_is_fetched() -> None:
     archived = {"archived_at": START, "embedding_url": "https://files.example/v"}
-    assert files(voice(copy(Role.REFERENCE), **archived)) == Step(StepKind.NOTHING)
+    nothing = Dossier(replace(VOICE, **archived), (MADE,), ())
+    assert files(nothing) == Step(StepKind.NOTHING)
+    assert files(voice(copy(Role.REFERENCE), **archived)).kind is StepKind.VERIFY
     assert files(voice(copy(Role.REFERENCE, OLD), **archived)).kind is StepKind.MOVE
 
 

@@ -39,6 +39,10 @@ _KINDS = {
     "/api/tts": "speech",
     "/api/tts/status": "speech_status",
     "/api/check-balance": "balance",
+    "/v1/audio/voice-clone": "kyma_clone",
+    "/v1/audio/voice-design": "kyma_design",
+    "/v1/audio/speech": "kyma_speech",
+    "/v1/credits/balance": "kyma_balance",
     "/api/v1/audio-models": "models",
 }
 
@@ -199,6 +203,7 @@ class PretendService:
         self.seen: list[Seen] = []
         self._next: dict[str, list[Trouble]] = defaultdict(list)
         self._always: dict[str, Trouble] = {}
+        self._where: dict[str, Trouble] = {}
         self._lock = Lock()
 
     def next(self, kind: str, *troubles: Trouble) -> None:
@@ -211,6 +216,13 @@ class PretendService:
             self._always.pop(kind, None)
         else:
             self._always[kind] = trouble
+
+    def where(self, words: str, trouble: Trouble | None) -> None:
+        """Whatever has these words in its body meets this trouble; None: no more."""
+        if trouble is None:
+            self._where.pop(words, None)
+        else:
+            self._where[words] = trouble
 
     def of_kind(self, kind: str) -> list[Seen]:
         """All requests of this kind, as they came."""
@@ -238,6 +250,8 @@ class PretendService:
             self.seen.append(Seen(kind, target, key, body))
             planned = self._next[kind]
             trouble = planned.pop(0) if planned else self._always.get(kind)
+            marked = (t for words, t in self._where.items() if words.encode() in body)
+            trouble = next(marked, trouble)
 
         def ask() -> Reply:
             return _through(self.demo, method, target, headers, body)

@@ -24,7 +24,8 @@ from lib.retention import judge
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
 from lib.studio import orders
-from lib.studio.orders import CloneRequest, SpeechRequest
+from lib.studio.orders import CloneRequest
+from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop, open_workshop
 from tests.parts.clock import SettableClock
 from tests.studio.service import PretendService

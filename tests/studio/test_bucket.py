@@ -10,7 +10,7 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, Role
-from lib.studio import orders, vaulting
+from lib.studio import orders, speaking, vaulting
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from tests.parts.radosgw import S3Server
@@ -42,7 +42,7 @@ def test_a_container_with_an_empty_disk_is_filled_from_the_bucket(
     story: Story, workshop: Workshop
 ) -> None:
     voices = [story.kept(workshop), story.kept(workshop, "qwen", 2)]
-    take = orders.speech(workshop, text_order(voices[0]))
+    take = speaking.order(workshop, text_order(voices[0]))
     story.live(workshop, MINUTE)
     waiting = orders.clone(workshop, clone_request(seed=3))
     keeper.one_pass(workshop)
@@ -93,7 +93,7 @@ def test_a_voice_file_speaks_from_our_own_copy_long_after_the_host_dropped_its_o
     voice_id = story.kept(workshop, "qwen")
     story.clock.advance(200 * HOUR)
     story.service.always("file", None)
-    job = orders.speech(workshop, text_order(voice_id, model=QWEN))
+    job = speaking.order(workshop, text_order(voice_id, model=QWEN))
     story.live(workshop, MINUTE)
 
     request = story.service.of_kind("speech")[-1]
@@ -109,7 +109,7 @@ def test_signed_addresses_are_stored_nowhere(
 ) -> None:
     orders.clone(workshop, clone_request(recording=large_recording()))
     voice_id = story.kept(workshop, "qwen", 2)
-    orders.speech(workshop, text_order(voice_id, model=QWEN))
+    speaking.order(workshop, text_order(voice_id, model=QWEN))
     story.live(workshop, MINUTE)
 
     with closing(sqlite3.connect(story.folder / "voicekeep.db")) as database:

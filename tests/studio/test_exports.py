@@ -18,7 +18,7 @@ import pytest
 from lib.models import Dossier, EvidenceKind, Role, Source, Voice, VoiceKind, new_id
 from lib.services import DEMO, NANOGPT
 from lib.settings import Settings
-from lib.studio import exports, imports, orders
+from lib.studio import exports, imports, speaking
 from lib.studio.exports import Written
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop, open_workshop
@@ -52,7 +52,7 @@ def vault_path(story: Story, workshop: Workshop, voice_id: str, role: Role) -> P
 def with_a_take(story: Story, workshop: Workshop) -> tuple[str, str]:
     """A safe voice and a take of it."""
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     return voice_id, job.id
 
@@ -212,7 +212,7 @@ def test_no_secret_and_no_signed_address_leaves(
     story.settings = s3_server.settings(s3_server.new_bucket())
     bucket = story.workshop("other", database=f"sqlite:///{story.folder}/other.db")
     voice_id = story.kept(bucket, "qwen")
-    orders.speech(bucket, text_order(voice_id, model="Qwen-3-TTS-1.7B"))
+    speaking.order(bucket, text_order(voice_id, model="Qwen-3-TTS-1.7B"))
     story.live(bucket, MINUTE)
     archive = zipfile.ZipFile(exported(bucket)[0])
     whole = b"".join(archive.read(name) for name in archive.namelist())

@@ -18,7 +18,7 @@ from lib.models import (
     Take,
     new_id,
 )
-from lib.studio import exports, orders, vaulting
+from lib.studio import exports, orders, speaking, vaulting
 from lib.studio.imports import Outcome
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
@@ -68,7 +68,7 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
     library = [story.kept(workshop), story.kept(workshop, "qwen", 2)]
     library.append(story.made(workshop, seed=3, keep_policy=KeepPolicy.ASK))
     workshop.registry.voices.change(library[0], tags=("warm", "low"), description="A hum")
-    take_job = orders.speech(workshop, text_order(library[0]))
+    take_job = speaking.order(workshop, text_order(library[0]))
     story.service.next("clone", refuses(400, "Of no use"))
     library.append(orders.clone(workshop, clone_request(seed=4)).voice_id)
     story.live(workshop, MINUTE)
@@ -102,7 +102,7 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
     paid = story.service.paid_requests
     story.live(other, 2 * HOUR)
     assert story.service.paid_requests == paid
-    said = orders.speech(other, text_order(library[0], text="Good evening."))
+    said = speaking.order(other, text_order(library[0], text="Good evening."))
     story.live(other, MINUTE)
     assert state(other, said) is JobState.DONE
     again = exported(other)[1]
@@ -111,7 +111,7 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
 
 def test_importing_twice_changes_nothing(story: Story, workshop: Workshop, other: Workshop) -> None:
     voice_id = story.kept(workshop)
-    orders.speech(workshop, text_order(voice_id))
+    speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     file = exported(workshop)[0]
     take(other, file)
@@ -126,7 +126,7 @@ def test_an_imported_library_is_in_its_vault_at_once(
 ) -> None:
     """This database may vanish as soon as the import is over."""
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     take(other, exported(workshop)[0])
     third = story.workshop(
@@ -214,7 +214,7 @@ def test_a_take_without_its_sound_comes_as_an_order_only(
     story: Story, workshop: Workshop, other: Workshop
 ) -> None:
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     spoken = workshop.registry.takes.get(job.id)
     assert spoken is not None
@@ -243,7 +243,7 @@ def test_a_manifest_of_a_take_says_where_its_sound_lies_now(
     story: Story, workshop: Workshop, other: Workshop
 ) -> None:
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     take(other, exported(workshop)[0])
     told = manifest.read_take(other.live_vault.get(f"takes/{job.id}/take.json", max_bytes=10**6))

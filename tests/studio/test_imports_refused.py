@@ -23,7 +23,7 @@ from lib.models import (
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.settings import Settings
-from lib.studio import orders, vaulting
+from lib.studio import orders, speaking, vaulting
 from lib.studio.imports import BadExport, Outcome
 from lib.studio.workshop import Workshop, open_workshop
 from lib.vault.base import sha256_hex
@@ -132,7 +132,7 @@ def test_a_take_without_its_voice_is_refused(workshop: Workshop) -> None:
 
 def test_a_story_cannot_write_over_files_of_others(story: Story, workshop: Workshop) -> None:
     mine = story.kept(workshop)
-    job = orders.speech(workshop, text_order(mine))
+    job = speaking.order(workshop, text_order(mine))
     story.live(workshop, MINUTE)
     spoken = workshop.registry.takes.get(job.id)
     assert spoken is not None

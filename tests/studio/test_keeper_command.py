@@ -15,7 +15,7 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
-from lib.studio import orders
+from lib.studio import orders, speaking
 from lib.studio.orders import CloneRequest
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
@@ -302,7 +302,7 @@ def test_a_dry_rebuild_reads_everything_and_takes_nothing(
     story: Story, workshop: Workshop, command: Command
 ) -> None:
     voice_id = story.kept(workshop)
-    spoken = orders.speech(workshop, text_order(voice_id))
+    spoken = speaking.order(workshop, text_order(voice_id))
     story.until(workshop, lambda: state(workshop, spoken) is JobState.DONE)
     keeper.one_pass(workshop)
     address = f"sqlite:///{story.folder / 'rebuilt.db'}"

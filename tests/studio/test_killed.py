@@ -15,7 +15,7 @@ import pytest
 
 from lib.demo import DemoService
 from lib.models import Health, Job, JobState
-from lib.studio import orders
+from lib.studio import orders, speaking
 from lib.studio.workshop import Workshop
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
@@ -106,7 +106,7 @@ def restarts(story: Story, workshop: Workshop, how_long: timedelta = 40 * MINUTE
 def a_speech(story: Story, workshop: Workshop) -> Job:
     """A text ordered for a voice that is kept already."""
     voice_id = story.kept(workshop)
-    return orders.speech(workshop, text_order(voice_id))
+    return speaking.order(workshop, text_order(voice_id))
 
 
 @pytest.mark.parametrize("point", ENDS)

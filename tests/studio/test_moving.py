@@ -10,7 +10,7 @@ from lib import keeper
 from lib.keeper import passes
 from lib.models import Health, JobState, Role
 from lib.retention import held
-from lib.studio import library, moving, orders, vaulting
+from lib.studio import library, moving, speaking, vaulting
 from lib.studio.moving import Progress
 from lib.studio.notices import NoticeKind, due_notices
 from lib.studio.workshop import Workshop
@@ -37,7 +37,7 @@ def workshop(story: Story, s3_server: S3Server) -> Workshop:
 def stocked(story: Story, workshop: Workshop) -> tuple[str, str, str]:
     """A MiniMax voice, a Qwen voice and a take; their ids."""
     voices = story.kept(workshop), story.kept(workshop, "qwen", 2)
-    take = orders.speech(workshop, text_order(voices[0]))
+    take = speaking.order(workshop, text_order(voices[0]))
     story.until(workshop, lambda: state(workshop, take) is JobState.DONE)
     story.live(workshop, MINUTE)
     return (*voices, take.id)

@@ -7,7 +7,7 @@ import pytest
 from lib.models import Evidence, Job, JobState, Money, Role, Voice
 from lib.registry.jobs import Jobs
 from lib.services import NANOGPT, SERVICES
-from lib.studio import orders, perform
+from lib.studio import orders, perform, speaking
 from lib.studio.orders import AskFirst, OrderRefused, make_voice_id
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
@@ -152,7 +152,7 @@ def test_names_and_texts_are_cleaned_before_they_are_stored(
     assert dossier(workshop, job.voice_id).voice.name == "Grace Hopper"
 
     spoken = story.kept(workshop, seed=2)
-    said = orders.speech(workshop, text_order(spoken, " Good\x07 morning.\nHow are you? "))
+    said = speaking.order(workshop, text_order(spoken, " Good\x07 morning.\nHow are you? "))
     assert said.request["text"] == "Good morning.\nHow are you?"
 
 
@@ -160,17 +160,17 @@ def test_the_same_speech_ordered_twice_is_one_job_until_it_is_done(
     story: Story, workshop: Workshop
 ) -> None:
     voice_id = story.kept(workshop)
-    first = orders.speech(workshop, text_order(voice_id))
+    first = speaking.order(workshop, text_order(voice_id))
 
-    assert orders.speech(workshop, text_order(voice_id)).id == first.id
-    assert orders.speech(workshop, text_order(voice_id, another=1)).id != first.id
-    assert orders.speech(workshop, text_order(voice_id, speed=1.5)).id != first.id
+    assert speaking.order(workshop, text_order(voice_id)).id == first.id
+    assert speaking.order(workshop, text_order(voice_id, another=1)).id != first.id
+    assert speaking.order(workshop, text_order(voice_id, speed=1.5)).id != first.id
 
 
 def test_settings_a_model_does_not_take_are_left_out(story: Story, workshop: Workshop) -> None:
     voice_id = story.kept(workshop)
 
-    job = orders.speech(workshop, text_order(voice_id, language="German", speed=9.0))
+    job = speaking.order(workshop, text_order(voice_id, language="German", speed=9.0))
 
     assert job.request["settings"] == {}
     assert "speed" not in job.request

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 
 import pytest
 
-from lib.models import EvidenceKind, Health, JobState, Money
-from lib.studio import orders
+from lib.models import EvidenceKind, Health, JobState, Money, Take
+from lib.recordings.inspect import inspect
+from lib.recordings.joining import Form
+from lib.services import NANOGPT
+from lib.studio import exports, imports, speaking, takes, vaulting
+from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
-from tests.studio.service import refuses, says
+from tests.studio.service import loses_the_answer, refuses, says
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
+    PERSON,
     Story,
     dossier,
     fresh,
@@ -28,7 +35,7 @@ QWEN = "Qwen-3-TTS-1.7B"
 
 def test_a_speech_becomes_a_take_in_the_vault(story: Story, workshop: Workshop) -> None:
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id, "How do you do?", speed=1.5))
+    job = speaking.order(workshop, text_order(voice_id, "How do you do?", speed=1.5))
     story.live(workshop, MINUTE)
 
     take = workshop.registry.takes.get(job.id)
@@ -52,7 +59,7 @@ def test_an_identical_take_is_found_before_it_is_paid_again(
     story: Story, workshop: Workshop
 ) -> None:
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id, speed=1.5))
+    job = speaking.order(workshop, text_order(voice_id, speed=1.5))
     story.live(workshop, MINUTE)
 
     same = workshop.registry.takes.same(
@@ -66,7 +73,7 @@ def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, workshop: Worksh
     voice_id = story.asking(workshop)
     before = health(workshop, voice_id)
     for number in range(2):
-        orders.speech(workshop, text_order(voice_id, f"Take {number}."))
+        speaking.order(workshop, text_order(voice_id, f"Take {number}."))
         story.live(workshop, MINUTE)
 
     (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
@@ -79,7 +86,7 @@ def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, workshop: Worksh
 def test_a_take_that_was_refunded_is_no_use_any_more(story: Story, workshop: Workshop) -> None:
     story.service.speaks_by_ticket()
     voice_id = story.asking(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
     story.service.always("speech_status", says({"status": "error", "error": "Rolled back"}))
     story.live(workshop, 2 * HOUR)
@@ -93,7 +100,7 @@ def test_speech_with_a_qwen_voice_uses_the_hosted_file_while_the_vault_has_no_ad
     story: Story, workshop: Workshop
 ) -> None:
     voice_id = story.kept(workshop, "qwen")
-    job = orders.speech(workshop, text_order(voice_id, model=QWEN, language="German"))
+    job = speaking.order(workshop, text_order(voice_id, model=QWEN, language="German"))
     story.live(workshop, MINUTE)
 
     request = story.service.of_kind("speech")[-1]
@@ -111,7 +118,7 @@ def test_a_sound_waits_on_the_disk_while_the_vault_is_broken(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.speaks_by_ticket()
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
     story.vault_breaks()
     story.live(workshop, HOUR)
@@ -135,7 +142,7 @@ def test_a_sound_that_came_with_the_answer_waits_on_the_disk_as_well(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.speaks_aloud()
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, MINUTE)
 
     assert state(workshop, job) is JobState.DONE
@@ -148,7 +155,7 @@ def test_a_new_process_on_the_same_disk_finishes_what_waits_there(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.speaks_by_ticket()
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
     story.vault_breaks()
     story.live(workshop, MINUTE)
@@ -165,7 +172,7 @@ def test_a_sound_that_can_never_be_fetched_is_told_with_what_it_cost(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.always("file", refuses(404))
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, DAY)
 
     ended = fresh(workshop, job)
@@ -180,7 +187,7 @@ def test_a_sound_that_can_never_be_fetched_is_told_with_what_it_cost(
 def test_a_refused_text_has_cost_nothing(story: Story, workshop: Workshop, status: int) -> None:
     voice_id = story.kept(workshop)
     story.service.next("speech", refuses(status))
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.live(workshop, HOUR)
 
     assert state(workshop, job) is JobState.FAILED
@@ -193,7 +200,7 @@ def test_a_run_that_failed_at_the_service_says_what_came_back(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.speaks_by_ticket()
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     story.service.next(
         "speech_status", says({"status": "error", "error": "Out of memory", "refunded": True})
     )
@@ -203,3 +210,158 @@ def test_a_run_that_failed_at_the_service_says_what_came_back(
     assert ended.state is JobState.FAILED
     assert "Out of memory" in ended.error
     assert ended.cost == Money()
+
+
+# Deleting
+
+
+def files_of(story: Story, take_id: str) -> set[str]:
+    folder = story.folder / "vault" / "takes" / take_id
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def a_take(story: Story, workshop: Workshop, text: str = "A secret.") -> Take:
+    voice_id = story.asking(workshop)
+    job = speaking.order(workshop, text_order(voice_id, text))
+    story.live(workshop, MINUTE)
+    take = workshop.registry.takes.get(job.id)
+    assert take is not None
+    return take
+
+
+def test_a_deleted_take_is_gone_with_its_text_and_what_it_cost_stays(
+    story: Story, workshop: Workshop
+) -> None:
+    take = a_take(story, workshop)
+    cost = workshop.registry.jobs.get(take.id).cost  # type: ignore[union-attr]
+    assert files_of(story, take.id) == {"audio.wav", "take.json"}
+
+    takes.delete(workshop, take.id, PERSON)
+    assert workshop.registry.takes.get(take.id) is None
+    story.live(workshop, MINUTE)
+    left = (story.folder / "vault" / "takes" / take.id / "take.json").read_text()
+    assert files_of(story, take.id) == {"take.json"}
+    assert "A secret." not in left
+    everything = "".join(path.read_text() for path in (story.folder / "vault").rglob("*.json"))
+    assert "A secret." not in everything
+    job = workshop.registry.jobs.get(take.id)
+    assert job is not None
+    assert job.cost == cost > Money()
+
+
+def test_a_deleted_take_does_not_come_back(story: Story, workshop: Workshop) -> None:
+    take = a_take(story, workshop)
+    export = io.BytesIO()
+    exports.write(workshop, export)
+    takes.delete(workshop, take.id, PERSON)
+    story.live(workshop, DAY + HOUR)  # the vault is read again once a day
+    assert workshop.registry.takes.get(take.id) is None
+
+    imports.take(workshop, export, dry_run=False)
+    assert workshop.registry.takes.get(take.id) is None
+    rebuilt = story.new_container()
+    vaulting.reconcile(rebuilt)
+    assert rebuilt.registry.takes.get(take.id) is None
+    job = rebuilt.registry.jobs.get(take.id)
+    assert job is not None
+    assert job.cost == Money.usd("0.0009")
+    rebuilt.reading.finished = True
+    imports.take(rebuilt, export, dry_run=False)
+    assert rebuilt.registry.takes.get(take.id) is None
+    assert files_of(story, take.id) == {"take.json"}
+
+    export = io.BytesIO()
+    exports.write(rebuilt, export)
+    assert imports.check(export).is_good
+
+
+def test_a_use_stays_proven_when_its_take_is_deleted(story: Story, workshop: Workshop) -> None:
+    take = a_take(story, workshop)
+    assert health(workshop, take.voice_id) is Health.SAFE
+    takes.delete(workshop, take.id, PERSON)
+    story.live(workshop, DAY)
+    (proof,) = dossier(workshop, take.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(workshop, take.voice_id) is Health.SAFE
+    assert (proof.key, proof.summary) == ("", "")
+
+
+def test_a_sound_whose_deletion_was_interrupted_is_deleted_later(
+    story: Story, workshop: Workshop
+) -> None:
+    take = a_take(story, workshop)
+    story.vault_breaks()
+    takes.delete(workshop, take.id, PERSON)
+    story.live(workshop, MINUTE)
+    workshop.close()
+    story.vault_is_mended()
+    assert files_of(story, take.id) == {"audio.wav", "take.json"}
+    restarted = story.workshop()
+    story.live(restarted, HOUR)
+    assert files_of(story, take.id) == {"take.json"}
+    assert restarted.registry.takes.get(take.id) is None
+
+
+def test_a_story_that_wants_another_sound_deleted_is_not_obeyed(
+    story: Story, workshop: Workshop
+) -> None:
+    take = a_take(story, workshop)
+    other = speaking.order(workshop, text_order(take.voice_id, "Another."))
+    story.live(workshop, MINUTE)
+    for key in (take.key, f"takes/{other.id}/audio.wav/../../x", "voices/x/voice.json"):
+        workshop.registry.jobs.note(
+            other.id, now=story.clock.now(), what="test",
+            result={"deleted": {"vault": workshop.live_vault.name, "key": key}},
+        )  # fmt: skip
+        story.live(workshop, MINUTE)
+    assert files_of(story, take.id) == {"audio.wav", "take.json"}
+    assert files_of(story, other.id) == {"audio.wav", "take.json"}
+
+
+def test_what_is_being_spoken_cannot_be_deleted(story: Story, workshop: Workshop) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.asking(workshop)
+    job = speaking.order(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    with pytest.raises(OrderRefused, match="being spoken right now"):
+        takes.delete(workshop, job.id, PERSON)
+    story.live(workshop, MINUTE)
+    assert workshop.registry.takes.get(job.id) is not None
+
+
+def test_a_long_text_is_deleted_with_all_its_parts(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.where("number 90 ", loses_the_answer)
+    text = " ".join(f"This is sentence number {n} of a story." for n in range(1, 160))
+    whole = speaking.order(workshop, text_order(voice_id, text))
+    story.live(workshop, MINUTE)
+    parts = workshop.registry.readings.of(whole.id)
+    spent = sum(part.cost.micros for part in parts)
+    assert {state(workshop, part) for part in parts} == {JobState.DONE, JobState.UNKNOWN}
+
+    takes.delete(workshop, whole.id, PERSON)
+    story.live(workshop, HOUR)
+    for job in (whole, *parts):
+        assert files_of(story, job.id) == {"take.json"}
+        assert workshop.registry.takes.get(job.id) is None
+        assert "text" not in fresh(workshop, job).request
+    assert workshop.registry.readings.unfinished(services=[NANOGPT], limit=9) == []
+    assert sum(fresh(workshop, part).cost.micros for part in parts) == spent
+
+
+# Giving out
+
+
+def test_a_take_is_given_out_as_wav_and_as_mp3(story: Story, workshop: Workshop) -> None:
+    take = a_take(story, workshop)
+    stored = (story.folder / "vault" / take.key).read_bytes()
+    assert takes.sound(workshop, take, NANOGPT, Form.WAV) == stored
+    found = inspect(takes.sound(workshop, take, NANOGPT, Form.MP3))
+    assert found.format == "mp3"
+    assert found.seconds == pytest.approx(take.seconds, abs=0.01)
+
+
+def test_an_hour_is_not_made_a_wav(story: Story, workshop: Workshop) -> None:
+    take = replace(a_take(story, workshop), seconds=takes.LONGEST_WAV + 1)
+    with pytest.raises(takes.NoSound, match="Save it as an MP3"):
+        takes.sound(workshop, take, NANOGPT, Form.WAV)
+    assert takes.sound(workshop, take, NANOGPT, Form.MP3)

@@ -6,7 +6,7 @@ import pytest
 
 from lib import keeper
 from lib.models import EvidenceKind, Health, JobState, KeepPolicy, Money
-from lib.studio import keep, orders
+from lib.studio import keep, speaking
 from lib.studio.keep import CannotKeep
 from lib.studio.workshop import Workshop
 from tests.studio.service import refuses, says
@@ -50,7 +50,7 @@ def test_in_two_months_a_kept_voice_is_used_as_often_as_agreed(
 def test_a_take_counts_as_a_use_and_puts_the_next_one_off(story: Story, workshop: Workshop) -> None:
     voice_id = kept(story, workshop, 6)
     story.live(workshop, 5 * DAY)
-    spoken = orders.speech(workshop, text_order(voice_id))
+    spoken = speaking.order(workshop, text_order(voice_id))
     story.until(workshop, lambda: state(workshop, spoken) is JobState.DONE)
     paid = story.service.count("speech")
 
@@ -91,7 +91,7 @@ def test_a_voice_that_was_denied_once_by_mistake_is_safe_again_by_itself(
     voice_id = kept(story, workshop)
     story.live(workshop, 10 * DAY)
     story.service.next("speech", NO_SUCH_VOICE)
-    spoken = orders.speech(workshop, text_order(voice_id))
+    spoken = speaking.order(workshop, text_order(voice_id))
     keeper.one_pass(workshop)
     assert state(workshop, spoken) is JobState.FAILED
 
@@ -107,7 +107,7 @@ def test_a_denied_voice_that_is_kept_by_hand_is_tried_when_a_person_says_so(
     workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.ASK)
     story.live(workshop, 10 * DAY)
     story.service.next("speech", NO_SUCH_VOICE)
-    orders.speech(workshop, text_order(voice_id))
+    speaking.order(workshop, text_order(voice_id))
     story.live(workshop, DAY)
     assert health(workshop, voice_id) is Health.PROBABLY_LOST
 

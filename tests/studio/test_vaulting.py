@@ -17,7 +17,7 @@ from lib.models import (
     JobState,
     KeepPolicy,
 )
-from lib.studio import orders, perform, vaulting, ways_on
+from lib.studio import orders, perform, speaking, vaulting, ways_on
 from lib.studio.workshop import Workshop
 from tests.studio.service import Ask, Holds, Reply, loses_the_answer, refuses
 from tests.studio.story import (
@@ -94,7 +94,7 @@ def test_before_a_speech_is_paid_the_vault_says_that_it_was_sent(
     story: Story, workshop: Workshop
 ) -> None:
     voice_id = story.kept(workshop)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     then: list[dict[str, Any]] = []
 
     def looks(ask: Ask) -> Reply:
@@ -120,7 +120,7 @@ def test_a_manifest_holds_no_key_and_no_recording(story: Story, workshop: Worksh
 def test_an_empty_registry_is_filled_with_equal_stories(story: Story, workshop: Workshop) -> None:
     library = [story.kept(workshop), story.kept(workshop, "qwen", 2)]
     library.append(story.made(workshop, seed=3, keep_policy=KeepPolicy.ASK))
-    take = orders.speech(workshop, text_order(library[0]))
+    take = speaking.order(workshop, text_order(library[0]))
     story.service.next("clone", refuses(400, "Of no use"))
     failed = orders.clone(workshop, clone_request(seed=4))
     story.live(workshop, HOUR)
@@ -240,7 +240,7 @@ def test_takes_under_way_are_finished_by_the_next_container(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.speaks_by_ticket()
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     keeper.one_pass(workshop)
     other = story.new_container()
     story.live(other, MINUTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.models import Health, JobKind, JobState, Money
-from lib.studio import orders, ways_on
+from lib.studio import orders, speaking, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.ways_on import WayOn
 from lib.studio.workshop import Workshop
@@ -157,7 +157,7 @@ def test_a_speech_with_an_unknown_outcome_is_not_sent_again(
 ) -> None:
     voice_id = story.kept(workshop)
     story.service.next("speech", loses_the_answer)
-    job = orders.speech(workshop, text_order(voice_id))
+    job = speaking.order(workshop, text_order(voice_id))
     before = story.service.count("speech")
     story.live(workshop, DAY)
 

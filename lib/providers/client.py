@@ -1,0 +1,183 @@
+"""What all clients do alike: pay once, ask again on passing trouble, fetch what was made.
+
+A client of a service is a `Client` that knows the service's paths and bodies, and says what its
+refusals mean.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpx
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from lib import downloads
+from lib.clock import Clock
+from lib.models import ErrorKind
+from lib.providers.base import ProviderError
+from lib.providers.http import (
+    MAX_JSON_BYTES,
+    Answer,
+    Endpoint,
+    ExchangeError,
+    NoAnswer,
+    NotSent,
+    RateLimit,
+    Timeouts,
+)
+from lib.providers.refusals import Asked, complaint, kind_of, refusal, unanswered
+from lib.services import SERVICES
+
+LONGEST_NAP = 10.0
+"""Seconds a question waits for a rate limit; a longer pause is the caller's to plan."""
+
+
+class Client:
+    """One key at one service; safe to share between threads.
+
+    `sleep` serves the rate limit and the pauses of questions.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        base_url: str,
+        key: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        timeouts: Timeouts | None = None,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        timeouts = timeouts or Timeouts()
+        self.service = service
+        self.longest_wait = timeouts.whole(paid=True)
+        self._title = SERVICES[service].title
+        self._key = key.strip()
+        self._sleep = sleep
+        self._endpoint = Endpoint(
+            base_url,
+            self._key,
+            limit=RateLimit(SERVICES[service].requests_per_second, sleep=sleep),
+            timeouts=timeouts,
+            transport=transport,
+            clock=clock,
+        )
+
+    def fetch(self, url: str, *, max_bytes: int) -> bytes:
+        """Download a result. Only an address of the service's own origin is asked directly."""
+        if not self._endpoint.is_home(url):
+            return _fetch_elsewhere(url, max_bytes)
+        asked = Asked(self._title, "file", "file")
+        try:
+            answer = self._endpoint.download(url, max_bytes=max_bytes)
+        except ExchangeError as exc:
+            raise refusal(ErrorKind.TROUBLE, asked) from exc
+        if answer.status != 200:
+            gone = answer.status in (404, 410)
+            kind = ErrorKind.NOT_FOUND if gone else ErrorKind.TROUBLE
+            raise refusal(kind, asked, answer=answer)
+        return answer.body
+
+    def _refused(self, asked: Asked, answer: Answer) -> ProviderError:
+        """The error for an answer that is no success."""
+        raise NotImplementedError
+
+    def _pay(
+        self, asked: Asked, path: str, *, max_bytes: int = MAX_JSON_BYTES, **content: Any
+    ) -> Answer:
+        """Send a paid request, exactly once."""
+        self._check_key(asked)
+        try:
+            answer = self._endpoint.call("POST", path, paid=True, max_bytes=max_bytes, **content)
+        except ExchangeError as exc:
+            raise unanswered(exc, asked) from exc
+        if not answer.is_ok:
+            raise self._refused(asked, answer)
+        return answer
+
+    def _ask(
+        self, asked: Asked, method: str, path: str, *, tries: int = 1, **content: Any
+    ) -> Answer:
+        """Send a free question, again on passing trouble."""
+        self._check_key(asked)
+        send = Retrying(
+            stop=stop_after_attempt(tries),
+            wait=_nap,
+            sleep=self._sleep,
+            retry=retry_if_exception_type((NotSent, NoAnswer)) | retry_if_result(_may_pass),
+            retry_error_callback=_last_outcome,
+        )
+        try:
+            answer: Answer = send(self._endpoint.call, method, path, **content)
+        except ExchangeError as exc:
+            raise unanswered(exc, asked) from exc
+        if not answer.is_ok:
+            raise self._refused(asked, answer)
+        return answer
+
+    def _check_key(self, asked: Asked) -> None:
+        if self._endpoint.key_is_odd:
+            raise refusal(ErrorKind.KEY, asked)
+
+    def _object(self, asked: Asked, answer: Answer) -> dict[str, Any]:
+        """The answer's JSON object; a paid answer that is none leaves the outcome open."""
+        body = answer.json()
+        if body is None:
+            kind = ErrorKind.UNKNOWN_OUTCOME if asked.paid else ErrorKind.TROUBLE
+            raise refusal(kind, asked, answer=answer)
+        return body
+
+
+def refuse_here(faults: Iterable[str]) -> None:
+    """Refuse an order that the service would refuse, or worse, take."""
+    if fault := next(iter(faults), ""):
+        raise ProviderError(ErrorKind.INPUT, f"{fault} Nothing was sent and nothing was charged.")
+
+
+def _may_pass(answer: Answer) -> bool:
+    """Whether a free question is worth asking again in a moment. Pure."""
+    if answer.status == 429:
+        kind = kind_of(429, complaint(answer.body).code, paid=False)
+        pause = answer.retry_after
+        return kind is ErrorKind.BUSY and pause is not None and pause <= LONGEST_NAP
+    return answer.status == 408 or (answer.status >= 500 and answer.status != 501)
+
+
+_backoff = wait_exponential_jitter(initial=1, max=5, jitter=1)
+
+
+def _nap(state: RetryCallState) -> float:
+    """Seconds before the next try: the pause the service named, or 1, 2, 4 and a little."""
+    outcome = state.outcome
+    if outcome is None or outcome.failed:
+        return _backoff(state)
+    named = outcome.result().retry_after
+    return _backoff(state) if named is None else min(named, LONGEST_NAP)
+
+
+def _last_outcome(state: RetryCallState) -> Answer:
+    """What the last try brought: its answer, or its exception raised."""
+    if state.outcome is None:  # by its type alone
+        raise NotSent("never tried")
+    answer: Answer = state.outcome.result()
+    return answer
+
+
+def _fetch_elsewhere(url: str, max_bytes: int) -> bytes:
+    try:
+        return downloads.fetch(url, max_bytes=max_bytes).data
+    except downloads.DownloadRefused as exc:
+        raise ProviderError(ErrorKind.INPUT, str(exc)) from exc
+    except downloads.DownloadFailed as exc:
+        kind = ErrorKind.NOT_FOUND if exc.gone else ErrorKind.TROUBLE
+        raise ProviderError(kind, str(exc)) from exc

@@ -1,0 +1,177 @@
+"""Kyma: cloning, voices from words, speech, balance, prices. All of it is answered at once.
+
+A paid request leaves once, whatever comes back. What the bodies hold, and where that is
+documented, is in `kyma_bodies.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from lib.models import ErrorKind, Money
+from lib.providers.base import (
+    CloneOrder,
+    DesignOrder,
+    Failed,
+    Finished,
+    Pending,
+    ProviderError,
+    Sound,
+    SpeechOrder,
+    Ticket,
+)
+from lib.providers.client import Client, refuse_here
+from lib.providers.http import (
+    MAX_AUDIO_BYTES,
+    MAX_JSON_BYTES,
+    Answer,
+    Timeouts,
+    looks_like_audio,
+)
+from lib.providers.kyma_bodies import (
+    balance_in,
+    clone_content,
+    clone_faults,
+    cost_in,
+    design_content,
+    design_faults,
+    meaning,
+    speech_content,
+    speech_faults,
+    status_told,
+    voice_id_in,
+)
+from lib.providers.kyma_prices import models_in
+from lib.providers.refusals import Asked, Complaint, complaint, refusal
+from lib.services import KYMA, SERVICES, SpeechModel
+
+PATIENCE = Timeouts(paid_read=240)
+"""A voice is made while the request is open; no page says how long that takes."""
+UNNAMED_PAUSE = 5.0
+"""Seconds to wait where Kyma asks for a pause and does not say how long."""
+UNNAMED_PAUSES = 3
+"""So many in a row, and it is no short pause: one of its pages speaks of midnight UTC."""
+ID_LOST = "If the voice was made, its ID was lost with the answer."
+NO_MORE = (
+    "Kyma takes no more orders of this key for now and does not say until when, perhaps until "
+    "midnight UTC"
+)
+CLONE_PRICE = Money.usd(SERVICES[KYMA].clones[0].price)
+DESIGN_PRICE = Money.usd(SERVICES[KYMA].designs[0].price)
+
+
+class Kyma(Client):
+    """One Kyma key. Implements `Provider` and `Designer`. `base_url` ends before `/audio`."""
+
+    def __init__(
+        self, service: str, base_url: str, key: str, *, timeouts: Timeouts = PATIENCE, **more: Any
+    ) -> None:
+        super().__init__(service, base_url, key, timeouts=timeouts, **more)
+        self._unnamed_pauses = 0
+        self._lock = threading.Lock()
+
+    def clone(self, order: CloneOrder) -> Finished:
+        """Make a voice from a recording (paid). Its ID is in the answer and nowhere else."""
+        refuse_here(clone_faults(order))
+        asked = self._asked("recording", CLONE_PRICE)
+        return self._made(asked, "audio/voice-clone", **clone_content(order))
+
+    def design(self, order: DesignOrder) -> Finished:
+        """Make a voice from words (paid). Its ID is in the answer and nowhere else."""
+        refuse_here(design_faults(order))
+        asked = self._asked("description", DESIGN_PRICE)
+        return self._made(asked, "audio/voice-design", json=design_content(order))
+
+    def speak(self, order: SpeechOrder) -> Sound:
+        """Have a text spoken (paid). The sound is told by its bytes, whatever it is called."""
+        refuse_here(speech_faults(order, self.service))
+        asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
+        content = speech_content(order)
+        answer = self._pay(asked, "audio/speech", json=content, max_bytes=MAX_AUDIO_BYTES)
+        if not looks_like_audio(answer.body):
+            raise self._not_done(asked, answer)
+        return Sound(
+            audio=answer.body,
+            cost=cost_in(answer),
+            request_id=answer.request_id,
+            answered_at=answer.answered_at,
+            balance=balance_in(answer),
+        )
+
+    def check(self, ticket: Ticket) -> Pending | Finished | Failed:
+        """Kyma has no tickets: what it takes, it answers."""
+        raise ProviderError(ErrorKind.INPUT, f"{self._title} answers at once; nothing is pending.")
+
+    def balance(self) -> Money:
+        """What is left on the account, in dollars. Free."""
+        asked = Asked(self._title, "question", "account")
+        answer = self._ask(asked, "GET", "credits/balance")
+        left = balance_in(answer, self._object(asked, answer))
+        if left is None:
+            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)
+        return left
+
+    def speech_models(self) -> tuple[SpeechModel, ...]:
+        """The models for voices of ours whose price Kyma tells; none where it tells none. Free."""
+        asked = Asked(self._title, "question", "list of prices")
+        answer = self._ask(asked, "GET", "credits/pricing")
+        return models_in(self._object(asked, answer), self.service)
+
+    def _asked(self, subject: str, price: Money) -> Asked:
+        """An order for a voice, for sentences."""
+        return Asked(
+            self._title, subject, "way of making voices", paid=True, price=price, if_lost=ID_LOST
+        )
+
+    def _made(self, asked: Asked, path: str, **content: Any) -> Finished:
+        """Send an order for a voice, and find the voice in the answer."""
+        answer = self._pay(asked, path, **content)
+        body = answer.json() or {}
+        voice_id = voice_id_in(body)
+        if not voice_id:
+            raise self._not_done(asked, answer)
+        return Finished(
+            voice_id=voice_id,
+            cost=cost_in(answer, body),
+            request_id=answer.request_id,
+            answered_at=answer.answered_at,
+            balance=balance_in(answer, body),
+        )
+
+    def _not_done(self, asked: Asked, answer: Answer) -> ProviderError:
+        """The error for a "200" that is no success: it says so, or says nothing we know."""
+        body = answer.json() or {}
+        said = complaint(body, hide=self._key) if body.get("error") else Complaint()
+        status = status_told(said)
+        if status is None:
+            return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer, said=said)
+        return self._refusal(asked, answer, said, status)
+
+    def _pay(
+        self, asked: Asked, path: str, *, max_bytes: int = MAX_JSON_BYTES, **content: Any
+    ) -> Answer:
+        answer = super()._pay(asked, path, max_bytes=max_bytes, **content)
+        self._unnamed_pauses = 0
+        return answer
+
+    def _refused(self, asked: Asked, answer: Answer) -> ProviderError:
+        return self._refusal(asked, answer, complaint(answer.body, hide=self._key), answer.status)
+
+    def _refusal(self, asked: Asked, answer: Answer, said: Complaint, status: int) -> ProviderError:
+        found = meaning(status, said, asked)
+        error = refusal(
+            found.kind, asked, answer=answer, said=said, spent=found.spent, words=found.words
+        )
+        is_unnamed = error.kind is ErrorKind.BUSY and error.retry_after is None
+        if asked.paid and self._too_often(is_unnamed):
+            return refusal(ErrorKind.LIMIT, asked, answer=answer, words=NO_MORE)
+        if is_unnamed:
+            error.retry_after = UNNAMED_PAUSE
+        return error
+
+    def _too_often(self, is_unnamed: bool) -> bool:
+        """Count pauses of no named length that paid requests met in a row."""
+        with self._lock:
+            self._unnamed_pauses = self._unnamed_pauses + 1 if is_unnamed else 0
+            return self._unnamed_pauses >= UNNAMED_PAUSES

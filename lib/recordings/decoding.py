@@ -1,0 +1,134 @@
+"""The one place where sounds are decoded: a stranger's bytes in, frames that may be touched out.
+
+Everything is bounded: bytes read, packets, seconds of work; and a frame with many channels is
+never handed out, as looking at it may end the process.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import av
+
+from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of
+
+MAX_WORK_SECONDS = 30.0
+MAX_PACKETS = 2_000_000
+"""An hour of the shortest Opus frames (2.5 ms) has 1.44 million."""
+MAX_REREADS = 8
+"""How many times over the decoder may read the whole file; interleaved files need a few."""
+MAX_CHANNELS = 6
+"""From eight planar channels on, PyAV 18.1 looks for the end of a frame's planes behind their
+list (`AudioFrame.planes`) and crashes the process; damaged AAC frames claim up to 64 channels."""
+
+_CODECS = (
+    "mp3float,mp3,mp2float,mp2,mp1float,mp1,aac,alac,flac,vorbis,opus,libopus,amrnb,amrwb,"
+    "libopencore_amrnb,libopencore_amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,gsm_ms,"
+    "pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw"
+)
+"""The decoders that may run; pictures and films inside a file are never decoded."""
+_TOO_MUCH_WORK = "This file takes too long to read; it may be damaged. Save it again as MP3 or WAV."
+
+
+class Decoding:
+    """The first sound of an open file. `frames` gives its good frames once, and counts all.
+
+    `cut`: the file ends before its last packet does.
+    """
+
+    def __init__(self, file: Any, source: BoundedFile) -> None:
+        self.file = file
+        self.stream = file.streams.audio[0]
+        self.decoded = 0
+        self.damaged = 0
+        self.cut = False
+        self._source = source
+
+    def frames(self) -> Iterator[Any]:
+        """Frames of `MAX_CHANNELS` at most. Raises `UnreadableRecording` for endless work."""
+        for number, packet in enumerate(self._packets()):
+            self._source.check_time()
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                self.damaged += 1
+                continue
+            for frame in frames:
+                if frame.layout.nb_channels > MAX_CHANNELS:
+                    self.damaged += 1
+                elif frame.samples > 0 and frame.sample_rate > 0:
+                    self.decoded += 1
+                    yield frame
+            if number > MAX_PACKETS:
+                raise UnreadableRecording(_TOO_MUCH_WORK)
+
+    def _packets(self) -> Iterator[Any]:
+        try:
+            yield from self.file.demux(self.stream)
+        except av.error.FFmpegError:  # the end is missing: what came before still counts
+            self.cut = True
+
+
+class BoundedFile(io.BytesIO):
+    """The recording for the decoder, which may neither read for ever nor too long."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._budget = MAX_REREADS * len(data) + 1024 * 1024
+        self._deadline = time.monotonic() + MAX_WORK_SECONDS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.check_time()
+        chunk = super().read(size)
+        self._budget -= max(len(chunk), 1)
+        if self._budget < 0:
+            raise UnreadableRecording(_TOO_MUCH_WORK)
+        return chunk
+
+    def check_time(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise UnreadableRecording(_TOO_MUCH_WORK)
+
+
+@contextmanager
+def opened(data: bytes, container: str) -> Iterator[Decoding]:
+    """A file of this container (see `kinds.sniff`), ready to be decoded.
+
+    Raises `UnreadableRecording`, and whatever the decoder makes of damaged bytes.
+    """
+    source = BoundedFile(data)
+    demuxer = demuxer_of(container)
+    bounds = {
+        "codec_whitelist": _CODECS,
+        "format_whitelist": demuxer,
+        "protocol_whitelist": "none",
+    }
+    with av.open(source, mode="r", format=demuxer, options=bounds) as file:
+        if not file.streams.audio:
+            raise UnreadableRecording("There is no sound in this file. Choose another one.")
+        decoding = Decoding(file, source)
+        _refuse_unusual(decoding.stream, container)
+        yield decoding
+
+
+def damaged(container: str) -> str:
+    """The sentence for a file whose sound cannot be read."""
+    return (
+        f"This looks like {FORMATS[container].title}, but it is damaged, incomplete or of an "
+        "unusual kind, and its sound cannot be read. Save it again as MP3, M4A or WAV."
+    )
+
+
+def _refuse_unusual(stream: Any, container: str) -> None:
+    """Before the first packet is decoded."""
+    if stream.codec_context.codec.name not in _CODECS.split(","):
+        raise UnreadableRecording(damaged(container))
+    if stream.codec_context.channels > MAX_CHANNELS:
+        raise UnreadableRecording(
+            f"This recording has more than {MAX_CHANNELS} channels. Save it in mono or stereo."
+        )

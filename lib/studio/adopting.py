@@ -1,0 +1,328 @@
+"""Voices that exist already: a plan of what would happen to each, then the adopting itself.
+
+An ID that somebody brings proves nothing yet: its test call counts only when a person has listened
+to it (`hearing.py`). Nothing is sent here: orders are committed, the keeper does them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from lib.models import (
+    Consent,
+    Dossier,
+    Evidence,
+    EvidenceKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Role,
+    Source,
+    Voice,
+    VoiceKind,
+    new_id,
+)
+from lib.recordings.embedding import BadEmbedding, inspect_embedding
+from lib.registry import DatabaseUnavailable
+from lib.retention import deadline_of
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, QWEN, USE
+from lib.studio import hearing, keep
+from lib.studio.adopting_ids import TITLES, Way, fault_of, way_of
+from lib.studio.adopting_lists import Line, one_line
+from lib.studio.catalogue import speech_models
+from lib.studio.hearing import BadDate
+from lib.studio.keep import CannotKeep
+from lib.studio.orders import MAX_NAME, MAX_TRANSCRIPT
+from lib.studio.vaulting import copy_evidence
+from lib.studio.workshop import Workshop
+from lib.vault.base import VaultError, content_key, sha256_hex
+
+MAX_DESCRIPTION = 500
+MAX_LANGUAGE = 60
+NOTHING = Money()
+LEASE = "adopting"
+LEASE_FOR = timedelta(minutes=2)
+
+
+class AdoptRefused(Exception):
+    """Nothing can be adopted as asked; `str()` says why. Nothing was spent or stored."""
+
+
+class Fate(StrEnum):
+    """What would happen to one voice of a list."""
+
+    NEW = "new"
+    HERE = "here"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One line, what it would become, and why. `price` is that of its test call."""
+
+    line: Line
+    fate: Fate
+    why: str
+    way: Way | None = None
+    voice: Voice | None = field(default=None, repr=False)
+    price: Money = NOTHING
+    tries: int = 1
+    data: bytes = field(default=b"", repr=False)
+    contents: str = ""
+
+    @property
+    def shown_id(self) -> str:
+        """The ID, or of an address no more than its host and file: who has it has the voice."""
+        if "://" not in self.line.id:
+            return self.line.id[:60]
+        try:
+            parts = urlsplit(self.line.id)
+        except ValueError:
+            return "an address"
+        return f"{parts.hostname or 'an address'} … {parts.path.rsplit('/', 1)[-1][-40:]}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done with a whole list, before anything is."""
+
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def new(self) -> tuple[Candidate, ...]:
+        return tuple(item for item in self.candidates if item.fate is Fate.NEW)
+
+    def count(self, fate: Fate) -> int:
+        return sum(item.fate is fate for item in self.candidates)
+
+    @property
+    def calls(self) -> int:
+        """How many test calls are made."""
+        return sum(bool(item.price.micros) for item in self.new)
+
+    def price(self, *, demo: bool) -> Money:
+        """The sum of all test calls; play money has a sum of its own."""
+        return Money.total(item.price for item in self._of(demo=demo))
+
+    def at_most(self, *, demo: bool) -> Money:
+        """The sum, should each voice need all of its tries."""
+        return Money.total(item.price * item.tries for item in self._of(demo=demo))
+
+    def _of(self, *, demo: bool) -> list[Candidate]:
+        return [item for item in self.new if (item.way and item.way.service == DEMO) is demo]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was carried out: the new voices, and a sentence for each that refused."""
+
+    done: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+
+
+def plan(workshop: Workshop, lines: Sequence[Line], default: Way, *, test: bool) -> Plan:
+    """What would happen to each voice. `default`: what a line is that does not say.
+
+    `test`: a test call for each that is kept by use.
+    """
+    here = _identities(workshop.registry.voices.dossiers())
+    seen: dict[tuple[str, ...], int] = {}
+    found: list[Candidate] = []
+    for line in lines:
+        item = _judged(workshop, line, default, test=test)
+        if item.fate is Fate.NEW and item.way:
+            identity = _identity(item.way.service, item.way.kind, line.id)
+            if twin := here.get(identity):
+                item = replace(item, fate=Fate.HERE, why=_already(twin), price=Money(), voice=twin)
+            elif identity in seen:
+                why = f"Line {seen[identity]} brings the same one."
+                item = replace(item, fate=Fate.HERE, why=why, price=Money(), voice=None)
+            else:
+                seen[identity] = line.number
+        found.append(item)
+    return Plan(tuple(found))
+
+
+def plan_file(workshop: Workshop, data: bytes, line: Line, service: str) -> Plan:
+    """What would happen to one voice file."""
+    way = Way(service, QWEN)
+    try:
+        facts = inspect_embedding(data)
+    except BadEmbedding as problem:
+        return Plan((Candidate(line, Fate.REFUSED, problem.sentence, way),))
+    sha256 = sha256_hex(data)
+    for dossier in workshop.registry.voices.dossiers():
+        copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
+        if any(copy.sha256 == sha256 for copy in copies):
+            return Plan((Candidate(line, Fate.HERE, _already(dossier.voice), way, dossier.voice),))
+    try:
+        voice = _voice(workshop, line, way, test=False)
+    except (BadDate, AdoptRefused) as problem:
+        return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
+    why = "Its file is stored, read back and compared."
+    if not workshop.vault(service).name.startswith("s3://"):
+        why += " To speak with it, connect a bucket: services fetch the file from an address."
+    return Plan((Candidate(line, Fate.NEW, why, way, voice, data=data, contents=facts.summary),))
+
+
+def adopt(
+    workshop: Workshop,
+    make_plan: Callable[[], Plan],
+    *,
+    speaker: str,
+    consent: bool,
+    person: str,
+    told: Callable[[int], None] = lambda _: None,
+) -> Outcome:
+    """Adopt what is new; one that refuses never stops the rest. `told` hears how many are over.
+
+    The plan is made once more: what came in between is not adopted twice. Raises `AdoptRefused`.
+    """
+    if not workshop.reading.finished:
+        raise AdoptRefused("Your vault is still being read. Try again in a moment.")
+    if not consent or not speaker.strip() or not person.strip():
+        raise AdoptRefused(
+            "Say who speaks, and confirm that this person agrees to the use of their voice."
+        )
+    with workshop.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
+        if not mine:
+            raise AdoptRefused("Somebody is adopting voices right now. Try again in a moment.")
+        new = make_plan().new
+        if not new:
+            raise AdoptRefused("There is no voice here that could be adopted.")
+        agreed = Consent(one_line(speaker)[:MAX_NAME], person, workshop.clock.now())
+        done: list[str] = []
+        refused: list[str] = []
+        for number, item in enumerate(new, start=1):
+            try:
+                done.append(_adopt(workshop, item, agreed, refused))
+            except (VaultError, CannotKeep) as problem:
+                refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
+            except DatabaseUnavailable as problem:
+                if not done:
+                    raise
+                refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
+            told(number)
+    workshop.wake()
+    return Outcome(tuple(done), tuple(refused))
+
+
+def _adopt(workshop: Workshop, item: Candidate, agreed: Consent, refused: list[str]) -> str:
+    """One voice, and its test call if there is to be one; returns its id."""
+    assert item.voice is not None  # noqa: S101 - a new one has its voice
+    now = workshop.now(item.voice.service)
+    consent = replace(agreed, attested_at=now)
+    voice = replace(item.voice, created_at=now, owner=agreed.attested_by, consent=consent)
+    seen: tuple[Evidence, ...] = ()
+    if item.data:
+        key = content_key(f"voices/{voice.id}/embedding", item.data, "safetensors")
+        vault = workshop.vault(voice.service)
+        stored = vault.put_verified(key, item.data, "application/octet-stream")
+        seen = (copy_evidence(voice.id, Role.EMBEDDING, stored, item.contents, now),)
+    workshop.registry.voices.add(voice, *seen)
+    workshop.registry.events.add(agreed.attested_by, "adopted it", voice.id, now)
+    if item.price.micros:
+        try:
+            keep.order_activation(workshop, Dossier(voice), person=agreed.attested_by)
+        except CannotKeep as problem:
+            refused.append(f"{voice.name} is adopted, but there is no test call. {problem}")
+    return voice.id
+
+
+def _judged(workshop: Workshop, line: Line, default: Way, *, test: bool) -> Candidate:
+    """One line by itself, whatever else is here."""
+    if line.fault:
+        return Candidate(line, Fate.REFUSED, line.fault)
+    way = way_of(workshop, line, default)
+    if isinstance(way, str):
+        return Candidate(line, Fate.REFUSED, way)
+    if fault := fault_of(workshop, line.id, way):
+        return Candidate(line, Fate.REFUSED, fault, way)
+    try:
+        voice = _voice(workshop, line, way, test=test)
+    except (BadDate, AdoptRefused) as problem:
+        return Candidate(line, Fate.REFUSED, str(problem), way)
+    price, tries, why = _outlook(workshop, voice, test=test)
+    return Candidate(line, Fate.NEW, why, way, voice, price, tries)
+
+
+def _voice(workshop: Workshop, line: Line, way: Way, *, test: bool) -> Voice:
+    """The voice that this line would become. Raises `BadDate` and `AdoptRefused`."""
+    now = workshop.now(way.service)
+    if len(line.transcript) > MAX_TRANSCRIPT:
+        raise AdoptRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
+    is_address = way.kind == QWEN
+    name = line.name or (f"{TITLES[way.kind]} voice {line.number}" if is_address else line.id)
+    return Voice(
+        id=new_id(),
+        name=name[:MAX_NAME],
+        kind=VoiceKind(way.kind),
+        source=Source.ADOPTED,
+        service=way.service,
+        account=workshop.account(way.service),
+        created_at=now,
+        provider_voice_id="" if is_address else line.id,
+        embedding_url=line.id if is_address else "",
+        description=line.description[:MAX_DESCRIPTION],
+        transcript="".join(c for c in line.transcript if c == "\n" or c.isprintable()).strip(),
+        language=line.language[:MAX_LANGUAGE],
+        tags=line.tags,
+        keep_policy=KeepPolicy.AT_ONCE if test else KeepPolicy.ASK,
+        clock_start=hearing.clock_start(line.made, now) if line.made else None,
+    )
+
+
+def _outlook(workshop: Workshop, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
+    """The price of its test call, how many tries may follow, and what will happen, in words."""
+    rule = workshop.terms(voice).rule
+    if rule.stopped_by != USE:
+        if voice.kind is VoiceKind.QWEN:
+            return Money(), 1, "Its file is copied to your storage and checked."
+        speaks = bool(speech_models(workshop, voice.service, voice.kind))
+        mute = "" if speaks else " No model is listed that speaks with it, so it is only kept."
+        return Money(), 1, f"It has no end as far as is known.{mute}"
+    now = workshop.now(voice.service)
+    deadline = deadline_of(Dossier(voice), rule)
+    if test:
+        try:
+            price = keep.price_of_keeping(voice)
+        except CannotKeep as problem:
+            return Money(), 1, str(problem)
+        tries = ACTIVATION_ATTEMPTS if deadline and now < deadline else 1
+        return price, tries, "It says one short sentence, and you say whether it is the voice."
+    return Money(), 1, _untested(deadline, now)
+
+
+def _untested(deadline: datetime | None, now: datetime) -> str:
+    if deadline is None:
+        return "Its time stays unknown until you give a date or make a test call."
+    if deadline <= now:
+        return "Its week is over: only a test call shows whether it is still there."
+    return "Its week runs. Nothing keeps it before you do."
+
+
+def _identities(dossiers: Sequence[Dossier]) -> dict[tuple[str, ...], Voice]:
+    """All voices here by what the service calls them."""
+    found: dict[tuple[str, ...], Voice] = {}
+    for dossier in dossiers:
+        voice, making = dossier.voice, dossier.making
+        if making and making.state is JobState.FAILED:
+            continue  # it never was a voice
+        name = voice.provider_voice_id or voice.embedding_url
+        if name:
+            found[_identity(voice.service, voice.kind, name)] = voice
+    return found
+
+
+def _identity(service: str, kind: str, name: str) -> tuple[str, ...]:
+    """An address is the same with another signature."""
+    return (service, kind, name.partition("?")[0] if "://" in name else name)
+
+
+def _already(voice: Voice) -> str:
+    archived = ", archived" if voice.archived_at else ""
+    return f"Already here as “{voice.name}”{archived}."

@@ -1,0 +1,270 @@
+"""Speech as a person orders it: one text, or a long one in parts, by one voice or by several.
+
+Checked and priced here → confirmed jobs. Sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
+from lib.pricing import speech_price
+from lib.registry import AlreadyOrdered
+from lib.registry.readings import number_of
+from lib.services import QWEN, SpeechModel
+from lib.splitting import expected_seconds, split
+from lib.studio import accounts
+from lib.studio.catalogue import speech_model
+from lib.studio.orders import (
+    SEND_WITHIN,
+    OrderRefused,
+    check_durable,
+    check_money,
+    order_key,
+    send_after_all,
+)
+from lib.studio.workshop import Workshop
+
+MAX_CHARS = 60_000
+"""Of one text, however many parts it takes: over an hour of speech."""
+PART_CHARS = 2_000
+"""Of a text that has to be split: a part that fails is paid again, and short parts are spoken
+side by side. What a model takes whole is not split."""
+SOUND_LIMIT = {QWEN: 16.0}
+"""Seconds of sound a model makes of one text, by kind: fal's default of 200 tokens, 12 a second."""
+PLANNED_SHARE = 0.75
+"""Of that limit: some say a text more slowly than others."""
+PART_TURN = timedelta(seconds=10)
+"""A long text waits longer for its turn: so much more for each of its parts."""
+
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """A text to be spoken by a voice, as a person filled it in."""
+
+    voice_id: str
+    text: str
+    model: str
+    person: str
+    language: str = ""
+    speed: float = 1.0
+    another: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a text would be spoken: in which parts, at what price in all."""
+
+    parts: tuple[str, ...]
+    price: Money
+
+
+def plan(model: SpeechModel, text: str) -> Plan:
+    """The parts of a text for this model, and what they cost together. Pure."""
+    parts = _parts(model, text)
+    return Plan(parts, Money.total(speech_price(model, part) for part in parts))
+
+
+def sound_limit(kind: str) -> float:
+    """Seconds of sound that voices of this kind make of one text; 0.0 where there is no end."""
+    return SOUND_LIMIT.get(kind, 0.0)
+
+
+def seconds_of(take: Take) -> float:
+    """How long the text of a take should sound at its speed."""
+    return expected_seconds(take.text) / speed_of(take)
+
+
+def speed_of(take: Take) -> float:
+    """The speed it was asked for; a story from a vault may hold anything."""
+    speed = take.settings.get("speed", 1.0)
+    return float(speed) if isinstance(speed, (int, float)) and speed > 0 else 1.0
+
+
+def settings_of(model: SpeechModel, language: str, speed: float) -> dict[str, Any]:
+    """Language and speed as this model takes them; what is usual is not said."""
+    settings: dict[str, Any] = {}
+    if language and language in model.languages:
+        settings["language"] = language
+    if model.min_speed <= speed <= model.max_speed and speed != 1.0:
+        settings["speed"] = speed
+    return settings
+
+
+def order(workshop: Workshop, request: SpeechRequest) -> Job:
+    """Commit an order to speak a text; the job to follow. Raises `OrderRefused`.
+
+    A text that has to be split becomes an order for each part, and one for the whole.
+    """
+    return order_all(workshop, [request])[0]
+
+
+def order_all(workshop: Workshop, requests: Sequence[SpeechRequest]) -> list[Job]:
+    """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
+    wishes = [_wish(workshop, request) for request in requests]
+    for service in {wish.voice.service for wish in wishes}:
+        of_service = (wish for wish in wishes if wish.voice.service == service)
+        check_money(workshop, service, Money.total(wish.plan.price for wish in of_service))
+    return [_commit(workshop, wish) for wish in wishes]
+
+
+def again(workshop: Workshop, part: Job, person: str) -> Job:
+    """Order one part of a long text once more: only this part is paid. Raises `OrderRefused`.
+
+    Also for one that was spoken, but sounds cut off. Where nobody knows whether it was spoken,
+    the first order is given up.
+    """
+    now = workshop.now(part.service)
+    if part.state is JobState.CONFIRMED and part.send_before and part.send_before <= now:
+        send_after_all(workshop, part, person)
+        return part
+    check_money(workshop, part.service, part.estimate)
+    fresh = replace(
+        _confirmed(workshop, part.voice_id, part.service, person, now),
+        id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
+        order_key=order_key("again", part.id),
+        account=part.account,
+        request=part.request,
+        estimate=part.estimate,
+        reading=part.reading,
+    )
+    jobs = workshop.registry.jobs
+    try:
+        if part.state is JobState.UNKNOWN:
+            why = "Nobody knows whether it was spoken; it was sent once more."
+            if not jobs.order_instead(part, fresh, voice_fields={}, why=why):
+                raise OrderRefused("This part has moved on meanwhile.")
+        elif part.is_open:
+            raise OrderRefused("This part is being spoken right now.")
+        else:
+            jobs.order(fresh)
+    except AlreadyOrdered as already:
+        return already.job
+    workshop.wake()
+    return fresh
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """A request that was checked."""
+
+    request: SpeechRequest
+    voice: Voice
+    model: SpeechModel
+    text: str
+    plan: Plan
+
+
+def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:
+    dossier = workshop.registry.voices.dossier(request.voice_id)
+    if dossier is None or dossier.voice.service not in workshop.settings.services:
+        raise OrderRefused("This voice is not here any more. Choose another one.")
+    voice = dossier.voice
+    if fault := accounts.why_not_speak(workshop, voice):
+        raise OrderRefused(fault)
+    model = speech_model(workshop, voice.service, request.model)
+    if model is None or voice.kind not in model.kinds:
+        raise OrderRefused("This voice cannot speak with that model. Choose another model.")
+    text = _text(request.text)
+    if not workshop.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    check_durable(workshop, voice.service)
+    return _Wish(request, voice, model, text, plan(model, text))
+
+
+def _commit(workshop: Workshop, wish: _Wish) -> Job:
+    request, voice, model = wish.request, wish.voice, wish.model
+    settings = settings_of(model, request.language, request.speed)
+    asked = {"model": model.id, "text": wish.text, "settings": settings} | settings
+    asked |= {"voice_id": voice.provider_voice_id}
+    key = order_key(
+        voice.service, voice.account, voice.id, wish.text, asked | {"another": request.another}
+    )
+    now = workshop.now(voice.service)
+    one = replace(
+        _confirmed(workshop, voice.id, voice.service, request.person, now),
+        order_key=key,
+        account=workshop.account(voice.service),
+        request=asked,
+        estimate=wish.plan.price,
+    )
+    try:
+        if len(wish.plan.parts) == 1:
+            workshop.registry.jobs.order(one)
+        else:
+            one = _whole(one, len(wish.plan.parts), now)
+            parts = _part_orders(workshop, one, wish)
+            workshop.registry.readings.order(one, parts)
+    except AlreadyOrdered as already:
+        return already.job
+    workshop.wake()
+    return one
+
+
+def _whole(one: Job, parts: int, now: datetime) -> Job:
+    """The order for the whole: it waits for its parts, and costs nothing itself."""
+    return replace(
+        one,
+        state=JobState.WAITING,
+        estimate=Money(),
+        send_before=None,
+        next_check_at=now,
+        request=one.request | {"parts": parts},
+        reading=one.id,
+    )
+
+
+def _part_orders(workshop: Workshop, whole: Job, wish: _Wish) -> list[Job]:
+    parts = wish.plan.parts
+    now = whole.created_at
+    until = SEND_WITHIN + PART_TURN * len(parts)
+    return [
+        replace(
+            whole,
+            id=f"{whole.id}-{number:03d}",
+            state=JobState.CONFIRMED,
+            order_key=order_key(whole.id, number),
+            request=whole.request | {"text": text, "part": number},
+            estimate=speech_price(wish.model, text),
+            send_before=now + workshop.told(whole.service, until),
+            next_check_at=None,
+        )
+        for number, text in enumerate(parts, start=1)
+    ]
+
+
+def _confirmed(workshop: Workshop, voice_id: str, service: str, person: str, now: datetime) -> Job:
+    """An order for speech that has no text yet."""
+    return Job(
+        id=new_id(),
+        voice_id=voice_id,
+        kind=JobKind.SPEECH,
+        state=JobState.CONFIRMED,
+        order_key="",
+        service=service,
+        account="",
+        created_at=now,
+        person=person,
+        send_before=now + workshop.told(service, SEND_WITHIN),
+    )
+
+
+def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
+    seconds = max((sound_limit(kind) for kind in model.kinds), default=0.0) * PLANNED_SHARE
+    if len(text) <= model.max_chars and (not seconds or expected_seconds(text) <= seconds):
+        return (text,)
+    return split(text, min(model.max_chars, PART_CHARS), seconds=seconds)
+
+
+def _text(text: str) -> str:
+    text = "".join(char for char in text if char == "\n" or char.isprintable()).strip()
+    if not text:
+        raise OrderRefused("Write what the voice should say.")
+    if len(text) > MAX_CHARS:
+        raise OrderRefused(
+            f"This text has {len(text):,} characters. {MAX_CHARS:,} are spoken at a time."
+        )
+    return text

@@ -1,0 +1,71 @@
+"""Accounts on the Settings page: whose a new key is, and what each account is called."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.services import SERVICES
+from lib.studio import accounts
+from lib.studio.accounts import Known, Question
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import person
+
+
+def draw(workshop: Workshop) -> None:
+    """The question after a new key, and the accounts of services that have more than one."""
+    for service, known in accounts.all_known(workshop).items():
+        if asked := accounts.question_about(known):
+            _ask(workshop, asked)
+        elif len(known) > 1:
+            _list(workshop, service, known)
+
+
+def _ask(workshop: Workshop, asked: Question) -> None:
+    title = SERVICES[asked.current.service].title
+    with st.container(border=True, key=f"account_question_{asked.current.service}"):
+        st.markdown(f"**Is the new {title} key one of the same account?**")
+        st.write(
+            "A service knows a voice by the account that made it. Until this is answered, the new "
+            "key is not used with the voices from before, but for those in their last 48 hours."
+        )
+        with st.container(horizontal=True):
+            for item in asked.others:
+                made = words.count(item.voices, "voice")
+                if st.button(
+                    f"Yes, the same as “{words.plain(item.account.label)}” ({made})",
+                    key=f"account_same_{item.account.id}",
+                    icon=":material/check:",
+                ):
+                    accounts.same(workshop, asked, item.account.id, person(workshop))
+                    st.rerun()
+            if st.button(
+                "No, another account",
+                key=f"account_other_{asked.current.id}",
+                icon=":material/person_add:",
+            ):
+                accounts.other(workshop, asked, person(workshop))
+                st.rerun()
+
+
+def _list(workshop: Workshop, service: str, known: list[Known]) -> None:
+    """Each account with its voices and a name to be changed."""
+    with st.container(border=True, key=f"accounts_{service}"):
+        st.markdown(f"**{SERVICES[service].title} accounts**")
+        st.caption("Voices speak with a key of the account that made them, and with no other.")
+        for item in known:
+            made = words.count(item.voices, "voice")
+            use = "its key is in use" if item.in_use else "there is no key of it here"
+            st.text_input(
+                f"{made}, {use}",
+                value=item.account.label,
+                max_chars=accounts.MAX_LABEL,
+                key=f"account_name_{item.account.id}",
+                on_change=_rename,
+                args=(workshop, item),
+            )
+
+
+def _rename(workshop: Workshop, item: Known) -> None:
+    label = str(st.session_state[f"account_name_{item.account.id}"] or "")
+    accounts.rename(workshop, item.account, label, person(workshop))

@@ -1,0 +1,42 @@
+"""The question after a test call of an adopted voice: is this the voice?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.studio import hearing
+from lib.studio.library import Entry
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import person
+from lib.ui.player import play_copy
+
+
+def ask(workshop: Workshop, item: Entry) -> None:
+    """The sound and the two answers, while the question is open."""
+    unheard, voice = item.unheard, item.voice
+    if unheard is None:
+        return
+    if not unheard.key:
+        st.caption("Its test call was made. The sound is being stored…")
+        return
+    st.markdown(f"**Is this {words.plain(voice.name)}?** Listen, then say.")
+    play_copy(workshop, voice.service, unheard, alt=f"The test call of {voice.name}")
+    with st.container(horizontal=True):
+        yes = st.button(
+            "Yes, this is the voice",
+            key=f"ear_yes_{voice.id}",
+            icon=":material/check:",
+            type="primary",
+        )
+        no = st.button(
+            "No, that is not it",
+            key=f"ear_no_{voice.id}",
+            icon=":material/close:",
+            help=f"Then this test call counts for nothing. {hearing.NOT_IT}",
+        )
+    if yes or no:
+        hearing.say(workshop, voice.id, unheard.id, is_the_voice=yes, person=person(workshop))
+        if no:
+            st.toast(f"Noted: another voice spoke. {hearing.NOT_IT}", icon=":material/info:")
+        st.rerun()

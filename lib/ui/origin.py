@@ -1,0 +1,67 @@
+"""Where a voice comes from: its account, and for an adopted one the day it was made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from lib.models import Health, Source
+from lib.services import SERVICES, USE
+from lib.studio import accounts, hearing
+from lib.studio.hearing import BadDate
+from lib.studio.library import Entry
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import person
+
+
+def draw(workshop: Workshop, item: Entry) -> None:
+    """Its account and ID, why it cannot speak, and when it was made where somebody has to say."""
+    voice = item.voice
+    title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
+    facts = [f"{words.KIND[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
+    if label := accounts.label_of(workshop, voice):
+        facts.append(f"made by the account “{label}”")
+    if voice.provider_voice_id:
+        facts.append(f"ID {voice.provider_voice_id}")
+    st.caption(words.plain(" · ".join(facts)))
+    if not item.has_model:
+        st.info(
+            f"{title} lists no model that speaks {words.KIND[voice.kind]} voices, so it cannot "
+            "speak from here. It is kept with all that is known of it.",
+            icon=":material/volume_off:",
+        )
+    if voice.source is Source.ADOPTED and item.rule.stopped_by == USE:
+        _clock(workshop, item)
+
+
+def _clock(workshop: Workshop, item: Entry) -> None:
+    """The day an adopted voice was made: its time counts from the beginning of that day."""
+    voice = item.voice
+    if item.standing.health is Health.SAFE:
+        return
+    key = f"clock_{voice.id}"
+    st.date_input(
+        "Made on",
+        value=voice.clock_start.date() if voice.clock_start else None,
+        max_value=item.now.date(),
+        key=key,
+        on_change=_set_clock,
+        args=(workshop, item, key),
+        width=240,
+        help="As far as you know. Its 7 days count from the beginning of that day. Without a date "
+        "only a test call shows that it is there.",
+    )
+    if fault := st.session_state.pop(f"{key}_fault", ""):
+        st.error(words.plain(fault))
+
+
+def _set_clock(workshop: Workshop, item: Entry, key: str) -> None:
+    made = st.session_state[key]
+    try:
+        hearing.set_clock(
+            workshop, item.voice, made if isinstance(made, date) else None, person(workshop)
+        )
+    except BadDate as problem:
+        st.session_state[f"{key}_fault"] = str(problem)

@@ -1,0 +1,263 @@
+"""Speech on its way, for one voice or for several side by side; a long text part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.models import Job, JobState, Money, Take, Voice
+from lib.services import DEMO
+from lib.studio import reading, speaking
+from lib.studio.orders import OrderRefused
+from lib.studio.reading import Part, Reading
+from lib.studio.workshop import Workshop
+from lib.ui import words
+from lib.ui.live import STEPS, person, trouble, watch
+from lib.ui.player import play_take
+
+SHOWN = 4
+"""Parts in trouble that are shown one by one; all of them are in the list of parts."""
+EXCERPT = 90
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One order as it stands. `text`: where it is a long one, how its parts stand."""
+
+    job: Job | None
+    voice: Voice | None = None
+    take: Take | None = None
+    text: Reading | None = None
+
+
+def side_by_side(workshop: Workshop, ids: Sequence[str]) -> None:
+    """What was ordered last, under the names of the voices where there are several."""
+    columns = st.columns(len(ids), border=len(ids) > 1)
+    for column, job_id in zip(columns, ids, strict=True):
+        with column:
+            follow(workshop, job_id, named=len(ids) > 1, autoplay=len(ids) == 1)
+
+
+def follow(workshop: Workshop, job_id: str, *, named: bool, autoplay: bool = False) -> None:
+    """One order from the click to its sound, renewed by itself."""
+    watch(
+        lambda: _load(workshop, job_id),
+        lambda said: _draw(workshop, said, named=named, autoplay=autoplay),
+        moves=lambda said: _moves(workshop, said),
+        key=f"said_{job_id}",
+    )
+
+
+def _load(workshop: Workshop, job_id: str) -> _Said:
+    registry = workshop.registry
+    job = registry.jobs.get(job_id)
+    if job is None:
+        return _Said(None)
+    voice = registry.voices.get(job.voice_id)
+    if job.is_whole:
+        found = reading.find(workshop, job)
+        return _Said(job, voice, found.take, found)
+    return _Said(job, voice, registry.takes.get(job_id))
+
+
+def _moves(workshop: Workshop, said: _Said) -> bool:
+    if said.job is None:
+        return False
+    if said.text:
+        return said.text.moves
+    return said.job.is_open and not words.needs_a_word(said.job, workshop.now(said.job.service))
+
+
+def _draw(workshop: Workshop, said: _Said, *, named: bool, autoplay: bool) -> None:
+    job = said.job
+    if job is None or (job.result.get("deleted") and said.take is None):
+        st.info("This take is not here any more.")
+        return
+    if named:
+        st.markdown(f"**{words.plain(said.voice.name if said.voice else 'A voice that is gone')}**")
+    if said.text:
+        _draw_text(workshop, said.text, said.voice, autoplay=autoplay)
+    elif said.take:
+        play_take(workshop, said.take, job.service, autoplay=autoplay)
+        tell_cut(said.take, said.voice)
+    elif _moves(workshop, said):
+        _draw_waiting(workshop, job)
+    else:
+        trouble(workshop, job, said.voice)
+
+
+def _draw_waiting(workshop: Workshop, job: Job) -> None:
+    ran = workshop.now(job.service) - (job.submitted_at or job.created_at)
+    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(ran)}")
+    st.caption(words.plain(job.last_answer or "Waiting for its turn."))
+
+
+def tell_cut(take: Take, voice: Voice | None) -> None:
+    """Say when a sound is too short for its text."""
+    if voice and reading.sounds_cut(take, voice.kind):
+        st.warning(
+            f"This sounds cut off: {words.seconds(take.seconds)} for a text of about "
+            f"{words.seconds(speaking.seconds_of(take))}. Listen to its end; "
+            "shorter sentences help.",
+            icon=":material/content_cut:",
+        )
+
+
+def _draw_text(workshop: Workshop, text: Reading, voice: Voice | None, *, autoplay: bool) -> None:
+    """A long text: its whole, how far it is, and what stands still."""
+    whole, count = text.whole, len(text.parts)
+    if text.take:
+        play_take(workshop, text.take, whole.service, autoplay=autoplay and not text.moves)
+        st.caption(_sum(text))
+    if not text.take or text.moves:
+        st.progress(text.spoken / max(count, 1), _stage(text))
+    for part in text.missing[:SHOWN]:
+        _draw_missing(workshop, text, part)
+    if len(text.missing) > SHOWN:
+        st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
+    if len(text.missing) > 1:
+        _send_all(workshop, text)
+    cut = _cut(text, voice)
+    for part in cut[:SHOWN]:
+        _draw_cut(workshop, text, part)
+    if len(cut) > SHOWN:
+        st.caption(f"{len(cut) - SHOWN} more parts sound cut off.")
+    if whole.state is JobState.FAILED and not text.missing and not text.moves:
+        st.error(words.plain(whole.error), icon=":material/error:")
+        if st.button("Join the parts again", key=f"join_{whole.id}"):
+            reading.join_again(workshop, whole, person(workshop))
+            st.rerun()
+    _all_parts(workshop, text)
+
+
+def _stage(text: Reading) -> str:
+    """How far it is: what is spoken, what is under way, since when."""
+    count = len(text.parts)
+    ran = words.span(text.now - text.whole.created_at)
+    if text.spoken == count and text.moves:
+        held_up = text.whole.last_answer if text.whole.attempts else ""
+        return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
+    return f"{text.spoken} of {count} parts are spoken" + (f" · {ran}" if text.moves else "")
+
+
+def _sum(text: Reading) -> str:
+    length = words.seconds(text.take.seconds) if text.take else ""
+    cost = words.price(text.cost, demo=text.whole.service == DEMO)
+    return words.plain(f"{len(text.parts)} parts · {length} · {cost}")
+
+
+def _cut(text: Reading, voice: Voice | None) -> list[Part]:
+    """Parts whose sound is too short for their text, and that nobody speaks again right now."""
+    return [
+        part
+        for part in text.parts
+        if part.take
+        and voice
+        and not part.moves(text.now)
+        and reading.sounds_cut(part.take, voice.kind)
+    ]
+
+
+def _draw_missing(workshop: Workshop, text: Reading, part: Part) -> None:
+    """A part that brought no sound: what is known, and the way on."""
+    job = part.latest
+    if job.state is JobState.UNKNOWN:
+        told = "nobody knows whether it was spoken. If it was, sending it again is charged twice."
+        if job.balance_before is not None:
+            after = f", afterwards {job.balance_after}" if job.balance_after is not None else ""
+            told += f" The balance before was {job.balance_before}{after}."
+    elif job.state is JobState.CONFIRMED:
+        told = "it was not sent in time, and nothing was spent."
+    else:
+        told = f"it was not spoken. {job.error}"
+        if not job.cost.micros and "othing was" not in job.error:
+            told += " Nothing was spent on it."
+    st.warning(
+        f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",
+        icon=":material/error:",
+    )
+    _again(workshop, text, part, f"Send part {part.number} again")
+
+
+def _draw_cut(workshop: Workshop, text: Reading, part: Part) -> None:
+    if part.take is None:
+        return
+    st.warning(
+        f"Part {part.number} sounds cut off: {words.seconds(part.take.seconds)} for a text of "
+        f"about {words.seconds(speaking.seconds_of(part.take))}.  \n"
+        f"“…{words.plain(part.text[-EXCERPT:])}”",
+        icon=":material/content_cut:",
+    )
+    play_take(workshop, part.take, text.whole.service)
+    _again(workshop, text, part, f"Speak part {part.number} again")
+
+
+def _again(workshop: Workshop, text: Reading, part: Part, label: str, *, key: str = "") -> None:
+    price = words.price(part.job.estimate, demo=text.whole.service == DEMO)
+    if st.button(
+        words.plain(f"{label} ({price})"),
+        key=f"part_again_{key}{part.job.id}",
+        icon=":material/replay:",
+        help="Only this part is paid. The others stay as they are.",
+    ):
+        _order_again(workshop, [part])
+
+
+def _send_all(workshop: Workshop, text: Reading) -> None:
+    price = Money.total(part.latest.estimate for part in text.missing)
+    told = words.price(price, demo=text.whole.service == DEMO)
+    if st.button(
+        words.plain(f"Send all {len(text.missing)} missing parts again ({told})"),
+        key=f"parts_again_{text.whole.id}",
+        icon=":material/replay:",
+    ):
+        _order_again(workshop, text.missing)
+
+
+def _order_again(workshop: Workshop, parts: Sequence[Part]) -> None:
+    try:
+        for part in parts:
+            speaking.again(workshop, part.latest, person(workshop))
+    except OrderRefused as refusal:
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+    else:
+        st.rerun()
+
+
+def _all_parts(workshop: Workshop, text: Reading) -> None:
+    """Any part can be heard, and spoken again, by itself."""
+    spoken = [part for part in text.parts if part.take]
+    if not spoken:
+        return
+    key = f"part_{text.whole.id}"
+    by_number = {part.number: part for part in text.parts}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox(
+            "One part by itself",
+            list(by_number),
+            index=None,
+            key=key,
+            format_func=lambda number: _part_label(by_number[number], text),
+            placeholder=f"All {len(by_number)} parts",
+        )
+    part = by_number.get(number or 0)
+    if part is None:
+        return
+    st.text(part.text)
+    if part.take:
+        play_take(workshop, part.take, text.whole.service)
+        if not part.moves(text.now):
+            _again(workshop, text, part, f"Speak part {part.number} again", key="one_")
+
+
+def _part_label(part: Part, text: Reading) -> str:
+    state = words.stage(part.latest, text.now).word if part.take is None else ""
+    length = words.seconds(part.take.seconds) if part.take else state
+    return f"{part.number} ({length}): {_excerpt(part.text)}"
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"

@@ -1,0 +1,101 @@
+"""NanoGPT's saved voice IDs on the Settings page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.services import NANOGPT
+from lib.studio import saved_ids
+from lib.studio.saved_ids import Seen
+from lib.studio.workshop import Workshop
+from lib.ui import adopting, words
+from lib.ui.front import page_file
+from lib.ui.live import watch
+
+PASTE = 'NANOGPT_SESSION_COOKIE = "name=value; name=value"\n'
+
+
+def draw(workshop: Workshop) -> None:
+    """The list of NanoGPT's own web app: what it has, what is missing on either side."""
+    if not saved_ids.is_connected(workshop):
+        if NANOGPT in workshop.settings.live_services:
+            _not_connected()
+        return
+    watch(
+        lambda: saved_ids.seen(workshop),
+        lambda seen: _draw(workshop, seen),
+        moves=lambda seen: seen.is_awaited,
+        key="settings_saved_ids",
+    )
+
+
+def _not_connected() -> None:
+    with st.container(border=True, key="saved_ids"):
+        st.markdown("**Voice IDs saved at NanoGPT** :gray-badge[:material/link_off: Not connected]")
+        st.write(
+            "NanoGPT's web page keeps a list of voice IDs for whoever is signed in there. An API "
+            "key is not enough to read it: NanoGPT shows it to a signed-in browser alone."
+        )
+        with st.expander("What to paste"):
+            st.write(
+                "Sign in at NanoGPT, copy the cookie that the browser sends (developer tools, "
+                "Network, any request, Cookie), paste it into the secrets and restart the app. It "
+                "is as good as a password: it is sent to NanoGPT alone, and never shown."
+            )
+            st.code(PASTE, language="toml")
+
+
+def _draw(workshop: Workshop, seen: Seen) -> None:
+    with st.container(border=True, key="saved_ids"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Voice IDs saved at NanoGPT** {_badge(seen)}", width="stretch")
+            if st.button(
+                "Looking…" if seen.looked.asked_at else "Look now",
+                key="saved_ids_look",
+                icon=":material/refresh:",
+                disabled=seen.is_awaited,
+            ):
+                saved_ids.ask(workshop, saved_ids.LOOK)
+                st.rerun()
+        st.write(words.plain(str(seen.looked.body.get("sentence", "Not looked at yet."))))
+        if seen.saved.at:
+            said = str(seen.saved.body.get("sentence", ""))
+            st.write(words.plain(f"Saving yours: {said}"))
+        origin = workshop.settings.origins.get(saved_ids.COOKIE, "")
+        told = words.until(seen.looked.at, workshop.clock.now()) if seen.looked.at else ""
+        when = f" Looked at {told}." if told else ""
+        st.caption(f"NANOGPT_SESSION_COOKIE was set in {origin}.{when}")
+        if seen.is_read:
+            _differences(workshop, seen)
+
+
+def _badge(seen: Seen) -> str:
+    if seen.looked.at is None:
+        return ":gray-badge[:material/schedule: Nothing to judge yet]"
+    if seen.is_read:
+        return ":green-badge[:material/check_circle: Works]"
+    return ":red-badge[:material/error: Trouble]"
+
+
+def _differences(workshop: Workshop, seen: Seen) -> None:
+    """What is missing here, and what is missing there."""
+    with st.container(horizontal=True):
+        if seen.missing_here and st.button(
+            f"Adopt the missing ({len(seen.missing_here):,})",
+            key="saved_ids_adopt",
+            icon=":material/add_home:",
+            help="Shows the list first. Nothing is adopted or spent by this click.",
+        ):
+            adopting.bring_list(saved_ids.as_lines(seen.missing_here))
+            st.switch_page(page_file("clone"))
+        if seen.missing_there and st.button(
+            "Saving…" if seen.saved.asked_at else f"Save yours there ({len(seen.missing_there):,})",
+            key="saved_ids_save",
+            icon=":material/cloud_upload:",
+            disabled=seen.is_awaited,
+            help="Adds the IDs of your voices to the list of NanoGPT's web page. It costs nothing.",
+        ):
+            saved_ids.ask(workshop, saved_ids.SAVE)
+            st.rerun()
+    if not seen.missing_here and not seen.missing_there:
+        st.caption("Both lists are the same.")

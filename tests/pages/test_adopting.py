@@ -1,0 +1,194 @@
+"""Adopting on the pages: a preview before anything, an ear after the test call, whose a key is."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.models import Heard, Health, Source
+from lib.services import DEMO, NANOGPT
+from lib.settings import fingerprint
+from lib.studio import library
+from lib.studio.library import Entry
+from lib.ui import adopting
+from tests.pages import people
+from tests.pages.house import KEY, House, go, read, said, shown, texts
+
+KNOWN = "marlow6c2v9t5k"
+LIST = f"""id,name,kind,made
+{KNOWN},Night train,minimax,
+nora7k2m9q4x,Nora,minimax,
+short,Too short,minimax,
+"""
+
+
+def come_to_adopt(house: House) -> AppTest:
+    visitor = house.open("clone")
+    visitor.segmented_control(key="clone_way").set_value(adopting.WAY)
+    return visitor.run()
+
+
+def adopt_one(visitor: AppTest, text: str = KNOWN, *, name: str = "Night train") -> AppTest:
+    visitor.text_input(key="adopt_id").set_value(text)
+    visitor.text_input(key="adopt_name").set_value(name)
+    visitor.text_input(key="adopt_speaker").set_value("Grace")
+    visitor.checkbox(key="adopt_consent").check()
+    visitor.run()
+    return visitor.button(key="adopt_confirm").click().run()
+
+
+def newest(house: House) -> Entry:
+    found = [item for item in library.entries(house.workshop) if "demo-" not in item.voice.id]
+    assert len(found) == 1
+    return found[0]
+
+
+def is_there(visitor: AppTest, key: str) -> bool:
+    return any(button.key == key for button in visitor.button)
+
+
+def test_one_voice_is_adopted_heard_and_safe(house: House) -> None:
+    visitor = adopt_one(come_to_adopt(house))
+    assert not visitor.exception
+    assert "1 voice adopted." in said(visitor)
+    voice = newest(house).voice
+    assert (voice.name, voice.source, voice.service) == ("Night train", Source.ADOPTED, DEMO)
+    house.until(lambda: bool((unheard := newest(house).unheard) and unheard.key))
+    visitor.run()
+    visitor.button(key=f"ear_yes_{voice.id}").click().run()
+    assert newest(house).standing.health is Health.SAFE
+    assert not is_there(visitor, f"ear_yes_{voice.id}")
+    story = house.enter("retention", voice=voice.id)
+    assert "said: this is the voice" in read(shown(story))
+    assert not is_there(story, f"activate_{voice.id}")
+
+
+def test_a_no_is_noted_and_the_voice_asks_for_a_date_or_a_call(house: House) -> None:
+    voice_id = adopt_one(come_to_adopt(house)) and newest(house).voice.id
+    house.until(lambda: bool((unheard := newest(house).unheard) and unheard.key))
+    visitor = house.enter("retention", voice=voice_id)
+    assert not is_there(visitor, f"activate_{voice_id}")
+    visitor.button(key=f"ear_no_{voice_id}").click().run()
+    item = newest(house)
+    assert (item.standing.health, item.dossier.evidence[0].heard) == (Health.UNKNOWN, Heard.NO)
+    button = visitor.button(key=f"activate_{voice_id}")
+    assert button.label.startswith("Make a test call ($0.01")
+    visitor.date_input(key=f"clock_{voice_id}").set_value(house.clock.now().date()).run()
+    assert newest(house).standing.health is Health.WAITING
+
+
+def test_the_price_is_there_before_and_gone_without_the_call(house: House) -> None:
+    visitor = come_to_adopt(house)
+    assert visitor.button(key="adopt_confirm").disabled
+    visitor.text_input(key="adopt_id").set_value(KNOWN).run()
+    assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
+    visitor.checkbox(key="adopt_test").uncheck().run()
+    assert visitor.button(key="adopt_confirm").label == "Adopt this voice"
+
+
+def test_nothing_happens_without_consent(house: House) -> None:
+    visitor = come_to_adopt(house)
+    visitor.text_input(key="adopt_id").set_value(KNOWN).run()
+    visitor.button(key="adopt_confirm").click().run()
+    assert "Say who speaks" in said(visitor)
+    assert len(library.entries(house.workshop)) == 9
+
+
+def test_a_list_is_shown_before_it_is_adopted(house: House) -> None:
+    visitor = come_to_adopt(house)
+    visitor.segmented_control(key="adopt_what").set_value(adopting.LIST).run()
+    visitor.text_area(key="adopt_lines").set_value(LIST).run()
+    table = visitor.dataframe[0].value
+    assert list(table["What happens"]) == ["+ New", "= Already here", "✕ Refused"]
+    assert list(table["Line"]) == [2, 3, 4]
+    assert "Nora Whitfield" in table["Why"][1]
+    captions = read(" ".join(texts(visitor.caption)))
+    assert "Line 4: An ID of MiniMax has 8 letters" in captions
+    assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
+    assert len(library.entries(house.workshop)) == 9
+
+
+def test_a_list_that_cannot_be_taken_says_so(house: House) -> None:
+    visitor = come_to_adopt(house)
+    visitor.segmented_control(key="adopt_what").set_value(adopting.LIST).run()
+    long = "\n".join(f"Narrator{number:04}" for number in range(501))
+    visitor.text_area(key="adopt_lines").set_value(long).run()
+    assert "501 lines" in said(visitor)
+    assert visitor.button(key="adopt_confirm").disabled
+
+
+def test_an_inworld_voice_says_that_it_cannot_speak_from_here(house: House) -> None:
+    visitor = house.open("retention", voice="demo-persistent")
+    assert "cannot speak from here" in said(visitor)
+    assert "Persistent" in shown(visitor)
+    assert "docs.inworld.ai" in read(shown(visitor))
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.open("settings", address="127.0.0.1")
+    old = f"{NANOGPT}-{fingerprint(KEY)}"
+    made = people.clone(1, house.clock.now())
+    people.move_in(house.workshop, [made])
+    house.workshop.registry.voices.change(made.voice.id, account=old)
+    house.restart()
+    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    visitor = house.open("settings", address="127.0.0.1")
+    assert "Is the new NanoGPT key one of the same account?" in shown(visitor)
+    visitor.button(key=f"account_same_{old}").click().run()
+    assert not visitor.exception
+    assert not is_there(visitor, f"account_same_{old}")
+    assert house.workshop.account(NANOGPT) == old
+    assert KEY not in shown(visitor) and "sk-nano-another" not in shown(visitor)
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_another_account_is_named_on_the_voices_page(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.open("settings", address="127.0.0.1")
+    made = people.clone(1, house.clock.now())
+    people.move_in(house.workshop, [made])
+    old = f"{NANOGPT}-{fingerprint(KEY)}"
+    house.workshop.registry.voices.change(made.voice.id, account=old)
+    house.restart()
+    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    visitor = house.open("settings", address="127.0.0.1")
+    new = house.workshop.account(NANOGPT)
+    visitor.button(key=f"account_other_{new}").click().run()
+    visitor.text_input(key=f"account_name_{old}").set_value("The agency").run()
+    story = house.enter("retention", address="127.0.0.1", voice=made.voice.id)
+    assert "made by the account “The agency”" in read(shown(story))
+    assert "another account" in read(shown(story))
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_without_a_session_the_page_says_why_a_key_is_not_enough(house: House) -> None:
+    visitor = house.open("settings", address="127.0.0.1")
+    assert "An API key is not enough" in read(shown(visitor)).replace("\\n", " ")
+    assert any("NANOGPT_SESSION_COOKIE" in code for code in texts(visitor.code))
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "c2VjcmV0LWNvb2tpZQ"
+    monkeypatch.setenv("NANOGPT_SESSION_COOKIE", f"session={secret}")
+    visitor = house.open("settings", address="127.0.0.1")
+    visitor.button(key="saved_ids_look").click().run()
+    assert visitor.button(key="saved_ids_look").disabled
+    house.look()
+    visitor.run()
+    assert "cannot be reached" in read(shown(visitor))
+    row = {"id": "Anna12345", "name": "Anna", "provider": "minimax", "made": ""}
+    house.workshop.registry.notes.write(
+        "saved-ids:list",
+        {"ok": True, "sentence": "1 saved at NanoGPT.", "ids": [row]},
+        house.clock.now(),
+    )
+    visitor.run()
+    assert secret not in shown(visitor)
+    visitor.button(key="saved_ids_adopt").click().run()
+    go(visitor, "clone")
+    assert "Anna12345" in visitor.text_area(key="adopt_lines").value

@@ -1,0 +1,75 @@
+"""With a key for Kyma the pages work with it by its data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from lib.models import JobKind, JobState, Money
+from lib.providers.http import RateLimit
+from lib.services import KYMA
+from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
+from tests.pages.test_clone_page import bring, confirm, fill_in
+from tests.studio.service import PretendService
+
+CARD = "MiniMax voice · Kyma"
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendService]:
+    """Kyma on a socket, and a key for it in the settings."""
+    service = PretendService(house.folder / "kyma.db", house.clock, pace=3.0, balance=Decimal(100))
+    with service.open(), bound_to(HERE):
+        monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
+        monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
+        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
+        yield service
+
+
+def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
+    house: House, kyma: PretendService
+) -> None:
+    visitor = bring(house.open("clone", address=HERE), hum())
+    assert "$2.10" in read(shown(visitor))
+    visitor = fill_in(visitor, service=CARD)
+    assert visitor.button(key="clone_confirm").label.startswith("Clone this voice ($2.1")
+    confirm(visitor)
+    assert not visitor.exception
+    job = house.jobs()[0]
+    assert (job.kind, job.service, job.estimate) == (JobKind.CLONE, KYMA, Money.usd("2.10"))
+    house.until(lambda: len(kyma.charges("speech")) == 1)
+    assert "The voice is there." in said(visitor.run())
+    made = house.workshop.registry.jobs.get(job.id)
+    assert made
+    assert made.state is JobState.DONE
+    assert kyma.count("kyma_clone") == 1
+
+
+def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
+    house: House, kyma: PretendService
+) -> None:
+    visitor = fill_in(bring(house.open("clone", address=HERE), hum(5.0)), service=CARD)
+    confirm(visitor)
+    assert "MiniMax needs at least 10 seconds." in said(visitor)
+    assert house.jobs() == []
+    assert kyma.paid_requests == kyma.count("kyma_clone") == 0
+
+
+def test_settings_playground_and_retention_know_kyma(house: House, kyma: PretendService) -> None:
+    visitor = fill_in(bring(house.open("clone", address=HERE), hum()), service=CARD)
+    confirm(visitor)
+    house.until(lambda: len(kyma.charges("speech")) == 1)
+    house.look()
+    visitor = go(visitor, "playground")
+    assert not visitor.exception
+    assert "MiniMax Speech HD" in shown(visitor)
+    visitor = go(visitor, "settings")
+    assert not visitor.exception
+    assert "The key works. Balance: $100.00." in read("\n".join(texts(visitor.markdown)))
+    for page in ("retention", "jobs", "home"):
+        visitor = go(visitor, page)
+        assert not visitor.exception
+        assert "Jane" in shown(visitor)

@@ -1,0 +1,61 @@
+"""A team that has a Kyma account as well: its app, and what it orders there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lib.models import Job, JobState
+from lib.providers.http import Timeouts
+from lib.providers.kyma import Kyma
+from lib.services import KYMA
+from lib.studio import designing, orders
+from lib.studio.designing import DesignRequest
+from lib.studio.workshop import Workshop
+from tests.studio.story import PERSON, Story, clone_request, state
+
+KYMA_KEY = "ky-0000000000000001"
+HD = "minimax-speech-hd"
+
+
+def kyma_shop(story: Story, name: str = "data", **settings: str) -> Workshop:
+    """A container of the team's app, with the real client of Kyma, whose pauses take no time."""
+    workshop = story.workshop(
+        name,
+        **{"KYMA_API_KEY": KYMA_KEY, "KYMA_BASE_URL": f"{story.service.origin}/v1"} | settings,
+    )
+    client = Kyma(
+        KYMA,
+        workshop.settings.base_url(KYMA),
+        workshop.settings.get("KYMA_API_KEY"),
+        timeouts=Timeouts(connect=5, read=10, paid_read=10, write=10, pool=5),
+        clock=story.clock,
+        sleep=lambda _: None,
+    )
+    workshop.providers = dict(workshop.providers) | {KYMA: client}
+    return workshop
+
+
+def clone_at_kyma(workshop: Workshop, seed: int = 1, **changes: Any) -> Job:
+    """An order for a clone."""
+    return orders.clone(workshop, clone_request(seed=seed, service=KYMA, **changes))
+
+
+def words(**changes: Any) -> DesignRequest:
+    """A voice described as a careful person would."""
+    request = DesignRequest(
+        service=KYMA,
+        name="Calm",
+        description="A calm narrator in her forties, warm and low.",
+        person=PERSON,
+        gender="female",
+        age_group="middle-aged",
+    )
+    return replace(request, **changes)
+
+
+def made_from_words(story: Story, workshop: Workshop, **changes: Any) -> Job:
+    """A voice that was designed just now."""
+    job = designing.design(workshop, words(**changes))
+    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+    return job

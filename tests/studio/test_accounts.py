@@ -1,0 +1,186 @@
+"""A new key asks once whose it is; until then, and for another account, old voices are left alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lib import keeper
+from lib.models import Health, JobState, KeepPolicy
+from lib.retention import Reach, StepKind
+from lib.services import NANOGPT
+from lib.studio import accounts, keep, library, speaking
+from lib.studio.accounts import Question
+from lib.studio.keep import CannotKeep
+from lib.studio.orders import OrderRefused
+from lib.studio.workshop import Workshop
+from tests.studio.service import refuses
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    PERSON,
+    Story,
+    all_jobs,
+    dossier,
+    health,
+    text_order,
+)
+
+NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
+THIRD_KEY = "sk-nano-00000000-0000-0000-0000-000000000003"
+
+
+def asked(workshop: Workshop) -> Question:
+    found = accounts.question(workshop, NANOGPT)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def voice_id(story: Story, workshop: Workshop) -> str:
+    """A voice of the old account that is to be used once, half-way through its week."""
+    made = story.made(workshop, keep_policy=KeepPolicy.ASK)
+    workshop.registry.voices.change(made, keep_policy=KeepPolicy.AT_ONCE)
+    return made
+
+
+@pytest.fixture
+def renewed(story: Story, voice_id: str) -> Workshop:
+    """The same app after its key was changed."""
+    return story.workshop(NANOGPT_API_KEY=NEW_KEY)
+
+
+def test_one_key_asks_nothing(story: Story, workshop: Workshop, voice_id: str) -> None:
+    assert accounts.question(workshop, NANOGPT) is None
+    assert workshop.reach(dossier(workshop, voice_id).voice) is Reach.OURS
+    assert accounts.label_of(workshop, dossier(workshop, voice_id).voice) == "NanoGPT"
+
+
+def test_a_new_key_waits_for_an_answer(story: Story, renewed: Workshop, voice_id: str) -> None:
+    (other,) = asked(renewed).others
+    assert (other.voices, other.account.label) == (1, "NanoGPT")
+    story.live(renewed, DAY)
+    assert not story.service.charges("speech")
+    item = library.entry(renewed, dossier(renewed, voice_id))
+    assert item.step.kind is StepKind.ACTIVATE and item.step.blocked
+    assert "Settings asks" in item.step.why
+    with pytest.raises(CannotKeep, match="Say in Settings first"):
+        keep.order_activation(renewed, item.dossier, person=PERSON)
+    with pytest.raises(OrderRefused, match="Say in Settings first"):
+        speaking.order(renewed, text_order(voice_id))
+    assert not story.service.count("speech")
+
+
+def test_in_the_last_48_hours_the_new_key_is_tried(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    story.live(renewed, 119 * HOUR)
+    assert not story.service.count("speech")
+    story.live(renewed, 3 * HOUR)
+    assert health(renewed, voice_id) is Health.SAFE
+
+
+def test_a_refusal_in_the_last_48_hours_costs_nothing_and_is_no_loss(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    story.service.always("speech", refuses(400, "Voice not found", "invalid_voice"))
+    story.live(renewed, timedelta(days=8))
+    assert story.service.count("speech")
+    assert not story.service.charges("speech")
+    assert health(renewed, voice_id) is Health.PROBABLY_LOST
+
+
+def test_yes_makes_the_key_one_of_the_old_account(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    old = dossier(renewed, voice_id).voice.account
+    meanwhile = story.made(renewed, seed=2)
+    assert dossier(renewed, meanwhile).voice.account != old
+    accounts.same(renewed, asked(renewed), old, PERSON)
+    assert accounts.question(renewed, NANOGPT) is None
+    assert renewed.account(NANOGPT) == old
+    assert {dossier(renewed, name).voice.account for name in (voice_id, meanwhile)} == {old}
+    assert {job.account for job in all_jobs(renewed)} == {old}
+    story.until(renewed, lambda: health(renewed, voice_id) is Health.SAFE)
+    assert len(accounts.known(renewed, NANOGPT)) == 1
+
+
+def test_no_keeps_the_accounts_apart(story: Story, renewed: Workshop, voice_id: str) -> None:
+    accounts.other(renewed, asked(renewed), PERSON)
+    assert accounts.question(renewed, NANOGPT) is None
+    labels = {item.account.label: item.in_use for item in accounts.known(renewed, NANOGPT)}
+    assert labels == {"NanoGPT": False, "NanoGPT 2": True}
+    story.live(renewed, timedelta(days=8))
+    assert not story.service.count("speech")
+    assert health(renewed, voice_id) is Health.PROBABLY_LOST
+    voice = dossier(renewed, voice_id).voice
+    for refusal in (accounts.why_not_speak(renewed, voice), accounts.who_made(renewed, voice)):
+        assert "“NanoGPT”" in refusal
+    with pytest.raises(CannotKeep, match="another account"):
+        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    fresh = story.kept(renewed, seed=3)
+    assert health(renewed, fresh) is Health.SAFE
+
+
+def test_the_first_key_set_again_asks_nothing(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    story.made(renewed, seed=2)
+    accounts.other(renewed, asked(renewed), PERSON)
+    back = story.workshop()
+    assert accounts.question(back, NANOGPT) is None
+    story.until(back, lambda: health(back, voice_id) is Health.SAFE)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_answer_outlives_a_lost_disk(
+    story: Story, renewed: Workshop, voice_id: str, same: bool
+) -> None:
+    question = asked(renewed)
+    if same:
+        accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    else:
+        accounts.other(renewed, question, PERSON)
+    keeper.one_pass(renewed)
+    story.settings["NANOGPT_API_KEY"] = NEW_KEY
+    anew = story.new_container()
+    assert anew.account(NANOGPT)
+    keeper.one_pass(anew)
+    assert accounts.question(anew, NANOGPT) is None
+    reach = anew.reach(dossier(anew, voice_id).voice)
+    assert reach is (Reach.OURS if same else Reach.OTHER)
+
+
+def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Workshop) -> None:
+    for body in (b"[", b"{}", b'{"accounts": [1, {"id": 2}, {"service": "nanogpt"}]}', b"[]"):
+        renewed.live_vault.put_verified(accounts.KEY, body, "application/json")
+        renewed.registry.notes.write(accounts.NOTE, {}, story.clock.now())
+        accounts.keep_safe(renewed)
+    assert asked(renewed)
+
+
+def test_three_keys_and_names(story: Story, renewed: Workshop, voice_id: str) -> None:
+    story.made(renewed, seed=2)
+    accounts.other(renewed, asked(renewed), PERSON)
+    third = story.workshop(NANOGPT_API_KEY=THIRD_KEY)
+    question = asked(third)
+    assert [item.account.label for item in question.others] == ["NanoGPT", "NanoGPT 2"]
+    accounts.rename(third, question.others[1].account, " The \nagency\0 ", PERSON)
+    accounts.same(third, asked(third), question.others[1].account.id, PERSON)
+    labels = {item.account.label: item.in_use for item in accounts.known(third, NANOGPT)}
+    assert labels == {"NanoGPT": False, "The agency": True}
+
+
+def test_an_account_known_from_its_voices_alone_can_be_named(
+    story: Story, workshop: Workshop, voice_id: str
+) -> None:
+    keeper.one_pass(workshop)
+    story.settings["NANOGPT_API_KEY"] = NEW_KEY
+    anew = story.new_container(read=True)
+    keeper.one_pass(anew)
+    (other,) = asked(anew).others
+    assert "key" in other.account.label
+    accounts.same(anew, asked(anew), other.account.id, PERSON)
+    story.until(anew, lambda: health(anew, voice_id) is Health.SAFE)
+    assert all(job.state is JobState.DONE for job in all_jobs(anew))

@@ -1,0 +1,324 @@
+"""Voices that exist already: what is planned is what happens, and an ear decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from lib import keeper
+from lib.demo import DemoService
+from lib.demo.embedding import embedding
+from lib.demo.showcase import guests, showcase
+from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
+from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
+from lib.studio import adopting, hearing, keep, library
+from lib.studio.adopting import AdoptRefused, Fate, Plan
+from lib.studio.adopting_ids import Way
+from lib.studio.adopting_lists import Line, read
+from lib.studio.hearing import BadDate, clock_start
+from lib.studio.keep import CannotKeep
+from lib.studio.workshop import Workshop
+from tests.parts.clock import START
+from tests.studio.story import (
+    HOUR,
+    PERSON,
+    Story,
+    all_jobs,
+    dossier,
+    health,
+)
+
+MINE = Way(NANOGPT, MINIMAX)
+KNOWN = "marlow6c2v9t5k"
+"""An ID that the service knows."""
+
+
+@pytest.fixture(autouse=True)
+def voices_there(story: Story) -> None:
+    """The service has voices that nobody cloned from here."""
+    demo: DemoService = story.service.demo
+    demo.install([*showcase(START), *guests(START)])
+
+
+def lines(text: str) -> list[Line]:
+    return read(text)
+
+
+def planned(workshop: Workshop, text: str, *, test: bool = True, way: Way = MINE) -> Plan:
+    return adopting.plan(workshop, lines(text), way, test=test)
+
+
+def adopted(workshop: Workshop, text: str, *, test: bool = True, way: Way = MINE) -> list[str]:
+    """The ids of the voices that came of this list."""
+    return list(agreed(workshop, lambda: planned(workshop, text, test=test, way=way)))
+
+
+def agreed(workshop: Workshop, make: Callable[[], Plan]) -> tuple[str, ...]:
+    outcome = adopting.adopt(workshop, make, speaker="Grace", consent=True, person=PERSON)
+    assert not outcome.refused
+    return outcome.done
+
+
+def heard(story: Story, workshop: Workshop, voice_id: str) -> str:
+    """Wait until the test call can be listened to; returns its evidence's id."""
+
+    def there() -> bool:
+        item = hearing.waiting(workshop, dossier(workshop, voice_id))
+        return bool(item and item.key)
+
+    story.until(workshop, there)
+    item = hearing.waiting(workshop, dossier(workshop, voice_id))
+    assert item is not None
+    return item.id
+
+
+def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, workshop: Workshop) -> None:
+    (voice_id,) = adopted(workshop, f"{KNOWN}, Night train, minimax, , calm")
+    voice = dossier(workshop, voice_id).voice
+    assert (voice.name, voice.tags, voice.source) == ("Night train", ("calm",), Source.ADOPTED)
+    assert not voice.id_made_here
+    assert voice.consent and voice.consent.speaker == "Grace"
+    asked = heard(story, workshop, voice_id)
+    assert health(workshop, voice_id) is Health.UNKNOWN
+    story.live(workshop, timedelta(days=2))
+    assert len(story.service.charges("speech")) == 1
+    assert hearing.say(workshop, voice_id, asked, is_the_voice=True, person="Ben")
+    assert health(workshop, voice_id) is Health.SAFE
+    proof = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)[0]
+    assert (proof.heard, proof.heard_by, proof.heard_at) == (Heard.YES, "Ben", story.clock.now())
+    assert not hearing.say(workshop, voice_id, asked, is_the_voice=False, person="Eve")
+    assert health(workshop, voice_id) is Health.SAFE
+
+
+def test_a_no_takes_the_evidence_away_and_says_who_said_so(
+    story: Story, workshop: Workshop
+) -> None:
+    (voice_id,) = adopted(workshop, f"{KNOWN}, Night train, minimax, 2026-11-19")
+    asked = heard(story, workshop, voice_id)
+    assert hearing.say(workshop, voice_id, asked, is_the_voice=False, person="Ben")
+    (item,) = dossier(workshop, voice_id).evidence
+    assert item.withdrawn_at and "Ben" in item.withdrawn_why
+    assert health(workshop, voice_id) is Health.WAITING
+    story.live(workshop, timedelta(days=9))
+    assert len(story.service.charges("speech")) == 1
+    job = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    assert job.state is JobState.CONFIRMED
+
+
+def test_a_test_call_is_not_made_twice_before_somebody_listened(
+    story: Story, workshop: Workshop
+) -> None:
+    (voice_id,) = adopted(workshop, KNOWN)
+    heard(story, workshop, voice_id)
+    with pytest.raises(CannotKeep, match="Listen to it first"):
+        keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+
+
+def test_the_answer_survives_a_lost_disk(story: Story, workshop: Workshop) -> None:
+    (voice_id,) = adopted(workshop, KNOWN)
+    hearing.say(
+        workshop,
+        voice_id,
+        heard(story, workshop, voice_id),
+        is_the_voice=True,
+        person="Ben",
+    )
+    keeper.one_pass(workshop)
+    anew = story.new_container()
+    keeper.one_pass(anew)
+    assert health(anew, voice_id) is Health.SAFE
+    assert planned(anew, KNOWN).count(Fate.HERE) == 1
+
+
+def test_an_id_that_is_not_there_costs_nothing_and_is_told(
+    story: Story, workshop: Workshop
+) -> None:
+    (voice_id,) = adopted(workshop, "Nobody1234")
+    story.live(workshop, HOUR)
+    assert not story.service.charges("speech")
+    item = library.entry(workshop, dossier(workshop, voice_id))
+    assert item.standing.health is Health.UNKNOWN
+    assert "did not find it" in item.standing.why
+
+
+def test_the_plan_says_what_happens_to_each_line(story: Story, workshop: Workshop) -> None:
+    adopted(workshop, f"{KNOWN}, Here", test=False)
+    text = f"""id,name,kind,date
+{KNOWN},Again,minimax,
+nora7k2m9q4x,Nora,minimax,2026-11-19
+nora7k2m9q4x,Nora twice,minimax,
+short,Too short,minimax,
+kyma_0123456789abcdef,Kay,kyma,
+https://files.example/a.safetensors?sig=1,Teacher,,
+http://files.example/b.safetensors,Plain,,
+sage-of-the-hills,Sage,inworld,
+Future123,Tomorrow,minimax,2026-12-24
+,Nobody,minimax,
+demo12345,Demo,demo,"""
+    found = planned(workshop, text)
+    fates = [(item.line.number, str(item.fate)) for item in found.candidates]
+    assert fates == [
+        (2, "here"), (3, "new"), (4, "here"), (5, "refused"), (6, "refused"), (7, "new"),
+        (8, "refused"), (9, "new"), (10, "refused"), (11, "refused"), (12, "refused"),
+    ]  # fmt: skip
+    why = {item.line.number: item.why for item in found.candidates}
+    assert why[2] == "Already here as “Here”."
+    assert why[4] == "Line 3 brings the same one."
+    assert "no key for Kyma" in why[6]
+    assert "https" in why[8]
+    assert "future" in why[10]
+    assert "no key for Demo" in why[12]
+    each = keep.price_of_keeping(found.new[0].voice)  # type: ignore[arg-type]
+    assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
+    assert found.at_most(demo=False) == each * 5
+    assert "sig" not in "".join(item.shown_id for item in found.candidates)
+    assert not story.service.charges("speech") and not all_jobs(workshop)
+
+
+def test_what_was_adopted_meanwhile_is_not_adopted_twice(workshop: Workshop) -> None:
+    adopted(workshop, KNOWN, test=False)
+    with pytest.raises(AdoptRefused, match="no voice here"):
+        adopted(workshop, KNOWN, test=False)
+    assert len(workshop.registry.voices.dossiers()) == 1
+
+
+@pytest.mark.parametrize(
+    ("speaker", "consent", "person"), [("", True, "A"), (" ", True, "A"), ("G", False, "A")]
+)
+def test_nothing_is_adopted_without_consent(
+    workshop: Workshop, speaker: str, consent: bool, person: str
+) -> None:
+    with pytest.raises(AdoptRefused, match="Say who speaks"):
+        adopting.adopt(
+            workshop,
+            lambda: planned(workshop, KNOWN),
+            speaker=speaker,
+            consent=consent,
+            person=person,
+        )
+    assert not workshop.registry.voices.dossiers()
+
+
+def test_nothing_is_adopted_before_the_vault_was_read(story: Story) -> None:
+    with pytest.raises(AdoptRefused, match="still being read"):
+        adopted(story.workshop(read=False), KNOWN)
+
+
+def test_without_a_test_call_nothing_is_spent_by_itself(story: Story, workshop: Workshop) -> None:
+    (voice_id,) = adopted(workshop, f"{KNOWN},Night train,minimax,2026-11-19", test=False)
+    assert dossier(workshop, voice_id).voice.keep_policy is KeepPolicy.ASK
+    story.live(workshop, timedelta(days=10))
+    assert not story.service.charges("speech")
+    assert health(workshop, voice_id) is Health.PROBABLY_LOST
+
+
+def test_a_date_counts_from_the_beginning_of_its_day(workshop: Workshop) -> None:
+    (voice_id,) = adopted(workshop, KNOWN, test=False)
+    voice = dossier(workshop, voice_id).voice
+    hearing.set_clock(workshop, voice, date(2026, 11, 18), PERSON)
+    item = library.entry(workshop, dossier(workshop, voice_id))
+    assert item.voice.clock_start == START.replace(day=18, hour=0)
+    assert item.standing.health is Health.WAITING
+    hearing.set_clock(workshop, item.voice, None, PERSON)
+    assert health(workshop, voice_id) is Health.UNKNOWN
+
+
+def test_a_day_that_has_begun_further_east_is_today_and_tomorrow_is_none() -> None:
+    tomorrow = date(2026, 11, 21)
+    late = START.replace(hour=20)
+    assert clock_start(tomorrow, late) == late.replace(hour=10)
+    with pytest.raises(BadDate, match="future"):
+        clock_start(tomorrow, START)
+    with pytest.raises(BadDate, match="future"):
+        clock_start(START + HOUR, START)
+
+
+def test_a_hosted_voice_file_is_copied_and_safe(story: Story, workshop: Workshop) -> None:
+    exhibit = next(item for item in showcase(START) if item.kind == QWEN)
+    url = story.service.demo.embedding_url(exhibit)
+    hosted = url.replace("http://demo.invalid/api", story.service.base_url)
+    (voice_id,) = adopted(workshop, f"{hosted}, Teacher")
+    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+    assert not story.service.charges("speech")
+
+
+def test_an_uploaded_voice_file_is_stored_at_once(story: Story, workshop: Workshop) -> None:
+    data = embedding(b"mine")
+
+    def make() -> Plan:
+        return adopting.plan_file(workshop, data, Line(1, id="a", name="Mine"), NANOGPT)
+
+    (voice_id,) = agreed(workshop, make)
+    assert health(workshop, voice_id) is Health.SAFE
+    found = dossier(workshop, voice_id)
+    copy = found.copy(Role.EMBEDDING, workshop.live_vault.name)
+    assert copy and workshop.live_vault.get(copy.key, max_bytes=100_000) == data
+    assert make().candidates[0].fate is Fate.HERE
+
+
+def test_a_damaged_voice_file_and_a_broken_vault_store_nothing(
+    story: Story, workshop: Workshop
+) -> None:
+    line = Line(1, id="a", name="Mine")
+    broken = adopting.plan_file(workshop, embedding(b"mine")[:-5], line, NANOGPT)
+    assert broken.candidates[0].fate is Fate.REFUSED
+    keeper.one_pass(workshop)
+    adopted(workshop, KNOWN, test=False)
+    keeper.one_pass(workshop)  # the vault has its first file
+    story.vault_breaks()
+    good = lambda: adopting.plan_file(workshop, embedding(b"mine"), line, NANOGPT)  # noqa: E731
+    outcome = adopting.adopt(workshop, good, speaker="G", consent=True, person=PERSON)
+    assert not outcome.done
+    assert "Mine:" in outcome.refused[0]
+    assert [item.voice.name for item in workshop.registry.voices.dossiers()] == [KNOWN]
+
+
+def test_an_inworld_voice_is_persistent_and_silent_without_a_model(
+    story: Story, workshop: Workshop
+) -> None:
+    found = planned(workshop, "sage-of-the-hills, Sage, inworld")
+    assert "only kept" in found.new[0].why
+    (voice_id,) = adopted(workshop, "sage-of-the-hills, Sage, inworld")
+    item = library.entry(workshop, dossier(workshop, voice_id))
+    assert (item.standing.health, item.can_speak) == (Health.PERSISTENT, False)
+    story.live(workshop, timedelta(days=30))
+    assert not story.service.charges("speech")
+
+
+def test_a_kyma_id_goes_to_kyma_where_that_is_connected(story: Story) -> None:
+    workshop = story.workshop(KYMA_API_KEY="ky-1")
+    item = planned(workshop, "kyma_0123456789abcdef, Kay", test=False).candidates[0]
+    assert item.fate is Fate.NEW
+    assert item.way == Way(KYMA, MINIMAX)
+    wrong = planned(workshop, "kyma_012, Kay, kyma", test=False).candidates[0]
+    assert wrong.fate is Fate.REFUSED
+    stray = planned(workshop, "kyma_0123456789abcdef, Kay, nanogpt", test=False).candidates[0]
+    assert "ID of Kyma" in stray.why
+
+
+def test_a_fresh_id_for_each_voice(workshop: Workshop) -> None:
+    first, second = (planned(workshop, KNOWN).new[0].voice for _ in range(2))
+    assert first and second and first.id != second.id
+    assert replace(first, id="") == replace(second, id="")
+
+
+def test_five_hundred_lines_are_planned_and_adopted(workshop: Workshop) -> None:
+    text = "\n".join(f"Narrator{number:04}, Voice {number}" for number in range(500))
+    seen: list[int] = []
+    outcome = adopting.adopt(
+        workshop,
+        lambda: planned(workshop, text, test=False),
+        speaker="Grace",
+        consent=True,
+        person=PERSON,
+        told=seen.append,
+    )
+    assert (len(outcome.done), seen[-1]) == (500, 500)
+
+
+def test_other_kinds_are_told_from_the_default(workshop: Workshop) -> None:
+    item = planned(workshop, "Sage-1, Sage", way=Way(NANOGPT, INWORLD)).candidates[0]
+    assert item.way == Way(NANOGPT, INWORLD)

@@ -1,0 +1,273 @@
+"""Voices from words: refused, asked, ordered once, paid once, spoken with at once and kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib import keeper
+from lib.models import (
+    EvidenceKind,
+    Health,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Source,
+    VoiceKind,
+)
+from lib.registry import Registry
+from lib.services import DEMO, KYMA, NANOGPT, SERVICES
+from lib.settings import Settings, Team
+from lib.studio import again, designing, vaulting
+from lib.studio.orders import AskFirst, OrderRefused
+from lib.studio.workshop import Workshop, open_workshop
+from tests.parts.clock import SettableClock
+from tests.studio.kyma import kyma_shop, made_from_words, words
+from tests.studio.service import PretendService, loses_the_answer, refuses
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    Story,
+    attempts,
+    dossier,
+    fresh,
+    health,
+    state,
+)
+
+
+@pytest.fixture
+def workshop(story: Story) -> Workshop:
+    """The team's app, with a key for Kyma."""
+    return kyma_shop(story)
+
+
+def test_a_voice_from_words_is_made_used_at_once_and_its_sound_kept(
+    story: Story, workshop: Workshop
+) -> None:
+    job = made_from_words(story, workshop)
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    found = dossier(workshop, job.voice_id)
+    made = fresh(workshop, job)
+    assert (made.kind, made.charged) == (JobKind.DESIGN, Money.usd("4.20"))
+    assert found.voice.provider_voice_id.startswith("kyma_")
+    (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
+    assert use.key.startswith(f"voices/{job.voice_id}/activation/")
+    sound = workshop.live_vault.get(use.key, max_bytes=10_000_000)
+    assert sound.startswith(b"RIFF")
+    assert story.service.count("kyma_design") == story.service.count("kyma_speech") == 1
+
+
+def test_what_was_described_is_what_is_sent(story: Story, workshop: Workshop) -> None:
+    made_from_words(story, workshop, preview_text="Once upon a time.")
+    (sent,) = story.service.of_kind("kyma_design")
+    asked = {
+        name: sent.field(name)
+        for name in ("model", "name", "description", "gender", "age_group", "preview_text")
+    }
+    assert asked == {
+        "model": "minimax-voice-design",
+        "name": "Calm",
+        "description": "A calm narrator in her forties, warm and low.",
+        "gender": "female",
+        "age_group": "middle-aged",
+        "preview_text": "Once upon a time.",
+    }
+
+
+def test_words_and_person_stay_with_the_voice_also_in_the_vault(
+    story: Story, workshop: Workshop
+) -> None:
+    job = made_from_words(story, workshop)
+    keeper.one_pass(workshop)
+    rebuilt = story.new_container()
+    vaulting.reconcile(rebuilt)
+    for shop in (workshop, rebuilt):
+        found = dossier(shop, job.voice_id)
+        voice, making = found.voice, found.making
+        assert (voice.source, voice.kind, voice.service) == (
+            Source.DESIGNED, VoiceKind.MINIMAX, KYMA,
+        )  # fmt: skip
+        assert voice.description == "A calm narrator in her forties, warm and low."
+        assert (voice.owner, voice.consent) == (PERSON, None)
+        assert making is not None
+        assert making.request["gender"] == "female"
+        assert making.request["age_group"] == "middle-aged"
+
+
+def test_its_story_is_in_the_vault_before_it_is_paid(story: Story, workshop: Workshop) -> None:
+    keeper.one_pass(workshop)
+    workshop.live_vault.check()
+    story.vault_breaks()
+    job = designing.design(workshop, words())
+    keeper.one_pass(workshop)
+    assert (state(workshop, job), story.service.count("kyma_design")) == (JobState.CONFIRMED, 0)
+    story.vault_is_mended()
+    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+
+
+@pytest.mark.parametrize("policy", [KeepPolicy.ASK, KeepPolicy.BEFORE_DEADLINE])
+def test_it_is_used_at_once_whatever_the_team_agreed_to(story: Story, policy: KeepPolicy) -> None:
+    story.team = Team(keep_policy=policy)
+    workshop = kyma_shop(story)
+    job = made_from_words(story, workshop)
+    workshop.registry.voices.change(job.voice_id, keep_policy=policy)
+    story.live(workshop, HOUR)
+    assert health(workshop, job.voice_id) is Health.SAFE
+    assert story.service.count("kyma_speech") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"service": NANOGPT}, "makes no voices from words"),
+        ({"service": "elsewhere"}, "makes no voices from words"),
+        ({"kind": "qwen"}, "makes no voices from words"),
+        ({"name": " \n"}, "Give the voice a name."),
+        ({"name": "n" * 81}, "The name is too long: 80 characters at most."),
+        ({"person": " "}, "Say who orders this voice."),
+        ({"description": " \t"}, "Describe the voice"),
+        ({"description": "d" * 1_001}, "has 1,001 characters. It may have 1,000 at most."),
+        ({"preview_text": "p" * 501}, "has 501 characters. It may have 500 at most."),
+        ({"gender": "robot"}, "Choose one of the offered genders"),
+        ({"age_group": "ancient"}, "Choose one of the offered ages"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_and_nothing_is_stored(
+    story: Story, workshop: Workshop, changes: dict[str, str], says: str
+) -> None:
+    with pytest.raises(OrderRefused, match=says):
+        designing.design(workshop, words(**changes))
+    assert _nothing_ordered(workshop.registry)
+    keeper.one_pass(workshop)
+    assert story.service.count("kyma_design") == 0
+
+
+def test_longest_words_and_all_that_may_be_left_open_are_taken(workshop: Workshop) -> None:
+    job = designing.design(
+        workshop,
+        words(description="d" * 1_000, preview_text="p" * 500, gender="", age_group="", name="n"),
+    )
+    assert "gender" not in job.request
+    assert job.estimate == Money.usd("4.20")
+
+
+def test_without_a_lasting_vault_no_voice_is_ordered(story: Story) -> None:
+    workshop = kyma_shop(story, VAULT_URL="")
+    with pytest.raises(OrderRefused, match="Connect a bucket first"):
+        designing.design(workshop, words())
+
+
+def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
+    with pytest.raises(OrderRefused, match="makes no voices from words here"):
+        designing.design(story.workshop(), words())
+
+
+def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, workshop: Workshop) -> None:
+    workshop.reading.finished = False
+    with pytest.raises(OrderRefused, match="still being read"):
+        designing.design(workshop, words())
+
+
+def test_what_follows_at_once_is_priced_beforehand(story: Story, workshop: Workshop) -> None:
+    offer = SERVICES[KYMA].design_offer("minimax")
+    assert offer
+    job = made_from_words(story, workshop)
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    (use,) = attempts(workshop, job.voice_id)
+    assert Money() < use.cost <= designing.first_use(offer) < Money.usd("0.01")
+
+
+def test_the_demo_makes_voices_from_words_and_speaks_with_them(
+    story: Story, clock: SettableClock
+) -> None:
+    workshop = open_workshop(Settings(data_folder=story.folder / "demo"), clock=clock)
+    story.opened.append(workshop)
+    workshop.reading.finished = True
+    job = designing.design(workshop, words(service=DEMO))
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    found = dossier(workshop, job.voice_id)
+    assert (found.voice.source, found.voice.service) == (Source.DESIGNED, DEMO)
+    assert fresh(workshop, job).charged == Money.usd("4.20")
+    (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
+    assert workshop.demo_vault.get(use.key, max_bytes=10_000_000)
+
+
+def test_a_budget_that_does_not_reach_refuses_it(story: Story) -> None:
+    story.team = Team(monthly_budget=Money.usd("4.19"))
+    with pytest.raises(OrderRefused, match=r"This costs \$4.20, and \$4.19"):
+        designing.design(kyma_shop(story), words())
+
+
+def test_a_double_click_is_one_voice(story: Story, workshop: Workshop) -> None:
+    first, second = (designing.design(workshop, words()) for _ in range(2))
+    assert first.id == second.id
+    story.until(workshop, lambda: state(workshop, first) is JobState.DONE)
+    assert story.service.count("kyma_design") == 1
+
+
+def test_the_same_words_within_a_day_are_asked_about(story: Story, workshop: Workshop) -> None:
+    made_from_words(story, workshop)
+    with pytest.raises(AskFirst, match="within the last day") as asked:
+        designing.design(workshop, words(name="Another name"))
+    job = made_from_words(story, workshop, another=asked.value.another)
+    assert story.service.count("kyma_design") == 2
+    with pytest.raises(AskFirst):
+        designing.design(workshop, words(another=1))
+    designing.design(workshop, words(gender="male"))
+    story.clock.advance(DAY + MINUTE)
+    assert designing.design(workshop, words()).id != job.id
+
+
+def test_words_that_came_to_nothing_are_not_asked_about(story: Story, workshop: Workshop) -> None:
+    story.service.next("kyma_design", refuses(400, code="invalid_request"))
+    job = designing.design(workshop, words())
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    assert fresh(workshop, job).cost == Money()
+    made_from_words(story, workshop)
+
+
+def test_a_lost_answer_is_unknown_and_never_a_second_voice(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_design", loses_the_answer)
+    job = designing.design(workshop, words())
+    story.live(workshop, 2 * DAY)
+    left = fresh(workshop, job)
+    assert (left.state, story.service.count("kyma_design")) == (JobState.UNKNOWN, 1)
+    assert left.balance_before is not None
+    assert left.balance_after == left.balance_before - Money.usd("4.20")
+
+
+def test_a_service_that_makes_no_voices_from_words_gets_no_order(
+    story: Story, workshop: Workshop, service: PretendService
+) -> None:
+    job = designing.design(workshop, words())
+    workshop.providers = dict(workshop.providers) | {KYMA: workshop.providers[NANOGPT]}
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    assert "makes no voices from words" in fresh(workshop, job).error
+    assert service.paid_requests == service.count("kyma_design") == 0
+
+
+def test_its_life_hangs_on_the_first_use_and_that_is_tried_again(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_speech", refuses(502, code="provider_error"))
+    job = made_from_words(story, workshop)
+    assert health(workshop, job.voice_id) is Health.WAITING
+    story.live(workshop, HOUR)
+    assert health(workshop, job.voice_id) is Health.SAFE
+    assert len(attempts(workshop, job.voice_id)) == 2
+
+
+def test_it_cannot_be_cloned_again_and_says_why(story: Story, workshop: Workshop) -> None:
+    job = made_from_words(story, workshop)
+    chance = again.chance(workshop, dossier(workshop, job.voice_id))
+    assert not chance.is_open
+    assert chance.why_not == ("It was made from words. The same words would make another voice.")
+
+
+def _nothing_ordered(registry: Registry) -> bool:
+    return not registry.jobs.latest(services=[KYMA, NANOGPT]) and not registry.voices.services()

@@ -1,0 +1,398 @@
+"""Kyma through the whole house: made, kept, spoken with, one at a time, and never paid twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+
+from lib import keeper
+from lib.models import ErrorKind, Health, Job, JobState, KeepPolicy, Money, VoiceKind
+from lib.services import KYMA
+from lib.studio import designing, keep, line, orders, perform, speaking, ways_on
+from lib.studio.speaking import SpeechRequest
+from lib.studio.workshop import Workshop
+from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, words
+from tests.studio.service import (
+    Ask,
+    Holds,
+    PretendService,
+    Reply,
+    answers_a_page,
+    loses_the_answer,
+    refuses,
+    says,
+    together,
+)
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    SECOND,
+    Story,
+    attempts,
+    dossier,
+    fresh,
+    health,
+    state,
+)
+
+MADE = ("kyma_clone", "kyma_design", "kyma_speech")
+
+
+@pytest.fixture
+def workshop(story: Story) -> Workshop:
+    """The team's app, with a key for Kyma."""
+    return kyma_shop(story)
+
+
+def _order_line(service: PretendService) -> list[str]:
+    """The paid requests, in the order in which they came."""
+    return [request.kind for request in service.seen if request.kind in MADE]
+
+
+def _kept(story: Story, workshop: Workshop, seed: int = 1) -> Job:
+    job = clone_at_kyma(workshop, seed)
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    return job
+
+
+def _ordered(story: Story, workshop: Workshop, *seeds: int) -> list[Job]:
+    """Clones that were ordered one after the other."""
+    jobs = []
+    for seed in seeds:
+        jobs.append(clone_at_kyma(workshop, seed))
+        story.clock.advance(SECOND)
+    return jobs
+
+
+def _balance_seen(workshop: Workshop) -> Money | None:
+    found = workshop.registry.accounts.all()
+    return next(item.balance for item in found if item.id == workshop.account(KYMA))
+
+
+def test_a_clone_is_made_kept_and_paid_at_kyma_alone(story: Story, workshop: Workshop) -> None:
+    job = _kept(story, workshop)
+    made, voice = fresh(workshop, job), dossier(workshop, job.voice_id).voice
+    assert (made.state, made.charged) == (JobState.DONE, Money.usd("2.10"))
+    assert voice.provider_voice_id.startswith("kyma_")
+    assert (voice.kind, voice.id_made_here) == (VoiceKind.MINIMAX, False)
+    assert voice.clock_start == made.submitted_at
+    (use,) = attempts(workshop, voice.id)
+    assert use.request["model"] == HD
+    assert story.service.of_kind("kyma_speech")[0].field("voice_id") == voice.provider_voice_id
+    assert story.service.count("clone") + story.service.count("speech") == 0
+
+
+def test_what_an_answer_says_is_left_is_noted(story: Story, workshop: Workshop) -> None:
+    _kept(story, workshop)
+    spent = sum(charge.cost for charge in story.service.demo.charges())
+    left = _balance_seen(workshop)
+    assert left is not None
+    assert abs(left.dollars - (100 - spent)) < Money.usd("0.0001").dollars
+
+
+def test_the_id_is_stored_before_anything_else_can_fail(story: Story, workshop: Workshop) -> None:
+    def breaks_the_vault(ask: Ask) -> Reply:
+        reply = ask()
+        story.vault_breaks()
+        return reply
+
+    story.service.next("kyma_clone", breaks_the_vault)
+    job = clone_at_kyma(workshop)
+    keeper.one_pass(workshop)
+    assert fresh(workshop, job).state in (JobState.WAITING, JobState.DONE)
+    assert str(fresh(workshop, job).result["voice_id"]).startswith("kyma_")
+    story.vault_is_mended()
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    assert story.service.count("kyma_clone") == 1
+
+
+@pytest.mark.parametrize(
+    "trouble", [loses_the_answer, answers_a_page, refuses(502, code="provider_error")]
+)
+def test_a_lost_answer_is_unknown_and_no_second_clone_is_sent(
+    story: Story, workshop: Workshop, trouble: object
+) -> None:
+    story.service.always("kyma_clone", trouble)  # type: ignore[arg-type]
+    job = clone_at_kyma(workshop)
+    story.live(workshop, 2 * DAY)
+    left = fresh(workshop, job)
+    assert (left.state, story.service.count("kyma_clone")) == (JobState.UNKNOWN, 1)
+    assert "its ID was lost with the answer" in left.error
+    assert left.balance_before == Money.usd(100)
+    charged = sum(charge.cost for charge in story.service.demo.charges())
+    assert left.balance_after == Money.usd(100 - charged)
+    assert health(workshop, job.voice_id) is Health.AT_RISK
+    assert [way.name for way in ways_on.of(left, dossier(workshop, job.voice_id).voice)] == [
+        "again",
+        "giveup",
+    ]
+
+
+def test_an_unknown_clone_is_sent_once_more_when_a_person_says_so(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_clone", loses_the_answer)
+    job = clone_at_kyma(workshop)
+    story.until(workshop, lambda: state(workshop, job) is JobState.UNKNOWN)
+    again = ways_on.of(fresh(workshop, job), None)[0]
+    again.go(workshop, fresh(workshop, job), PERSON)
+    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    assert story.service.count("kyma_clone") == 2
+
+
+def test_a_voice_that_could_not_be_registered_cost_nothing(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_clone", refuses(500, code="ownership_write_failed"))
+    job = clone_at_kyma(workshop)
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    failed = fresh(workshop, job)
+    assert (failed.charged, failed.cost, failed.error_kind) == (Money(), Money(), ErrorKind.TROUBLE)
+    assert "Nothing was charged." in failed.error
+    assert clone_at_kyma(workshop).id != job.id
+    story.live(workshop, HOUR)
+    assert story.service.count("kyma_clone") == 2
+
+
+def test_another_account_s_voice_names_the_account_that_made_it(
+    story: Story, workshop: Workshop
+) -> None:
+    job = _kept(story, workshop)
+    story.service.next("kyma_speech", refuses(403, code="voice_not_owned"))
+    order = speaking.order(workshop, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    story.until(workshop, lambda: state(workshop, order) is JobState.FAILED)
+    failed = fresh(workshop, order)
+    assert failed.error == (
+        "This voice belongs to another Kyma account than the key in use. It is not lost. "
+        "Nothing was charged. It was made by the account “Kyma”."
+    )
+    assert failed.error_kind == ErrorKind.PERMISSION
+    assert health(workshop, job.voice_id) is Health.SAFE
+
+
+def test_a_use_that_another_account_may_make_is_no_attempt(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_speech", refuses(403, code="voice_not_owned"))
+    job = clone_at_kyma(workshop)
+    story.until(workshop, lambda: bool(attempts(workshop, job.voice_id)))
+    story.until(workshop, lambda: attempts(workshop, job.voice_id)[0].state is JobState.FAILED)
+    assert health(workshop, job.voice_id) is Health.WAITING
+    story.live(workshop, HOUR)
+    assert health(workshop, job.voice_id) is Health.SAFE
+
+
+def test_a_failing_supplier_is_no_loss_and_the_next_attempt_follows(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_speech", *[refuses(502, code="provider_error")] * 2)
+    job = clone_at_kyma(workshop)
+    story.live(workshop, 30 * MINUTE)
+    assert health(workshop, job.voice_id) is Health.WAITING
+    assert [use.state for use in attempts(workshop, job.voice_id)] == [JobState.UNKNOWN] * 2
+    story.live(workshop, 3 * HOUR)
+    assert health(workshop, job.voice_id) is Health.SAFE
+    assert story.service.count("kyma_speech") == 3
+
+
+def test_a_kept_voice_that_fails_once_stays_kept(story: Story, workshop: Workshop) -> None:
+    job = _kept(story, workshop)
+    story.service.next("kyma_speech", refuses(502, code="provider_error"))
+    order = speaking.order(workshop, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    story.until(workshop, lambda: state(workshop, order) is JobState.UNKNOWN)
+    story.live(workshop, 30 * DAY)
+    assert health(workshop, job.voice_id) is Health.SAFE
+
+
+def test_speech_is_spoken_by_kyma_and_its_true_price_is_kept(
+    story: Story, workshop: Workshop
+) -> None:
+    job = _kept(story, workshop)
+    order = speaking.order(workshop, SpeechRequest(job.voice_id, "x" * 1_000, HD, PERSON))
+    story.until(workshop, lambda: state(workshop, order) is JobState.DONE)
+    charge = story.service.charges("speech")[-1]
+    assert fresh(workshop, order).charged == Money.usd(charge.cost)
+    assert workshop.registry.takes.get(order.id)
+
+
+def test_json_in_place_of_a_sound_is_no_take(story: Story, workshop: Workshop) -> None:
+    job = _kept(story, workshop)
+    story.service.next("kyma_speech", says({"ok": True}))
+    order = speaking.order(workshop, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    story.until(workshop, lambda: state(workshop, order) is JobState.UNKNOWN)
+    assert workshop.registry.takes.get(order.id) is None
+
+
+def test_a_pause_that_kyma_asks_for_is_kept_and_nothing_is_lost(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("kyma_clone", refuses(429, code="rate_limit", Retry_After="4"))
+    job = clone_at_kyma(workshop)
+    keeper.one_pass(workshop)
+    told = fresh(workshop, job)
+    assert told.next_check_at == story.clock.now() + timedelta(seconds=4)
+    assert (told.state, told.last_answer) == (
+        JobState.CONFIRMED,
+        "Kyma asks for a short pause. Nothing was charged.",
+    )
+    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+
+
+def test_pauses_without_a_length_end_after_the_third(story: Story, workshop: Workshop) -> None:
+    story.service.always("kyma_clone", refuses(429, code="rate_limit"))
+    job = clone_at_kyma(workshop)
+    story.live(workshop, DAY)
+    failed = fresh(workshop, job)
+    assert (failed.state, failed.error_kind) == (JobState.FAILED, ErrorKind.LIMIT)
+    assert (failed.cost, story.service.count("kyma_clone")) == (Money(), 3)
+
+
+def test_too_little_money_is_seen_before_anything_is_sent(story: Story, workshop: Workshop) -> None:
+    story.service.always("kyma_balance", says({"balance": 2.09}))
+    job = clone_at_kyma(workshop)
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    assert "The balance is $2.09, and this needs $2.10." in fresh(workshop, job).error
+    assert _order_line(story.service) == []
+    with pytest.raises(orders.OrderRefused, match="Top it up"):
+        clone_at_kyma(workshop, 2)
+
+
+class Crowding:
+    """Counts the calls of a key that came while another one was under way."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.count = 0
+
+    def __call__(self, ask: Ask) -> Reply:
+        self.count += self.under_way > 0
+        self.under_way += 1
+        try:
+            return ask()
+        finally:
+            self.under_way -= 1
+
+
+def test_two_keepers_never_ask_kyma_for_two_things_at_once(
+    story: Story, workshop: Workshop
+) -> None:
+    crowding = Crowding()
+    for kind in MADE:
+        story.service.always(kind, crowding)
+    jobs = [clone_at_kyma(workshop, seed) for seed in range(1, 4)]
+    jobs.append(designing.design(workshop, words()))
+    shops = (workshop, kyma_shop(story, "second"))
+    for _ in range(40):
+        if all(health(workshop, job.voice_id) is Health.SAFE for job in jobs):
+            break
+        both = list(shops)
+        together(lambda both=both: keeper.one_pass(both.pop()), 2)  # type: ignore[misc]
+        story.clock.advance(3 * SECOND)
+    assert {health(workshop, job.voice_id) for job in jobs} == {Health.SAFE}
+    assert crowding.count == 0
+    made = [story.service.count(kind) for kind in MADE]
+    assert made == [3, 1, 4]
+
+
+def test_in_one_pass_all_that_wait_are_sent_one_after_the_other(
+    story: Story, workshop: Workshop
+) -> None:
+    jobs = _ordered(story, workshop, *range(1, 7))
+    keeper.one_pass(workshop)
+    assert _order_line(story.service)[:6] == ["kyma_clone"] * 6
+    names = [request.field("name") for request in story.service.of_kind("kyma_clone")]
+    assert names == [f"Grace {seed}" for seed in range(1, 7)]
+    assert {state(workshop, job) for job in jobs} == {JobState.DONE}
+
+
+def test_another_keeper_leaves_the_line_alone_while_a_clone_is_made(
+    story: Story, workshop: Workshop
+) -> None:
+    busy = Holds()
+    story.service.next("kyma_clone", busy)
+    first, after = _ordered(story, workshop, 1, 2)
+    second = kyma_shop(story, "second")
+    one = Thread(target=keeper.one_pass, args=(workshop,))
+    one.start()
+    assert busy.arrived.wait(20)
+    seen = keeper.one_pass(second)
+    told = fresh(second, after)
+    busy.released.set()
+    one.join(20)
+    assert (seen.sent, seen.blocked, seen.failed) == (0, [], [])
+    assert (told.state, told.last_answer.split(":")[0]) == (JobState.CONFIRMED, "In line")
+    story.until(workshop, lambda: state(workshop, after) is JobState.DONE)
+    assert state(workshop, first) is JobState.DONE
+    assert story.service.count("kyma_clone") == 2
+
+
+def test_an_order_in_line_stays_confirmed_and_tells_its_place(
+    story: Story, workshop: Workshop
+) -> None:
+    jobs = _ordered(story, workshop, 1, 2, 3)
+    length = timedelta(minutes=5)
+    name = f"line:{workshop.account(KYMA)}"
+    with workshop.registry.leases.hold(name, "another worker", length):
+        summary = keeper.one_pass(workshop)
+        told = [fresh(workshop, job) for job in jobs]
+    assert not summary.blocked
+    assert not summary.failed
+    assert {job.state for job in told} == {JobState.CONFIRMED}
+    assert [job.last_answer for job in told] == [
+        "In line: Kyma does one thing at a time, and another order is at it. Nothing was sent yet.",
+        "In line: Kyma does one thing at a time, and 1 goes first. Nothing was sent yet.",
+        "In line: Kyma does one thing at a time, and 2 go first. Nothing was sent yet.",
+    ]
+    assert _order_line(story.service) == []
+    assert story.service.count("kyma_balance") <= 1  # its check, and none for who waits
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in jobs))
+
+
+def test_what_keeps_a_voice_goes_before_what_was_ordered_earlier(
+    story: Story, workshop: Workshop
+) -> None:
+    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
+    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
+    later = _ordered(story, workshop, 2, 3)
+    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
+    name = f"line:{workshop.account(KYMA)}"
+    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
+        for _ in range(3):
+            keeper.one_pass(workshop)
+            story.clock.advance(SECOND)
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in later))
+    assert _order_line(story.service)[1:4] == ["kyma_speech", "kyma_clone", "kyma_clone"]
+
+
+def test_a_clone_steps_aside_for_what_keeps_a_voice(story: Story, workshop: Workshop) -> None:
+    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
+    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
+    clone = clone_at_kyma(workshop, 2)
+    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
+    assert not perform.send(workshop, clone)
+    assert "1 goes first" in fresh(workshop, clone).last_answer
+    (use,) = attempts(workshop, made.voice_id)
+    assert perform.send(workshop, use)
+    assert perform.send(workshop, clone)
+
+
+def test_a_turn_that_was_never_given_back_ends_by_itself(story: Story, workshop: Workshop) -> None:
+    job = clone_at_kyma(workshop)
+    name = f"line:{workshop.account(KYMA)}"
+    # Entered and never left, as by a process that was killed; its length is over at once.
+    workshop.registry.leases.hold(name, "dead", timedelta(0)).__enter__()
+    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+
+
+def test_other_services_do_not_wait_in_that_line(story: Story, workshop: Workshop) -> None:
+    assert not line.takes_turns("nanogpt")
+    name = f"line:{workshop.account(KYMA)}"
+    waits = clone_at_kyma(workshop)
+    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
+        voice_id = story.kept(workshop)
+    assert health(workshop, voice_id) is Health.SAFE
+    assert state(workshop, waits) is JobState.CONFIRMED

@@ -1,0 +1,462 @@
+"""A long text: spoken in parts, joined; what is missing alone is paid again."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+
+from lib import keeper
+from lib.models import Job, JobState, Money
+from lib.pricing import speech_price
+from lib.recordings.inspect import inspect
+from lib.recordings.joining import PAUSE
+from lib.registry.jobs import Jobs
+from lib.services import NANOGPT
+from lib.studio import exports, imports, orders, reading, speaking, vaulting
+from lib.studio.catalogue import speech_model
+from lib.studio.orders import OrderRefused
+from lib.studio.reading import Reading
+from lib.studio.workshop import Workshop
+from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
+from tests.studio.story import HOUR, MINUTE, PERSON, Story, all_jobs, fresh, text_order
+
+QWEN = "Qwen-3-TTS-1.7B"
+LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
+"""Over 6,000 characters: more than a MiniMax model takes at a time."""
+IN_PART_3 = "sentence number 90 "
+PARTS = 4
+
+
+def ordered(workshop: Workshop, voice_id: str, text: str = LONG, **more: object) -> Job:
+    return speaking.order(workshop, text_order(voice_id, text, **more))
+
+
+def stands(workshop: Workshop, whole: Job) -> Reading:
+    return reading.find(workshop, fresh(workshop, whole))
+
+
+def missing(workshop: Workshop, whole: Job) -> list[int]:
+    return [part.number for part in stands(workshop, whole).missing]
+
+
+def without_part_3(story: Story, workshop: Workshop) -> Job:
+    """A long text whose third part the service refused."""
+    voice_id = story.kept(workshop)
+    story.service.where(IN_PART_3, refuses(400, "Not this text"))
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    assert missing(workshop, whole) == [3]
+    story.service.where(IN_PART_3, None)
+    return whole
+
+
+def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    before = story.service.count("speech")
+    whole = ordered(workshop, voice_id, speed=1.5)
+    story.live(workshop, MINUTE)
+
+    found = stands(workshop, whole)
+    take = found.take
+    assert found.whole.state is JobState.DONE
+    assert take is not None
+    assert len(found.parts) == PARTS
+    assert story.service.count("speech") == before + PARTS
+    assert " ".join(part.text for part in found.parts) == LONG
+    assert (take.text, take.settings) == (LONG, {"speed": 1.5})
+    sound = (story.folder / "vault" / take.key).read_bytes()
+    spoken = sum(part.take.seconds for part in found.parts if part.take)
+    assert inspect(sound).seconds == pytest.approx(spoken + (PARTS - 1) * PAUSE, abs=0.1)
+    assert take.seconds == pytest.approx(inspect(sound).seconds, abs=0.01)
+
+
+def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    spent = workshop.registry.jobs.spent_since
+    model = speech_model(workshop, NANOGPT, "Minimax-Speech-02-HD")
+    assert model is not None
+    plan = speaking.plan(model, LONG)
+    before = spent(story.clock.now() - HOUR, without_services=(), keeping=False)
+    whole = ordered(workshop, voice_id)
+    after = spent(story.clock.now() - HOUR, without_services=(), keeping=False)
+
+    assert plan.price == Money.total(speech_price(model, part) for part in plan.parts)
+    assert after - before == plan.price
+    assert whole.estimate == Money()
+
+
+def test_parts_are_spoken_side_by_side(story: Story, workshop: Workshop) -> None:
+    """Each waits until another one has come as well: one after the other would never end."""
+    voice_id = story.kept(workshop)
+    at_once = threading.Barrier(2, timeout=20)
+
+    def meets_another(ask: Ask) -> Reply:
+        at_once.wait()
+        return ask()
+
+    story.service.always("speech", meets_another)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+
+
+def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, workshop: Workshop) -> None:
+    whole = without_part_3(story, workshop)
+    before = story.service.count("speech")
+    assert fresh(workshop, whole).state is JobState.FAILED
+    assert "Part 3 of 4 is missing" in fresh(workshop, whole).error
+
+    (part,) = stands(workshop, whole).missing
+    again = speaking.again(workshop, part.latest, PERSON)
+    assert speaking.again(workshop, part.latest, PERSON).id == again.id  # a double click
+    story.live(workshop, MINUTE)
+
+    found = stands(workshop, whole)
+    assert found.whole.state is JobState.DONE
+    assert found.take is not None
+    assert " ".join(part.text for part in found.parts) == LONG
+    assert story.service.count("speech") == before + 1
+    assert IN_PART_3 in story.service.of_kind("speech")[-1].field("text")
+    assert found.cost == Money.total(job.charged or Money() for job in found.orders)
+
+
+def test_a_part_whose_answer_was_lost_waits_for_a_person(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.where(IN_PART_3, loses_the_answer)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, HOUR)
+    (part,) = stands(workshop, whole).missing
+    assert part.latest.state is JobState.UNKNOWN
+    assert story.service.count("speech") == PARTS + 1  # one kept the voice
+
+    story.service.where(IN_PART_3, None)
+    speaking.again(workshop, part.latest, PERSON)
+    story.live(workshop, MINUTE)
+    found = stands(workshop, whole)
+    assert found.take is not None
+    assert fresh(workshop, part.latest).state is JobState.FAILED
+
+
+def test_a_late_answer_brings_the_whole_to_life(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.where(IN_PART_3, loses_the_answer)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    (part,) = stands(workshop, whole).missing
+    url = next(p.job.result["audio_url"] for p in stands(workshop, whole).parts if p.take)
+    now = story.clock.now()
+    workshop.registry.jobs.accepted(
+        part.latest.id,
+        now=now,
+        submitted_at=now,
+        next_at=now,
+        ticket={},
+        result={"audio_url": url},
+        charged=None,
+        request_id="",
+    )
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+
+
+def test_parts_that_were_not_sent_in_time_are_asked_for(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    story.clock.advance(HOUR)
+    before = story.service.count("speech")
+    story.live(workshop, HOUR)
+    assert missing(workshop, whole) == [1, 2, 3, 4]
+    assert "Parts 1, 2, 3 and 4 of 4 are missing" in fresh(workshop, whole).error
+    assert story.service.count("speech") == before
+
+    for part in stands(workshop, whole).missing:
+        speaking.again(workshop, part.latest, PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+    assert story.service.count("speech") == before + PARTS
+
+
+def test_a_spoken_part_can_be_spoken_again_and_the_old_one_counts_until_then(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    first = stands(workshop, whole)
+    assert first.take is not None
+
+    story.service.where(IN_PART_3, refuses(400))
+    speaking.again(workshop, first.parts[2].latest, PERSON)
+    story.live(workshop, MINUTE)
+    kept = stands(workshop, whole)
+    assert kept.take == first.take
+    assert not kept.missing
+
+    story.service.where(IN_PART_3, None)
+    speaking.again(workshop, kept.parts[2].latest, PERSON)
+    story.live(workshop, MINUTE)
+    found = stands(workshop, whole)
+    assert found.parts[2].job.id not in (first.parts[2].job.id, kept.parts[2].latest.id)
+    assert found.take is not None
+    assert found.take.created_at > first.take.created_at
+    assert found.whole.state is JobState.DONE
+
+
+def test_a_double_click_orders_a_long_text_once(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    found: set[str] = set()
+    together(lambda: found.add(ordered(workshop, voice_id).id), 4)
+    assert len(found) == 1
+    assert len(workshop.registry.readings.of(found.pop())) == PARTS
+
+
+def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, workshop: Workshop) -> None:
+    whole = without_part_3(story, workshop)
+    other = ordered(workshop, whole.voice_id)
+    assert other.id != whole.id
+    (part,) = stands(workshop, whole).missing
+    speaking.again(workshop, part.latest, PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+    assert stands(workshop, other).take is not None
+
+
+def test_a_short_text_is_one_order_without_parts(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    job = ordered(workshop, voice_id, "a" * 5_000)
+    assert job.reading == ""
+    assert job.state is JobState.CONFIRMED
+
+
+def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop, "qwen")
+    whole = ordered(workshop, voice_id, LONG[:500], model=QWEN, language="English")
+    story.live(workshop, MINUTE)
+    found = stands(workshop, whole)
+    assert len(found.parts) == 4
+    assert found.take is not None
+    longest = speaking.sound_limit("qwen")
+    for part in found.parts:
+        assert part.take is not None
+        assert part.take.seconds < longest
+        assert not reading.sounds_cut(part.take, "qwen")
+        assert part.job.request["language"] == "English"
+
+
+def test_voices_side_by_side_are_ordered_together_or_not_at_all(
+    story: Story, workshop: Workshop
+) -> None:
+    voices = [story.kept(workshop, seed=seed) for seed in (1, 2)]
+    before = len(all_jobs(workshop))
+    good = [text_order(voice, "Good morning.") for voice in voices]
+    with pytest.raises(OrderRefused, match="not here any more"):
+        speaking.order_all(workshop, [*good, text_order("nobody", "Good morning.")])
+    assert len(all_jobs(workshop)) == before
+
+    jobs = speaking.order_all(workshop, good)
+    story.live(workshop, MINUTE)
+    assert [job.voice_id for job in jobs] == voices
+    assert all(workshop.registry.takes.get(job.id) for job in jobs)
+
+
+def test_the_balance_must_do_for_all_voices_together(story: Story, workshop: Workshop) -> None:
+    voices = [story.kept(workshop, seed=seed) for seed in (1, 2)]
+    account = workshop.account(NANOGPT)
+    workshop.registry.accounts.note_balance(account, Money.usd("0.50"), story.clock.now())
+    requests = [text_order(voice, "a" * 4_000) for voice in voices]
+    before = len(all_jobs(workshop))
+    with pytest.raises(OrderRefused, match="balance at NanoGPT"):
+        speaking.order_all(workshop, requests)
+    assert len(all_jobs(workshop)) == before
+    assert speaking.order_all(workshop, requests[:1])
+
+
+# What survives
+
+
+def test_a_restart_goes_on_with_a_long_text(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    whole = ordered(workshop, voice_id)
+    keeper.one_pass(workshop)
+    workshop.close()
+    restarted = story.workshop()
+    story.live(restarted, HOUR)
+    assert stands(restarted, whole).take is not None
+    assert story.service.count("speech") == PARTS + 1
+
+
+def test_a_new_container_finds_the_whole_and_what_is_missing(
+    story: Story, workshop: Workshop
+) -> None:
+    whole = without_part_3(story, workshop)
+    fresh_one = story.new_container()
+    vaulting.reconcile(fresh_one)
+    fresh_one.reading.finished = True
+    assert missing(fresh_one, whole) == [3]
+    (part,) = stands(fresh_one, whole).missing
+    speaking.again(fresh_one, part.latest, PERSON)
+    before = story.service.count("speech")
+    story.live(fresh_one, MINUTE)
+    assert stands(fresh_one, whole).take is not None
+    assert story.service.count("speech") == before + 1
+
+
+def test_the_whole_is_in_the_vault_before_a_part_is_paid(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    seen: list[bool] = []
+
+    def looks(ask: Ask) -> Reply:
+        story_of_whole = story.folder / "vault" / "takes" / whole.id / "take.json"
+        seen.append(story_of_whole.exists())
+        return ask()
+
+    story.service.always("speech", looks)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    assert seen == [True] * PARTS
+
+
+def test_a_keeper_that_ends_between_the_last_part_and_the_joining_forgets_nothing(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "look", lambda *_: None)
+        for _ in range(5):
+            keeper.one_pass(workshop)
+    assert stands(workshop, whole).spoken == PARTS
+    workshop.close()
+    restarted = story.workshop()
+    story.live(restarted, HOUR)
+    assert stands(restarted, whole).take is not None
+
+
+def test_the_last_part_may_end_while_the_whole_is_looked_at(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and putting it off: nobody else would come by for a while."""
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    whole = ordered(workshop, voice_id)
+    later = Jobs.later
+
+    def all_parts_end_meanwhile(jobs: Jobs, job_id: str, **more: object) -> None:
+        if job_id == whole.id:
+            monkeypatch.setattr(Jobs, "later", later)
+            for part in workshop.registry.readings.of(whole.id):
+                jobs.fail(part.id, now=story.clock.now(), error="No.")
+        later(jobs, job_id, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Jobs, "later", all_parts_end_meanwhile)
+    story.live(workshop, timedelta(seconds=20))
+    assert fresh(workshop, whole).state is JobState.FAILED
+
+
+def test_a_broken_vault_puts_the_joining_off(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    story.until(workshop, lambda: stands(workshop, whole).spoken == PARTS)
+    workshop.registry.jobs.move(
+        whole.id, tuple(JobState), story.clock.now(), "", "test",
+        state=JobState.WAITING, next_check_at=story.clock.now(),
+    )  # fmt: skip
+    story.vault_breaks()
+    story.live(workshop, MINUTE)
+    assert fresh(workshop, whole).state is JobState.WAITING
+    assert "cannot be joined yet" in fresh(workshop, whole).last_answer
+    story.vault_is_mended()
+    story.live(workshop, 2 * HOUR)
+    assert fresh(workshop, whole).state is JobState.DONE
+
+
+def test_a_damaged_part_is_told_and_never_joined(story: Story, workshop: Workshop) -> None:
+    whole = without_part_3(story, workshop)
+    second = stands(workshop, whole).parts[1].take
+    assert second is not None
+    path = story.folder / "vault" / second.key
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-1])
+    speaking.again(workshop, stands(workshop, whole).parts[2].latest, PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is None
+    assert "sound of part 2 is not what it was" in fresh(workshop, whole).error
+
+    path.write_bytes(sound)
+    reading.join_again(workshop, fresh(workshop, whole), PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+
+
+def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, workshop: Workshop) -> None:
+    whole = without_part_3(story, workshop)
+    lost = stands(workshop, whole).parts[2].latest
+    (story.folder / "vault" / "takes" / lost.id / "take.json").unlink()
+    fresh_one = story.new_container()
+    vaulting.reconcile(fresh_one)
+    fresh_one.reading.finished = True
+    reading.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
+    story.live(fresh_one, MINUTE)
+    assert stands(fresh_one, whole).take is None
+    assert "not here any more" in fresh(fresh_one, whole).error
+
+
+def test_an_export_brings_a_long_text_with_its_parts(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    file = io.BytesIO()
+    exports.write(workshop, file)
+    assert imports.check(file).is_good
+
+    other = story.workshop("other", database=f"sqlite:///{story.folder / 'other.db'}",
+                           VAULT_URL=f"file://{story.folder / 'other-vault'}")  # fmt: skip
+    imports.take(other, file, dry_run=False)
+    found = stands(other, whole)
+    assert found.spoken == PARTS
+    assert found.take is not None
+    assert (story.folder / "other-vault" / found.take.key).exists()
+
+
+def test_a_refused_part_costs_nothing_and_the_others_are_kept(
+    story: Story, workshop: Workshop
+) -> None:
+    whole = without_part_3(story, workshop)
+    found = stands(workshop, whole)
+    assert found.spoken == PARTS - 1
+    assert fresh(workshop, found.parts[2].latest).cost == Money()
+    body = json.loads((story.folder / "vault" / "takes" / whole.id / "take.json").read_bytes())
+    assert body["job"]["state"] == "failed"
+
+
+def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(
+    story: Story, workshop: Workshop
+) -> None:
+    """The Jobs page has ways on of its own."""
+    from lib.studio import ways_on
+
+    voice_id = story.kept(workshop)
+    story.service.where(IN_PART_3, loses_the_answer)
+    whole = ordered(workshop, voice_id)
+    story.live(workshop, MINUTE)
+    story.service.where(IN_PART_3, None)
+    (part,) = stands(workshop, whole).missing
+    again = next(way for way in ways_on.of(part.latest, None) if way.name == "again")
+    again.go(workshop, part.latest, PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+
+
+def test_a_withdrawn_part_is_missing(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.always("balance", says({}, 503))
+    whole = ordered(workshop, voice_id)
+    orders.withdraw(workshop, stands(workshop, whole).parts[2].job, PERSON)
+    story.service.always("balance", None)
+    story.live(workshop, MINUTE)
+    assert missing(workshop, whole) == [3]

@@ -1,0 +1,153 @@
+"""Saved voice IDs of NanoGPT's web page: asked for on the page, fetched by the keeper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from lib import keeper
+from lib.registry import Note
+from lib.services import MINIMAX, NANOGPT
+from lib.studio import adopting, saved_ids
+from lib.studio.adopting_ids import Way
+from lib.studio.adopting_lists import read
+from lib.studio.workshop import Workshop
+from tests.registry.records import everything
+from tests.studio.service import Ask, PretendService, Reply, answer, refuses
+from tests.studio.story import PERSON, Story, dossier
+
+COOKIE = "session=c2VjcmV0LWNvb2tpZS0xMjM0NTY3ODkw"
+PATH = "/api/user/voice-ids"
+
+
+class WebPage:
+    """What NanoGPT's web page keeps; it forgets what it is told where `deaf`."""
+
+    def __init__(self, service: PretendService) -> None:
+        self.ids: list[dict[str, str]] = [{"voiceId": "Anna12345", "name": "Anna \"A\"; B"}]
+        self.deaf = False
+        self._service = service
+
+    def __call__(self, ask: Ask) -> Reply:
+        seen = self._service.seen[-1]
+        if seen.target == PATH and seen.body:
+            if not self.deaf:
+                self.ids.append(json.loads(seen.body))
+            return answer({"ok": True})
+        return answer({"voiceIds": self.ids})
+
+
+@pytest.fixture
+def page(story: Story) -> Iterator[WebPage]:
+    story.settings["NANOGPT_SESSION_COOKIE"] = COOKIE
+    page = WebPage(story.service)
+    story.service.always("other", page)
+    yield page
+
+
+@pytest.fixture
+def connected(story: Story, page: WebPage) -> Workshop:
+    return story.workshop()
+
+
+def asks(story: Story) -> int:
+    return sum(seen.target == PATH for seen in story.service.seen)
+
+
+def test_nothing_is_asked_before_somebody_wants_it(story: Story, connected: Workshop) -> None:
+    keeper.one_pass(connected)
+    assert not asks(story)
+    assert saved_ids.seen(connected).looked == Note(saved_ids.LOOK)
+
+
+def test_the_list_is_compared_with_the_library(story: Story, connected: Workshop) -> None:
+    mine = dossier(connected, story.kept(connected)).voice
+    saved_ids.ask(connected, saved_ids.LOOK)
+    assert saved_ids.seen(connected).is_awaited
+    keeper.one_pass(connected)
+    seen = saved_ids.seen(connected)
+    assert [item.id for item in seen.missing_here] == ["Anna12345"]
+    assert [voice.id for voice in seen.missing_there] == [mine.id]
+    assert "1 saved" in seen.looked.body["sentence"]
+    assert not seen.is_awaited
+
+
+def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Workshop) -> None:
+    saved_ids.ask(connected, saved_ids.LOOK)
+    keeper.one_pass(connected)
+    lines = read(saved_ids.as_lines(saved_ids.seen(connected).missing_here))
+    assert [(line.id, line.name, line.kind) for line in lines] == [
+        ("Anna12345", "Anna 'A'; B", "minimax")
+    ]
+    adopting.adopt(
+        connected,
+        lambda: adopting.plan(connected, lines, Way(NANOGPT, MINIMAX), test=False),
+        speaker="Anna",
+        consent=True,
+        person=PERSON,
+    )
+    assert not saved_ids.seen(connected).missing_here
+
+
+def test_ours_are_saved_once_and_seen_there(
+    story: Story, connected: Workshop, page: WebPage
+) -> None:
+    for seed in (1, 2):
+        story.kept(connected, seed=seed)
+    saved_ids.ask(connected, saved_ids.SAVE)
+    keeper.one_pass(connected)
+    seen = saved_ids.seen(connected)
+    assert seen.saved.body == {"ok": True, "sentence": "2 of 2 saved there."}
+    assert not seen.missing_there
+    assert len(page.ids) == 3
+    saved_ids.ask(connected, saved_ids.SAVE)
+    keeper.one_pass(connected)
+    assert len(page.ids) == 3
+    assert "already" in saved_ids.seen(connected).saved.body["sentence"]
+
+
+def test_what_the_list_does_not_show_is_not_called_saved(
+    story: Story, connected: Workshop, page: WebPage
+) -> None:
+    story.kept(connected)
+    page.deaf = True
+    saved_ids.ask(connected, saved_ids.SAVE)
+    keeper.one_pass(connected)
+    body = saved_ids.seen(connected).saved.body
+    assert body["ok"] is False
+    assert body["sentence"].startswith("0 of 1 saved there. NanoGPT took")
+
+
+def test_a_session_that_has_ended_is_said_and_nothing_is_known(
+    story: Story, connected: Workshop
+) -> None:
+    story.service.always("other", refuses(401))
+    for what in (saved_ids.LOOK, saved_ids.SAVE):
+        saved_ids.ask(connected, what)
+    keeper.one_pass(connected)
+    seen = saved_ids.seen(connected)
+    assert not seen.is_read and not seen.missing_here and not seen.missing_there
+    for note in (seen.looked, seen.saved):
+        assert note.body["ok"] is False
+        assert "Sign in" in note.body["sentence"]
+
+
+def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Workshop) -> None:
+    story.kept(connected)
+    saved_ids.ask(connected, saved_ids.SAVE)
+    keeper.one_pass(connected)
+    secret = COOKIE.partition("=")[2]
+    assert secret not in str(everything(connected.registry))
+    assert secret not in repr(connected.settings)
+    assert all(secret not in seen.target + seen.key + str(seen.body) for seen in story.service.seen)
+    vault = connected.live_vault
+    assert all(secret.encode() not in vault.get(k, max_bytes=10**7) for k in vault.keys("voices/"))
+
+
+def test_without_a_cookie_nothing_can_be_asked(story: Story, workshop: Workshop) -> None:
+    saved_ids.ask(workshop, saved_ids.LOOK)
+    keeper.one_pass(workshop)
+    assert not asks(story)
+    assert not saved_ids.seen(workshop).is_awaited
