@@ -1,4 +1,4 @@
-"""Clone a voice: recording, service, name and options, consent and total, live progress."""
+"""Clone a voice, describe one, or adopt one: each way with its cost before and its progress."""
 
 from lib.ui.front import enter, plain_failures
 
@@ -12,7 +12,7 @@ from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
 from lib.studio import orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
-from lib.ui import adopting, purse, recording, words
+from lib.ui import adopting, designing, purse, recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
 from lib.ui.tending import choice_of_refresh, refresh_words
 from lib.vault.base import sha256_hex
@@ -290,11 +290,15 @@ def draw_form() -> None:
 def start_over() -> None:
     """Back to an empty form."""
     st.query_params.pop("job", None)
-    for key in TYPED:
+    for key in (*TYPED, *designing.TYPED):
         st.session_state.pop(key, None)
 
 
-WAYS = {"Clone a recording": draw_form, adopting.WAY: lambda: adopting.draw(workshop)}
+WAYS = {
+    "Clone a recording": draw_form,
+    designing.WAY: lambda: designing.draw(workshop),
+    adopting.WAY: lambda: adopting.draw(workshop),
+}
 """All ways to a voice."""
 
 

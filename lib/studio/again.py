@@ -42,6 +42,11 @@ def chance(workshop: Workshop, dossier: Dossier) -> Chance:
         return Chance(why_not="No service is known that makes voices of this kind.")
     if voice.source is Source.DESIGNED:
         return Chance(why_not="It was made from words. The same words would make another voice.")
+    if voice.source is Source.DESIGNED:
+        return Chance(
+            why_not="It was made from words, and no words make the same voice twice. Its "
+            "description and its sounds stay here."
+        )
     making = dossier.making
     if making is not None and making.state is not JobState.DONE:
         return Chance(why_not="The order that was to make it has not ended. Jobs shows it.")

@@ -1,0 +1,159 @@
+"""A voice from words: the description, who makes it, what it costs and what is kept of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.pricing import design_price
+from lib.registry import DatabaseUnavailable
+from lib.services import DEMO, SERVICES, DesignOffer
+from lib.studio import designing
+from lib.studio.designing import DesignRequest
+from lib.studio.orders import AskFirst, OrderRefused
+from lib.studio.workshop import Workshop
+from lib.ui import purse, words
+from lib.ui.live import person
+from lib.ui.tending import choice_of_refresh, refresh_words
+
+WAY = "Describe a voice"
+OPEN = "Leave it open"
+QUESTION = "design_question"
+"""What was asked first: about which words, the sentence, how often they were ordered."""
+TYPED = ("design_description", "design_preview", "design_name", QUESTION)
+"""All that belongs to one order, and not to the next."""
+EXAMPLE = "A warm, calm woman in her fifties who tells stories by the fire, slowly, with a smile."
+
+
+def draw(workshop: Workshop) -> None:
+    """All steps on one page, top to bottom."""
+    found = [offer for service in workshop.settings.services for offer in SERVICES[service].designs]
+    if not found:
+        st.info("No service here makes voices from words. Settings shows what to paste for Kyma.")
+        return
+    st.subheader("1. Describe the voice", anchor=False)
+    offer = _choose(found)
+    description = st.text_area(
+        "Who speaks, how it sounds, what it is for",
+        key="design_description",
+        placeholder=EXAMPLE,
+        max_chars=offer.description_max,
+        height=120,
+        persist_state="session",
+    )
+    left, right = st.columns(2)
+    with left:
+        gender = _open_choice("Gender", "design_gender", offer.genders)
+    with right:
+        age_group = _open_choice("Age", "design_age", offer.age_groups)
+    st.subheader("2. Name it", anchor=False)
+    name = st.text_input(
+        "Name",
+        key="design_name",
+        placeholder="How the team will call it",
+        persist_state="session",
+    )
+    st.text_input(
+        "Your name",
+        key="person_name",
+        placeholder="Stored with the voice, so that the team knows whom to ask",
+        persist_state="session",
+    )
+    st.subheader("3. Confirm", anchor=False)
+    request = DesignRequest(
+        service=offer.service,
+        name=name or "",
+        description=description or "",
+        person=person(workshop),
+        gender=gender,
+        age_group=age_group,
+    )
+    _confirm(workshop, offer, request)
+
+
+def _choose(found: list[DesignOffer]) -> DesignOffer:
+    """Who makes it, with what that gives; a choice only where there is one."""
+    titles = {f"{offer.title} · {SERVICES[offer.service].title}": offer for offer in found}
+    chosen = next(iter(titles))
+    if len(titles) > 1:
+        chosen = (
+            st.segmented_control(
+                "Service",
+                list(titles),
+                key="design_service",
+                default=chosen,
+                required=True,
+                label_visibility="collapsed",
+            )
+            or chosen
+        )
+    offer = titles[chosen]
+    price = words.price(design_price(offer), demo=offer.service == DEMO)
+    st.markdown(f"**{chosen}** :green-badge[{price}]")
+    st.caption(f"{offer.gives} {offer.kept_by}")
+    return offer
+
+
+def _open_choice(label: str, key: str, options: tuple[str, ...]) -> str:
+    """One of a few words, or none of them."""
+    chosen = st.selectbox(
+        label,
+        [OPEN, *options],
+        key=key,
+        format_func=lambda word: word[:1].upper() + word[1:],
+        persist_state="session",
+    )
+    return "" if chosen in (None, OPEN) else chosen
+
+
+def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> None:
+    demo = offer.service == DEMO
+    each = designing.first_use(offer)
+    total = design_price(offer) + each
+    st.caption(
+        words.plain(
+            "It cannot be made again. So it speaks once as soon as it is there, for "
+            f"{words.price(each, demo=demo)}: that keeps it, and that sound stays in your storage."
+        )
+    )
+    days = choice_of_refresh(
+        "Use it again once it is kept",
+        "design_refresh",
+        workshop.settings.team.refresh_days,
+        lasting=True,
+    )
+    st.caption(words.plain(refresh_words(each, days, demo=demo)))
+    facts = [f"**Total: {words.price(total, demo=demo)}**", *purse.facts(workshop, offer.service)]
+    st.markdown(" · ".join(facts).replace("$", r"\$"))
+    about = (request.service, request.description, request.gender, request.age_group)
+    asked = st.session_state.get(QUESTION)
+    question, another = asked[1:] if asked and asked[0] == about else ("", 0)
+    if question:
+        st.warning(question)
+    verb = "Make another one" if question else "Make this voice"
+    if st.button(
+        f"{verb} ({words.price(total, demo=demo)})",
+        key="design_confirm",
+        type="primary",
+        icon=":material/draw:",
+    ):
+        _order(workshop, request, days, another, about)
+
+
+def _order(
+    workshop: Workshop, request: DesignRequest, days: int, another: int, about: tuple[str, ...]
+) -> None:
+    """Commit the order and show it; a refusal leaves the form as it is."""
+    wanted = DesignRequest(**(vars(request) | {"refresh_days": days, "another": another}))
+    try:
+        job = designing.design(workshop, wanted)
+    except OrderRefused as refusal:
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+    except AskFirst as question:
+        st.session_state[QUESTION] = (about, str(question), question.another)
+        st.rerun()
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was spent. Try again in a moment.")
+    else:
+        st.session_state.pop(QUESTION, None)
+        st.query_params["job"] = job.id
+        st.rerun()

@@ -1,0 +1,79 @@
+"""A voice from words on the clone page: price first, one order, its first sound kept."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.models import Health, JobKind, JobState, Role, Source
+from lib.studio import library
+from lib.ui import designing
+from tests.pages.house import House, read, said, shown, texts
+
+WORDS = "A calm old sailor who tells of storms."
+
+pytestmark = pytest.mark.usefixtures("no_showcase")
+
+
+def described(house: House, words: str = WORDS, name: str = "Sailor") -> AppTest:
+    """The form, filled in."""
+    visitor = house.open("clone")
+    visitor.segmented_control(key="clone_way").set_value(designing.WAY).run()
+    visitor.text_area(key="design_description").set_value(words)
+    visitor.text_input(key="design_name").set_value(name)
+    visitor.selectbox(key="design_gender").set_value("male")
+    return visitor.run()
+
+
+def test_price_and_what_is_kept_are_shown_before_anything_is_ordered(house: House) -> None:
+    visitor = described(house)
+    assert not visitor.exception
+    assert "($4.21 play money)" in visitor.button(key="design_confirm").label
+    assert "It cannot be made again" in read(shown(visitor))
+    assert house.jobs() == []
+
+
+def test_a_described_voice_is_made_once_and_its_first_sound_is_kept(house: House) -> None:
+    visitor = described(house)
+    visitor.button(key="design_confirm").click().run()
+    assert not visitor.exception
+    (order,) = house.jobs()
+    assert (order.kind, order.state) == (JobKind.DESIGN, JobState.CONFIRMED)
+
+    def is_safe() -> bool:
+        (item,) = library.entries(house.workshop)
+        return item.standing.health is Health.SAFE
+
+    house.until(is_safe)
+    (item,) = library.entries(house.workshop)
+    assert item.voice.source is Source.DESIGNED
+    assert item.voice.description == WORDS
+    sounds = [seen for seen in item.dossier.evidence if seen.role == Role.ACTIVATION]
+    assert [bool(seen.key) for seen in sounds] == [True]
+    visitor.run()
+    assert "The voice is there." in said(visitor)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "says"),
+    [("", "Sailor", "Describe the voice"), (WORDS, "", "Give the voice a name")],
+)
+def test_what_is_missing_is_said_and_nothing_is_ordered(
+    house: House, words: str, name: str, says: str
+) -> None:
+    visitor = described(house, words, name)
+    visitor.button(key="design_confirm").click().run()
+    assert says in said(visitor)
+    assert house.jobs() == []
+
+
+def test_the_same_words_again_are_asked_about_first(house: House) -> None:
+    described(house).button(key="design_confirm").click().run()
+    house.until(lambda: house.jobs()[-1].state is JobState.DONE)
+    again = described(house)
+    again.button(key="design_confirm").click().run()
+    assert "within the last day" in said(again)
+    assert "Make another one" in again.button(key="design_confirm").label
+    again.button(key="design_confirm").click().run()
+    assert sum(job.kind is JobKind.DESIGN for job in house.jobs()) == 2
+    assert not texts(again.exception)
