@@ -41,8 +41,6 @@ def chance(workshop: Workshop, dossier: Dossier) -> Chance:
     if offer is None or service is None:
         return Chance(why_not="No service is known that makes voices of this kind.")
     if voice.source is Source.DESIGNED:
-        return Chance(why_not="It was made from words. The same words would make another voice.")
-    if voice.source is Source.DESIGNED:
         return Chance(
             why_not="It was made from words, and no words make the same voice twice. Its "
             "description and its sounds stay here."

@@ -23,14 +23,12 @@ from lib.models import (
     JobState,
     KeepPolicy,
     Money,
-    Role,
     Source,
     new_id,
 )
 from lib.providers.base import (
     CloneOrder,
     Designer,
-    DesignOrder,
     Finished,
     Provider,
     ProviderError,
@@ -41,8 +39,8 @@ from lib.providers.base import (
 )
 from lib.registry import DatabaseUnavailable
 from lib.retention import deadline_of, proof_of, quarter_left, use_is_news
-from lib.services import SERVICES
 from lib.studio import accounts, line, vaulting
+from lib.studio.parcels import Order, Refused, order_of
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import VaultError
 
@@ -52,9 +50,6 @@ PREPARING = timedelta(minutes=5)
 COMMIT_PAUSES = (1.0, 5.0, 20.0)
 """Seconds between tries to commit an answer; together less than `LEASE_SLACK`."""
 LEASE_SLACK = timedelta(minutes=1)
-PRESIGNED_CLONE = 6 * 3600
-"""Seconds a service may take to fetch a recording (a queue at the service may be long)."""
-PRESIGNED_SPEECH = 3600
 FIRST_POLL = 3.0
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -64,19 +59,8 @@ DATE_TRUST = timedelta(hours=1)
 """An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
 
 
-_Order = CloneOrder | DesignOrder | SpeechOrder
-
-
 class NotReady(Exception):
     """Preparing failed for a reason that may pass: nothing was sent; `str()` says what."""
-
-
-class Refused(Exception):
-    """Preparing found a reason that does not pass by itself; nothing was sent."""
-
-    def __init__(self, sentence: str, kind: ErrorKind) -> None:
-        super().__init__(sentence)
-        self.kind = kind
 
 
 def send(workshop: Workshop, job: Job) -> bool:
@@ -99,7 +83,7 @@ def _send(workshop: Workshop, job: Job) -> bool:
         if job.kind is JobKind.ACTIVATION:
             _check_still_wanted(workshop, job)
         provider = workshop.provider(job.service)
-        order = _order(workshop, provider, job)
+        order = order_of(workshop, provider, job)
         balance = _enough_balance(workshop, provider, job)
         if job.kind is not JobKind.ACTIVATION:
             vaulting.save_before_sending(workshop, job)
@@ -157,7 +141,7 @@ def _pay(
     workshop: Workshop,
     provider: Provider,
     job: Job,
-    order: _Order,
+    order: Order,
     *,
     sent_at: datetime,
 ) -> None:
@@ -191,7 +175,7 @@ def _surely(commit: Callable[[], None]) -> None:
     return commit()
 
 
-def _sent(provider: Provider, order: _Order) -> Ticket | Finished | Sound:
+def _sent(provider: Provider, order: Order) -> Ticket | Finished | Sound:
     if isinstance(order, CloneOrder):
         return provider.clone(order)
     if isinstance(order, SpeechOrder):
@@ -304,89 +288,6 @@ def not_found(job: Job, now: datetime) -> Evidence | None:
     if job.kind not in USES:
         return None
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
-
-
-def _order(workshop: Workshop, provider: Provider, job: Job) -> _Order:
-    dossier = workshop.registry.voices.dossier(job.voice_id)
-    if dossier is None:
-        raise Refused("The voice of this order is not there any more.", ErrorKind.INPUT)
-    if job.kind is JobKind.CLONE:
-        return _clone_order(workshop, dossier, job)
-    if job.kind is JobKind.DESIGN:
-        if not isinstance(provider, Designer):
-            raise Refused("This service makes no voices from words.", ErrorKind.INPUT)
-        return _design_order(dossier, job)
-    return _speech_order(workshop, dossier, job)
-
-
-def _clone_order(workshop: Workshop, dossier: Dossier, job: Job) -> CloneOrder:
-    voice, asked = dossier.voice, job.request
-    offer = SERVICES[voice.service].clone_offer(voice.kind)
-    vault = workshop.vault(voice.service)
-    copy = dossier.copy(Role.REFERENCE, vault.name)
-    if copy is None or offer is None:
-        raise Refused("The recording of this order is not in the vault.", ErrorKind.INPUT)
-    audio: bytes | None = None
-    url = ""
-    if copy.size > offer.direct_bytes:
-        url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
-        if not url:
-            raise Refused(
-                "A recording of this size can only be sent from a bucket.", ErrorKind.INPUT
-            )
-    else:
-        audio = vault.get(copy.key, max_bytes=offer.max_bytes)
-    return CloneOrder(
-        kind=voice.kind,
-        name=voice.name,
-        audio=audio,
-        audio_url=url,
-        file_name="recording." + copy.key.rsplit(".", 1)[-1],
-        media_type=str(asked.get("media_type", "application/octet-stream")),
-        voice_id=voice.provider_voice_id,
-        model=str(asked.get("model", "")),
-        noise_reduction=asked.get("noise_reduction") is True,
-        volume_normalization=asked.get("volume_normalization") is True,
-        accuracy=float(asked.get("accuracy", 0.7)),
-        preview_text=str(asked.get("preview_text", "")),
-        transcript=voice.transcript,
-    )
-
-
-def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
-    voice, asked = dossier.voice, job.request
-    return DesignOrder(
-        kind=voice.kind,
-        description=str(asked.get("description", "")),
-        model=str(asked.get("model", "")),
-        name=voice.name,
-        gender=str(asked.get("gender", "")),
-        age_group=str(asked.get("age_group", "")),
-        preview_text=str(asked.get("preview_text", "")),
-    )
-
-
-def _speech_order(workshop: Workshop, dossier: Dossier, job: Job) -> SpeechOrder:
-    voice, asked = dossier.voice, job.request
-    return SpeechOrder(
-        kind=voice.kind,
-        model=str(asked["model"]),
-        text=str(asked["text"]),
-        voice_id=voice.provider_voice_id,
-        embedding_url=embedding_address(workshop, dossier),
-        transcript=voice.transcript,
-        language=str(asked.get("language", "")),
-        speed=float(asked.get("speed", 1.0)),
-    )
-
-
-def embedding_address(workshop: Workshop, dossier: Dossier) -> str:
-    """Where a service can fetch a voice's embedding: our own copy, else the hosted file."""
-    voice = dossier.voice
-    vault = workshop.vault(voice.service)
-    copy = dossier.copy(Role.EMBEDDING, vault.name)
-    own = vault.presign(copy.key, seconds=PRESIGNED_SPEECH) if copy else None
-    return own or voice.embedding_url
 
 
 def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money:

@@ -266,7 +266,7 @@ def test_it_cannot_be_cloned_again_and_says_why(story: Story, workshop: Workshop
     job = made_from_words(story, workshop)
     chance = again.chance(workshop, dossier(workshop, job.voice_id))
     assert not chance.is_open
-    assert chance.why_not == ("It was made from words. The same words would make another voice.")
+    assert chance.why_not.startswith("It was made from words")
 
 
 def _nothing_ordered(registry: Registry) -> bool:

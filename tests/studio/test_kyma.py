@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -40,6 +40,8 @@ from tests.studio.story import (
 )
 
 MADE = ("kyma_clone", "kyma_design", "kyma_speech")
+A_MOMENT = 0.05
+"""Seconds that a call takes, so that a second one at the same time is seen."""
 
 
 @pytest.fixture
@@ -272,6 +274,7 @@ class Crowding:
         self.count += self.under_way > 0
         self.under_way += 1
         try:
+            Event().wait(A_MOMENT)
             return ask()
         finally:
             self.under_way -= 1
