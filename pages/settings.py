@@ -210,8 +210,8 @@ def awaited(loaded: tuple[dict[str, Note], dict[str, Note]]) -> bool:
 st.title("Settings", anchor=False)
 
 with plain_failures():
+    accounts.draw(workshop)
     watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()
-    accounts.draw(workshop)
     saved_ids.draw(workshop)
     library_file.draw(workshop)

@@ -24,11 +24,14 @@ class JobReader:
         found = self._find(schema.jobs.c.id == job_id)
         return found[0] if found else None
 
-    def latest(self, *, services: Collection[str], limit: int = 200) -> list[Job]:
-        """The newest jobs of these services, newest first."""
+    def latest(
+        self, *, services: Collection[str], limit: int = 200, parts: bool = True
+    ) -> list[Job]:
+        """The newest jobs of these services, newest first; `parts`: those of long texts as well."""
         table = schema.jobs
+        shown = () if parts else (or_(table.c.reading == "", table.c.reading == table.c.id),)
         return self._find(
-            table.c.service.in_(services), order=(table.c.created_at.desc(),), limit=limit
+            table.c.service.in_(services), *shown, order=(table.c.created_at.desc(),), limit=limit
         )
 
     def of_voice(self, voice_id: str, kind: JobKind) -> list[Job]:
@@ -53,10 +56,13 @@ class JobReader:
         """Jobs that may want something by `now`: to be sent, polled, looked at again, given up.
 
         What keeps a voice comes first, the voice whose clock has run longest before the others.
+        The many parts of long texts come last, so that nobody waits behind them.
         """
         table, voices = schema.jobs, schema.voices
         clock = select(voices.c.clock_start).where(voices.c.id == table.c.voice_id)
-        keeping_first = case((table.c.kind == JobKind.ACTIVATION, 0), else_=1)
+        keeping_first = case(
+            (table.c.kind == JobKind.ACTIVATION, 0), (table.c.reading == "", 1), else_=2
+        )
         soonest_loss = case(
             (table.c.kind == JobKind.ACTIVATION, clock.scalar_subquery()), else_=None
         )

@@ -189,8 +189,7 @@ def _ask_for_a_try(workshop: Workshop, item: Entry) -> None:
     st.markdown(
         words.plain(
             f"The time of this voice is over, and it was probably deleted. One short sentence is "
-            f"spoken with it, for {price}. If it speaks, it is kept from now on. If the service "
-            "says that it is not there, its recording stays here to clone it again."
+            f"spoken with it, for {price}. {_after_a_try(item)}"
         )
     )
     with st.container(horizontal=True):
@@ -201,6 +200,16 @@ def _ask_for_a_try(workshop: Workshop, item: Entry) -> None:
         if sure:
             _order_use(workshop, item)
         st.rerun()
+
+
+def _after_a_try(item: Entry) -> str:
+    """What comes of a test call of a voice that is probably lost."""
+    if item.voice.source is Source.ADOPTED:
+        return "If something speaks, you listen and say whether it is this voice; then it is kept."
+    return (
+        "If it speaks, it is kept from now on. If the service says that it is not there, its "
+        "recording stays here to clone it again."
+    )
 
 
 def _order_use(workshop: Workshop, item: Entry) -> None:

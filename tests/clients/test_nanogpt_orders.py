@@ -195,7 +195,7 @@ def test_run_id_is_found_under_either_name(body: dict[str, Any]) -> None:
         replace(SPEECH, text="\udfff"),
         replace(SPEECH, voice_id=""),
         replace(SPEECH, model=""),
-        replace(SPEECH, kind="inworld"),
+        replace(SPEECH, kind="elevenlabs"),
         replace(SPEECH, speed=float("nan")),
         replace(SPEECH, speed=0),
         replace(QWEN_SPEECH, embedding_url=""),

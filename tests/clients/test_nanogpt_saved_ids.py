@@ -72,7 +72,8 @@ def test_the_list_is_asked_for_with_the_session_and_no_key() -> None:
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("GET", "/api/user/voice-ids")
     assert seen.headers["cookie"] == COOKIE
-    assert "authorization" not in seen.headers and "x-api-key" not in seen.headers
+    assert "authorization" not in seen.headers
+    assert "x-api-key" not in seen.headers
 
 
 def test_one_of_ours_is_saved_with_its_name() -> None:

@@ -7,10 +7,11 @@ from threading import Barrier
 
 from sqlalchemy import update
 
-from lib.models import Money
+from lib.models import Account, JobKind, Money
 from lib.registry import Registry, schema
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
+from tests.registry.records import a_job, a_voice
 
 
 def test_a_key_never_seen_begins_an_account(registry: Registry) -> None:
@@ -58,3 +59,46 @@ def test_a_balance_is_kept_with_its_time(registry: Registry) -> None:
     assert found[account.id].balance == Money(12_345_678)
     assert found[account.id].balance_at == START
     assert found[other.id].balance is None
+
+
+def test_two_accounts_become_one_with_all_that_both_made(registry: Registry) -> None:
+    old = registry.accounts.of_key(NANOGPT, "NanoGPT", "aaa")
+    new = registry.accounts.of_key(NANOGPT, "NanoGPT", "bbb")
+    registry.accounts.note_balance(new.id, Money(5), START)
+    mine, theirs = a_voice(account=old.id), a_voice(account=new.id)
+    for voice in (mine, theirs):
+        registry.voices.add(voice)
+    registry.jobs.order(a_job(mine, kind=JobKind.ACTIVATION, account=new.id))
+    before = registry.voices.revisions()
+    registry.accounts.merge(old, new)
+    (account,) = registry.accounts.all()
+    assert (account.id, account.fingerprints, account.balance) == (
+        old.id, ("aaa", "bbb"), Money(5),
+    )  # fmt: skip
+    assert registry.accounts.voices() == {old.id: 2}
+    (job,) = registry.jobs.latest(services=[NANOGPT])
+    assert job.account == old.id
+    after = registry.voices.revisions()
+    assert all(after[voice.id] > before[voice.id] for voice in (mine, theirs))
+
+
+def test_what_another_container_knew_of_an_account_is_added(registry: Registry) -> None:
+    fresh = registry.accounts.of_key(NANOGPT, "NanoGPT", "bbb")
+    registry.voices.add(a_voice(account=fresh.id))
+    told = Account("nanogpt-aaa", NANOGPT, "The agency", ("aaa", "bbb"), settled=True)
+    for _ in range(2):
+        registry.accounts.absorb(told)
+        (account,) = registry.accounts.all()
+        assert (account.id, account.label, account.settled) == (told.id, told.label, True)
+        assert account.fingerprints == ("aaa", "bbb")
+    assert registry.accounts.voices() == {told.id: 1}
+    assert registry.accounts.of_key(NANOGPT, "", "bbb").id == told.id
+
+
+def test_accounts_that_were_told_apart_and_named_stay_so(registry: Registry) -> None:
+    first = registry.accounts.of_key(NANOGPT, "NanoGPT", "aaa")
+    unknown = Account("nanogpt-ccc", NANOGPT, "NanoGPT (key ccc…)", ("ccc",))
+    registry.accounts.rename(first, "Ours")
+    registry.accounts.settle([first, unknown])
+    found = {item.id: (item.label, item.settled) for item in registry.accounts.all()}
+    assert found == {first.id: ("Ours", True), unknown.id: (unknown.label, True)}

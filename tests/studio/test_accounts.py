@@ -1,4 +1,4 @@
-"""A new key asks once whose it is; until then, and for another account, old voices are left alone."""
+"""A new key asks once whose it is; it is not used with the voices of another account."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def test_a_new_key_waits_for_an_answer(story: Story, renewed: Workshop, voice_id
     story.live(renewed, DAY)
     assert not story.service.charges("speech")
     item = library.entry(renewed, dossier(renewed, voice_id))
-    assert item.step.kind is StepKind.ACTIVATE and item.step.blocked
+    assert item.step.kind is StepKind.ACTIVATE
+    assert item.step.blocked
     assert "Settings asks" in item.step.why
     with pytest.raises(CannotKeep, match="Say in Settings first"):
         keep.order_activation(renewed, item.dossier, person=PERSON)

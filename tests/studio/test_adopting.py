@@ -80,7 +80,8 @@ def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, workshop: Wo
     voice = dossier(workshop, voice_id).voice
     assert (voice.name, voice.tags, voice.source) == ("Night train", ("calm",), Source.ADOPTED)
     assert not voice.id_made_here
-    assert voice.consent and voice.consent.speaker == "Grace"
+    assert voice.consent
+    assert voice.consent.speaker == "Grace"
     asked = heard(story, workshop, voice_id)
     assert health(workshop, voice_id) is Health.UNKNOWN
     story.live(workshop, timedelta(days=2))
@@ -100,7 +101,8 @@ def test_a_no_takes_the_evidence_away_and_says_who_said_so(
     asked = heard(story, workshop, voice_id)
     assert hearing.say(workshop, voice_id, asked, is_the_voice=False, person="Ben")
     (item,) = dossier(workshop, voice_id).evidence
-    assert item.withdrawn_at and "Ben" in item.withdrawn_why
+    assert item.withdrawn_at
+    assert "Ben" in item.withdrawn_why
     assert health(workshop, voice_id) is Health.WAITING
     story.live(workshop, timedelta(days=9))
     assert len(story.service.charges("speech")) == 1
@@ -175,7 +177,8 @@ demo12345,Demo,demo,"""
     assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
     assert found.at_most(demo=False) == each * 5
     assert "sig" not in "".join(item.shown_id for item in found.candidates)
-    assert not story.service.charges("speech") and not all_jobs(workshop)
+    assert not story.service.charges("speech")
+    assert not all_jobs(workshop)
 
 
 def test_what_was_adopted_meanwhile_is_not_adopted_twice(workshop: Workshop) -> None:
@@ -255,7 +258,8 @@ def test_an_uploaded_voice_file_is_stored_at_once(story: Story, workshop: Worksh
     assert health(workshop, voice_id) is Health.SAFE
     found = dossier(workshop, voice_id)
     copy = found.copy(Role.EMBEDDING, workshop.live_vault.name)
-    assert copy and workshop.live_vault.get(copy.key, max_bytes=100_000) == data
+    assert copy
+    assert workshop.live_vault.get(copy.key, max_bytes=100_000) == data
     assert make().candidates[0].fate is Fate.HERE
 
 
@@ -301,7 +305,9 @@ def test_a_kyma_id_goes_to_kyma_where_that_is_connected(story: Story) -> None:
 
 def test_a_fresh_id_for_each_voice(workshop: Workshop) -> None:
     first, second = (planned(workshop, KNOWN).new[0].voice for _ in range(2))
-    assert first and second and first.id != second.id
+    assert first
+    assert second
+    assert first.id != second.id
     assert replace(first, id="") == replace(second, id="")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -26,7 +25,7 @@ class WebPage:
     """What NanoGPT's web page keeps; it forgets what it is told where `deaf`."""
 
     def __init__(self, service: PretendService) -> None:
-        self.ids: list[dict[str, str]] = [{"voiceId": "Anna12345", "name": "Anna \"A\"; B"}]
+        self.ids: list[dict[str, str]] = [{"voiceId": "Anna12345", "name": 'Anna "A"; B'}]
         self.deaf = False
         self._service = service
 
@@ -40,11 +39,11 @@ class WebPage:
 
 
 @pytest.fixture
-def page(story: Story) -> Iterator[WebPage]:
+def page(story: Story) -> WebPage:
     story.settings["NANOGPT_SESSION_COOKIE"] = COOKIE
     page = WebPage(story.service)
     story.service.always("other", page)
-    yield page
+    return page
 
 
 @pytest.fixture
@@ -128,7 +127,9 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_known(
         saved_ids.ask(connected, what)
     keeper.one_pass(connected)
     seen = saved_ids.seen(connected)
-    assert not seen.is_read and not seen.missing_here and not seen.missing_there
+    assert not seen.is_read
+    assert not seen.missing_here
+    assert not seen.missing_there
     for note in (seen.looked, seen.saved):
         assert note.body["ok"] is False
         assert "Sign in" in note.body["sentence"]

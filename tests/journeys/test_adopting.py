@@ -1,0 +1,67 @@
+"""Somebody brings ten IDs from elsewhere, is told which two are none, and knows one voice again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from lib.clock import SystemClock
+from lib.demo import DemoService
+from lib.demo.showcase import guests
+from tests.journeys.servers import running_app, running_service
+from tests.journeys.visitor import Visitor
+
+NUMBERS = range(8)
+REFUSED = ("kyma_0123456789abcdef;Kay;Kyma", "short;Too short;MiniMax")
+LINES = "\n".join(
+    [
+        "voice_id;name;kind",
+        *(f"Narrator{number}ab;Narrator {number};MiniMax" for number in NUMBERS),
+        *REFUSED,
+    ]
+)
+
+
+def people_there(state: Path) -> None:
+    """The service has eight voices that were made elsewhere and used long ago."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock()
+    (guest,) = guests(clock.now())
+    DemoService(state, clock).install(
+        replace(guest, id=f"demo-{number}", provider_voice_id=f"Narrator{number}ab")
+        for number in NUMBERS
+    )
+
+
+def test_ten_ids_are_adopted_and_one_is_known_again(tmp_path: Path, visitor: Visitor) -> None:
+    people_there(tmp_path / "service" / "service.db")
+    with (
+        running_service(tmp_path / "service") as service,
+        running_app(tmp_path / "app", service.settings) as app,
+    ):
+        visitor.open(app.url("/clone"))
+        visitor.click(visitor.part("clone_way").get_by_text("Adopt one you have"))
+        visitor.click(visitor.part("adopt_what").get_by_text("A list"))
+        visitor.type("adopt_lines", LINES)
+        for told in ("8 new", "2 refused", "no key for Kyma", "An ID of MiniMax has 8 letters"):
+            visitor.sees(told)
+        visitor.sees("for 8 test calls")
+        assert not service.log("speech")
+        visitor.type("adopt_speaker", "The narrators")
+        visitor.click(visitor.part("adopt_consent").locator("label").first)
+        visitor.click(visitor.page.get_by_role("button", name="Adopt 8 voices"))
+        visitor.sees("8 voices adopted.")
+        questions = visitor.page.get_by_text("Is this Narrator")
+        expect(questions).to_have_count(8)
+        visitor.hears()
+        assert len(service.log("speech")) == 8
+
+        visitor.click(visitor.page.get_by_role("button", name="Yes, this is the voice").first)
+        expect(questions).to_have_count(7)
+        visitor.sees("Safe")
+        visitor.open(app.url("/retention"))
+        visitor.sees("1 safe")
+        visitor.sees("7 unknown")
+        assert len(service.log("speech")) == 8

@@ -1,0 +1,247 @@
+"""Long texts in the registry: ordered whole or not at all, and woken by their parts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from lib.models import Dossier, EvidenceKind, Job, JobKind, JobState, Money
+from lib.registry import AlreadyOrdered, Outcome, Registry, schema
+from lib.registry.schema import columns_of
+from lib.services import DEMO, NANOGPT
+from tests.parts.clock import START
+from tests.registry.records import a_job, a_take, a_voice, everything, evidence_of
+
+MINUTE = timedelta(minutes=1)
+
+
+def a_text(parts: int = 3, **fields: Any) -> tuple[Job, list[Job]]:
+    whole = a_job("voice-1", kind=JobKind.SPEECH, state=JobState.WAITING, **fields)
+    whole = Job(**(columns_of(whole) | {"reading": whole.id, "next_check_at": START + MINUTE}))
+    made = [
+        a_job("voice-1", id=f"{whole.id}-{n:03d}", kind=JobKind.SPEECH, reading=whole.id,
+              request={"part": n, "text": f"Part {n}."})
+        for n in range(1, parts + 1)
+    ]  # fmt: skip
+    return whole, made
+
+
+def the(registry: Registry, job: Job) -> Job:
+    found = registry.jobs.get(job.id)
+    assert found is not None
+    return found
+
+
+def spoken(registry: Registry, part: Job) -> None:
+    registry.jobs.finish(
+        part.id, now=START, outcome=Outcome({}, Money(5), take=a_take(part, text="Part.")),
+        states=tuple(JobState),
+    )  # fmt: skip
+
+
+def test_a_text_is_committed_with_all_its_parts_in_their_order(registry: Registry) -> None:
+    whole, parts = a_text(12)
+    registry.readings.order(whole, parts)
+    assert the(registry, whole).is_whole
+    assert [job.id for job in registry.readings.of(whole.id)] == [job.id for job in parts]
+
+
+def test_the_same_text_is_ordered_once_and_half_of_it_never(registry: Registry) -> None:
+    whole, parts = a_text(order_key="the same")
+    registry.readings.order(whole, parts)
+    before = everything(registry)
+    other, its_parts = a_text(order_key="the same")
+    with pytest.raises(AlreadyOrdered) as caught:
+        registry.readings.order(other, its_parts)
+    assert caught.value.job.id == whole.id
+    assert everything(registry) == before
+
+
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.UNKNOWN])
+def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobState) -> None:
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    registry.jobs.move(parts[0].id, tuple(JobState), START, "", "test", state=state)
+    assert the(registry, whole).next_check_at == START
+    assert the(registry, whole).state is JobState.WAITING
+
+
+def test_what_is_noted_of_a_part_later_wakes_nobody(registry: Registry) -> None:
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    spoken(registry, parts[0])
+    registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
+    registry.jobs.note(parts[0].id, now=START, what="refunded", refunded=Money(5))
+    assert the(registry, whole).state is JobState.FAILED
+
+
+@pytest.mark.parametrize("ended", [JobState.FAILED, JobState.DONE])
+def test_a_part_that_is_spoken_brings_its_whole_back_to_life(
+    registry: Registry, ended: JobState
+) -> None:
+    whole, parts = a_text(order_key="the text")
+    registry.readings.order(whole, parts)
+    registry.jobs.move(whole.id, (JobState.WAITING,), START, "", "test", state=ended, error="No.")
+    revision = the(registry, whole).revision
+    # The same text was ordered anew meanwhile: the key of the first must not stand in its way.
+    registry.readings.order(*a_text(order_key="the text"))
+    spoken(registry, parts[1])
+    found = the(registry, whole)
+    assert (found.state, found.next_check_at, found.error) == (JobState.WAITING, START, "")
+    assert found.revision > revision
+
+
+def test_a_failed_part_does_not_bring_its_whole_back(registry: Registry) -> None:
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
+    registry.jobs.fail(parts[0].id, now=START, error="No.")
+    assert the(registry, whole).state is JobState.FAILED
+
+
+def test_a_whole_that_is_joined_again_has_its_newest_sound(registry: Registry) -> None:
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    for text in ("First.", "Second."):
+        registry.jobs.finish(
+            whole.id, now=START, outcome=Outcome({}, take=a_take(whole, text=text)),
+            states=tuple(JobState),
+        )  # fmt: skip
+    found = registry.takes.get(whole.id)
+    assert found is not None
+    assert found.text == "Second."
+
+
+def test_unfinished_texts_are_the_newest_that_are_not_joined(registry: Registry) -> None:
+    old, done = a_text(created_at=START), a_text(created_at=START + MINUTE)
+    new, demo = a_text(created_at=START + 2 * MINUTE), a_text(service=DEMO)
+    for text in (old, done, new, demo):
+        registry.readings.order(*text)
+    registry.jobs.finish(done[0].id, now=START, outcome=Outcome({}), states=tuple(JobState))
+    registry.jobs.fail(new[0].id, now=START, error="No.", states=(JobState.WAITING,))
+    found = registry.readings.unfinished(services=[NANOGPT], limit=9)
+    assert [job.id for job in found] == [new[0].id, old[0].id]
+    assert registry.readings.unfinished(services=[NANOGPT], limit=1)[0].id == new[0].id
+
+
+def test_the_parts_of_a_long_text_let_everything_else_go_first(registry: Registry) -> None:
+    whole, parts = a_text(12)
+    registry.readings.order(whole, parts)
+    short = a_job("voice-1", kind=JobKind.SPEECH, created_at=START + MINUTE)
+    clone = a_job("voice-1", created_at=START + MINUTE)
+    for job in (short, clone):
+        registry.jobs.order(job)
+    due = [job.id for job in registry.jobs.due([NANOGPT], START + 2 * MINUTE, 99)]
+    assert set(due[:2]) == {short.id, clone.id}
+    of_parts = {part.id for part in parts}
+    assert [job_id for job_id in due if job_id in of_parts] == [part.id for part in parts]
+
+
+# Lists of takes
+
+
+@pytest.fixture
+def takes(registry: Registry) -> list[str]:
+    """Three takes of two voices, and a long text with its parts; the newest last."""
+    ann, zoe = a_voice(id="voice-1", name="Ann Über"), a_voice(id="voice-2", name="Zoe")
+    for voice in (ann, zoe):
+        registry.voices.absorb(Dossier(voice))
+    said = [("voice-1", "Good Morning"), ("voice-2", "ÜBER 100% sure_thing"), ("voice-2", "Bye")]
+    ids = []
+    for number, (voice_id, text) in enumerate(said):
+        job = a_job(voice_id, kind=JobKind.SPEECH, state=JobState.DONE)
+        take = a_take(job, text=text, created_at=START + number * MINUTE)
+        registry.jobs.order(job)
+        with registry.database.write() as connection:
+            connection.execute(insert(schema.takes).values(columns_of(take)))
+        ids.append(job.id)
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    for job in (*parts, whole):
+        spoken(registry, job)
+    return [*ids, whole.id]
+
+
+def found(registry: Registry, search: str, **more: int) -> list[str]:
+    limit = more.pop("limit", 9)
+    services = [NANOGPT]
+    found = registry.takes.latest(services=services, limit=limit, search=search, **more)
+    if not more and limit == 9:
+        assert registry.takes.count(services=services, search=search) == len(found)
+    return [take.id for take in found]
+
+
+def test_parts_are_listed_with_their_whole_only(registry: Registry, takes: list[str]) -> None:
+    assert set(found(registry, "")) == set(takes)
+
+
+@pytest.mark.parametrize(
+    ("search", "which"),
+    [
+        ("morning", [0]),
+        ("GOOD morn", [0]),
+        ("über", [0, 1, 3]),
+        ("zoe", [1, 2]),
+        ("zoe bye", [2]),
+        ("ann bye", []),
+        ("100%", [1]),
+        ("0%s", []),
+        ("sure_", [1]),
+        ("o_d", []),
+        ("'; DROP", []),
+    ],
+)
+def test_takes_are_found_by_text_and_voice(
+    registry: Registry, takes: list[str], search: str, which: list[int]
+) -> None:
+    assert set(found(registry, search)) == {takes[number] for number in which}
+
+
+def test_takes_come_a_page_at_a_time(registry: Registry, takes: list[str]) -> None:
+    everything_ = found(registry, "")
+    assert found(registry, "", limit=2) == everything_[:2]
+    assert found(registry, "", limit=2, skip=2) == everything_[2:]
+
+
+# Forgetting
+
+
+def test_forgetting_takes_the_text_and_keeps_the_money(registry: Registry) -> None:
+    voice = a_voice()
+    registry.voices.absorb(Dossier(voice))
+    job = a_job(voice, kind=JobKind.SPEECH, request={"text": "Secret", "model": "m"})
+    registry.jobs.order(job)
+    use = evidence_of(
+        voice, EvidenceKind.ACTIVATION, job_id=job.id, key="takes/x/audio.wav", summary="Secret"
+    )
+    outcome = Outcome({"audio_url": "https://signed"}, Money(7), evidence=use,
+                      take=a_take(job, vault="v", key="takes/x/audio.wav"))  # fmt: skip
+    registry.jobs.finish(job.id, now=START, outcome=outcome, states=tuple(JobState))
+    before = registry.voices.get(voice.id)
+    assert registry.takes.forget([job.id], person="Ada", now=START)
+
+    gone = the(registry, job)
+    assert registry.takes.get(job.id) is None
+    assert gone.request == {"model": "m"}
+    assert gone.result == {"deleted": {"vault": "v", "key": "takes/x/audio.wav"}}
+    assert gone.cost == Money(7)
+    assert registry.takes.unsaved(9) == [job.id]
+    dossier = registry.voices.dossier(voice.id)
+    assert dossier is not None
+    assert before is not None
+    assert (dossier.evidence[0].key, dossier.evidence[0].summary) == ("", "")
+    assert dossier.voice.revision > before.revision
+    assert "Secret" not in str(everything(registry))
+
+
+def test_nothing_is_forgotten_while_one_of_the_orders_is_open(registry: Registry) -> None:
+    whole, parts = a_text()
+    registry.readings.order(whole, parts)
+    spoken(registry, parts[0])
+    before = everything(registry)
+    ids = [job.id for job in (whole, *parts)]
+    assert not registry.takes.forget(ids, person="Ada", now=START)
+    assert everything(registry) == before
