@@ -8,8 +8,10 @@ import streamlit as st
 
 from lib.models import Job, JobKind, JobState, Voice
 from lib.services import DEMO
+from lib.studio import reading
 from lib.ui import words
 from lib.ui.live import job_progress, reading_the_vault, trouble, watch
+from lib.ui.progress import follow
 
 SHOWN = 50
 FILTERS = {
@@ -49,6 +51,8 @@ def draw_row(job: Job, voice: Voice | None) -> None:
 def cost_words(job: Job) -> str:
     """What it costs as far as is known."""
     demo = job.service == DEMO
+    if job.is_whole:
+        return f"in {job.request.get('parts')} parts"
     if job.state is JobState.FAILED and not job.cost.micros:
         return "nothing spent"
     if job.charged is None:
@@ -81,13 +85,18 @@ def draw_story(job: Job) -> None:
     st.subheader(
         f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
     )
-    job_progress(workshop, job.id)
+    cost = cost_words(job)
+    if job.is_whole:
+        follow(workshop, job.id, named=False)
+        cost += f", {words.price(reading.find(workshop, job).cost, demo=job.service == DEMO)}"
+    else:
+        job_progress(workshop, job.id)
     rows = {
         "Ordered": words.local(job.created_at, zone),
         "By": job.person,
         "Sent": words.local(job.submitted_at, zone) if job.submitted_at else "not yet",
         "Ended": words.local(job.finished_at, zone) if job.finished_at else "not yet",
-        "Cost": cost_words(job),
+        "Cost": cost,
         "Last answer": job.last_answer or "none yet",
         "The service's number for this run": str(job.ticket.get("run_id", "")) or "none",
         "Number for the service's support": job.request_id or "none",
@@ -104,7 +113,7 @@ def open_now(jobs: list[Job]) -> bool:
 
 
 def load_list() -> list[Job]:
-    return workshop.registry.jobs.latest(services=workshop.settings.visible)
+    return workshop.registry.jobs.latest(services=workshop.settings.visible, parts=False)
 
 
 def draw_list(jobs: list[Job]) -> None:

@@ -77,10 +77,10 @@ class Decoding:
 class BoundedFile(io.BytesIO):
     """The recording for the decoder, which may neither read for ever nor too long."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, seconds: float | None = None) -> None:
         super().__init__(data)
         self._budget = MAX_REREADS * len(data) + 1024 * 1024
-        self._deadline = time.monotonic() + MAX_WORK_SECONDS
+        self._deadline = time.monotonic() + (MAX_WORK_SECONDS if seconds is None else seconds)
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.check_time()
@@ -96,12 +96,13 @@ class BoundedFile(io.BytesIO):
 
 
 @contextmanager
-def opened(data: bytes, container: str) -> Iterator[Decoding]:
+def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iterator[Decoding]:
     """A file of this container (see `kinds.sniff`), ready to be decoded.
 
+    `seconds` of work, `MAX_WORK_SECONDS` by itself: more where something is done with each frame.
     Raises `UnreadableRecording`, and whatever the decoder makes of damaged bytes.
     """
-    source = BoundedFile(data)
+    source = BoundedFile(data, seconds)
     demuxer = demuxer_of(container)
     bounds = {
         "codec_whitelist": _CODECS,

@@ -26,6 +26,8 @@ RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 """Samples a second that an MP3 may have."""
 BIT_RATES = (128_000, 96_000, 64_000, 48_000, 32_000)
 """Of an MP3, bits a second: the first that fits is taken."""
+WORK_SECONDS = 300.0
+"""For one part: each of its frames is encoded before the next is decoded."""
 LONGEST_FRAME = 48_000
 """Samples given to the encoder at once."""
 
@@ -98,7 +100,7 @@ def _shape(data: bytes, container: str) -> tuple[int, int]:
 
 def _decoded(data: bytes, container: str, rate: int, channels: int) -> Iterator[Samples]:
     """All of a sound in this shape. A file may change its own shape on the way."""
-    with opened(data, container) as decoding:
+    with opened(data, container, seconds=WORK_SECONDS) as decoding:
         shape: tuple[Any, ...] = ()
         resampler: av.AudioResampler | None = None
         for frame in decoding.frames():

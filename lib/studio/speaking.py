@@ -37,6 +37,8 @@ SOUND_LIMIT = {QWEN: 16.0}
 """Seconds of sound a model makes of one text, by kind: fal's default of 200 tokens, 12 a second."""
 PLANNED_SHARE = 0.75
 """Of that limit: some say a text more slowly than others."""
+KEPT = "\n\u200c\u200d"
+"""New lines, and the joiners that Persian and Hindi are written with."""
 PART_TURN = timedelta(seconds=10)
 """A long text waits longer for its turn: so much more for each of its parts."""
 
@@ -259,8 +261,19 @@ def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
     return split(text, min(model.max_chars, PART_CHARS), seconds=seconds)
 
 
+def cleaned(text: str) -> str:
+    """A text as it is spoken: without control characters, with one kind of blank."""
+    return "".join(map(_spoken, text)).strip()
+
+
+def _spoken(char: str) -> str:
+    if char in KEPT or char.isprintable():
+        return char
+    return " " if char.isspace() and char != "\r" else ""
+
+
 def _text(text: str) -> str:
-    text = "".join(char for char in text if char == "\n" or char.isprintable()).strip()
+    text = cleaned(text)
     if not text:
         raise OrderRefused("Write what the voice should say.")
     if len(text) > MAX_CHARS:

@@ -198,7 +198,7 @@ def _text(*, is_demo: bool) -> str:
         persist_state="session",
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
-    return (text or "").strip()
+    return speaking.cleaned(text or "")
 
 
 def _line(

@@ -80,8 +80,13 @@ def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
                 words.plain(f"{words.until(take.created_at, now)} · {_facts(take)}"),
                 width="stretch",
             )
-            if st.button("Listen", key=f"listen_{take.id}", icon=":material/play_arrow:"):
-                st.session_state[LISTENING] = take.id
+            st.button(
+                "Listen",
+                key=f"listen_{take.id}",
+                icon=":material/play_arrow:",
+                on_click=_listen_to,
+                args=(take.id,),
+            )
             for form in Form:
                 if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
                     _save_button(workshop, take, service, name, form)
@@ -150,6 +155,11 @@ def _turn_pages(skip: int, shown: int, found: int) -> None:
                 st.session_state[PAGE] = page + step
                 st.rerun()
         st.caption(f"{skip + 1:,} to {skip + shown:,} of {found:,}")
+
+
+def _listen_to(take_id: str) -> None:
+    """Before the page is drawn: the take that played until now stops."""
+    st.session_state[LISTENING] = take_id
 
 
 def _first_page() -> None:

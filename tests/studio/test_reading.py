@@ -232,6 +232,19 @@ def test_a_short_text_is_one_order_without_parts(story: Story, workshop: Worksho
     assert job.state is JobState.CONFIRMED
 
 
+@pytest.mark.parametrize(
+    ("typed", "spoken"),
+    [
+        ("Tab\there,\xa0no-break", "Tab here, no-break"),
+        ("Zwei\r\nZeilen", "Zwei\nZeilen"),
+        ("Bell\x07 and \ufeffmark", "Bell and mark"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+    ],
+)
+def test_words_are_never_run_together_by_cleaning(typed: str, spoken: str) -> None:
+    assert speaking.cleaned(typed) == spoken
+
+
 def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, workshop: Workshop) -> None:
     voice_id = story.kept(workshop, "qwen")
     whole = ordered(workshop, voice_id, LONG[:500], model=QWEN, language="English")

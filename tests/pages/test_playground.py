@@ -1,0 +1,310 @@
+"""The Playground: who speaks what at what price, long texts, several voices, kept takes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.models import JobState, Money, Take, VoiceKind
+from lib.services import DEMO
+from lib.studio import reading, speaking
+from tests.pages import people
+from tests.pages.house import House, read, said, shown, texts
+
+pytestmark = pytest.mark.usefixtures("no_showcase")
+
+LONG = " ".join(f"This is sentence {n} of a story that is told in one go." for n in range(1, 116))
+SENTENCE = "Good morning to everybody."
+
+
+@pytest.fixture
+def home(house: House) -> House:
+    """A demo library: a MiniMax voice, a Qwen voice, and one that may be lost."""
+    house.open()
+    now, vault = house.clock.now(), house.workshop.demo_vault.name
+    make = people.clone
+    people.move_in(
+        house.workshop,
+        [
+            make(1, now, name="Ann", service=DEMO, kept=True, hours_ago=3),
+            make(2, now, name="Bob", service=DEMO, kind=VoiceKind.QWEN, vault=vault, hours_ago=2),
+            make(3, now, name="Cleo", service=DEMO, hours_ago=200),
+        ],
+    )
+    return house
+
+
+def keep(house: House, count: int, text: str = "Sentence") -> list[Take]:
+    """Takes of Ann's, the newest last."""
+    ann = house.workshop.registry.voices.dossier("voice-00001")
+    assert ann is not None
+    vault = house.workshop.demo_vault.name
+    speeches = [people.speech(n, ann, f"{text} {n}.", vault=vault) for n in range(count)]
+    people.move_in(house.workshop, [], speeches)
+    return [speech.take for speech in speeches]
+
+
+def words_of(visitor: AppTest) -> str:
+    parts = (visitor.markdown, visitor.caption, visitor.text)
+    return read("\n".join(text for part in parts for text in texts(part)))
+
+
+def write(visitor: AppTest, text: str) -> AppTest:
+    visitor.text_area(key="speak_text").set_value(text)
+    return visitor.run()
+
+
+def compare(visitor: AppTest, *voices: str) -> AppTest:
+    visitor.toggle(key="speak_compare").set_value(True).run()
+    visitor.multiselect(key="speak_beside").set_value(list(voices))
+    return visitor.run()
+
+
+def label(visitor: AppTest) -> str:
+    return read(visitor.button(key="speak_go").label)
+
+
+def test_each_voice_says_its_kind_service_and_health_and_the_doubtful_come_last(
+    home: House,
+) -> None:
+    options = home.enter("playground").selectbox(key="speak_voice").options
+    assert options == [
+        "Bob (Qwen, Demo, safe)",
+        "Ann (MiniMax, Demo, safe)",
+        "Cleo (MiniMax, Demo, probably lost)",
+    ]
+
+
+def test_voices_of_the_same_name_are_told_apart(house: House) -> None:
+    house.open()
+    now = house.clock.now()
+    twins = [people.clone(n, now, name="Ann", service=DEMO, kept=True) for n in range(3)]
+    people.move_in(house.workshop, twins)
+    visitor = house.enter("playground")
+    options = visitor.selectbox(key="speak_voice").options
+    assert len(set(options)) == 3
+    for number in (2, 0, 1):
+        visitor.selectbox(key="speak_voice").set_value(f"voice-{number:05d}").run()
+        assert visitor.query_params["voice"] in ([f"voice-{number:05d}"], f"voice-{number:05d}")
+
+
+def test_hundreds_of_voices_can_be_chosen_from(house: House) -> None:
+    house.open()
+    now = house.clock.now()
+    people.move_in(
+        house.workshop,
+        [people.clone(n, now, service=DEMO, kept=True) for n in range(600)],
+    )
+    visitor = house.enter("playground", voice="voice-00433")
+    assert len(visitor.selectbox(key="speak_voice").options) == 600
+    assert visitor.selectbox(key="speak_voice").value == "voice-00433"
+
+
+def test_the_cost_is_told_before_and_for_a_long_text_its_parts(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), LONG)
+    assert label(visitor) == "Speak in 4 parts ($0.64 play money)"
+    assert "6,331 characters, about 7 min" in words_of(visitor)
+    assert "in 4 parts, split where sentences end" in words_of(visitor)
+    write(visitor, SENTENCE)
+    assert label(visitor) == "Speak ($0.01 play money)"
+
+
+def test_a_qwen_text_is_split_before_its_sound_would_be_cut(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00002"), LONG[:400])
+    assert label(visitor) == "Speak in 3 parts ($0.04 play money)"
+
+
+def test_a_text_over_the_limit_is_told_and_cannot_be_ordered(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), "a" * 60_001)
+    assert "60,001 characters. 60,000 are spoken at a time." in said(visitor)
+    assert not [button for button in visitor.button if button.key == "speak_go"]
+
+
+def test_an_empty_text_is_refused_in_words(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), "")
+    assert label(visitor) == "Speak"
+    visitor.button(key="speak_go").click().run()
+    assert "Write what the voice should say." in said(visitor)
+
+
+def test_languages_are_labels_and_only_where_a_model_has_them(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00002")
+    options = visitor.selectbox(key="speak_language").options
+    assert options[:3] == ["Auto", "English", "Chinese"]
+    visitor.selectbox(key="speak_language").set_value("German")
+    write(visitor, SENTENCE)
+    visitor.button(key="speak_go").click().run()
+    assert home.jobs()[0].request["language"] == "German"
+    mini = home.enter("playground", voice="voice-00001")
+    assert "speak_language" not in [box.key for box in mini.selectbox]
+    assert mini.slider(key="speak_speed").value == 1.0
+
+
+def test_voices_side_by_side_use_a_model_of_their_own_and_one_button(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
+    compare(visitor, "voice-00002")
+    keys = [box.key for box in visitor.selectbox]
+    assert "speak_model" in keys
+    assert "speak_model_demo_qwen" in keys
+    assert label(visitor) == "Speak with 2 voices ($0.01 play money)"
+    visitor.slider(key="speak_speed").set_value(1.5)
+    visitor.button(key="speak_go").click().run()
+    qwen, minimax = sorted(home.jobs()[:2], key=lambda job: job.request["model"], reverse=True)
+    assert (minimax.voice_id, qwen.voice_id) == ("voice-00001", "voice-00002")
+    assert minimax.request["speed"] == 1.5
+    assert "speed" not in qwen.request
+    assert "**Ann**" in words_of(visitor)
+    assert "**Bob**" in words_of(visitor)
+
+
+def test_a_voice_is_never_compared_with_itself(home: House) -> None:
+    visitor = compare(home.enter("playground", voice="voice-00001"), "voice-00002", "voice-00003")
+    visitor.selectbox(key="speak_voice").set_value("voice-00002").run()
+    assert not visitor.exception
+    assert visitor.multiselect(key="speak_beside").value == ["voice-00003"]
+
+
+def test_what_one_voice_has_said_already_is_not_paid_when_comparing(home: House) -> None:
+    keep(home, 1, "Sentence")
+    visitor = write(home.enter("playground", voice="voice-00001"), "Sentence 0.")
+    assert "You have this take already" in said(visitor)
+    assert label(visitor).startswith("Speak it anew (")
+    compare(visitor, "voice-00002")
+    assert "You have this take from Ann already" in said(visitor)
+    assert label(visitor).startswith("Speak with 1 voice (")
+    before = len(home.jobs())
+    visitor.button(key="speak_go").click().run()
+    assert len(home.jobs()) == before + 1
+    assert home.jobs()[0].voice_id == "voice-00002"
+
+
+def ordered(home: House, text: str = LONG) -> str:
+    visitor = write(home.enter("playground", voice="voice-00001"), text)
+    visitor.button(key="speak_go").click().run()
+    return next(job.id for job in home.jobs() if job.is_whole)
+
+
+def fail_part(home: House, whole_id: str, number: int) -> None:
+    part = home.workshop.registry.readings.of(whole_id)[number - 1]
+    home.workshop.registry.jobs.fail(
+        part.id, now=home.workshop.demo_clock.now(), error="That text is not for us.",
+        charged=Money(),
+    )  # fmt: skip
+
+
+def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
+    whole_id = ordered(home)
+    for number in (2, 3):
+        fail_part(home, whole_id, number)
+    visitor = home.enter("playground")
+    told = said(visitor)
+    assert "Part 2: it was not spoken. That text is not for us." in told
+    labels = [read(button.label) for button in visitor.button]
+    assert "Send part 3 again ($0.20 play money)" in labels
+    assert "Send all 2 missing parts again ($0.40 play money)" in labels
+    assert "Not whole yet" in texts(visitor.subheader)
+
+    before = len(home.jobs())
+    visitor.button(key=f"parts_again_{whole_id}").click().run()
+    assert len(home.jobs()) == before + 2
+    assert "not spoken" not in said(visitor)
+
+
+def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) -> None:
+    whole_id = ordered(home)
+    fail_part(home, whole_id, 1)
+    visitor = write(home.enter("playground", voice="voice-00001"), LONG)
+    assert "This text is begun already" in said(visitor)
+
+
+def test_a_part_that_sounds_cut_off_is_told_and_can_be_spoken_again(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "sounds_cut", lambda take, kind: "Sentence 1." in take.text)
+    keep(home, 2)
+    visitor = home.enter("playground")
+    visitor.button(key="listen_speech-00001").click().run()
+    assert "This sounds cut off: 2.0 s for a text of about" in said(visitor)
+    visitor.button(key="listen_speech-00000").click().run()
+    assert "sounds cut off" not in said(visitor)
+
+
+def test_takes_are_searched_by_text_and_voice_and_turned_page_by_page(home: House) -> None:
+    keep(home, 23)
+    visitor = home.enter("playground")
+    assert "1 to 10 of 23" in words_of(visitor)
+    assert "Sentence 22." in words_of(visitor)
+    visitor.button(key="takes_older").click().run()
+    assert "11 to 20 of 23" in words_of(visitor)
+    visitor.button(key="takes_older").click().run()
+    assert "21 to 23 of 23" in words_of(visitor)
+    assert visitor.button(key="takes_older").disabled
+
+    visitor.text_input(key="takes_search").set_value("SENTENCE ann 17").run()
+    assert "Sentence 17." in words_of(visitor)
+    assert len([b for b in visitor.button if (b.key or "").startswith("listen_")]) == 1
+    visitor.text_input(key="takes_search").set_value("nobody said this").run()
+    assert "No take has these words." in words_of(visitor)
+
+
+def test_deleting_a_take_asks_first(home: House) -> None:
+    take = keep(home, 2)[0]
+    visitor = home.enter("playground")
+    visitor.button(key=f"delete_{take.id}").click().run()
+    assert "Delete this take?" in words_of(visitor)
+    visitor.button(key=f"delete_leave_{take.id}").click().run()
+    assert home.workshop.registry.takes.get(take.id) is not None
+    visitor.button(key=f"delete_{take.id}").click().run()
+    visitor.button(key=f"delete_sure_{take.id}").click().run()
+    assert home.workshop.registry.takes.get(take.id) is None
+    assert not visitor.exception
+    assert take.text not in words_of(visitor)
+
+
+def test_parts_are_not_listed_beside_their_whole(home: House) -> None:
+    whole_id = ordered(home, LONG)
+    registry = home.workshop.registry
+    parts = registry.readings.of(whole_id)
+    ann = registry.voices.dossier("voice-00001")
+    assert ann is not None
+    for number, part in enumerate(parts):
+        made = people.speech(number, ann, f"Part {number}.", vault="v")
+        registry.jobs.move(
+            part.id, tuple(JobState), home.clock.now(), "", "test",
+            records=(made.take,), state=JobState.DONE,
+        )  # fmt: skip
+        with registry.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE takes SET id = ? WHERE id = ?", (part.id, made.take.id)
+            )
+    assert registry.takes.latest(services=[DEMO], limit=9) == []
+    assert "Takes" not in texts(home.enter("playground").subheader)
+
+
+def test_an_order_stays_followed_from_line_to_sound(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
+    visitor.button(key="speak_go").click().run()
+    assert re.search(r"In line|Sending", shown(visitor))
+    assert visitor.session_state["speak_said"] == [home.jobs()[0].id]
+
+
+def test_the_plan_of_the_page_is_the_plan_of_the_order(home: House) -> None:
+    whole_id = ordered(home)
+    parts = home.workshop.registry.readings.of(whole_id)
+    assert Money.total(part.estimate for part in parts) == Money.usd("0.6328")
+    assert len(speaking.split(LONG, speaking.PART_CHARS)) == len(parts)
+
+
+def test_a_long_text_is_one_line_among_the_jobs_and_tells_its_parts_there(home: House) -> None:
+    whole_id = ordered(home)
+    fail_part(home, whole_id, 2)
+    listed = home.enter("jobs")
+    assert not listed.exception
+    assert len([b for b in listed.button if (b.key or "").startswith("job_open_")]) == 4
+    assert "in 4 parts" in words_of(listed)
+    story = home.enter("jobs", job=whole_id)
+    assert not story.exception
+    assert "Part 2: it was not spoken." in said(story)
+    assert "in 4 parts, $0.44 play money" in shown(story).replace("\\", "")
