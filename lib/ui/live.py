@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lib.models import Dossier, Job, JobKind, JobState, Role, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, Voice
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
@@ -97,17 +97,30 @@ def _moving(workshop: Workshop, found: _Found) -> bool:
     job, dossier = found
     if job is None or words.needs_a_word(job, workshop.now(job.service)):
         return False
-    return job.is_open or _preview_is_coming(workshop, job, dossier)
+    return job.is_open or _sound_is_coming(workshop, job, dossier)
 
 
-def _preview_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> bool:
-    if job.kind is not JobKind.CLONE or job.state is not JobState.DONE:
+def _first_sound(workshop: Workshop, job: Job, dossier: Dossier | None) -> Evidence | None:
+    """The first sound of a new voice: its preview, or the proof of one made from words."""
+    if dossier is None:
+        return None
+    vault = workshop.vault(job.service).name
+    if job.kind is JobKind.CLONE:
+        return dossier.copy(Role.PREVIEW, vault)
+    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    return next((seen for seen in uses if seen.key and seen.vault == vault), None)
+
+
+def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> bool:
+    """Whether a voice that is made will be heard in a moment."""
+    made = job.state is JobState.DONE and job.kind in (JobKind.CLONE, JobKind.DESIGN)
+    if not made or dossier is None or _first_sound(workshop, job, dossier):
         return False
+    if job.kind is JobKind.CLONE:
+        return bool(job.result.get("preview_url")) and dossier.voice.copy_tries == 0
+    latest = next(reversed(dossier.activations), None)
     return (
-        dossier is not None
-        and bool(job.result.get("preview_url"))
-        and dossier.copy(Role.PREVIEW, workshop.vault(job.service).name) is None
-        and dossier.voice.copy_tries == 0
+        latest is None or latest.state is JobState.DONE or (latest.is_open and not latest.attempts)
     )
 
 
@@ -134,11 +147,11 @@ def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
         if take:
             play_take(workshop, take, job.service, autoplay=True)
         return
-    preview = dossier.copy(Role.PREVIEW, workshop.vault(job.service).name) if dossier else None
+    sound = _first_sound(workshop, job, dossier)
     st.success("The voice is there.", icon=":material/check_circle:")
-    if preview:
+    if sound:
         st.write("Its first sound:")
-        play_copy(workshop, job.service, preview, alt="The first sound of the new voice")
+        play_copy(workshop, job.service, sound, alt="The first sound of the new voice")
     elif _moving(workshop, (job, dossier)):
         st.caption("Fetching its first sound…")
 
