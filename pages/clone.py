@@ -9,8 +9,8 @@ import streamlit as st
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.registry import DatabaseUnavailable
-from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer, speech_model
-from lib.studio import orders
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
+from lib.studio import catalogue, orders
 from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
 from lib.ui import adopting, designing, purse, recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
@@ -119,7 +119,7 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
 
 def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     """How the voice is to be kept, how often used again, and the price of the first use."""
-    model = speech_model(offer.service, offer.activation_model)
+    model = catalogue.activation_model(workshop, offer.service, offer.kind)
     if offer.retention.stopped_by != USE or model is None:
         st.caption(f":material/backup: {offer.kept_by}")
         return KeepPolicy.AT_ONCE, 0, Money()

@@ -165,7 +165,7 @@ def keep_safe(workshop: Workshop) -> bool:
     try:
         return _kept_safe(workshop)
     except VaultError as problem:
-        log.warning("The accounts wait for the vault: %s", problem)
+        log.info("The accounts wait for the vault: %s", problem)
         return False
 
 

@@ -289,7 +289,7 @@ def _outlook(workshop: Workshop, voice: Voice, *, test: bool) -> tuple[Money, in
     deadline = deadline_of(Dossier(voice), rule)
     if test:
         try:
-            price = keep.price_of_keeping(voice)
+            price = keep.price_of_keeping(workshop, voice)
         except CannotKeep as problem:
             return Money(), 1, str(problem)
         tries = ACTIVATION_ATTEMPTS if deadline and now < deadline else 1

@@ -35,6 +35,19 @@ def speech_model(workshop: Workshop, service: str, model: str) -> SpeechModel | 
     return next((item for item in _all(workshop, service) if item.id == model), None)
 
 
+def activation_model(workshop: Workshop, service: str, kind: str) -> SpeechModel | None:
+    """The model that a voice of this kind is used with to be kept.
+
+    The one of the shipped rules, or the first that the service lists, should it have dropped that.
+    """
+    known = SERVICES.get(service)
+    offer = known.clone_offer(kind) if known else None
+    if offer is None or not offer.activation_model:
+        return None
+    preferred = speech_model(workshop, service, offer.activation_model)
+    return preferred or next(iter(speech_models(workshop, service, kind)), None)
+
+
 def ask_services(workshop: Workshop) -> int:
     """Ask each service in use for its list, once a day; returns how many answered."""
     notes, now = workshop.registry.notes.all(), workshop.clock.now()

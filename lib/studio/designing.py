@@ -24,7 +24,8 @@ from lib.models import (
 )
 from lib.pricing import design_price, keeping_price
 from lib.registry import AlreadyOrdered
-from lib.services import MINIMAX, SERVICES, DesignOffer, speech_model
+from lib.services import MINIMAX, SERVICES, DesignOffer
+from lib.studio import catalogue
 from lib.studio.orders import (
     ASK_AGAIN_WITHIN,
     MAX_NAME,
@@ -117,10 +118,9 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
     return job
 
 
-def first_use(offer: DesignOffer) -> Money:
+def first_use(workshop: Workshop, offer: DesignOffer) -> Money:
     """What the one use costs that follows at once, and keeps the voice; a try, not all of them."""
-    clone = SERVICES[offer.service].clone_offer(offer.kind)
-    model = speech_model(offer.service, clone.activation_model) if clone else None
+    model = catalogue.activation_model(workshop, offer.service, offer.kind)
     return keeping_price(model) if model else Money()
 
 

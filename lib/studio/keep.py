@@ -17,8 +17,8 @@ from lib.retention import (
     steps,
     unheard_use,
 )
-from lib.services import ACTIVATION_TEXTS, SERVICES, SpeechModel, speech_model
-from lib.studio import accounts, files
+from lib.services import ACTIVATION_TEXTS, SpeechModel
+from lib.studio import accounts, catalogue, files
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import sha256_hex
 
@@ -27,11 +27,9 @@ class CannotKeep(Exception):
     """A voice cannot be kept as asked; `str()` is a sentence that says why."""
 
 
-def activation_model(voice: Voice) -> SpeechModel:
+def activation_model(workshop: Workshop, voice: Voice) -> SpeechModel:
     """The model a voice is used with to be kept. Raises `CannotKeep`."""
-    service = SERVICES.get(voice.service)
-    offer = service.clone_offer(voice.kind) if service else None
-    model = speech_model(voice.service, offer.activation_model) if offer else None
+    model = catalogue.activation_model(workshop, voice.service, voice.kind)
     if model is None:
         raise CannotKeep("No model is known that this voice could speak with.")
     return model
@@ -54,7 +52,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
         )
     if fault := accounts.why_not_keep(workshop, dossier, now):
         raise CannotKeep(fault)
-    model = activation_model(voice)
+    model = activation_model(workshop, voice)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
     try:
@@ -95,9 +93,9 @@ def _wanted_again(workshop: Workshop, dossier: Dossier, now: datetime) -> bool:
     return due or doubt_of(dossier, terms) is not None
 
 
-def price_of_keeping(voice: Voice) -> Money:
+def price_of_keeping(workshop: Workshop, voice: Voice) -> Money:
     """What one use of this voice costs. Raises `CannotKeep`."""
-    return keeping_price(activation_model(voice))
+    return keeping_price(activation_model(workshop, voice))
 
 
 def do_step(workshop: Workshop, dossier: Dossier, step: Step) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Voice
+from lib.pricing import keeping_price
 from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
 from lib.services import DEMO, Retention
-from lib.studio.catalogue import speech_models
+from lib.studio.catalogue import activation_model, speech_models
 from lib.studio.workshop import Workshop
 
+NOTHING = Money()
 ORDER = {health: number for number, health in enumerate(Health)}
 
 
@@ -24,6 +26,7 @@ class Entry:
     now: datetime
     terms: Terms
     has_model: bool = True
+    use_price: Money = NOTHING
 
     @property
     def rule(self) -> Retention:
@@ -97,6 +100,7 @@ def entry(workshop: Workshop, dossier: Dossier) -> Entry:
     voice = dossier.voice
     now = workshop.now(voice.service)
     terms = workshop.terms(voice)
+    model = activation_model(workshop, voice.service, voice.kind)
     return Entry(
         dossier,
         judge(dossier, terms, now),
@@ -104,6 +108,7 @@ def entry(workshop: Workshop, dossier: Dossier) -> Entry:
         now,
         terms,
         has_model=bool(speech_models(workshop, voice.service, voice.kind)),
+        use_price=keeping_price(model) if model else NOTHING,
     )
 
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
-from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.retention import OTHER_ACCOUNT, Reach, counted_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
@@ -235,14 +234,6 @@ def monthly_price(each: Money, days: int) -> Money:
     return each * math.ceil(MONTH_DAYS / days) if days else Money()
 
 
-def price_of_use(item: Entry) -> Money:
-    """What one use of this voice costs; nothing where no use is known."""
-    try:
-        return keeping_price(keep.activation_model(item.voice))
-    except CannotKeep:
-        return Money()
-
-
 def tries_left(item: Entry) -> int:
     """How many tries to keep it may follow by themselves, the first one included; at least 1."""
     deadline = item.standing.deadline
@@ -252,7 +243,7 @@ def tries_left(item: Entry) -> int:
 
 
 def _share(deed: Deed, item: Entry, wish: Wish) -> Share:
-    each = price_of_use(item) if item.rule.stopped_by == USE else Money()
+    each = item.use_price if item.rule.stopped_by == USE else Money()
     if deed is Deed.KEEP:
         return Share(item, each, each * tries_left(item))
     if deed is not Deed.POLICY:
@@ -301,7 +292,7 @@ def _why_not_keep(item: Entry, services: Collection[str]) -> str:
         return OTHER_ACCOUNT
     if item.voice.service not in services:
         return "There is no key for its service here."
-    if not price_of_use(item).micros:
+    if not item.use_price.micros:
         return "No model is known that this voice could speak with."
     return ""
 

@@ -24,7 +24,7 @@ class WayOn:
     go: Callable[[Workshop, Job, str], None]
 
 
-def of(job: Job, voice: Voice | None) -> list[WayOn]:
+def of(workshop: Workshop, job: Job, voice: Voice | None) -> list[WayOn]:
     """What can be done about a voice's job that waits for a person; keeping never does."""
     if job.kind is JobKind.ACTIVATION:
         return []
@@ -44,7 +44,7 @@ def of(job: Job, voice: Voice | None) -> list[WayOn]:
         ),
         WayOn("giveup", "Give it up", "It may still have been charged.", orders.withdraw),
     ]
-    if (test := _test_price(job, voice)) is not None:
+    if (test := _test_price(workshop, job, voice)) is not None:
         told = f"{test} play money" if job.service == DEMO else f"{test}"
         ways.insert(
             0,
@@ -62,13 +62,13 @@ def _price(job: Job) -> str:
     return f"{job.estimate} play money" if job.service == DEMO else str(job.estimate)
 
 
-def _test_price(job: Job, voice: Voice | None) -> Money | None:
+def _test_price(workshop: Workshop, job: Job, voice: Voice | None) -> Money | None:
     """A call proves a voice only where its id was made here: nobody else can have it."""
     if voice is None or job.kind is not JobKind.CLONE:
         return None
     if voice.kind is not VoiceKind.MINIMAX or not voice.id_made_here:
         return None
-    return keep.price_of_keeping(voice)
+    return keep.price_of_keeping(workshop, voice)
 
 
 def _send(workshop: Workshop, job: Job, person: str) -> None:

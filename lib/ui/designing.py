@@ -107,7 +107,7 @@ def _open_choice(label: str, key: str, options: tuple[str, ...]) -> str:
 
 def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> None:
     demo = offer.service == DEMO
-    each = designing.first_use(offer)
+    each = designing.first_use(workshop, offer)
     total = design_price(offer) + each
     st.caption(
         words.plain(

@@ -198,7 +198,7 @@ def _balances(job: Job) -> str:
 
 def _ways_on(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
-        for way in ways_on.of(job, voice):
+        for way in ways_on.of(workshop, job, voice):
             if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
                 try:
                     way.go(workshop, job, person(workshop))

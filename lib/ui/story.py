@@ -165,7 +165,7 @@ def _clone_again(workshop: Workshop, story: Story) -> None:
 
 
 def _then_kept(item: Entry) -> str:
-    each = tending.price_of_use(item)
+    each = item.use_price
     if item.rule.stopped_by != USE or not each.micros:
         return ""
     if item.voice.keep_policy is KeepPolicy.ASK:
@@ -175,7 +175,7 @@ def _then_kept(item: Entry) -> str:
 
 def _cost_of_keeping(item: Entry) -> str:
     """What keeping a voice by its own choice costs now, at most, and each month."""
-    each = tending.price_of_use(item)
+    each = item.use_price
     once = words.price(each, demo=item.is_demo)
     most = words.price(each * tending.tries_left(item), demo=item.is_demo)
     told = f"Keeping it costs {once} more, {most} at most."
@@ -302,7 +302,7 @@ def _fault(voice: Voice) -> str:
 
 def _keeping(workshop: Workshop, item: Entry) -> None:
     voice = item.voice
-    each = tending.price_of_use(item)
+    each = item.use_price
     left, right = st.columns(2)
     with left:
         policy = st.selectbox(

@@ -148,7 +148,7 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
     if item.unheard:
         return  # a person's ear comes first
     try:
-        price = words.price(keep.price_of_keeping(voice), demo=item.is_demo)
+        price = words.price(keep.price_of_keeping(workshop, voice), demo=item.is_demo)
     except CannotKeep:
         return
     busy = any(job.is_open for job in item.dossier.activations)
@@ -185,7 +185,7 @@ def _ask_for_a_try(workshop: Workshop, item: Entry) -> None:
     if item.standing.health is not Health.PROBABLY_LOST or item.moves:
         del st.session_state[_asked(voice)]
         return
-    price = words.price(keep.price_of_keeping(voice), demo=item.is_demo)
+    price = words.price(keep.price_of_keeping(workshop, voice), demo=item.is_demo)
     st.markdown(
         words.plain(
             f"The time of this voice is over, and it was probably deleted. One short sentence is "

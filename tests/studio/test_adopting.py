@@ -173,7 +173,7 @@ demo12345,Demo,demo,"""
     assert "https" in why[8]
     assert "future" in why[10]
     assert "no key for Demo" in why[12]
-    each = keep.price_of_keeping(found.new[0].voice)  # type: ignore[arg-type]
+    each = keep.price_of_keeping(workshop, found.new[0].voice)  # type: ignore[arg-type]
     assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
     assert found.at_most(demo=False) == each * 5
     assert "sig" not in "".join(item.shown_id for item in found.candidates)

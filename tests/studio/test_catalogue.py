@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from lib import keeper
-from lib.services import MINIMAX, NANOGPT, SERVICES
-from lib.studio import catalogue
+from lib.pricing import keeping_price
+from lib.services import MINIMAX, NANOGPT, QWEN, SERVICES
+from lib.studio import catalogue, keep
 from lib.studio.workshop import Listed, Workshop
 from tests.studio.service import refuses, says
-from tests.studio.story import DAY, HOUR, Story
+from tests.studio.story import DAY, HOUR, Story, dossier
 
 LIST = {
     "data": [
@@ -73,3 +75,21 @@ def test_a_list_of_another_release_counts_for_nothing(workshop: Workshop, story:
         note = {"models": odd}
         workshop.registry.notes.write(catalogue.PREFIX + NANOGPT, note, story.clock.now())
         assert listed(workshop) == shipped()
+
+
+def test_keeping_costs_what_the_service_lists_and_goes_on_without_its_usual_model(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("models", says(LIST))
+    voice_id = story.asking(workshop)
+    workshop.listed = Listed()
+    voice = dossier(workshop, voice_id).voice
+    assert keep.price_of_keeping(workshop, voice) == keeping_price(
+        replace(keep.activation_model(workshop, voice), per_1000_chars=Decimal("0.5"))
+    )
+    story.service.always("models", says({"data": LIST["data"][1:]}))
+    story.clock.advance(DAY)
+    keeper.one_pass(workshop)
+    workshop.listed = Listed()
+    assert keep.activation_model(workshop, voice).id == "Minimax-Speech-9"
+    assert catalogue.activation_model(workshop, NANOGPT, QWEN) is None

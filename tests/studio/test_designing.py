@@ -177,7 +177,7 @@ def test_what_follows_at_once_is_priced_beforehand(story: Story, workshop: Works
     job = made_from_words(story, workshop)
     story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
     (use,) = attempts(workshop, job.voice_id)
-    assert Money() < use.cost <= designing.first_use(offer) < Money.usd("0.01")
+    assert Money() < use.cost <= designing.first_use(workshop, offer) < Money.usd("0.01")
 
 
 def test_the_demo_makes_voices_from_words_and_speaks_with_them(

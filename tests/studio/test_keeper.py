@@ -11,7 +11,7 @@ import pytest
 from lib import keeper
 from lib.keeper import KeeperThread, Summary, passes, pause_after
 from lib.keeper import thread as keeper_thread
-from lib.models import Dossier, Health, Job, JobState
+from lib.models import Dossier, Health, Job, JobState, Voice
 from lib.registry import DatabaseUnavailable
 from lib.studio import files, follow, keep, money, orders, vaulting
 from lib.studio.workshop import Workshop
@@ -226,7 +226,7 @@ def test_a_voice_that_cannot_be_kept_is_told_and_keeps_no_keeper_busy(
 ) -> None:
     story.to_be_kept(workshop)
 
-    def no_model(found: Dossier) -> None:
+    def no_model(_workshop: Workshop, _voice: Voice) -> None:
         raise keep.CannotKeep("No model is known that this voice could speak with.")
 
     monkeypatch.setattr(keep, "activation_model", no_model)

@@ -128,7 +128,9 @@ def test_a_lost_answer_is_unknown_and_no_second_clone_is_sent(
     charged = sum(charge.cost for charge in story.service.demo.charges())
     assert left.balance_after == Money.usd(100 - charged)
     assert health(workshop, job.voice_id) is Health.AT_RISK
-    assert [way.name for way in ways_on.of(left, dossier(workshop, job.voice_id).voice)] == [
+    assert [
+        way.name for way in ways_on.of(workshop, left, dossier(workshop, job.voice_id).voice)
+    ] == [
         "again",
         "giveup",
     ]
@@ -140,7 +142,7 @@ def test_an_unknown_clone_is_sent_once_more_when_a_person_says_so(
     story.service.next("kyma_clone", loses_the_answer)
     job = clone_at_kyma(workshop)
     story.until(workshop, lambda: state(workshop, job) is JobState.UNKNOWN)
-    again = ways_on.of(fresh(workshop, job), None)[0]
+    again = ways_on.of(workshop, fresh(workshop, job), None)[0]
     again.go(workshop, fresh(workshop, job), PERSON)
     story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
     assert story.service.count("kyma_clone") == 2

@@ -41,7 +41,10 @@ def ways(workshop: Workshop, job_id: str) -> dict[str, WayOn]:
     """The buttons that a person sees with this job."""
     job = workshop.registry.jobs.get(job_id)
     assert job is not None
-    return {way.name: way for way in ways_on.of(job, workshop.registry.voices.get(job.voice_id))}
+    return {
+        way.name: way
+        for way in ways_on.of(workshop, job, workshop.registry.voices.get(job.voice_id))
+    }
 
 
 def go(workshop: Workshop, job_id: str, name: str) -> None:
