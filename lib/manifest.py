@@ -17,7 +17,20 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
-from lib.models import MAX_REFRESH_DAYS, Dossier, Evidence, Job, JobKind, Money, Take, is_id
+from lib.addresses import unsigned
+from lib.models import (
+    MAX_REFRESH_DAYS,
+    Dossier,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    Money,
+    Role,
+    Take,
+    is_id,
+)
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
@@ -58,10 +71,37 @@ class TakeStory:
 
 
 def write(story: Dossier | TakeStory) -> bytes:
-    """The manifest of a voice or a take, as UTF-8 JSON."""
-    body = {"format": FORMAT, **_plain(story)}
+    """The manifest of a voice or a take, as UTF-8 JSON.
+
+    What signs an address is a secret: it goes in only while something is still to be fetched there.
+    """
+    body = {"format": FORMAT, **_plain(_unsigned(story))}
     text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
     return text.encode(errors="replace")  # half a character from a service must not stop it
+
+
+def _unsigned(story: Dossier | TakeStory) -> Dossier | TakeStory:
+    if isinstance(story, TakeStory):
+        return dataclasses.replace(story, job=_fetched(story.job, frozenset({"audio_url"})))
+    voice = story.voice
+    held = {item.role for item in story.standing_evidence(EvidenceKind.COPY)}
+    names = {"audio_url"} | {f"{role}_url" for role in held}
+    if Role.EMBEDDING in held:
+        url = unsigned(voice.embedding_url)
+        voice = dataclasses.replace(voice, embedding_url=url)
+    jobs = tuple(_fetched(job, frozenset(names)) for job in story.jobs)
+    return dataclasses.replace(story, voice=voice, jobs=jobs)
+
+
+def _fetched(job: Job, names: frozenset[str]) -> Job:
+    """A finished order without what signed these addresses of its results."""
+    if job.state not in (JobState.DONE, JobState.FAILED):
+        return job
+    result = {
+        name: unsigned(value) if name in names and isinstance(value, str) else value
+        for name, value in job.result.items()
+    }
+    return dataclasses.replace(job, result=result)
 
 
 def read_dossier(data: bytes) -> Dossier:

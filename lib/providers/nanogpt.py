@@ -66,7 +66,7 @@ class NanoGPT(Client):
     def speak(self, order: SpeechOrder) -> Ticket | Sound:
         """Have a text spoken (paid): a ticket, bytes or a link, as the service likes."""
         asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
-        refuse_here(speech_faults(order, self.service))
+        refuse_here(speech_faults(order))
         answer = self._pay(asked, "tts", json=speech_content(order), max_bytes=MAX_AUDIO_BYTES)
         if looks_like_audio(answer.body):
             return sound(answer, cost=money(answer.headers.get("x-cost")), audio=answer.body)

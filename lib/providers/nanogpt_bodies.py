@@ -17,7 +17,7 @@ from lib.models import ErrorKind, Money
 from lib.providers.base import CloneOrder, Finished, Sound, SpeechOrder, Ticket
 from lib.providers.http import Answer, money
 from lib.providers.refusals import Complaint, kind_of
-from lib.services import INWORLD, MINIMAX, QWEN, SERVICES, speech_model
+from lib.services import INWORLD, MINIMAX, QWEN, SERVICES
 
 ECHOED = ("cost", "paymentSource", "isApiRequest")
 """Ticket fields that each poll repeats; refunds come by themselves only with them (TTS page)."""
@@ -94,17 +94,14 @@ def clone_content(order: CloneOrder) -> dict[str, Any]:
     return {"data": texts, "files": {"audio": (order.file_name, order.audio, order.media_type)}}
 
 
-def speech_faults(order: SpeechOrder, service: str) -> Iterator[str]:
+def speech_faults(order: SpeechOrder) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
-    model = speech_model(service, order.model)
     if order.kind not in (MINIMAX, QWEN, INWORLD):
         yield "This service does not speak with voices of this kind."
     if not order.text.strip():
         yield "There is no text to speak."
     if not order.model:
         yield "No model was chosen to speak the text."
-    if model and len(order.text) > model.max_chars:
-        yield f"The text is longer than the {model.max_chars:,} characters this model takes."
     if order.kind in (MINIMAX, INWORLD) and not order.voice_id:
         yield "The voice has no ID to speak with."
     if order.kind == QWEN and not _is_url(order.embedding_url):

@@ -108,12 +108,9 @@ class SavedIds:
 
 
 def cookies_in(text: str) -> dict[str, str]:
-    """The cookies of a pasted header line; empty where it is none."""
+    """The cookies of a pasted header line; what is none is passed over."""
     line = re.sub(r"^\s*cookie:\s*", "", text, flags=re.IGNORECASE)
-    parts = [part.strip() for part in line.split(";") if part.strip()]
-    found = [_PAIR.fullmatch(part) for part in parts]
-    if not all(found):
-        return {}
+    found = (_PAIR.fullmatch(part.strip()) for part in line.split(";"))
     return {match[1]: match[2] for match in found if match}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from lib.manifest import BadManifest, TakeStory
-from lib.models import Job, JobKind, JobState, Take
+from lib.models import Heard, Job, JobKind, JobState, Source, Take
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
@@ -197,6 +197,7 @@ class Takes:
                     .values(summary="", vault="", key="", read_back_at=None)
                 )
                 if uses.rowcount:
+                    _withdraw_unheard(connection, row.id, row.voice_id, now)
                     bump(connection, row.voice_id)
             connection.execute(delete(takes).where(takes.c.id.in_([row.id for row in found])))
             for row in found[:1]:
@@ -266,3 +267,19 @@ def _elsewhere(vault: str, without: str) -> tuple[Any, ...]:
     others = select(schema.voices.c.id).where(schema.voices.c.service != without)
     table = schema.takes.c
     return (table.vault != vault, table.key != "", table.voice_id.in_(others))
+
+
+def _withdraw_unheard(connection: Connection, job_id: str, voice_id: str, now: datetime) -> None:
+    """A use of an adopted voice that nobody listened to proves nothing without its sound."""
+    seen, voices = schema.evidence, schema.voices
+    source = connection.scalar(select(voices.c.source).where(voices.c.id == voice_id))
+    known = connection.scalar(
+        select(func.count()).where(seen.c.voice_id == voice_id, seen.c.heard == Heard.YES)
+    )
+    if source is Source.ADOPTED and not known:
+        why = "Its sound was deleted before anybody had listened to it."
+        connection.execute(
+            update(seen)
+            .where(seen.c.job_id == job_id, seen.c.withdrawn_at.is_(None))
+            .values(withdrawn_at=now, withdrawn_why=why)
+        )

@@ -20,7 +20,11 @@ Then the next follows after a quarter of what is left.
 PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 """After the first, second, third try; the last one repeats."""
 JITTER = 0.1
-"""Up to this share is added to a pause, so that what failed together is not tried together."""
+"""Up to this share a pause differs, so that what failed together is not tried together.
+
+The shorter ones become longer; the last becomes shorter, else a keeper that comes every 6 hours
+would come a moment too early each time.
+"""
 SILENT_AFTER = timedelta(hours=24)
 """A clone that is still being made after this long may be there, or may never come."""
 REREAD_AFTER = timedelta(days=30)
@@ -95,8 +99,9 @@ class Step:
 
 def pause_after(tries: int, seed: str) -> timedelta:
     """The pause after so many tries (at least 1), the same each time for the same seed."""
-    pause = PAUSES[min(max(tries, 1), len(PAUSES)) - 1]
-    return pause * (1 + JITTER * crc32(f"{seed} {tries}".encode()) / 2**32)
+    place = min(max(tries, 1), len(PAUSES)) - 1
+    share = JITTER * crc32(f"{seed} {tries}".encode()) / 2**32
+    return PAUSES[place] * (1 - share if place == len(PAUSES) - 1 else 1 + share)
 
 
 def quarter_left(start: datetime, deadline: datetime) -> timedelta:

@@ -245,7 +245,10 @@ def read_date(text: str) -> date | datetime:
     if _MOMENT.fullmatch(text):
         clock = re.sub(r" ?UTC$", "+00:00", text, flags=re.IGNORECASE)
         moment = datetime.fromisoformat(clock)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        try:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except OverflowError:  # its zone takes it out of the calendar
+            raise ValueError("not a date") from None
     if found := _DAY.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
     elif found := _DOTTED.fullmatch(text):

@@ -85,6 +85,8 @@ def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
 
 def _speech_order(workshop: Workshop, dossier: Dossier, job: Job) -> SpeechOrder:
     voice, asked = dossier.voice, job.request
+    if not (asked.get("model") and asked.get("text")):
+        raise Refused("This order does not say what to speak, or with what.", ErrorKind.INPUT)
     return SpeechOrder(
         kind=voice.kind,
         model=str(asked["model"]),

@@ -38,7 +38,7 @@ from lib.providers.base import (
     Ticket,
 )
 from lib.registry import DatabaseUnavailable
-from lib.retention import deadline_of, proof_of, quarter_left, use_is_news
+from lib.retention import Reach, deadline_of, proof_of, quarter_left, use_is_news
 from lib.studio import accounts, line, vaulting
 from lib.studio.parcels import Order, Refused, order_of
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
@@ -80,6 +80,7 @@ def send(workshop: Workshop, job: Job) -> bool:
 def _send(workshop: Workshop, job: Job) -> bool:
     """Prepare the order, and pay for it."""
     try:
+        _check_account(workshop, job)
         if job.kind is JobKind.ACTIVATION:
             _check_still_wanted(workshop, job)
         provider = workshop.provider(job.service)
@@ -110,6 +111,25 @@ def _send(workshop: Workshop, job: Job) -> bool:
         if sent:
             _pay(workshop, provider, job, order, sent_at=now)
     return sent
+
+
+def _check_account(workshop: Workshop, job: Job) -> None:
+    """The key may have changed since this was ordered. Raises `Refused` or `NotReady`.
+
+    A use that keeps a voice waits for the answer of a person; all else has to be ordered again.
+    """
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        return  # told where its order is made
+    if job.kind is not JobKind.ACTIVATION:
+        if why := accounts.why_not_speak(workshop, dossier.voice):
+            raise Refused(why, ErrorKind.PERMISSION)
+        return
+    why = accounts.why_not_keep(workshop, dossier, workshop.now(job.service))
+    if why and workshop.reach(dossier.voice) is Reach.OTHER:
+        raise Refused(why, ErrorKind.PERMISSION)
+    if why:
+        raise NotReady(why)
 
 
 def _check_still_wanted(workshop: Workshop, job: Job) -> None:

@@ -118,7 +118,7 @@ def look(workshop: Workshop, whole: Job) -> None:
         _wait(workshop, reading)
     elif reading.missing:
         _give_up(workshop, reading, _missing_words(reading))
-    elif len(reading.parts) != whole.request.get("parts"):
+    elif not reading.parts or len(reading.parts) != whole.request.get("parts"):
         _give_up(workshop, reading, "Orders of some parts are not here any more. Speak it anew.")
     else:
         _join(workshop, reading)

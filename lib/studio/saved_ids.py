@@ -12,7 +12,7 @@ from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
 from lib.registry import Note
 from lib.services import INWORLD, MINIMAX, NANOGPT
 from lib.studio import library
-from lib.studio.adopting_lists import read_date
+from lib.studio.adopting_lists import MAX_LINES, read_date
 from lib.studio.workshop import Workshop
 
 COOKIE = "NANOGPT_SESSION_COOKIE"
@@ -80,9 +80,9 @@ def seen(workshop: Workshop) -> Seen:
 
 
 def as_lines(missing: tuple[SavedId, ...]) -> str:
-    """The missing ones as a list that can be adopted from."""
+    """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
     rows = ["id\tname\tkind\tdate"]
-    for item in missing:
+    for item in missing[:MAX_LINES]:
         kind = INWORLD if INWORLD in item.provider.lower() else MINIMAX
         cells = (item.id, item.name, kind, _day(item.made))
         rows.append("\t".join(cell.replace("\t", " ").replace('"', "'") for cell in cells))

@@ -14,9 +14,9 @@ from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
 from lib.pricing import speech_price
 from lib.registry import AlreadyOrdered
 from lib.registry.readings import number_of
-from lib.services import QWEN, SpeechModel
+from lib.services import DEMO, QWEN, SpeechModel
 from lib.splitting import expected_seconds, split
-from lib.studio import accounts
+from lib.studio import accounts, money
 from lib.studio.catalogue import speech_model
 from lib.studio.orders import (
     SEND_WITHIN,
@@ -110,6 +110,7 @@ def order_all(workshop: Workshop, requests: Sequence[SpeechRequest]) -> list[Job
     for service in {wish.voice.service for wish in wishes}:
         of_service = (wish for wish in wishes if wish.voice.service == service)
         check_money(workshop, service, Money.total(wish.plan.price for wish in of_service))
+    _check_budget(workshop, wishes)
     return [_commit(workshop, wish) for wish in wishes]
 
 
@@ -123,6 +124,10 @@ def again(workshop: Workshop, part: Job, person: str) -> Job:
     if part.state is JobState.CONFIRMED and part.send_before and part.send_before <= now:
         send_after_all(workshop, part, person)
         return part
+    voice = workshop.registry.voices.get(part.voice_id)
+    if voice and (why := accounts.why_not_speak(workshop, voice)):
+        raise OrderRefused(why)
+    check_durable(workshop, part.service)
     check_money(workshop, part.service, part.estimate)
     fresh = replace(
         _confirmed(workshop, part.voice_id, part.service, person, now),
@@ -158,6 +163,16 @@ class _Wish:
     model: SpeechModel
     text: str
     plan: Plan
+
+
+def _check_budget(workshop: Workshop, wishes: Sequence[_Wish]) -> None:
+    """The budget is one for all services, unlike the balances."""
+    left = money.budget_left(workshop)
+    price = Money.total(wish.plan.price for wish in wishes if wish.voice.service != DEMO)
+    if left is not None and price.micros and price > left:
+        raise OrderRefused(
+            f"These cost {price} together, and {max(left, Money())} of this month's budget is left."
+        )
 
 
 def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:

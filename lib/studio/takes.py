@@ -9,6 +9,7 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio import orders
 from lib.studio.orders import OrderRefused
+from lib.studio.vaulting import save_after_answer
 from lib.studio.workshop import Workshop
 
 MAX_BYTES = 50_000_000
@@ -38,6 +39,9 @@ def delete(workshop: Workshop, job_id: str, person: str) -> None:
     ids = [job.id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=person, now=workshop.now(job.service)):
         raise OrderRefused("A part of it is being spoken right now. Delete it a little later.")
+    for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
+        if fresh := registry.jobs.get(part_id):
+            save_after_answer(workshop, fresh)
     workshop.wake()
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.pricing import design_price
 from lib.registry import DatabaseUnavailable
-from lib.services import DEMO, SERVICES, DesignOffer
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, DesignOffer
 from lib.studio import designing
 from lib.studio.designing import DesignRequest
 from lib.studio.orders import AskFirst, OrderRefused
@@ -45,6 +45,7 @@ def draw(workshop: Workshop) -> None:
         gender = _open_choice("Gender", "design_gender", offer.genders)
     with right:
         age_group = _open_choice("Age", "design_age", offer.age_groups)
+    preview_text = _preview(offer) if offer.preview_text_max else ""
     st.subheader("2. Name it", anchor=False)
     name = st.text_input(
         "Name",
@@ -66,6 +67,7 @@ def draw(workshop: Workshop) -> None:
         person=person(workshop),
         gender=gender,
         age_group=age_group,
+        preview_text=preview_text,
     )
     _confirm(workshop, offer, request)
 
@@ -105,6 +107,19 @@ def _open_choice(label: str, key: str, options: tuple[str, ...]) -> str:
     return "" if chosen in (None, OPEN) else chosen
 
 
+def _preview(offer: DesignOffer) -> str:
+    """What the new voice says first, for whoever does not leave that to the service."""
+    with st.expander("More options"):
+        text = st.text_area(
+            "Preview text",
+            key="design_preview",
+            placeholder="The first words of the new voice",
+            max_chars=offer.preview_text_max,
+            persist_state="session",
+        )
+    return text or ""
+
+
 def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> None:
     demo = offer.service == DEMO
     each = designing.first_use(workshop, offer)
@@ -112,7 +127,9 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
     st.caption(
         words.plain(
             "It cannot be made again. So it speaks once as soon as it is there, for "
-            f"{words.price(each, demo=demo)}: that keeps it, and that sound stays in your storage."
+            f"{words.price(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
+            f"If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
+            f"together they cost {words.price(each * ACTIVATION_ATTEMPTS, demo=demo)} at most."
         )
     )
     days = choice_of_refresh(
@@ -124,7 +141,13 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
     facts = [f"**Total: {words.price(total, demo=demo)}**", *purse.facts(workshop, offer.service)]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
-    about = (request.service, request.description, request.gender, request.age_group)
+    about = (
+        request.service,
+        request.description,
+        request.gender,
+        request.age_group,
+        request.preview_text,
+    )
     asked = st.session_state.get(QUESTION)
     question, another = asked[1:] if asked and asked[0] == about else ("", 0)
     if question:

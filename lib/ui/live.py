@@ -156,6 +156,13 @@ def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
         st.caption("Fetching its first sound…")
 
 
+def _afterwards(job: Job) -> str:
+    """What becomes of an order whose outcome nobody knows, where its own words do not say it."""
+    if job.kind is JobKind.ACTIVATION:
+        return "Keeping outranks that: where the voice is not kept by hand, another try follows."
+    return "" if "not sent again" in job.error else "It is not sent again by itself."
+
+
 def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     """What happened to an order that stands still, what it cost, and the ways on."""
     now = workshop.now(job.service)
@@ -164,8 +171,7 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
         st.caption(words.plain(_money_of(job)))
     elif job.state is JobState.UNKNOWN:
         st.warning(
-            f"Nobody knows whether this was done. {words.plain(job.error)} "
-            "It is not sent again by itself.",
+            f"Nobody knows whether this was done. {words.plain(job.error)} {_afterwards(job)}",
             icon=":material/help:",
         )
         st.caption(words.plain(_balances(job)))

@@ -239,23 +239,19 @@ def _all_parts(workshop: Workshop, text: Reading) -> None:
             list(by_number),
             index=None,
             key=key,
-            format_func=lambda number: _part_label(by_number[number], text),
+            format_func=lambda number: f"{number}: {_excerpt(by_number[number].text)}",
             placeholder=f"All {len(by_number)} parts",
         )
     part = by_number.get(number or 0)
     if part is None:
         return
     st.text(part.text)
+    length = words.seconds(part.take.seconds) if part.take else ""
+    st.caption(words.plain(length or words.stage(part.latest, text.now).word))
     if part.take:
         play_take(workshop, part.take, text.whole.service)
         if not part.moves(text.now):
             _again(workshop, text, part, f"Speak part {part.number} again", key="one_")
-
-
-def _part_label(part: Part, text: Reading) -> str:
-    state = words.stage(part.latest, text.now).word if part.take is None else ""
-    length = words.seconds(part.take.seconds) if part.take else state
-    return f"{part.number} ({length}): {_excerpt(part.text)}"
 
 
 def _excerpt(text: str) -> str:

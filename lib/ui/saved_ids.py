@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.services import NANOGPT
 from lib.studio import saved_ids
+from lib.studio.adopting_lists import MAX_LINES
 from lib.studio.saved_ids import Seen
 from lib.studio.workshop import Workshop
 from lib.ui import adopting, words
@@ -81,7 +82,7 @@ def _differences(workshop: Workshop, seen: Seen) -> None:
     """What is missing here, and what is missing there."""
     with st.container(horizontal=True):
         if seen.missing_here and st.button(
-            f"Adopt the missing ({len(seen.missing_here):,})",
+            _adopt_label(len(seen.missing_here)),
             key="saved_ids_adopt",
             icon=":material/add_home:",
             help="Shows the list first. Nothing is adopted or spent by this click.",
@@ -97,5 +98,13 @@ def _differences(workshop: Workshop, seen: Seen) -> None:
         ):
             saved_ids.ask(workshop, saved_ids.SAVE)
             st.rerun()
+    if len(seen.missing_here) > MAX_LINES:
+        st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")
     if not seen.missing_here and not seen.missing_there:
         st.caption("Both lists are the same.")
+
+
+def _adopt_label(count: int) -> str:
+    if count > MAX_LINES:
+        return f"Adopt the first {MAX_LINES} of {count:,} missing"
+    return f"Adopt the missing ({count:,})"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -25,6 +24,11 @@ from lib.ui.player import play_take
 
 SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
+NAMES = "speak_names"
+"""What the pickers call each voice while this page is open."""
+ASKED = "speak_asked"
+"""The voices that the button was last drawn for."""
+SHORT_ID = 4
 MOST_BESIDE = 2
 """Voices besides the first."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
@@ -57,7 +61,9 @@ def able(entries: Sequence[Entry]) -> list[Entry]:
 def choose_voices(items: Sequence[Entry]) -> list[Entry]:
     """One voice, whose id stays in the address, or two or three side by side."""
     by_id = {item.voice.id: item for item in items}
-    labels = _labels(items)
+    if "speak_voice" not in st.session_state:  # a fresh visit: no picker holds an older name
+        st.session_state.pop(NAMES, None)
+    labels = _labels(NAMES, {item.voice.id: name_of(item) for item in items})
     first = _first_voice(by_id, labels)
     beside: list[str] = []
     if len(items) > 1 and st.toggle("Compare voices", key="speak_compare"):
@@ -73,43 +79,57 @@ def choose_voices(items: Sequence[Entry]) -> list[Entry]:
             placeholder="One or two more voices",
             format_func=labels.__getitem__,
         )
-    return [by_id[voice_id] for voice_id in (first, *beside)]
+    chosen = [by_id[voice_id] for voice_id in (first, *beside)]
+    st.caption("  \n".join(map(_state_of, chosen)))
+    return chosen
 
 
 def _first_voice(by_id: dict[str, Entry], labels: dict[str, str]) -> str:
     wanted = st.query_params.get("voice", "")
-    if "speak_voice" not in st.session_state and wanted in by_id:
-        st.session_state["speak_voice"] = wanted
     if st.session_state.get("speak_voice") not in by_id:
-        st.session_state.pop("speak_voice", None)
+        # Written down, not left to the picker: only so the browser shows what is chosen here.
+        st.session_state["speak_voice"] = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Voice",
         list(by_id),
         key="speak_voice",
         format_func=labels.__getitem__,
-        help="Type to search by name, kind, service or state.",
+        help="Type to search by name, kind or service.",
     )
     if chosen != wanted:
         st.query_params["voice"] = chosen
     return chosen
 
 
-def _labels(items: Sequence[Entry]) -> dict[str, str]:
-    """Name, kind, service and health; what would read the same gets a number."""
-    seen: Counter[str] = Counter()
-    labels: dict[str, str] = {}
-    for item in items:
-        label = name_of(item)
-        seen[label] += 1
-        labels[item.voice.id] = f"{label} · {seen[label]}" if seen[label] > 1 else label
+def _labels(key: str, titles: Mapping[str, str], *, short: int = SHORT_ID) -> dict[str, str]:
+    """A label for each id, none twice, and the same one as long as they are kept under this key.
+
+    The browser says what was chosen by its label alone: under a new label it would be lost.
+    """
+    labels: dict[str, str] = st.session_state.setdefault(key, {})
+    often, taken = Counter(titles.values()), set(labels.values())
+    for name, title in titles.items():
+        if name in labels:
+            continue
+        label = title
+        while label in taken or (often[title] > 1 and label == title):
+            label += f" · {name[-short:]}"
+        labels[name] = label
+        taken.add(label)
     return labels
 
 
 def name_of(item: Entry) -> str:
+    """Name, kind and service; what changes by itself has no place in a label."""
     voice = item.voice
     service = SERVICES[voice.service].title if voice.service in SERVICES else voice.service
-    health = words.HEALTH[item.standing.health].word.lower()
-    return f"{voice.name} ({words.KIND[voice.kind]}, {service}, {health})"
+    return f"{voice.name} ({words.KIND[voice.kind]}, {service})"
+
+
+def _state_of(item: Entry) -> str:
+    """How the voice is doing, under the name it has now."""
+    health = words.HEALTH[item.standing.health]
+    return f"{health.icon} {words.plain(f'{item.voice.name}: {health.word.lower()}')}"
 
 
 def draw(workshop: Workshop, chosen: Sequence[Entry], begun: Sequence[tuple[str, str]]) -> None:
@@ -157,19 +177,19 @@ def _choose_models(workshop: Workshop, chosen: Sequence[Entry]) -> dict[_Group, 
             continue
         key = f"speak_model_{service}_{kind}" if number else "speak_model"
         if st.session_state.get(key) not in models:
-            st.session_state.pop(key, None)
+            st.session_state[key] = next(iter(models))
+        titles = {name: model.title for name, model in models.items()}
+        longest = max(map(len, models))
         picked = st.selectbox(
             f"Model ({title})" if len(groups) > 1 else "Model",
             list(models),
             key=key,
-            format_func=partial(_title_of, models),
+            format_func=_labels(
+                f"speak_titles_{service}_{kind}", titles, short=longest
+            ).__getitem__,
         )
         found[service, kind] = models[picked]
     return found
-
-
-def _title_of(models: dict[str, SpeechModel], name: str) -> str:
-    return models[name].title
 
 
 def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
@@ -225,7 +245,7 @@ def _tell_cost(workshop: Workshop, lines: Sequence[Line], text: str) -> None:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
     for service in dict.fromkeys(line.item.voice.service for line in lines):
         if service != DEMO:
-            facts += purse.facts(workshop, service)
+            facts += [fact for fact in purse.facts(workshop, service) if fact not in facts]
     told = [" · ".join(facts)]
     if several and text:
         told += [
@@ -265,17 +285,22 @@ def _button(
     wanted = lacking or list(lines)
     parts = sum(len(line.plan.parts) for line in wanted)
     label = "Speak" if lacking else "Speak it anew"
-    if len(lines) > 1:
-        label += f" with {words.count(len(wanted), 'voice')}"
     if parts > len(wanted):
         label += f" in {parts} parts"
+    who = wanted[0].item.voice.name
+    label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
     pressed = st.button(
         words.plain(f"{label} ({_price(wanted)})" if text else label),
         key="speak_go",
         type="primary" if lacking and first else "secondary",
         icon=":material/graphic_eq:",
     )
-    if pressed:
+    asked = [line.item.voice.id for line in lines]
+    before = st.session_state.get(ASKED, asked)
+    st.session_state[ASKED] = asked
+    if pressed and before != asked:
+        st.warning("The choice of voices has changed meanwhile. Nothing was ordered: press again.")
+    elif pressed:
         _say(workshop, lines, wanted, text, language, speed)
 
 

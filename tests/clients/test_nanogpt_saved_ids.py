@@ -130,7 +130,11 @@ def test_nobody_there_and_no_cookie() -> None:
         ("token", {}),
         ("a=b\r\nX-Other: c", {}),
         ("a=ü", {}),
+        ('a=b; theme=dark mode; x; c=ü; d="q"', {"a": "b", "d": '"q"'}),
+        ("theme=dark mode; x;;", {}),
     ],
 )
-def test_a_pasted_cookie_is_read_whole_or_not_at_all(text: str, found: dict[str, str]) -> None:
+def test_what_is_no_cookie_in_a_pasted_line_is_passed_over(
+    text: str, found: dict[str, str]
+) -> None:
     assert cookies_in(text) == found

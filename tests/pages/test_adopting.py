@@ -204,3 +204,27 @@ def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
     with bound_to(LOOPBACK):
         go(visitor, "clone")
     assert "Anna12345" in (visitor.text_area(key="adopt_lines").value or "")
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_more_saved_ids_than_a_list_may_hold_come_in_portions(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NANOGPT_SESSION_COOKIE", "session=abc")
+    visitor = house.open("settings", address=LOOPBACK)
+    rows = [
+        {"id": f"Narrator{number:04}", "name": "", "provider": "", "made": ""}
+        for number in range(600)
+    ]
+    house.workshop.registry.notes.write(
+        "saved-ids:list", {"ok": True, "sentence": "600 saved.", "ids": rows}, house.clock.now()
+    )
+    with bound_to(LOOPBACK):
+        visitor.run()
+        button = visitor.button(key="saved_ids_adopt")
+        assert button.label == "Adopt the first 500 of 600 missing"
+        assert "500 are adopted at a time" in read(" ".join(texts(visitor.caption)))
+        button.click().run()
+        go(visitor, "clone")
+    assert not visitor.error
+    assert visitor.button(key="adopt_confirm").label.startswith("Adopt 500 voices")

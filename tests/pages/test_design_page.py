@@ -33,6 +33,35 @@ def test_price_and_what_is_kept_are_shown_before_anything_is_ordered(house: Hous
     assert house.jobs() == []
 
 
+def test_what_all_tries_may_cost_is_told_as_well(house: House) -> None:
+    told = read("\n".join(texts(described(house).caption)))
+    assert "for $0.01 play money: that keeps it" in told
+    assert "there are up to 5; together they cost $0.03 play money at most" in told
+
+
+def test_the_first_words_of_the_voice_can_be_given(house: House) -> None:
+    visitor = described(house)
+    visitor.text_area(key="design_preview").set_value("Ahoy, my friends.").run()
+    visitor.button(key="design_confirm").click().run()
+    assert not visitor.exception
+    (order,) = house.jobs()
+    assert order.request["preview_text"] == "Ahoy, my friends."
+    assert visitor.query_params["job"] in (order.id, [order.id])
+
+
+def test_other_first_words_are_another_order_that_nobody_has_to_be_asked_about(
+    house: House,
+) -> None:
+    described(house).button(key="design_confirm").click().run()
+    house.until(lambda: house.jobs()[-1].state is JobState.DONE)
+    again = described(house)
+    again.button(key="design_confirm").click().run()
+    assert "within the last day" in said(again)
+    again.text_area(key="design_preview").set_value("Ahoy, my friends.").run()
+    assert "within the last day" not in said(again)
+    assert "Make this voice" in again.button(key="design_confirm").label
+
+
 def test_a_described_voice_is_made_once_and_its_first_sound_is_kept(house: House) -> None:
     visitor = described(house)
     visitor.button(key="design_confirm").click().run()

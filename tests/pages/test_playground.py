@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import JobState, Money, Take, VoiceKind
+from lib.models import Health, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
-from lib.studio import reading, speaking
+from lib.studio import catalogue, library, reading, speaking
+from lib.studio.workshop import Listed
 from tests.pages import people
-from tests.pages.house import House, read, said, shown, texts
+from tests.pages.house import House, go, read, said, shown, texts
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -66,15 +68,109 @@ def label(visitor: AppTest) -> str:
     return read(visitor.button(key="speak_go").label)
 
 
-def test_each_voice_says_its_kind_service_and_health_and_the_doubtful_come_last(
-    home: House,
-) -> None:
-    options = home.enter("playground").selectbox(key="speak_voice").options
-    assert options == [
-        "Bob (Qwen, Demo, safe)",
-        "Ann (MiniMax, Demo, safe)",
-        "Cleo (MiniMax, Demo, probably lost)",
+def test_each_voice_says_its_kind_and_service_and_the_doubtful_come_last(home: House) -> None:
+    visitor = home.enter("playground")
+    assert visitor.selectbox(key="speak_voice").options == [
+        "Bob (Qwen, Demo)",
+        "Ann (MiniMax, Demo)",
+        "Cleo (MiniMax, Demo)",
     ]
+    assert "Bob: safe" in words_of(visitor)
+    visitor.selectbox(key="speak_voice").set_value("voice-00003").run()
+    assert "Cleo: probably lost" in words_of(visitor)
+
+
+def held(visitor: AppTest, key: str) -> str:
+    """The label by which a browser knows, and sends back at each run, what is chosen there."""
+    box = visitor.selectbox(key=key)
+    assert box.index is not None
+    return box.options[box.index]
+
+
+def health_of(home: House, voice_id: str) -> Health:
+    found = library.entries(home.workshop)
+    return next(item.standing.health for item in found if item.voice.id == voice_id)
+
+
+def test_the_chosen_voice_stays_when_its_first_speech_makes_it_safe(home: House) -> None:
+    visitor = home.enter("playground")
+    visitor.selectbox(key="speak_voice").set_value("voice-00003").run()
+    write(visitor, SENTENCE)
+    visitor.button(key="speak_go").click().run()
+    registry = home.workshop.registry
+    ann = registry.voices.dossier("voice-00001")
+    assert ann is not None
+    for seen in ann.evidence:
+        registry.voices.add_evidence(
+            replace(seen, id=f"{seen.id}-3", voice_id="voice-00003", at=home.clock.now())
+        )
+    assert health_of(home, "voice-00003") is Health.SAFE
+    before = held(visitor, "speak_voice")
+    write(visitor, "Other words.")
+    assert held(visitor, "speak_voice") == before
+    assert "Cleo: safe" in words_of(visitor)
+    assert visitor.selectbox(key="speak_voice").value == "voice-00003"
+    assert label(visitor).startswith("Speak with Cleo (")
+    visitor.button(key="speak_go").click().run()
+    speeches = [job for job in home.jobs() if job.request.get("text")]
+    assert [job.voice_id for job in speeches[:2]] == ["voice-00003"] * 2
+
+
+def test_the_chosen_voices_stay_when_they_are_renamed_or_get_a_twin(home: House) -> None:
+    visitor = compare(home.enter("playground", voice="voice-00001"), "voice-00003")
+    before = held(visitor, "speak_voice"), visitor.multiselect(key="speak_beside").indices
+    names = visitor.multiselect(key="speak_beside").options
+    registry = home.workshop.registry
+    for voice_id in ("voice-00001", "voice-00003"):
+        registry.voices.change(voice_id, name="Zoe")
+    twin = people.clone(4, home.clock.now(), name="Ann", service=DEMO, kept=True, hours_ago=1)
+    people.move_in(home.workshop, [twin])
+    write(visitor, SENTENCE)
+    assert not visitor.exception
+    assert visitor.selectbox(key="speak_voice").value == "voice-00001"
+    assert visitor.multiselect(key="speak_beside").value == ["voice-00003"]
+    beside = visitor.multiselect(key="speak_beside")
+    assert held(visitor, "speak_voice") == before[0]
+    assert [beside.options[n] for n in beside.indices] == [names[n] for n in before[1]]
+    assert "Zoe: safe" in words_of(visitor)
+    assert "Ann (MiniMax, Demo) · 0004" in visitor.selectbox(key="speak_voice").options
+
+    options = go(go(visitor, "home"), "playground").selectbox(key="speak_voice").options
+    assert {"Zoe (MiniMax, Demo) · 0001", "Zoe (MiniMax, Demo) · 0003"} < set(options)
+    assert "Ann (MiniMax, Demo)" in options
+
+
+def test_a_press_that_was_meant_for_a_voice_that_is_gone_orders_nothing(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
+    before = len(home.jobs())
+    home.workshop.registry.voices.change("voice-00001", archived_at=home.clock.now())
+    visitor.button(key="speak_go").click().run()
+    assert "Nothing was ordered" in said(visitor)
+    assert len(home.jobs()) == before
+    assert visitor.selectbox(key="speak_voice").value == "voice-00002"
+    assert label(visitor).startswith("Speak with Bob (")
+    visitor.button(key="speak_go").click().run()
+    assert [job.voice_id for job in home.jobs()[: len(home.jobs()) - before]] == ["voice-00002"]
+
+
+def test_the_chosen_model_stays_when_the_service_lists_others_of_its_name(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, *_ = catalogue.speech_models(home.workshop, DEMO, VoiceKind.MINIMAX)
+    twin = replace(second, id="one-more", per_1000_chars=second.per_1000_chars * 2)
+    visitor = home.enter("playground", voice="voice-00001")
+    visitor.selectbox(key="speak_model").set_value(second.id).run()
+    before = held(visitor, "speak_model")
+    listed = {DEMO: (twin, first, replace(second, title=f"{second.title} (cheaper)"))}
+    monkeypatch.setattr(
+        catalogue, "_all", lambda workshop, service: Listed(0.0, listed).models[service]
+    )
+    write(visitor, SENTENCE)
+    assert not visitor.exception
+    assert visitor.selectbox(key="speak_model").value == second.id
+    assert held(visitor, "speak_model") == before
+    options = visitor.selectbox(key="speak_model").options
+    assert options == [f"{second.title} · one-more", first.title, second.title]
 
 
 def test_voices_of_the_same_name_are_told_apart(house: House) -> None:
@@ -104,16 +200,16 @@ def test_hundreds_of_voices_can_be_chosen_from(house: House) -> None:
 
 def test_the_cost_is_told_before_and_for_a_long_text_its_parts(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
-    assert label(visitor) == "Speak in 4 parts ($0.64 play money)"
+    assert label(visitor) == "Speak in 4 parts with Ann ($0.64 play money)"
     assert "6,331 characters, about 7 min" in words_of(visitor)
     assert "in 4 parts, split where sentences end" in words_of(visitor)
     write(visitor, SENTENCE)
-    assert label(visitor) == "Speak ($0.01 play money)"
+    assert label(visitor) == "Speak with Ann ($0.01 play money)"
 
 
 def test_a_qwen_text_is_split_before_its_sound_would_be_cut(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00002"), LONG[:400])
-    assert label(visitor) == "Speak in 3 parts ($0.04 play money)"
+    assert label(visitor) == "Speak in 3 parts with Bob ($0.04 play money)"
 
 
 def test_a_text_over_the_limit_is_told_and_cannot_be_ordered(home: House) -> None:
@@ -124,7 +220,7 @@ def test_a_text_over_the_limit_is_told_and_cannot_be_ordered(home: House) -> Non
 
 def test_an_empty_text_is_refused_in_words(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), "")
-    assert label(visitor) == "Speak"
+    assert label(visitor) == "Speak with Ann"
     visitor.button(key="speak_go").click().run()
     assert "Write what the voice should say." in said(visitor)
 
@@ -170,10 +266,10 @@ def test_what_one_voice_has_said_already_is_not_paid_when_comparing(home: House)
     keep(home, 1, "Sentence")
     visitor = write(home.enter("playground", voice="voice-00001"), "Sentence 0.")
     assert "You have this take already" in said(visitor)
-    assert label(visitor).startswith("Speak it anew (")
+    assert label(visitor).startswith("Speak it anew with Ann (")
     compare(visitor, "voice-00002")
     assert "You have this take from Ann already" in said(visitor)
-    assert label(visitor).startswith("Speak with 1 voice (")
+    assert label(visitor).startswith("Speak with Bob (")
     before = len(home.jobs())
     visitor.button(key="speak_go").click().run()
     assert len(home.jobs()) == before + 1
@@ -194,6 +290,20 @@ def fail_part(home: House, whole_id: str, number: int) -> None:
     )  # fmt: skip
 
 
+def speak_part(home: House, part_id: str, number: int) -> None:
+    registry = home.workshop.registry
+    ann = registry.voices.dossier("voice-00001")
+    assert ann is not None
+    vault = home.workshop.demo_vault.name
+    made = people.speech(number, ann, f"Part {number}.", vault=vault)
+    registry.jobs.move(
+        part_id, tuple(JobState), home.clock.now(), "", "test",
+        records=(made.take,), state=JobState.DONE,
+    )  # fmt: skip
+    with registry.database.write() as connection:
+        connection.exec_driver_sql("UPDATE takes SET id = ? WHERE id = ?", (part_id, made.take.id))
+
+
 def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
     whole_id = ordered(home)
     for number in (2, 3):
@@ -210,6 +320,23 @@ def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
     visitor.button(key=f"parts_again_{whole_id}").click().run()
     assert len(home.jobs()) == before + 2
     assert "not spoken" not in said(visitor)
+
+
+def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), LONG)
+    visitor.button(key="speak_go").click().run()
+    whole_id = next(job.id for job in home.jobs() if job.is_whole)
+    first, second, *_ = home.workshop.registry.readings.of(whole_id)
+    speak_part(home, first.id, 1)
+    visitor.run()
+    picker = f"part_{whole_id}"
+    visitor.selectbox(key=picker).set_value(2).run()
+    before = held(visitor, picker)
+    speak_part(home, second.id, 2)
+    visitor.run()
+    assert visitor.selectbox(key=picker).value == 2
+    assert held(visitor, picker) == before
+    assert "Speak part 2 again" in shown(visitor)
 
 
 def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) -> None:
@@ -267,18 +394,8 @@ def test_parts_are_not_listed_beside_their_whole(home: House) -> None:
     whole_id = ordered(home, LONG)
     registry = home.workshop.registry
     parts = registry.readings.of(whole_id)
-    ann = registry.voices.dossier("voice-00001")
-    assert ann is not None
     for number, part in enumerate(parts):
-        made = people.speech(number, ann, f"Part {number}.", vault="v")
-        registry.jobs.move(
-            part.id, tuple(JobState), home.clock.now(), "", "test",
-            records=(made.take,), state=JobState.DONE,
-        )  # fmt: skip
-        with registry.database.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE takes SET id = ? WHERE id = ?", (part.id, made.take.id)
-            )
+        speak_part(home, part.id, number)
     assert registry.takes.latest(services=[DEMO], limit=9) == []
     assert "Takes" not in texts(home.enter("playground").subheader)
 

@@ -78,7 +78,11 @@ def test_a_kind_that_is_not_known_is_a_fault_of_its_line_alone() -> None:
     assert not good.fault
 
 
-@pytest.mark.parametrize("text", ["03/04/2026", "2026-13-01", "yesterday", "2026", "31.02.2026"])
+@pytest.mark.parametrize(
+    "text",
+    ["03/04/2026", "2026-13-01", "yesterday", "2026", "31.02.2026",
+     "0001-01-01T00:00+05:00", "9999-12-31T23:00-05:00", "2026-11-20T10:00+99:00"],
+)  # fmt: skip
 def test_a_date_that_could_be_two_or_none_is_asked_for_anew(text: str) -> None:
     found = one(f"id,made\nNarrator2024,{text}")
     assert found.made is None

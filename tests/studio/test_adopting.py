@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from lib import keeper
+from lib.addresses import unsigned
 from lib.demo import DemoService
 from lib.demo.embedding import embedding
 from lib.demo.showcase import guests, showcase
@@ -323,6 +324,59 @@ def test_five_hundred_lines_are_planned_and_adopted(workshop: Workshop) -> None:
         told=seen.append,
     )
     assert (len(outcome.done), seen[-1]) == (500, 500)
+
+
+def test_what_would_outlast_the_lease_is_left_for_a_second_click(
+    story: Story, workshop: Workshop
+) -> None:
+    text = "\n".join(f"Narrator{number:04}" for number in range(5))
+
+    def slowly(_: int) -> None:
+        story.clock.advance(adopting.STOP_AFTER / 2)
+
+    def bring(told: Callable[[int], None]) -> adopting.Outcome:
+        return adopting.adopt(
+            workshop,
+            lambda: planned(workshop, text, test=False),
+            speaker="Grace",
+            consent=True,
+            person=PERSON,
+            told=told,
+        )
+
+    first = bring(slowly)
+    assert (len(first.done), len(first.refused)) == (2, 1)
+    assert "3 are left" in first.refused[0]
+    assert adopting.STOP_AFTER < adopting.LEASE_FOR
+    assert len(bring(lambda _: None).done) == 3
+    names = [item.voice.provider_voice_id for item in workshop.registry.voices.dossiers()]
+    assert sorted(names) == text.split("\n")
+
+
+def test_an_address_is_another_file_by_its_query_and_the_same_when_signed_anew(
+    workshop: Workshop,
+) -> None:
+    at = "https://files.example/get?id="
+    found = planned(workshop, f"{at}1\n{at}2\n{at}1&X-Amz-Signature=a&X-Amz-Date=1", test=False)
+    assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
+    adopted(workshop, f"{at}1&Expires=1&Signature=a&Key-Pair-Id=k", test=False)
+    again = planned(workshop, f"{at}1&token=t\n{at}2", test=False)
+    assert [item.fate for item in again.candidates] == [Fate.HERE, Fate.NEW]
+
+
+@pytest.mark.parametrize(
+    ("address", "same"),
+    [
+        ("https://a.example/v?b=2&a=1", "https://a.example/v?a=1&b=2"),
+        ("https://a.example/v?sig=x&sv=1&se=2&id=3#top", "https://a.example/v?id=3"),
+        ("https://a.example/v?x-goog-expires=9", "https://a.example/v"),
+        ("https://a.example/v?sv=1", "https://a.example/v?sv=1"),
+        ("https://a.example/v?id=a&id=b", "https://a.example/v?id=a&id=b"),
+        ("https://a.example/v?3", "https://a.example/v?3="),
+    ],
+)
+def test_a_signature_is_told_from_what_names_the_file(address: str, same: str) -> None:
+    assert unsigned(address) == same
 
 
 def test_other_kinds_are_told_from_the_default(workshop: Workshop) -> None:

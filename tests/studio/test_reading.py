@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,11 +17,14 @@ from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.jobs import Jobs
 from lib.services import NANOGPT
-from lib.studio import exports, imports, orders, reading, speaking, vaulting
+from lib.settings import Team
+from lib.studio import exports, imports, money, orders, reading, speaking, vaulting
 from lib.studio.catalogue import speech_model
 from lib.studio.orders import OrderRefused
 from lib.studio.reading import Reading
+from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop
+from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
 from tests.studio.story import HOUR, MINUTE, PERSON, Story, all_jobs, fresh, text_order
 
@@ -288,6 +292,32 @@ def test_the_balance_must_do_for_all_voices_together(story: Story, workshop: Wor
     assert speaking.order_all(workshop, requests[:1])
 
 
+def test_one_budget_must_do_for_the_voices_of_all_services_together(story: Story) -> None:
+    workshop = kyma_shop(story)
+    voice_id = story.kept(workshop)
+    job = clone_at_kyma(workshop)
+    story.live(workshop, HOUR)
+    requests = [text_order(voice_id, "a" * 400), text_order(job.voice_id, "a" * 400, model=HD)]
+    prices = [_price(workshop, request) for request in requests]
+    left = max(prices, key=lambda price: price.micros) + Money(1)
+    team = Team(monthly_budget=money.month_spent(workshop) + left)
+    workshop.settings = replace(workshop.settings, team=team)
+    before = len(all_jobs(workshop))
+    with pytest.raises(OrderRefused, match=r"together, and .* of this month's budget is left"):
+        speaking.order_all(workshop, requests)
+    assert len(all_jobs(workshop)) == before
+    both = Team(monthly_budget=money.month_spent(workshop) + Money.total(prices))
+    workshop.settings = replace(workshop.settings, team=both)
+    assert len(speaking.order_all(workshop, requests)) == 2
+
+
+def _price(workshop: Workshop, request: SpeechRequest) -> Money:
+    voice = workshop.registry.voices.get(request.voice_id)
+    model = speech_model(workshop, voice.service, request.model) if voice else None
+    assert model
+    return speaking.plan(model, request.text).price
+
+
 # What survives
 
 
@@ -459,7 +489,7 @@ def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(
     story.live(workshop, MINUTE)
     story.service.where(IN_PART_3, None)
     (part,) = stands(workshop, whole).missing
-    again = next(way for way in ways_on.of(part.latest, None) if way.name == "again")
+    again = next(way for way in ways_on.of(workshop, part.latest, None) if way.name == "again")
     again.go(workshop, part.latest, PERSON)
     story.live(workshop, MINUTE)
     assert stands(workshop, whole).take is not None

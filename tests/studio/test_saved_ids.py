@@ -7,11 +7,12 @@ import json
 import pytest
 
 from lib import keeper
+from lib.providers.nanogpt_saved_ids import SavedId
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT
 from lib.studio import adopting, saved_ids
 from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import read
+from lib.studio.adopting_lists import MAX_LINES, read
 from lib.studio.workshop import Workshop
 from tests.registry.records import everything
 from tests.studio.service import Ask, PretendService, Reply, answer, refuses
@@ -88,6 +89,18 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Worksh
         person=PERSON,
     )
     assert not saved_ids.seen(connected).missing_here
+
+
+def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:
+    missing = tuple(SavedId(f"Narrator{number:04}") for number in range(MAX_LINES + 100))
+    lines = read(saved_ids.as_lines(missing))
+    assert [line.id for line in lines] == [item.id for item in missing[:MAX_LINES]]
+
+
+@pytest.mark.parametrize("made", ["0001-01-01T00:00+05:00", "9999-12-31T23:00-05:00", "soon"])
+def test_a_date_that_is_none_leaves_the_voice_in_the_list(made: str) -> None:
+    (line,) = read(saved_ids.as_lines((SavedId("Anna12345", made=made),)))
+    assert (line.id, line.made, line.fault) == ("Anna12345", None, "")
 
 
 def test_ours_are_saved_once_and_seen_there(

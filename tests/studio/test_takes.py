@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib.models import EvidenceKind, Health, JobState, Money, Take
+from lib import keeper
+from lib.models import EvidenceKind, Health, JobKind, JobState, Money, Take
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import Form
 from lib.services import NANOGPT
@@ -16,6 +17,7 @@ from lib.studio import exports, imports, speaking, takes, vaulting
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
+from tests.registry.records import a_job
 from tests.studio.service import loses_the_answer, refuses, says
 from tests.studio.story import (
     DAY,
@@ -365,3 +367,35 @@ def test_an_hour_is_not_made_a_wav(story: Story, workshop: Workshop) -> None:
     with pytest.raises(takes.NoSound, match="Save it as an MP3"):
         takes.sound(workshop, take, NANOGPT, Form.WAV)
     assert takes.sound(workshop, take, NANOGPT, Form.MP3)
+
+
+def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_second(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    job = speaking.order(workshop, text_order(voice_id, "Delete me now."))
+    story.live(workshop, MINUTE)
+    takes.delete(workshop, job.id, PERSON)
+    new = story.new_container()
+    keeper.one_pass(new)
+
+    assert new.registry.takes.get(job.id) is None
+    assert "text" not in fresh(new, job).request
+
+
+def test_a_whole_without_parts_is_given_up_in_a_sentence(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    now = story.clock.now()
+    whole = a_job(
+        voice_id,
+        kind=JobKind.SPEECH,
+        state=JobState.WAITING,
+        account=workshop.account(NANOGPT),
+        request={"text": "a", "parts": 0},
+        reading="whole-1",
+        id="whole-1",
+        next_check_at=now,
+    )
+    workshop.registry.jobs.order(whole)
+    assert keeper.one_pass(workshop).failed == []
+    assert state(workshop, whole) is JobState.FAILED

@@ -176,7 +176,7 @@ def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_agai
     assert story.service.count("clone") == 1
 
     voice = dossier(other, job.voice_id).voice
-    test_call = ways_on.of(fresh(other, job), voice)[0]
+    test_call = ways_on.of(other, fresh(other, job), voice)[0]
     test_call.go(other, fresh(other, job), "Ada")
     story.live(other, MINUTE)
     assert state(other, job) is JobState.DONE

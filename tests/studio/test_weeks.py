@@ -247,8 +247,8 @@ TICKET_TALES = {
     ),
 }  # fmt: skip
 KEY_TALES = {
-    "before anything was spoken": Tale(
-        SAFE, 1, 1, ((0, sent(old_key_is_refused)), (72, new_key_is_pasted)), 72
+    "before anything was spoken, nobody answers": Tale(
+        SAFE, 1, 1, ((0, sent(old_key_is_refused)), (72, new_key_is_pasted)), 120
     ),
     "while a ticket was open": Tale(
         SAFE, 1, 1,
