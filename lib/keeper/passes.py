@@ -54,6 +54,7 @@ HEARTBEAT = "keeper"
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 DEEDS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does; the others wait for somebody or something."""
+UNJUDGED = "its story cannot be judged; the log has it."
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 _T = TypeVar("_T")
@@ -137,13 +138,24 @@ def outlook(workshop: Workshop) -> Outlook:
     for services, now in groups(workshop):
         told = [workshop.registry.jobs.next_due(services, now)]
         for dossier in workshop.registry.voices.dossiers(services=services):
-            life, files = steps(dossier, workshop.terms(dossier.voice), now)
+            life, files = _judged(workshop, dossier, now) or (Step(StepKind.NOTHING),) * 2
             told += [life.at, files.at]
             why = _held_up(dossier, life, files, now)
             blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
         speed = workshop.settings.demo_speed if DEMO in services else 1.0
         moments += [workshop.clock.now() + (moment - now) / speed for moment in told if moment]
     return Outlook(min(moments, default=None), blocked)
+
+
+def _judged(workshop: Workshop, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
+    """The next steps of one voice; None where its story is so odd that judging it fails."""
+    try:
+        return steps(dossier, workshop.terms(dossier.voice), now)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("The voice %s cannot be judged", dossier.voice.id)
+        return None
 
 
 def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[str]:
@@ -244,10 +256,14 @@ def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]
     for services, now in groups(workshop):
         for dossier in workshop.registry.voices.dossiers(services=services):
             summary.checked += 1
+            judged = _judged(workshop, dossier, now)
+            if judged is None:
+                summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
+                continue
             terms = workshop.terms(dossier.voice)
             proven = proof_of(dossier, terms) is not None
             lost_at = None if proven else deadline_of(dossier, terms.rule)
-            for step in steps(dossier, terms, now):
+            for step in judged:
                 if step.kind not in DEEDS or step.at is None or step.at > now:
                     continue
                 if step.kind in USES and dossier.voice.service not in workshop.providers:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Voice
 from lib.pricing import keeping_price
+from lib.registry import DatabaseUnavailable
 from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
 from lib.services import DEMO, Retention
 from lib.studio.catalogue import activation_model, speech_models
 from lib.studio.workshop import Workshop
+
+log = logging.getLogger("voicekeep.library")
 
 NOTHING = Money()
 ORDER = {health: number for number, health in enumerate(Health)}
@@ -91,8 +95,19 @@ class Entry:
 def entries(workshop: Workshop) -> list[Entry]:
     """All voices that exist or are being made, soonest loss first; three queries at most."""
     dossiers = workshop.registry.voices.dossiers_lately(workshop.settings.visible)
-    found = [entry(workshop, dossier) for dossier in dossiers if not _never_made(dossier)]
-    return sorted(found, key=_urgency)
+    found = (_judged(workshop, dossier) for dossier in dossiers if not _never_made(dossier))
+    return sorted((item for item in found if item), key=_urgency)
+
+
+def _judged(workshop: Workshop, dossier: Dossier) -> Entry | None:
+    """One voice; None where its story is so odd that judging it fails. The keeper tells of it."""
+    try:
+        return entry(workshop, dossier)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("The voice %s cannot be judged", dossier.voice.id)
+        return None
 
 
 def entry(workshop: Workshop, dossier: Dossier) -> Entry:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from lib import keeper
 from lib.keeper import passes
-from lib.models import Health, JobKind, KeepPolicy
-from lib.studio import keep
+from lib.models import Dossier, Health, JobKind, KeepPolicy
+from lib.retention import Step, Terms
+from lib.studio import keep, library
 from lib.studio.workshop import Workshop
 from tests.studio.story import DAY, HOUR, Story, attempts, dossier, health
 
@@ -73,3 +76,29 @@ def test_orders_that_keep_a_voice_go_out_before_all_others(
     keeper.one_pass(workshop)
     story.live(workshop, HOUR)
     assert [health(workshop, voice_id) for voice_id in (early, late)] == [Health.SAFE] * 2
+
+
+def test_a_voice_whose_story_cannot_be_judged_is_told_and_harms_no_other(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, good = asking(story, workshop, 1, 2)
+    to_be_kept(workshop, [good])
+    judge_steps, judge_entry = passes.steps, library.next_step
+
+    def steps(found: Dossier, terms: Terms, now: datetime) -> tuple[Step, Step]:
+        if found.voice.id == odd:
+            raise OverflowError("far away")
+        return judge_steps(found, terms, now)
+
+    def next_step(found: Dossier, terms: Terms, now: datetime) -> Step:
+        if found.voice.id == odd:
+            raise OverflowError("far away")
+        return judge_entry(found, terms, now)
+
+    monkeypatch.setattr(passes, "steps", steps)
+    monkeypatch.setattr(library, "next_step", next_step)
+    summaries = story.live(workshop, HOUR)
+
+    assert health(workshop, good) is Health.SAFE
+    assert [item.voice.id for item in library.entries(workshop)] == [good]
+    assert any("cannot be judged" in line for line in summaries[-1].failed)
