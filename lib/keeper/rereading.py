@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from lib.keeper.passes import WORKERS
-from lib.models import Dossier, Evidence, Role
+from lib.models import Dossier, Evidence
 from lib.retention import Step, StepKind, held
-from lib.studio import keep
+from lib.studio import exports, keep
 from lib.studio.workshop import Workshop
 
-_NAMES: dict[str, str] = {
-    Role.REFERENCE: "the recording",
-    Role.EMBEDDING: "the voice file",
-    Role.PREVIEW: "the first sound",
-    Role.ACTIVATION: "the sound of its use",
-}
 BAD = "It was missing or changed. The next pass brings it again from wherever it still is."
 IN_USE = "Another keeper is busy with the files of this voice."
 
@@ -34,7 +28,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        return f"{self.name}: {_NAMES.get(self.role, 'a file')}. {self.why}"
+        return f"{self.name}: {exports.NAMES.get(self.role, 'a file')}. {self.why}"
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,12 @@ from lib.retention import deadline_of
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, QWEN, USE
 from lib.studio import hearing, keep
 from lib.studio.adopting_ids import TITLES, Way, fault_of, way_of
-from lib.studio.adopting_lists import Line, one_line
+from lib.studio.adopting_lists import Line
 from lib.studio.catalogue import speech_models
 from lib.studio.hearing import BadDate
 from lib.studio.keep import CannotKeep
 from lib.studio.orders import MAX_NAME, MAX_TRANSCRIPT
+from lib.studio.texts import one_line
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex

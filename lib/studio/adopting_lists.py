@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from lib.services import DEMO, INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
+from lib.studio.texts import one_line
 
 MAX_LINES = 500
 MAX_CHARS = 1_000_000
@@ -44,7 +45,6 @@ _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}\S*( ?UTC)?", re.IGNORECASE)
 _LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}([T ].*)?")
-_SPACE = re.compile(r"\s+")
 
 
 class BadList(Exception):
@@ -262,8 +262,3 @@ def tags_of(text: str) -> tuple[str, ...]:
     """Tags between commas, semicolons or bars, each once."""
     found = [one_line(part)[:40] for part in re.split(r"[,;|]", text)]
     return tuple(dict.fromkeys(part for part in found if part))[:MAX_TAGS]
-
-
-def one_line(text: str) -> str:
-    """Without control characters and needless blanks."""
-    return _SPACE.sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from lib.models import (
-    MAX_REFRESH_DAYS,
     Job,
     JobKind,
     JobState,
@@ -35,7 +34,9 @@ from lib.studio.orders import (
     check_durable,
     check_money,
     order_key,
+    refresh_days,
 )
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 
 
@@ -65,7 +66,7 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
     The same order while one is open is that one: a double click makes one job.
     """
     offer = _offer(workshop, request)
-    name, asked = _one_line(request.name), _asked(request, offer)
+    name, asked = one_line(request.name), _asked(request, offer)
     _check(workshop, request, offer, name, asked)
     price = design_price(offer)
     check_money(workshop, request.service, price)
@@ -94,7 +95,7 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
         description=asked["description"],
         owner=request.person,
         keep_policy=KeepPolicy.AT_ONCE,
-        refresh_days=_refresh_days(workshop, request),
+        refresh_days=refresh_days(workshop, request.refresh_days),
     )
     job = Job(
         id=new_id(),
@@ -137,10 +138,10 @@ def _asked(request: DesignRequest, offer: DesignOffer) -> dict[str, Any]:
     asked = {
         "kind": offer.kind,
         "model": offer.models[0],
-        "description": _one_line(request.description),
+        "description": one_line(request.description),
         "gender": request.gender,
         "age_group": request.age_group,
-        "preview_text": _one_line(request.preview_text),
+        "preview_text": one_line(request.preview_text),
     }
     return {name: value for name, value in asked.items() if value or name == "description"}
 
@@ -184,14 +185,3 @@ def _ordered_lately(workshop: Workshop, service: str, asked: dict[str, Any], now
         job.request == asked and job.state is not JobState.FAILED
         for job in workshop.registry.jobs.since(JobKind.DESIGN, service, since)
     )
-
-
-def _refresh_days(workshop: Workshop, request: DesignRequest) -> int:
-    if request.refresh_days is None:
-        return workshop.settings.team.refresh_days
-    return min(max(request.refresh_days, 0), MAX_REFRESH_DAYS)
-
-
-def _one_line(text: str) -> str:
-    """Without control characters and repeated blanks."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -79,6 +79,8 @@ def known_vault(workshop: Workshop, name: str) -> Vault | None:
     for vault in (workshop.live_vault, workshop.demo_vault):
         if vault.name == name:
             return vault
+    if name in workshop.old_vaults:
+        return workshop.old_vaults[name]
     if name not in _names(workshop):
         return None
     url = name.split("@")[0] if name.startswith("s3://") else name
@@ -91,7 +93,10 @@ def known_vault(workshop: Workshop, name: str) -> Vault | None:
         )
     except VaultError:
         return None
-    return vault if vault.name == name else None
+    if vault.name != name:
+        return None
+    workshop.old_vaults[name] = vault  # a client of its own for each file would be slow
+    return vault
 
 
 def move_takes(workshop: Workshop) -> Moved:

@@ -35,6 +35,7 @@ from lib.recordings.judge import judge
 from lib.registry import AlreadyOrdered
 from lib.services import SERVICES, CloneOffer
 from lib.studio import money
+from lib.studio.texts import one_line
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -129,7 +130,7 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
         consent=request.consent_given
         or Consent(_clean(request.speaker, MAX_NAME), request.person, now),
         keep_policy=request.keep_policy,
-        refresh_days=_refresh_days(workshop, request),
+        refresh_days=refresh_days(workshop, request.refresh_days),
     )
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(workshop, request, voice.id, facts, now)
@@ -195,10 +196,11 @@ def check_voice_id(text: str, offer: CloneOffer) -> str:
     return f"This voice ID will not do. {offer.id_rule_words}"
 
 
-def _refresh_days(workshop: Workshop, request: CloneRequest) -> int:
-    if request.refresh_days is None:
+def refresh_days(workshop: Workshop, wish: int | None) -> int:
+    """How often a new voice is to be used again, in days; None: the team's own choice."""
+    if wish is None:
         return workshop.settings.team.refresh_days
-    return min(max(request.refresh_days, 0), MAX_REFRESH_DAYS)
+    return min(max(wish, 0), MAX_REFRESH_DAYS)
 
 
 def _offer(workshop: Workshop, service: str, kind: str) -> CloneOffer:
@@ -346,4 +348,4 @@ def order_key(*parts: object) -> str:
 
 def _clean(text: str, longest: int) -> str:
     """One line without control characters, cut to what fits."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
+    return one_line(text)[:longest]

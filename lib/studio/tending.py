@@ -20,6 +20,7 @@ from lib.studio import keep
 from lib.studio.keep import CannotKeep
 from lib.studio.library import Entry
 from lib.studio.orders import MAX_NAME
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 
 MONTH_DAYS = 30
@@ -186,7 +187,7 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
 
 def rename(workshop: Workshop, voice: Voice, name: str, person: str) -> str:
     """Give a voice another name; a sentence where that cannot be its name, or ""."""
-    name = _one_line(name)
+    name = one_line(name)
     if not name:
         return "Give the voice a name."
     if len(name) > MAX_NAME:
@@ -198,7 +199,7 @@ def rename(workshop: Workshop, voice: Voice, name: str, person: str) -> str:
 
 def retag(workshop: Workshop, voice: Voice, tags: Sequence[str], person: str) -> None:
     """Give a voice these tags: one line each, none twice."""
-    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := _one_line(text)[:MAX_TAG])))
+    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text)[:MAX_TAG])))
     wanted = wanted[:MAX_TAGS]
     if wanted != voice.tags:
         told = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
@@ -332,8 +333,3 @@ def _change(workshop: Workshop, voice: Voice, person: str, told: str, **fields: 
     workshop.registry.voices.change(voice.id, **fields)
     workshop.registry.events.add(person, told, voice.id, workshop.now(voice.service))
     workshop.wake()
-
-
-def _one_line(text: str) -> str:
-    """One line without control characters."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -103,6 +103,7 @@ class Workshop:
     reading: Reading = field(default_factory=Reading)
     exporting: Errand = field(default_factory=Errand)
     listed: Listed = field(default_factory=Listed)
+    old_vaults: dict[str, Vault] = field(default_factory=dict)
     keys: dict[str, KeyOwner] = field(default_factory=dict, repr=False)
     stop_keeper: Callable[[], None] = lambda: None
 

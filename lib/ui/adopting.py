@@ -12,8 +12,9 @@ from lib.services import DEMO, QWEN
 from lib.studio import adopting, library
 from lib.studio.adopting import AdoptRefused, Candidate, Fate, Plan
 from lib.studio.adopting_ids import Way, ways_in
-from lib.studio.adopting_lists import BadList, Line, decoded, one_line, read
+from lib.studio.adopting_lists import BadList, Line, decoded, read
 from lib.studio.library import Entry
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 from lib.ui import hearing, purse, words
 from lib.ui.front import page_file

@@ -10,14 +10,21 @@ import pytest
 
 from lib.studio.workshop import Workshop
 from tests.parts.clock import SettableClock
+from tests.studio.command_line import Command
 from tests.studio.service import PretendService
 from tests.studio.story import Story
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
-    """The service; a clone takes three seconds of the clock."""
-    pretend = PretendService(tmp_path / "service.db", clock, pace=3.0, balance=Decimal(100))
+def pace() -> float:
+    """How many seconds of the clock a clone takes."""
+    return 3.0
+
+
+@pytest.fixture
+def service(tmp_path: Path, clock: SettableClock, pace: float) -> Iterator[PretendService]:
+    """The service that the team uses."""
+    pretend = PretendService(tmp_path / "service.db", clock, pace=pace, balance=Decimal(100))
     with pretend.open():
         yield pretend
 
@@ -35,3 +42,14 @@ def story(tmp_path: Path, clock: SettableClock, service: PretendService) -> Iter
 def workshop(story: Story) -> Workshop:
     """The team's app."""
     return story.workshop()
+
+
+@pytest.fixture
+def command(
+    workshop: Workshop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Command:
+    """The keeper's command line, with the team's settings."""
+    return Command(workshop, tmp_path, monkeypatch, capsys)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.studio.command_line import Command, process
-from tests.studio.service import PretendService, Tickets, refuses, says, together
+from tests.studio.service import Tickets, refuses, says, together
 from tests.studio.story import (
     DAY,
     HOUR,
@@ -53,21 +52,9 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
-    """Its runs end at once."""
-    pretend = PretendService(tmp_path / "service.db", clock, pace=0.0, balance=Decimal(100))
-    with pretend.open():
-        yield pretend
-
-
-@pytest.fixture
-def command(
-    workshop: Workshop,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
-    return Command(workshop, tmp_path, monkeypatch, capsys)
+def pace() -> float:
+    """Runs of the service end at once."""
+    return 0.0
 
 
 def test_once_does_all_that_is_due_and_stays_until_it_is_finished(

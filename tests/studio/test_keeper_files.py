@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from lib.models import Health, Role
 from lib.studio.workshop import Workshop
 from tests.parts.clock import SettableClock
 from tests.studio.command_line import Command, process
-from tests.studio.service import PretendService
 from tests.studio.story import HOUR, Story, dossier, health
 
 
@@ -27,21 +24,9 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
-    """Its runs end at once."""
-    pretend = PretendService(tmp_path / "service.db", clock, pace=0.0, balance=Decimal(100))
-    with pretend.open():
-        yield pretend
-
-
-@pytest.fixture
-def command(
-    workshop: Workshop,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
-    return Command(workshop, tmp_path, monkeypatch, capsys)
+def pace() -> float:
+    """Runs of the service end at once."""
+    return 0.0
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -31,7 +30,7 @@ from tests.clients.scripted_server import Reply, ScriptedServer, closed_port
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.studio.command_line import Command, process
-from tests.studio.service import Holds, PretendService, refuses, says
+from tests.studio.service import Holds, refuses, says
 from tests.studio.story import MINUTE, SECOND, Story, clone_request, health, state
 
 FIELDS = {
@@ -49,21 +48,9 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
-    """Its runs end at once."""
-    pretend = PretendService(tmp_path / "service.db", clock, pace=0.0, balance=Decimal(100))
-    with pretend.open():
-        yield pretend
-
-
-@pytest.fixture
-def command(
-    workshop: Workshop,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
-    return Command(workshop, tmp_path, monkeypatch, capsys)
+def pace() -> float:
+    """Runs of the service end at once."""
+    return 0.0
 
 
 class Running:
