@@ -1,4 +1,4 @@
-"""What an order will cost, and what a month may. Pure: figures come from `services.py`."""
+"""What an order will cost, and what a month may. Pure: figures come from `services/`."""
 
 from __future__ import annotations
 

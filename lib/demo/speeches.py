@@ -12,7 +12,8 @@ from lib.demo.embedding import MAX_BYTES, is_voice_file, speaker
 from lib.demo.speech import seconds, speak
 from lib.demo.state import Run, StoredFile
 from lib.demo.wire import Answer, Refusal, Request
-from lib.services import DEMO, QWEN, QWEN_LANGUAGES, SpeechModel, speech_model
+from lib.services import DEMO, QWEN, SpeechModel, speech_model
+from lib.services.qwen import LANGUAGES
 
 WAV = "audio/wav"
 
@@ -136,8 +137,8 @@ def _speed(request: Request) -> float:
 def _language(request: Request) -> str:
     """A label such as German; ISO codes were seen to be refused."""
     label = request.text("language")
-    if label and label not in QWEN_LANGUAGES:
-        raise Refusal(400, f"language must be one of {', '.join(QWEN_LANGUAGES)}")
+    if label and label not in LANGUAGES:
+        raise Refusal(400, f"language must be one of {', '.join(LANGUAGES)}")
     return label
 
 

@@ -2,7 +2,7 @@
 
 Rules: a voice is never *Safe* without standing evidence, its health never improves because time
 passes, what is blocked is tried again, and a use that is proven is never paid for twice. The facts
-behind them are in `services.py`.
+behind them are in `services/`.
 """
 
 from lib.retention.files import Want, copy_pause, elsewhere, held, wanted

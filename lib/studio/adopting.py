@@ -30,9 +30,9 @@ from lib.models import (
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.registry import DatabaseUnavailable
 from lib.retention import deadline_of
-from lib.services import ACTIVATION_ATTEMPTS, DEMO, QWEN, USE
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, QWEN, USE
 from lib.studio import hearing, keep
-from lib.studio.adopting_ids import TITLES, Way, fault_of, way_of
+from lib.studio.adopting_ids import Way, fault_of, way_of
 from lib.studio.adopting_lists import Line
 from lib.studio.catalogue import speech_models
 from lib.studio.hearing import BadDate
@@ -265,7 +265,7 @@ def _voice(workshop: Workshop, line: Line, way: Way, *, test: bool) -> Voice:
     if len(line.transcript) > MAX_TRANSCRIPT:
         raise AdoptRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
     is_address = way.kind == QWEN
-    name = line.name or (f"{TITLES[way.kind]} voice {line.number}" if is_address else line.id)
+    name = line.name or (f"{KIND_TITLES[way.kind]} voice {line.number}" if is_address else line.id)
     return Voice(
         id=new_id(),
         name=name[:MAX_NAME],

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lib.services import DEMO, INWORLD, KYMA, MINIMAX, NANOGPT, QWEN, SERVICES
+from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, SERVICES
 from lib.studio.adopting_lists import Line
 from lib.studio.workshop import Workshop
 
-ADOPTED_KINDS: dict[str, tuple[str, ...]] = {
-    NANOGPT: (MINIMAX, QWEN, INWORLD),
-    KYMA: (MINIMAX,),
-    DEMO: (MINIMAX, QWEN, INWORLD),
-}
-"""Which kinds of voices can be brought to which service."""
-TITLES = {MINIMAX: "MiniMax", QWEN: "Qwen", INWORLD: "Inworld"}
-KYMA_ID = re.compile(r"kyma_[0-9a-f]{16}")
-MINIMAX_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{6,198}[A-Za-z0-9]")
-INWORLD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{1,199}")
 MAX_URL = 2_000
 
 
@@ -32,15 +21,15 @@ class Way:
 
     @property
     def title(self) -> str:
-        return f"{TITLES[self.kind]} · {SERVICES[self.service].title}"
+        return f"{KIND_TITLES[self.kind]} · {SERVICES[self.service].title}"
 
 
 def ways_in(workshop: Workshop) -> list[Way]:
     """All kinds of voices that can be brought to the services in use."""
     return [
-        Way(service, kind)
+        Way(service, offer.kind)
         for service in workshop.settings.services
-        for kind in ADOPTED_KINDS.get(service, ())
+        for offer in SERVICES[service].adopts
     ]
 
 
@@ -50,36 +39,43 @@ def way_of(workshop: Workshop, line: Line, default: Way) -> Way | str:
     in_use = workshop.settings.services
     if not kind and line.id.startswith(("https://", "http://")):
         kind = QWEN
-    if not service and KYMA_ID.fullmatch(line.id) and kind in ("", MINIMAX):
-        service, kind = (KYMA if KYMA in in_use or default.service != DEMO else DEMO), MINIMAX
+    home = _only_home(line.id)
+    if home and not service and kind in ("", home.kind):
+        in_demo = home.service not in in_use and default.service == DEMO
+        service, kind = DEMO if in_demo else home.service, home.kind
     kind = kind or (default.kind if service in ("", default.service) else MINIMAX)
     if not service:
-        able = [name for name in in_use if kind in ADOPTED_KINDS.get(name, ())]
+        able = [name for name in in_use if SERVICES[name].adopt_offer(kind)]
         service = default.service if default.service in able else next(iter(able), "")
     if service not in in_use:
         title = SERVICES[service].title if service in SERVICES else "this service"
         return f"There is no key for {title} here. Settings shows what to paste."
-    if kind not in ADOPTED_KINDS.get(service, ()):
-        return f"{TITLES[kind]} voices cannot be brought to {SERVICES[service].title}."
+    if SERVICES[service].adopt_offer(kind) is None:
+        return f"{KIND_TITLES[kind]} voices cannot be brought to {SERVICES[service].title}."
     return Way(service, kind)
 
 
 def fault_of(workshop: Workshop, text: str, way: Way) -> str:
     """Why this cannot be the ID or address of such a voice, or ""."""
-    if way.kind == QWEN:
+    offer = SERVICES[way.service].adopt_offer(way.kind)
+    if offer is None or offer.id_rule is None:
         return _address_fault(workshop, text, way.service)
     if "://" in text:
-        return f"This is an address. {TITLES[way.kind]} voices have an ID."
-    if way.kind == INWORLD:
-        return "" if INWORLD_ID.fullmatch(text) else "This is no ID of an Inworld voice."
-    is_kyma = KYMA_ID.fullmatch(text) is not None
-    if way.service == KYMA:
-        return "" if is_kyma else "IDs of Kyma are kyma_ and 16 more digits or letters a to f."
-    if is_kyma and way.service != DEMO:
-        return "This is an ID of Kyma. Write Kyma in its line, or choose it above."
-    if MINIMAX_ID.fullmatch(text):
-        return ""
-    return "An ID of MiniMax has 8 letters or digits at least, and begins with a letter."
+        return f"This is an address. {KIND_TITLES[way.kind]} voices have an ID."
+    home = _only_home(text)
+    if home and way.service not in (home.service, DEMO):
+        title = SERVICES[home.service].title
+        return f"This is an ID of {title}. Write {title} in its line, or choose it above."
+    return "" if offer.id_rule.fullmatch(text) else offer.id_rule_words
+
+
+def _only_home(text: str) -> Way | None:
+    """What an ID can be alone that looks like those of one service only."""
+    for service in SERVICES.values():
+        for offer in service.adopts:
+            if offer.only_here and offer.id_rule and offer.id_rule.fullmatch(text):
+                return Way(service.id, offer.kind)
+    return None
 
 
 def _address_fault(workshop: Workshop, text: str, service: str) -> str:

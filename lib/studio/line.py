@@ -25,7 +25,7 @@ _FIRST = datetime.min.replace(tzinfo=UTC)
 def takes_turns(service: str) -> bool:
     """Whether this service does one thing at a time for a key."""
     known = SERVICES.get(service)
-    return known is not None and known.one_at_a_time
+    return known is not None and known.at_once > 0
 
 
 @contextmanager

@@ -18,9 +18,10 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form
 from lib.registry import Outcome
 from lib.registry.readings import number_of
+from lib.services import sound_limit
 from lib.splitting import expected_seconds, looks_cut
 from lib.studio.moving import known_vault
-from lib.studio.speaking import PLANNED_SHARE, sound_limit, speed_of
+from lib.studio.speaking import PLANNED_SHARE, speed_of
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 

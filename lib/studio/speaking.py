@@ -14,7 +14,7 @@ from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
 from lib.pricing import speech_price
 from lib.registry import AlreadyOrdered
 from lib.registry.readings import number_of
-from lib.services import DEMO, QWEN, SpeechModel
+from lib.services import DEMO, SpeechModel, sound_limit
 from lib.splitting import expected_seconds, split
 from lib.studio import accounts, money
 from lib.studio.catalogue import speech_model
@@ -33,10 +33,8 @@ MAX_CHARS = 60_000
 PART_CHARS = 2_000
 """Of a text that has to be split: a part that fails is paid again, and short parts are spoken
 side by side. What a model takes whole is not split."""
-SOUND_LIMIT = {QWEN: 16.0}
-"""Seconds of sound a model makes of one text, by kind: fal's default of 200 tokens, 12 a second."""
 PLANNED_SHARE = 0.75
-"""Of that limit: some say a text more slowly than others."""
+"""Of the sound that a model makes at most: some say a text more slowly than others."""
 KEPT = "\n\u200c\u200d"
 """New lines, and the joiners that Persian and Hindi are written with."""
 PART_TURN = timedelta(seconds=10)
@@ -68,11 +66,6 @@ def plan(model: SpeechModel, text: str) -> Plan:
     """The parts of a text for this model, and what they cost together. Pure."""
     parts = _parts(model, text)
     return Plan(parts, Money.total(speech_price(model, part) for part in parts))
-
-
-def sound_limit(kind: str) -> float:
-    """Seconds of sound that voices of this kind make of one text; 0.0 where there is no end."""
-    return SOUND_LIMIT.get(kind, 0.0)
 
 
 def seconds_of(take: Take) -> float:

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from lib.models import Health, Source
-from lib.services import SERVICES, USE
+from lib.services import KIND_TITLES, SERVICES, USE
 from lib.studio import accounts, hearing
 from lib.studio.hearing import BadDate
 from lib.studio.library import Entry
@@ -20,7 +20,7 @@ def draw(workshop: Workshop, item: Entry) -> None:
     """Its account and ID, why it cannot speak, and when it was made where somebody has to say."""
     voice = item.voice
     title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
-    facts = [f"{words.KIND[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
+    facts = [f"{KIND_TITLES[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
     if label := accounts.label_of(workshop, voice):
         facts.append(f"made by the account “{label}”")
     if voice.provider_voice_id:
@@ -28,7 +28,7 @@ def draw(workshop: Workshop, item: Entry) -> None:
     st.caption(words.plain(" · ".join(facts)))
     if not item.has_model:
         st.info(
-            f"{title} lists no model that speaks {words.KIND[voice.kind]} voices, so it cannot "
+            f"{title} lists no model that speaks {KIND_TITLES[voice.kind]} voices, so it cannot "
             "speak from here. It is kept with all that is known of it.",
             icon=":material/volume_off:",
         )

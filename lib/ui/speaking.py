@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lib.models import Health, Money, Take
-from lib.services import DEMO, SERVICES, SpeechModel
+from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
 from lib.splitting import expected_seconds
 from lib.studio import speaking
 from lib.studio.catalogue import speech_models
@@ -123,7 +123,7 @@ def name_of(item: Entry) -> str:
     """Name, kind and service; what changes by itself has no place in a label."""
     voice = item.voice
     service = SERVICES[voice.service].title if voice.service in SERVICES else voice.service
-    return f"{voice.name} ({words.KIND[voice.kind]}, {service})"
+    return f"{voice.name} ({KIND_TITLES[voice.kind]}, {service})"
 
 
 def _state_of(item: Entry) -> str:
@@ -169,7 +169,7 @@ def _choose_models(workshop: Workshop, chosen: Sequence[Entry]) -> dict[_Group, 
     found: dict[_Group, SpeechModel] = {}
     for number, (service, kind) in enumerate(groups):
         models = {model.id: model for model in speech_models(workshop, service, kind)}
-        title = next(words.KIND[i.voice.kind] for i in chosen if _group(i) == (service, kind))
+        title = next(KIND_TITLES[i.voice.kind] for i in chosen if _group(i) == (service, kind))
         if several_services:
             title = f"{title}, {SERVICES[service].title}"
         if not models:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lib.models import Health
-from lib.services import DEMO, SERVICES
+from lib.services import DEMO, KIND_TITLES, SERVICES
 from lib.studio.library import Entry
 from lib.ui import voices, words
 
@@ -148,7 +148,7 @@ def _row(item: Entry) -> dict[str, Any]:
         "Left": words.until(deadline, item.now) if deadline else "",
         "What happens next": voices.next_words(item),
         "Why": item.standing.why,
-        "Service": demo + words.KIND[item.voice.kind],
+        "Service": demo + KIND_TITLES[item.voice.kind],
         "Owner": item.voice.owner,
     }
 

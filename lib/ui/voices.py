@@ -9,7 +9,7 @@ import streamlit as st
 from lib.models import Health, Source, Voice
 from lib.registry import Note
 from lib.retention import StepKind
-from lib.services import COPY, USE
+from lib.services import COPY, KIND_TITLES, USE
 from lib.studio import keep
 from lib.studio.keep import CannotKeep
 from lib.studio.library import Entry
@@ -227,7 +227,7 @@ def _asked(voice: Voice) -> str:
 
 def _badges(item: Entry) -> str:
     label = words.HEALTH[item.standing.health]
-    kind = words.KIND[item.voice.kind]
+    kind = KIND_TITLES[item.voice.kind]
     demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
     archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
     return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"

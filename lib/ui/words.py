@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source, VoiceKind
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -73,7 +73,6 @@ STATE = {
     JobState.DONE: Label("Done", ":material/check_circle:", "green"),
     JobState.FAILED: Label("Failed", ":material/error:", "red"),
 }
-KIND = {VoiceKind.MINIMAX: "MiniMax", VoiceKind.QWEN: "Qwen", VoiceKind.INWORLD: "Inworld"}
 SOURCE = {
     Source.CLONED: "cloned",
     Source.DESIGNED: "designed from words",

@@ -238,7 +238,7 @@ def test_what_the_service_is_said_to_take_is_what_its_client_takes() -> None:
     assert (offer.min_seconds, offer.max_seconds) == (10, 300)
     assert set(offer.formats) == {"mp3", "wav", "m4a"}
     assert str(design.price) == "4.20"
-    assert kyma.one_at_a_time
+    assert kyma.at_once == 1
     assert {model.id for model in kyma.speech} == {"minimax-speech-hd", "minimax-speech-turbo"}
     assert offer.activation_model == "minimax-speech-hd"
     for gender in ("", *design.genders):

@@ -35,13 +35,8 @@ from lib.retention import (
     judge,
     next_step,
 )
-from lib.services import (
-    ACTIVATION_ATTEMPTS,
-    MINIMAX_RETENTION,
-    NANOGPT,
-    QWEN_RETENTION,
-    retention_of,
-)
+from lib.services import ACTIVATION_ATTEMPTS, NANOGPT, retention_of
+from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
 

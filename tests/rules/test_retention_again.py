@@ -29,7 +29,8 @@ from lib.retention import (
     steps,
     use_is_news,
 )
-from lib.services import ACTIVATION_ATTEMPTS, MINIMAX_RETENTION, QWEN_RETENTION
+from lib.services import ACTIVATION_ATTEMPTS
+from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
 

@@ -34,15 +34,8 @@ from lib.retention import (
     steps,
     wanted,
 )
-from lib.services import (
-    ACTIVATION_ATTEMPTS,
-    COPY,
-    MINIMAX_RETENTION,
-    NANOGPT,
-    QWEN_RETENTION,
-    USE,
-    retention_of,
-)
+from lib.services import ACTIVATION_ATTEMPTS, COPY, NANOGPT, USE, retention_of
+from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_job, a_voice, evidence_of
 

@@ -16,7 +16,7 @@ from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.jobs import Jobs
-from lib.services import NANOGPT
+from lib.services import NANOGPT, sound_limit
 from lib.settings import Team
 from lib.studio import exports, imports, money, orders, reading, speaking, vaulting
 from lib.studio.catalogue import speech_model
@@ -256,7 +256,7 @@ def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, workshop:
     found = stands(workshop, whole)
     assert len(found.parts) == 4
     assert found.take is not None
-    longest = speaking.sound_limit("qwen")
+    longest = sound_limit("qwen")
     for part in found.parts:
         assert part.take is not None
         assert part.take.seconds < longest

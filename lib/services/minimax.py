@@ -1,0 +1,77 @@
+"""MiniMax voices, as every service that sells them offers them. Prices are US dollars.
+
+MiniMax's own rules (length, size) stand behind a service's silence.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from lib.services.names import DESIGNED, MINIMAX
+from lib.services.offers import MEGABYTE, AdoptOffer, CloneOffer, DesignOffer, SpeechModel
+from lib.services.retention_rules import retention_of
+
+SPEECH = tuple(
+    SpeechModel(
+        id=f"Minimax-Speech-{name}",
+        title=f"MiniMax Speech {name.replace('-', ' ')}",
+        kinds=(MINIMAX,),
+        max_chars=5_000,  # upstream: under 10,000; half of it until the catalogue says
+        per_1000_chars=Decimal("0.06") if name.endswith("Turbo") else Decimal("0.10"),
+        documented=False,
+        min_speed=0.5,
+        max_speed=2.0,
+    )
+    for name in ("02-HD", "2.6-HD", "2.6-Turbo", "2.8-HD", "2.8-Turbo")
+)
+ADOPT = AdoptOffer(
+    MINIMAX,
+    re.compile(r"[A-Za-z][A-Za-z0-9_-]{6,198}[A-Za-z0-9]"),
+    "An ID of MiniMax has 8 letters or digits at least, and begins with a letter.",
+)
+
+
+def clone_offer(service: str, source: str) -> CloneOffer:
+    """A clone under an ID of one's own choice (docs.nano-gpt.com, Voice Cloning)."""
+    return CloneOffer(
+        service=service,
+        kind=MINIMAX,
+        title="MiniMax voice",
+        gives="A voice with an ID of its own, in studio quality.",
+        kept_by="Speak with it once within 7 days, or it is deleted. Voicekeep does that for you.",
+        price=Decimal("1.00"),
+        formats=("mp3", "m4a", "wav"),
+        min_seconds=10,
+        max_seconds=300,
+        max_bytes=20 * MEGABYTE,
+        direct_bytes=3 * MEGABYTE,
+        retention=retention_of(service, MINIMAX),
+        activation_model="Minimax-Speech-02-HD",
+        id_rule=re.compile(r"[A-Za-z][A-Za-z0-9]{7,63}"),
+        id_rule_words=(
+            "Start with a letter, then at least 7 more letters or digits, 64 in all at most; "
+            "no spaces, dashes or underscores."
+        ),
+        models=("speech-02-hd", "speech-02-turbo"),
+        preview_text_max=500,
+        has_audio_options=True,
+        source=source,
+    )
+
+
+def design_offer(service: str, source: str) -> DesignOffer:
+    """A voice from words (docs.kymaapi.com, audio-voice-design)."""
+    return DesignOffer(
+        service=service,
+        kind=MINIMAX,
+        title="MiniMax voice from words",
+        gives="A new voice that nobody has, made from your description of it.",
+        kept_by="It cannot be made again. Voicekeep speaks with it at once, and keeps that sound.",
+        price=Decimal("4.20"),
+        retention=retention_of(service, MINIMAX, DESIGNED),
+        models=("minimax-voice-design",),
+        genders=("female", "male"),
+        age_groups=("child", "young", "middle-aged", "elderly"),
+        source=source,
+    )
