@@ -10,7 +10,7 @@ from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
 from lib.studio import channels, checks
-from lib.ui import accounts, library_file, saved_ids, voices, words
+from lib.ui import accounts, library_file, listed, saved_ids, voices, words
 from lib.ui.live import watch
 
 TITLES = {
@@ -213,5 +213,6 @@ with plain_failures():
     accounts.draw(workshop)
     watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()
+    listed.draw(workshop)
     saved_ids.draw(workshop)
     library_file.draw(workshop)

@@ -14,7 +14,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
 from lib.demo.application import PACE, PREFIX, START_BALANCE, DemoService
-from lib.demo.kyma import AUDIO_AT_ONCE
 from lib.demo.state import demo_clock
 
 
@@ -52,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
                 key=options.key,
                 pace=options.pace,
                 fetches_links=True,
-                audio_at_once=options.audio_at_once or None,
+                audio_at_once=options.audio_at_once,
             )
             server.set_app(service)
             print(f"READY {address}", flush=True)
@@ -74,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--audio-at-once",
         type=_count,
-        default=AUDIO_AT_ONCE,
-        help="audio calls of one key under way at /v1; 0 for any number",
+        help="audio calls of one key under way at /v1, in place of what its tier allows; "
+        "0 for any number",
     )
     parser.add_argument("--balance", type=_dollars, default=START_BALANCE, help="US dollars")
     return parser

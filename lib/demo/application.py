@@ -60,7 +60,7 @@ class DemoService:
     and is always enough; charges are written down all the same. `key` asks every caller for this
     key. `pace` is in seconds of `clock`. `fetches_links` lets it open links that requests name:
     for a server on a socket, not inside an app. `audio_at_once` is how many of Kyma's audio calls
-    a key may have under way, None for any number.
+    a key may have under way: None as the tier of the balance says, 0 for any number.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class DemoService:
         key: str | None = None,
         pace: float = PACE,
         fetches_links: bool = False,
-        audio_at_once: int | None = None,
+        audio_at_once: int | None = 0,
     ) -> None:
         self._state = State(state_path)
         self._clock = clock
@@ -87,8 +87,9 @@ class DemoService:
             purse=int(balance * MICROS),
             charges=charge,
             fetches_links=fetches_links,
+            audio_at_once=audio_at_once,
         )
-        self._kyma = Kyma(self._desk, key=key, audio_at_once=audio_at_once)
+        self._kyma = Kyma(self._desk, key=key)
         self._routes = {
             "/voice-clone/minimax": Route("POST", "clone", clone_minimax),
             "/voice-clone/minimax/status": Route("POST", "clone_status", minimax_status),

@@ -27,7 +27,8 @@ SHARE_OF_PACE = {f"{CLONE}:{MINIMAX}": 1.0, f"{CLONE}:{QWEN}": 2 / 3, SPEECH: 1 
 class Desk:
     """The counter of the pretend service. `purse` is the balance at the start, in micro-dollars.
 
-    With `charges` off the balance stays as it is and is always enough.
+    With `charges` off the balance stays as it is and is always enough. `audio_at_once` is how many
+    of Kyma's audio calls a key may have under way: None as its tier says, 0 for any number.
     """
 
     state: State
@@ -37,6 +38,7 @@ class Desk:
     purse: int
     charges: bool
     fetches_links: bool
+    audio_at_once: int | None = 0
 
     def now(self) -> float:
         return self.clock.now().timestamp()

@@ -12,15 +12,14 @@ from contextlib import contextmanager
 from threading import Lock
 
 from lib.demo.desk import CLONE, SPEECH, Desk, Route, is_key
-from lib.demo.kyma_account import balance, key_limits, pricing, tiers
+from lib.demo.kyma_account import at_once, balance, key_limits, tiers
+from lib.demo.kyma_lists import catalogue, pricing
 from lib.demo.kyma_prices import DESIGN, account_of
 from lib.demo.kyma_speech import speak_text
 from lib.demo.kyma_voices import clone_voice, design_voice, list_voices
 from lib.demo.wire import Answer, Refusal, Request
 
 PREFIX = "/v1"
-AUDIO_AT_ONCE = 1
-"""Audio calls of one key under way that the lowest tier allows to MiniMax."""
 RETRY_AFTER = 2
 """Seconds; usually at most 5."""
 
@@ -32,6 +31,7 @@ _ROUTES = {
     "/audio/voices": Route("GET", "voices", list_voices),
     "/credits/balance": Route("GET", "balance", balance),
     "/credits/pricing": Route("GET", "pricing", pricing),
+    "/pricing": Route("GET", "pricing", catalogue, is_open=True),
     "/auth/limits": Route("GET", "limits", key_limits),
     "/limits/tiers": Route("GET", "tiers", tiers, is_open=True),
 }
@@ -42,10 +42,10 @@ _PLAIN_WORDS = ("invalid_parameter", "payload_too_large")
 class Kyma:
     """Kyma's side of the desk. `key` is the only one let in, None for any that is there."""
 
-    def __init__(self, desk: Desk, *, key: str | None, audio_at_once: int | None) -> None:
+    def __init__(self, desk: Desk, *, key: str | None) -> None:
         self._desk = desk
         self._key = key
-        self._turns = Turns(audio_at_once)
+        self._turns = Turns(at_once(desk))
 
     def has(self, path: str) -> bool:
         """Whether the address is on this side."""
@@ -81,7 +81,7 @@ class Kyma:
 class Turns:
     """Counts the audio calls under way of each account."""
 
-    def __init__(self, limit: int | None) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
@@ -90,7 +90,7 @@ class Turns:
     def turn(self, account: str) -> Iterator[None]:
         """One call's turn. Raises Refusal 429 where the account has no more."""
         with self._lock:
-            if self._limit is not None and self._under_way[account] >= self._limit:
+            if self._limit and self._under_way[account] >= self._limit:
                 raise Refusal(429, "Too many audio calls at once for this key", "rate_limit")
             self._under_way[account] += 1
         try:

@@ -1,12 +1,9 @@
-"""What Kyma tells of an account: balance, prices, limits.
-
-The bodies of prices and tiers are on no page; the shapes here are the demo's choice.
-"""
+"""What Kyma tells of an account: balance, limits, tiers."""
 
 from __future__ import annotations
 
-from lib.demo.desk import MICROS, SPEECH, Desk
-from lib.demo.kyma_prices import MAX_CHARS, MODELS, TIERS
+from lib.demo.desk import MICROS, Desk
+from lib.demo.kyma_prices import TIERS, Tier
 from lib.demo.wire import Answer, Request
 
 LOW_BALANCE = 2_100_000
@@ -23,36 +20,12 @@ def balance(desk: Desk, _request: Request) -> Answer:
     )
 
 
-def pricing(_desk: Desk, _request: Request) -> Answer:
-    """`GET /v1/credits/pricing`: a list like the other lists, a price for each unit."""
-    return Answer.of_json(
-        {
-            "object": "list",
-            "currency": "USD",
-            "data": [
-                {
-                    "id": model.id,
-                    "provider": model.maker,
-                    "type": "tts" if model.work == SPEECH else f"voice_{model.work}",
-                    "unit": "1k_chars" if model.work == SPEECH else "voice",
-                    "price_usd": float(model.price),
-                    "max_chars": MAX_CHARS if model.work == SPEECH else None,
-                }
-                for model in MODELS
-            ],
-        }
-    )
-
-
 def key_limits(desk: Desk, _request: Request) -> Answer:
     """`GET /v1/auth/limits`. All keys are counted together, as they share the purse."""
-    now = desk.now()
-    tier = sum(paid * MICROS <= desk.purse for paid, _ in TIERS[1:])
-    limit = TIERS[tier][1]
+    now, limit = desk.now(), _tier(desk).rpm
     used = desk.state.count_requests(_FOLDER, since=now - _MINUTE)
     return Answer.of_json(
         {
-            "tier": tier,
             "rpm_limit": limit,
             "rpm_used": used,
             "rpm_remaining": max(limit - used, 0),
@@ -62,20 +35,34 @@ def key_limits(desk: Desk, _request: Request) -> Answer:
     )
 
 
-def tiers(_desk: Desk, _request: Request) -> Answer:
-    """`GET /v1/limits/tiers`. How much audio goes at once is stated for the lowest tier only."""
-    lowest = {"minimax": 1, "total": 2}
+def tiers(desk: Desk, _request: Request) -> Answer:
+    """`GET /v1/limits/tiers`."""
     return Answer.of_json(
         {
-            "object": "list",
-            "data": [
+            "object": "tier.matrix",
+            "tiers": [
                 {
                     "tier": number,
-                    "min_lifetime_purchase_usd": paid,
-                    "rpm_limit": rpm,
-                    "concurrent_audio": lowest if number == 0 else None,
+                    "name": f"Tier {number}",
+                    "min_deposit": tier.paid,
+                    "rpm": tier.rpm,
+                    "audio_concurrent": tier.minimax_at_once + 1,
+                    "audio_concurrent_per_provider": {
+                        "elevenlabs": tier.minimax_at_once,
+                        "minimax": desk.audio_at_once or tier.minimax_at_once,
+                    },
                 }
-                for number, (paid, rpm) in enumerate(TIERS)
+                for number, tier in enumerate(TIERS)
             ],
         }
     )
+
+
+def at_once(desk: Desk) -> int:
+    """How many audio calls of a key may be under way; 0 for any number."""
+    return _tier(desk).minimax_at_once if desk.audio_at_once is None else desk.audio_at_once
+
+
+def _tier(desk: Desk) -> Tier:
+    """By what was ever paid in: the balance at the start."""
+    return [tier for tier in TIERS if tier.paid * MICROS <= max(desk.purse, 0)][-1]

@@ -1,8 +1,8 @@
 """What Kyma's side of the demo charges: models, prices, tiers, and how a charge is told.
 
 Documented: clones, designs, ElevenLabs speech, the tiers' requests a minute, and how many audio
-calls the lowest tier may have under way. The demo's choice, for want of a page: the ids of the
-turbo, flash and v3 models, and what MiniMax speech costs.
+calls the lowest tier may have under way. The demo's choice, for want of a page: how many the other
+tiers may, and what MiniMax speech costs.
 """
 
 from __future__ import annotations
@@ -38,11 +38,21 @@ MODELS = (
     Model("minimax-speech-turbo", SPEECH, MINIMAX, Decimal("0.06")),
     Model("eleven-v3", SPEECH, ELEVENLABS, Decimal("0.405")),
     Model("eleven-multilingual-v2", SPEECH, ELEVENLABS, Decimal("0.405")),
-    Model("eleven-flash-v2.5", SPEECH, ELEVENLABS, Decimal("0.20")),
-    Model("eleven-turbo-v2.5", SPEECH, ELEVENLABS, Decimal("0.20")),
+    Model("eleven-flash-v2-5", SPEECH, ELEVENLABS, Decimal("0.20")),
+    Model("eleven-turbo-v2-5", SPEECH, ELEVENLABS, Decimal("0.20")),
 )
-TIERS = ((0, 30), (5, 60), (50, 120), (250, 200), (1000, 300))
-"""Dollars ever paid in, and the requests a minute that come with them."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What comes with the dollars that were ever paid in."""
+
+    paid: int
+    rpm: int
+    minimax_at_once: int
+
+
+TIERS = (Tier(0, 30, 1), Tier(5, 60, 2), Tier(50, 120, 4), Tier(250, 200, 6), Tier(1_000, 300, 8))
 
 
 def wanted_model(request: Request, work: str, default: str, refusal: str) -> Model:

@@ -183,6 +183,11 @@ class State:
         rows = self._rows("SELECT account FROM owners WHERE voice_id = ?", voice_id)
         return str(rows[0]["account"]) if rows else ""
 
+    def owned(self, account: str) -> list[str]:
+        """The ids of all voices that the account made."""
+        rows = self._rows("SELECT voice_id FROM owners WHERE account = ? ORDER BY rowid", account)
+        return [str(row["voice_id"]) for row in rows]
+
     def install_voice(
         self, voice_id: str, speaker: bytes, *, created_at: float, used_at: float | None
     ) -> None:

@@ -27,6 +27,7 @@ from lib.studio import (
     follow,
     keep,
     line,
+    listed,
     moving,
     perform,
     saved_ids,
@@ -119,6 +120,7 @@ def one_pass(workshop: Workshop) -> Summary:
         summary.failed.extend(vaulting.save_due(workshop).failed)
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
+    _guarded(summary, "The lists of voices", lambda: _done(listed.answer_asked(workshop)))
     _guarded(summary, "The saved IDs", lambda: _done(saved_ids.answer_asked(workshop)))
     _guarded(summary, "The warnings", partial(_tell, workshop, summary))
     notes = workshop.registry.notes.all()
@@ -235,7 +237,7 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
             counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
         return counted
 
-    futures = [pool.submit(handle_in_turn, strand) for strand in line.strands(due)]
+    futures = [pool.submit(handle_in_turn, strand) for strand in line.strands(workshop, due)]
     done = Counter[str]()
     for future in futures:
         done += future.result()

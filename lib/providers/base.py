@@ -187,6 +187,14 @@ class Failed:
     request_id: str = ""
 
 
+@dataclass(frozen=True)
+class ListedVoice:
+    """A voice that a service lists: what it calls it, and its name."""
+
+    id: str
+    name: str = ""
+
+
 class Provider(Protocol):
     """One service with one key. All methods raise `ProviderError` and nothing else.
 
@@ -221,3 +229,21 @@ class Designer(Protocol):
     """A service that also makes voices from words. Paid; called from `studio/perform.py` alone."""
 
     def design(self, order: DesignOrder) -> Ticket | Finished: ...
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A service that says how much of what is paid a key may have under way."""
+
+    def at_once(self) -> int | None:
+        """The number in force; None where it is not told. Free."""
+        ...
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A service that lists voices. That one of ours is missing there proves nothing."""
+
+    def voices(self) -> tuple[ListedVoice, ...]:
+        """All voices that the key is shown. Free."""
+        ...

@@ -30,7 +30,8 @@ import httpx
 from lib.clock import Clock, SystemClock
 from lib.models import Money
 
-MAX_JSON_BYTES = 1_000_000
+MAX_JSON_BYTES = 5_000_000
+"""The longest answer is Kyma's list of over 3,000 voices."""
 MAX_AUDIO_BYTES = 50_000_000
 MAX_DOLLARS = Decimal(1_000_000)
 """More than that in one figure is not money but a mistake, and costly to count with."""

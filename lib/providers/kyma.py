@@ -1,7 +1,7 @@
-"""Kyma: cloning, voices from words, speech, balance, prices. All of it is answered at once.
+"""Kyma: cloning, voices from words, speech, balance, prices, limits, the list of voices.
 
-A paid request leaves once, whatever comes back. What the bodies hold, and where that is
-documented, is in `kyma_bodies.py`.
+All of it is answered at once. A paid request leaves once, whatever comes back. What the bodies
+hold, and where that is documented, is in `kyma_bodies.py`, `kyma_prices.py`, `kyma_account.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from lib.providers.base import (
     DesignOrder,
     Failed,
     Finished,
+    ListedVoice,
     Pending,
     ProviderError,
     Sound,
@@ -29,6 +30,7 @@ from lib.providers.http import (
     Timeouts,
     looks_like_audio,
 )
+from lib.providers.kyma_account import at_once_in, voices_in
 from lib.providers.kyma_bodies import (
     balance_in,
     clone_content,
@@ -62,7 +64,10 @@ DESIGN_PRICE = Money.usd(SERVICES[KYMA].designs[0].price)
 
 
 class Kyma(Client):
-    """One Kyma key. Implements `Provider` and `Designer`. `base_url` ends before `/audio`."""
+    """One Kyma key. Implements `Provider`, `Designer`, `Limited`, `Lister`.
+
+    `base_url` ends before `/audio`.
+    """
 
     def __init__(
         self, service: str, base_url: str, key: str, *, timeouts: Timeouts = PATIENCE, **more: Any
@@ -113,10 +118,32 @@ class Kyma(Client):
         return left
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
-        """The models for voices of ours whose price Kyma tells; none where it tells none. Free."""
-        asked = Asked(self._title, "question", "list of prices")
-        answer = self._ask(asked, "GET", "credits/pricing")
-        return models_in(self._object(asked, answer), self.service)
+        """The models for voices of ours whose price Kyma tells; none where it tells none. Free.
+
+        The whole list is asked first, then the partial one that was there before it (changelog of
+        2026-05-17).
+        """
+        found: tuple[SpeechModel, ...] = ()
+        try:
+            found = models_in(self._told("list of prices", "pricing"), self.service)
+        except ProviderError as problem:
+            if problem.kind is not ErrorKind.INPUT:  # else there is no such list (yet)
+                raise
+        return found or models_in(self._told("list of prices", "credits/pricing"), self.service)
+
+    def at_once(self) -> int | None:
+        """How many calls to MiniMax this key may have under way, by its tier. Free."""
+        limits = self._told("list of limits", "auth/limits")
+        return at_once_in(limits, self._told("list of limits", "limits/tiers"))
+
+    def voices(self) -> tuple[ListedVoice, ...]:
+        """The list of voices; whether those of this account are in it is not documented. Free."""
+        return tuple(voices_in(self._told("list of voices", "audio/voices")))
+
+    def _told(self, subject: str, path: str) -> dict[str, Any]:
+        """The JSON object at this address. Free."""
+        asked = Asked(self._title, "question", subject)
+        return self._object(asked, self._ask(asked, "GET", path))
 
     def _asked(self, subject: str, price: Money) -> Asked:
         """An order for a voice, for sentences."""

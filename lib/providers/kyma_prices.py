@@ -1,7 +1,10 @@
 """Kyma's price list: what MiniMax speech costs there, as far as that can be believed.
 
-`GET /v1/credits/pricing` is documented, its body is not. So a model is looked for wherever it may
-stand, and its price counts only where the unit is said as well.
+`GET /v1/pricing` is documented (api-reference/pricing-catalog, 2026-11-28): `media[]` with `id`,
+`pricing_mode` and `usd_per_call`, the price of one unit of that mode. What the unit of "per-char"
+is, is not said: one character or a thousand. `GET /v1/credits/pricing` is documented, its body is
+not. So a model is looked for wherever it may stand, and its price counts as documented only where
+the unit is said as well.
 """
 
 from __future__ import annotations
@@ -30,11 +33,13 @@ def models_in(body: dict[str, Any], service: str) -> tuple[SpeechModel, ...]:
 
     Of two prices for one model the dearer counts.
     """
-    prices: dict[str, Decimal] = {}
+    told: dict[str, Decimal] = {}
+    guessed: dict[str, Decimal] = {}
     for name, item in _models(body):
-        price = _price(item)
-        if price is not None:
-            prices[name] = max(price, prices.get(name, price))
+        for prices, price in ((told, _price(item)), (guessed, _price_of_unit(item))):
+            if price is not None:
+                prices[name] = max(price, prices.get(name, price))
+    prices = guessed | told
     shipped = SERVICES[service].speech
     known = {model.id: model for model in shipped}
     names = [name for name in known if name in prices]
@@ -43,7 +48,7 @@ def models_in(body: dict[str, Any], service: str) -> tuple[SpeechModel, ...]:
         replace(
             known.get(name) or replace(shipped[0], id=name, title=_title(name)),
             per_1000_chars=prices[name],
-            documented=True,
+            documented=name in told,
         )
         for name in names
     )
@@ -82,6 +87,16 @@ def _price(item: dict[str, Any]) -> Decimal | None:
             if unit and amount and 0 < (price := amount.dollars / unit) <= DEAREST:
                 return price
     return None
+
+
+def _price_of_unit(item: dict[str, Any]) -> Decimal | None:
+    """Dollars for 1,000 characters by a price "per-char": the dearer reading that can be."""
+    amount = money(item.get("usd_per_call")) if item.get("pricing_mode") == "per-char" else None
+    if amount is None or amount.dollars <= 0:
+        return None
+    by_letter = amount.dollars * 1_000
+    price = by_letter if by_letter <= DEAREST else amount.dollars
+    return price if price <= DEAREST else None
 
 
 def _is_amount(name: str) -> bool:

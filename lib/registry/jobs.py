@@ -164,6 +164,21 @@ class Jobs(JobMover):
             attempts=schema.jobs.c.attempts + 1,
         )
 
+    def line_moves(self, service: str, *, now: datetime, send_before: datetime) -> None:
+        """One of the orders in line is being sent: those behind it are none the older for that."""
+        table = schema.jobs
+        with self._database.write() as connection:
+            connection.execute(
+                update(table)
+                .where(
+                    table.c.service == service,
+                    table.c.state == JobState.CONFIRMED,
+                    table.c.send_before > now,
+                    table.c.send_before < send_before,
+                )
+                .values(send_before=send_before)
+            )
+
     def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:
         """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
         return self.move(

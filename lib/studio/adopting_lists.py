@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from lib.services import DEMO, INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.texts import one_line
@@ -82,6 +83,17 @@ def read(text: str) -> list[Line]:
     if len(rows) > MAX_LINES:
         raise BadList(f"This list has {len(rows):,} lines. Bring {MAX_LINES} at a time.")
     return [_line(number, cells, columns) for number, cells in rows]
+
+
+def written(voices: Iterable[tuple[str, str, str, str]]) -> str:
+    """ID, name, kind or service, and date of voices as a list that `read` takes: the first ones,
+    as many as a list may hold.
+    """
+    rows = ["id\tname\tkind\tdate"]
+    for name, title, kind, made in islice(voices, MAX_LINES):
+        cells = (name, title, kind, _day(made))
+        rows.append("\t".join(cell.replace("\t", " ").replace('"', "'") for cell in cells))
+    return "\n".join(rows)
 
 
 def decoded(data: bytes) -> str:
@@ -256,6 +268,14 @@ def read_date(text: str) -> date | datetime:
     else:
         raise ValueError("not a date")
     return date(year, month, day)
+
+
+def _day(text: str) -> str:
+    """The date as it was given, where it is one."""
+    try:
+        return read_date(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def tags_of(text: str) -> tuple[str, ...]:

@@ -1,18 +1,20 @@
-"""Which models a voice can speak with: what the services list, else the shipped list.
+"""What services say of themselves: which models speak, and how much a key may do at once.
 
-The keeper asks the services once a day and stores what they say; pages read that.
+The keeper asks once a day, and when somebody wants a look, and stores the answers; all others read
+those. Where a service says nothing, the shipped facts hold.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from lib.providers.base import ProviderError
+from lib.providers.base import Limited, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES, SpeechModel
 from lib.studio.workshop import Listed, Workshop
@@ -20,6 +22,7 @@ from lib.studio.workshop import Listed, Workshop
 log = logging.getLogger("voicekeep.catalogue")
 
 PREFIX = "models:"
+AT_ONCE = "at_once"
 ASK_EVERY = timedelta(days=1)
 LATELY = 5.0
 """Seconds that one reading serves all who look."""
@@ -48,44 +51,86 @@ def activation_model(workshop: Workshop, service: str, kind: str) -> SpeechModel
     return preferred or next(iter(speech_models(workshop, service, kind)), None)
 
 
+def at_once(workshop: Workshop, service: str) -> int:
+    """How much of what is paid the key in use may have under way; 0 where there is no limit.
+
+    What the service said of another account's key counts for nothing.
+    """
+    known = SERVICES.get(service)
+    if known is None or not known.at_once:
+        return 0
+    current = workshop.account_in_use(service)
+    account, told = _listed(workshop).at_once.get(service, ("", 0))
+    return told if current and account == current.id else known.at_once
+
+
 def ask_services(workshop: Workshop) -> int:
-    """Ask each service in use for its list, once a day; returns how many answered."""
-    notes, now = workshop.registry.notes.all(), workshop.clock.now()
-    answered = 0
-    for service in workshop.settings.services:
-        last = notes.get(PREFIX + service, Note(service))
-        if last.at and now - last.at < ASK_EVERY:
-            continue
-        body = last.body
+    """Ask each service in use that is due; returns how many said which models they have."""
+    notes = workshop.registry.notes.all()
+    due = [name for name in workshop.settings.services if _is_due(workshop, name, notes)]
+    return sum(ask(workshop, name) for name in due)
+
+
+def ask(workshop: Workshop, service: str) -> bool:
+    """Ask one service now; what it does not answer stays as it was told before."""
+    last = workshop.registry.notes.all().get(PREFIX + service, Note(service))
+    body, answered = last.body, False
+    provider, account = workshop.provider(service), workshop.account(service)
+    try:
+        models = provider.speech_models()
+    except ProviderError as problem:
+        log.warning("The list of models could not be read: %s", problem)
+    else:
+        body, answered = body | {"models": [_to_json(model) for model in models]}, True
+    if isinstance(provider, Limited):
         try:
-            models = workshop.provider(service).speech_models()
-        except ProviderError as problem:  # what was listed before stays good
-            log.warning("The list of models could not be read: %s", problem)
-        else:
-            body = {"models": [_to_json(model) for model in models]} if models else {}
-            answered += 1
-        workshop.registry.notes.write(PREFIX + service, body, now)
-    if answered:
-        workshop.listed = Listed()
+            body = body | {AT_ONCE: provider.at_once(), "account": account}
+        except ProviderError as problem:
+            log.warning("The limits of a key could not be read: %s", problem)
+    workshop.registry.notes.write(PREFIX + service, body, workshop.clock.now())
+    workshop.listed = Listed()
     return answered
 
 
+def _is_due(workshop: Workshop, service: str, notes: Mapping[str, Note]) -> bool:
+    """Once a day, and for a new key."""
+    last = notes.get(PREFIX + service, Note(service))
+    if last.at is None or workshop.clock.now() - last.at >= ASK_EVERY:
+        return True
+    return last.body.get("account", "") not in ("", workshop.account(service))
+
+
 def _all(workshop: Workshop, service: str) -> tuple[SpeechModel, ...]:
-    if time.monotonic() - workshop.listed.read_at > LATELY:
-        notes = workshop.registry.notes.all()
-        models = {name: _from_note(notes.get(PREFIX + name)) for name in SERVICES}
-        workshop.listed = Listed(time.monotonic(), models)
     known = SERVICES.get(service)
-    return workshop.listed.models.get(service) or (known.speech if known else ())
+    return _listed(workshop).models.get(service) or (known.speech if known else ())
+
+
+def _listed(workshop: Workshop) -> Listed:
+    """What was stored, read once for all who look within a few seconds."""
+    if time.monotonic() - workshop.listed.read_at > LATELY:
+        stored = workshop.registry.notes.all()
+        notes = {name: stored.get(PREFIX + name, Note(name)) for name in SERVICES}
+        workshop.listed = Listed(
+            time.monotonic(),
+            {name: _models_in(note) for name, note in notes.items()},
+            {name: _limit_in(note) for name, note in notes.items()},
+        )
+    return workshop.listed
 
 
 def _to_json(model: SpeechModel) -> dict[str, Any]:
     return asdict(model) | {"per_1000_chars": str(model.per_1000_chars)}
 
 
-def _from_note(note: Note | None) -> tuple[SpeechModel, ...]:
+def _limit_in(note: Note) -> tuple[str, int]:
+    """For which account, and how much at once."""
+    told = note.body.get(AT_ONCE)
+    return (str(note.body.get("account", "")), told) if isinstance(told, int) else ("", 0)
+
+
+def _models_in(note: Note) -> tuple[SpeechModel, ...]:
     """What was stored; a list of an older release that does not fit any more counts for nothing."""
-    stored = note.body.get("models", []) if note else []
+    stored = note.body.get("models", [])
     try:
         return tuple(_from_json(item) for item in stored)
     except (TypeError, KeyError, ArithmeticError):

@@ -10,7 +10,7 @@ from lib.models import JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
 from lib.services import DEMO, SERVICES
-from lib.studio import channels
+from lib.studio import catalogue, channels
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
@@ -50,8 +50,8 @@ def answer_asked(workshop: Workshop) -> int:
     due = [name for name in _looked_at(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
     for name in due:
         result = _look(workshop, name)
-        if name == WARNINGS and notes.get(PREFIX + name, Note(name)).asked_at:
-            channels.test(workshop)
+        if notes.get(PREFIX + name, Note(name)).asked_at:
+            _asked(workshop, name)
         body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
         workshop.registry.notes.write(PREFIX + name, body, workshop.clock.now())
     return len(due)
@@ -68,6 +68,14 @@ def _is_due(workshop: Workshop, note: Note | None) -> bool:
     if note is None or note.at is None or note.asked_at is not None:
         return True
     return workshop.clock.now() - note.at > LOOK_EVERY
+
+
+def _asked(workshop: Workshop, name: str) -> None:
+    """What a person's wish does besides a look: a message is sent, a service tells all anew."""
+    if name == WARNINGS:
+        channels.test(workshop)
+    elif name in SERVICES:
+        catalogue.ask(workshop, name)
 
 
 def _look(workshop: Workshop, name: str) -> Check:

@@ -1,7 +1,7 @@
-"""One at a time, where a service says so: whose turn it is, and who waits in line.
+"""So much at once, where a service says so: whose turn it is, and who waits in line.
 
-An order in line stays confirmed, and says so. What keeps a voice goes first. A turn is a lease:
-one that was never given back ends by itself.
+An order in line stays confirmed, says so, and does not grow too old while the line moves. What
+keeps a voice goes first. A place is a lease: one that was never given back ends by itself.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from lib.models import Job, JobKind, JobState
 from lib.services import SERVICES
+from lib.studio.catalogue import at_once
+from lib.studio.orders import SEND_WITHIN
 from lib.studio.workshop import Workshop
 
 LOOK = timedelta(seconds=2)
@@ -22,50 +25,61 @@ MOST = 200
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
-def takes_turns(service: str) -> bool:
-    """Whether this service does one thing at a time for a key."""
-    known = SERVICES.get(service)
-    return known is not None and known.at_once > 0
+@dataclass(frozen=True)
+class Place:
+    """One of the places that a key has at a service; without a name, where nobody has to wait."""
+
+    name: str = ""
 
 
 @contextmanager
-def turn(workshop: Workshop, job: Job, length: timedelta) -> Iterator[bool]:
-    """True inside if it is the turn of this order, for so long at most; else it waits in line."""
-    if not takes_turns(job.service):
-        yield True
+def turn(workshop: Workshop, job: Job, length: timedelta) -> Iterator[Place | None]:
+    """A place inside, for so long at most, if it is the turn of this order; else it waits."""
+    places = at_once(workshop, job.service)
+    if not places:
+        yield Place()
         return
-    if ahead := _ahead(workshop, job):
-        _wait(workshop, job, ahead)
-        yield False
-        return
-    with stay(workshop, job, length) as mine:
-        if not mine:
-            _wait(workshop, job, 0)
-        yield mine
-
-
-@contextmanager
-def stay(workshop: Workshop, job: Job, length: timedelta) -> Iterator[bool]:
-    """The turn that this order has, from now on for so long; False if it ran out meanwhile."""
-    if not takes_turns(job.service):
-        yield True
+    if (ahead := _ahead(workshop, job)) >= places:
+        _wait(workshop, job, places, ahead)
+        yield None
         return
     current = workshop.account_in_use(job.service)
-    name = f"line:{current.id if current else job.account}"
-    with workshop.registry.leases.hold(name, job.id, length) as mine:
-        yield mine
+    account = current.id if current else job.account
+    for number in range(places):
+        place = Place(f"line:{account}" + (f":{number}" if number else ""))
+        with stay(workshop, job, place, length) as ours:
+            if ours:
+                _move(workshop, job)
+                yield place
+                return
+    _wait(workshop, job, places, 0)
+    yield None
 
 
-def strands(jobs: Sequence[Job]) -> list[list[Job]]:
-    """Orders for workers: what takes turns is one worker's, in its order; all else stands alone."""
+@contextmanager
+def stay(workshop: Workshop, job: Job, place: Place, length: timedelta) -> Iterator[bool]:
+    """That place, from now on for so long; False if another order has it meanwhile."""
+    if not place.name:
+        yield True
+        return
+    with workshop.registry.leases.hold(place.name, job.id, length) as ours:
+        yield ours
+
+
+def strands(workshop: Workshop, jobs: Sequence[Job]) -> list[list[Job]]:
+    """Orders for workers: one worker for each place in a line; all else stands alone."""
     lines: defaultdict[str, list[Job]] = defaultdict(list)
     alone: list[list[Job]] = []
     for job in jobs:
-        if job.state is JobState.CONFIRMED and takes_turns(job.service):
+        if job.state is JobState.CONFIRMED and at_once(workshop, job.service):
             lines[job.service].append(job)
         else:
             alone.append([job])
-    return [*map(_in_order, lines.values()), *alone]
+    shared: list[list[Job]] = []
+    for service, waiting in lines.items():
+        places = at_once(workshop, service)
+        shared += [_in_order(waiting)[number::places] for number in range(places)]
+    return [*filter(None, shared), *alone]
 
 
 def _in_order(jobs: Sequence[Job]) -> list[Job]:
@@ -75,6 +89,13 @@ def _in_order(jobs: Sequence[Job]) -> list[Job]:
 
 def _rank(job: Job) -> tuple[datetime, str]:
     return (_FIRST, "") if job.kind is JobKind.ACTIVATION else (job.created_at, job.id)
+
+
+def _move(workshop: Workshop, job: Job) -> None:
+    """The time that an order has to be sent in does not run while others go before it."""
+    now = workshop.now(job.service)
+    until = now + workshop.told(job.service, SEND_WITHIN)
+    workshop.registry.jobs.line_moves(job.service, now=now, send_before=until)
 
 
 def _ahead(workshop: Workshop, job: Job) -> int:
@@ -89,12 +110,15 @@ def _ahead(workshop: Workshop, job: Job) -> int:
     return waiting.index(job.id) if job.id in waiting else 0
 
 
-def _wait(workshop: Workshop, job: Job, ahead: int) -> None:
-    title = SERVICES[job.service].title
-    who = f"{ahead} {'goes' if ahead == 1 else 'go'} first" if ahead else "another order is at it"
+def _wait(workshop: Workshop, job: Job, places: int, ahead: int) -> None:
+    things = "one thing" if places == 1 else f"{places} things"
+    who = "another order is at it" if places == 1 else "all of that is under way"
+    if ahead:
+        who = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
     workshop.registry.jobs.later(
         job.id,
         next_at=workshop.now(job.service) + min(LOOK * (ahead + 1), SLOWEST_LOOK),
-        answer=f"In line: {title} does one thing at a time, and {who}. Nothing was sent yet.",
+        answer=f"In line: {SERVICES[job.service].title} does {things} at a time, and {who}. "
+        "Nothing was sent yet.",
         in_trouble=False,
     )

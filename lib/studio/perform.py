@@ -73,11 +73,11 @@ def send(workshop: Workshop, job: Job) -> bool:
     until = now + workshop.told(job.service, PREPARING)
     if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
         return False
-    with line.turn(workshop, job, TURN) as ours:
-        return ours and _send(workshop, job)
+    with line.turn(workshop, job, TURN) as place:
+        return place is not None and _send(workshop, job, place)
 
 
-def _send(workshop: Workshop, job: Job) -> bool:
+def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
     """Prepare the order, and pay for it."""
     try:
         _check_account(workshop, job)
@@ -95,7 +95,7 @@ def _send(workshop: Workshop, job: Job) -> bool:
         _fail_unsent(workshop, job, str(refusal), refusal.kind)
         return False
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
-    with line.stay(workshop, job, longest) as ours:
+    with line.stay(workshop, job, place, longest) as ours:
         if not ours:
             _try_later(workshop, job, "Its turn was over before it could be sent.")
             return False

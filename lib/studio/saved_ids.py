@@ -12,7 +12,7 @@ from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
 from lib.registry import Note
 from lib.services import INWORLD, MINIMAX, NANOGPT
 from lib.studio import library
-from lib.studio.adopting_lists import MAX_LINES, read_date
+from lib.studio.adopting_lists import written
 from lib.studio.workshop import Workshop
 
 COOKIE = "NANOGPT_SESSION_COOKIE"
@@ -81,12 +81,10 @@ def seen(workshop: Workshop) -> Seen:
 
 def as_lines(missing: tuple[SavedId, ...]) -> str:
     """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
-    rows = ["id\tname\tkind\tdate"]
-    for item in missing[:MAX_LINES]:
-        kind = INWORLD if INWORLD in item.provider.lower() else MINIMAX
-        cells = (item.id, item.name, kind, _day(item.made))
-        rows.append("\t".join(cell.replace("\t", " ").replace('"', "'") for cell in cells))
-    return "\n".join(rows)
+    return written(
+        (item.id, item.name, INWORLD if INWORLD in item.provider.lower() else MINIMAX, item.made)
+        for item in missing
+    )
 
 
 def answer_asked(workshop: Workshop) -> int:
@@ -171,11 +169,3 @@ def _note(workshop: Workshop, name: str, body: dict[str, Any]) -> None:
 
 def _from_note(row: dict[str, str]) -> SavedId:
     return SavedId(row["id"], row["name"], row["provider"], row["made"])
-
-
-def _day(text: str) -> str:
-    """The date as it was given, where it is one."""
-    try:
-        return read_date(text).isoformat()
-    except ValueError:
-        return ""

@@ -60,10 +60,14 @@ class Errand:
 
 @dataclass(frozen=True)
 class Listed:
-    """The models that services listed, as read at that moment of the process's own clock."""
+    """What services said of themselves, as read at that moment of the process's own clock.
+
+    `at_once`: for which account, and how much may be under way.
+    """
 
     read_at: float = float("-inf")
     models: Mapping[str, tuple[SpeechModel, ...]] = field(default_factory=dict)
+    at_once: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

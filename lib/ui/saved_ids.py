@@ -9,8 +9,7 @@ from lib.studio import saved_ids
 from lib.studio.adopting_lists import MAX_LINES
 from lib.studio.saved_ids import Seen
 from lib.studio.workshop import Workshop
-from lib.ui import adopting, words
-from lib.ui.front import page_file
+from lib.ui import listed, words
 from lib.ui.live import watch
 
 PASTE = 'NANOGPT_SESSION_COOKIE = "name=value; name=value"\n'
@@ -49,7 +48,8 @@ def _not_connected() -> None:
 def _draw(workshop: Workshop, seen: Seen) -> None:
     with st.container(border=True, key="saved_ids"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**Voice IDs saved at NanoGPT** {_badge(seen)}", width="stretch")
+            badge = listed.badge(seen.looked)
+            st.markdown(f"**Voice IDs saved at NanoGPT** {badge}", width="stretch")
             if st.button(
                 "Looking…" if seen.looked.asked_at else "Look now",
                 key="saved_ids_look",
@@ -63,32 +63,17 @@ def _draw(workshop: Workshop, seen: Seen) -> None:
             said = str(seen.saved.body.get("sentence", ""))
             st.write(words.plain(f"Saving yours: {said}"))
         origin = workshop.settings.origins.get(saved_ids.COOKIE, "")
-        told = words.until(seen.looked.at, workshop.clock.now()) if seen.looked.at else ""
-        when = f" Looked at {told}." if told else ""
-        st.caption(f"NANOGPT_SESSION_COOKIE was set in {origin}.{when}")
+        st.caption(f"{saved_ids.COOKIE} was set in {origin}. {listed.when(workshop, seen.looked)}")
         if seen.is_read:
             _differences(workshop, seen)
-
-
-def _badge(seen: Seen) -> str:
-    if seen.looked.at is None:
-        return ":gray-badge[:material/schedule: Nothing to judge yet]"
-    if seen.is_read:
-        return ":green-badge[:material/check_circle: Works]"
-    return ":red-badge[:material/error: Trouble]"
 
 
 def _differences(workshop: Workshop, seen: Seen) -> None:
     """What is missing here, and what is missing there."""
     with st.container(horizontal=True):
-        if seen.missing_here and st.button(
-            _adopt_label(len(seen.missing_here)),
-            key="saved_ids_adopt",
-            icon=":material/add_home:",
-            help="Shows the list first. Nothing is adopted or spent by this click.",
-        ):
-            adopting.bring_list(saved_ids.as_lines(seen.missing_here))
-            st.switch_page(page_file("clone"))
+        if seen.missing_here:
+            lines = saved_ids.as_lines(seen.missing_here)
+            listed.adopt_missing(lines, len(seen.missing_here), key="saved_ids_adopt")
         if seen.missing_there and st.button(
             "Saving…" if seen.saved.asked_at else f"Save yours there ({len(seen.missing_there):,})",
             key="saved_ids_save",
@@ -102,9 +87,3 @@ def _differences(workshop: Workshop, seen: Seen) -> None:
         st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")
     if not seen.missing_here and not seen.missing_there:
         st.caption("Both lists are the same.")
-
-
-def _adopt_label(count: int) -> str:
-    if count > MAX_LINES:
-        return f"Adopt the first {MAX_LINES} of {count:,} missing"
-    return f"Adopt the missing ({count:,})"

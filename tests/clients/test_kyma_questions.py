@@ -1,4 +1,4 @@
-"""What Kyma is asked for nothing: balance and prices."""
+"""What Kyma is asked for nothing: balance, prices, limits, the list of voices."""
 
 from __future__ import annotations
 
@@ -8,15 +8,32 @@ from typing import Any
 import pytest
 
 from lib.models import ErrorKind, Money
-from lib.providers.base import ProviderError, Spent, Ticket
+from lib.providers.base import ListedVoice, ProviderError, Spent, Ticket
 from lib.services import KYMA, SERVICES, SpeechModel
 from tests.clients.scripted_server import Fault, Reply, ScriptedServer, kyma_at, reply
 
+NOT_FOUND = Reply(404, b"<html>No such page</html>")
+TIERS = {
+    "object": "tier.matrix",
+    "tiers": [
+        {"tier": 0, "rpm": 30, "audio_concurrent_per_provider": {"minimax": 1, "groq": 9}},
+        {"tier": 1, "rpm": 60, "audio_concurrent_per_provider": {"minimax": 3}},
+        {"tier": 2, "rpm": 120, "audio_concurrent_per_provider": {"groq": 9}},
+        {"tier": 3, "rpm": 200},
+        {"tier": 4, "rpm": 300, "audio_concurrent_per_provider": {"minimax": 0}},
+    ],
+}
+"""As api-reference/limits-tiers shows it, and without what it might leave out."""
+
 
 def _models(body: object) -> tuple[SpeechModel, ...]:
-    with ScriptedServer([reply(body)]) as server:
+    """What both lists of prices tell, the older one where the whole one is not there."""
+    with ScriptedServer([reply(body)] * 2) as server:
         models = kyma_at(server.origin).speech_models()
-    assert (server.seen[0].method, server.seen[0].path) == ("GET", "/v1/credits/pricing")
+    assert (server.seen[0].method, server.seen[0].path) == ("GET", "/v1/pricing")
+    with ScriptedServer([NOT_FOUND, reply(body)]) as server:
+        assert kyma_at(server.origin).speech_models() == models
+    assert [seen.path for seen in server.seen] == ["/v1/pricing", "/v1/credits/pricing"]
     return models
 
 
@@ -133,3 +150,124 @@ def test_a_list_without_end_is_read_within_bounds() -> None:
     assert _models(deep) == ()
     wide = {"data": [{"id": f"minimax-speech-{n}"} for n in range(15_000)]}
     assert _models(wide) == ()
+
+
+def _per_char(price: object, name: str = "minimax-speech-hd", mode: str = "per-char") -> object:
+    row = {"id": name, "modality": "audio", "pricing_mode": mode, "usd_per_call": price}
+    return {"object": "pricing.catalog", "text": [], "media": [row | {"detail": {}}]}
+
+
+@pytest.mark.parametrize(
+    ("told", "price"), [(0.1, "0.1"), (0.0001, "0.1"), (0.06, "0.06"), (0.01, "10"), (10, "10")]
+)
+def test_a_price_per_char_is_read_as_the_dearer_one_that_can_be_and_called_a_guess(
+    told: object, price: str
+) -> None:
+    (model,) = _models(_per_char(told))
+    assert (model.per_1000_chars, model.documented) == (Decimal(price), False)
+
+
+@pytest.mark.parametrize("told", [0, -1, 11, True, None, "free", {"usd": 1}])
+def test_a_price_per_char_that_cannot_be_counts_for_nothing(told: object) -> None:
+    assert _models(_per_char(told)) == ()
+
+
+def test_only_a_price_per_char_is_one_of_speech() -> None:
+    assert _models(_per_char(2.1, "minimax-voice-clone", "per-call")) == ()
+    assert _models(_per_char(2.1, mode="per-minute")) == ()
+
+
+def test_a_price_whose_unit_is_told_counts_before_a_guess() -> None:
+    body = {"media": [{"id": "minimax-speech-hd", "pricing_mode": "per-char", "usd_per_call": 10,
+                       "detail": {}, "usd_per_1k_chars": 0.2}]}  # fmt: skip
+    (model,) = _models(body)
+    assert (model.per_1000_chars, model.documented) == (Decimal("0.2"), True)
+
+
+def test_no_list_of_prices_at_all_is_trouble_and_an_empty_one_is_none() -> None:
+    for answers, kind in (
+        ([NOT_FOUND, NOT_FOUND], ErrorKind.INPUT),
+        ([NOT_FOUND, reply({}, 502)], ErrorKind.TROUBLE),
+        ([reply({}, 502)], ErrorKind.TROUBLE),
+    ):
+        with ScriptedServer(answers) as server, pytest.raises(ProviderError) as no:
+            kyma_at(server.origin).speech_models()
+        assert no.value.kind is kind
+    with ScriptedServer([reply({}), reply({})]) as server:
+        assert kyma_at(server.origin).speech_models() == ()
+
+
+def _at_once(limits: object, tiers: object) -> int | None:
+    with ScriptedServer([reply(limits), reply(tiers)]) as server:
+        told = kyma_at(server.origin).at_once()
+    assert [seen.path for seen in server.seen] == ["/v1/auth/limits", "/v1/limits/tiers"]
+    return told
+
+
+@pytest.mark.parametrize(
+    ("limits", "number"),
+    [
+        ({"rpm_limit": 30, "rpm_used": 3, "rpm_remaining": 27, "has_credits": True}, 1),
+        ({"rpm_limit": 60, "used_today": 15, "remaining": 85, "resets_at": "2026-04-06"}, 3),
+        ({"rpm_limit": 120}, None),
+        ({"rpm_limit": 200}, None),
+        ({"rpm_limit": 300}, None),
+        ({"rpm_limit": 20}, None),
+        ({"rpm_limit": "60"}, None),
+        ({"rpm_limit": True}, None),
+        ({}, None),
+    ],
+)
+def test_how_much_a_key_may_at_once_follows_from_its_requests_a_minute(
+    limits: object, number: int | None
+) -> None:
+    assert _at_once(limits, TIERS) == number
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        {},
+        {"tiers": {}},
+        {"tiers": ["x", None, 3]},
+        {"tiers": [{"rpm": 60, "audio_concurrent_per_provider": ["minimax", 3]}]},
+        {"tiers": [{"rpm": 60, "audio_concurrent_per_provider": {"minimax": 51}}]},
+        {"tiers": [{"rpm": 60, "audio_concurrent_per_provider": {"minimax": 1.5}}]},
+        {"tiers": [{"rpm": 60, "audio_concurrent_per_provider": {"minimax": True}}]},
+        {"tiers": [{"rpm": n} for n in range(1_000)] + TIERS["tiers"]},
+    ],
+)
+def test_tiers_that_say_nothing_usable_set_no_limit(tiers: object) -> None:
+    assert _at_once({"rpm_limit": 60}, tiers) is None
+
+
+def test_of_two_tiers_alike_the_stricter_one_counts() -> None:
+    pools = [{"rpm": 60, "audio_concurrent_per_provider": {"minimax": n}} for n in (5, 2, 4)]
+    assert _at_once({"rpm_limit": 60}, {"tiers": pools}) == 2
+
+
+def test_the_list_of_voices_is_read_as_documented() -> None:
+    body = {
+        "object": "list",
+        "data": [
+            {"voice_id": "JBFqnCBsd6RMkjVDRZzb", "name": "George - Warm", "category": "premade",
+             "labels": {"accent": "british"}, "preview_url": "https://x", "description": "Calm"},
+            {"voice_id": "kyma_0123456789abcdef", "name": None, "category": "cloned"},
+            {"voice_id": "kyma_\n", "name": "x"}, {"voice_id": 7}, {"name": "x"}, "x", None,
+        ],
+    }  # fmt: skip
+    with ScriptedServer([reply(body)]) as server:
+        found = kyma_at(server.origin).voices()
+    assert (server.seen[0].method, server.seen[0].path) == ("GET", "/v1/audio/voices")
+    assert found == (
+        ListedVoice("JBFqnCBsd6RMkjVDRZzb", "George - Warm"),
+        ListedVoice("kyma_0123456789abcdef"),
+    )
+
+
+def test_a_list_of_three_thousand_voices_with_all_their_words_is_read() -> None:
+    row = {"name": "x" * 60, "labels": {"a": "b" * 100}, "preview_url": "y" * 150,
+           "description": "z" * 200}  # fmt: skip
+    body = {"data": [row | {"voice_id": f"voice{number}"} for number in range(3_500)]}
+    with ScriptedServer([reply(body)]) as server:
+        assert len(kyma_at(server.origin).voices()) == 3_500

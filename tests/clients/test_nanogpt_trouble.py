@@ -138,7 +138,7 @@ WITHOUT_ANSWER: dict[str, Reply] = {
     "200 half a character": Reply(200, b'{"runId": "\\ud800"}', JSON),
     "200 not a number": Reply(200, b'{"runId": "r", "cost": NaN}', JSON),
     "200 deep": Reply(200, b"[" * 100_000, JSON),
-    "200 huge JSON": Reply(200, b'{"runId": "r", "x": "' + b"x" * 1_000_000 + b'"}', JSON),
+    "200 huge JSON": Reply(200, b'{"runId": "r", "x": "' + b"x" * 5_000_000 + b'"}', JSON),
     "200 bomb": Reply(200, gzip.compress(bytes(9_000_000)), JSON | {"Content-Encoding": "gzip"}),
     "200 half a gzip": Reply(
         200, gzip.compress(b'{"runId": "r"}')[:-9], JSON | {"Content-Encoding": "gzip"}

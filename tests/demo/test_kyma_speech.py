@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,6 @@ def test_limits_count_what_was_asked(kyma: Caller, caller: Caller) -> None:
         kyma.get("/credits/balance")
 
     assert kyma.get("/auth/limits").json == {
-        "tier": 1,
         "rpm_limit": 60,
         "rpm_used": 3,
         "rpm_remaining": 57,
@@ -112,10 +112,36 @@ def test_limits_count_what_was_asked(kyma: Caller, caller: Caller) -> None:
 
 
 def test_tiers_are_told_to_all(caller: Caller) -> None:
-    body = at_kyma(caller, "").get("/limits/tiers").json["data"]
+    body = at_kyma(caller, "").get("/limits/tiers").json
 
-    assert [tier["rpm_limit"] for tier in body] == [30, 60, 120, 200, 300]
-    assert body[0]["concurrent_audio"] == {"minimax": 1, "total": 2}
+    assert body["object"] == "tier.matrix"
+    assert [tier["rpm"] for tier in body["tiers"]] == [30, 60, 120, 200, 300]
+    assert [tier["min_deposit"] for tier in body["tiers"]] == [0, 5, 50, 250, 1000]
+    pools = [tier["audio_concurrent_per_provider"]["minimax"] for tier in body["tiers"]]
+    assert pools == sorted(pools)
+    assert (pools[0], body["tiers"][0]["audio_concurrent"]) == (1, 2)
+
+
+def test_the_whole_list_of_prices_is_told_to_all(caller: Caller) -> None:
+    body = at_kyma(caller, "").get("/pricing").json
+    rows = {row["id"]: (row["pricing_mode"], row["usd_per_call"]) for row in body["media"]}
+
+    assert (body["object"], body["media_count"]) == ("pricing.catalog", len(rows))
+    assert rows["minimax-voice-clone"] == ("per-call", 2.1)
+    assert rows["minimax-speech-hd"] == ("per-char", 0.0001)
+
+
+@pytest.mark.parametrize(("balance", "limit"), [("0.5", 1), ("25", 2), ("100", 4)])
+def test_a_key_may_as_much_at_once_as_the_tier_of_its_balance_says(
+    state_path: Path, clock: SettableClock, balance: str, limit: int
+) -> None:
+    service = DemoService(state_path, clock, balance=Decimal(balance), audio_at_once=None)
+    with served(service) as caller:
+        kyma = at_kyma(caller)
+        rate = kyma.get("/auth/limits").json["rpm_limit"]
+        tiers = {tier["rpm"]: tier for tier in kyma.get("/limits/tiers").json["tiers"]}
+
+    assert tiers[rate]["audio_concurrent_per_provider"]["minimax"] == limit
 
 
 class Held:

@@ -12,7 +12,7 @@ from lib.providers.http import RateLimit
 from lib.services import KYMA
 from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
 from tests.pages.test_clone_page import bring, confirm, fill_in
-from tests.studio.service import PretendService
+from tests.studio.service import PretendService, says
 
 CARD = "MiniMax voice · Kyma"
 HERE = "127.0.0.1"
@@ -73,3 +73,21 @@ def test_settings_playground_and_retention_know_kyma(house: House, kyma: Pretend
         visitor = go(visitor, page)
         assert not visitor.exception
         assert "Jane" in shown(visitor)
+
+
+def test_what_kyma_lists_and_is_not_here_leads_to_a_list_that_is_filled_in(
+    house: House, kyma: PretendService
+) -> None:
+    lost = {"voice_id": "kyma_0123456789abcdef", "name": "Anna", "category": "cloned"}
+    kyma.always("kyma_voices", says({"object": "list", "data": [lost]}))
+    visitor = house.open("settings", address=HERE)
+    visitor.button(key="listed_look_kyma").click().run()
+    assert visitor.button(key="listed_look_kyma").disabled
+    house.look()
+    visitor.run()
+    told = read("\n".join([*texts(visitor.markdown), *texts(visitor.caption)]))
+    assert "Kyma lists 1 voice, 1 of them cloned or designed." in told
+    assert "a voice that is missing there is not lost" in told
+    visitor.button(key="listed_adopt_kyma").click().run()
+    go(visitor, "clone")
+    assert "kyma_0123456789abcdef" in (visitor.text_area(key="adopt_lines").value or "")

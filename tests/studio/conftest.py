@@ -22,9 +22,18 @@ def pace() -> float:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: SettableClock, pace: float) -> Iterator[PretendService]:
+def at_once() -> int:
+    """How many audio calls Kyma allows to a key."""
+    return 1
+
+
+@pytest.fixture
+def service(
+    tmp_path: Path, clock: SettableClock, pace: float, at_once: int
+) -> Iterator[PretendService]:
     """The service that the team uses."""
-    pretend = PretendService(tmp_path / "service.db", clock, pace=pace, balance=Decimal(100))
+    state = tmp_path / "service.db"
+    pretend = PretendService(state, clock, pace=pace, balance=Decimal(100), at_once=at_once)
     with pretend.open():
         yield pretend
 

@@ -16,6 +16,8 @@ from tests.studio.story import PERSON, Story, clone_request, state
 
 KYMA_KEY = "ky-0000000000000001"
 HD = "minimax-speech-hd"
+MADE = ("kyma_clone", "kyma_design", "kyma_speech")
+"""What is paid there."""
 
 
 def kyma_shop(story: Story, name: str = "data", **settings: str) -> Workshop:

@@ -43,6 +43,10 @@ _KINDS = {
     "/v1/audio/voice-design": "kyma_design",
     "/v1/audio/speech": "kyma_speech",
     "/v1/credits/balance": "kyma_balance",
+    "/v1/pricing": "kyma_prices",
+    "/v1/auth/limits": "kyma_limits",
+    "/v1/limits/tiers": "kyma_tiers",
+    "/v1/audio/voices": "kyma_voices",
     "/api/v1/audio-models": "models",
 }
 
@@ -162,9 +166,14 @@ class Tickets:
 
 
 class PretendService:
-    """One service with its customers' requests. `next` plans one trouble, `always` lasting ones."""
+    """One service with its customers' requests. `next` plans one trouble, `always` lasting ones.
 
-    def __init__(self, state: Path, clock: Clock, *, pace: float, balance: Decimal) -> None:
+    It allows `at_once` audio calls to a key of Kyma, and says so.
+    """
+
+    def __init__(
+        self, state: Path, clock: Clock, *, pace: float, balance: Decimal, at_once: int = 1
+    ) -> None:
         service = self
 
         class Doorman(BaseHTTPRequestHandler):
@@ -198,7 +207,13 @@ class PretendService:
         self.origin = f"http://127.0.0.1:{self._door.server_port}"
         self.base_url = f"{self.origin}/api"
         self.demo = DemoService(
-            state, clock, base_url=self.base_url, pace=pace, balance=balance, fetches_links=True
+            state,
+            clock,
+            base_url=self.base_url,
+            pace=pace,
+            balance=balance,
+            fetches_links=True,
+            audio_at_once=at_once,
         )
         self.seen: list[Seen] = []
         self._next: dict[str, list[Trouble]] = defaultdict(list)

@@ -1,36 +1,32 @@
-"""Kyma through the whole house: made, kept, spoken with, one at a time, and never paid twice."""
+"""Kyma through the whole house: made, kept, spoken with, and never paid twice."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Event, Thread
 
 import pytest
 
 from lib import keeper
-from lib.models import ErrorKind, Health, Job, JobState, KeepPolicy, Money, VoiceKind
+from lib.models import ErrorKind, Health, Job, JobState, Money, VoiceKind
 from lib.services import KYMA
-from lib.studio import designing, keep, line, orders, perform, speaking, ways_on
+from lib.studio import orders, speaking, ways_on
 from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop
-from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, words
+from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
 from tests.studio.service import (
     Ask,
-    Holds,
     PretendService,
     Reply,
     answers_a_page,
     loses_the_answer,
     refuses,
     says,
-    together,
 )
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
     PERSON,
-    SECOND,
     Story,
     attempts,
     dossier,
@@ -38,10 +34,6 @@ from tests.studio.story import (
     health,
     state,
 )
-
-MADE = ("kyma_clone", "kyma_design", "kyma_speech")
-A_MOMENT = 0.05
-"""Seconds that a call takes, so that a second one at the same time is seen."""
 
 
 @pytest.fixture
@@ -59,15 +51,6 @@ def _kept(story: Story, workshop: Workshop, seed: int = 1) -> Job:
     job = clone_at_kyma(workshop, seed)
     story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
     return job
-
-
-def _ordered(story: Story, workshop: Workshop, *seeds: int) -> list[Job]:
-    """Clones that were ordered one after the other."""
-    jobs = []
-    for seed in seeds:
-        jobs.append(clone_at_kyma(workshop, seed))
-        story.clock.advance(SECOND)
-    return jobs
 
 
 def _balance_seen(workshop: Workshop) -> Money | None:
@@ -263,141 +246,3 @@ def test_too_little_money_is_seen_before_anything_is_sent(story: Story, workshop
     assert _order_line(story.service) == []
     with pytest.raises(orders.OrderRefused, match="Top it up"):
         clone_at_kyma(workshop, 2)
-
-
-class Crowding:
-    """Counts the calls of a key that came while another one was under way."""
-
-    def __init__(self) -> None:
-        self.under_way = 0
-        self.count = 0
-
-    def __call__(self, ask: Ask) -> Reply:
-        self.count += self.under_way > 0
-        self.under_way += 1
-        try:
-            Event().wait(A_MOMENT)
-            return ask()
-        finally:
-            self.under_way -= 1
-
-
-def test_two_keepers_never_ask_kyma_for_two_things_at_once(
-    story: Story, workshop: Workshop
-) -> None:
-    crowding = Crowding()
-    for kind in MADE:
-        story.service.always(kind, crowding)
-    jobs = [clone_at_kyma(workshop, seed) for seed in range(1, 4)]
-    jobs.append(designing.design(workshop, words()))
-    shops = (workshop, kyma_shop(story, "second"))
-    for _ in range(40):
-        if all(health(workshop, job.voice_id) is Health.SAFE for job in jobs):
-            break
-        both = list(shops)
-        together(lambda both=both: keeper.one_pass(both.pop()), 2)  # type: ignore[misc]
-        story.clock.advance(3 * SECOND)
-    assert {health(workshop, job.voice_id) for job in jobs} == {Health.SAFE}
-    assert crowding.count == 0
-    made = [story.service.count(kind) for kind in MADE]
-    assert made == [3, 1, 4]
-
-
-def test_in_one_pass_all_that_wait_are_sent_one_after_the_other(
-    story: Story, workshop: Workshop
-) -> None:
-    jobs = _ordered(story, workshop, *range(1, 7))
-    keeper.one_pass(workshop)
-    assert _order_line(story.service)[:6] == ["kyma_clone"] * 6
-    names = [request.field("name") for request in story.service.of_kind("kyma_clone")]
-    assert names == [f"Grace {seed}" for seed in range(1, 7)]
-    assert {state(workshop, job) for job in jobs} == {JobState.DONE}
-
-
-def test_another_keeper_leaves_the_line_alone_while_a_clone_is_made(
-    story: Story, workshop: Workshop
-) -> None:
-    busy = Holds()
-    story.service.next("kyma_clone", busy)
-    first, after = _ordered(story, workshop, 1, 2)
-    second = kyma_shop(story, "second")
-    one = Thread(target=keeper.one_pass, args=(workshop,))
-    one.start()
-    assert busy.arrived.wait(20)
-    seen = keeper.one_pass(second)
-    told = fresh(second, after)
-    busy.released.set()
-    one.join(20)
-    assert (seen.sent, seen.blocked, seen.failed) == (0, [], [])
-    assert (told.state, told.last_answer.split(":")[0]) == (JobState.CONFIRMED, "In line")
-    story.until(workshop, lambda: state(workshop, after) is JobState.DONE)
-    assert state(workshop, first) is JobState.DONE
-    assert story.service.count("kyma_clone") == 2
-
-
-def test_an_order_in_line_stays_confirmed_and_tells_its_place(
-    story: Story, workshop: Workshop
-) -> None:
-    jobs = _ordered(story, workshop, 1, 2, 3)
-    length = timedelta(minutes=5)
-    name = f"line:{workshop.account(KYMA)}"
-    with workshop.registry.leases.hold(name, "another worker", length):
-        summary = keeper.one_pass(workshop)
-        told = [fresh(workshop, job) for job in jobs]
-    assert not summary.blocked
-    assert not summary.failed
-    assert {job.state for job in told} == {JobState.CONFIRMED}
-    assert [job.last_answer for job in told] == [
-        "In line: Kyma does one thing at a time, and another order is at it. Nothing was sent yet.",
-        "In line: Kyma does one thing at a time, and 1 goes first. Nothing was sent yet.",
-        "In line: Kyma does one thing at a time, and 2 go first. Nothing was sent yet.",
-    ]
-    assert _order_line(story.service) == []
-    assert story.service.count("kyma_balance") <= 1  # its check, and none for who waits
-    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in jobs))
-
-
-def test_what_keeps_a_voice_goes_before_what_was_ordered_earlier(
-    story: Story, workshop: Workshop
-) -> None:
-    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
-    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
-    later = _ordered(story, workshop, 2, 3)
-    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
-    name = f"line:{workshop.account(KYMA)}"
-    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
-        for _ in range(3):
-            keeper.one_pass(workshop)
-            story.clock.advance(SECOND)
-    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in later))
-    assert _order_line(story.service)[1:4] == ["kyma_speech", "kyma_clone", "kyma_clone"]
-
-
-def test_a_clone_steps_aside_for_what_keeps_a_voice(story: Story, workshop: Workshop) -> None:
-    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
-    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
-    clone = clone_at_kyma(workshop, 2)
-    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
-    assert not perform.send(workshop, clone)
-    assert "1 goes first" in fresh(workshop, clone).last_answer
-    (use,) = attempts(workshop, made.voice_id)
-    assert perform.send(workshop, use)
-    assert perform.send(workshop, clone)
-
-
-def test_a_turn_that_was_never_given_back_ends_by_itself(story: Story, workshop: Workshop) -> None:
-    job = clone_at_kyma(workshop)
-    name = f"line:{workshop.account(KYMA)}"
-    # Entered and never left, as by a process that was killed; its length is over at once.
-    workshop.registry.leases.hold(name, "dead", timedelta(0)).__enter__()
-    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
-
-
-def test_other_services_do_not_wait_in_that_line(story: Story, workshop: Workshop) -> None:
-    assert not line.takes_turns("nanogpt")
-    name = f"line:{workshop.account(KYMA)}"
-    waits = clone_at_kyma(workshop)
-    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
-        voice_id = story.kept(workshop)
-    assert health(workshop, voice_id) is Health.SAFE
-    assert state(workshop, waits) is JobState.CONFIRMED

@@ -1,0 +1,333 @@
+"""So much at once as Kyma allows a key: who goes first, who waits, and that waiting is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Barrier, Event, Thread
+
+import pytest
+
+from lib import keeper
+from lib.models import Health, Job, JobState, KeepPolicy
+from lib.services import KYMA, NANOGPT
+from lib.studio import catalogue, checks, designing, keep, perform, reading, speaking
+from lib.studio.speaking import SpeechRequest
+from lib.studio.workshop import Listed, Workshop
+from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop, words
+from tests.studio.service import Ask, Holds, PretendService, Reply, refuses, says, together
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    SECOND,
+    Story,
+    attempts,
+    dossier,
+    fresh,
+    health,
+    state,
+)
+
+A_MOMENT = 0.05
+"""Seconds that a call takes, so that a second one at the same time is seen."""
+
+
+@pytest.fixture
+def workshop(story: Story) -> Workshop:
+    """The team's app, with a key for Kyma."""
+    return kyma_shop(story)
+
+
+def _order_line(service: PretendService) -> list[str]:
+    """The paid requests, in the order in which they came."""
+    return [request.kind for request in service.seen if request.kind in MADE]
+
+
+def _ordered(story: Story, workshop: Workshop, *seeds: int) -> list[Job]:
+    """Clones that were ordered one after the other."""
+    jobs = []
+    for seed in seeds:
+        jobs.append(clone_at_kyma(workshop, seed))
+        story.clock.advance(SECOND)
+    return jobs
+
+
+def _allowed(workshop: Workshop) -> int:
+    workshop.listed = Listed()
+    return catalogue.at_once(workshop, KYMA)
+
+
+class Crowding:
+    """Counts the calls of a key that came while another one was under way."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self.count = 0
+        self.most = 0
+
+    def __call__(self, ask: Ask) -> Reply:
+        self.count += self.under_way > 0
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            Event().wait(A_MOMENT)
+            return ask()
+        finally:
+            self.under_way -= 1
+
+
+def test_two_keepers_never_ask_kyma_for_two_things_at_once(
+    story: Story, workshop: Workshop
+) -> None:
+    crowding = Crowding()
+    for kind in MADE:
+        story.service.always(kind, crowding)
+    jobs = [clone_at_kyma(workshop, seed) for seed in range(1, 4)]
+    jobs.append(designing.design(workshop, words()))
+    shops = (workshop, kyma_shop(story, "second"))
+    for _ in range(40):
+        if all(health(workshop, job.voice_id) is Health.SAFE for job in jobs):
+            break
+        both = list(shops)
+        together(lambda both=both: keeper.one_pass(both.pop()), 2)  # type: ignore[misc]
+        story.clock.advance(3 * SECOND)
+    assert {health(workshop, job.voice_id) for job in jobs} == {Health.SAFE}
+    assert crowding.count == 0
+    made = [story.service.count(kind) for kind in MADE]
+    assert made == [3, 1, 4]
+
+
+def test_in_one_pass_all_that_wait_are_sent_one_after_the_other(
+    story: Story, workshop: Workshop
+) -> None:
+    jobs = _ordered(story, workshop, *range(1, 7))
+    keeper.one_pass(workshop)
+    assert _order_line(story.service)[:6] == ["kyma_clone"] * 6
+    names = [request.field("name") for request in story.service.of_kind("kyma_clone")]
+    assert names == [f"Grace {seed}" for seed in range(1, 7)]
+    assert {state(workshop, job) for job in jobs} == {JobState.DONE}
+
+
+def test_another_keeper_leaves_the_line_alone_while_a_clone_is_made(
+    story: Story, workshop: Workshop
+) -> None:
+    busy = Holds()
+    story.service.next("kyma_clone", busy)
+    first, after = _ordered(story, workshop, 1, 2)
+    second = kyma_shop(story, "second")
+    one = Thread(target=keeper.one_pass, args=(workshop,))
+    one.start()
+    assert busy.arrived.wait(20)
+    seen = keeper.one_pass(second)
+    told = fresh(second, after)
+    busy.released.set()
+    one.join(20)
+    assert (seen.sent, seen.blocked, seen.failed) == (0, [], [])
+    assert (told.state, told.last_answer.split(":")[0]) == (JobState.CONFIRMED, "In line")
+    story.until(workshop, lambda: state(workshop, after) is JobState.DONE)
+    assert state(workshop, first) is JobState.DONE
+    assert story.service.count("kyma_clone") == 2
+
+
+def test_an_order_in_line_stays_confirmed_and_tells_its_place(
+    story: Story, workshop: Workshop
+) -> None:
+    jobs = _ordered(story, workshop, 1, 2, 3)
+    length = timedelta(minutes=5)
+    name = f"line:{workshop.account(KYMA)}"
+    with workshop.registry.leases.hold(name, "another worker", length):
+        summary = keeper.one_pass(workshop)
+        told = [fresh(workshop, job) for job in jobs]
+    assert not summary.blocked
+    assert not summary.failed
+    assert {job.state for job in told} == {JobState.CONFIRMED}
+    assert [job.last_answer for job in told] == [
+        "In line: Kyma does one thing at a time, and another order is at it. Nothing was sent yet.",
+        "In line: Kyma does one thing at a time, and 1 goes first. Nothing was sent yet.",
+        "In line: Kyma does one thing at a time, and 2 go first. Nothing was sent yet.",
+    ]
+    assert _order_line(story.service) == []
+    assert story.service.count("kyma_balance") <= 1  # its check, and none for who waits
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in jobs))
+
+
+def test_what_keeps_a_voice_goes_before_what_was_ordered_earlier(
+    story: Story, workshop: Workshop
+) -> None:
+    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
+    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
+    later = _ordered(story, workshop, 2, 3)
+    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
+    name = f"line:{workshop.account(KYMA)}"
+    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
+        for _ in range(3):
+            keeper.one_pass(workshop)
+            story.clock.advance(SECOND)
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in later))
+    assert _order_line(story.service)[1:4] == ["kyma_speech", "kyma_clone", "kyma_clone"]
+
+
+def test_a_clone_steps_aside_for_what_keeps_a_voice(story: Story, workshop: Workshop) -> None:
+    made = clone_at_kyma(workshop, keep_policy=KeepPolicy.ASK)
+    story.until(workshop, lambda: state(workshop, made) is JobState.DONE)
+    clone = clone_at_kyma(workshop, 2)
+    keep.order_activation(workshop, dossier(workshop, made.voice_id), person=PERSON)
+    assert not perform.send(workshop, clone)
+    assert "1 goes first" in fresh(workshop, clone).last_answer
+    (use,) = attempts(workshop, made.voice_id)
+    assert perform.send(workshop, use)
+    assert perform.send(workshop, clone)
+
+
+def test_a_turn_that_was_never_given_back_ends_by_itself(story: Story, workshop: Workshop) -> None:
+    job = clone_at_kyma(workshop)
+    name = f"line:{workshop.account(KYMA)}"
+    # Entered and never left, as by a process that was killed; its length is over at once.
+    workshop.registry.leases.hold(name, "dead", timedelta(0)).__enter__()
+    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+
+
+def test_other_services_do_not_wait_in_that_line(story: Story, workshop: Workshop) -> None:
+    assert not catalogue.at_once(workshop, NANOGPT)
+    name = f"line:{workshop.account(KYMA)}"
+    waits = clone_at_kyma(workshop)
+    with workshop.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
+        voice_id = story.kept(workshop)
+    assert health(workshop, voice_id) is Health.SAFE
+    assert state(workshop, waits) is JobState.CONFIRMED
+
+
+@pytest.mark.parametrize("at_once", [3])
+def test_a_better_tier_works_at_as_many_orders_at_once(story: Story, workshop: Workshop) -> None:
+    keeper.one_pass(workshop)
+    assert _allowed(workshop) == 3
+    all_there = Barrier(3)
+
+    def waits_for_the_others(ask: Ask) -> Reply:
+        all_there.wait(20)
+        return ask()
+
+    story.service.always("kyma_clone", waits_for_the_others)
+    jobs = _ordered(story, workshop, *range(1, 7))
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in jobs))
+    assert story.service.count("kyma_clone") == 6
+
+
+@pytest.mark.parametrize("at_once", [2])
+def test_two_keepers_share_the_places_of_a_key(story: Story, workshop: Workshop) -> None:
+    crowding = Crowding()
+    for kind in MADE:
+        story.service.always(kind, crowding)
+    keeper.one_pass(workshop)
+    jobs = _ordered(story, workshop, *range(1, 7))
+    shops = (workshop, kyma_shop(story, "second"))
+    for _ in range(40):
+        if all(health(workshop, job.voice_id) is Health.SAFE for job in jobs):
+            break
+        both = list(shops)
+        together(lambda both=both: keeper.one_pass(both.pop()), 2)  # type: ignore[misc]
+        story.clock.advance(3 * SECOND)
+    assert {health(workshop, job.voice_id) for job in jobs} == {Health.SAFE}
+    assert crowding.most == 2
+    assert story.service.count("kyma_clone") == 6
+
+
+@pytest.mark.parametrize("at_once", [4])
+def test_who_waits_for_several_places_is_told_so(story: Story, workshop: Workshop) -> None:
+    keeper.one_pass(workshop)
+    _ordered(story, workshop, *range(1, 6))
+    last = clone_at_kyma(workshop, 6)
+    assert not perform.send(workshop, last)
+    assert fresh(workshop, last).last_answer == (
+        "In line: Kyma does 4 things at a time, and 5 go first. Nothing was sent yet."
+    )
+
+
+@pytest.mark.parametrize("at_once", [3])
+@pytest.mark.parametrize("kind", ["kyma_limits", "kyma_tiers"])
+@pytest.mark.parametrize("trouble", [refuses(500), refuses(404), says([]), says({"rpm_limit": 7})])
+def test_where_kyma_tells_no_limit_it_is_one_at_a_time(
+    story: Story, workshop: Workshop, kind: str, trouble: object
+) -> None:
+    story.service.always(kind, trouble)  # type: ignore[arg-type]
+    assert keeper.one_pass(workshop).all_done
+    assert _allowed(workshop) == 1
+
+
+@pytest.mark.parametrize("at_once", [3])
+def test_a_limit_that_was_told_holds_while_kyma_is_silent(story: Story, workshop: Workshop) -> None:
+    keeper.one_pass(workshop)
+    story.service.always("kyma_limits", refuses(500))
+    story.clock.advance(DAY)
+    keeper.one_pass(workshop)
+    assert story.service.count("kyma_limits") == 2
+    assert _allowed(workshop) == 3
+
+
+@pytest.mark.parametrize("at_once", [3])
+def test_what_another_key_may_counts_for_nothing_until_kyma_is_asked(
+    story: Story, workshop: Workshop
+) -> None:
+    keeper.one_pass(workshop)
+    other = kyma_shop(story, KYMA_API_KEY="ky-0000000000000002")
+    assert _allowed(other) == 1
+    keeper.one_pass(other)
+    assert _allowed(other) == 3
+
+
+@pytest.mark.parametrize("at_once", [3])
+def test_a_wish_for_a_look_asks_for_the_limits_anew(story: Story, workshop: Workshop) -> None:
+    story.service.next("kyma_limits", refuses(500))
+    keeper.one_pass(workshop)
+    assert _allowed(workshop) == 1
+    checks.ask(workshop, KYMA)
+    keeper.one_pass(workshop)
+    assert _allowed(workshop) == 3
+
+
+def test_an_order_in_a_line_that_moves_does_not_grow_too_old(
+    story: Story, workshop: Workshop
+) -> None:
+    def takes_its_time(ask: Ask) -> Reply:
+        story.clock.advance(4 * MINUTE)
+        return ask()
+
+    story.service.always("kyma_clone", takes_its_time)
+    jobs = _ordered(story, workshop, *range(1, 8))
+    story.until(workshop, lambda: all(state(workshop, job) is JobState.DONE for job in jobs))
+    assert story.service.count("kyma_clone") == 7
+
+
+def test_an_order_in_a_line_that_stands_still_is_not_sent_by_itself(
+    story: Story, workshop: Workshop
+) -> None:
+    job = clone_at_kyma(workshop)
+    name = f"line:{workshop.account(KYMA)}"
+    with workshop.registry.leases.hold(name, "another worker", timedelta(hours=2)):
+        for _ in range(16):
+            keeper.one_pass(workshop)
+            story.clock.advance(MINUTE)
+    story.live(workshop, HOUR)
+    assert (state(workshop, job), story.service.count("kyma_clone")) == (JobState.CONFIRMED, 0)
+
+
+def test_a_long_text_is_spoken_whole_however_long_its_parts_stand_in_line(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "PART_CHARS", 180)
+    made = clone_at_kyma(workshop)
+    story.until(workshop, lambda: health(workshop, made.voice_id) is Health.SAFE)
+
+    def takes_its_time(ask: Ask) -> Reply:
+        story.clock.advance(50 * SECOND)
+        return ask()
+
+    story.service.always("kyma_speech", takes_its_time)
+    text = "The train to the coast leaves at half past nine. " * 105
+    began = story.clock.now()
+    whole = speaking.order(workshop, SpeechRequest(made.voice_id, text, HD, PERSON))
+    story.until(workshop, lambda: state(workshop, whole) is JobState.DONE)
+    found = reading.find(workshop, fresh(workshop, whole))
+    assert found.spoken == len(found.parts) == len(found.orders) > 28
+    assert story.clock.now() - began > 23 * MINUTE
