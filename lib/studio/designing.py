@@ -28,11 +28,11 @@ from lib.studio import catalogue
 from lib.studio.orders import (
     ASK_AGAIN_WITHIN,
     MAX_NAME,
-    SEND_WITHIN,
     AskFirst,
     OrderRefused,
     check_durable,
     check_money,
+    confirmed,
     order_key,
     refresh_days,
 )
@@ -97,20 +97,7 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
         keep_policy=KeepPolicy.AT_ONCE,
         refresh_days=refresh_days(workshop, request.refresh_days),
     )
-    job = Job(
-        id=new_id(),
-        voice_id=voice.id,
-        kind=JobKind.DESIGN,
-        state=JobState.CONFIRMED,
-        order_key=key,
-        service=request.service,
-        account=account,
-        created_at=now,
-        person=request.person,
-        request=asked,
-        estimate=price,
-        send_before=now + workshop.told(request.service, SEND_WITHIN),
-    )
+    job = confirmed(workshop, JobKind.DESIGN, voice, request.person, key, asked, price)
     try:
         workshop.registry.jobs.order(job, voice)
     except AlreadyOrdered as already:

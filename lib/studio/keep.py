@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from lib.models import Dossier, Job, JobKind, JobState, Money, Voice, new_id
+from lib.models import Dossier, Job, JobKind, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
 from lib.registry import AlreadyOrdered
 from lib.retention import (
@@ -19,6 +20,7 @@ from lib.retention import (
 )
 from lib.services import ACTIVATION_TEXTS, SpeechModel
 from lib.studio import accounts, catalogue, files
+from lib.studio.orders import confirmed
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import sha256_hex
 
@@ -55,28 +57,19 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     model = activation_model(workshop, voice)
     tried = len(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
+    key = sha256_hex(f"keep {voice.id} {len(dossier.activations)}".encode())
+    asked = {
+        "model": model.id,
+        "text": text,
+        "voice_id": voice.provider_voice_id,
+        "again": again,
+    }
+    price = speech_price(model, text)
     try:
-        account = workshop.account(voice.service)
+        job = confirmed(workshop, JobKind.ACTIVATION, voice, person, key, asked, price)
     except NotConnected as problem:
         raise CannotKeep(str(problem)) from None
-    job = Job(
-        id=new_id(),
-        voice_id=voice.id,
-        kind=JobKind.ACTIVATION,
-        state=JobState.CONFIRMED,
-        order_key=sha256_hex(f"keep {voice.id} {len(dossier.activations)}".encode()),
-        service=voice.service,
-        account=account,
-        created_at=now,
-        person=person,
-        request={
-            "model": model.id,
-            "text": text,
-            "voice_id": voice.provider_voice_id,
-            "again": again,
-        },
-        estimate=speech_price(model, text),
-    )
+    job = replace(job, send_before=None)  # keeping is wanted until it is done
     try:
         workshop.registry.jobs.order(job)
     except AlreadyOrdered as already:

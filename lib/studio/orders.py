@@ -134,26 +134,45 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     )
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(workshop, request, voice.id, facts, now)
-    job = Job(
-        id=new_id(),
-        voice_id=voice.id,
-        kind=JobKind.CLONE,
-        state=JobState.CONFIRMED,
-        order_key=key,
-        service=request.service,
-        account=account,
-        created_at=now,
-        person=request.person,
-        request=asked,
-        estimate=price,
-        send_before=now + workshop.told(request.service, SEND_WITHIN),
-    )
+    job = confirmed(workshop, JobKind.CLONE, voice, request.person, key, asked, price)
     try:
         workshop.registry.jobs.order(job, voice, reference)
     except AlreadyOrdered as already:
         return already.job
     workshop.wake()
     return job
+
+
+def confirmed(
+    workshop: Workshop,
+    kind: JobKind,
+    voice: Voice,
+    person: str,
+    key: str,
+    request: dict[str, Any],
+    estimate: Money,
+    account: str = "",
+) -> Job:
+    """An order that a person has just agreed to. It is sent soon, or not by itself at all.
+
+    `key`: what makes it the same as another. `account`: by default the one whose key is in use;
+    raises `NotConnected` where there is none.
+    """
+    now = workshop.now(voice.service)
+    return Job(
+        id=new_id(),
+        voice_id=voice.id,
+        kind=kind,
+        state=JobState.CONFIRMED,
+        order_key=key,
+        service=voice.service,
+        account=account or workshop.account(voice.service),
+        created_at=now,
+        person=person,
+        request=request,
+        estimate=estimate,
+        send_before=now + workshop.told(voice.service, SEND_WITHIN),
+    )
 
 
 def send_after_all(workshop: Workshop, job: Job, person: str) -> None:

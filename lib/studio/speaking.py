@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
@@ -23,6 +23,7 @@ from lib.studio.orders import (
     OrderRefused,
     check_durable,
     check_money,
+    confirmed,
     order_key,
     send_after_all,
 )
@@ -118,17 +119,18 @@ def again(workshop: Workshop, part: Job, person: str) -> Job:
         send_after_all(workshop, part, person)
         return part
     voice = workshop.registry.voices.get(part.voice_id)
-    if voice and (why := accounts.why_not_speak(workshop, voice)):
+    if voice is None:
+        raise OrderRefused("This voice is not here any more. Choose another one.")
+    if why := accounts.why_not_speak(workshop, voice):
         raise OrderRefused(why)
     check_durable(workshop, part.service)
     check_money(workshop, part.service, part.estimate)
+    key = order_key("again", part.id)
     fresh = replace(
-        _confirmed(workshop, part.voice_id, part.service, person, now),
+        confirmed(
+            workshop, part.kind, voice, person, key, part.request, part.estimate, part.account
+        ),
         id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
-        order_key=order_key("again", part.id),
-        account=part.account,
-        request=part.request,
-        estimate=part.estimate,
         reading=part.reading,
     )
     jobs = workshop.registry.jobs
@@ -193,19 +195,12 @@ def _commit(workshop: Workshop, wish: _Wish) -> Job:
     key = order_key(
         voice.service, voice.account, voice.id, wish.text, asked | {"another": request.another}
     )
-    now = workshop.now(voice.service)
-    one = replace(
-        _confirmed(workshop, voice.id, voice.service, request.person, now),
-        order_key=key,
-        account=workshop.account(voice.service),
-        request=asked,
-        estimate=wish.plan.price,
-    )
+    one = confirmed(workshop, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
     try:
         if len(wish.plan.parts) == 1:
             workshop.registry.jobs.order(one)
         else:
-            one = _whole(one, len(wish.plan.parts), now)
+            one = _whole(one, len(wish.plan.parts))
             parts = _part_orders(workshop, one, wish)
             workshop.registry.readings.order(one, parts)
     except AlreadyOrdered as already:
@@ -214,14 +209,14 @@ def _commit(workshop: Workshop, wish: _Wish) -> Job:
     return one
 
 
-def _whole(one: Job, parts: int, now: datetime) -> Job:
+def _whole(one: Job, parts: int) -> Job:
     """The order for the whole: it waits for its parts, and costs nothing itself."""
     return replace(
         one,
         state=JobState.WAITING,
         estimate=Money(),
         send_before=None,
-        next_check_at=now,
+        next_check_at=one.created_at,
         request=one.request | {"parts": parts},
         reading=one.id,
     )
@@ -244,22 +239,6 @@ def _part_orders(workshop: Workshop, whole: Job, wish: _Wish) -> list[Job]:
         )
         for number, text in enumerate(parts, start=1)
     ]
-
-
-def _confirmed(workshop: Workshop, voice_id: str, service: str, person: str, now: datetime) -> Job:
-    """An order for speech that has no text yet."""
-    return Job(
-        id=new_id(),
-        voice_id=voice_id,
-        kind=JobKind.SPEECH,
-        state=JobState.CONFIRMED,
-        order_key="",
-        service=service,
-        account="",
-        created_at=now,
-        person=person,
-        send_before=now + workshop.told(service, SEND_WITHIN),
-    )
 
 
 def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:

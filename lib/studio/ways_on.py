@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind, new_id
+from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind
 from lib.services import DEMO
 from lib.studio import keep, orders
 from lib.studio.keep import CannotKeep
-from lib.studio.orders import SEND_WITHIN, OrderRefused
+from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
 
@@ -94,25 +94,17 @@ def _again(workshop: Workshop, job: Job, person: str) -> None:
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None or any(test.is_open for test in dossier.activations):
         raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
-    voice, now = dossier.voice, workshop.now(job.service)
+    voice = dossier.voice
     request, fields = job.request, {}
     if job.kind is JobKind.CLONE and voice.provider_voice_id:
         fresh = orders.make_voice_id(voice.name)
         request = job.request | {"voice_id": fresh}
         fields = {"provider_voice_id": fresh, "id_made_here": True, "clock_start": None}
-    again = Job(
-        id=new_id(),
-        voice_id=job.voice_id,
-        kind=job.kind,
-        state=JobState.CONFIRMED,
-        order_key=sha256_hex(f"again {job.id}".encode()),
-        service=job.service,
-        account=job.account,
-        created_at=now,
-        person=person,
-        request=request,
-        estimate=job.estimate,
-        send_before=now + workshop.told(job.service, SEND_WITHIN),
+    key = sha256_hex(f"again {job.id}".encode())
+    again = replace(
+        orders.confirmed(
+            workshop, job.kind, voice, person, key, request, job.estimate, job.account
+        ),
         reading=job.reading,
     )
     why = "Nobody knows whether it was done; it was sent once more."
