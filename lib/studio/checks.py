@@ -49,9 +49,9 @@ def answer_asked(workshop: Workshop) -> int:
     notes = workshop.registry.notes.all()
     due = [name for name in _looked_at(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
     for name in due:
-        result = _look(workshop, name)
         if notes.get(PREFIX + name, Note(name)).asked_at:
             _asked(workshop, name)
+        result = _look(workshop, name)
         body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
         workshop.registry.notes.write(PREFIX + name, body, workshop.clock.now())
     return len(due)
@@ -99,7 +99,10 @@ def _service(workshop: Workshop, service: str) -> Check:
     workshop.registry.accounts.note_balance(account, balance, workshop.clock.now())
     if service == DEMO:
         return Check(True, f"It answers. Its play money: {balance}.")
-    return Check(True, f"The key works. Balance: {balance}.")
+    places = catalogue.at_once(workshop, service)
+    orders = "one order" if places == 1 else f"{places} orders"
+    limit = f" It works at {orders} at a time." if places else ""
+    return Check(True, f"The key works. Balance: {balance}.{limit}")
 
 
 def _database(workshop: Workshop) -> Check:

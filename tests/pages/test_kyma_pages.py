@@ -68,7 +68,9 @@ def test_settings_playground_and_retention_know_kyma(house: House, kyma: Pretend
     assert "MiniMax Speech HD" in shown(visitor)
     visitor = go(visitor, "settings")
     assert not visitor.exception
-    assert "The key works. Balance: $100.00." in read("\n".join(texts(visitor.markdown)))
+    assert "The key works. Balance: $100.00. It works at one order at a time." in read(
+        "\n".join(texts(visitor.markdown))
+    )
     for page in ("retention", "jobs", "home"):
         visitor = go(visitor, page)
         assert not visitor.exception

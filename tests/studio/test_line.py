@@ -284,6 +284,8 @@ def test_a_wish_for_a_look_asks_for_the_limits_anew(story: Story, workshop: Work
     checks.ask(workshop, KYMA)
     keeper.one_pass(workshop)
     assert _allowed(workshop) == 3
+    told = str(checks.results(workshop)[KYMA].body["sentence"])
+    assert told.endswith("It works at 3 orders at a time.")
 
 
 def test_an_order_in_a_line_that_moves_does_not_grow_too_old(
