@@ -8,15 +8,22 @@ import streamlit as st
 
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
-from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
 from lib.studio import catalogue, orders
-from lib.studio.orders import AskFirst, CloneRequest, OrderRefused
-from lib.ui import adopting, designing, purse, recording, words
+from lib.studio.orders import CloneRequest
+from lib.ui import adopting, confirming, designing, recording, words
 from lib.ui.live import job_progress, person, reading_the_vault
 from lib.ui.tending import choice_of_refresh, refresh_words
 from lib.vault.base import sha256_hex
 
+CONSENT = confirming.Consent(
+    form="clone",
+    question="Who speaks in this recording?",
+    own="I speak in it myself",
+    other="Somebody else, who has agreed",
+    name="The name of that person",
+    agreement="The person in this recording agrees that their voice is cloned, and I may say so.",
+)
 QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""
 TYPED = (
@@ -155,74 +162,6 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     return policy, days, Money() if policy is KeepPolicy.ASK else each
 
 
-def draw_consent() -> tuple[bool, str]:
-    """Who speaks, and the word of whoever brings the recording."""
-    own = "I speak in it myself"
-    other = "Somebody else, who has agreed"
-    st.text_input(
-        "Your name",
-        key="person_name",
-        placeholder="Stored with the voice, so that the team knows whom to ask",
-        persist_state="session",
-    )
-    who = st.radio(
-        "Who speaks in this recording?",
-        [own, other],
-        key="clone_who",
-        horizontal=True,
-        persist_state="session",
-    )
-    speaker = person(workshop)
-    if who == other:
-        speaker = (
-            st.text_input("The name of that person", key="clone_speaker", persist_state="session")
-            or ""
-        )
-    agreed = st.checkbox(
-        "The person in this recording agrees that their voice is cloned, and I may say so.",
-        key="clone_consent",
-    )
-    return agreed, speaker
-
-
-def draw_money(offer: CloneOffer, total: Money) -> None:
-    """Total, balance with its age, budget: before anything is confirmed."""
-    demo = offer.service == DEMO
-    facts = [
-        f"**Total: {words.price(total, demo=demo)}**",
-        *purse.facts(workshop, offer.service),
-    ]
-    st.markdown(" · ".join(facts).replace("$", r"\$"))
-
-
-def confirm(request: CloneRequest) -> None:
-    """Store the recording, commit the order, show it; a refusal leaves the form as it is."""
-    try:
-        with st.spinner("Storing the recording and reading it back…"):
-            job = orders.clone(workshop, request)
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except AskFirst as question:
-        about = (request.service, request.kind, sha256_hex(request.recording))
-        st.session_state[QUESTION] = (about, str(question), question.another)
-        st.rerun()
-    except DatabaseUnavailable as problem:
-        st.error(f"{problem} Nothing was spent. Try again in a moment.")
-    else:
-        st.session_state.pop(QUESTION, None)
-        st.query_params["job"] = job.id
-        st.rerun()
-
-
-def asked_first(offer: CloneOffer, brought: recording.Brought | None) -> tuple[str, int]:
-    """The question about just this recording and offer, and how often that was ordered."""
-    if brought is None or QUESTION not in st.session_state:
-        return "", 0
-    about, sentence, another = st.session_state[QUESTION]
-    same = about == (offer.service, offer.kind, sha256_hex(brought.data))
-    return (sentence, another) if same else ("", 0)
-
-
 def draw_form() -> None:
     """All steps on one page, top to bottom."""
     st.subheader("1. Bring a recording", anchor=False)
@@ -245,10 +184,11 @@ def draw_form() -> None:
     given = draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
     policy, refresh_days, keeping = draw_keeping(offer)
-    agreed, speaker = draw_consent()
+    agreed, speaker = confirming.ask_consent(workshop, CONSENT)
     total = clone_price(offer) + keeping
-    draw_money(offer, total)
-    question, another = asked_first(offer, brought)
+    confirming.tell_total(workshop, offer.service, total)
+    about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
+    question, another = confirming.asked_first(QUESTION, about)
     if question:
         st.warning(question)
     demo = offer.service == DEMO
@@ -270,21 +210,21 @@ def draw_form() -> None:
     if verdict and not verdict.accepted:
         st.error(words.plain(verdict.reason), icon=":material/block:")
         return
-    confirm(
-        CloneRequest(
-            service=offer.service,
-            kind=offer.kind,
-            name=(name or "").strip() or brought.suggested_name,
-            recording=brought.data,
-            speaker=speaker,
-            consent=agreed,
-            person=person(workshop),
-            keep_policy=policy,
-            refresh_days=refresh_days,
-            another=another,
-            **given,  # type: ignore[arg-type]
-        )
+    request = CloneRequest(
+        service=offer.service,
+        kind=offer.kind,
+        name=(name or "").strip() or brought.suggested_name,
+        recording=brought.data,
+        speaker=speaker,
+        consent=agreed,
+        person=person(workshop),
+        keep_policy=policy,
+        refresh_days=refresh_days,
+        another=another,
+        **given,  # type: ignore[arg-type]
     )
+    with st.spinner("Storing the recording and reading it back…"):
+        confirming.commit(lambda: orders.clone(workshop, request), QUESTION, about)
 
 
 def start_over() -> None:

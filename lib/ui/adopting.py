@@ -16,7 +16,7 @@ from lib.studio.adopting_lists import BadList, Line, decoded, read
 from lib.studio.library import Entry
 from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
-from lib.ui import hearing, purse, words
+from lib.ui import confirming, hearing, purse, words
 from lib.ui.front import page_file
 from lib.ui.live import person, watch
 
@@ -27,6 +27,15 @@ SHOWN = 20
 """Voices whose test calls are played on this page; Retention has all."""
 DEMO_EXAMPLE = "marlow6c2v9t5k"
 EXAMPLE = "MyNarrator2024"
+CONSENT = confirming.Consent(
+    form="adopt",
+    question="Whose voice is it?",
+    own="I speak myself",
+    other="Somebody else, who has agreed",
+    name="Who speaks: the name, or the names",
+    agreement="Everybody whose voice this is agrees that it is used here, and I may say so.",
+    is_mostly_other=True,
+)
 FATES = {
     Fate.NEW: words.Label("New", ":material/add_circle:", "green", "+"),
     Fate.HERE: words.Label("Already here", ":material/check:", "gray", "="),
@@ -74,7 +83,7 @@ def draw(workshop: Workshop) -> None:
     else:
         _draw_plan(plan)
     st.subheader("3. Confirm", anchor=False)
-    agreed, speaker = _draw_consent(workshop)
+    agreed, speaker = confirming.ask_consent(workshop, CONSENT)
     _draw_money(workshop, plan or Plan(()))
     count = plan.count(Fate.NEW) if plan else 0
     pressed = st.button(
@@ -253,29 +262,6 @@ def _price(item: Candidate) -> str:
     if not item.price.micros:
         return ""
     return words.price(item.price, demo=bool(item.way and item.way.service == DEMO))
-
-
-def _draw_consent(workshop: Workshop) -> tuple[bool, str]:
-    """Who speaks, and the word of whoever brings the voices; asked once for all of them."""
-    own, other = "I speak myself", "Somebody else, who has agreed"
-    st.text_input(
-        "Your name",
-        key="person_name",
-        placeholder="Stored with the voice, so that the team knows whom to ask",
-        persist_state="session",
-    )
-    who = st.radio("Whose voice is it?", [own, other], key="adopt_who", horizontal=True, index=1)
-    speaker = person(workshop)
-    if who == other:
-        speaker = (
-            st.text_input("Who speaks", key="adopt_speaker", placeholder="The name, or the names")
-            or ""
-        )
-    agreed = st.checkbox(
-        "Everybody whose voice this is agrees that it is used here, and I may say so.",
-        key="adopt_consent",
-    )
-    return agreed, speaker
 
 
 def _draw_money(workshop: Workshop, plan: Plan) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from lib.pricing import design_price
-from lib.registry import DatabaseUnavailable
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, DesignOffer
 from lib.studio import designing
 from lib.studio.designing import DesignRequest
-from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.workshop import Workshop
-from lib.ui import purse, words
+from lib.ui import confirming, words
 from lib.ui.live import person
 from lib.ui.tending import choice_of_refresh, refresh_words
 
@@ -53,12 +53,7 @@ def draw(workshop: Workshop) -> None:
         placeholder="How the team will call it",
         persist_state="session",
     )
-    st.text_input(
-        "Your name",
-        key="person_name",
-        placeholder="Stored with the voice, so that the team knows whom to ask",
-        persist_state="session",
-    )
+    confirming.ask_name()
     st.subheader("3. Confirm", anchor=False)
     request = DesignRequest(
         service=offer.service,
@@ -139,8 +134,7 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
         lasting=True,
     )
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
-    facts = [f"**Total: {words.price(total, demo=demo)}**", *purse.facts(workshop, offer.service)]
-    st.markdown(" · ".join(facts).replace("$", r"\$"))
+    confirming.tell_total(workshop, offer.service, total)
     about = (
         request.service,
         request.description,
@@ -148,8 +142,7 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
         request.age_group,
         request.preview_text,
     )
-    asked = st.session_state.get(QUESTION)
-    question, another = asked[1:] if asked and asked[0] == about else ("", 0)
+    question, another = confirming.asked_first(QUESTION, about)
     if question:
         st.warning(question)
     verb = "Make another one" if question else "Make this voice"
@@ -159,24 +152,5 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
         type="primary",
         icon=":material/draw:",
     ):
-        _order(workshop, request, days, another, about)
-
-
-def _order(
-    workshop: Workshop, request: DesignRequest, days: int, another: int, about: tuple[str, ...]
-) -> None:
-    """Commit the order and show it; a refusal leaves the form as it is."""
-    wanted = DesignRequest(**(vars(request) | {"refresh_days": days, "another": another}))
-    try:
-        job = designing.design(workshop, wanted)
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except AskFirst as question:
-        st.session_state[QUESTION] = (about, str(question), question.another)
-        st.rerun()
-    except DatabaseUnavailable as problem:
-        st.error(f"{problem} Nothing was spent. Try again in a moment.")
-    else:
-        st.session_state.pop(QUESTION, None)
-        st.query_params["job"] = job.id
-        st.rerun()
+        wanted = replace(request, refresh_days=days, another=another)
+        confirming.commit(lambda: designing.design(workshop, wanted), QUESTION, about)

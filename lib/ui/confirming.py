@@ -1,0 +1,93 @@
+"""The last step before a paid click: who agrees, what it costs, and the order itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.models import Job, Money
+from lib.registry import DatabaseUnavailable
+from lib.services import DEMO
+from lib.studio.orders import AskFirst, OrderRefused
+from lib.studio.workshop import Workshop
+from lib.ui import purse, words
+from lib.ui.live import person
+
+
+@dataclass(frozen=True)
+class Consent:
+    """How one form asks for consent. `form` begins the keys of its controls.
+
+    `own` and `other` are the answers to `question`; `name` asks for the other person's.
+    """
+
+    form: str
+    question: str
+    own: str
+    other: str
+    name: str
+    agreement: str
+    is_mostly_other: bool = False
+
+
+def ask_name() -> None:
+    """Who acts: asked once in a session, for all forms."""
+    st.text_input(
+        "Your name",
+        key="person_name",
+        placeholder="Stored with the voice, so that the team knows whom to ask",
+        persist_state="session",
+    )
+
+
+def ask_consent(workshop: Workshop, consent: Consent) -> tuple[bool, str]:
+    """Whether it is given, and who speaks."""
+    ask_name()
+    who = st.radio(
+        consent.question,
+        [consent.own, consent.other],
+        index=int(consent.is_mostly_other),
+        key=f"{consent.form}_who",
+        horizontal=True,
+        persist_state="session",
+    )
+    speaker = person(workshop)
+    if who == consent.other:
+        key = f"{consent.form}_speaker"
+        speaker = st.text_input(consent.name, key=key, persist_state="session") or ""
+    return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
+
+
+def tell_total(workshop: Workshop, service: str, total: Money) -> None:
+    """The sum, the balance with its age, the budget."""
+    price = words.price(total, demo=service == DEMO)
+    facts = [f"**Total: {price}**", *purse.facts(workshop, service)]
+    st.markdown(" · ".join(facts).replace("$", r"\$"))
+
+
+def asked_first(question: str, about: object) -> tuple[str, int]:
+    """What was asked about just this order, and how often that was ordered; ("", 0) for nothing.
+
+    `question` is the key that it is kept under while the form is open.
+    """
+    asked_about, sentence, another = st.session_state.get(question, (None, "", 0))
+    return (sentence, another) if about is not None and asked_about == about else ("", 0)
+
+
+def commit(order: Callable[[], Job], question: str, about: object) -> None:
+    """Commit the order and show it; a refusal or a question leaves the form as it is."""
+    try:
+        job = order()
+    except OrderRefused as refusal:
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+    except AskFirst as asked:
+        st.session_state[question] = (about, str(asked), asked.another)
+        st.rerun()
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was spent. Try again in a moment.")
+    else:
+        st.session_state.pop(question, None)
+        st.query_params["job"] = job.id
+        st.rerun()
