@@ -165,10 +165,14 @@ class Money:
     def __mul__(self, times: int) -> Money:
         return Money(self.micros * times)
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> Decimal:
         """Dollars and cents, never less than is spent: parts of a cent count as a cent."""
-        cents = self.dollars.quantize(Decimal("0.01"), rounding=ROUND_UP)
-        return f"${cents:,}" if cents >= 0 else f"-${-cents:,}"
+        return self.dollars.quantize(Decimal("0.01"), rounding=ROUND_UP)
+
+    def __str__(self) -> str:
+        """As it is shown."""
+        return f"${self.shown:,}" if self.shown >= 0 else f"-${-self.shown:,}"
 
 
 @dataclass(frozen=True)

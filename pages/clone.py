@@ -196,10 +196,10 @@ def draw_form() -> None:
     verdict = brought.verdict(offer) if brought else None
     for line in verdict.warnings if verdict else ():
         st.warning(line)
-    pressed = st.button(
+    pressed = confirming.paid_button(
         f"{verb} ({words.price(total, demo=demo)})",
         key="clone_confirm",
-        type="primary",
+        price=total,
         icon=":material/mic:",
     )
     if not pressed:

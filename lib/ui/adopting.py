@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from lib.models import Money
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO, QWEN
 from lib.studio import adopting, library
@@ -86,11 +87,12 @@ def draw(workshop: Workshop) -> None:
     agreed, speaker = confirming.ask_consent(workshop, CONSENT)
     _draw_money(workshop, plan or Plan(()))
     count = plan.count(Fate.NEW) if plan else 0
-    pressed = st.button(
+    pressed = confirming.paid_button(
         _label(plan, count),
         key="adopt_confirm",
-        type="primary",
+        price=plan.at_most(demo=False) + plan.at_most(demo=True) if plan else Money(),
         icon=":material/add_home:",
+        what=count,
         disabled=not count,
     )
     if pressed and make_plan:

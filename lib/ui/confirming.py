@@ -76,6 +76,39 @@ def asked_first(question: str, about: object) -> tuple[str, int]:
     return (sentence, another) if about is not None and asked_about == about else ("", 0)
 
 
+def paid_button(
+    label: str,
+    *,
+    key: str,
+    price: Money,
+    icon: str,
+    what: object = None,
+    primary: bool = True,
+    disabled: bool = False,
+) -> bool:
+    """A button with a price on it: True for a press on what it showed.
+
+    Somebody may still be typing at the press, or a colleague was faster: where it would cost more
+    now than the button said, or be about other things (`what`), nothing is ordered.
+    """
+    drawn = f"{key}_drawn"
+    shown = st.session_state.get(drawn, (price, what))
+    st.session_state[drawn] = (price, what)
+    pressed = st.button(
+        label, key=key, type="primary" if primary else "secondary", icon=icon, disabled=disabled
+    )
+    if not pressed:
+        return False
+    if shown[1] == what and price.shown <= shown[0].shown:
+        return True
+    st.warning(
+        "This has changed since the button was drawn. Nothing was ordered: look at it again, and "
+        "press once more.",
+        icon=":material/pan_tool:",
+    )
+    return False
+
+
 def commit(order: Callable[[], Job], question: str, about: object) -> None:
     """Commit the order and show it; a refusal or a question leaves the form as it is."""
     try:

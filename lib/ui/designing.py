@@ -146,10 +146,10 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
     if question:
         st.warning(question)
     verb = "Make another one" if question else "Make this voice"
-    if st.button(
+    if confirming.paid_button(
         f"{verb} ({words.price(total, demo=demo)})",
         key="design_confirm",
-        type="primary",
+        price=total,
         icon=":material/draw:",
     ):
         wanted = replace(request, refresh_days=days, another=another)

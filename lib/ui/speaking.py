@@ -18,7 +18,7 @@ from lib.studio.library import Entry
 from lib.studio.orders import OrderRefused
 from lib.studio.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.studio.workshop import Workshop
-from lib.ui import purse, words
+from lib.ui import confirming, purse, words
 from lib.ui.live import person
 from lib.ui.player import play_take
 
@@ -26,8 +26,6 @@ SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
 NAMES = "speak_names"
 """What the pickers call each voice while this page is open."""
-ASKED = "speak_asked"
-"""The voices that the button was last drawn for."""
 SHORT_ID = 4
 MOST_BESIDE = 2
 """Voices besides the first."""
@@ -289,18 +287,15 @@ def _button(
         label += f" in {parts} parts"
     who = wanted[0].item.voice.name
     label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
-    pressed = st.button(
-        words.plain(f"{label} ({_price(wanted)})" if text else label),
+    least = "" if text else "from "
+    if confirming.paid_button(
+        words.plain(f"{label} ({least}{_price(wanted)})"),
         key="speak_go",
-        type="primary" if lacking and first else "secondary",
+        price=Money.total(line.plan.price for line in wanted),
         icon=":material/graphic_eq:",
-    )
-    asked = [line.item.voice.id for line in lines]
-    before = st.session_state.get(ASKED, asked)
-    st.session_state[ASKED] = asked
-    if pressed and before != asked:
-        st.warning("The choice of voices has changed meanwhile. Nothing was ordered: press again.")
-    elif pressed:
+        what=([line.item.voice.id for line in lines], len(lacking)),
+        primary=bool(lacking) and first,
+    ):
         _say(workshop, lines, wanted, text, language, speed)
 
 

@@ -70,7 +70,9 @@ class Visitor:
 
     def sees(self, text: str | re.Pattern[str], *, within: float = 30) -> None:
         """Wait for this text to show; `within` in seconds."""
-        expect(self.page.get_by_text(text).first).to_be_visible(timeout=within * 1000)
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(
+            timeout=within * 1000
+        )
 
     def sees_title(self, title: str) -> None:
         expect(self.page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()

@@ -228,3 +228,20 @@ def test_more_saved_ids_than_a_list_may_hold_come_in_portions(
         go(visitor, "clone")
     assert not visitor.error
     assert visitor.button(key="adopt_confirm").label.startswith("Adopt 500 voices")
+
+
+def test_a_press_on_a_list_that_was_not_shown_yet_adopts_nothing(house: House) -> None:
+    visitor = come_to_adopt(house)
+    visitor.segmented_control(key="adopt_what").set_value(adopting.LIST).run()
+    visitor.text_area(key="adopt_lines").set_value("Narrator0001")
+    visitor.text_input(key="adopt_speaker").set_value("Grace")
+    visitor.checkbox(key="adopt_consent").check()
+    visitor.run()
+    many = "\n".join(f"Narrator{number:04d}" for number in range(30))
+    visitor.text_area(key="adopt_lines").set_value(many)
+    visitor.button(key="adopt_confirm").click().run()
+    assert "press once more" in said(visitor)
+    assert house.jobs() == []
+    assert read(visitor.button(key="adopt_confirm").label).startswith("Adopt 30 voices ($0.1")
+    visitor.button(key="adopt_confirm").click().run()
+    assert len(house.jobs()) == 30

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Health, JobState, Money, Take, VoiceKind
+from lib.models import Health, JobKind, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
 from lib.studio import catalogue, library, reading, speaking
 from lib.studio.workshop import Listed
@@ -220,7 +220,7 @@ def test_a_text_over_the_limit_is_told_and_cannot_be_ordered(home: House) -> Non
 
 def test_an_empty_text_is_refused_in_words(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), "")
-    assert label(visitor) == "Speak with Ann"
+    assert label(visitor) == "Speak with Ann (from $0.01 play money)"
     visitor.button(key="speak_go").click().run()
     assert "Write what the voice should say." in said(visitor)
 
@@ -425,3 +425,42 @@ def test_a_long_text_is_one_line_among_the_jobs_and_tells_its_parts_there(home: 
     assert not story.exception
     assert "Part 2: it was not spoken." in said(story)
     assert "in 4 parts, $0.44 play money" in shown(story).replace("\\", "")
+
+
+def order_count(house: House) -> int:
+    speeches = [job for job in house.jobs() if job.kind is JobKind.SPEECH]
+    return sum(not job.reading or job.is_whole for job in speeches)
+
+
+def test_a_press_on_a_price_that_was_not_shown_yet_orders_nothing(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    visitor.text_area(key="speak_text").set_value(LONG)  # still in the field at the press
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == 0
+    assert "press once more" in said(visitor)
+    assert label(visitor).startswith("Speak in 4 parts with Ann ($0.6")
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == 1
+
+
+def test_a_press_on_a_price_that_stays_as_it_was_is_enough(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    visitor.text_area(key="speak_text").set_value(SENTENCE)
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == 1
+
+
+@pytest.mark.parametrize("others", [(), ("voice-00003",)])
+def test_what_a_colleague_had_spoken_meanwhile_is_not_paid_again(
+    home: House, others: tuple[str, ...]
+) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    if others:
+        compare(visitor, *others)
+    write(visitor, "Sentence 0.")
+    keep(home, 1)
+    before = order_count(home)
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == before
+    assert "press once more" in said(visitor)
+    assert "You have this take" in said(visitor)
