@@ -170,6 +170,13 @@ class Money:
         """Dollars and cents, never less than is spent: parts of a cent count as a cent."""
         return self.dollars.quantize(Decimal("0.01"), rounding=ROUND_UP)
 
+    @property
+    def exact(self) -> str:
+        """Dollars with all that is behind the cents, where parts of a cent matter."""
+        cents, rest = divmod(self.micros, 10_000)
+        tail = f"{rest:04}".rstrip("0")
+        return f"${Decimal(cents) / 100:,.2f}{tail}" if self.micros >= 0 else str(self)
+
     def __str__(self) -> str:
         """As it is shown."""
         return f"${self.shown:,}" if self.shown >= 0 else f"-${-self.shown:,}"
@@ -272,6 +279,16 @@ class Job:
     def is_whole(self) -> bool:
         """A long text as a whole: never sent, free, done when its parts are joined."""
         return self.reading == self.id
+
+    @property
+    def perhaps_charged(self) -> Money:
+        """What an order of unknown outcome counts as: what the balances tell, else its price."""
+        if self.charged is not None:
+            return self.charged
+        if self.balance_before is None or self.balance_after is None:
+            return self.estimate
+        fell = self.balance_before - self.balance_after
+        return self.estimate if fell >= self.estimate else max(fell, Money())
 
     @property
     def cost(self) -> Money:

@@ -24,6 +24,7 @@ from lib.studio import (
     accounts,
     catalogue,
     checks,
+    collecting,
     follow,
     keep,
     line,
@@ -221,7 +222,8 @@ def _may_send(workshop: Workshop, job: Job) -> bool:
 def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> int:
     due: list[Job] = []
     for services, now in groups(workshop):
-        due += workshop.registry.jobs.due(services, now, JOBS_PER_ROUND)
+        for service in services:  # apart, so that the line of one holds up none of another
+            due += workshop.registry.jobs.due([service], now, JOBS_PER_ROUND)
 
     def handle(job: Job) -> str:
         if job.state is JobState.CONFIRMED:
@@ -322,7 +324,7 @@ def _tell(workshop: Workshop, summary: Summary) -> str:
 
 
 def _store_sound(workshop: Workshop, job_id: str) -> str:
-    return _done(follow.store_sound(workshop, job_id))
+    return _done(collecting.store_sound(workshop, job_id))
 
 
 def _move_takes(workshop: Workshop, summary: Summary) -> str:

@@ -213,7 +213,9 @@ class Provider(Protocol):
         """Ask a ticket's status route once. Free; repeated by the client on passing trouble."""
         ...
 
-    def balance(self) -> Money: ...
+    def balance(self) -> Money | None:
+        """What is left on the account; None where the answer does not tell it. Free."""
+        ...
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models that voices of ours can speak with; none where it lists none. Free."""

@@ -92,14 +92,11 @@ class NanoGPT(Client):
             raise ProviderError(ErrorKind.INPUT, "This kind of job is not made here.")
         return self._verdict(asked, ticket, answer, self._object(asked, answer))
 
-    def balance(self) -> Money:
+    def balance(self) -> Money | None:
         """What is left on the account, in dollars. Free."""
         asked = Asked(self._title, "question", "account")
         answer = self._ask(asked, "POST", "check-balance", json={})
-        left = money(self._object(asked, answer).get("usd_balance"))
-        if left is None:
-            raise refusal(ErrorKind.TROUBLE, asked, answer=answer)
-        return left
+        return money(self._object(asked, answer).get("usd_balance"))
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models that voices of ours can speak with, as the service lists them. Free."""

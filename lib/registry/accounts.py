@@ -56,11 +56,11 @@ class Accounts:
         with self._database.write() as connection:
             _put(connection, account, label=label)
 
-    def settle(self, accounts: Iterable[Account]) -> None:
-        """Somebody said that these are accounts of their own."""
+    def settle(self, accounts: Iterable[Account], *, settled: bool = True) -> None:
+        """Somebody said that these are accounts of their own, or takes that back."""
         with self._database.write() as connection:
             for account in accounts:
-                _put(connection, account, settled=True)
+                _put(connection, account, settled=settled)
 
     def merge(self, old: Account, new: Account) -> None:
         """Both are one: the old account keeps its id and gets all that the new one has."""

@@ -15,6 +15,7 @@ from sqlalchemy import and_, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import (
+    ErrorKind,
     Evidence,
     Job,
     JobKind,
@@ -105,6 +106,8 @@ class Jobs(JobMover):
                 state=JobState.FAILED,
                 finished_at=job.created_at,
                 error=why,
+                error_kind=ErrorKind.UNKNOWN_OUTCOME,
+                charged=unknown.perhaps_charged,
             )
             if given_up:
                 connection.execute(insert(schema.jobs).values(columns_of(job)))

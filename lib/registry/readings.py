@@ -37,10 +37,10 @@ class Readings(JobMover):
             raise AlreadyOrdered(twin) from None
 
     def resume(self, reading: str, *, person: str, now: datetime) -> bool:
-        """A whole that was given up waits for its parts again, and is looked at now."""
+        """A whole that was given up or joined waits for its parts again, and is looked at now."""
         return self.move(
             reading,
-            (JobState.FAILED,),
+            (JobState.FAILED, JobState.DONE),
             now,
             person,
             "to be joined again",

@@ -191,10 +191,13 @@ class Takes:
                         revision=jobs.c.revision + 1,
                     )
                 )
-                uses = connection.execute(
-                    update(seen)
-                    .where(seen.c.job_id == row.id)
-                    .values(summary="", vault="", key="", read_back_at=None)
+                of_it = update(seen).where(seen.c.job_id == row.id)
+                uses = connection.execute(of_it.values(summary=""))
+                # The sample of a voice that cannot be made again lies elsewhere, and stays.
+                connection.execute(
+                    of_it.where(seen.c.key == (row.sound or "")).values(
+                        vault="", key="", read_back_at=None
+                    )
                 )
                 if uses.rowcount:
                     _withdraw_unheard(connection, row.id, row.voice_id, now)

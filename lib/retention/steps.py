@@ -88,8 +88,9 @@ def counted_attempts(dossier: Dossier) -> tuple[Job, ...]:
 def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
     """Whether a real use, seen now, tells what is not known yet; one proof is enough otherwise."""
     proof = proof_of(dossier, terms)
-    if terms.rule.stopped_by != USE or unheard_use(dossier, terms):
-        return False
+    unheard = unheard_use(dossier, terms)
+    if terms.rule.stopped_by != USE or (unheard and unheard.key):
+        return False  # one whose sound is gone nobody can listen to any more
     if proof is None or doubt_of(dossier, terms):
         return True
     period = _period(dossier)

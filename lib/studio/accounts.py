@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.models import Account, Dossier, Voice
+from lib.models import Account, Dossier, EvidenceKind, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
-from lib.services import DEMO, SERVICES
+from lib.services import COPY, DEMO, SERVICES
 from lib.studio.workshop import Workshop, is_account_id
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
@@ -106,7 +107,26 @@ def other(workshop: Workshop, asked: Question, person: str) -> None:
     workshop.registry.accounts.rename(asked.current, label)
     apart = [item.account for item in asked.others]
     workshop.registry.accounts.settle([asked.current, *apart])
+    _withdraw_uses(workshop, asked.current, {account.id for account in apart})
     _told(workshop, person, f"said that the new key is one of another account, “{label}”")
+
+
+def ask_again(workshop: Workshop, account: Account, person: str) -> None:
+    """Somebody answered wrongly whose the key in use is: the question is open again."""
+    workshop.registry.accounts.settle([account], settled=False)
+    _told(workshop, person, f"asked again whose the key of “{account.label}” is")
+
+
+def _withdraw_uses(workshop: Workshop, current: Account, others: Collection[str]) -> None:
+    """What spoke with a key of this account proves nothing of the voices of others."""
+    now = workshop.now(current.service)
+    for dossier in workshop.registry.voices.dossiers(services=[current.service]):
+        ours = {job.id for job in dossier.activations if job.account == current.id}
+        for proof in dossier.standing_evidence(EvidenceKind.ACTIVATION):
+            if dossier.voice.account in others and proof.job_id in ours:
+                workshop.registry.voices.change_evidence(
+                    proof, withdrawn_at=now, withdrawn_why="It was used by another account's key."
+                )
 
 
 def rename(workshop: Workshop, account: Account, label: str, person: str) -> None:
@@ -133,9 +153,9 @@ def who_made(workshop: Workshop, voice: Voice) -> str:
 
 
 def why_not_speak(workshop: Workshop, voice: Voice) -> str:
-    """Why the key in use may not speak with this voice, or ""."""
+    """Why the key in use may not speak with this voice, or "". A file speaks with any key."""
     reach = workshop.reach(voice)
-    if reach is Reach.OURS:
+    if reach is Reach.OURS or workshop.terms(voice).rule.stopped_by == COPY:
         return ""
     made = f"This voice was made by the account “{label_of(workshop, voice)}”"
     if reach is Reach.OTHER:

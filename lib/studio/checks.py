@@ -95,6 +95,8 @@ def _look(workshop: Workshop, name: str) -> Check:
 
 def _service(workshop: Workshop, service: str) -> Check:
     balance = workshop.provider(service).balance()
+    if balance is None:
+        return Check(True, "It answers, and tells no balance that could be read.")
     account = workshop.account(service)
     workshop.registry.accounts.note_balance(account, balance, workshop.clock.now())
     if service == DEMO:

@@ -83,12 +83,16 @@ def strands(workshop: Workshop, jobs: Sequence[Job]) -> list[list[Job]]:
 
 
 def _in_order(jobs: Sequence[Job]) -> list[Job]:
-    """What keeps voices as the registry sorts it (soonest loss first), then the oldest order."""
+    """What keeps voices as the registry sorts it (soonest loss first), then the oldest order; the
+    parts of long texts last, so that nobody waits behind all of them.
+    """
     return sorted(jobs, key=_rank)
 
 
-def _rank(job: Job) -> tuple[datetime, str]:
-    return (_FIRST, "") if job.kind is JobKind.ACTIVATION else (job.created_at, job.id)
+def _rank(job: Job) -> tuple[int, datetime, str]:
+    if job.kind is JobKind.ACTIVATION:
+        return 0, _FIRST, ""
+    return 2 if job.reading else 1, job.created_at, job.id
 
 
 def _move(workshop: Workshop, job: Job) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from lib.models import (
     MAX_REFRESH_DAYS,
     Consent,
+    ErrorKind,
     Evidence,
     Job,
     JobKind,
@@ -200,7 +201,8 @@ def withdraw(workshop: Workshop, job: Job, person: str) -> None:
         job.id,
         now=workshop.now(job.service),
         error=why,
-        charged=job.charged if sent else Money(),
+        error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else "",
+        charged=job.perhaps_charged if sent else Money(),
         states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
         person=person,
     )

@@ -55,6 +55,10 @@ USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
 TURN = timedelta(minutes=1)
 """For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
+OTHER_KEY = (
+    "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
+    "it again."
+)
 DATE_TRUST = timedelta(hours=1)
 """An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
 
@@ -121,6 +125,10 @@ def _check_account(workshop: Workshop, job: Job) -> None:
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None:
         return  # told where its order is made
+    if job.kind in (JobKind.CLONE, JobKind.DESIGN):
+        if workshop.reach(dossier.voice) is not Reach.OURS:
+            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+        return
     if job.kind is not JobKind.ACTIVATION:
         if why := accounts.why_not_speak(workshop, dossier.voice):
             raise Refused(why, ErrorKind.PERMISSION)
@@ -226,6 +234,8 @@ def _commit_answer(
         wait = answer.poll_after or FIRST_POLL
     elif isinstance(answer, Finished):
         result = finished_result(answer)
+        with suppress(OSError):  # the database comes first
+            workshop.spool.put_answer(job.id, result)
     elif answer.audio is not None:
         workshop.spool.put(job.id, answer.audio)
         result = {"spooled": True}
@@ -242,6 +252,7 @@ def _commit_answer(
         request_id=answer.request_id,
         voice_fields=_clock_start(job, submitted_at),
     )
+    workshop.spool.drop_answer(job.id)
 
 
 def _clock_start(job: Job, sent_at: datetime) -> dict[str, Any] | None:
@@ -310,8 +321,10 @@ def not_found(job: Job, now: datetime) -> Evidence | None:
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
-def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money:
-    """The balance right before paying. Raises `NotReady` or `Refused`; costs nothing."""
+def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money | None:
+    """The balance right before paying; None where the service tells none: it refuses by itself
+    what cannot be paid. Raises `NotReady` or `Refused`; costs nothing.
+    """
     keeping = job.kind is JobKind.ACTIVATION
     try:
         balance = provider.balance()
@@ -320,6 +333,8 @@ def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money:
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
         raise NotReady(f"{problem.sentence} Nothing was sent yet.") from None
+    if balance is None:
+        return None
     now = workshop.now(job.service)
     workshop.registry.accounts.note_balance(job.account, balance, now)
     if balance < job.estimate:

@@ -234,12 +234,18 @@ def _join(workshop: Workshop, reading: Reading) -> None:
         size=stored.size,
         mime=form.media_type,
     )
-    workshop.registry.jobs.finish(
-        whole.id,
-        now=now,
-        outcome=Outcome({"seconds": take.seconds}, Money(), take=take),
-        states=(JobState.WAITING,),
-    )
+    jobs = workshop.registry.jobs
+    joined = Outcome({"seconds": take.seconds}, Money(), take=take)
+    if jobs.finish(whole.id, now=now, outcome=joined, states=(JobState.WAITING,)):
+        if _counted(find(workshop, whole)) != _counted(reading):  # spoken anew meanwhile
+            workshop.registry.readings.resume(whole.id, person="", now=now)
+    elif workshop.registry.takes.get(whole.id) is None:  # deleted meanwhile
+        workshop.vault(whole.service).delete(stored.key)
+
+
+def _counted(reading: Reading) -> list[str]:
+    """The orders whose sounds make the whole."""
+    return [part.job.id for part in reading.parts]
 
 
 def _sound(workshop: Workshop, whole: Job, take: Take, number: int) -> bytes:

@@ -1,13 +1,16 @@
-"""Sounds that were paid for and are not in the vault yet: they wait on this disk."""
+"""What was paid for and is not safe yet waits on this disk: sounds, and what answers said."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from lib.models import is_id
 
 SUFFIX = ".sound"
+ANSWER = ".answer"
 
 
 class Spool:
@@ -18,14 +21,7 @@ class Spool:
 
     def put(self, job_id: str, audio: bytes) -> None:
         """Keep these bytes until `drop`. Raises OSError where the disk refuses."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(job_id)
-        partial = path.with_suffix(f".{os.getpid()}.part")
-        with partial.open("wb") as file:
-            file.write(audio)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        self._write(self._path(job_id), audio)
 
     def get(self, job_id: str) -> bytes | None:
         try:
@@ -36,11 +32,34 @@ class Spool:
     def drop(self, job_id: str) -> None:
         self._path(job_id).unlink(missing_ok=True)
 
+    def put_answer(self, job_id: str, result: dict[str, Any]) -> None:
+        """Keep what a service answered until the database has it. Raises OSError."""
+        self._write(self._path(job_id, ANSWER), json.dumps(result).encode())
+
+    def answer(self, job_id: str) -> dict[str, Any] | None:
+        try:
+            told = json.loads(self._path(job_id, ANSWER).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return told if isinstance(told, dict) else None
+
+    def drop_answer(self, job_id: str) -> None:
+        self._path(job_id, ANSWER).unlink(missing_ok=True)
+
     def waiting(self) -> list[str]:
         """Ids of the jobs whose sounds wait here."""
         return sorted(path.stem for path in self._folder.glob(f"*{SUFFIX}") if is_id(path.stem))
 
-    def _path(self, job_id: str) -> Path:
+    def _write(self, path: Path, data: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+
+    def _path(self, job_id: str, suffix: str = SUFFIX) -> Path:
         if not is_id(job_id):
             raise ValueError("not a job's id")
-        return self._folder / f"{job_id}{SUFFIX}"
+        return self._folder / f"{job_id}{suffix}"

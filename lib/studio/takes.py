@@ -9,10 +9,12 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio import orders
 from lib.studio.orders import OrderRefused
-from lib.studio.vaulting import save_after_answer
+from lib.studio.vaulting import save_after_answer, save_voice_now
 from lib.studio.workshop import Workshop
 
 MAX_BYTES = 50_000_000
+UNDER_WAY = (JobState.SUBMITTING, JobState.WAITING)
+UNDER_WAY_WORDS = "A part of it is being spoken right now. Delete it a little later."
 LONGEST_WAV = 1_800.0
 """Seconds: a longer one would be hundreds of megabytes, all of them in memory."""
 
@@ -31,6 +33,8 @@ def delete(workshop: Workshop, job_id: str, person: str) -> None:
     if job is None or job.kind is not JobKind.SPEECH:
         return
     parts = registry.readings.of(job.id) if job.is_whole else []
+    if any(part.state in UNDER_WAY for part in parts):
+        raise OrderRefused(UNDER_WAY_WORDS)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             orders.withdraw(workshop, part, person)
@@ -38,10 +42,11 @@ def delete(workshop: Workshop, job_id: str, person: str) -> None:
         _end(workshop, job)
     ids = [job.id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=person, now=workshop.now(job.service)):
-        raise OrderRefused("A part of it is being spoken right now. Delete it a little later.")
+        raise OrderRefused(UNDER_WAY_WORDS)
     for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
         if fresh := registry.jobs.get(part_id):
             save_after_answer(workshop, fresh)
+    save_voice_now(workshop, job.voice_id)
     workshop.wake()
 
 

@@ -146,6 +146,16 @@ def save_after_answer(workshop: Workshop, job: Job) -> None:
         log.warning("The story of order %s waits for the vault: %s", job.id, problem)
 
 
+def save_voice_now(workshop: Workshop, voice_id: str) -> None:
+    """As `save_after_answer`, for the story of a voice that something was taken out of."""
+    try:
+        dossier = workshop.registry.voices.dossier(voice_id)
+        if dossier and dossier.voice.revision > dossier.voice.saved_revision:
+            save_voice(workshop, dossier)
+    except (VaultError, DatabaseUnavailable) as problem:
+        log.warning("The story of voice %s waits for the vault: %s", voice_id, problem)
+
+
 def save_due(workshop: Workshop) -> Saved:
     """Write the manifests of all stories that changed: a bounded number, a few at a time.
 

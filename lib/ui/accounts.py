@@ -52,7 +52,10 @@ def _list(workshop: Workshop, service: str, known: list[Known]) -> None:
     """Each account with its voices and a name to be changed."""
     with st.container(border=True, key=f"accounts_{service}"):
         st.markdown(f"**{SERVICES[service].title} accounts**")
-        st.caption("Voices speak with a key of the account that made them, and with no other.")
+        st.caption(
+            "Voices speak with a key of the account that made them, and with no other; only Qwen "
+            "voices, which are files, speak with any key."
+        )
         for item in known:
             made = words.count(item.voices, "voice")
             use = "its key is in use" if item.in_use else "there is no key of it here"
@@ -64,6 +67,18 @@ def _list(workshop: Workshop, service: str, known: list[Known]) -> None:
                 on_change=_rename,
                 args=(workshop, item),
             )
+            if (
+                item.in_use
+                and item.account.settled
+                and st.button(
+                    "Ask again whose key this is",
+                    key=f"account_ask_again_{item.account.id}",
+                    icon=":material/undo:",
+                    help="If it was answered wrongly, the question comes back.",
+                )
+            ):
+                accounts.ask_again(workshop, item.account, person(workshop))
+                st.rerun()
 
 
 def _rename(workshop: Workshop, item: Known) -> None:

@@ -7,7 +7,18 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, Voice
+from lib.models import (
+    Dossier,
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Role,
+    Voice,
+)
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
@@ -156,10 +167,11 @@ def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
         st.caption("Fetching its first sound…")
 
 
-def _afterwards(job: Job) -> str:
+def _afterwards(job: Job, voice: Voice | None) -> str:
     """What becomes of an order whose outcome nobody knows, where its own words do not say it."""
     if job.kind is JobKind.ACTIVATION:
-        return "Keeping outranks that: where the voice is not kept by hand, another try follows."
+        by_itself = voice and voice.clock_start and voice.keep_policy is not KeepPolicy.ASK
+        return "Voicekeep tries again while there is time." if by_itself else ""
     return "" if "not sent again" in job.error else "It is not sent again by itself."
 
 
@@ -168,13 +180,15 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     now = workshop.now(job.service)
     if job.state is JobState.FAILED:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
-        st.caption(words.plain(_money_of(job)))
+        if "othing was" not in job.error:
+            st.caption(words.plain(money_of(job)))
     elif job.state is JobState.UNKNOWN:
         st.warning(
-            f"Nobody knows whether this was done. {words.plain(job.error)} {_afterwards(job)}",
+            f"Nobody knows whether this was done. {words.plain(job.error)} "
+            f"{_afterwards(job, voice)}",
             icon=":material/help:",
         )
-        st.caption(words.plain(_balances(job)))
+        st.caption(words.plain(balances_of(job)))
         _ways_on(workshop, job, voice)
     elif words.needs_a_word(job, now):
         st.warning(
@@ -185,9 +199,12 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
         _ways_on(workshop, job, voice)
 
 
-def _money_of(job: Job) -> str:
+def money_of(job: Job) -> str:
+    """What an order that is over has cost, in a sentence."""
     if job.is_whole:
         return "Each of its parts is an order of its own, and says what it cost."
+    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME and job.cost.micros:
+        return f"It counts as {job.cost} in your books, as it may have been charged."
     if job.refunded is not None:
         return f"Charged {job.charged or job.estimate}, refunded {job.refunded}."
     if job.charged is not None and job.charged.micros:
@@ -195,11 +212,17 @@ def _money_of(job: Job) -> str:
     return "Nothing was spent."
 
 
-def _balances(job: Job) -> str:
-    if job.balance_before is None:
+def balances_of(job: Job) -> str:
+    """What the balances before and after tell of an order whose outcome nobody knows."""
+    before, after = job.balance_before, job.balance_after
+    if before is None:
         return ""
-    after = f" Afterwards: {job.balance_after}." if job.balance_after is not None else ""
-    return f"The balance before was {job.balance_before}, the price is {job.estimate}.{after}"
+    told = f"The balance before was {before.exact}, the price is {job.estimate.exact}."
+    if after is None:
+        return told
+    if after == before:
+        return f"{told} Afterwards the balance was the same."
+    return f"{told} Afterwards: {after.exact}."
 
 
 def _ways_on(workshop: Workshop, job: Job, voice: Voice | None) -> None:

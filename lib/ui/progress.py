@@ -14,7 +14,7 @@ from lib.studio.orders import OrderRefused
 from lib.studio.reading import Part, Reading
 from lib.studio.workshop import Workshop
 from lib.ui import words
-from lib.ui.live import STEPS, person, trouble, watch
+from lib.ui.live import STEPS, balances_of, money_of, person, trouble, watch
 from lib.ui.player import play_take
 
 SHOWN = 4
@@ -165,15 +165,13 @@ def _draw_missing(workshop: Workshop, text: Reading, part: Part) -> None:
     job = part.latest
     if job.state is JobState.UNKNOWN:
         told = "nobody knows whether it was spoken. If it was, sending it again is charged twice."
-        if job.balance_before is not None:
-            after = f", afterwards {job.balance_after}" if job.balance_after is not None else ""
-            told += f" The balance before was {job.balance_before}{after}."
+        told += f" {balances_of(job)}"
     elif job.state is JobState.CONFIRMED:
         told = "it was not sent in time, and nothing was spent."
     else:
         told = f"it was not spoken. {job.error}"
-        if not job.cost.micros and "othing was" not in job.error:
-            told += " Nothing was spent on it."
+        if job.cost.micros or "othing was" not in job.error:
+            told += f" {money_of(job)}"
     st.warning(
         f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",
         icon=":material/error:",

@@ -89,7 +89,12 @@ def test_a_voice_made_here_with_a_typed_id_needs_no_ear(source: Source) -> None:
 
 def test_one_unheard_use_is_enough() -> None:
     assert use_is_news(Dossier(ADOPTED), TERMS, START)
-    assert not use_is_news(Dossier(ADOPTED, (), (used(),)), TERMS, START + HOUR)
+    heard_by_nobody = used(key="voices/a/activation/b.wav")
+    assert not use_is_news(Dossier(ADOPTED, (), (heard_by_nobody,)), TERMS, START + HOUR)
+
+
+def test_a_use_whose_sound_is_gone_makes_room_for_another() -> None:
+    assert use_is_news(Dossier(ADOPTED, (), (used(),)), TERMS, START + HOUR)
 
 
 def test_an_id_that_the_service_does_not_know_is_said_to_be_that() -> None:

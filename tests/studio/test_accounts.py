@@ -185,3 +185,38 @@ def test_an_account_known_from_its_voices_alone_can_be_named(
     accounts.same(anew, asked(anew), other.account.id, PERSON)
     story.until(anew, lambda: health(anew, voice_id) is Health.SAFE)
     assert all(job.state is JobState.DONE for job in all_jobs(anew))
+
+
+def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    story.live(renewed, 6 * DAY)  # nobody answers: in its last 48 hours the new key is tried
+    assert health(renewed, voice_id) is Health.SAFE
+    accounts.other(renewed, asked(renewed), PERSON)
+    assert health(renewed, voice_id) is not Health.SAFE
+    (proof,) = dossier(renewed, voice_id).evidence[-1:]
+    assert proof.withdrawn_why == "It was used by another account's key."
+
+
+def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    accounts.other(renewed, asked(renewed), PERSON)
+    assert accounts.question(renewed, NANOGPT) is None
+    current = renewed.account_in_use(NANOGPT)
+    assert current is not None
+    accounts.ask_again(renewed, current, PERSON)
+    question = asked(renewed)
+    accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    story.live(renewed, HOUR)
+    assert health(renewed, voice_id) is Health.SAFE
+
+
+def test_a_voice_that_is_a_file_speaks_with_any_account_s_key(
+    story: Story, workshop: Workshop
+) -> None:
+    kept = story.kept(workshop, "qwen")
+    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    accounts.other(renewed, asked(renewed), PERSON)
+    order = speaking.order(renewed, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
+    assert order.account == renewed.account(NANOGPT)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lib import keeper
 from lib.models import Health, JobState
 from lib.services import NANOGPT
-from lib.studio import accounts, reading, speaking
+from lib.studio import accounts, orders, reading, speaking
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from tests.studio.service import refuses, says
@@ -17,6 +18,7 @@ from tests.studio.story import (
     PERSON,
     Story,
     attempts,
+    clone_request,
     fresh,
     health,
     state,
@@ -100,3 +102,17 @@ def test_a_part_that_failed_is_not_ordered_again_with_anothers_key(
     renewed = rekeyed(story, other=True)
     with pytest.raises(OrderRefused, match="another account"):
         speaking.again(renewed, missing[0].latest, PERSON)
+
+
+def test_an_order_for_a_new_voice_says_that_the_key_has_changed(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("balance", refuses(500))
+    job = orders.clone(workshop, clone_request())
+    keeper.one_pass(workshop)
+    renewed = story.workshop(NANOGPT_API_KEY=OTHER_KEY)
+    story.service.always("balance", None)
+    story.live(renewed, MINUTE)
+    failed = fresh(renewed, job)
+    assert (failed.state, story.service.count("clone")) == (JobState.FAILED, 0)
+    assert failed.error.startswith("This was ordered while another key was in use.")

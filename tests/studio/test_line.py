@@ -8,7 +8,8 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from lib import keeper
-from lib.models import Health, Job, JobState, KeepPolicy
+from lib.keeper import passes
+from lib.models import Health, Job, JobState, KeepPolicy, Source, Voice, VoiceKind
 from lib.services import KYMA, NANOGPT
 from lib.studio import catalogue, checks, designing, keep, perform, reading, speaking
 from lib.studio.speaking import SpeechRequest
@@ -27,6 +28,7 @@ from tests.studio.story import (
     fresh,
     health,
     state,
+    text_order,
 )
 
 A_MOMENT = 0.05
@@ -333,3 +335,39 @@ def test_a_long_text_is_spoken_whole_however_long_its_parts_stand_in_line(
     found = reading.find(workshop, fresh(workshop, whole))
     assert found.spoken == len(found.parts) == len(found.orders) > 28
     assert story.clock.now() - began > 23 * MINUTE
+
+
+def test_a_short_text_does_not_wait_behind_all_parts_of_a_long_one(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaking, "PART_CHARS", 900)
+    made = clone_at_kyma(workshop)
+    story.until(workshop, lambda: health(workshop, made.voice_id) is Health.SAFE)
+    long = "The train to the coast leaves at half past nine. " * 105
+    speaking.order(workshop, SpeechRequest(made.voice_id, long, HD, PERSON))
+    story.clock.advance(SECOND)
+    short = speaking.order(workshop, SpeechRequest(made.voice_id, "Just a word.", HD, PERSON))
+    before = story.service.count("kyma_speech")
+    story.until(workshop, lambda: state(workshop, short) is JobState.DONE)
+    spoken = [seen.field("input") for seen in story.service.of_kind("kyma_speech")[before:]]
+    assert spoken[0] == "Just a word."
+
+
+def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "TURNS_FOR", 0.0)
+    monkeypatch.setattr(passes, "JOBS_PER_ROUND", 20)
+    kept = story.kept(workshop)
+    now, account = story.clock.now(), workshop.account(KYMA)
+    for number in range(40):
+        voice = Voice(
+            f"brought-{number:02}", f"Voice {number}", VoiceKind.MINIMAX, Source.ADOPTED, KYMA,
+            account, now, provider_voice_id=f"kyma_{number:016x}",
+        )  # fmt: skip
+        workshop.registry.voices.add(voice)
+        keep.order_activation(workshop, dossier(workshop, voice.id), person=PERSON)
+    order = speaking.order(workshop, text_order(kept, "Hello over there."))
+    keeper.one_pass(workshop)
+    assert story.service.count("kyma_speech") < 40
+    assert fresh(workshop, order).state in (JobState.WAITING, JobState.DONE)

@@ -1,0 +1,298 @@
+"""What a run made is brought home: voices, sounds, takes, and what they prove. Nothing is paid."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.models import (
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    Source,
+    Take,
+    Voice,
+    new_id,
+)
+from lib.providers.base import ProviderError
+from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.registry import Outcome
+from lib.retention import use_is_news
+from lib.studio.workshop import Workshop
+from lib.vault.base import Stored, VaultError, content_key, sha256_hex
+
+log = logging.getLogger("voicekeep.collecting")
+
+MAX_SOUND_BYTES = 50_000_000
+SLOWEST_RETRY = timedelta(hours=1)
+FETCH_FOR = timedelta(days=1)
+"""A sound that was paid for is asked for this long, unless the host says that it is gone."""
+GONE_TRIES = 3
+LOOK_AGAIN_AFTER = timedelta(hours=1)
+"""A paid speech may be refunded later, which takes the evidence away."""
+LEFT_BEHIND_AFTER = timedelta(minutes=10)
+"""Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
+NEXT_LOOK = timedelta(seconds=30)
+
+
+def collect(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+    """The run ended well: bring home what it made and commit it."""
+    if job.kind in (JobKind.CLONE, JobKind.DESIGN):
+        _collect_voice(workshop, job, result)
+    else:
+        _collect_sound(workshop, job, result)
+
+
+def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+    """The hosted address is committed first; fetching the file is the keeper's next step."""
+    fields: dict[str, Any] = {}
+    if url := result.get("embedding_url"):
+        fields = {"embedding_url": url, "embedding_model": str(job.request.get("model", ""))}
+    if voice_id := result.get("voice_id"):
+        fields["provider_voice_id"] = voice_id
+    workshop.registry.jobs.finish(
+        job.id,
+        now=workshop.now(job.service),
+        outcome=Outcome(result, job.charged or job.estimate, voice_fields=fields or None),
+    )
+    workshop.wake()
+
+
+def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+    if result.get("spooled") and workshop.spool.get(job.id) is None:
+        _leave_to_its_keeper(workshop, job)
+        return
+    try:
+        audio = _sound(workshop, job, result)
+        facts = inspect(audio)
+    except ProviderError as problem:
+        _fetch_failed(workshop, job, problem)
+        return
+    except UnreadableRecording:
+        workshop.spool.drop(job.id)
+        _unusable(workshop, job, "What the service sent back is not a sound.")
+        return
+    workshop.spool.put(job.id, audio)
+    voice = workshop.registry.voices.get(job.voice_id)
+    if voice is None:
+        _unusable(workshop, job, "The voice of this order is not there any more.")
+    elif job.kind is JobKind.ACTIVATION:
+        _finish_activation(workshop, job, voice, audio, facts)
+    else:
+        _finish_take(workshop, job, voice, audio, facts)
+
+
+def _leave_to_its_keeper(workshop: Workshop, job: Job) -> None:
+    """The sound came to the disk of another process: it collects it, or both are gone."""
+    now = workshop.now(job.service)
+    patience = LEFT_BEHIND_AFTER if job.kind is JobKind.ACTIVATION else FETCH_FOR
+    if now - (job.submitted_at or job.created_at) > patience:
+        _unusable(workshop, job, "The sound is gone with the disk that it had come to.")
+        return
+    why = "The sound is on the disk of another keeper, which brings it home."
+    workshop.registry.jobs.later(job.id, next_at=now + NEXT_LOOK, answer=why, in_trouble=False)
+
+
+def _sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> bytes:
+    kept = workshop.spool.get(job.id)
+    if kept is not None:
+        return kept
+    provider = workshop.provider(job.service)
+    return provider.fetch(str(result.get("audio_url", "")), max_bytes=MAX_SOUND_BYTES)
+
+
+def _finish_activation(
+    workshop: Workshop, job: Job, voice: Voice, audio: bytes, facts: Recording
+) -> None:
+    """Evidence is committed whatever the vault does; its sound follows when it can."""
+    if not _spoke_with(job, voice):
+        _unusable(workshop, job, "Meanwhile this voice has another id, so this proves nothing.")
+        return
+    proof = use_evidence(job, audio, workshop.now(job.service))
+    done = workshop.registry.jobs.finish(
+        job.id,
+        now=proof.at,
+        outcome=Outcome(
+            {**job.result, "seconds": facts.seconds, "extension": facts.extension},
+            job.charged or job.estimate,
+            evidence=proof,
+            look_again_at=_look_again_at(workshop, job, proof.at),
+        ),
+    )
+    if done:
+        _prove_unknown_clone(workshop, job, voice, proof.at)
+        store_sound(workshop, job.id)
+
+
+def use_evidence(job: Job, audio: bytes, at: datetime) -> Evidence:
+    """A real speech with this voice, its sound in our hands."""
+    return Evidence(
+        id=new_id(),
+        voice_id=job.voice_id,
+        kind=EvidenceKind.ACTIVATION,
+        at=at,
+        role="activation",
+        job_id=job.id,
+        sha256=sha256_hex(audio),
+        size=len(audio),
+        model=str(job.request.get("model", "")),
+        run_id=str(job.ticket.get("run_id", "")) or job.request_id,
+        cost=job.charged or job.estimate,
+        summary=str(job.request.get("text", "")),
+    )
+
+
+def store_sound(workshop: Workshop, job_id: str) -> bool:
+    """Move the sound of an activation from the spool to the vault, if the vault takes it."""
+    audio = workshop.spool.get(job_id)
+    job = workshop.registry.jobs.get(job_id)
+    if audio is None or job is None or job.state is not JobState.DONE:
+        return False
+    dossier = workshop.registry.voices.dossier(job.voice_id)
+    seen = dossier.evidence if dossier else ()
+    proof = next((item for item in seen if item.job_id == job_id and not item.key), None)
+    if proof is None:  # it is stored; whoever did that did not come to drop it
+        workshop.spool.drop(job_id)
+        return False
+    extension = str(job.result.get("extension", "bin"))
+    key = content_key(f"voices/{job.voice_id}/activation", audio, extension)
+    try:
+        stored = workshop.vault(job.service).put_verified(key, audio, f"audio/{extension}")
+    except VaultError as problem:
+        log.warning("The sound of an activation waits for the vault: %s", problem)
+        return False
+    workshop.registry.voices.change_evidence(
+        proof, vault=stored.vault, key=stored.key, read_back_at=stored.read_back_at
+    )
+    workshop.spool.drop(job_id)
+    return True
+
+
+def _finish_take(
+    workshop: Workshop, job: Job, voice: Voice, audio: bytes, facts: Recording
+) -> None:
+    """A take is done when it is in the vault; until then its sound waits on this disk."""
+    proof = _proof_of_use(workshop, job, voice, audio)
+    try:
+        stored = workshop.vault(job.service).put_verified(
+            f"takes/{job.id}/audio.{facts.extension}", audio, facts.media_type
+        )
+        if proof:
+            proof = _with_sound(proof, _sample(workshop, voice, audio, facts) or stored)
+    except VaultError as problem:
+        why = f"The sound is here, but not in the vault yet: {problem}"
+        put_off(workshop, job, why, growing(job.attempts, SLOWEST_RETRY))
+        return
+    now = workshop.now(job.service)
+    take = Take(
+        id=job.id,
+        voice_id=job.voice_id,
+        text=str(job.request["text"]),
+        model=str(job.request["model"]),
+        created_at=now,
+        settings=dict(job.request.get("settings", {})),
+        seconds=facts.seconds,
+        vault=stored.vault,
+        key=stored.key,
+        sha256=stored.sha256,
+        size=stored.size,
+        mime=facts.media_type,
+    )
+    workshop.registry.jobs.finish(
+        job.id,
+        now=now,
+        outcome=Outcome(
+            {**job.result, "seconds": facts.seconds},
+            job.charged or job.estimate,
+            evidence=proof,
+            take=take,
+            look_again_at=_look_again_at(workshop, job, now) if proof else None,
+        ),
+    )
+    workshop.spool.drop(job.id)
+    _prove_unknown_clone(workshop, job, voice, now)
+
+
+def _spoke_with(job: Job, voice: Voice) -> bool:
+    """Whether it was exactly this voice: an order sent once more gives it another id."""
+    return bool(job.request.get("voice_id", "") == voice.provider_voice_id)
+
+
+def _proof_of_use(workshop: Workshop, job: Job, voice: Voice, audio: bytes) -> Evidence | None:
+    """Any real speech keeps a voice; one piece of evidence is enough."""
+    dossier = workshop.registry.voices.dossier(voice.id)
+    if dossier is None or not _spoke_with(job, voice):
+        return None
+    now = workshop.now(voice.service)
+    is_news = use_is_news(dossier, workshop.terms(voice), now)
+    return use_evidence(job, audio, now) if is_news else None
+
+
+def _sample(workshop: Workshop, voice: Voice, audio: bytes, facts: Recording) -> Stored | None:
+    """The first sound of a voice that cannot be made again is its own, whatever becomes of the
+    take. Raises `VaultError`.
+    """
+    if voice.source is not Source.DESIGNED:
+        return None
+    key = content_key(f"voices/{voice.id}/activation", audio, facts.extension)
+    return workshop.vault(voice.service).put_verified(key, audio, facts.media_type)
+
+
+def _with_sound(proof: Evidence, stored: Stored) -> Evidence:
+    return replace(proof, vault=stored.vault, key=stored.key, read_back_at=stored.read_back_at)
+
+
+def _prove_unknown_clone(workshop: Workshop, job: Job, voice: Voice, now: datetime) -> None:
+    """A voice with an id of ours that speaks was made, even if nobody told us."""
+    if not _spoke_with(job, voice):
+        return
+    dossier = workshop.registry.voices.dossier(voice.id)
+    making = dossier.making if dossier else None
+    if making and making.state is JobState.UNKNOWN and voice.id_made_here:
+        workshop.registry.jobs.finish(
+            making.id,
+            now=now,
+            outcome=Outcome({"proven_by_test": True}, making.charged or making.estimate),
+            states=(JobState.UNKNOWN,),
+        )
+
+
+def _look_again_at(workshop: Workshop, job: Job, now: datetime) -> datetime | None:
+    return now + LOOK_AGAIN_AFTER if job.ticket.get("run_id") else None
+
+
+def _fetch_failed(workshop: Workshop, job: Job, problem: ProviderError) -> None:
+    waited = workshop.now(job.service) - (job.submitted_at or job.created_at)
+    is_gone = problem.kind is ErrorKind.NOT_FOUND and job.attempts >= GONE_TRIES
+    if is_gone or waited > FETCH_FOR:
+        _unusable(workshop, job, f"The sound could not be fetched. {problem.sentence}")
+        return
+    put_off(workshop, job, problem.sentence, growing(job.attempts, SLOWEST_RETRY))
+
+
+def _unusable(workshop: Workshop, job: Job, why: str) -> None:
+    """Paid, and nothing to show for it: say so."""
+    charged = job.charged or job.estimate
+    workshop.registry.jobs.fail(
+        job.id,
+        now=workshop.now(job.service),
+        error=f"{why} This probably cost {charged}.",
+        error_kind="input",
+        charged=charged,
+    )
+
+
+def growing(tries: int, longest: timedelta) -> timedelta:
+    """5 s at first, then twice as long each time."""
+    return min(timedelta(seconds=5 * 2 ** min(tries, 12)), longest)
+
+
+def put_off(workshop: Workshop, job: Job, why: str, pause: timedelta | None) -> None:
+    """Look at it again after this pause (None: never), and count the trouble."""
+    next_at = None if pause is None else workshop.now(job.service) + pause
+    workshop.registry.jobs.later(job.id, next_at=next_at, answer=why)

@@ -1,0 +1,157 @@
+"""Disks and databases that vanish in the worst moment: nothing that was paid for is forgotten."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from lib import keeper
+from lib.demo.showcase import guests, showcase
+from lib.models import EvidenceKind, Health, JobState, KeepPolicy
+from lib.registry import DatabaseUnavailable
+from lib.services import KYMA, MINIMAX, NANOGPT
+from lib.studio import adopting, follow, hearing, keep, perform, speaking, takes
+from lib.studio.adopting_ids import Way
+from lib.studio.adopting_lists import read
+from lib.studio.workshop import Workshop
+from tests.parts.clock import START
+from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words
+from tests.studio.service import loses_the_answer
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    Story,
+    attempts,
+    dossier,
+    fresh,
+    health,
+    state,
+    text_order,
+)
+
+HIS_ID = "marlow6c2v9t5k"
+
+
+def adopted(story: Story, workshop: Workshop, *, test: bool) -> str:
+    """Marlow, made yesterday elsewhere."""
+    story.service.demo.install([*showcase(START), *guests(START)])
+    lines = read(f"{HIS_ID}, Marlow, minimax, {START - timedelta(days=1):%Y-%m-%d}")
+    plan = lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=test)  # noqa: E731
+    done = adopting.adopt(workshop, plan, speaker="Grace", consent=True, person=PERSON).done
+    return done[0]
+
+
+def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: Story) -> None:
+    first = kyma_shop(story)
+    job = clone_at_kyma(first, keep_policy=KeepPolicy.ASK)
+    story.live(first, HOUR)
+    story.clock.advance(6 * DAY + 2 * HOUR)
+    first.registry.voices.change(job.voice_id, keep_policy=KeepPolicy.AT_ONCE)
+    use = keep.order_activation(first, dossier(first, job.voice_id), person=PERSON)
+    assert perform.send(first, fresh(first, use))
+    shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
+    second = kyma_shop(story, "second")
+    story.live(second, HOUR)
+    assert [one.state for one in attempts(second, job.voice_id)] == [
+        JobState.FAILED,
+        JobState.DONE,
+    ]
+    assert "gone with the disk" in fresh(second, use).error
+    assert health(second, job.voice_id) is Health.SAFE
+
+
+def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
+    first = kyma_shop(story)
+    job = clone_at_kyma(first)
+    story.live(first, HOUR)
+    order = speaking.order(first, text_order(job.voice_id, "Hello hello.", model=HD))
+    assert perform.send(first, fresh(first, order))
+    second = kyma_shop(story, "second")
+    follow.follow(second, fresh(second, order))
+    left = fresh(second, order)
+    assert (left.state, left.attempts) == (JobState.WAITING, 0)
+    assert left.last_answer == "The sound is on the disk of another keeper, which brings it home."
+    story.clock.advance(MINUTE)
+    keeper.one_pass(first)
+    assert state(first, order) is JobState.DONE
+
+
+def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = adopted(story, workshop, test=True)
+    (story.folder / "vault").mkdir(exist_ok=True)
+    story.vault_breaks()
+    story.live(workshop, MINUTE)
+    heard = hearing.waiting(workshop, dossier(workshop, voice_id))
+    assert heard is not None
+    assert not heard.key
+    shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
+    story.vault_is_mended()
+    other = story.workshop("other")
+    again = keep.order_activation(other, dossier(other, voice_id), person=PERSON)
+    story.live(other, MINUTE)
+    assert state(other, again) is JobState.DONE
+    heard = hearing.waiting(other, dossier(other, voice_id))
+    assert heard is not None
+    assert heard.key
+    hearing.say(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    assert health(other, voice_id) is Health.SAFE
+
+
+def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = adopted(story, workshop, test=False)
+    job = speaking.order(workshop, text_order(voice_id, "A secret."))
+    story.live(workshop, MINUTE)
+    takes.delete(workshop, job.id, PERSON)
+    new = story.new_container()
+    keeper.one_pass(new)
+    uses = [e for e in dossier(new, voice_id).evidence if e.kind is EvidenceKind.ACTIVATION]
+    assert [(use.key, use.summary, bool(use.withdrawn_at)) for use in uses] == [("", "", True)]
+    assert keep.order_activation(new, dossier(new, voice_id), person=PERSON)
+
+
+def test_a_new_voice_s_id_outlives_an_outage_of_the_database(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = kyma_shop(story)
+    job = clone_at_kyma(workshop)
+
+    def is_out(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("The database cannot be reached right now.")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(perform.time, "sleep", lambda _: None)
+        outage.setattr(type(workshop.registry.jobs), "accepted", is_out)
+        keeper.one_pass(workshop)
+    assert state(workshop, job) is JobState.SUBMITTING
+    story.live(workshop, HOUR)
+    assert state(workshop, job) is JobState.DONE
+    assert dossier(workshop, job.voice_id).voice.provider_voice_id.startswith("kyma_")
+    assert story.service.count("kyma_clone") == 1
+    assert workshop.spool.answer(job.id) is None
+
+
+def test_the_sample_of_a_voice_from_words_outlives_the_take_that_it_came_from(
+    story: Story,
+) -> None:
+    workshop = kyma_shop(story)
+    story.service.next("kyma_speech", loses_the_answer)
+    job = made_from_words(story, workshop)
+    story.until(workshop, lambda: bool(attempts(workshop, job.voice_id)))
+    (lost,) = attempts(workshop, job.voice_id)
+    story.until(workshop, lambda: state(workshop, lost) is JobState.UNKNOWN)
+    take = speaking.order(workshop, text_order(job.voice_id, "Hello there you.", model=HD))
+    story.until(workshop, lambda: state(workshop, take) is JobState.DONE)
+    takes.delete(workshop, take.id, PERSON)
+    story.live(workshop, DAY)
+    uses = dossier(workshop, job.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(workshop, job.voice_id) is Health.SAFE
+    assert uses[0].key.startswith(f"voices/{job.voice_id}/activation/")
+    assert workshop.vault(KYMA).get(uses[0].key, max_bytes=10**7)

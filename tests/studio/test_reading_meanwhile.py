@@ -1,0 +1,97 @@
+"""A long text while something else happens to it: nothing is mixed up, lost or left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lib import keeper
+from lib.models import Job, JobState
+from lib.recordings import joining
+from lib.studio import follow, orders, perform, reading, speaking, takes
+from lib.studio.reading import Reading
+from lib.studio.workshop import Workshop
+from tests.studio.service import loses_the_answer
+from tests.studio.story import HOUR, MINUTE, PERSON, SECOND, Story, fresh, text_order
+
+LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
+
+
+def ordered(workshop: Workshop, voice_id: str) -> Job:
+    return speaking.order(workshop, text_order(voice_id, LONG))
+
+
+def stands(workshop: Workshop, whole: Job) -> Reading:
+    return reading.find(workshop, fresh(workshop, whole))
+
+
+class Meanwhile:
+    """Does something once, right after the sounds of the parts were joined."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.work: Callable[[], object] | None = None
+        join = joining.join
+
+        def joins(*given: Any, **named: Any) -> float:
+            length = join(*given, **named)
+            work, self.work = self.work, None
+            if work:
+                work()
+            return length
+
+        monkeypatch.setattr(joining, "join", joins)
+
+
+def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    meanwhile = Meanwhile(monkeypatch)
+    anew: list[Job] = []
+
+    def speaks_again() -> None:
+        part = stands(workshop, whole).parts[0]
+        anew.append(speaking.again(workshop, part.latest, PERSON))
+        assert perform.send(workshop, fresh(workshop, anew[0]))
+        while fresh(workshop, anew[0]).state is not JobState.DONE:
+            story.clock.advance(SECOND)
+            follow.follow(workshop, fresh(workshop, anew[0]))
+
+    meanwhile.work = speaks_again
+    story.live(workshop, MINUTE)
+    found = stands(workshop, whole)
+    assert found.parts[0].job.id == anew[0].id
+    assert found.whole.state is JobState.DONE
+    assert found.take is not None
+    assert found.parts[0].take is not None
+    assert found.take.created_at >= found.parts[0].take.created_at
+    assert meanwhile.work is None
+
+
+def test_a_text_deleted_while_it_is_joined_leaves_no_sound_behind(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice_id = story.kept(workshop)
+    whole = ordered(workshop, voice_id)
+    Meanwhile(monkeypatch).work = lambda: takes.delete(workshop, whole.id, PERSON)
+    story.live(workshop, HOUR)
+    left = [path.name for path in (story.folder / "vault" / "takes").rglob("audio.*")]
+    assert left == []
+
+
+def test_a_deletion_that_is_refused_changes_nothing(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.where("sentence number 90 ", loses_the_answer)
+    whole = ordered(workshop, voice_id)
+    story.service.speaks_by_ticket()
+    keeper.one_pass(workshop)
+    before = [(part.job.state, part.job.error) for part in stands(workshop, whole).parts]
+    assert JobState.WAITING in [was for was, _ in before]
+    with pytest.raises(orders.OrderRefused, match="being spoken right now"):
+        takes.delete(workshop, whole.id, PERSON)
+    found = stands(workshop, whole)
+    assert [(part.job.state, part.job.error) for part in found.parts] == before
+    assert found.whole.state is JobState.WAITING
