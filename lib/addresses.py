@@ -27,3 +27,12 @@ def unsigned(address: str) -> str:
         if not SIGNATURE.fullmatch(name) and name not in azure
     ]
     return f"{head}?{urlencode(sorted(kept), errors='replace')}" if kept else head
+
+
+def identity(address: str) -> str:
+    """What tells a file from others: its address without the signature, but where only something
+    like a token says which file it is.
+    """
+    bare = unsigned(address)
+    names_it = "?" in bare or "." in bare.rpartition("/")[2]
+    return bare if names_it else address

@@ -26,10 +26,15 @@ TOO_SHORT_TO_TELL = 1.5
 """Seconds: a word may be said fast or slowly."""
 
 _CLOSERS = "[\"'”’»)\\]」』）】]*"
+_STOPS, _COMMAS = ".!?…؟۔।॥", ",;:،；，、："
+# A run of signs is tried from its first one alone: a row of them would take quadratic time.
 _SENTENCE_END = re.compile(
-    rf"[.!?…؟۔।॥]+{_CLOSERS}(?=\s)|[。！？｡]+{_CLOSERS}|\n[^\S\n]*\n\s*", re.MULTILINE
+    rf"(?<![{_STOPS}])[{_STOPS}]+{_CLOSERS}(?=\s)|[。！？｡]+{_CLOSERS}|\n[^\S\n]*\n\s*",
+    re.MULTILINE,
 )
-_CLAUSE_END = re.compile(rf"[,;:،；，、：]+{_CLOSERS}(?=\s)|[；，、：]|\s[–—-](?=\s)|\n")
+_CLAUSE_END = re.compile(
+    rf"(?<![{_COMMAS}])[{_COMMAS}]+{_CLOSERS}(?=\s)|[；，、：]|\s[–—-](?=\s)|\n"
+)
 _BLANK = re.compile(r"\s+")
 _WORD_BEFORE = re.compile(r"[^\W_]+(?:\.[^\W_]+)*$")
 _SHORTENED = (

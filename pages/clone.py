@@ -62,6 +62,7 @@ def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> Cl
         default=next(iter(by_name)),
         required=True,
         label_visibility="collapsed",
+        persist_state="session",
     )
     return by_name.get(chosen or "")
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.studio import library, money
-from lib.ui import voices, words
+from lib.ui import accounts, voices, words
 from lib.ui.live import reading_the_vault
 from lib.ui.player import play_take
 
@@ -21,6 +21,7 @@ with plain_failures():
     if reading_the_vault(workshop):
         st.stop()
     entries = library.entries(workshop)
+    accounts.remind(entries)
     waiting = [item for item in entries if item.needs_somebody and not item.is_demo]
     examples = [item for item in entries if item.needs_somebody and item.is_demo]
     notes = workshop.registry.notes.all()
@@ -52,7 +53,8 @@ with plain_failures():
     st.subheader("Library", anchor=False)
     if not entries:
         st.info(
-            "No voice yet. Bring a recording of 10 seconds or more, and clone your first one.",
+            "No voice yet. Bring a recording of 10 seconds or more and clone your first one, "
+            "describe one in words, or adopt one that you have.",
             icon=":material/mic:",
         )
     else:

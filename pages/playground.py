@@ -7,7 +7,7 @@ workshop = enter()
 import streamlit as st
 
 from lib.studio import library
-from lib.ui import progress, speaking, takes
+from lib.ui import accounts, picking, progress, speaking, takes
 from lib.ui.live import reading_the_vault
 
 UNFINISHED = 3
@@ -19,17 +19,26 @@ with plain_failures():
     if reading_the_vault(workshop):
         st.stop()
     everything = library.entries(workshop)
-    able = speaking.able(everything)
+    wanted = st.query_params.get("voice", "")
+    able, mute = picking.able(everything), picking.mute(everything)
     if not able:
-        st.info("No voice can speak yet. Clone one first; it takes about a minute.")
-        st.page_link("pages/clone.py", label="Clone a voice", icon=":material/mic:")
+        picking.tell_mute(mute, wanted)
+        st.info(
+            "No voice can speak yet. Clone one, describe one, or adopt one that you have; it takes "
+            "about a minute."
+        )
+        st.page_link("pages/clone.py", label="Get a voice", icon=":material/mic:")
         st.stop()
     said = st.session_state.get(speaking.SAID, [])
+    if picking.is_fresh_visit():
+        st.session_state[progress.QUIET] = tuple(said)
     begun = workshop.registry.readings.unfinished(
         services=workshop.settings.visible, limit=UNFINISHED + len(said)
     )
-    chosen = speaking.choose_voices(able)
-    speaking.draw(workshop, chosen, [(job.voice_id, job.request.get("text", "")) for job in begun])
+    accounts.remind(everything)
+    chosen = picking.choose_voices(able)
+    picking.tell_mute(mute, wanted)
+    speaking.draw(workshop, chosen, begun)
     if said:
         with st.container(border=len(said) == 1, key="speak_result"):
             progress.side_by_side(workshop, said)

@@ -1,6 +1,6 @@
 """Retention: every voice by soonest loss, why it is believed safe, and what can be done."""
 
-from lib.ui.front import enter, plain_failures
+from lib.ui.front import enter, page_file, plain_failures
 
 workshop = enter()
 
@@ -9,7 +9,7 @@ import streamlit as st
 from lib import keeper
 from lib.studio import agenda, channels, library
 from lib.studio.library import Entry
-from lib.ui import rules, storage, story, table, tending, timeline, voices
+from lib.ui import accounts, rules, storage, story, table, tending, timeline, voices
 from lib.ui.live import reading_the_vault, watch
 from lib.ui.story import Story
 
@@ -39,8 +39,10 @@ def draw(found: Story | list[Entry]) -> None:
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
     if not entries:
-        st.info("No voice yet. Clone one, and this page shows how it is kept.")
+        st.info("No voice yet. Clone, describe or adopt one, and this page shows how it is kept.")
+        st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
         return
+    accounts.remind(entries)
     storage.tell_move(workshop, entries)
     present = [item for item in entries if not item.is_archived]
     table.counts(present)

@@ -79,7 +79,8 @@ def _price(pricing: object) -> Decimal | None:
         return None
     for names, share in ((PER_1000, 1), (PER_MILLION, 1000)):
         for name in names:
-            if (price := _decimal(pricing.get(name))) is not None:
+            price = _decimal(pricing.get(name))
+            if price is not None and price / share <= DEAREST:
                 return price / share
     return None
 
@@ -91,7 +92,7 @@ def _decimal(value: object) -> Decimal | None:
         price = Decimal(str(value)[:30])
     except InvalidOperation:
         return None
-    return price if price.is_finite() and 0 < price <= DEAREST * 1000 else None
+    return price if price.is_finite() and price > 0 else None
 
 
 def _chars(value: object) -> int:

@@ -13,6 +13,10 @@ from lib.services.offers import MEGABYTE, AdoptOffer, Service
 _CLONE = replace(
     minimax.clone_offer(KYMA, "docs.kymaapi.com, audio-voice-clone"),
     gives="A voice in studio quality that belongs to your Kyma account.",
+    kept_by=(
+        "Kyma names no end. MiniMax, beneath it, deletes a voice that says nothing within 7 days: "
+        "Voicekeep speaks with it once for you."
+    ),
     price=Decimal("2.10"), max_bytes=10 * MEGABYTE, direct_bytes=10 * MEGABYTE,
     activation_model="minimax-speech-hd", models=("minimax-voice-clone",),
     id_rule=None, id_rule_words="", preview_text_max=0, has_audio_options=False,
@@ -26,7 +30,7 @@ ADOPT = AdoptOffer(
     MINIMAX,
     re.compile(r"kyma_[0-9a-f]{16}"),
     "IDs of Kyma are kyma_ and 16 more digits or letters a to f.",
-    only_here=True,
+    prefix="kyma_",
 )
 
 SERVICE = Service(

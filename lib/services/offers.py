@@ -110,13 +110,13 @@ class SpeechModel:
 class AdoptOffer:
     """One kind of voice that can be brought to a service, by its ID or (no rule) by an address.
 
-    `only_here`: no other service has IDs that look like these.
+    `prefix`: how IDs begin that no other service has.
     """
 
     kind: str
     id_rule: re.Pattern[str] | None = None
     id_rule_words: str = ""
-    only_here: bool = False
+    prefix: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from lib.addresses import unsigned
+from lib.addresses import identity
 from lib.models import (
     Consent,
     Dossier,
@@ -128,12 +128,15 @@ class Outcome:
     refused: tuple[str, ...] = ()
 
 
-def plan(workshop: Workshop, lines: Sequence[Line], default: Way, *, test: bool) -> Plan:
+def plan(
+    workshop: Workshop, lines: Sequence[Line], default: Way, *, test: bool, lately: bool = False
+) -> Plan:
     """What would happen to each voice. `default`: what a line is that does not say.
 
-    `test`: a test call for each that is kept by use.
+    `test`: a test call for each that is kept by use. `lately`: for a look, a reading of the
+    library that other pages share will do.
     """
-    here = _identities(workshop.registry.voices.dossiers())
+    here = _identities(_library(workshop, lately=lately))
     seen: dict[tuple[str, ...], int] = {}
     found: list[Candidate] = []
     for line in lines:
@@ -151,7 +154,9 @@ def plan(workshop: Workshop, lines: Sequence[Line], default: Way, *, test: bool)
     return Plan(tuple(found))
 
 
-def plan_file(workshop: Workshop, data: bytes, line: Line, service: str) -> Plan:
+def plan_file(
+    workshop: Workshop, data: bytes, line: Line, service: str, *, lately: bool = False
+) -> Plan:
     """What would happen to one voice file."""
     way = Way(service, QWEN)
     try:
@@ -159,12 +164,13 @@ def plan_file(workshop: Workshop, data: bytes, line: Line, service: str) -> Plan
     except BadEmbedding as problem:
         return Plan((Candidate(line, Fate.REFUSED, problem.sentence, way),))
     sha256 = sha256_hex(data)
-    for dossier in workshop.registry.voices.dossiers():
+    for dossier in _library(workshop, lately=lately):
         copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
         if any(copy.sha256 == sha256 for copy in copies):
             return Plan((Candidate(line, Fate.HERE, _already(dossier.voice), way, dossier.voice),))
     try:
-        voice = _voice(workshop, line, way, test=False)
+        # What names the line is a file of somebody's, and no address.
+        voice = replace(_voice(workshop, line, way, test=False), embedding_url="")
     except (BadDate, AdoptRefused) as problem:
         return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
     why = "Its file is stored, read back and compared."
@@ -188,10 +194,12 @@ def adopt(
     """
     if not workshop.reading.finished:
         raise AdoptRefused("Your vault is still being read. Try again in a moment.")
-    if not consent or not speaker.strip() or not person.strip():
-        raise AdoptRefused(
-            "Say who speaks, and confirm that this person agrees to the use of their voice."
-        )
+    if not speaker.strip():
+        raise AdoptRefused("Say who speaks: the name, or the names.")
+    if not consent:
+        raise AdoptRefused("Tick that everybody whose voice this is agrees to its use here.")
+    if not person.strip():
+        raise AdoptRefused("Say who you are.")
     until = workshop.clock.now() + STOP_AFTER
     with workshop.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
         if not mine:
@@ -314,6 +322,12 @@ def _untested(deadline: datetime | None, now: datetime) -> str:
     return "Its week runs. Nothing keeps it before you do."
 
 
+def _library(workshop: Workshop, *, lately: bool) -> Sequence[Dossier]:
+    if lately:
+        return workshop.registry.voices.dossiers_lately(workshop.settings.visible)
+    return workshop.registry.voices.dossiers()
+
+
 def _identities(dossiers: Sequence[Dossier]) -> dict[tuple[str, ...], Voice]:
     """All voices here by what the service calls them."""
     found: dict[tuple[str, ...], Voice] = {}
@@ -329,7 +343,7 @@ def _identities(dossiers: Sequence[Dossier]) -> dict[tuple[str, ...], Voice]:
 
 def _identity(service: str, kind: str, name: str) -> tuple[str, ...]:
     """An address is the same with another signature."""
-    return (service, kind, unsigned(name) if "://" in name else name)
+    return (service, kind, identity(name) if "://" in name else name)
 
 
 def _already(voice: Voice) -> str:

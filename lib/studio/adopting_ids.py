@@ -62,18 +62,20 @@ def fault_of(workshop: Workshop, text: str, way: Way) -> str:
         return _address_fault(workshop, text, way.service)
     if "://" in text:
         return f"This is an address. {KIND_TITLES[way.kind]} voices have an ID."
-    home = _only_home(text)
-    if home and way.service not in (home.service, DEMO):
-        title = SERVICES[home.service].title
-        return f"This is an ID of {title}. Write {title} in its line, or choose it above."
-    return "" if offer.id_rule.fullmatch(text) else offer.id_rule_words
+    if home := _only_home(text):
+        offer = SERVICES[home.service].adopt_offer(home.kind) or offer
+        if way.service not in (home.service, DEMO):
+            title = SERVICES[home.service].title
+            return f"This is an ID of {title}. Write {title} in its line, or choose it above."
+    is_one = offer.id_rule is not None and offer.id_rule.fullmatch(text) is not None
+    return "" if is_one else offer.id_rule_words
 
 
 def _only_home(text: str) -> Way | None:
-    """What an ID can be alone that looks like those of one service only."""
+    """What an ID can be alone that begins as those of one service only."""
     for service in SERVICES.values():
         for offer in service.adopts:
-            if offer.only_here and offer.id_rule and offer.id_rule.fullmatch(text):
+            if offer.prefix and text.startswith(offer.prefix):
                 return Way(service.id, offer.kind)
     return None
 

@@ -15,6 +15,8 @@ from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
 LOOK_EVERY = timedelta(hours=6)
+COUNT_EVERY = timedelta(minutes=5)
+"""How many voices there are changes faster than whether a service works."""
 PREFIX = "check:"
 VAULT = "vault"
 DATABASE = "database"
@@ -47,12 +49,13 @@ def ask(workshop: Workshop, name: str) -> None:
 def answer_asked(workshop: Workshop) -> int:
     """Look at all that was asked for, never looked at, or looked at long ago."""
     notes = workshop.registry.notes.all()
-    due = [name for name in _looked_at(workshop) if _is_due(workshop, notes.get(PREFIX + name))]
+    due = [n for n in _looked_at(workshop) if _is_due(workshop, n, notes.get(PREFIX + n))]
     for name in due:
         if notes.get(PREFIX + name, Note(name)).asked_at:
             _asked(workshop, name)
         result = _look(workshop, name)
         body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
+        body |= {"account": _account(workshop, name)}
         workshop.registry.notes.write(PREFIX + name, body, workshop.clock.now())
     return len(due)
 
@@ -61,13 +64,26 @@ def results(workshop: Workshop) -> dict[str, Note]:
     """What was last seen of each part, by its name."""
     notes = workshop.registry.notes.all()
     seen = {name: notes.get(PREFIX + name, Note(name)) for name in _looked_at(workshop)}
-    return seen | {SPEECH: _speech(workshop)}
+    mine = {
+        name: note if _is_mine(workshop, name, note) else Note(name) for name, note in seen.items()
+    }
+    return mine | {SPEECH: _speech(workshop)}
 
 
-def _is_due(workshop: Workshop, note: Note | None) -> bool:
+def _is_due(workshop: Workshop, name: str, note: Note | None) -> bool:
     if note is None or note.at is None or note.asked_at is not None:
         return True
-    return workshop.clock.now() - note.at > LOOK_EVERY
+    every = COUNT_EVERY if name == DATABASE else LOOK_EVERY
+    return workshop.clock.now() - note.at > every or not _is_mine(workshop, name, note)
+
+
+def _is_mine(workshop: Workshop, name: str, note: Note) -> bool:
+    """Whether it tells of the key in use: what another one got vouches for nothing."""
+    return str(note.body.get("account", "")) == _account(workshop, name)
+
+
+def _account(workshop: Workshop, name: str) -> str:
+    return workshop.account(name) if name in SERVICES else ""
 
 
 def _asked(workshop: Workshop, name: str) -> None:

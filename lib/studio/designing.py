@@ -142,14 +142,14 @@ def _check(
 ) -> None:
     if not workshop.reading.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    if not asked["description"]:
+        raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
     if not name:
         raise OrderRefused("Give the voice a name.")
     if len(name) > MAX_NAME:
         raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
     if not request.person.strip():
         raise OrderRefused("Say who orders this voice.")
-    if not asked["description"]:
-        raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
     for text, what, longest in (
         (asked["description"], "description", offer.description_max),
         (asked.get("preview_text", ""), "preview text", offer.preview_text_max),

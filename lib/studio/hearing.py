@@ -60,9 +60,15 @@ def set_clock(workshop: Workshop, voice: Voice, made: date | datetime | None, pe
     start = clock_start(made, workshop.now(voice.service)) if made else None
     if start != voice.clock_start:
         workshop.registry.voices.change(voice.id, clock_start=start)
-        told = f"said that it was made on {start:%Y-%m-%d}" if start else "took its date away"
+        told = f"said that it was made on {day_of(start)}" if start else "took its date away"
         workshop.registry.events.add(person, told, voice.id, workshop.now(voice.service))
         workshop.wake()
+
+
+def day_of(start: datetime) -> date:
+    """The day that somebody gave, by the moment that was taken for it."""
+    there = start + FURTHEST_EAST
+    return there.date() if there.time() == time() else start.date()
 
 
 def clock_start(made: date | datetime, now: datetime) -> datetime:
@@ -70,9 +76,7 @@ def clock_start(made: date | datetime, now: datetime) -> datetime:
     if isinstance(made, datetime):
         start = made
     else:
-        start = datetime.combine(made, time(), UTC)
-        if start > now >= start - FURTHEST_EAST:  # it is that day already where the person is
-            start -= FURTHEST_EAST
+        start = datetime.combine(made, time(), UTC) - FURTHEST_EAST
     if start > now:
         raise BadDate("Its date lies in the future.")
     if start.year < 2000:

@@ -6,11 +6,11 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Role, Voice
 from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
-from lib.services import DEMO, Retention
+from lib.services import COPY, DEMO, KIND_TITLES, SERVICES, Retention
 from lib.studio.catalogue import activation_model, speech_models
 from lib.studio.workshop import Workshop
 
@@ -66,10 +66,29 @@ class Entry:
 
     @property
     def can_speak(self) -> bool:
-        """Made, as far as is known, not known to be lost, and with a model that speaks it."""
+        """Made, as far as is known, not known to be lost, and nothing keeps it from speaking."""
         if self.standing.health in (Health.BEING_MADE, Health.LOST):
             return False
-        return self.has_model
+        return not self.why_mute
+
+    @property
+    def why_mute(self) -> str:
+        """Why a voice that is there cannot speak from here, or ""."""
+        if not self.has_model:
+            service = SERVICES.get(self.voice.service)
+            title = service.title if service else "its service"
+            kind = KIND_TITLES[self.voice.kind]
+            return f"{title} lists no model that speaks {kind} voices."
+        if self.rule.stopped_by == COPY and not self._has_address:
+            return "No service can fetch its file: that takes a bucket, or a hosted address."
+        return ""
+
+    @property
+    def _has_address(self) -> bool:
+        """Whether a service could fetch the voice's file."""
+        copied = self.dossier.copy(Role.EMBEDDING, self.terms.vault) is not None
+        own = copied and self.terms.vault.startswith("s3://")
+        return own or bool(self.voice.embedding_url)
 
     @property
     def unheard(self) -> Evidence | None:

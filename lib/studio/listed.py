@@ -94,5 +94,5 @@ def _look(workshop: Workshop, service: str) -> dict[str, object]:
 
 def _is_ours(service: str, voice_id: str) -> bool:
     """What everybody may speak with has other IDs than what an account made."""
-    rules = (offer.id_rule for offer in SERVICES[service].adopts if offer.only_here)
+    rules = (offer.id_rule for offer in SERVICES[service].adopts if offer.prefix)
     return any(rule and rule.fullmatch(voice_id) for rule in rules)

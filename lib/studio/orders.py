@@ -238,10 +238,12 @@ def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, n
         raise OrderRefused("Give the voice a name.")
     if len(name) > MAX_NAME:
         raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
-    if not request.consent or not request.speaker.strip() or not request.person.strip():
-        raise OrderRefused(
-            "Say who speaks in the recording, and confirm that this person agrees to be cloned."
-        )
+    if not request.speaker.strip():
+        raise OrderRefused("Say who speaks in the recording.")
+    if not request.consent:
+        raise OrderRefused("Tick that the person in the recording agrees to be cloned.")
+    if not request.person.strip():
+        raise OrderRefused("Say who you are.")
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
     if len(request.preview_text) > offer.preview_text_max > 0:

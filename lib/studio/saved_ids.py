@@ -81,10 +81,13 @@ def seen(workshop: Workshop) -> Seen:
 
 def as_lines(missing: tuple[SavedId, ...]) -> str:
     """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
-    return written(
-        (item.id, item.name, INWORLD if INWORLD in item.provider.lower() else MINIMAX, item.made)
-        for item in missing
-    )
+    return written((item.id, item.name, _kind(item), item.made) for item in missing)
+
+
+def _kind(item: SavedId) -> str:
+    """What its provider says; a provider that is none of ours is told, and refused in the list."""
+    told = item.provider.lower()
+    return next((kind for kind in (INWORLD, MINIMAX) if kind in told), told or MINIMAX)
 
 
 def answer_asked(workshop: Workshop) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from lib.retention import Reach
 from lib.services import SERVICES
 from lib.studio import accounts
 from lib.studio.accounts import Known, Question
+from lib.studio.library import Entry
 from lib.studio.workshop import Workshop
 from lib.ui import words
+from lib.ui.front import page_file
 from lib.ui.live import person
 
 
@@ -19,6 +24,19 @@ def draw(workshop: Workshop) -> None:
             _ask(workshop, asked)
         elif len(known) > 1:
             _list(workshop, service, known)
+
+
+def remind(entries: Sequence[Entry]) -> None:
+    """While a new key's question is open, other pages say so and lead to it."""
+    asked = [item.voice.service for item in entries if item.terms.reach is Reach.ASKED]
+    open_for = [SERVICES[service].title for service in dict.fromkeys(asked)]
+    if open_for:
+        with st.container(border=True, key="accounts_reminder"):
+            st.markdown(
+                f":material/key: **The {' and the '.join(open_for)} key is new.** Until somebody "
+                "says whose it is, voices from before are not used with it."
+            )
+            st.page_link(page_file("settings"), label="Say it in Settings")
 
 
 def _ask(workshop: Workshop, asked: Question) -> None:

@@ -37,6 +37,7 @@ CONSENT = confirming.Consent(
     agreement="Everybody whose voice this is agrees that it is used here, and I may say so.",
     is_mostly_other=True,
 )
+WIDE = st.column_config.TextColumn(width=420)
 FATES = {
     Fate.NEW: words.Label("New", ":material/add_circle:", "green", "+"),
     Fate.HERE: words.Label("Already here", ":material/check:", "gray", "="),
@@ -66,6 +67,7 @@ def draw(workshop: Workshop) -> None:
         default=None if "adopt_what" in st.session_state else ONE,
         required=True,
         label_visibility="collapsed",
+        persist_state="session",
     )
     make_plan = {ONE: _one, LIST: _list, FILE: _file}[what or ONE](workshop, ways)
     st.subheader("2. See what happens", anchor=False)
@@ -78,7 +80,7 @@ def draw(workshop: Workshop) -> None:
             help="One short sentence. Its price is shown below. A voice whose test call you have "
             "heard and confirmed is safe.",
         )
-    plan = _made(make_plan, test=test)
+    plan = make_plan(test, True) if make_plan else None
     if plan is None or not plan.candidates:
         st.caption("As soon as something is above, this shows what would happen to each voice.")
     else:
@@ -96,10 +98,17 @@ def draw(workshop: Workshop) -> None:
         disabled=not count,
     )
     if pressed and make_plan:
-        _adopt(workshop, lambda: make_plan(test), agreed=agreed, speaker=speaker, count=count)
+        _adopt(
+            workshop,
+            lambda: make_plan(test, False),
+            agreed=agreed,
+            speaker=speaker,
+            count=count,
+        )
 
 
-MakePlan = Callable[[bool], Plan]
+MakePlan = Callable[[bool, bool], Plan]
+"""With test calls or not; for a look (a reading that others share will do) or for good."""
 
 
 def _one(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
@@ -139,7 +148,7 @@ def _one(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
         made=made if isinstance(made, date) else None,
         transcript=transcript,
     )
-    return lambda test: adopting.plan(workshop, [line], way, test=test)
+    return lambda test, lately: adopting.plan(workshop, [line], way, test=test, lately=lately)
 
 
 def _list(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
@@ -172,7 +181,7 @@ def _list(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
         return None
     if not lines:
         return None
-    return lambda test: adopting.plan(workshop, lines, way, test=test)
+    return lambda test, lately: adopting.plan(workshop, lines, way, test=test, lately=lately)
 
 
 def _file(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
@@ -197,7 +206,7 @@ def _file(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
         1, id=given.name, name=one_line(name or "") or one_line(stem), transcript=transcript
     )
     data, service = given.getvalue(), services[0]
-    return lambda _test: adopting.plan_file(workshop, data, line, service)
+    return lambda _, lately: adopting.plan_file(workshop, data, line, service, lately=lately)
 
 
 def _transcript() -> str:
@@ -216,10 +225,6 @@ def _choice_of_way(ways: list[Way], label: str) -> Way:
     return st.selectbox(label, ways, key="adopt_kind", format_func=lambda way: way.title) or ways[0]
 
 
-def _made(make_plan: MakePlan | None, *, test: bool) -> Plan | None:
-    return make_plan(test) if make_plan else None
-
-
 def _draw_plan(plan: Plan) -> None:
     """One voice in a sentence, many in a table."""
     if len(plan.candidates) == 1:
@@ -234,22 +239,23 @@ def _draw_plan(plan: Plan) -> None:
         [
             {
                 "Line": item.line.number,
+                "ID": item.shown_id,
                 "What happens": FATES[item.fate].signed,
                 "Name": item.voice.name if item.voice else item.line.name,
                 "Test call": _price(item),
                 "Why": item.why,
-                "ID": item.shown_id,
                 "Kind": item.way.title if item.way else "",
             }
             for item in plan.candidates
         ],
         hide_index=True,
+        column_config={"Line": st.column_config.NumberColumn(width=44), "Why": WIDE},
         key="adopt_preview",
         height=min(38 * (len(plan.candidates) + 1), 420),
     )
     refused = [item for item in plan.candidates if item.fate is Fate.REFUSED]
     for item in refused[:5]:
-        st.caption(f"Line {item.line.number}: {words.plain(item.why)}")
+        st.caption(words.plain(f"Line {item.line.number}, “{item.shown_id or '…'}”: {item.why}"))
 
 
 def _draw_one(item: Candidate) -> None:
@@ -356,9 +362,8 @@ def _draw_new(workshop: Workshop, found: list[Entry]) -> None:
         health = words.HEALTH[item.standing.health]
         with st.container(border=True, key=f"adopted_{item.voice.id}"):
             st.markdown(f"**{words.plain(item.voice.name)}** {health.badge}")
-            trouble = _trouble(item)
-            if trouble:
-                st.caption(words.plain(trouble))
+            for told in filter(None, (_trouble(item), item.why_mute)):
+                st.caption(words.plain(told))
             hearing.ask(workshop, item)
 
 

@@ -19,6 +19,7 @@ from lib.models import (
     Role,
     Voice,
 )
+from lib.services import USE
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
@@ -112,14 +113,13 @@ def _moving(workshop: Workshop, found: _Found) -> bool:
 
 
 def _first_sound(workshop: Workshop, job: Job, dossier: Dossier | None) -> Evidence | None:
-    """The first sound of a new voice: its preview, or the proof of one made from words."""
+    """The first sound of a new voice: its preview, else that of its first use."""
     if dossier is None:
         return None
     vault = workshop.vault(job.service).name
-    if job.kind is JobKind.CLONE:
-        return dossier.copy(Role.PREVIEW, vault)
     uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
-    return next((seen for seen in uses if seen.key and seen.vault == vault), None)
+    heard = (seen for seen in uses if seen.key and seen.vault == vault)
+    return dossier.copy(Role.PREVIEW, vault) or next(heard, None)
 
 
 def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> bool:
@@ -127,8 +127,12 @@ def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> b
     made = job.state is JobState.DONE and job.kind in (JobKind.CLONE, JobKind.DESIGN)
     if not made or dossier is None or _first_sound(workshop, job, dossier):
         return False
-    if job.kind is JobKind.CLONE:
-        return bool(job.result.get("preview_url")) and dossier.voice.copy_tries == 0
+    if job.result.get("preview_url") and dossier.voice.copy_tries == 0:
+        return True
+    terms = workshop.terms(dossier.voice)
+    by_itself = dossier.voice.keep_policy is KeepPolicy.AT_ONCE or job.kind is JobKind.DESIGN
+    if terms.rule.stopped_by != USE or not by_itself:
+        return False
     latest = next(reversed(dossier.activations), None)
     return (
         latest is None or latest.state is JobState.DONE or (latest.is_open and not latest.attempts)
@@ -143,9 +147,8 @@ def _draw_progress(workshop: Workshop, found: _Found) -> None:
     now = workshop.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
         asked = job.submitted_at or job.created_at
-        told = job.last_answer or "Waiting for its turn."
         st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(now - asked)}")
-        st.caption(words.plain(told))
+        st.caption(words.plain(words.waits_for(job)))
     elif job.state is JobState.DONE:
         _draw_done(workshop, job, dossier)
     else:
@@ -165,6 +168,8 @@ def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
         play_copy(workshop, job.service, sound, alt="The first sound of the new voice")
     elif _moving(workshop, (job, dossier)):
         st.caption("Fetching its first sound…")
+    else:
+        st.caption("It has not said anything yet. Speak with it to hear it.")
 
 
 def _afterwards(job: Job, voice: Voice | None) -> str:

@@ -6,8 +6,8 @@ from datetime import date
 
 import streamlit as st
 
-from lib.models import Health, Source
-from lib.services import KIND_TITLES, SERVICES, USE
+from lib.models import Health, KeepPolicy, Source
+from lib.services import ACTIVATION_ATTEMPTS, KIND_TITLES, SERVICES, USE
 from lib.studio import accounts, hearing
 from lib.studio.hearing import BadDate
 from lib.studio.library import Entry
@@ -26,10 +26,11 @@ def draw(workshop: Workshop, item: Entry) -> None:
     if voice.provider_voice_id:
         facts.append(f"ID {voice.provider_voice_id}")
     st.caption(words.plain(" · ".join(facts)))
-    if not item.has_model:
+    if item.why_mute:
         st.info(
-            f"{title} lists no model that speaks {KIND_TITLES[voice.kind]} voices, so it cannot "
-            "speak from here. It is kept with all that is known of it.",
+            words.plain(
+                f"It cannot speak from here. {item.why_mute} It is kept with all that is known."
+            ),
             icon=":material/volume_off:",
         )
     if voice.source is Source.ADOPTED and item.rule.stopped_by == USE:
@@ -44,7 +45,7 @@ def _clock(workshop: Workshop, item: Entry) -> None:
     key = f"clock_{voice.id}"
     st.date_input(
         "Made on",
-        value=voice.clock_start.date() if voice.clock_start else None,
+        value=hearing.day_of(voice.clock_start) if voice.clock_start else None,
         max_value=item.now.date(),
         key=key,
         on_change=_set_clock,
@@ -53,6 +54,14 @@ def _clock(workshop: Workshop, item: Entry) -> None:
         help="As far as you know. Its 7 days count from the beginning of that day. Without a date "
         "only a test call shows that it is there.",
     )
+    if voice.keep_policy is not KeepPolicy.ASK and item.unheard is None:
+        most = words.price(item.use_price * ACTIVATION_ATTEMPTS, demo=item.is_demo)
+        st.caption(
+            words.plain(
+                f"While its week runs it is used by itself until it answers: {ACTIVATION_ATTEMPTS} "
+                f"tries and {most} at most."
+            )
+        )
     if fault := st.session_state.pop(f"{key}_fault", ""):
         st.error(words.plain(fault))
 

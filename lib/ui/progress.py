@@ -20,6 +20,8 @@ from lib.ui.player import play_take
 SHOWN = 4
 """Parts in trouble that are shown one by one; all of them are in the list of parts."""
 EXCERPT = 90
+QUIET = "speak_quiet"
+"""What was there before this visit of the page: it does not begin to play by itself."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class _Said:
 
 
 def side_by_side(workshop: Workshop, ids: Sequence[str]) -> None:
-    """What was ordered last, under the names of the voices where there are several."""
+    """What was ordered last, with voice and text: another choice may stand above by now."""
+    quiet = st.session_state.get(QUIET, ())
     columns = st.columns(len(ids), border=len(ids) > 1)
     for column, job_id in zip(columns, ids, strict=True):
         with column:
-            follow(workshop, job_id, named=len(ids) > 1, autoplay=len(ids) == 1)
+            follow(workshop, job_id, named=True, autoplay=len(ids) == 1 and job_id not in quiet)
 
 
 def follow(workshop: Workshop, job_id: str, *, named: bool, autoplay: bool = False) -> None:
@@ -76,7 +79,9 @@ def _draw(workshop: Workshop, said: _Said, *, named: bool, autoplay: bool) -> No
         st.info("This take is not here any more.")
         return
     if named:
-        st.markdown(f"**{words.plain(said.voice.name if said.voice else 'A voice that is gone')}**")
+        name = said.voice.name if said.voice else "A voice that is gone"
+        text = _excerpt(str(job.request.get("text", "")))
+        st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
     if said.text:
         _draw_text(workshop, said.text, said.voice, autoplay=autoplay)
     elif said.take:
@@ -91,7 +96,7 @@ def _draw(workshop: Workshop, said: _Said, *, named: bool, autoplay: bool) -> No
 def _draw_waiting(workshop: Workshop, job: Job) -> None:
     ran = workshop.now(job.service) - (job.submitted_at or job.created_at)
     st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(ran)}")
-    st.caption(words.plain(job.last_answer or "Waiting for its turn."))
+    st.caption(words.plain(words.waits_for(job)))
 
 
 def tell_cut(take: Take, voice: Voice | None) -> None:

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from lib.models import Health, Money, Take
+from lib.models import Job, JobState, Money, Take
 from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
 from lib.splitting import expected_seconds
-from lib.studio import speaking
+from lib.studio import accounts, speaking
 from lib.studio.catalogue import speech_models
 from lib.studio.library import Entry
 from lib.studio.orders import OrderRefused
 from lib.studio.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.studio.workshop import Workshop
 from lib.ui import confirming, purse, words
+from lib.ui.front import page_file
 from lib.ui.live import person
+from lib.ui.picking import labels
 from lib.ui.player import play_take
 
 SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
-NAMES = "speak_names"
-"""What the pickers call each voice while this page is open."""
-SHORT_ID = 4
-MOST_BESIDE = 2
-"""Voices besides the first."""
+LONGEST_NAME = 24
+"""Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
-DOUBTFUL = (Health.PROBABLY_LOST, Health.UNKNOWN)
 
 _Group = tuple[str, str]
 """Service and kind: voices of one group choose from the same models."""
@@ -47,113 +44,50 @@ class Line:
     earlier: Take | None
 
 
-def able(entries: Sequence[Entry]) -> list[Entry]:
-    """Everything that speaks, the newest first; what may be lost would only disappoint."""
-    found = [item for item in entries if item.can_speak and not item.is_archived]
-    return sorted(
-        found,
-        key=lambda item: (item.standing.health in DOUBTFUL, -item.voice.created_at.timestamp()),
-    )
-
-
-def choose_voices(items: Sequence[Entry]) -> list[Entry]:
-    """One voice, whose id stays in the address, or two or three side by side."""
-    by_id = {item.voice.id: item for item in items}
-    if "speak_voice" not in st.session_state:  # a fresh visit: no picker holds an older name
-        st.session_state.pop(NAMES, None)
-    labels = _labels(NAMES, {item.voice.id: name_of(item) for item in items})
-    first = _first_voice(by_id, labels)
-    beside: list[str] = []
-    if len(items) > 1 and st.toggle("Compare voices", key="speak_compare"):
-        rest = [voice_id for voice_id in by_id if voice_id != first]
-        kept = st.session_state.get("speak_beside", [])
-        if any(voice_id == first or voice_id not in by_id for voice_id in kept):
-            st.session_state["speak_beside"] = [v for v in kept if v != first and v in by_id]
-        beside = st.multiselect(
-            "Side by side with",
-            rest,
-            key="speak_beside",
-            max_selections=MOST_BESIDE,
-            placeholder="One or two more voices",
-            format_func=labels.__getitem__,
-        )
-    chosen = [by_id[voice_id] for voice_id in (first, *beside)]
-    st.caption("  \n".join(map(_state_of, chosen)))
-    return chosen
-
-
-def _first_voice(by_id: dict[str, Entry], labels: dict[str, str]) -> str:
-    wanted = st.query_params.get("voice", "")
-    if st.session_state.get("speak_voice") not in by_id:
-        # Written down, not left to the picker: only so the browser shows what is chosen here.
-        st.session_state["speak_voice"] = wanted if wanted in by_id else next(iter(by_id))
-    chosen = st.selectbox(
-        "Voice",
-        list(by_id),
-        key="speak_voice",
-        format_func=labels.__getitem__,
-        help="Type to search by name, kind or service.",
-    )
-    if chosen != wanted:
-        st.query_params["voice"] = chosen
-    return chosen
-
-
-def _labels(key: str, titles: Mapping[str, str], *, short: int = SHORT_ID) -> dict[str, str]:
-    """A label for each id, none twice, and the same one as long as they are kept under this key.
-
-    The browser says what was chosen by its label alone: under a new label it would be lost.
-    """
-    labels: dict[str, str] = st.session_state.setdefault(key, {})
-    often, taken = Counter(titles.values()), set(labels.values())
-    for name, title in titles.items():
-        if name in labels:
-            continue
-        label = title
-        while label in taken or (often[title] > 1 and label == title):
-            label += f" · {name[-short:]}"
-        labels[name] = label
-        taken.add(label)
-    return labels
-
-
-def name_of(item: Entry) -> str:
-    """Name, kind and service; what changes by itself has no place in a label."""
-    voice = item.voice
-    service = SERVICES[voice.service].title if voice.service in SERVICES else voice.service
-    return f"{voice.name} ({KIND_TITLES[voice.kind]}, {service})"
-
-
-def _state_of(item: Entry) -> str:
-    """How the voice is doing, under the name it has now."""
-    health = words.HEALTH[item.standing.health]
-    return f"{health.icon} {words.plain(f'{item.voice.name}: {health.word.lower()}')}"
-
-
-def draw(workshop: Workshop, chosen: Sequence[Entry], begun: Sequence[tuple[str, str]]) -> None:
-    """Text, models, settings, cost, the button. `begun`: voices and texts not spoken whole yet."""
-    left, right = st.columns([2, 1])
-    with right:
-        models = _choose_models(workshop, chosen)
-        language, speed = _settings(list(models.values()))
+def draw(workshop: Workshop, chosen: Sequence[Entry], begun: Sequence[Job]) -> None:
+    """Text, models, settings, cost, the button. `begun`: long texts that are not whole yet."""
+    text = _text(is_demo=chosen[0].is_demo)
+    left, right = st.columns(2)
     with left:
-        text = _text(is_demo=chosen[0].is_demo)
-        lines = [
-            _line(workshop, item, models[group], text, language, speed)
-            for item in chosen
-            if (group := _group(item)) in models
-        ]
-        if not lines:
-            return
-        if len(text) > MAX_CHARS:
-            st.error(f"{len(text):,} characters. {MAX_CHARS:,} are spoken at a time.")
-            return
-        _tell_cost(workshop, lines, text)
-        _offer_earlier(workshop, lines)
-        is_begun = any((line.item.voice.id, text) in begun for line in lines)
-        if is_begun:
-            st.info("This text is begun already: see below. Missing parts can be sent alone.")
-        _button(workshop, lines, text, language, speed, first=not is_begun)
+        models = _choose_models(workshop, chosen)
+    with right:
+        language, speed = _settings(list(models.values()))
+    lines = [
+        _line(workshop, item, models[group], text, language, speed)
+        for item in chosen
+        if (group := _group(item)) in models
+    ]
+    if not lines or _is_refused(workshop, lines):
+        return
+    if len(text) > MAX_CHARS:
+        st.error(f"{len(text):,} characters. {MAX_CHARS:,} are spoken at a time.")
+        return
+    _tell_cost(workshop, lines, text)
+    _offer_earlier(workshop, lines)
+    is_begun = _tell_begun(lines, text, begun)
+    _button(workshop, lines, text, language, speed, first=not is_begun)
+
+
+def _is_refused(workshop: Workshop, lines: Sequence[Line]) -> bool:
+    """Whether the key in use may not speak with one of them; said before anybody presses."""
+    faults = [accounts.why_not_speak(workshop, line.item.voice) for line in lines]
+    for line, fault in zip(lines, faults, strict=True):
+        if fault:
+            st.warning(words.plain(f"{line.item.voice.name}: {fault}"), icon=":material/key_off:")
+    if any(faults):
+        st.page_link(page_file("settings"), label="Settings", icon=":material/settings:")
+    return any(faults)
+
+
+def _tell_begun(lines: Sequence[Line], text: str, begun: Sequence[Job]) -> bool:
+    """Whether this very text is on its way, or stands still with some of it missing."""
+    voices = {line.item.voice.id for line in lines}
+    twins = [job for job in begun if job.voice_id in voices and job.request.get("text", "") == text]
+    if any(job.state is JobState.FAILED for job in twins):
+        st.info("This text is begun already: see below. Missing parts can be sent alone.")
+    elif twins:
+        st.caption("This text is on its way: see below.")
+    return bool(twins)
 
 
 def _group(item: Entry) -> _Group:
@@ -182,12 +116,20 @@ def _choose_models(workshop: Workshop, chosen: Sequence[Entry]) -> dict[_Group, 
             f"Model ({title})" if len(groups) > 1 else "Model",
             list(models),
             key=key,
-            format_func=_labels(
-                f"speak_titles_{service}_{kind}", titles, short=longest
-            ).__getitem__,
+            format_func=labels(f"speak_titles_{service}_{kind}", titles, short=longest).__getitem__,
+            persist_state="session",
         )
         found[service, kind] = models[picked]
+        st.caption(words.plain(_terms_of(models[picked], demo=service == DEMO)))
     return found
+
+
+def _terms_of(model: SpeechModel, *, demo: bool) -> str:
+    """What this model costs, before there is a text."""
+    about = "" if model.documented else "about "
+    play = " play money" if demo else ""
+    price = Money.usd(model.per_1000_chars).exact
+    return f"{about}{price}{play} per 1,000 characters"
 
 
 def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
@@ -196,11 +138,20 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
     languages = next((model.languages for model in models if model.languages), ())
     if languages:
         only = " (Qwen voices)" if len(models) > 1 else ""
-        language = st.selectbox(f"Language{only}", languages, key="speak_language")
+        if st.session_state.get("speak_language", languages[0]) not in languages:
+            del st.session_state["speak_language"]
+        language = st.selectbox(
+            f"Language{only}", languages, key="speak_language", persist_state="session"
+        )
     ranges = [(m.min_speed, m.max_speed) for m in models if m.max_speed > m.min_speed]
     if ranges:
         slowest, fastest = max(low for low, _ in ranges), min(high for _, high in ranges)
-        speed = st.slider("Speed", slowest, fastest, 1.0, 0.05, key="speak_speed", format="%.2f×")
+        if not slowest <= st.session_state.get("speak_speed", 1.0) <= fastest:
+            del st.session_state["speak_speed"]
+        speed = st.slider(
+            "Speed", slowest, fastest, 1.0, 0.05, key="speak_speed", format="%.2f×",
+            persist_state="session",
+        )  # fmt: skip
         if len(ranges) < len(models):
             st.caption("Speed is for the models that have it.")
     return ("" if language == "Auto" else language), speed
@@ -211,7 +162,7 @@ def _text(*, is_demo: bool) -> str:
         "Text",
         value=SAMPLE if is_demo else "",
         key="speak_text",
-        height=200,
+        height=160,
         placeholder=SAMPLE,
         persist_state="session",
         help="A long text is split where sentences end, spoken in parts and put together.",
@@ -286,6 +237,8 @@ def _button(
     if parts > len(wanted):
         label += f" in {parts} parts"
     who = wanted[0].item.voice.name
+    if len(who) > LONGEST_NAME:
+        who = f"{who[:LONGEST_NAME].rstrip()}…"
     label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
     least = "" if text else "from "
     if confirming.paid_button(

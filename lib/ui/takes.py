@@ -9,6 +9,7 @@ import streamlit as st
 from lib.models import Job, Take
 from lib.recordings.joining import Form
 from lib.studio import takes
+from lib.studio.catalogue import speech_model
 from lib.studio.library import Entry
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
@@ -77,7 +78,9 @@ def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
         st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(take.text))}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                words.plain(f"{words.until(take.created_at, now)} · {_facts(take)}"),
+                words.plain(
+                    f"{words.until(take.created_at, now)} · {_facts(workshop, take, service)}"
+                ),
                 width="stretch",
             )
             st.button(
@@ -99,11 +102,13 @@ def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
                     st.text(take.text)
 
 
-def _facts(take: Take) -> str:
+def _facts(workshop: Workshop, take: Take, service: str) -> str:
+    model = speech_model(workshop, service, take.model)
     settings = [str(take.settings["language"])] if "language" in take.settings else []
     if "speed" in take.settings:
         settings.append(f"{take.settings['speed']}×")
-    return " · ".join((words.seconds(take.seconds), take.model, *settings))
+    title = model.title if model else take.model
+    return " · ".join((words.seconds(take.seconds), title, *settings))
 
 
 def _save_button(workshop: Workshop, take: Take, service: str, name: str, form: Form) -> None:

@@ -114,6 +114,13 @@ def stage(job: Job, now: datetime) -> Label:
     return STATE[job.state]
 
 
+def waits_for(job: Job) -> str:
+    """What an order that is under way waits for, in the service's words where there are any."""
+    if job.state is JobState.SUBMITTING:
+        return "It is sent. The answer is awaited."
+    return job.last_answer or "Waiting for its turn."
+
+
 def needs_a_word(job: Job, now: datetime) -> bool:
     """Confirmed, but not sent in time: somebody has to say again that it is wanted."""
     return (

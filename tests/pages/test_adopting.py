@@ -105,7 +105,7 @@ def test_a_list_is_shown_before_it_is_adopted(house: House) -> None:
     assert list(table["Line"]) == [2, 3, 4]
     assert "Nora Whitfield" in table["Why"][1]
     captions = read(" ".join(texts(visitor.caption)))
-    assert "Line 4: An ID of MiniMax has 8 letters" in captions
+    assert "Line 4, “short”: An ID of MiniMax has 8 letters" in captions
     assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
     assert len(library.entries(house.workshop)) == 9
 
@@ -144,6 +144,30 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
     assert house.workshop.account(NANOGPT) == old
     assert KEY not in shown(visitor)
     assert "sk-nano-another" not in shown(visitor)
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_question(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.open("settings", address=LOOPBACK)
+    made = people.clone(1, house.clock.now(), kept=True)
+    people.move_in(house.workshop, [made])
+    old = f"{NANOGPT}-{fingerprint(KEY)}"
+    house.workshop.registry.voices.change(made.voice.id, account=old)
+    house.restart()
+    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    for page in ("home", "retention", "playground"):
+        visitor = house.open(page, address=LOOPBACK)
+        assert "The NanoGPT key is new." in read("\n".join(texts(visitor.markdown)))
+    assert "Say in Settings first" in said(visitor)
+    assert not is_there(visitor, "speak_go")
+    with bound_to(LOOPBACK):
+        go(visitor, "settings")
+        visitor.button(key=f"account_other_{house.workshop.account(NANOGPT)}").click().run()
+        assert is_there(visitor, f"account_ask_again_{house.workshop.account(NANOGPT)}")
+        visitor.button(key=f"account_ask_again_{house.workshop.account(NANOGPT)}").click().run()
+    assert is_there(visitor, f"account_same_{old}")
 
 
 @pytest.mark.usefixtures("live_key", "no_showcase")

@@ -115,7 +115,7 @@ def test_without_consent_nothing_is_ordered(house: House) -> None:
     visitor = fill_in(bring(house.open("clone"), hum()))
     visitor.checkbox(key="clone_consent").uncheck()
     confirm(visitor)
-    assert "confirm that this person agrees to be cloned" in said(visitor)
+    assert "Tick that the person in the recording agrees" in said(visitor)
     assert not house.jobs()
 
 

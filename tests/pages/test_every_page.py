@@ -13,8 +13,8 @@ FIRST_STEPS = {
     "home": "No voice yet. Bring a recording",
     "clone": "1. Bring a recording",
     "jobs": "Nothing was ordered yet. Clone a voice",
-    "playground": "No voice can speak yet. Clone one first",
-    "retention": "No voice yet. Clone one",
+    "playground": "No voice can speak yet. Clone one",
+    "retention": "No voice yet. Clone",
     "settings": "Check now",
 }
 

@@ -341,7 +341,10 @@ def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) 
 
 def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) -> None:
     whole_id = ordered(home)
+    visitor = write(home.enter("playground", voice="voice-00001"), LONG)
+    assert "This text is on its way" in words_of(visitor)
     fail_part(home, whole_id, 1)
+    home.until(lambda: home.workshop.registry.jobs.get(whole_id).state is JobState.FAILED)  # type: ignore[union-attr]
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     assert "This text is begun already" in said(visitor)
 
@@ -464,3 +467,43 @@ def test_what_a_colleague_had_spoken_meanwhile_is_not_paid_again(
     assert order_count(home) == before
     assert "press once more" in said(visitor)
     assert "You have this take" in said(visitor)
+
+
+def test_coming_back_the_voice_and_its_settings_are_as_they_were(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    visitor.selectbox(key="speak_model").set_value("Minimax-Speech-2.8-HD").run()
+    visitor.slider(key="speak_speed").set_value(1.5).run()
+    go(visitor, "jobs")
+    go(visitor, "playground")
+    assert visitor.selectbox(key="speak_voice").value == "voice-00001"
+    assert visitor.selectbox(key="speak_model").value == "Minimax-Speech-2.8-HD"
+    assert visitor.slider(key="speak_speed").value == 1.5
+    go(visitor, "playground", voice="voice-00002")  # by a link to another one
+    assert visitor.selectbox(key="speak_voice").value == "voice-00002"
+
+
+def test_a_result_says_whose_it_is_whatever_is_chosen_above(home: House) -> None:
+    visitor = write(home.enter("playground", voice="voice-00001"), "Sentence 7.")
+    visitor.button(key="speak_go").click().run()
+    visitor.selectbox(key="speak_voice").set_value("voice-00002").run()
+    assert "**Ann**: Sentence 7." in words_of(visitor)
+
+
+def test_a_voice_that_cannot_speak_is_named_with_the_reason(home: House) -> None:
+    made = people.clone(4, home.clock.now(), name="Dee", service=DEMO, kind=VoiceKind.INWORLD)
+    people.move_in(home.workshop, [made])
+    visitor = home.enter("playground", voice="voice-00004")
+    assert "Dee cannot speak from here." in said(visitor)
+    assert "Not offered: Dee (Demo lists no model that speaks Inworld voices)." in words_of(visitor)
+    assert "voice-00004" not in str(visitor.selectbox(key="speak_voice").value)
+
+
+def test_a_long_name_leaves_room_for_the_price_on_the_button(home: House) -> None:
+    home.workshop.registry.voices.change("voice-00001", name="The Extraordinarily Long " * 3)
+    visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
+    assert label(visitor) == "Speak with The Extraordinarily Long… ($0.01 play money)"
+
+
+def test_the_price_of_a_model_is_said_before_there_is_a_text(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    assert "$0.10 play money per 1,000 characters" in words_of(visitor)

@@ -47,6 +47,22 @@ def test_what_does_not_work_says_so_and_no_secret(
 
 
 @pytest.mark.usefixtures("no_showcase")
+def test_what_was_seen_with_another_key_vouches_for_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer([reply({"usd_balance": "7.00"})] * 3) as server, bound_to("127.0.0.1"):
+        monkeypatch.setenv("NANOGPT_API_KEY", KEY)
+        monkeypatch.setenv("NANOGPT_BASE_URL", f"{server.origin}/api")
+        visitor = house.open("settings", address="127.0.0.1")
+        assert "Balance: $7.00." in read("\n".join(texts(visitor.markdown)))
+        house.restart()
+        monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+        visitor = house.enter("settings", address="127.0.0.1")
+        assert "Balance: $7.00." not in read("\n".join(texts(visitor.markdown)))
+        assert "Not looked at yet." in read("\n".join(texts(visitor.markdown)))
+
+
+@pytest.mark.usefixtures("no_showcase")
 def test_what_is_missing_comes_with_the_lines_to_paste(house: House) -> None:
     codes = "\n".join(texts(house.open("settings").code))
     assert 'NANOGPT_API_KEY = "' in codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -195,7 +195,8 @@ def test_what_was_adopted_meanwhile_is_not_adopted_twice(workshop: Workshop) -> 
 def test_nothing_is_adopted_without_consent(
     workshop: Workshop, speaker: str, consent: bool, person: str
 ) -> None:
-    with pytest.raises(AdoptRefused, match="Say who speaks"):
+    missing = "Say who speaks" if consent else "Tick that everybody"
+    with pytest.raises(AdoptRefused, match=missing):
         adopting.adopt(
             workshop,
             lambda: planned(workshop, KNOWN),
@@ -224,7 +225,8 @@ def test_a_date_counts_from_the_beginning_of_its_day(workshop: Workshop) -> None
     voice = dossier(workshop, voice_id).voice
     hearing.set_clock(workshop, voice, date(2026, 11, 18), PERSON)
     item = library.entry(workshop, dossier(workshop, voice_id))
-    assert item.voice.clock_start == START.replace(day=18, hour=0)
+    assert item.voice.clock_start == START.replace(day=17, hour=10)  # in the furthest east
+    assert hearing.day_of(item.voice.clock_start) == date(2026, 11, 18)
     assert item.standing.health is Health.WAITING
     hearing.set_clock(workshop, item.voice, None, PERSON)
     assert health(workshop, voice_id) is Health.UNKNOWN
@@ -238,6 +240,19 @@ def test_a_day_that_has_begun_further_east_is_today_and_tomorrow_is_none() -> No
         clock_start(tomorrow, START)
     with pytest.raises(BadDate, match="future"):
         clock_start(START + HOUR, START)
+
+
+@pytest.mark.parametrize("offset", range(-12, 15))
+def test_a_day_begins_no_later_than_wherever_the_person_is(offset: int) -> None:
+    there = timezone(timedelta(hours=offset))
+    begins = datetime(2026, 11, 18, tzinfo=there)
+    assert clock_start(date(2026, 11, 18), START) <= begins
+
+
+def test_a_moment_is_taken_as_it_is() -> None:
+    moment = START - timedelta(days=2, minutes=7)
+    assert clock_start(moment, START) == moment
+    assert hearing.day_of(moment) == moment.date()
 
 
 def test_a_hosted_voice_file_is_copied_and_safe(story: Story, workshop: Workshop) -> None:
@@ -362,6 +377,30 @@ def test_an_address_is_another_file_by_its_query_and_the_same_when_signed_anew(
     adopted(workshop, f"{at}1&Expires=1&Signature=a&Key-Pair-Id=k", test=False)
     again = planned(workshop, f"{at}1&token=t\n{at}2", test=False)
     assert [item.fate for item in again.candidates] == [Fate.HERE, Fate.NEW]
+
+
+def test_where_only_a_token_names_the_file_two_tokens_are_two_files(workshop: Workshop) -> None:
+    at = "https://files.example/get?token="
+    found = planned(workshop, f"{at}A, Anna, qwen\n{at}B, Berta, qwen\n{at}A", test=False)
+    assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
+
+
+@pytest.mark.parametrize("text", ["kyma_short", "kyma_a1b2c3d4e5f6", "kyma_0123456789ABCDEF"])
+def test_a_mistyped_id_of_kyma_becomes_no_voice_of_another_service(
+    workshop: Workshop, text: str
+) -> None:
+    item = planned(workshop, f"{text}, Kay, minimax", test=True).candidates[0]
+    assert item.fate is Fate.REFUSED
+    assert not item.price.micros
+
+
+def test_an_uploaded_file_s_name_is_no_address(workshop: Workshop) -> None:
+    line = Line(1, id="my voice.safetensors", name="Mine")
+    (voice_id,) = agreed(
+        workshop, lambda: adopting.plan_file(workshop, embedding(b"mine"), line, NANOGPT)
+    )
+    assert dossier(workshop, voice_id).voice.embedding_url == ""
+    assert not library.entry(workshop, dossier(workshop, voice_id)).can_speak
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def no_key(story: Story, workshop: Workshop) -> None:
 CLONES = [
     Case("no consent", "agrees to be cloned", {"consent": False}),
     Case("no speaker", "Say who speaks", {"speaker": "  "}),
-    Case("nobody orders", "Say who speaks", {"person": ""}),
+    Case("nobody orders", "Say who you are", {"person": ""}),
     Case("long name", "name is too long", {"name": "a" * 81}),
     Case("no name", "Give the voice a name", {"name": " \n "}),
     Case("short id", "voice ID will not do", {"voice_id": "short1"}),

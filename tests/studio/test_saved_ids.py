@@ -91,6 +91,11 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Worksh
     assert not saved_ids.seen(connected).missing_here
 
 
+def test_an_id_of_a_stranger_s_service_is_refused_in_the_list() -> None:
+    (line,) = read(saved_ids.as_lines((SavedId("JBFqnCBsd6RMkjVD", provider="ElevenLabs"),)))
+    assert line.fault.startswith("Its kind is not known here.")
+
+
 def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:
     missing = tuple(SavedId(f"Narrator{number:04}") for number in range(MAX_LINES + 100))
     lines = read(saved_ids.as_lines(missing))
