@@ -142,7 +142,7 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
         key="clone_keep",
         persist_state="session",
     )
-    once = f"Keeping is one short sentence, spoken once, for {words.price(each, demo=demo)}."
+    once = f"Keeping is one short sentence, spoken once, for {words.each(each, demo=demo)}."
     if policy is KeepPolicy.ASK:
         st.caption(words.plain(f"{once} The button shows that price when you press it."))
     else:

@@ -122,7 +122,7 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
     st.caption(
         words.plain(
             "It cannot be made again. So it speaks once as soon as it is there, for "
-            f"{words.price(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
+            f"{words.each(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
             f"If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
             f"together they cost {words.price(each * ACTIVATION_ATTEMPTS, demo=demo)} at most."
         )

@@ -134,9 +134,9 @@ def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> b
     if terms.rule.stopped_by != USE or not by_itself:
         return False
     latest = next(reversed(dossier.activations), None)
-    return (
-        latest is None or latest.state is JobState.DONE or (latest.is_open and not latest.attempts)
-    )
+    if latest is None or latest.state in (JobState.SUBMITTING, JobState.WAITING, JobState.DONE):
+        return True
+    return latest.state is JobState.CONFIRMED and not latest.attempts
 
 
 def _draw_progress(workshop: Workshop, found: _Found) -> None:

@@ -126,10 +126,10 @@ def _choose_models(workshop: Workshop, chosen: Sequence[Entry]) -> dict[_Group, 
 
 def _terms_of(model: SpeechModel, *, demo: bool) -> str:
     """What this model costs, before there is a text."""
-    about = "" if model.documented else "about "
+    about = "" if model.documented else "About "
     play = " play money" if demo else ""
     price = Money.usd(model.per_1000_chars).exact
-    return f"{about}{price}{play} per 1,000 characters"
+    return f"{about}{price}{play} per 1,000 characters."
 
 
 def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:

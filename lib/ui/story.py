@@ -176,7 +176,7 @@ def _then_kept(item: Entry) -> str:
 def _cost_of_keeping(item: Entry) -> str:
     """What keeping a voice by its own choice costs now, at most, and each month."""
     each = item.use_price
-    once = words.price(each, demo=item.is_demo)
+    once = words.each(each, demo=item.is_demo)
     most = words.price(each * tending.tries_left(item), demo=item.is_demo)
     told = f"Keeping it costs {once} more, {most} at most."
     days = item.voice.refresh_days
@@ -313,7 +313,7 @@ def _keeping(workshop: Workshop, item: Entry) -> None:
             format_func=words.POLICY.__getitem__,
         )
         policy = policy or voice.keep_policy
-        once = words.price(each, demo=item.is_demo)
+        once = words.each(each, demo=item.is_demo)
         most = words.price(each * tending.tries_left(item), demo=item.is_demo)
         cost = (
             ""

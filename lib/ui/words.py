@@ -173,6 +173,12 @@ def price(amount: Money, *, demo: bool = False) -> str:
     return f"{amount} play money" if demo else str(amount)
 
 
+def each(amount: Money, *, demo: bool = False) -> str:
+    """The price of one of several, beside their sum: five times "$0.01" would not be "$0.03"."""
+    least = Money.usd("0.01")
+    return f"under {price(least, demo=demo)}" if amount < least else price(amount, demo=demo)
+
+
 def total(live: Money, play: Money) -> str:
     """A sum of real and of play money, as far as there is any; "nothing" for none."""
     parts = [price(live)] if live.micros else []

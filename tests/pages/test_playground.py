@@ -506,4 +506,4 @@ def test_a_long_name_leaves_room_for_the_price_on_the_button(home: House) -> Non
 
 def test_the_price_of_a_model_is_said_before_there_is_a_text(home: House) -> None:
     visitor = home.enter("playground", voice="voice-00001")
-    assert "$0.10 play money per 1,000 characters" in words_of(visitor)
+    assert "$0.10 play money per 1,000 characters." in words_of(visitor)
