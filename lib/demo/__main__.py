@@ -14,6 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
 from lib.demo.application import PACE, PREFIX, START_BALANCE, DemoService
+from lib.demo.showcase import guests
 from lib.demo.state import demo_clock
 
 
@@ -53,6 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
                 fetches_links=True,
                 audio_at_once=options.audio_at_once,
             )
+            known = guests(clock.now())
+            service.install(known)
+            service.save_ids(known)  # a list with nothing on it would leave nothing to adopt
             server.set_app(service)
             print(f"READY {address}", flush=True)
             server.serve_forever()

@@ -21,6 +21,7 @@ from lib.demo.clones import clone_minimax, clone_qwen, hosted_until, minimax_sta
 from lib.demo.desk import MICROS, Desk, Route, is_key
 from lib.demo.embedding import speaker
 from lib.demo.kyma import Kyma
+from lib.demo.saved_ids import saved_ids
 from lib.demo.showcase import Exhibit, embedding_for
 from lib.demo.speeches import speak_openai, speak_tts, tts_status
 from lib.demo.state import State, StoredFile
@@ -100,6 +101,8 @@ class DemoService:
             "/v1/audio/speech": Route("POST", "speech", speak_openai),
             "/check-balance": Route("POST", "balance", _check_balance),
             "/v1/audio-models": Route("GET", "models", _audio_models, is_open=True),
+            # NanoGPT asks for a browser's session here and for no key, so that `key` is none either
+            "/user/voice-ids": Route("GET, POST", "saved_ids", saved_ids, is_open=True),
             LOG_PATH: Route("GET", "log", self._log),
         }
         self._file_route = Route("GET", "file", _hosted_file, is_open=True)
@@ -187,6 +190,16 @@ class DemoService:
                     used_at=created_at if exhibit.activated else None,
                 )
 
+    def save_ids(self, exhibits: Iterable[Exhibit]) -> None:
+        """Puts the exhibits' IDs on the list that a browser's session sees, each once."""
+        for exhibit in exhibits:
+            self._state.save_id(
+                exhibit.provider_voice_id,
+                name=exhibit.name,
+                provider=exhibit.kind,
+                created_at=(exhibit.clock_started_at or self._clock.now()).timestamp(),
+            )
+
     def _route(self, path: str) -> Route | None:
         if self._kyma.has(path):
             return self._kyma.route(path)
@@ -198,7 +211,7 @@ class DemoService:
     def _answer(self, route: Route | None, request: Request) -> Answer:
         if route is None:
             raise Refusal(404, "There is nothing at this address", "not_found")
-        if request.method != route.method:
+        if not route.takes(request.method):
             raise Refusal(405, f"This address takes {route.method} only", "method_not_allowed")
         if self._kyma.has(request.path):
             return self._kyma.answer(route, request)

@@ -154,12 +154,19 @@ class Desk:
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its method, its kind in the log, and who answers."""
+    """One address: its method, its kind in the log, and who answers.
+
+    `method` may be several, as in the header Allow: "GET, POST". `is_open`: it asks for no API key.
+    """
 
     method: str
     kind: str
     answer: Callable[[Desk, Request], Answer]
     is_open: bool = False
+
+    def takes(self, method: str) -> bool:
+        """Whether the address answers this method."""
+        return method in self.method.split(", ")
 
 
 def is_key(given: str, key: str) -> bool:

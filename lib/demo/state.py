@@ -1,4 +1,5 @@
-"""What the demo remembers, in one SQLite file: voices, runs, files, charges, requests, its time.
+"""What the demo remembers, in one SQLite file: voices, runs, files, charges, requests,
+saved IDs, its time.
 
 Every operation opens the file, does one transaction and closes it, so that threads and several
 processes (an app and a keeper) can share it. Times are seconds since 1970 by the demo's clock,
@@ -40,6 +41,9 @@ CREATE TABLE IF NOT EXISTS charges (
 CREATE TABLE IF NOT EXISTS requests (
     position INTEGER PRIMARY KEY AUTOINCREMENT, method TEXT NOT NULL, path TEXT NOT NULL,
     kind TEXT NOT NULL, status INTEGER NOT NULL, at REAL NOT NULL, fields TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS saved_ids (
+    voice_id TEXT PRIMARY KEY, name TEXT NOT NULL, provider TEXT NOT NULL,
+    created_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS anchor (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     real_start REAL NOT NULL, told_start REAL NOT NULL, speed REAL NOT NULL);
@@ -238,6 +242,18 @@ class State:
             len(folder), folder, since,
         )  # fmt: skip
         return int(rows[0][0])
+
+    def save_id(self, voice_id: str, *, name: str, provider: str, created_at: float) -> None:
+        """Puts an ID on the list of saved ones, unless it is there."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR IGNORE INTO saved_ids VALUES (?, ?, ?, ?)",
+                (voice_id, name, provider, created_at),
+            )
+
+    def saved_ids(self) -> list[dict[str, Any]]:
+        """All saved IDs in the order in which they came."""
+        return [dict(row) for row in self._rows("SELECT * FROM saved_ids ORDER BY rowid")]
 
     def anchor_time(self, base: Clock, speed: float) -> FasterClock:
         """A clock that goes on from the time last told, from now on at this speed.

@@ -77,7 +77,8 @@ class Upload:
 class Request:
     """What came in. `fields` are a form's texts or a JSON object's values.
 
-    `key` came in either of the two ways to send one, `bearer` as a bearer token.
+    `key` came in either of the two ways to send one, `bearer` as a bearer token. Of a cookie only
+    that there was one is kept: what it says is nobody's business, so no log can hold it.
     """
 
     method: str
@@ -87,6 +88,7 @@ class Request:
     fields: dict[str, Any] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     bearer: str = ""
+    has_cookie: bool = False
 
     def text(self, *names: str) -> str:
         """The first of these fields that is given, as text; empty when none is. Else 400."""
@@ -135,6 +137,7 @@ def read_request(environ: WSGIEnvironment) -> Request:
         fields=fields,
         uploads=uploads,
         bearer=bearer,
+        has_cookie=bool(str(environ.get("HTTP_COOKIE", "")).strip()),
     )
 
 

@@ -38,6 +38,7 @@ class Caller:
 
     base: str
     key: str = ""
+    cookie: str = ""
 
     def send(
         self, method: str, path: str, body: bytes | None = None, content_type: str = ""
@@ -45,6 +46,8 @@ class Caller:
         headers = {"Content-Type": content_type} if content_type else {}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
+        if self.cookie:
+            headers["Cookie"] = self.cookie
         url = path if path.startswith("http") else self.base + path
         request = urllib.request.Request(url, data=body, headers=headers, method=method)
         try:

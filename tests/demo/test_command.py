@@ -50,6 +50,19 @@ def test_a_state_outlives_a_kill(tmp_path: Path) -> None:
         assert Caller(caller.base).get("/demo/log").status == 401
 
 
+def test_it_begins_with_a_saved_id_that_speaks_and_keeps_the_list(tmp_path: Path) -> None:
+    options = ("--state", str(tmp_path / "demo.db"), "--pace", "0")
+    lists = []
+    for _ in range(2):
+        with run(tmp_path, *options) as child:
+            caller = Caller(child.ready() + "/api", cookie="session=any")
+            lists.append(caller.get("/user/voice-ids").json["voiceIds"])
+            assert caller.speak(lists[-1][0]["voiceId"]).status == 200
+
+    assert [item["name"] for item in lists[0]] == ["Marlow"]
+    assert lists[1] == lists[0]
+
+
 def test_its_other_contract_has_the_same_key_and_memory(tmp_path: Path) -> None:
     with run(tmp_path, "--key", "a-key", "--pace", "0") as child:
         caller = Caller(child.ready() + "/api", "a-key")
