@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, update
+from sqlalchemy import and_, case, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import (
@@ -167,9 +167,15 @@ class Jobs(JobMover):
             attempts=schema.jobs.c.attempts + 1,
         )
 
-    def line_moves(self, service: str, *, now: datetime, send_before: datetime) -> None:
-        """One of the orders in line is being sent: those behind it are none the older for that."""
+    def line_moves(
+        self, service: str, *, now: datetime, send_before: datetime, told: str, tell: str
+    ) -> None:
+        """One of the orders in line is being sent: those behind it are none the older for that.
+
+        What began with `told` the last time says `tell` now.
+        """
         table = schema.jobs
+        said = case((table.c.last_answer.startswith(told), tell), else_=table.c.last_answer)
         with self._database.write() as connection:
             connection.execute(
                 update(table)
@@ -179,7 +185,7 @@ class Jobs(JobMover):
                     table.c.send_before > now,
                     table.c.send_before < send_before,
                 )
-                .values(send_before=send_before)
+                .values(send_before=send_before, last_answer=said)
             )
 
     def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:

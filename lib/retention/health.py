@@ -15,6 +15,7 @@ from lib.retention.terms import (
 )
 from lib.services import NONE, USE, Retention
 
+NOT_FOUND = "The service did not find it. Compare its ID with the one you have."
 UNHEARD = "Something spoke under its ID. Nobody has said yet whether it was this voice."
 
 
@@ -150,7 +151,7 @@ def _why_unknown(dossier: Dossier, terms: Terms) -> str:
     if unheard_use(dossier, terms):
         return UNHEARD
     if dossier.standing_evidence(EvidenceKind.NOT_FOUND):
-        return "The service did not find it. Compare its ID with the one you have."
+        return NOT_FOUND
     if terms.rule.stopped_by != USE:
         return _why_not_safe(dossier, terms)
     verdict = verdict_of(dossier)
@@ -162,6 +163,8 @@ def _why_unknown(dossier: Dossier, terms: Terms) -> str:
 def _why_not_safe(dossier: Dossier, terms: Terms) -> str:
     if unheard_use(dossier, terms):
         return UNHEARD
+    if terms.rule.stopped_by == USE and dossier.standing_evidence(EvidenceKind.NOT_FOUND):
+        return NOT_FOUND
     if terms.rule.stopped_by == USE:
         return "It was not used in a real speech yet."
     if dossier.copy(Role.EMBEDDING, terms.vault):

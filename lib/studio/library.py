@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Role, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Role, Source, Voice
 from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
@@ -91,6 +91,12 @@ class Entry:
         return own or bool(self.voice.embedding_url)
 
     @property
+    def is_denied(self) -> bool:
+        """Brought from elsewhere, and the service does not know it: its ID may be mistyped."""
+        adopted = self.voice.source is Source.ADOPTED and self.standing.evidence is None
+        return adopted and bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
+
+    @property
     def unheard(self) -> Evidence | None:
         """The test call of an adopted voice that somebody should listen to."""
         return None if self.is_archived else unheard_use(self.dossier, self.terms)
@@ -102,7 +108,7 @@ class Entry:
         """
         if self.is_archived:
             return False
-        if self.unheard:
+        if self.unheard or self.is_denied:
             return True
         return (self.step.at is None or self.step.blocked) and self.standing.health in (
             Health.PROBABLY_LOST,

@@ -22,6 +22,7 @@ LOOK = timedelta(seconds=2)
 SLOWEST_LOOK = timedelta(seconds=10)
 """Who stands further behind looks less often."""
 MOST = 200
+IN_LINE = "In line:"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -49,7 +50,7 @@ def turn(workshop: Workshop, job: Job, length: timedelta) -> Iterator[Place | No
         place = Place(f"line:{account}" + (f":{number}" if number else ""))
         with stay(workshop, job, place, length) as ours:
             if ours:
-                _move(workshop, job)
+                _move(workshop, job, places)
                 yield place
                 return
     _wait(workshop, job, places, 0)
@@ -95,11 +96,22 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
     return 2 if job.reading else 1, job.created_at, job.id
 
 
-def _move(workshop: Workshop, job: Job) -> None:
+def _move(workshop: Workshop, job: Job, places: int) -> None:
     """The time that an order has to be sent in does not run while others go before it."""
     now = workshop.now(job.service)
-    until = now + workshop.told(job.service, SEND_WITHIN)
-    workshop.registry.jobs.line_moves(job.service, now=now, send_before=until)
+    workshop.registry.jobs.line_moves(
+        job.service,
+        now=now,
+        send_before=now + workshop.told(job.service, SEND_WITHIN),
+        told=IN_LINE,
+        tell=_told(job.service, places, "the line moves"),
+    )
+
+
+def _told(service: str, places: int, who: str) -> str:
+    things = "one thing" if places == 1 else f"{places} things"
+    title = SERVICES[service].title
+    return f"{IN_LINE} {title} does {things} at a time, and {who}. Nothing was sent yet."
 
 
 def _ahead(workshop: Workshop, job: Job) -> int:
@@ -115,14 +127,12 @@ def _ahead(workshop: Workshop, job: Job) -> int:
 
 
 def _wait(workshop: Workshop, job: Job, places: int, ahead: int) -> None:
-    things = "one thing" if places == 1 else f"{places} things"
     who = "another order is at it" if places == 1 else "all of that is under way"
     if ahead:
         who = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
     workshop.registry.jobs.later(
         job.id,
         next_at=workshop.now(job.service) + min(LOOK * (ahead + 1), SLOWEST_LOOK),
-        answer=f"In line: {SERVICES[job.service].title} does {things} at a time, and {who}. "
-        "Nothing was sent yet.",
+        answer=_told(job.service, places, who),
         in_trouble=False,
     )

@@ -29,7 +29,10 @@ def able(entries: Sequence[Entry]) -> list[Entry]:
     found = [item for item in entries if item.can_speak and not item.is_archived]
     return sorted(
         found,
-        key=lambda item: (item.standing.health in DOUBTFUL, -item.voice.created_at.timestamp()),
+        key=lambda item: (
+            item.standing.health in DOUBTFUL or item.is_denied,
+            -item.voice.created_at.timestamp(),
+        ),
     )
 
 

@@ -312,7 +312,10 @@ def test_how_it_is_kept_is_changed_with_its_cost_beside_it(demo: House) -> None:
     visitor.selectbox(key="policy_demo-waiting").set_value(KeepPolicy.BEFORE_DEADLINE)
     visitor.selectbox(key="refresh_demo-waiting").set_value(6).run()
     told = sentences(visitor)
-    assert "One try costs under $0.01 play money, all that may follow $0.03 play money at most." in told
+    assert (
+        "One try costs under $0.01 play money, all that may follow $0.03 play money at most."
+        in told
+    )
     assert "About $0.03 play money a month" in told
     assert in_house(demo)["Lucía Ferrer"].voice.refresh_days == 0
     press(visitor, "keeping_save_demo-waiting")

@@ -421,3 +421,14 @@ def test_a_signature_is_told_from_what_names_the_file(address: str, same: str) -
 def test_other_kinds_are_told_from_the_default(workshop: Workshop) -> None:
     item = planned(workshop, "Sage-1, Sage", way=Way(NANOGPT, INWORLD)).candidates[0]
     assert item.way == Way(NANOGPT, INWORLD)
+
+
+def test_an_id_that_the_service_does_not_know_wants_somebody_at_once(
+    story: Story, workshop: Workshop
+) -> None:
+    (voice_id,) = adopted(workshop, f"MistypedId7,Night train,minimax,{START:%Y-%m-%d}")
+    story.until(workshop, lambda: bool(dossier(workshop, voice_id).evidence))
+    item = library.entry(workshop, dossier(workshop, voice_id))
+    assert item.standing.health is Health.WAITING
+    assert item.standing.why.startswith("The service did not find it. Compare its ID")
+    assert item.needs_somebody

@@ -371,3 +371,14 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
     keeper.one_pass(workshop)
     assert story.service.count("kyma_speech") < 40
     assert fresh(workshop, order).state in (JobState.WAITING, JobState.DONE)
+
+
+def test_who_waits_is_told_that_the_line_moves(story: Story, workshop: Workshop) -> None:
+    jobs = _ordered(story, workshop, 1, 2, 3)
+    assert not perform.send(workshop, jobs[2])
+    assert "2 go first" in fresh(workshop, jobs[2]).last_answer
+    assert perform.send(workshop, jobs[0])
+    assert fresh(workshop, jobs[2]).last_answer == (
+        "In line: Kyma does one thing at a time, and the line moves. Nothing was sent yet."
+    )
+    assert fresh(workshop, jobs[1]).last_answer == ""
