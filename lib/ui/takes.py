@@ -66,7 +66,8 @@ def unfinished(workshop: Workshop, wholes: Sequence[Job], by_id: Mapping[str, En
             text = str(whole.request.get("text", ""))
             st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text))}")
             progress.follow(workshop, whole.id, named=False)
-            _delete_button(workshop, whole.id, "Delete this text and what is spoken of it?")
+            _delete_button(whole.id)
+            _delete_question(workshop, whole.id, "Delete this text and what is spoken of it?")
 
 
 def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
@@ -93,7 +94,8 @@ def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
             for form in Form:
                 if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
                     _save_button(workshop, take, service, name, form)
-            _delete_button(workshop, take.id, "Delete this take?")
+            _delete_button(take.id)
+        _delete_question(workshop, take.id, "Delete this take?")
         if st.session_state.get(LISTENING) == take.id:
             play_take(workshop, take, service, autoplay=True)
             progress.tell_cut(take, item.voice if item else None)
@@ -124,19 +126,26 @@ def _save_button(workshop: Workshop, take: Take, service: str, name: str, form: 
     )
 
 
-def _delete_button(workshop: Workshop, take_id: str, question: str) -> None:
-    """Asks first."""
+def _delete_button(take_id: str) -> None:
+    """Leads to the question, which stands below."""
+    if st.session_state.get(DELETING) != take_id and st.button(
+        "Delete", key=f"delete_{take_id}", icon=":material/delete:", type="tertiary"
+    ):
+        st.session_state[DELETING] = take_id
+        st.rerun()
+
+
+def _delete_question(workshop: Workshop, take_id: str, question: str) -> None:
+    """What is deleted and what stays, where somebody wants that."""
     if st.session_state.get(DELETING) != take_id:
-        if st.button("Delete", key=f"delete_{take_id}", icon=":material/delete:", type="tertiary"):
-            st.session_state[DELETING] = take_id
-            st.rerun()
         return
     st.markdown(
         f"**{question}** The sound and its text are deleted from your storage. "
         "What it cost stays in the books."
     )
-    sure = st.button("Delete it", key=f"delete_sure_{take_id}", icon=":material/delete:")
-    leave = st.button("Keep it", key=f"delete_leave_{take_id}", type="tertiary")
+    with st.container(horizontal=True):
+        sure = st.button("Delete it", key=f"delete_sure_{take_id}", icon=":material/delete:")
+        leave = st.button("Keep it", key=f"delete_leave_{take_id}", type="tertiary")
     if sure or leave:
         del st.session_state[DELETING]
         if sure:
