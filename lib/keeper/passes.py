@@ -114,6 +114,8 @@ def one_pass(workshop: Workshop) -> Summary:
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(workshop, summary, pool, files)
+    for job_id in workshop.spool.answers():
+        _guarded(summary, "A late answer", partial(_late_answer, workshop, job_id))
     if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
@@ -321,6 +323,10 @@ def _tell(workshop: Workshop, summary: Summary) -> str:
     summary.notified = told.notified
     summary.blocked += told.blocked
     return _done(told.notified)
+
+
+def _late_answer(workshop: Workshop, job_id: str) -> str:
+    return _done(follow.late_answer(workshop, job_id))
 
 
 def _store_sound(workshop: Workshop, job_id: str) -> str:

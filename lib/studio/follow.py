@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Pending, ProviderError, Ticket
@@ -65,19 +66,37 @@ def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
     if workshop.spool.get(job.id) is not None:
         answer = {"spooled": True}
     if answer is not None:
-        jobs.accepted(
-            job.id,
-            now=now,
-            submitted_at=job.submitted_at or now,
-            next_at=now,
-            ticket={},
-            result=answer,
-            charged=None,
-            request_id="",
-        )
+        _accept(workshop, job, answer)
         workshop.spool.drop_answer(job.id)
     elif jobs.lose_sight(job.id, now=now, why="The answer of the service never came."):
         note_balance_after(workshop, job)
+
+
+def late_answer(workshop: Workshop, job_id: str) -> bool:
+    """What an answer said that only this disk knows: it wins, however late. True if it was told."""
+    jobs = workshop.registry.jobs
+    job, answer = jobs.get(job_id), workshop.spool.answer(job_id)
+    if job is not None and job.state is JobState.SUBMITTING:
+        return False  # whoever sends it commits it, or it is found when its time is over
+    told = job is not None and job.state is JobState.UNKNOWN and answer is not None
+    if job is not None and told:
+        _accept(workshop, job, answer or {})
+    workshop.spool.drop_answer(job_id)
+    return told
+
+
+def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+    now = workshop.now(job.service)
+    workshop.registry.jobs.accepted(
+        job.id,
+        now=now,
+        submitted_at=job.submitted_at or now,
+        next_at=now,
+        ticket={},
+        result=result,
+        charged=None,
+        request_id="",
+    )
 
 
 def _poll(workshop: Workshop, job: Job) -> None:

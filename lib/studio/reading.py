@@ -20,6 +20,7 @@ from lib.registry import Outcome
 from lib.registry.readings import number_of
 from lib.services import sound_limit
 from lib.splitting import expected_seconds, looks_cut
+from lib.studio.collecting import SLOWEST_RETRY, growing
 from lib.studio.moving import known_vault
 from lib.studio.speaking import PLANNED_SHARE, speed_of
 from lib.studio.workshop import Workshop
@@ -29,7 +30,6 @@ log = logging.getLogger("voicekeep.reading")
 
 LOOK = timedelta(minutes=5)
 """The end of a part makes its whole due at once; this is for a look in between."""
-SLOWEST_RETRY = timedelta(hours=1)
 MOST_BYTES = 40_000_000
 """Of a joined sound: a WAV up to here, else an MP3 that is as good as fits."""
 MAX_PART_BYTES = 50_000_000
@@ -209,7 +209,7 @@ def _join(workshop: Workshop, reading: Reading) -> None:
                 f"takes/{whole.id}/audio.{form}", file, form.media_type
             )
     except VaultError as problem:
-        pause = min(timedelta(seconds=5 * 2 ** min(whole.attempts, 12)), SLOWEST_RETRY)
+        pause = growing(whole.attempts, SLOWEST_RETRY)
         workshop.registry.jobs.later(
             whole.id,
             next_at=reading.now + workshop.told(whole.service, pause),

@@ -48,7 +48,14 @@ class Spool:
 
     def waiting(self) -> list[str]:
         """Ids of the jobs whose sounds wait here."""
-        return sorted(path.stem for path in self._folder.glob(f"*{SUFFIX}") if is_id(path.stem))
+        return self._ids(SUFFIX)
+
+    def answers(self) -> list[str]:
+        """Ids of the jobs whose answers wait here."""
+        return self._ids(ANSWER)
+
+    def _ids(self, suffix: str) -> list[str]:
+        return sorted(path.stem for path in self._folder.glob(f"*{suffix}") if is_id(path.stem))
 
     def _write(self, path: Path, data: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

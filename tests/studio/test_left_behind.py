@@ -138,6 +138,28 @@ def test_a_new_voice_s_id_outlives_an_outage_of_the_database(
     assert workshop.spool.answer(job.id) is None
 
 
+def test_an_answer_that_only_one_disk_knows_wins_however_late(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kyma_shop(story)
+    job = clone_at_kyma(first)
+
+    def is_killed(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("The database cannot be reached right now.")
+
+    with monkeypatch.context() as ending:
+        ending.setattr(perform.time, "sleep", lambda _: None)
+        ending.setattr(type(first.registry.jobs), "accepted", is_killed)
+        keeper.one_pass(first)
+    second = kyma_shop(story, "second")
+    story.live(second, HOUR)
+    assert state(second, job) is JobState.UNKNOWN
+    keeper.one_pass(first)
+    story.live(first, MINUTE)
+    assert dossier(first, job.voice_id).voice.provider_voice_id.startswith("kyma_")
+    assert (state(first, job), first.spool.answers()) == (JobState.DONE, [])
+
+
 def test_the_sample_of_a_voice_from_words_outlives_the_take_that_it_came_from(
     story: Story,
 ) -> None:
