@@ -7,8 +7,8 @@ workshop = enter()
 import streamlit as st
 
 from lib.models import Job, JobKind, JobState, Voice
+from lib.registry.readings import PartsSum
 from lib.services import DEMO
-from lib.studio import reading
 from lib.ui import words
 from lib.ui.live import job_progress, reading_the_vault, trouble, watch
 from lib.ui.progress import follow
@@ -23,7 +23,7 @@ FILTERS = {
 }
 
 
-def draw_row(job: Job, voice: Voice | None) -> None:
+def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
     """One order: what, for whom, where it stands, since when, what it costs."""
     now = workshop.now(job.service)
     label = words.stage(job, now)
@@ -32,8 +32,9 @@ def draw_row(job: Job, voice: Voice | None) -> None:
     with st.container(border=True, key=f"row_{job.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{words.WORK[job.kind]}** · {name} {label.badge}{demo}", width="stretch")
-            st.markdown(f":gray[{cost_words(job)}]".replace("$", r"\$"))
-            if job.state is JobState.WAITING and st.button(
+            st.markdown(f":gray[{cost_words(job, parts)}]".replace("$", r"\$"))
+            asked = job.state is JobState.WAITING and not job.is_whole
+            if asked and st.button(
                 "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
             ):
                 workshop.registry.jobs.check_now(job.id, now)
@@ -41,18 +42,22 @@ def draw_row(job: Job, voice: Voice | None) -> None:
             if st.button("Details", key=f"job_open_{job.id}", type="tertiary"):
                 st.query_params["job"] = job.id
                 st.rerun()
-        st.caption(time_words(job))
+        st.caption(time_words(job, parts))
         if job.kind is JobKind.SPEECH and job.request.get("text"):
             st.caption(f"“{words.plain(str(job.request['text'])[:120])}”")
         if job.state in (JobState.UNKNOWN, JobState.FAILED) or words.needs_a_word(job, now):
             trouble(workshop, job, voice)
 
 
-def cost_words(job: Job) -> str:
+def cost_words(job: Job, parts: PartsSum) -> str:
     """What it costs as far as is known."""
     demo = job.service == DEMO
     if job.is_whole:
-        return f"in {job.request.get('parts')} parts"
+        split = f"in {words.count(number_of_parts(job, parts), 'part')}"
+        if job.state is JobState.FAILED and not parts.cost.micros:
+            return f"{split}, nothing spent"
+        known = "" if parts.is_final else " as far as known"
+        return f"{split}, {words.price(parts.cost, demo=demo)}{known}"
     if job.state is JobState.FAILED and not job.cost.micros:
         return "nothing spent"
     if job.charged is None:
@@ -62,14 +67,33 @@ def cost_words(job: Job) -> str:
     return words.price(job.charged, demo=demo)
 
 
-def time_words(job: Job) -> str:
-    """Age, last answer, next look."""
+def number_of_parts(whole: Job, parts: PartsSum) -> int:
+    """As many as were ordered, though the orders of some may not be here any more."""
+    ordered = whole.request.get("parts")
+    return ordered if isinstance(ordered, int) else parts.parts
+
+
+def progress_words(whole: Job, parts: PartsSum) -> str:
+    """How far a long text is at this moment; what keeps it from being joined, if that is so."""
+    count = number_of_parts(whole, parts)
+    if parts.spoken < count:
+        return f"{parts.spoken} of {count} parts are spoken"
+    if whole.attempts and whole.last_answer:
+        return words.plain(whole.last_answer.rstrip("."))
+    return f"all {count} parts are spoken"
+
+
+def time_words(job: Job, parts: PartsSum) -> str:
+    """Age, last answer, next look; of a long text, how far it is."""
     now = workshop.now(job.service)
     facts = [f"ordered {words.until(job.created_at, now)} by {words.plain(job.person)}"]
     if job.is_open and not words.needs_a_word(job, now):
-        if job.last_answer:
+        if job.is_whole:
+            facts.append(progress_words(job, parts))
+        elif job.last_answer:
             facts.append(words.plain(job.last_answer.rstrip(".")))
-        if job.next_check_at and job.next_check_at > now:
+        is_held_up = job.attempts > 0 or not job.is_whole  # the end of a part wakes its whole
+        if is_held_up and job.next_check_at and job.next_check_at > now:
             facts.append(f"next look {words.until(job.next_check_at, now)}")
     elif job.finished_at and job.state is JobState.DONE:
         asked = job.submitted_at or job.created_at
@@ -85,25 +109,44 @@ def draw_story(job: Job) -> None:
     st.subheader(
         f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
     )
-    cost = cost_words(job)
+    parts = workshop.registry.readings.sums([job.id] if job.is_whole else [])
     if job.is_whole:
         follow(workshop, job.id, named=False)
-        cost += f", {words.price(reading.find(workshop, job).cost, demo=job.service == DEMO)}"
     else:
         job_progress(workshop, job.id)
     rows = {
         "Ordered": words.local(job.created_at, zone),
         "By": job.person,
-        "Sent": words.local(job.submitted_at, zone) if job.submitted_at else "not yet",
-        "Ended": words.local(job.finished_at, zone) if job.finished_at else "not yet",
-        "Cost": cost,
-        "Last answer": job.last_answer or "none yet",
-        "The service's number for this run": str(job.ticket.get("run_id", "")) or "none",
-        "Number for the service's support": job.request_id or "none",
+        **sent_and_ended(job, zone),
+        "Cost": cost_words(job, parts.get(job.id, PartsSum())),
+        **(answers(job) if not job.is_whole else {}),
     }
     st.table(
         [{"What": name, "Known": words.plain(value)} for name, value in rows.items()],
     )
+
+
+def sent_and_ended(job: Job, zone: str | None) -> dict[str, str]:
+    """When it was sent, and over; a long text as a whole is never sent."""
+    facts = {}
+    if not job.is_whole:
+        facts["Sent"] = words.local(job.submitted_at, zone) if job.submitted_at else "not yet"
+    over = words.local(job.finished_at, zone) if job.finished_at else ""
+    if job.state is JobState.UNKNOWN:
+        facts["Ended"] = f"Not known since {over}" if over else "Not known"
+    else:
+        facts["Ended"] = over or "not yet"
+    return facts
+
+
+def answers(job: Job) -> dict[str, str]:
+    """What the service said of an order, and what went wrong with it."""
+    facts = {"What happened": job.error} if job.error else {}
+    if job.last_answer or not job.error:
+        facts["Last answer"] = job.last_answer or "none yet"
+    facts["The service's number for this run"] = str(job.ticket.get("run_id", "")) or "none"
+    facts["Number for the service's support"] = job.request_id or "none"
+    return facts
 
 
 def open_now(jobs: list[Job]) -> bool:
@@ -128,8 +171,10 @@ def draw_list(jobs: list[Job]) -> None:
         st.info("Nothing was ordered yet. Clone a voice, and follow it here.")
     elif not shown:
         st.write("No order is in this state.")
+    wholes = [job.id for job in shown[:SHOWN] if job.is_whole]
+    sums = workshop.registry.readings.sums(wholes)
     for job in shown[:SHOWN]:
-        draw_row(job, names.get(job.voice_id))
+        draw_row(job, names.get(job.voice_id), sums.get(job.id, PartsSum()))
     if len(shown) > SHOWN:
         st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
 

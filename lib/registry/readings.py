@@ -7,16 +7,30 @@ due to be joined, in the same transaction (see `job_mover.py`).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import BigInteger, and_, case, distinct, func, insert, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 
-from lib.models import Job, JobState, Take
+from lib.models import Job, JobState, Money, Take
 from lib.registry import schema
 from lib.registry.job_mover import JobMover, tell
 from lib.registry.jobs import AlreadyOrdered
 from lib.registry.schema import columns_of, record_of
+
+
+@dataclass(frozen=True)
+class PartsSum:
+    """How the parts of a long text stand, without their texts.
+
+    `cost` is that of all their orders, `is_final` whether all of it is charged or will never be.
+    """
+
+    spoken: int = 0
+    parts: int = 0
+    cost: Money = field(default_factory=Money)
+    is_final: bool = True
 
 
 class Readings(JobMover):
@@ -65,6 +79,39 @@ class Readings(JobMover):
         with self._database.read() as connection:
             rows = connection.execute(select(schema.takes).where(schema.takes.c.id.in_(ids))).all()
         return {row.id: record_of(Take, row) for row in rows}
+
+    def sums(self, readings: Collection[str]) -> dict[str, PartsSum]:
+        """How many parts of these long texts are spoken and what they cost, in one query.
+
+        A part that was ordered again is one part, and all its orders cost.
+        """
+        if not readings:
+            return {}
+        table = schema.jobs
+        number = table.c.request["part"].as_string()  # a cast would stumble over a stranger's word
+        cost = case(  # the same as `Job.cost`
+            (table.c.charged.is_not(None), table.c.charged - func.coalesce(table.c.refunded, 0)),
+            (table.c.state == JobState.FAILED, 0),
+            else_=table.c.estimate,
+        )
+        is_open = and_(table.c.charged.is_(None), table.c.state != JobState.FAILED)
+        chosen = (
+            select(
+                table.c.reading,
+                func.count(distinct(case((table.c.state == JobState.DONE, number)))),
+                func.count(distinct(number)),
+                type_coerce(func.sum(cost), BigInteger),
+                func.count(case((is_open, 1))),
+            )
+            .where(table.c.reading.in_(readings), table.c.id != table.c.reading)
+            .group_by(table.c.reading)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(chosen).all()
+        return {
+            reading: PartsSum(spoken, parts, Money(int(total)), is_final=not waiting)
+            for reading, spoken, parts, total, waiting in rows
+        }
 
     def unfinished(self, *, services: Collection[str], limit: int) -> list[Job]:
         """The newest wholes that are not joined, newest first."""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Job, JobKind, JobState
+from lib.models import Job, JobKind, JobState, Money
 from lib.providers.base import CloneOrder
 from lib.services import DEMO
 from lib.studio import orders
 from lib.studio.orders import CloneRequest
 from lib.studio.workshop import Workshop
 from tests.pages import people
-from tests.pages.house import House, hum, said, shown
+from tests.pages.house import House, counted, hum, read, said, shown, texts
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -52,6 +53,62 @@ def rows(visitor: AppTest) -> set[str]:
     """The ids of the orders in the list."""
     keys = [button.key or "" for button in visitor.button]
     return {key.removeprefix("job_open_") for key in keys if key.startswith("job_open_")}
+
+
+def told(visitor: AppTest) -> str:
+    """The lines of the rows, as they are read."""
+    return read(
+        "\n".join(text for part in (visitor.markdown, visitor.caption) for text in texts(part))
+    )
+
+
+def facts(visitor: AppTest) -> dict[str, str]:
+    """The table of an order's details."""
+    table = visitor.table[0].value
+    return {what: read(known) for what, known in zip(table["What"], table["Known"], strict=True)}
+
+
+def long_text(house: House, number: int = 0, parts: int = 10) -> str:
+    """A long text of a voice of its own, every part of it in line at $0.10; the id of the whole."""
+    dossier = people.clone(number, house.clock.now(), name="Ann", service=DEMO)
+    people.move_in(house.workshop, [dossier])
+    name, now = f"text-{number:05d}", house.workshop.demo_clock.now()
+    whole = replace(
+        people.speech(number, dossier, "A long story.", vault="").job,
+        id=name,
+        state=JobState.WAITING,
+        order_key=name,
+        created_at=now,
+        request={"text": "A long story.", "parts": parts},
+        next_check_at=now + timedelta(minutes=5),
+        finished_at=None,
+        charged=None,
+        last_answer=f"2 of {parts} parts are spoken.",
+        reading=name,
+    )
+    made = [
+        replace(
+            whole,
+            id=f"{name}-{part:03d}",
+            state=JobState.CONFIRMED,
+            order_key=f"{name} {part}",
+            request={"text": "A story.", "part": part},
+            estimate=Money.usd("0.10"),
+        )
+        for part in range(1, parts + 1)
+    ]
+    house.workshop.registry.readings.order(whole, made)
+    return name
+
+
+def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None:
+    """The first so many parts are spoken."""
+    registry = house.workshop.registry
+    for part in registry.readings.of(reading)[:parts]:
+        registry.jobs.move(
+            part.id, tuple(JobState), house.workshop.demo_clock.now(), "", "test",
+            state=JobState.DONE, charged=Money.usd(charged),
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -205,6 +262,111 @@ def test_the_newest_are_shown_and_the_rest_is_counted(house: House) -> None:
     visitor = house.enter("jobs")
     assert len(rows(visitor)) == 50
     assert "The newest 50 of 60 are shown." in shown(visitor)
+
+
+def test_a_long_text_counts_its_parts_itself_whenever_it_is_drawn(house: House) -> None:
+    house.open()
+    whole = long_text(house)
+    visitor = house.enter("jobs")
+    assert "· 0 of 10 parts are spoken" in told(visitor)
+    assert "next look" not in told(visitor)
+    speak(house, whole, 6)  # and the keeper does not look
+    assert "· 6 of 10 parts are spoken" in told(visitor.run())
+    assert "2 of 10" not in told(visitor)
+    speak(house, whole, 10)
+    assert "· all 10 parts are spoken" in told(visitor.run())
+
+
+def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(house: House) -> None:
+    house.open()
+    whole = long_text(house)
+    speak(house, whole, 10)
+    house.workshop.registry.jobs.later(
+        whole,
+        next_at=house.workshop.demo_clock.now() + timedelta(minutes=5, seconds=30),
+        answer="All parts are spoken, but cannot be joined yet: The disk is full.",
+    )
+    assert "cannot be joined yet: The disk is full · next look in 5 min" in told(
+        house.enter("jobs")
+    )
+
+
+def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: House) -> None:
+    house.open()
+    whole = long_text(house)
+    visitor = house.enter("jobs")
+    assert "[in 10 parts, $1.00 play money as far as known]" in told(visitor)
+    speak(house, whole, 10, "0.09")
+    assert "[in 10 parts, $0.90 play money]" in told(visitor.run())
+    registry = house.workshop.registry
+    first = registry.readings.of(whole)[0]
+    registry.jobs.order(replace(first, id=f"{whole}-001-again", order_key="again"))
+    assert "[in 10 parts, $0.99 play money]" in told(visitor.run())
+    assert "all 10 parts" in told(visitor)
+    assert facts(house.enter("jobs", job=whole))["Cost"] == "in 10 parts, $0.99 play money"
+
+
+def test_a_long_text_none_of_which_was_charged_has_cost_nothing(house: House) -> None:
+    house.open()
+    whole = long_text(house, parts=3)
+    registry, now = house.workshop.registry, house.workshop.demo_clock.now()
+    for part in registry.readings.of(whole):
+        registry.jobs.fail(part.id, now=now, error="Not this text.")
+    registry.jobs.fail(whole, now=now, error="All parts are missing.", states=(JobState.WAITING,))
+    assert "[in 3 parts, nothing spent]" in told(house.enter("jobs"))
+
+
+def test_only_orders_that_a_service_is_asked_about_can_be_checked(house: House) -> None:
+    house.open()
+    job = order(house.workshop)
+    house.until(lambda: state_of(house, job) is JobState.WAITING)
+    whole = long_text(house)
+    visitor = house.enter("jobs")
+    assert {job.id, whole} <= rows(visitor)
+    checks = [b.key for b in visitor.button if (b.key or "").startswith("job_check_")]
+    assert checks == [f"job_check_{job.id}"]
+
+
+def test_many_long_texts_are_no_more_queries_than_one(house: House) -> None:
+    house.open()
+    counts = []
+    for more in (range(1), range(1, 12)):
+        for number in more:
+            long_text(house, number, parts=2 + number)
+        visitor = house.enter("jobs")
+        with counted(house.workshop) as statements:
+            visitor.run()
+        assert not visitor.exception
+        counts.append(len(statements))
+    assert "in 13 parts" in told(visitor)
+    assert counts[0] == counts[1]
+
+
+def test_details_of_an_unknown_outcome_say_since_when_and_what_happened(
+    house: House, unknown: Job
+) -> None:
+    known = facts(house.enter("jobs", job=unknown.id))
+    assert known["Ended"].startswith("Not known since ")
+    assert known["What happened"] == "The answer never came."
+    assert "Last answer" not in known
+
+
+def test_details_of_an_order_say_what_is_not_there_yet(house: House) -> None:
+    house.open()
+    known = facts(house.enter("jobs", job=order(house.workshop).id))
+    assert (known["Sent"], known["Ended"], known["Last answer"]) == (
+        "not yet",
+        "not yet",
+        "none yet",
+    )
+    assert "What happened" not in known
+
+
+def test_details_of_a_long_text_speak_of_no_service(house: House) -> None:
+    house.open()
+    visitor = house.enter("jobs", job=long_text(house))
+    assert list(facts(visitor)) == ["Ordered", "By", "Ended", "Cost"]
+    assert "0 of 10 parts are spoken" in shown(visitor)
 
 
 def _requests(house: House, kind: str) -> int:
