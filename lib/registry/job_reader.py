@@ -13,6 +13,16 @@ from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import record_of
 
+COST = case(
+    (
+        schema.jobs.c.charged.is_not(None),
+        schema.jobs.c.charged - func.coalesce(schema.jobs.c.refunded, 0),
+    ),
+    (schema.jobs.c.state == JobState.FAILED, 0),
+    else_=schema.jobs.c.estimate,
+)
+"""What a job costs as far as is known: the same as `Job.cost`, for sums."""
+
 
 class JobReader:
     """Reads jobs; never changes one."""
@@ -132,15 +142,10 @@ class JobReader:
     ) -> Money:
         """What was spent or is on its way since then: for keeping voices, or for all else."""
         table = schema.jobs
-        cost = case(  # the same as `Job.cost`
-            (table.c.charged.is_not(None), table.c.charged - func.coalesce(table.c.refunded, 0)),
-            (table.c.state == JobState.FAILED, 0),
-            else_=table.c.estimate,
-        )
         is_kind = table.c.kind == JobKind.ACTIVATION
         with self._database.read() as connection:
             total = connection.scalar(
-                select(func.sum(cost)).where(
+                select(func.sum(COST)).where(
                     table.c.created_at >= moment,
                     table.c.service.not_in(without_services),
                     is_kind if keeping else ~is_kind,

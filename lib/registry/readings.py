@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from lib.models import Job, JobState, Money, Take
 from lib.registry import schema
 from lib.registry.job_mover import JobMover, tell
+from lib.registry.job_reader import COST
 from lib.registry.jobs import AlreadyOrdered
 from lib.registry.schema import columns_of, record_of
 
@@ -89,18 +90,13 @@ class Readings(JobMover):
             return {}
         table = schema.jobs
         number = table.c.request["part"].as_string()  # a cast would stumble over a stranger's word
-        cost = case(  # the same as `Job.cost`
-            (table.c.charged.is_not(None), table.c.charged - func.coalesce(table.c.refunded, 0)),
-            (table.c.state == JobState.FAILED, 0),
-            else_=table.c.estimate,
-        )
         is_open = and_(table.c.charged.is_(None), table.c.state != JobState.FAILED)
         chosen = (
             select(
                 table.c.reading,
                 func.count(distinct(case((table.c.state == JobState.DONE, number)))),
                 func.count(distinct(number)),
-                type_coerce(func.sum(cost), BigInteger),
+                type_coerce(func.sum(COST), BigInteger),
                 func.count(case((is_open, 1))),
             )
             .where(table.c.reading.in_(readings), table.c.id != table.c.reading)
