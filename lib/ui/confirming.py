@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,24 @@ from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.workshop import Workshop
 from lib.ui import purse, words
 from lib.ui.live import person
+
+SEEN_AFTER = 1.0
+"""Seconds that a button has to stand as it is before a press counts as one on what it shows: a
+press lasts some tenths, and its beginning ends the typing that changes the price.
+"""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a paid button says since when (monotonic seconds); what had been `seen` before that."""
+
+    price: Money
+    what: object
+    since: float
+    seen: tuple[Money, object]
+
+    def seen_by(self, moment: float) -> tuple[Money, object]:
+        return (self.price, self.what) if moment - self.since >= SEEN_AFTER else self.seen
 
 
 @dataclass(frozen=True)
@@ -91,15 +110,24 @@ def paid_button(
     Somebody may still be typing at the press, or a colleague was faster: where it would cost more
     now than the button said, or be about other things (`what`), nothing is ordered.
     """
-    drawn = f"{key}_drawn"
-    shown = st.session_state.get(drawn, (price, what))
-    st.session_state[drawn] = (price, what)
+    drawn, agreed = f"{key}_drawn", f"{key}_agreed"
     pressed = st.button(
-        label, key=key, type="primary" if primary else "secondary", icon=icon, disabled=disabled
+        label,
+        key=key,
+        type="primary" if primary else "secondary",
+        icon=icon,
+        disabled=disabled,
+        on_click=_note_press,  # at the start of the page run, however long that takes
+        args=(drawn, agreed),
     )
+    shown, now = st.session_state.get(drawn), time.monotonic()
+    if shown is None or (shown.price.shown, shown.what) != (price.shown, what):
+        seen = shown.seen_by(now) if shown else (price, what)
+        st.session_state[drawn] = _Shown(price, what, now, seen)
     if not pressed:
         return False
-    if shown[1] == what and price.shown <= shown[0].shown:
+    at_most, about = st.session_state.pop(agreed, (price, what))
+    if about == what and price.shown <= at_most.shown:
         return True
     st.warning(
         "This has changed since the button was drawn. Nothing was ordered: look at it again, and "
@@ -107,6 +135,12 @@ def paid_button(
         icon=":material/pan_tool:",
     )
     return False
+
+
+def _note_press(drawn: str, agreed: str) -> None:
+    """What somebody saw who has just pressed."""
+    if shown := st.session_state.get(drawn):
+        st.session_state[agreed] = shown.seen_by(time.monotonic())
 
 
 def commit(order: Callable[[], Job], question: str, about: object) -> None:

@@ -51,7 +51,7 @@ def test_ten_ids_are_adopted_and_one_is_known_again(tmp_path: Path, visitor: Vis
         assert not service.log("speech")
         visitor.type("adopt_speaker", "The narrators")
         visitor.click(visitor.part("adopt_consent").locator("label").first)
-        visitor.click(visitor.page.get_by_role("button", name="Adopt 8 voices"))
+        visitor.pays("adopt_confirm")
         visitor.sees("8 voices adopted.")
         questions = visitor.page.get_by_text("Is this Narrator")
         expect(questions).to_have_count(8)

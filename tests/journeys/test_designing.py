@@ -17,7 +17,7 @@ def test_a_voice_from_words_is_heard_kept_and_spoken_with(tmp_path: Path, visito
         visitor.type("design_description", WORDS)
         visitor.type("design_name", "Fireside")
         visitor.sees("It cannot be made again")
-        visitor.press("design_confirm")
+        visitor.pays("design_confirm")
         visitor.sees("Its first sound:")
         visitor.hears()
 
@@ -29,6 +29,6 @@ def test_a_voice_from_words_is_heard_kept_and_spoken_with(tmp_path: Path, visito
         visitor.follow("Playground")
         visitor.has_chosen("speak_voice", "Fireside")
         visitor.type("speak_text", "Once upon a time there was a fire.")
-        visitor.press("speak_go")
+        visitor.pays("speak_go")
         visitor.part("speak_result").locator("audio").wait_for()
         visitor.hears()

@@ -26,7 +26,7 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         visitor.follow("Clone a voice")
         visitor.bring(recording)
         visitor.agree()
-        visitor.press("clone_confirm")
+        visitor.pays("clone_confirm")
         visitor.sees("Its first sound:")
         visitor.hears()
         assert visitor.clicks <= MOST_CLICKS
@@ -43,7 +43,7 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         visitor.follow("Playground")
         visitor.has_chosen("speak_voice", NAME)
         visitor.type("speak_text", "The rain in Spain stays mainly in the plain.")
-        visitor.press("speak_go")
+        visitor.pays("speak_go")
         visitor.part("speak_result").locator("audio").wait_for()
         visitor.hears()
 
@@ -58,3 +58,21 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         expect(takes.first).to_be_visible()
         visitor.click(visitor.page.get_by_role("button", name="Listen").first)
         visitor.hears()
+
+
+def test_a_held_press_that_ends_the_typing_orders_nothing(tmp_path: Path, visitor: Visitor) -> None:
+    with running_app(tmp_path) as app:
+        visitor.open(app.url("/playground"))
+        visitor.type("speak_text", "A word.")
+        button = visitor.part("speak_go").get_by_role("button").first
+        expect(button).to_be_enabled()
+        visitor.reads()
+        visitor.part("speak_text").locator("textarea").fill("The rain in Spain stays. " * 100)
+        button.hover()
+        visitor.page.mouse.down()
+        visitor.page.wait_for_timeout(600)
+        visitor.page.mouse.up()
+        visitor.sees("press once more")
+        visitor.reads()
+        visitor.press("speak_go")
+        visitor.part("speak_result").locator("audio").wait_for()

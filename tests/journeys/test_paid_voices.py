@@ -53,7 +53,7 @@ def _speak(visitor: Visitor, text: str) -> None:
     visitor.follow("Playground")
     visitor.has_chosen("speak_voice", "John")
     visitor.type("speak_text", text)
-    visitor.press("speak_go")
+    visitor.pays("speak_go")
     visitor.part("speak_result").locator("audio").wait_for()
     visitor.hears()
 

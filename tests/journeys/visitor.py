@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from lib.ui.confirming import SEEN_AFTER
+
 TITLES = {
     "/": "Your voices",
     "/clone": "Clone a voice",
@@ -45,6 +47,15 @@ class Visitor:
     def press(self, key: str) -> None:
         """Click the button of this key."""
         self.click(self.part(key).get_by_role("button").first)
+
+    def pays(self, key: str) -> None:
+        """Read what a button with a price says before clicking it."""
+        self.reads()
+        self.press(key)
+
+    def reads(self) -> None:
+        """Take as long as a paid button has to stand before a press on it counts."""
+        self.page.wait_for_timeout(1_300 * SEEN_AFTER)
 
     def follow(self, label: str) -> None:
         """Click a link of the page or of the navigation."""
@@ -89,6 +100,7 @@ class Visitor:
         self.type("clone_name", name)
         self.agree()
         button = self.part("clone_confirm").get_by_role("button")
+        self.reads()
         button.dblclick() if nervous else button.click()
 
     def hears(self, *, within: float = 30) -> None:

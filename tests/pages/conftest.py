@@ -13,7 +13,7 @@ from lib import keeper
 from lib.clock import SystemClock
 from lib.studio import showcase
 from lib.studio.workshop import Workshop
-from lib.ui import gate
+from lib.ui import confirming, gate
 from tests.pages.house import KEY, House, forget
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
@@ -28,6 +28,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
     monkeypatch.setattr(gate, "WRONG_PAUSE", 0.0)
+    monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)
     forget()

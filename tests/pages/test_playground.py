@@ -12,6 +12,7 @@ from lib.models import Health, JobKind, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
 from lib.studio import catalogue, library, reading, speaking
 from lib.studio.workshop import Listed
+from lib.ui import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
 
@@ -442,6 +443,20 @@ def test_a_press_on_a_price_that_was_not_shown_yet_orders_nothing(home: House) -
     assert order_count(home) == 0
     assert "press once more" in said(visitor)
     assert label(visitor).startswith("Speak in 4 parts with Ann ($0.6")
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == 1
+
+
+def test_a_price_counts_as_seen_after_it_has_stood_for_a_moment(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "SEEN_AFTER", 60.0)
+    visitor = home.enter("playground", voice="voice-00001")
+    visitor.text_area(key="speak_text").set_value(LONG).run()  # as the press began
+    visitor.button(key="speak_go").click().run()
+    assert order_count(home) == 0
+    assert "press once more" in said(visitor)
+    monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == 1
 
