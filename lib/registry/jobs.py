@@ -170,12 +170,13 @@ class Jobs(JobMover):
     def line_moves(
         self, service: str, *, now: datetime, send_before: datetime, told: str, tell: str
     ) -> None:
-        """One of the orders in line is being sent: those behind it are none the older for that.
+        """One of the orders in line was sent: those behind it are none the older for that.
 
-        What began with `told` the last time says `tell` now.
+        Those are the ones that nothing but the line holds up: they say nothing yet, or begin with
+        `told`, and say `tell` from now on.
         """
         table = schema.jobs
-        said = case((table.c.last_answer.startswith(told), tell), else_=table.c.last_answer)
+        said = case((table.c.last_answer != "", tell), else_="")
         with self._database.write() as connection:
             connection.execute(
                 update(table)
@@ -184,6 +185,7 @@ class Jobs(JobMover):
                     table.c.state == JobState.CONFIRMED,
                     table.c.send_before > now,
                     table.c.send_before < send_before,
+                    or_(table.c.last_answer == "", table.c.last_answer.startswith(told)),
                 )
                 .values(send_before=send_before, last_answer=said)
             )

@@ -27,6 +27,7 @@ MAX_BYTES = 200_000
 MOST = 200
 MOST_KEYS = 100
 MAX_LABEL = 60
+OTHERS_KEY = "It was used by another account's key."
 SHOWN = 4
 """Characters of a key's fingerprint that tell accounts apart for people."""
 
@@ -94,6 +95,7 @@ def same(workshop: Workshop, asked: Question, old_id: str, person: str) -> None:
     old = next((item.account for item in asked.others if item.account.id == old_id), None)
     if old is not None:
         workshop.registry.accounts.merge(old, asked.current)
+        _restore_uses(workshop, old)
         _told(workshop, person, f"said that the new key is one of “{old.label}”")
 
 
@@ -125,8 +127,21 @@ def _withdraw_uses(workshop: Workshop, current: Account, others: Collection[str]
         for proof in dossier.standing_evidence(EvidenceKind.ACTIVATION):
             if dossier.voice.account in others and proof.job_id in ours:
                 workshop.registry.voices.change_evidence(
-                    proof, withdrawn_at=now, withdrawn_why="It was used by another account's key."
+                    proof, withdrawn_at=now, withdrawn_why=OTHERS_KEY
                 )
+
+
+def _restore_uses(workshop: Workshop, account: Account) -> None:
+    """What was withdrawn by a wrong answer proves something after the right one."""
+    for dossier in workshop.registry.voices.dossiers(services=[account.service]):
+        ours = {job.id for job in dossier.activations if job.account == account.id}
+        for proof in dossier.evidence:
+            if (
+                dossier.voice.account == account.id
+                and proof.withdrawn_why == OTHERS_KEY
+                and proof.job_id in ours
+            ):
+                workshop.registry.voices.change_evidence(proof, withdrawn_at=None, withdrawn_why="")
 
 
 def rename(workshop: Workshop, account: Account, label: str, person: str) -> None:

@@ -74,8 +74,8 @@ def ask_services(workshop: Workshop) -> int:
 def ask(workshop: Workshop, service: str) -> bool:
     """Ask one service now; what it does not answer stays as it was told before."""
     last = workshop.registry.notes.all().get(PREFIX + service, Note(service))
-    body, answered = last.body, False
     provider, account = workshop.provider(service), workshop.account(service)
+    body, answered = last.body | {"asked": account}, False
     try:
         models = provider.speech_models()
     except ProviderError as problem:
@@ -97,7 +97,7 @@ def _is_due(workshop: Workshop, service: str, notes: Mapping[str, Note]) -> bool
     last = notes.get(PREFIX + service, Note(service))
     if last.at is None or workshop.clock.now() - last.at >= ASK_EVERY:
         return True
-    return last.body.get("account", "") not in ("", workshop.account(service))
+    return last.body.get("asked", "") not in ("", workshop.account(service))
 
 
 def _all(workshop: Workshop, service: str) -> tuple[SpeechModel, ...]:

@@ -50,7 +50,6 @@ def turn(workshop: Workshop, job: Job, length: timedelta) -> Iterator[Place | No
         place = Place(f"line:{account}" + (f":{number}" if number else ""))
         with stay(workshop, job, place, length) as ours:
             if ours:
-                _move(workshop, job, places)
                 yield place
                 return
     _wait(workshop, job, places, 0)
@@ -96,8 +95,11 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
     return 2 if job.reading else 1, job.created_at, job.id
 
 
-def _move(workshop: Workshop, job: Job, places: int) -> None:
-    """The time that an order has to be sent in does not run while others go before it."""
+def moves(workshop: Workshop, job: Job) -> None:
+    """This order was sent: the time that those in line have to be sent in began anew."""
+    places = at_once(workshop, job.service)
+    if not places:
+        return
     now = workshop.now(job.service)
     workshop.registry.jobs.line_moves(
         job.service,

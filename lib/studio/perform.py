@@ -114,6 +114,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         )
         if sent:
             _pay(workshop, provider, job, order, sent_at=now)
+            line.moves(workshop, job)
     return sent
 
 
@@ -132,6 +133,8 @@ def _check_account(workshop: Workshop, job: Job) -> None:
     if job.kind is not JobKind.ACTIVATION:
         if why := accounts.why_not_speak(workshop, dossier.voice):
             raise Refused(why, ErrorKind.PERMISSION)
+        if job.account != workshop.account(job.service):
+            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
         return
     why = accounts.why_not_keep(workshop, dossier, workshop.now(job.service))
     if why and workshop.reach(dossier.voice) is Reach.OTHER:

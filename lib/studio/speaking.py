@@ -127,9 +127,7 @@ def again(workshop: Workshop, part: Job, person: str) -> Job:
     check_money(workshop, part.service, part.estimate)
     key = order_key("again", part.id)
     fresh = replace(
-        confirmed(
-            workshop, part.kind, voice, person, key, part.request, part.estimate, part.account
-        ),
+        confirmed(workshop, part.kind, voice, person, key, part.request, part.estimate),
         id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
         reading=part.reading,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.retention import Reach
-from lib.services import SERVICES
+from lib.services import COPY, SERVICES
 from lib.studio import accounts
 from lib.studio.accounts import Known, Question
 from lib.studio.library import Entry
@@ -28,7 +28,11 @@ def draw(workshop: Workshop) -> None:
 
 def remind(entries: Sequence[Entry]) -> None:
     """While a new key's question is open, other pages say so and lead to it."""
-    asked = [item.voice.service for item in entries if item.terms.reach is Reach.ASKED]
+    asked = [
+        item.voice.service
+        for item in entries
+        if item.terms.reach is Reach.ASKED and item.rule.stopped_by != COPY
+    ]
     open_for = [SERVICES[service].title for service in dict.fromkeys(asked)]
     if open_for:
         with st.container(border=True, key="accounts_reminder"):

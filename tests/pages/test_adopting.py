@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Health, Heard, Source
+from lib.models import Health, Heard, Source, VoiceKind
 from lib.services import DEMO, NANOGPT
 from lib.settings import fingerprint
 from lib.studio import library
@@ -144,6 +144,23 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
     assert house.workshop.account(NANOGPT) == old
     assert KEY not in shown(visitor)
     assert "sk-nano-another" not in shown(visitor)
+
+
+@pytest.mark.parametrize(("kind", "is_asked"), [(VoiceKind.MINIMAX, True), (VoiceKind.QWEN, False)])
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_a_new_key_s_question_is_no_matter_of_voices_that_are_files(
+    house: House, monkeypatch: pytest.MonkeyPatch, kind: VoiceKind, *, is_asked: bool
+) -> None:
+    house.open("settings", address=LOOPBACK)
+    made = people.clone(1, house.clock.now(), kind=kind, kept=True)
+    people.move_in(house.workshop, [made])
+    old = f"{NANOGPT}-{fingerprint(KEY)}"
+    house.workshop.registry.voices.change(made.voice.id, account=old)
+    house.restart()
+    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    visitor = house.open("retention", address=LOOPBACK)
+    assert not visitor.exception
+    assert ("key is new." in "\n".join(texts(visitor.markdown))) is is_asked
 
 
 @pytest.mark.usefixtures("live_key", "no_showcase")

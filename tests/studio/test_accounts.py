@@ -19,11 +19,13 @@ from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,
     HOUR,
+    MINUTE,
     PERSON,
     Story,
     all_jobs,
     dossier,
     health,
+    state,
     text_order,
 )
 
@@ -210,6 +212,33 @@ def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
     accounts.same(renewed, question, question.others[0].account.id, PERSON)
     story.live(renewed, HOUR)
     assert health(renewed, voice_id) is Health.SAFE
+
+
+def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    story.live(renewed, 8 * DAY)
+    accounts.other(renewed, asked(renewed), PERSON)
+    assert health(renewed, voice_id) is Health.PROBABLY_LOST
+    current = renewed.account_in_use(NANOGPT)
+    assert current is not None
+    accounts.ask_again(renewed, current, PERSON)
+    question = asked(renewed)
+    accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    assert health(renewed, voice_id) is Health.SAFE
+    assert not any(seen.withdrawn_why for seen in dossier(renewed, voice_id).evidence)
+
+
+def test_a_changed_key_pays_for_no_waiting_speech_of_a_file(
+    story: Story, workshop: Workshop
+) -> None:
+    kept = story.kept(workshop, "qwen")
+    order = speaking.order(workshop, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
+    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    before = story.service.count("speech")
+    story.live(renewed, MINUTE)
+    assert state(renewed, order) is JobState.FAILED
+    assert story.service.count("speech") == before
 
 
 def test_a_voice_that_is_a_file_speaks_with_any_account_s_key(

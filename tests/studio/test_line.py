@@ -278,6 +278,18 @@ def test_what_another_key_may_counts_for_nothing_until_kyma_is_asked(
     assert _allowed(other) == 3
 
 
+def test_a_new_key_whose_limits_are_not_told_is_asked_about_once(
+    story: Story, workshop: Workshop
+) -> None:
+    keeper.one_pass(workshop)
+    other = kyma_shop(story, KYMA_API_KEY="ky-0000000000000002")
+    story.service.always("kyma_limits", refuses(500))
+    before = story.service.count("kyma_limits")
+    for _ in range(5):
+        keeper.one_pass(other)
+    assert story.service.count("kyma_limits") == before + 1
+
+
 @pytest.mark.parametrize("at_once", [3])
 def test_a_wish_for_a_look_asks_for_the_limits_anew(story: Story, workshop: Workshop) -> None:
     story.service.next("kyma_limits", refuses(500))
@@ -314,6 +326,22 @@ def test_an_order_in_a_line_that_stands_still_is_not_sent_by_itself(
             story.clock.advance(MINUTE)
     story.live(workshop, HOUR)
     assert (state(workshop, job), story.service.count("kyma_clone")) == (JobState.CONFIRMED, 0)
+
+
+@pytest.mark.parametrize("colleagues", [0, 3])
+def test_an_order_that_something_else_holds_up_is_not_sent_by_itself_later(
+    story: Story, workshop: Workshop, colleagues: int
+) -> None:
+    story.service.always("kyma_balance", refuses(500))
+    jobs = _ordered(story, workshop, 1)
+    for number in range(colleagues):
+        story.live(workshop, 5 * MINUTE)
+        jobs += _ordered(story, workshop, number + 2)
+    story.live(workshop, 20 * MINUTE)
+    story.service.always("kyma_balance", None)
+    story.live(workshop, HOUR)
+    assert {state(workshop, job) for job in jobs} == {JobState.CONFIRMED}
+    assert not story.service.count("kyma_clone")
 
 
 def test_a_long_text_is_spoken_whole_however_long_its_parts_stand_in_line(
