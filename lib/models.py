@@ -288,7 +288,8 @@ class Job:
         if self.balance_before is None or self.balance_after is None:
             return self.estimate
         fell = self.balance_before - self.balance_after
-        return self.estimate if fell >= self.estimate else max(fell, Money())
+        # A balance that rose was topped up meanwhile, and tells nothing.
+        return fell if Money() <= fell <= self.estimate else self.estimate
 
     @property
     def cost(self) -> Money:

@@ -10,8 +10,10 @@ from lib.retention.terms import (
     DUE_SOON_BELOW,
     LOST_APART,
     SILENT_AFTER,
+    STORED_WITHIN,
     Standing,
     Terms,
+    quarter_left,
 )
 from lib.services import NONE, USE, Retention
 
@@ -41,8 +43,8 @@ def judge(dossier: Dossier, terms: Terms, now: datetime) -> Standing:
     if proof := proof_of(dossier, terms):
         return _proven(dossier, terms, proof, now)
     if deadline is None:
-        return Standing(Health.UNKNOWN, None, _why_unknown(dossier, terms))
-    return Standing(_by_time(dossier, deadline, now), deadline, _why_not_safe(dossier, terms))
+        return Standing(Health.UNKNOWN, None, _why_unknown(dossier, terms, now))
+    return Standing(_by_time(dossier, deadline, now), deadline, _why_not_safe(dossier, terms, now))
 
 
 def exists(dossier: Dossier) -> bool:
@@ -59,12 +61,24 @@ def proof_of(dossier: Dossier, terms: Terms) -> Evidence | None:
     return dossier.copy(Role.EMBEDDING, terms.vault) if terms.vault_counts else None
 
 
-def unheard_use(dossier: Dossier, terms: Terms) -> Evidence | None:
-    """The latest use that proves nothing before a person has said whether it was the voice."""
+def unheard_use(dossier: Dossier, terms: Terms, now: datetime) -> Evidence | None:
+    """The latest use that proves nothing before a person has said whether it was the voice.
+
+    One whose sound did not reach the vault in time is gone with its disk: nobody can listen to it.
+    """
     if terms.rule.stopped_by != USE or not _wants_an_ear(dossier):
         return None
     uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
-    return uses[-1] if uses else None
+    deadline = deadline_of(dossier, terms.rule)
+    heard = (use for use in reversed(uses) if use.key or now - use.at < _patience(use, deadline))
+    return next(heard, None)
+
+
+def _patience(use: Evidence, deadline: datetime | None) -> timedelta:
+    """How long the sound of a use may take: so long that a voice can still be kept after it."""
+    if deadline is None or deadline <= use.at:
+        return STORED_WITHIN
+    return min(STORED_WITHIN, quarter_left(use.at, deadline))
 
 
 def verdict_of(dossier: Dossier) -> Evidence | None:
@@ -147,21 +161,21 @@ def _by_time(dossier: Dossier, deadline: datetime, now: datetime) -> Health:
     return Health.DUE_SOON if left < DUE_SOON_BELOW else Health.WAITING
 
 
-def _why_unknown(dossier: Dossier, terms: Terms) -> str:
-    if unheard_use(dossier, terms):
+def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> str:
+    if unheard_use(dossier, terms, now):
         return UNHEARD
     if dossier.standing_evidence(EvidenceKind.NOT_FOUND):
         return NOT_FOUND
     if terms.rule.stopped_by != USE:
-        return _why_not_safe(dossier, terms)
+        return _why_not_safe(dossier, terms, now)
     verdict = verdict_of(dossier)
     if verdict and verdict.heard is Heard.NO:
         return "Another voice spoke under this ID."
     return "Nobody knows when this voice was made."
 
 
-def _why_not_safe(dossier: Dossier, terms: Terms) -> str:
-    if unheard_use(dossier, terms):
+def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:
+    if unheard_use(dossier, terms, now):
         return UNHEARD
     if terms.rule.stopped_by == USE and dossier.standing_evidence(EvidenceKind.NOT_FOUND):
         return NOT_FOUND

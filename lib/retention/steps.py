@@ -88,9 +88,8 @@ def counted_attempts(dossier: Dossier) -> tuple[Job, ...]:
 def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
     """Whether a real use, seen now, tells what is not known yet; one proof is enough otherwise."""
     proof = proof_of(dossier, terms)
-    unheard = unheard_use(dossier, terms)
-    if terms.rule.stopped_by != USE or (unheard and unheard.key):
-        return False  # one whose sound is gone nobody can listen to any more
+    if terms.rule.stopped_by != USE or unheard_use(dossier, terms, now):
+        return False
     if proof is None or doubt_of(dossier, terms):
         return True
     period = _period(dossier)
@@ -116,7 +115,7 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
         if terms.reach is Reach.ASKED:
             return Step(StepKind.NOTHING, why=ASKED_ACCOUNT)
         return _again(dossier, proof, doubt_of(dossier, terms))
-    if waiting := _waits_for_an_ear(dossier, terms):
+    if waiting := _waits_for_an_ear(dossier, terms, now):
         return Step(StepKind.ASK, why=waiting)
     if deadline is None or terms.rule.window is None:
         return Step(StepKind.NOTHING)
@@ -124,9 +123,9 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     return _with_any_key(step, deadline) if terms.reach is Reach.ASKED else step
 
 
-def _waits_for_an_ear(dossier: Dossier, terms: Terms) -> str:
+def _waits_for_an_ear(dossier: Dossier, terms: Terms, now: datetime) -> str:
     """What a person has to do before another use of an adopted voice is worth its price."""
-    if unheard_use(dossier, terms):
+    if unheard_use(dossier, terms, now):
         return "Listen to its test call, and say whether it is this voice."
     verdict = verdict_of(dossier)
     if verdict and verdict.heard is Heard.NO:

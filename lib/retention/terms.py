@@ -29,6 +29,8 @@ SILENT_AFTER = timedelta(hours=24)
 """A clone that is still being made after this long may be there, or may never come."""
 REREAD_AFTER = timedelta(days=30)
 """Copies are read back at least this often."""
+STORED_WITHIN = timedelta(hours=24)
+"""The sound of a test call that waits longer than this for the vault is not waited for."""
 LOST_APART = timedelta(hours=1)
 """Two "not found" answers this far apart make a loss."""
 

@@ -62,10 +62,7 @@ def follow(workshop: Workshop, job: Job) -> str:
 def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
     """The time of a paid request is over. What reached this disk was its answer."""
     jobs = workshop.registry.jobs
-    answer = workshop.spool.answer(job.id)
-    if workshop.spool.get(job.id) is not None:
-        answer = {"spooled": True}
-    if answer is not None:
+    if answer := _on_this_disk(workshop, job.id):
         _accept(workshop, job, answer)
         workshop.spool.drop_answer(job.id)
     elif jobs.lose_sight(job.id, now=now, why="The answer of the service never came."):
@@ -73,16 +70,43 @@ def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
 
 
 def late_answer(workshop: Workshop, job_id: str) -> bool:
-    """What an answer said that only this disk knows: it wins, however late. True if it was told."""
-    jobs = workshop.registry.jobs
-    job, answer = jobs.get(job_id), workshop.spool.answer(job_id)
-    if job is not None and job.state is JobState.SUBMITTING:
-        return False  # whoever sends it commits it, or it is found when its time is over
-    told = job is not None and job.state is JobState.UNKNOWN and answer is not None
-    if job is not None and told:
-        _accept(workshop, job, answer or {})
+    """What a service answered that only this disk knows: it wins, however late. True if it was
+    told.
+    """
+    job = workshop.registry.jobs.get(job_id)
+    if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
+        return False  # not read from the vault yet, or whoever sends it commits it
+    answer = _on_this_disk(workshop, job_id)
+    told = False
+    if answer and job.state is JobState.UNKNOWN:
+        _accept(workshop, job, answer)
+        told = True
+    elif answer and job.state is JobState.FAILED:
+        told = _note_given_up(workshop, job, answer)
     workshop.spool.drop_answer(job_id)
     return told
+
+
+def _on_this_disk(workshop: Workshop, job_id: str) -> dict[str, Any] | None:
+    """What came of a paid request, as far as this disk knows."""
+    if workshop.spool.get(job_id) is not None:
+        return {"spooled": True}
+    return workshop.spool.answer(job_id)
+
+
+def _note_given_up(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool:
+    """A person gave the order up before its answer was found: a paid voice is named, at least."""
+    made = answer.get("voice_id") or answer.get("embedding_url")
+    if not made:
+        return False
+    by = "ID" if answer.get("voice_id") else "address"
+    why = f"Its answer was found later: the voice was made, and can be adopted by its {by}, {made}"
+    return workshop.registry.jobs.note(
+        job.id,
+        now=workshop.now(job.service),
+        what="its answer was found",
+        error=f"{job.error} {why}",
+    )
 
 
 def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:

@@ -25,7 +25,8 @@ def waiting(workshop: Workshop, dossier: Dossier) -> Evidence | None:
     """The test call that somebody should listen to, as far as its sound is here."""
     if dossier.voice.archived_at:
         return None
-    return unheard_use(dossier, workshop.terms(dossier.voice))
+    now = workshop.now(dossier.voice.service)
+    return unheard_use(dossier, workshop.terms(dossier.voice), now)
 
 
 def say(

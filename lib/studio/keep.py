@@ -47,8 +47,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     again = proof_of(dossier, workshop.terms(voice)) is not None
     if again and not _wanted_again(workshop, dossier, now):
         raise CannotKeep("This voice was used already, and is kept.")
-    unheard = unheard_use(dossier, workshop.terms(voice))
-    if unheard and unheard.key:
+    if unheard_use(dossier, workshop.terms(voice), now):
         raise CannotKeep(
             "A test call was made already. Listen to it first, and say whether it is this voice."
         )

@@ -99,7 +99,7 @@ class Entry:
     @property
     def unheard(self) -> Evidence | None:
         """The test call of an adopted voice that somebody should listen to."""
-        return None if self.is_archived else unheard_use(self.dossier, self.terms)
+        return None if self.is_archived else unheard_use(self.dossier, self.terms, self.now)
 
     @property
     def needs_somebody(self) -> bool:

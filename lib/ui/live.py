@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import streamlit as st
@@ -19,6 +20,7 @@ from lib.models import (
     Role,
     Voice,
 )
+from lib.retention import StepKind, steps
 from lib.services import USE
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
@@ -31,6 +33,7 @@ _Found = tuple[Job | None, Dossier | None]
 """An order, and the voice that it is about."""
 
 REFRESH_SECONDS = 2
+STORED_WITHIN = timedelta(minutes=10)
 STEPS = {
     JobState.CONFIRMED: 0.1,
     JobState.SUBMITTING: 0.25,
@@ -125,7 +128,9 @@ def _first_sound(workshop: Workshop, job: Job, dossier: Dossier | None) -> Evide
 def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> bool:
     """Whether a voice that is made will be heard in a moment."""
     made = job.state is JobState.DONE and job.kind in (JobKind.CLONE, JobKind.DESIGN)
-    if not made or dossier is None or _first_sound(workshop, job, dossier):
+    if not made or dossier is None or dossier.voice.archived_at:
+        return False
+    if _first_sound(workshop, job, dossier):
         return False
     if job.result.get("preview_url") and dossier.voice.copy_tries == 0:
         return True
@@ -133,10 +138,17 @@ def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> b
     by_itself = dossier.voice.keep_policy is KeepPolicy.AT_ONCE or job.kind is JobKind.DESIGN
     if terms.rule.stopped_by != USE or not by_itself:
         return False
+    now = workshop.now(job.service)
     latest = next(reversed(dossier.activations), None)
-    if latest is None or latest.state in (JobState.SUBMITTING, JobState.WAITING, JobState.DONE):
-        return True
-    return latest.state is JobState.CONFIRMED and not latest.attempts
+    if latest is None:
+        step = steps(dossier, terms, now)[0]
+        return step.kind is StepKind.ACTIVATE and not step.blocked
+    if latest.state is JobState.DONE:  # its sound is stored within moments, or not soon
+        ended = latest.finished_at or latest.created_at
+        return now - ended < workshop.told(job.service, STORED_WITHIN)
+    if latest.state is JobState.CONFIRMED:
+        return not latest.attempts
+    return latest.state in (JobState.SUBMITTING, JobState.WAITING)
 
 
 def _draw_progress(workshop: Workshop, found: _Found) -> None:

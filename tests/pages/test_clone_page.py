@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import JobKind, JobState
 from lib.services import DEMO
-from tests.pages.house import House, bound_to, go, hum, said, shown
+from tests.pages.house import House, bound_to, go, hum, said, shown, texts
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -62,6 +62,15 @@ def test_a_recording_becomes_a_voice_and_its_first_sound(house: House) -> None:
     assert paid(house)[:1] == ["clone"]
     assert paid(house).count("clone") == 1
     assert visitor.get("audio")
+
+
+def test_a_voice_archived_before_its_first_use_has_no_sound_to_wait_for(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), hum()))
+    confirm(visitor)
+    job = house.jobs()[0]
+    house.workshop.registry.voices.change(job.voice_id, archived_at=house.clock.now())
+    house.until(lambda: "The voice is there." in said(visitor.run()))
+    assert "Fetching its first sound" not in "\n".join(texts(visitor.caption))
 
 
 def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> None:

@@ -49,7 +49,7 @@ def test_a_use_of_an_adopted_voice_proves_nothing_before_somebody_listened() -> 
     assert standing.health is Health.UNKNOWN
     assert "said yet" in standing.why
     assert proof_of(dossier, TERMS) is None
-    assert unheard_use(dossier, TERMS) == dossier.evidence[0]
+    assert unheard_use(dossier, TERMS, START + HOUR) == dossier.evidence[0]
     step = next_step(dossier, TERMS, START + HOUR)
     assert (step.kind, step.at) == (StepKind.ASK, None)
     assert "Listen" in step.why
@@ -71,11 +71,12 @@ def test_a_no_leaves_it_unknown_and_nothing_is_spent_by_itself() -> None:
     assert "Another voice" in step.why
     again = Dossier(ADOPTED, (), (no, used(START + 3 * HOUR)))
     assert judge(again, TERMS, START + 4 * HOUR).health is Health.UNKNOWN
-    assert unheard_use(again, TERMS) == again.evidence[1]
+    assert unheard_use(again, TERMS, START + 4 * HOUR) == again.evidence[1]
 
 
 def test_a_running_clock_goes_on_while_nobody_listens() -> None:
-    dossier = Dossier(replace(ADOPTED, clock_start=START), (), (used(),))
+    heard_by_nobody = used(key="voices/a/activation/b.wav")
+    dossier = Dossier(replace(ADOPTED, clock_start=START), (), (heard_by_nobody,))
     assert judge(dossier, TERMS, DEADLINE - HOUR).health is Health.AT_RISK
     assert judge(dossier, TERMS, DEADLINE + HOUR).health is Health.PROBABLY_LOST
     assert steps(dossier, TERMS, DEADLINE - HOUR)[0].kind is StepKind.ASK
@@ -93,8 +94,20 @@ def test_one_unheard_use_is_enough() -> None:
     assert not use_is_news(Dossier(ADOPTED, (), (heard_by_nobody,)), TERMS, START + HOUR)
 
 
-def test_a_use_whose_sound_is_gone_makes_room_for_another() -> None:
-    assert use_is_news(Dossier(ADOPTED, (), (used(),)), TERMS, START + HOUR)
+@pytest.mark.parametrize(
+    ("clock_start", "hours", "is_waited_for"),
+    [(None, 23, True), (None, 25, False), (START - 160 * HOUR, 1, True),
+     (START - 160 * HOUR, 3, False)],
+)  # fmt: skip
+def test_a_use_whose_sound_is_gone_makes_room_for_another(
+    clock_start: datetime | None, hours: int, *, is_waited_for: bool
+) -> None:
+    voice = replace(ADOPTED, clock_start=clock_start, keep_policy=KeepPolicy.AT_ONCE)
+    dossier, now = Dossier(voice, (), (used(START),)), START + hours * HOUR
+    assert use_is_news(dossier, TERMS, now) is not is_waited_for
+    assert (unheard_use(dossier, TERMS, now) is not None) is is_waited_for
+    waits = "Listen" in steps(dossier, TERMS, now)[0].why
+    assert waits is is_waited_for
 
 
 def test_an_id_that_the_service_does_not_know_is_said_to_be_that() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,9 +14,10 @@ from lib.demo.showcase import guests, showcase
 from lib.models import EvidenceKind, Health, JobState, KeepPolicy
 from lib.registry import DatabaseUnavailable
 from lib.services import KYMA, MINIMAX, NANOGPT
-from lib.studio import adopting, follow, hearing, keep, perform, speaking, takes
+from lib.studio import adopting, follow, hearing, keep, orders, perform, speaking, takes
 from lib.studio.adopting_ids import Way
 from lib.studio.adopting_lists import read
+from lib.studio.keep import CannotKeep
 from lib.studio.workshop import Workshop
 from tests.parts.clock import START
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words
@@ -93,9 +96,10 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     story.vault_is_mended()
     other = story.workshop("other")
-    again = keep.order_activation(other, dossier(other, voice_id), person=PERSON)
-    story.live(other, MINUTE)
-    assert state(other, again) is JobState.DONE
+    with pytest.raises(CannotKeep, match="Listen to it first"):
+        keep.order_activation(other, dossier(other, voice_id), person=PERSON)
+    story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
+    assert len(attempts(other, voice_id)) == 2
     heard = hearing.waiting(other, dossier(other, voice_id))
     assert heard is not None
     assert heard.key
@@ -117,39 +121,69 @@ def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
     assert keep.order_activation(new, dossier(new, voice_id), person=PERSON)
 
 
-def test_a_new_voice_s_id_outlives_an_outage_of_the_database(
-    story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    workshop = kyma_shop(story)
-    job = clone_at_kyma(workshop)
+@contextmanager
+def database_out(workshop: Workshop) -> Iterator[None]:
+    """It is out of reach just when what a service answered is to be committed."""
 
     def is_out(*_: object, **__: object) -> None:
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
-    with monkeypatch.context() as outage:
+    with pytest.MonkeyPatch.context() as outage:
         outage.setattr(perform.time, "sleep", lambda _: None)
         outage.setattr(type(workshop.registry.jobs), "accepted", is_out)
+        yield
+
+
+def test_a_new_voice_s_id_outlives_an_outage_of_the_database(story: Story) -> None:
+    workshop = kyma_shop(story)
+    job = clone_at_kyma(workshop)
+    with database_out(workshop):
         keeper.one_pass(workshop)
     assert state(workshop, job) is JobState.SUBMITTING
     story.live(workshop, HOUR)
     assert state(workshop, job) is JobState.DONE
-    assert dossier(workshop, job.voice_id).voice.provider_voice_id.startswith("kyma_")
-    assert story.service.count("kyma_clone") == 1
-    assert workshop.spool.answer(job.id) is None
 
 
-def test_an_answer_that_only_one_disk_knows_wins_however_late(
-    story: Story, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_paid_sound_that_only_one_disk_has_wins_however_late(story: Story) -> None:
+    first = kyma_shop(story)
+    made = clone_at_kyma(first)
+    story.live(first, HOUR)
+    order = speaking.order(first, text_order(made.voice_id, "Hello over there.", model=HD))
+    with database_out(first):
+        keeper.one_pass(first)
+    second = kyma_shop(story, "second")
+    story.live(second, HOUR)
+    assert state(second, order) is JobState.UNKNOWN
+    story.until(first, lambda: state(first, order) is JobState.DONE)
+    assert first.registry.takes.get(order.id)
+
+
+def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> None:
     first = kyma_shop(story)
     job = clone_at_kyma(first)
+    with database_out(first):
+        keeper.one_pass(first)
+    answer = first.spool.answer(job.id)
+    second = kyma_shop(story, "second")
+    story.live(second, HOUR)
+    orders.withdraw(second, fresh(second, job), PERSON)
+    keeper.one_pass(first)
+    assert answer is not None
+    assert f"can be adopted by its ID, {answer['voice_id']}" in fresh(first, job).error
+    assert first.spool.answers() == []
 
-    def is_killed(*_: object, **__: object) -> None:
-        raise DatabaseUnavailable("The database cannot be reached right now.")
 
-    with monkeypatch.context() as ending:
-        ending.setattr(perform.time, "sleep", lambda _: None)
-        ending.setattr(type(first.registry.jobs), "accepted", is_killed)
+def test_an_answer_whose_order_is_not_read_from_the_vault_yet_stays(story: Story) -> None:
+    workshop = kyma_shop(story)
+    workshop.spool.put_answer("an-order-of-before", {"voice_id": "kyma_0000000000000001"})
+    keeper.one_pass(workshop)
+    assert workshop.spool.answers() == ["an-order-of-before"]
+
+
+def test_an_answer_that_only_one_disk_knows_wins_however_late(story: Story) -> None:
+    first = kyma_shop(story)
+    job = clone_at_kyma(first)
+    with database_out(first):
         keeper.one_pass(first)
     second = kyma_shop(story, "second")
     story.live(second, HOUR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lib.models import Job, JobState, Money
@@ -39,6 +41,13 @@ def test_given_up_it_counts_as_what_the_balances_tell(
     told = money_of(over)
     assert ("may have been charged" in told) is (counted != "0")
     assert ("Nothing was spent" in told) is (counted == "0")
+
+
+@pytest.mark.parametrize("after", ["12.50", "40"])
+def test_a_balance_that_was_topped_up_meanwhile_tells_nothing(story: Story, after: str) -> None:
+    job = unknown_clone(story, kyma_shop(story), loses_the_answer)
+    topped_up = replace(job, balance_before=Money.usd("12.00"), balance_after=Money.usd(after))
+    assert topped_up.perhaps_charged == job.estimate
 
 
 def test_where_no_balance_is_known_it_counts_as_its_price(story: Story) -> None:
