@@ -33,7 +33,8 @@ _Found = tuple[Job | None, Dossier | None]
 """An order, and the voice that it is about."""
 
 REFRESH_SECONDS = 2
-STORED_WITHIN = timedelta(minutes=10)
+HEARD_WITHIN = timedelta(minutes=10)
+"""After its first use a new voice is heard by then, or not soon."""
 STEPS = {
     JobState.CONFIRMED: 0.1,
     JobState.SUBMITTING: 0.25,
@@ -143,9 +144,9 @@ def _sound_is_coming(workshop: Workshop, job: Job, dossier: Dossier | None) -> b
     if latest is None:
         step = steps(dossier, terms, now)[0]
         return step.kind is StepKind.ACTIVATE and not step.blocked
-    if latest.state is JobState.DONE:  # its sound is stored within moments, or not soon
+    if latest.state is JobState.DONE:
         ended = latest.finished_at or latest.created_at
-        return now - ended < workshop.told(job.service, STORED_WITHIN)
+        return now - ended < workshop.told(job.service, HEARD_WITHIN)
     if latest.state is JobState.CONFIRMED:
         return not latest.attempts
     return latest.state in (JobState.SUBMITTING, JobState.WAITING)
