@@ -38,6 +38,7 @@ LOOK_AGAIN_AFTER = timedelta(hours=1)
 LEFT_BEHIND_AFTER = timedelta(minutes=10)
 """Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
 NEXT_LOOK = timedelta(seconds=30)
+ELSEWHERE = "The sound is on the disk of another keeper, which brings it home."
 
 
 def collect(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
@@ -94,8 +95,9 @@ def _leave_to_its_keeper(workshop: Workshop, job: Job) -> None:
     if now - (job.submitted_at or job.created_at) > patience:
         _unusable(workshop, job, "The sound is gone with the disk that it had come to.")
         return
-    why = "The sound is on the disk of another keeper, which brings it home."
-    workshop.registry.jobs.later(job.id, next_at=now + NEXT_LOOK, answer=why, in_trouble=False)
+    workshop.registry.jobs.later(
+        job.id, next_at=now + NEXT_LOOK, answer=ELSEWHERE, in_trouble=False
+    )
 
 
 def _sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Pending, ProviderError, Ticket
 from lib.studio import reading
 from lib.studio.collecting import (
+    ELSEWHERE,
     GONE_TRIES,
     LOOK_AGAIN_AFTER,
     SLOWEST_RETRY,
@@ -77,6 +78,9 @@ def late_answer(workshop: Workshop, job_id: str) -> bool:
     if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
         return False  # not read from the vault yet, or whoever sends it commits it
     answer = _on_this_disk(workshop, job_id)
+    if answer and job.state is JobState.WAITING and job.last_answer == ELSEWHERE:
+        collect(workshop, job, answer)  # whoever looked first did not have it
+        return True
     told = False
     if answer and job.state is JobState.UNKNOWN:
         _accept(workshop, job, answer)
