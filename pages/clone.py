@@ -202,6 +202,7 @@ def draw_form() -> None:
         key="clone_confirm",
         price=total,
         icon=":material/mic:",
+        what=another,
     )
     if not pressed:
         return

@@ -151,6 +151,7 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
         key="design_confirm",
         price=total,
         icon=":material/draw:",
+        what=another,
     ):
         wanted = replace(request, refresh_days=days, another=another)
         confirming.commit(lambda: designing.design(workshop, wanted), QUESTION, about)

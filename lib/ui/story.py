@@ -17,7 +17,7 @@ from lib.studio.library import Entry
 from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.tending import Wish
 from lib.studio.workshop import Workshop
-from lib.ui import evidence, origin, purse, rules, voices, words
+from lib.ui import confirming, evidence, origin, purse, rules, voices, words
 from lib.ui.live import person
 from lib.ui.player import save_button
 from lib.ui.tending import choice_of_refresh, refresh_words
@@ -155,7 +155,13 @@ def _clone_again(workshop: Workshop, story: Story) -> None:
             key=f"reclone_name_{voice.id}",
         )
         with st.container(horizontal=True):
-            sure = st.button(f"Clone it ({price})", key=f"reclone_sure_{voice.id}", type="primary")
+            sure = confirming.paid_button(
+                f"Clone it ({price})",
+                key=f"reclone_sure_{voice.id}",
+                price=chance.price,
+                icon=":material/mic:",
+                what=another,
+            )
             leave = st.button("Cancel", key=f"reclone_leave_{voice.id}", type="tertiary")
         if leave:
             del st.session_state[asking]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from lib.models import JobKind
+from lib.ui import words
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
 
@@ -76,3 +78,26 @@ def test_a_held_press_that_ends_the_typing_orders_nothing(tmp_path: Path, visito
         visitor.reads()
         visitor.press("speak_go")
         visitor.part("speak_result").locator("audio").wait_for()
+
+
+def test_a_slow_double_click_does_not_answer_the_question_that_it_raises(
+    tmp_path: Path, visitor: Visitor, recording: Path
+) -> None:
+    with running_app(tmp_path) as app:
+        visitor.open(app.url("/clone"))
+        visitor.bring(recording)
+        visitor.agree()
+        visitor.pays("clone_confirm")
+        visitor.sees("Its first sound:")
+
+        visitor.open(app.url("/clone"))
+        visitor.bring(recording)
+        visitor.agree()
+        button = visitor.part("clone_confirm").get_by_role("button")
+        visitor.reads()
+        button.click()
+        visitor.sees(re.compile("Clone it once more"))
+        button.click()
+        visitor.sees("Nothing was ordered")
+        visitor.open(app.url("/jobs"))
+        expect(visitor.page.get_by_text(f"{words.WORK[JobKind.CLONE]} · {NAME}")).to_have_count(1)

@@ -43,7 +43,7 @@ def test_everything_is_made_safe_that_can_be(tmp_path: Path, visitor: Visitor) -
         visitor.open(app.url("/retention?voice=demo-lost"))
         visitor.press("reclone_demo-lost")
         visitor.sees("Clone Captain Rowan again for $1.00 play money?")
-        visitor.press("reclone_sure_demo-lost")
+        visitor.pays("reclone_sure_demo-lost")
         visitor.sees("Made from the recording of Captain Rowan")
         visitor.sees("The first sound is in your storage since")
         visitor.click(visitor.page.get_by_role("button", name=re.compile("Keep this voice")))
