@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, JobState, Role, Source
+from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, Job, JobState, Role, Source
 from lib.retention.terms import (
     AT_RISK_BELOW,
     DUE_SOON_BELOW,
@@ -64,13 +64,18 @@ def proof_of(dossier: Dossier, terms: Terms) -> Evidence | None:
 def unheard_use(dossier: Dossier, terms: Terms, now: datetime) -> Evidence | None:
     """The latest use that proves nothing before a person has said whether it was the voice.
 
-    One whose sound did not reach the vault in time is gone with its disk: nobody can listen to it.
+    One whose sound neither reached the vault nor was seen on a disk for long is gone with its
+    disk: nobody can listen to it.
     """
     if terms.rule.stopped_by != USE or not _wants_an_ear(dossier):
         return None
     uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
     deadline = deadline_of(dossier, terms.rule)
-    heard = (use for use in reversed(uses) if use.key or now - use.at < _patience(use, deadline))
+    heard = (
+        use
+        for use in reversed(uses)
+        if use.key or now - (use.read_back_at or use.at) < _patience(use, deadline)
+    )
     return next(heard, None)
 
 
@@ -152,7 +157,7 @@ def _by_time(dossier: Dossier, deadline: datetime, now: datetime) -> Health:
     left = deadline - now
     if left <= timedelta(0):
         in_flight = any(
-            job.is_open and job.submitted_at and job.submitted_at < deadline
+            (job.is_open or job.is_asked_after) and job.submitted_at and job.submitted_at < deadline
             for job in dossier.activations
         )
         return Health.AT_RISK if in_flight else Health.PROBABLY_LOST
@@ -171,7 +176,14 @@ def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> str:
     verdict = verdict_of(dossier)
     if verdict and verdict.heard is Heard.NO:
         return "Another voice spoke under this ID."
-    return "Nobody knows when this voice was made."
+    refused = refusal_of(dossier)
+    return refused.error if refused else "Nobody knows when this voice was made."
+
+
+def refusal_of(dossier: Dossier) -> Job | None:
+    """The latest use, where it was refused."""
+    last = dossier.activations[-1] if dossier.activations else None
+    return last if last and last.state is JobState.FAILED else None
 
 
 def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:

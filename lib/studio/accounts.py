@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.models import Account, Dossier, EvidenceKind, Voice
+from lib.models import Account, Dossier, EvidenceKind, Source, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
 from lib.services import COPY, DEMO, SERVICES
@@ -134,7 +134,11 @@ def _withdraw_uses(workshop: Workshop, current: Account, others: Collection[str]
 def _restore_uses(workshop: Workshop, account: Account) -> None:
     """What was withdrawn by a wrong answer proves something after the right one."""
     for dossier in workshop.registry.voices.dossiers(services=[account.service]):
-        ours = {job.id for job in dossier.activations if job.account == account.id}
+        ours = {
+            job.id
+            for job in dossier.activations
+            if job.account == account.id and job.refunded is None
+        }
         for proof in dossier.evidence:
             if (
                 dossier.voice.account == account.id
@@ -161,10 +165,21 @@ def label_of(workshop: Workshop, voice: Voice) -> str:
     return (found or _nameless(voice.service, voice.account)).label
 
 
+def came_by(workshop: Workshop, voice: Voice) -> str:
+    """Which account made this voice; of an adopted one only who adopted it is known. "" where
+    neither is.
+    """
+    label = label_of(workshop, voice)
+    if label and voice.source is Source.ADOPTED:
+        return f"adopted with a key of the account “{label}”"
+    return f"made by the account “{label}”" if label else ""
+
+
 def who_made(workshop: Workshop, voice: Voice) -> str:
     """A sentence on which account made this voice, for refusals; "" where that is not known."""
-    label = label_of(workshop, voice)
-    return f"It was made by the account “{label}”." if label else ""
+    how = came_by(workshop, voice)
+    made = " Who made it is not known here." if how and voice.source is Source.ADOPTED else ""
+    return f"It was {how}.{made}" if how else ""
 
 
 def why_not_speak(workshop: Workshop, voice: Voice) -> str:
@@ -172,7 +187,7 @@ def why_not_speak(workshop: Workshop, voice: Voice) -> str:
     reach = workshop.reach(voice)
     if reach is Reach.OURS or workshop.terms(voice).rule.stopped_by == COPY:
         return ""
-    made = f"This voice was made by the account “{label_of(workshop, voice)}”"
+    made = f"This voice was {came_by(workshop, voice)}"
     if reach is Reach.OTHER:
         return f"{made}, and the key in use is one of another account. Nothing was spent."
     return (

@@ -9,7 +9,16 @@ from datetime import datetime
 from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Role, Source, Voice
 from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
-from lib.retention import Standing, Step, StepKind, Terms, judge, next_step, unheard_use
+from lib.retention import (
+    Standing,
+    Step,
+    StepKind,
+    Terms,
+    judge,
+    next_step,
+    refusal_of,
+    unheard_use,
+)
 from lib.services import COPY, DEMO, KIND_TITLES, SERVICES, Retention
 from lib.studio.catalogue import activation_model, speech_models
 from lib.studio.workshop import Workshop
@@ -92,9 +101,10 @@ class Entry:
 
     @property
     def is_denied(self) -> bool:
-        """Brought from elsewhere, and the service does not know it: its ID may be mistyped."""
+        """Brought from elsewhere, and the service does not know it, or refused its test call."""
         adopted = self.voice.source is Source.ADOPTED and self.standing.evidence is None
-        return adopted and bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
+        not_found = bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
+        return adopted and (not_found or refusal_of(self.dossier) is not None)
 
     @property
     def unheard(self) -> Evidence | None:

@@ -77,7 +77,7 @@ def _heard(item: Evidence) -> str:
 def _facts(item: Evidence) -> list[str]:
     """The small print: what anybody could check by hand."""
     facts = []
-    if item.read_back_at:
+    if item.read_back_at and item.key:
         facts.append(f"last read back {words.local(item.read_back_at, st.context.timezone)}")
     if item.summary and item.kind is EvidenceKind.ACTIVATION:
         said = f"said “{words.plain(item.summary)}” ({words.count(len(item.summary), 'character')})"

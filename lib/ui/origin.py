@@ -21,8 +21,8 @@ def draw(workshop: Workshop, item: Entry) -> None:
     voice = item.voice
     title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
     facts = [f"{KIND_TITLES[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
-    if label := accounts.label_of(workshop, voice):
-        facts.append(f"made by the account “{label}”")
+    if how := accounts.came_by(workshop, voice):
+        facts.append(how)
     if voice.provider_voice_id:
         facts.append(f"ID {voice.provider_voice_id}")
     st.caption(words.plain(" · ".join(facts)))

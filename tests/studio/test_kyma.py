@@ -8,8 +8,10 @@ import pytest
 
 from lib import keeper
 from lib.models import ErrorKind, Health, Job, JobState, Money, VoiceKind
-from lib.services import KYMA
-from lib.studio import orders, speaking, ways_on
+from lib.services import KYMA, MINIMAX
+from lib.studio import adopting, library, orders, speaking, ways_on
+from lib.studio.adopting import Way
+from lib.studio.adopting_lists import read
 from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
@@ -159,6 +161,24 @@ def test_another_account_s_voice_names_the_account_that_made_it(
     )
     assert failed.error_kind == ErrorKind.PERMISSION
     assert health(workshop, job.voice_id) is Health.SAFE
+
+
+def test_of_an_adopted_voice_nobody_claims_to_know_who_made_it(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("kyma_speech", refuses(403, code="voice_not_owned"))
+    lines = read("kyma_0123456789abcdef, Iris")
+    plan = lambda: adopting.plan(workshop, lines, Way(KYMA, MINIMAX), test=True)  # noqa: E731
+    (voice_id,) = adopting.adopt(workshop, plan, speaker="Iris", consent=True, person=PERSON).done
+    story.until(workshop, lambda: not any(use.is_open for use in attempts(workshop, voice_id)))
+    item = library.entry(workshop, dossier(workshop, voice_id))
+    assert item is not None
+    assert item.standing.why == (
+        "This voice belongs to another Kyma account than the key in use. It is not lost. Nothing "
+        "was charged. It was adopted with a key of the account “Kyma”. Who made it is not known "
+        "here."
+    )
+    assert (item.standing.health, item.needs_somebody) == (Health.UNKNOWN, True)
 
 
 def test_a_use_that_another_account_may_make_is_no_attempt(
