@@ -276,6 +276,17 @@ class Job:
         return self.state in OPEN_STATES
 
     @property
+    def is_asked_after(self) -> bool:
+        """Its ticket was let go, and may come to its end yet."""
+        return self.state is JobState.UNKNOWN and bool(self.ticket) and bool(self.next_check_at)
+
+    @property
+    def seems_free(self) -> bool:
+        """Nobody knows whether it was done, but it did not touch the balance."""
+        seen = self.balance_before is not None and self.balance_before == self.balance_after
+        return self.state is JobState.UNKNOWN and seen
+
+    @property
     def is_whole(self) -> bool:
         """A long text as a whole: never sent, free, done when its parts are joined."""
         return self.reading == self.id
@@ -305,8 +316,9 @@ class Evidence:
 
     For a copy: `vault` and `key` say where, `sha256` and `size` (bytes) what, `summary` what its
     header holds, `at` when it was written, `read_back_at` when it was last read and compared.
-    For an activation: `at` when the sound was in our hands, `sha256` of that sound; `heard` what
-    a person said of it, `heard_by` who that was, `heard_at` when.
+    For an activation: `at` when the sound was in our hands, `sha256` of that sound; without a
+    `key` it waits for the vault, and was seen on a disk at `read_back_at`. `heard`: what a person
+    said of it, `heard_by` who that was, `heard_at` when.
     """
 
     id: str

@@ -111,11 +111,11 @@ def one_pass(workshop: Workshop) -> Summary:
         for _ in range(ROUNDS):
             if not _do_jobs(workshop, summary, pool):
                 break
+        for job_id in (*workshop.spool.answers(), *workshop.spool.waiting()):
+            _guarded(summary, "A late answer", partial(_late_answer, workshop, job_id))
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(workshop, summary, pool, files)
-    for job_id in (*workshop.spool.answers(), *workshop.spool.waiting()):
-        _guarded(summary, "A late answer", partial(_late_answer, workshop, job_id))
     if is_read:
         for job_id in workshop.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))

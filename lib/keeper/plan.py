@@ -76,7 +76,7 @@ def _count_jobs(summary: Summary, due: Sequence[Job], *, is_read: bool) -> None:
         if job.state is JobState.CONFIRMED:
             summary.sent += is_read or job.kind is JobKind.ACTIVATION
         else:
-            summary.polled += job.state in (JobState.WAITING, JobState.DONE)
+            summary.polled += job.state in (JobState.WAITING, JobState.UNKNOWN, JobState.DONE)
 
 
 def _untold(workshop: Workshop) -> int:

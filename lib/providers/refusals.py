@@ -193,4 +193,4 @@ def _about_money(kind: ErrorKind, asked: Asked, spent: Spent) -> str:
     if spent is Spent.NO:
         sent = "Nothing was sent and nothing" if kind is ErrorKind.UNREACHABLE else "Nothing"
         return f"{sent} was charged."
-    return "It may have been charged, so it is not sent again by itself."
+    return "It may have been charged."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.registry.accounts import Accounts
 from lib.registry.database import Database, DatabaseUnavailable
 from lib.registry.events import Events
-from lib.registry.jobs import AlreadyOrdered, Jobs, Outcome
+from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
 from lib.registry.notices import Notices
 from lib.registry.readings import Readings
@@ -13,6 +13,7 @@ from lib.registry.takes import Takes
 from lib.registry.voices import Voices
 
 __all__ = [
+    "SENT",
     "AlreadyOrdered",
     "DatabaseUnavailable",
     "Note",

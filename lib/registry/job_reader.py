@@ -86,7 +86,7 @@ class JobReader:
                 ),
                 and_(table.c.state == JobState.SUBMITTING, table.c.lease_until <= now),
                 and_(
-                    table.c.state.in_([JobState.WAITING, JobState.DONE]),
+                    table.c.state.in_([JobState.WAITING, JobState.UNKNOWN, JobState.DONE]),
                     table.c.next_check_at <= now,
                     or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
                 ),
@@ -121,7 +121,10 @@ class JobReader:
                                 table.c.send_before > (now or table.c.created_at),
                             ),
                         ),
-                        and_(table.c.state == JobState.DONE, table.c.next_check_at.is_not(None)),
+                        and_(
+                            table.c.state.in_([JobState.UNKNOWN, JobState.DONE]),
+                            table.c.next_check_at.is_not(None),
+                        ),
                     ),
                 )
             )

@@ -32,10 +32,6 @@ from lib.registry.voices import bump
 SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
 """States in which an answer of the service may still arrive; a late one always wins."""
 ENDING = (JobState.CONFIRMED, *SENT)
-LOOKED_AT = (JobState.CONFIRMED, JobState.WAITING, JobState.DONE)
-"""States in which a worker may put a job off."""
-
-
 _FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
@@ -146,6 +142,7 @@ class Jobs(JobMover):
         *,
         now: datetime,
         until: datetime,
+        account: str,
         balance: Money | None,
         voice_fields: dict[str, Any] | None = None,
     ) -> bool:
@@ -163,6 +160,7 @@ class Jobs(JobMover):
             next_check_at=None,
             lease_owner=owner,
             lease_until=until,
+            account=account,
             balance_before=balance,
             attempts=schema.jobs.c.attempts + 1,
         )
@@ -246,10 +244,13 @@ class Jobs(JobMover):
         *,
         now: datetime,
         why: str,
+        next_at: datetime | None,
         request_id: str = "",
         states: Sequence[JobState] = (JobState.SUBMITTING,),
     ) -> bool:
-        """It left and no usable answer came: nobody knows whether it ran."""
+        """It left and no usable answer came: nobody knows whether it ran. At `next_at` its ticket
+        or the balance is looked at once more.
+        """
         return self.move(
             job_id,
             states,
@@ -258,7 +259,7 @@ class Jobs(JobMover):
             "outcome unknown",
             state=JobState.UNKNOWN,
             finished_at=now,
-            next_check_at=None,
+            next_check_at=next_at,
             error=why,
             error_kind="unknown_outcome",
             request_id=request_id,
@@ -280,17 +281,17 @@ class Jobs(JobMover):
         )
 
     def later(
-        self, job_id: str, *, next_at: datetime | None, answer: str, in_trouble: bool = True
+        self, job: Job, *, next_at: datetime | None, answer: str, in_trouble: bool = True
     ) -> None:
         """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`.
 
-        What is being sent by another worker meanwhile, or came to its end, is left alone.
+        What has moved on meanwhile, by another worker's hand, is left alone.
         """
         table = schema.jobs
         with self._database.write() as connection:
             connection.execute(
                 update(table)
-                .where(table.c.id == job_id, table.c.state.in_(LOOKED_AT))
+                .where(table.c.id == job.id, table.c.state == job.state)
                 .values(
                     next_check_at=next_at,
                     last_answer=answer,

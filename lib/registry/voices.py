@@ -247,7 +247,7 @@ def settled(job: Job) -> Job:
     keeping = job.kind is JobKind.ACTIVATION and job.state is JobState.CONFIRMED
     if job.state is JobState.SUBMITTING or keeping:
         ended = job.submitted_at or job.created_at
-        return replace(job, state=JobState.UNKNOWN, finished_at=ended)
+        return replace(job, state=JobState.UNKNOWN, finished_at=ended, next_check_at=None)
     if job.state is JobState.CONFIRMED:
         return replace(job, send_before=LONG_AGO)
     return job

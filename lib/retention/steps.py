@@ -51,6 +51,8 @@ BLOCKING = frozenset(
     }
 )
 """Refusals that something outside can mend: nothing was spent, and they are no attempt."""
+MOST_TRIES = 4 * ACTIVATION_ATTEMPTS
+"""With those that cost nothing, as far as the balance tells."""
 
 
 OTHER_ACCOUNT = "It was made by another account than that of the key in use."
@@ -83,6 +85,17 @@ def counted_attempts(dossier: Dossier) -> tuple[Job, ...]:
             and (job.error_kind in BLOCKING or job.submitted_at is None)
         )
     )
+
+
+def paid_attempts(dossier: Dossier) -> tuple[Job, ...]:
+    """Those of them that may have cost something: so many were agreed to."""
+    return tuple(job for job in counted_attempts(dossier) if not job.seems_free)
+
+
+def _used_up(tried: Sequence[Job]) -> bool:
+    """An outage of days costs nothing, and must not use up what was agreed to."""
+    paid = sum(not job.seems_free for job in tried)
+    return paid >= ACTIVATION_ATTEMPTS or len(tried) >= MOST_TRIES
 
 
 def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
@@ -151,7 +164,7 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
     if policy is KeepPolicy.ASK:
         return Step(StepKind.ASK, why="It waits for somebody to keep it.")
     tried = counted_attempts(dossier)
-    if len(tried) >= ACTIVATION_ATTEMPTS:
+    if _used_up(tried):
         return Step(StepKind.ASK, why=f"{len(tried)} attempts to keep it did not succeed.")
     planned = deadline - window
     if policy is KeepPolicy.BEFORE_DEADLINE:
@@ -178,7 +191,7 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
     if doubt is None and period is None:
         return Step(StepKind.NOTHING)
     tried = tuple(job for job in counted_attempts(dossier) if job.created_at > proof.at)
-    enough = len(tried) >= ACTIVATION_ATTEMPTS
+    enough = _used_up(tried)
     if period is None and (enough or dossier.voice.keep_policy is KeepPolicy.ASK):
         return Step(
             StepKind.ASK, why="The service did not find it. One test call shows whether it lives."

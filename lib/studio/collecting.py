@@ -21,7 +21,7 @@ from lib.models import (
 )
 from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.registry import Outcome
+from lib.registry import SENT, Outcome
 from lib.retention import use_is_news
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
@@ -35,9 +35,14 @@ FETCH_FOR = timedelta(days=1)
 GONE_TRIES = 3
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 """A paid speech may be refunded later, which takes the evidence away."""
+SEEN_EVERY = timedelta(hours=1)
+"""So often it is noted that the sound of a use is still on this disk, where the vault is out."""
 LEFT_BEHIND_AFTER = timedelta(minutes=10)
 """Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
+UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN)
+"""A voice whose making stands so may be there, and speak."""
 NEXT_LOOK = timedelta(seconds=30)
+GONE = "The sound is gone with the disk that it had come to."
 ELSEWHERE = "The sound is on the disk of another keeper, which brings it home."
 
 
@@ -93,11 +98,9 @@ def _leave_to_its_keeper(workshop: Workshop, job: Job) -> None:
     now = workshop.now(job.service)
     patience = LEFT_BEHIND_AFTER if job.kind is JobKind.ACTIVATION else FETCH_FOR
     if now - (job.submitted_at or job.created_at) > patience:
-        _unusable(workshop, job, "The sound is gone with the disk that it had come to.")
+        _unusable(workshop, job, GONE)
         return
-    workshop.registry.jobs.later(
-        job.id, next_at=now + NEXT_LOOK, answer=ELSEWHERE, in_trouble=False
-    )
+    workshop.registry.jobs.later(job, next_at=now + NEXT_LOOK, answer=ELSEWHERE, in_trouble=False)
 
 
 def _sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> bytes:
@@ -125,6 +128,7 @@ def _finish_activation(
             evidence=proof,
             look_again_at=_look_again_at(workshop, job, proof.at),
         ),
+        states=(*SENT, job.state),
     )
     if done:
         _prove_unknown_clone(workshop, job, voice, proof.at)
@@ -167,6 +171,9 @@ def store_sound(workshop: Workshop, job_id: str) -> bool:
         stored = workshop.vault(job.service).put_verified(key, audio, f"audio/{extension}")
     except VaultError as problem:
         log.warning("The sound of an activation waits for the vault: %s", problem)
+        now = workshop.now(job.service)
+        if now - (proof.read_back_at or proof.at) >= SEEN_EVERY:
+            workshop.registry.voices.change_evidence(proof, read_back_at=now)
         return False
     workshop.registry.voices.change_evidence(
         proof, vault=stored.vault, key=stored.key, read_back_at=stored.read_back_at
@@ -205,7 +212,7 @@ def _finish_take(
         size=stored.size,
         mime=facts.media_type,
     )
-    workshop.registry.jobs.finish(
+    is_done = workshop.registry.jobs.finish(
         job.id,
         now=now,
         outcome=Outcome(
@@ -215,9 +222,11 @@ def _finish_take(
             take=take,
             look_again_at=_look_again_at(workshop, job, now) if proof else None,
         ),
+        states=(*SENT, job.state),
     )
-    workshop.spool.drop(job.id)
-    _prove_unknown_clone(workshop, job, voice, now)
+    if is_done:
+        workshop.spool.drop(job.id)
+        _prove_unknown_clone(workshop, job, voice, now)
 
 
 def _spoke_with(job: Job, voice: Voice) -> bool:
@@ -255,12 +264,12 @@ def _prove_unknown_clone(workshop: Workshop, job: Job, voice: Voice, now: dateti
         return
     dossier = workshop.registry.voices.dossier(voice.id)
     making = dossier.making if dossier else None
-    if making and making.state is JobState.UNKNOWN and voice.id_made_here:
+    if making and making.state in UNCERTAIN and voice.id_made_here:
         workshop.registry.jobs.finish(
             making.id,
             now=now,
             outcome=Outcome({"proven_by_test": True}, making.charged or making.estimate),
-            states=(JobState.UNKNOWN,),
+            states=UNCERTAIN,
         )
 
 
@@ -297,4 +306,4 @@ def growing(tries: int, longest: timedelta) -> timedelta:
 def put_off(workshop: Workshop, job: Job, why: str, pause: timedelta | None) -> None:
     """Look at it again after this pause (None: never), and count the trouble."""
     next_at = None if pause is None else workshop.now(job.service) + pause
-    workshop.registry.jobs.later(job.id, next_at=next_at, answer=why)
+    workshop.registry.jobs.later(job, next_at=next_at, answer=why)

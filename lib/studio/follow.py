@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.models import ErrorKind, Job, JobKind, JobState
-from lib.providers.base import Failed, Pending, ProviderError, Ticket
+from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
+from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
 from lib.studio import reading
 from lib.studio.collecting import (
     ELSEWHERE,
+    GONE,
     GONE_TRIES,
     LOOK_AGAIN_AFTER,
     SLOWEST_RETRY,
@@ -17,7 +19,15 @@ from lib.studio.collecting import (
     growing,
     put_off,
 )
-from lib.studio.perform import finished_result, not_found, note_balance_after
+from lib.studio.perform import (
+    LOOK_SOON,
+    USES,
+    finished_result,
+    keep_until,
+    not_found,
+    note_balance_after,
+    while_it_lives,
+)
 from lib.studio.workshop import NotConnected, Workshop
 
 TURN = timedelta(minutes=2)
@@ -27,7 +37,12 @@ LOOKS_AGAIN = 3
 """Then it stands, where the service refuses the question."""
 LOOK_AGAIN_FOR = timedelta(days=7)
 """So long it is asked while nobody answers: an outage must not hide a refund."""
+ASK_FOR = timedelta(days=14)
+"""So long the ticket of an order that was let go is asked after: twice the time of a voice."""
 FORGOTTEN_AFTER = timedelta(hours=1)
+STUCK_AFTER = timedelta(hours=3)
+"""A sentence is spoken in seconds: what takes so long is no longer waited for."""
+STILL_WORKING = "The service is still working on it."
 REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
 """The service works, and does not know what is asked about."""
 
@@ -47,6 +62,8 @@ def follow(workshop: Workshop, job: Job) -> str:
             reading.look(workshop, job)
         elif job.state is JobState.DONE:
             _look_again(workshop, job)
+        elif job.state is JobState.UNKNOWN:
+            _look_once_more(workshop, job)
         elif job.result:
             collect(workshop, job, job.result)
         else:
@@ -55,7 +72,7 @@ def follow(workshop: Workshop, job: Job) -> str:
         put_off(workshop, job, str(problem), SLOWEST_RETRY)
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
-    if after is None or after.state is not JobState.DONE or job.state is not JobState.WAITING:
+    if after is None or after.state is not JobState.DONE or job.state is JobState.DONE:
         return "polled"
     return "refreshed" if job.request.get("again") is True else "activated"
 
@@ -63,10 +80,11 @@ def follow(workshop: Workshop, job: Job) -> str:
 def _no_answer(workshop: Workshop, job: Job, now: datetime) -> None:
     """The time of a paid request is over. What reached this disk was its answer."""
     jobs = workshop.registry.jobs
+    why = "The answer of the service never came."
     if answer := _on_this_disk(workshop, job.id):
         _accept(workshop, job, answer)
         workshop.spool.drop_answer(job.id)
-    elif jobs.lose_sight(job.id, now=now, why="The answer of the service never came."):
+    elif jobs.lose_sight(job.id, now=now, why=why, next_at=now + LOOK_SOON):
         note_balance_after(workshop, job)
 
 
@@ -77,18 +95,31 @@ def late_answer(workshop: Workshop, job_id: str) -> bool:
     job = workshop.registry.jobs.get(job_id)
     if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
         return False  # not read from the vault yet, or whoever sends it commits it
-    answer = _on_this_disk(workshop, job_id)
-    if answer and job.state is JobState.WAITING and job.last_answer == ELSEWHERE:
-        collect(workshop, job, answer)  # whoever looked first did not have it
-        return True
+    answer = _on_this_disk(workshop, job_id) or {}
+    is_sound = bool(answer.get("spooled"))
     told = False
+    if is_sound and (_is_left_to_us(job) or _is_kept_out(job)):
+        collect(workshop, job, answer)
+        return True
     if answer and job.state is JobState.UNKNOWN:
-        _accept(workshop, job, answer)
-        told = True
-    elif answer and job.state is JobState.FAILED:
+        told = _accept(workshop, job, answer)
+        if is_sound and (accepted := workshop.registry.jobs.get(job_id)):
+            collect(workshop, accepted, answer)  # before another keeper misses it
+    elif job.state is JobState.FAILED:
         told = _note_given_up(workshop, job, answer)
     workshop.spool.drop_answer(job_id)
     return told
+
+
+def _is_kept_out(job: Job) -> bool:
+    """It cannot be open again: the next use of its voice may be under way."""
+    return job.state is JobState.UNKNOWN and job.kind is JobKind.ACTIVATION
+
+
+def _is_left_to_us(job: Job) -> bool:
+    """Whoever looked first did not have the sound, and perhaps called it gone."""
+    elsewhere = job.state is JobState.WAITING and job.last_answer == ELSEWHERE
+    return elsewhere or (job.state is JobState.FAILED and job.error.startswith(GONE))
 
 
 def _on_this_disk(workshop: Workshop, job_id: str) -> dict[str, Any] | None:
@@ -113,9 +144,9 @@ def _note_given_up(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool
     )
 
 
-def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> bool:
     now = workshop.now(job.service)
-    workshop.registry.jobs.accepted(
+    return workshop.registry.jobs.accepted(
         job.id,
         now=now,
         submitted_at=job.submitted_at or now,
@@ -131,23 +162,20 @@ def _poll(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
-        if _is_forgotten(workshop, job, problem):
-            workshop.registry.jobs.lose_sight(
-                job.id,
-                now=workshop.now(job.service),
-                why="The service does not know this order any more.",
-                request_id=job.request_id,
-                states=(JobState.WAITING,),
-            )
+        if _waited_enough(workshop, job, problem):
+            _let_go(workshop, job, problem.sentence, ask_again=not _unknown_there(job, problem))
             return
         asked = timedelta(seconds=problem.retry_after or 0)
         put_off(workshop, job, problem.sentence, max(asked, growing(job.attempts, SLOWEST_ASK)))
         return
     now = workshop.now(job.service)
-    if isinstance(answer, Pending):
+    if isinstance(answer, Pending) and _waited_enough(workshop, job):
+        _let_go(workshop, job, "The service did not come to an end with it.", ask_again=True)
+    elif isinstance(answer, Pending):
         pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
-        why = "The service is still working on it."
-        workshop.registry.jobs.later(job.id, next_at=now + pause, answer=why, in_trouble=False)
+        workshop.registry.jobs.later(
+            job, next_at=now + pause, answer=STILL_WORKING, in_trouble=False
+        )
     elif isinstance(answer, Failed):
         _failed(workshop, job, answer)
     else:
@@ -156,15 +184,58 @@ def _poll(workshop: Workshop, job: Job) -> None:
             collect(workshop, job, result)
 
 
-def _is_forgotten(workshop: Workshop, job: Job, problem: ProviderError) -> bool:
-    """A ticket that the service does not know must not keep the next attempt out for ever."""
-    waited = workshop.now(job.service) - (job.submitted_at or job.created_at)
-    return (
-        job.kind is JobKind.ACTIVATION
-        and problem.kind in REFUSING
-        and job.attempts >= GONE_TRIES
-        and waited >= FORGOTTEN_AFTER
+def _waited_enough(workshop: Workshop, job: Job, problem: ProviderError | None = None) -> bool:
+    """Whether a ticket is let go: without an end it must not keep out the next attempt to keep a
+    voice, nor the ways on that a person has.
+
+    What something outside can mend is waited for until a voice is about to be lost.
+    """
+    now, sent_at = workshop.now(job.service), job.submitted_at or job.created_at
+    if problem and problem.kind in BLOCKING:
+        deadline = keep_until(workshop, job)
+        return deadline is not None and now >= max(
+            deadline - DUE_SOON_BELOW, sent_at + quarter_left(sent_at, deadline)
+        )
+    if problem and _unknown_there(job, problem):
+        patience = FORGOTTEN_AFTER
+    else:
+        patience = STUCK_AFTER if job.kind in USES else SILENT_AFTER
+    return now - sent_at >= while_it_lives(workshop, job, patience, sent_at)
+
+
+def _unknown_there(job: Job, problem: ProviderError) -> bool:
+    return problem.kind in REFUSING and job.attempts >= GONE_TRIES
+
+
+def _let_go(workshop: Workshop, job: Job, why: str, *, ask_again: bool) -> None:
+    now = workshop.now(job.service)
+    workshop.registry.jobs.lose_sight(
+        job.id,
+        now=now,
+        why=why,
+        next_at=now + LOOK_AGAIN_AFTER if ask_again else None,
+        request_id=job.request_id,
+        states=(JobState.WAITING,),
     )
+
+
+def _look_once_more(workshop: Workshop, job: Job) -> None:
+    """An order of unknown outcome: the answer to a ticket that was let go wins, however late;
+    without a ticket, the balance tells what was charged meanwhile.
+    """
+    over = workshop.now(job.service) - (job.finished_at or job.created_at) >= ASK_FOR
+    pause = None if over else LOOK_AGAIN_AFTER
+    if not job.ticket:
+        is_told = note_balance_after(workshop, job)
+        put_off(workshop, job, job.last_answer, None if is_told else pause)
+        return
+    answer = _later_answer(workshop, job)
+    if isinstance(answer, Pending):
+        put_off(workshop, job, STILL_WORKING, pause)
+    elif isinstance(answer, Failed):
+        _failed(workshop, job, answer)
+    elif answer is not None:
+        collect(workshop, job, finished_result(answer))
 
 
 def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
@@ -181,15 +252,25 @@ def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
     )
 
 
-def _look_again(workshop: Workshop, job: Job) -> None:
-    """A paid speech, an hour later: a refund means that it does not count."""
+def _later_answer(workshop: Workshop, job: Job) -> Pending | Finished | Failed | None:
+    """What the service says of a ticket whose order is over; None: nothing, and it was put off."""
+    if not job.ticket.get("run_id"):  # a manifest told something else
+        put_off(workshop, job, job.last_answer, None)
+        return None
     try:
-        answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
+        return workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
         enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
-        done_at = job.finished_at or job.created_at
-        over = enough or workshop.now(job.service) - done_at >= LOOK_AGAIN_FOR
+        over_at = job.finished_at or job.created_at
+        over = enough or workshop.now(job.service) - over_at >= LOOK_AGAIN_FOR
         put_off(workshop, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)
+        return None
+
+
+def _look_again(workshop: Workshop, job: Job) -> None:
+    """A paid speech, an hour later: a refund means that it does not count."""
+    answer = _later_answer(workshop, job)
+    if answer is None:
         return
     if not isinstance(answer, Failed):
         put_off(workshop, job, "Looked at again: it stands.", None)

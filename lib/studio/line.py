@@ -133,7 +133,7 @@ def _wait(workshop: Workshop, job: Job, places: int, ahead: int) -> None:
     if ahead:
         who = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
     workshop.registry.jobs.later(
-        job.id,
+        job,
         next_at=workshop.now(job.service) + min(LOOK * (ahead + 1), SLOWEST_LOOK),
         answer=_told(job.service, places, who),
         in_trouble=False,

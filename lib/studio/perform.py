@@ -38,7 +38,14 @@ from lib.providers.base import (
     Ticket,
 )
 from lib.registry import DatabaseUnavailable
-from lib.retention import Reach, deadline_of, proof_of, quarter_left, use_is_news
+from lib.retention import (
+    Reach,
+    deadline_of,
+    proof_of,
+    quarter_left,
+    unheard_use,
+    use_is_news,
+)
 from lib.studio import accounts, line, vaulting
 from lib.studio.parcels import Order, Refused, order_of
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
@@ -51,6 +58,9 @@ COMMIT_PAUSES = (1.0, 5.0, 20.0)
 """Seconds between tries to commit an answer; together less than `LEASE_SLACK`."""
 LEASE_SLACK = timedelta(minutes=1)
 FIRST_POLL = 3.0
+NOTHING_RAN = (ErrorKind.UNREACHABLE, ErrorKind.BUSY)
+LOOK_SOON = timedelta(minutes=5)
+"""What is charged late shows in the balance by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
 TURN = timedelta(minutes=1)
@@ -109,11 +119,11 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
             workshop.owner,
             now=now,
             until=now + workshop.told(job.service, longest),
+            account=workshop.account(job.service),
             balance=balance,
             voice_fields=_clock_start(job, now),
         )
-        if sent:
-            _pay(workshop, provider, job, order, sent_at=now)
+        if sent and _pay(workshop, provider, job, order, sent_at=now):
             line.moves(workshop, job)
     return sent
 
@@ -156,6 +166,7 @@ def _check_still_wanted(workshop: Workshop, job: Job) -> None:
     by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
     reasons = (
         (voice.archived_at is not None, "The voice was archived before this was sent."),
+        (unheard_use(dossier, terms, now), "Meanwhile a test call waits to be listened to."),
         (not use_is_news(dossier, terms, now), "Meanwhile another use has kept the voice."),
         (by_itself and over, "The voice's time was over before this could be sent."),
         (
@@ -175,22 +186,25 @@ def _pay(
     order: Order,
     *,
     sent_at: datetime,
-) -> None:
-    """The paid request itself, and the commit of what came of it."""
+) -> bool:
+    """The paid request itself, and the commit of what came of it. False: it is in line again."""
     try:
         answer = _sent(provider, order)
     except ProviderError as failure:
         problem = failure
         _surely(lambda: _commit_problem(workshop, job, problem))
+        return problem.kind not in NOTHING_RAN
     except Exception:
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
+        now = workshop.now(job.service)
         workshop.registry.jobs.lose_sight(
-            job.id, now=workshop.now(job.service), why="The answer could not be understood."
+            job.id, now=now, why="The answer could not be understood.", next_at=now + LOOK_SOON
         )
     else:
         _surely(lambda: _commit_answer(workshop, job, answer, sent_at))
         _note_balance(workshop, job, answer)
         vaulting.save_after_answer(workshop, job)
+    return True
 
 
 def _surely(commit: Callable[[], None]) -> None:
@@ -278,13 +292,15 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
     jobs = workshop.registry.jobs
     now = workshop.now(job.service)
     sentence = problem.sentence
-    if problem.kind in (ErrorKind.UNREACHABLE, ErrorKind.BUSY):
+    if problem.kind in NOTHING_RAN:
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, _growing(job.attempts))
-        next_at = now + _while_it_lives(workshop, job, pause, now)
+        next_at = now + while_it_lives(workshop, job, pause, now)
         jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
-        jobs.lose_sight(job.id, now=now, why=sentence, request_id=problem.request_id)
+        jobs.lose_sight(
+            job.id, now=now, why=sentence, request_id=problem.request_id, next_at=now + LOOK_SOON
+        )
         note_balance_after(workshop, job)
     else:
         if problem.kind is ErrorKind.PERMISSION:
@@ -306,15 +322,23 @@ def _who_made(workshop: Workshop, job: Job) -> str:
     return accounts.who_made(workshop, voice) if voice and job.kind in USES else ""
 
 
-def note_balance_after(workshop: Workshop, job: Job) -> None:
-    """Before and after: what a person needs to judge an unknown outcome by."""
+def note_balance_after(workshop: Workshop, job: Job) -> bool:
+    """Before and after: what a person needs to judge an unknown outcome by. False: no answer.
+
+    A later look counts where it shows less: something was charged after the first one.
+    """
     try:
         after = workshop.provider(job.service).balance()
     except (ProviderError, NotConnected):
-        return
-    workshop.registry.jobs.note(
-        job.id, now=workshop.now(job.service), what="balance looked up", balance_after=after
-    )
+        return False
+    if after is not None and (job.balance_after is None or after < job.balance_after):
+        workshop.registry.jobs.note(
+            job.id,
+            now=workshop.now(job.service),
+            what="balance looked up",
+            balance_after=max(after, Money()),
+        )
+    return True
 
 
 def not_found(job: Job, now: datetime) -> Evidence | None:
@@ -357,19 +381,24 @@ def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
 
 
-def _while_it_lives(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
+def while_it_lives(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
     """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
     where the service asks for a longer pause.
     """
-    voice = workshop.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
-    deadline = deadline_of(Dossier(voice), workshop.terms(voice).rule) if voice else None
+    deadline = keep_until(workshop, job)
     return min(pause, quarter_left(now, deadline)) if deadline and deadline > now else pause
+
+
+def keep_until(workshop: Workshop, job: Job) -> datetime | None:
+    """The deadline of the voice that this order keeps, if it does and there is one."""
+    voice = workshop.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
+    return deadline_of(Dossier(voice), workshop.terms(voice).rule) if voice else None
 
 
 def _try_later(workshop: Workshop, job: Job, why: str) -> None:
     now = workshop.now(job.service)
-    pause = _while_it_lives(workshop, job, _growing(job.attempts), now)
-    workshop.registry.jobs.later(job.id, next_at=now + pause, answer=why)
+    pause = while_it_lives(workshop, job, _growing(job.attempts), now)
+    workshop.registry.jobs.later(job, next_at=now + pause, answer=why)
 
 
 def _fail_unsent(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:

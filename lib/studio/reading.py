@@ -156,7 +156,7 @@ def _wait(workshop: Workshop, reading: Reading) -> None:
     ]
     next_at = min((now + workshop.told(reading.whole.service, LOOK), *given_up))
     told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
-    jobs.later(reading.whole.id, next_at=next_at, answer=told, in_trouble=False)
+    jobs.later(reading.whole, next_at=next_at, answer=told, in_trouble=False)
     # The last part may have ended between the look and this line.
     if not any(part.moves(now) for part in find(workshop, reading.whole).parts):
         jobs.check_now(reading.whole.id, now)
@@ -211,7 +211,7 @@ def _join(workshop: Workshop, reading: Reading) -> None:
     except VaultError as problem:
         pause = growing(whole.attempts, SLOWEST_RETRY)
         workshop.registry.jobs.later(
-            whole.id,
+            whole,
             next_at=reading.now + workshop.told(whole.service, pause),
             answer=f"All parts are spoken, but cannot be joined yet: {problem}",
         )

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.registry import DatabaseUnavailable
-from lib.retention import OTHER_ACCOUNT, Reach, counted_attempts
+from lib.retention import OTHER_ACCOUNT, Reach, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio import keep
 from lib.studio.keep import CannotKeep
@@ -240,7 +240,7 @@ def tries_left(item: Entry) -> int:
     deadline = item.standing.deadline
     if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
         return 1
-    return max(ACTIVATION_ATTEMPTS - len(counted_attempts(item.dossier)), 1)
+    return max(ACTIVATION_ATTEMPTS - len(paid_attempts(item.dossier)), 1)
 
 
 def _share(deed: Deed, item: Entry, wish: Wish) -> Share:

@@ -6,12 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind
+from lib.retention import Reach
 from lib.services import DEMO
-from lib.studio import keep, orders
+from lib.studio import accounts, keep, orders
 from lib.studio.keep import CannotKeep
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
+
+OTHER_KEY = (
+    "This was ordered while another key was in use. Say in Settings whether the new one is one of "
+    "the same account. Nothing was spent."
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ def _again(workshop: Workshop, job: Job, person: str) -> None:
     The first id stays with the order that was given up: it may live and was perhaps paid.
     """
     orders.check_money(workshop, job.service, job.estimate)
+    _check_account(workshop, job)
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None or any(test.is_open for test in dossier.activations):
         raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
@@ -102,12 +109,25 @@ def _again(workshop: Workshop, job: Job, person: str) -> None:
         fields = {"provider_voice_id": fresh, "id_made_here": True, "clock_start": None}
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
-        orders.confirmed(
-            workshop, job.kind, voice, person, key, request, job.estimate, job.account
-        ),
+        orders.confirmed(workshop, job.kind, voice, person, key, request, job.estimate),
         reading=job.reading,
     )
     why = "Nobody knows whether it was done; it was sent once more."
     if not workshop.registry.jobs.order_instead(job, again, voice_fields=fields, why=why):
         raise OrderRefused("This order has moved on meanwhile.")
     workshop.wake()
+
+
+def _check_account(workshop: Workshop, job: Job) -> None:
+    """With the key of another account the first order must not be given up: it could not be sent
+    again, and what it made would be forgotten. Raises `OrderRefused`.
+    """
+    voice = workshop.registry.voices.get(job.voice_id)
+    if voice is None:
+        return  # told where its order is made
+    if job.kind is JobKind.SPEECH:
+        why = accounts.why_not_speak(workshop, voice)
+    else:
+        why = "" if workshop.reach(voice) is Reach.OURS else OTHER_KEY
+    if why:
+        raise OrderRefused(f"{why} The order stays as it is.")

@@ -190,7 +190,7 @@ def _afterwards(job: Job, voice: Voice | None) -> str:
     if job.kind is JobKind.ACTIVATION:
         by_itself = voice and voice.clock_start and voice.keep_policy is not KeepPolicy.ASK
         return "Voicekeep tries again while there is time." if by_itself else ""
-    return "" if "not sent again" in job.error else "It is not sent again by itself."
+    return "It is not sent again by itself."
 
 
 def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
@@ -223,6 +223,8 @@ def money_of(job: Job) -> str:
         return "Each of its parts is an order of its own, and says what it cost."
     if job.error_kind == ErrorKind.UNKNOWN_OUTCOME and job.cost.micros:
         return f"It counts as {job.cost} in your books, as it may have been charged."
+    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME:
+        return "The balance did not change, so it counts as free."
     if job.refunded is not None:
         return f"Charged {job.charged or job.estimate}, refunded {job.refunded}."
     if job.charged is not None and job.charged.micros:

@@ -101,13 +101,12 @@ for _what in ORDERS:
     }  # fmt: skip
 
 SUPPLIER = {
-    "clone": "The supplier behind Kyma could not make the voice. It may have been charged, so it "
-    "is not sent again by itself. If the voice was made, its ID was lost with the answer.",
-    "design": "The supplier behind Kyma could not make the voice. It may have been charged, so it "
-    "is not sent again by itself. If the voice was made, its ID was lost with the answer.",
+    "clone": "The supplier behind Kyma could not make the voice. It may have been charged. If "
+    "the voice was made, its ID was lost with the answer.",
+    "design": "The supplier behind Kyma could not make the voice. It may have been charged. If "
+    "the voice was made, its ID was lost with the answer.",
     "speech": "The supplier behind Kyma could not speak this. That may pass, or the voice may not "
-    "be there any more: one failure does not tell which. It may have been charged, so it is not "
-    "sent again by itself.",
+    "be there any more: one failure does not tell which. It may have been charged.",
 }
 
 WITHOUT_ANSWER: dict[str, Reply] = {

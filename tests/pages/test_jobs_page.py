@@ -38,9 +38,14 @@ def lose_the_answer(house: House, job: Job) -> None:
     """The paid request left, and the answer never came."""
     registry, now = house.workshop.registry, house.clock.now()
     assert registry.jobs.submit(
-        job.id, "somebody", now=now, until=now + timedelta(minutes=5), balance=None
+        job.id,
+        "somebody",
+        now=now,
+        until=now + timedelta(minutes=5),
+        account=job.account,
+        balance=None,
     )
-    assert registry.jobs.lose_sight(job.id, now=now, why="The answer never came.")
+    assert registry.jobs.lose_sight(job.id, now=now, why="The answer never came.", next_at=None)
 
 
 def state_of(house: House, job: Job) -> JobState:
@@ -281,8 +286,11 @@ def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(hou
     house.open()
     whole = long_text(house)
     speak(house, whole, 10)
-    house.workshop.registry.jobs.later(
-        whole,
+    jobs = house.workshop.registry.jobs
+    job = jobs.get(whole)
+    assert job is not None
+    jobs.later(
+        job,
         next_at=house.workshop.demo_clock.now() + timedelta(minutes=5, seconds=30),
         answer="All parts are spoken, but cannot be joined yet: The disk is full.",
     )

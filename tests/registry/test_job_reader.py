@@ -50,7 +50,9 @@ DUE: dict[str, tuple[Job, bool, datetime | None]] = {
     "waiting, looked at for too long": (
         job(JobState.WAITING, next_check_at=PAST, lease_until=PAST), True, PAST,
     ),
-    "unknown": (job(JobState.UNKNOWN, next_check_at=PAST), False, None),
+    "unknown": (job(JobState.UNKNOWN), False, None),
+    "unknown, to be looked at later": (job(JobState.UNKNOWN, next_check_at=FUTURE), False, FUTURE),
+    "unknown, to be looked at": (job(JobState.UNKNOWN, next_check_at=PAST), True, PAST),
     "done": (job(JobState.DONE), False, None),
     "done, to be looked at later": (job(JobState.DONE, next_check_at=FUTURE), False, FUTURE),
     "done, to be looked at": (job(JobState.DONE, next_check_at=PAST), True, PAST),

@@ -62,7 +62,9 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.CONFIRMED: JobState.CONFIRMED},
     ),
     "submit": (
-        lambda r, job: r.jobs.submit(job.id, "me", now=NOW, until=SOON, balance=Money(7)),
+        lambda r, job: r.jobs.submit(
+            job.id, "me", now=NOW, until=SOON, account="a", balance=Money(7)
+        ),
         {JobState.CONFIRMED: JobState.SUBMITTING},
     ),
     "back_in_line": (
@@ -74,7 +76,7 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.SUBMITTING: JobState.WAITING, JobState.UNKNOWN: JobState.WAITING},
     ),
     "lose_sight": (
-        lambda r, job: r.jobs.lose_sight(job.id, now=NOW, why="No answer."),
+        lambda r, job: r.jobs.lose_sight(job.id, now=NOW, why="No answer.", next_at=SOON),
         {JobState.SUBMITTING: JobState.UNKNOWN},
     ),
     "answered": (
@@ -248,7 +250,9 @@ def test_of_many_senders_one_sends(registry: Registry, neighbour: Registry) -> N
     def send(number: int) -> bool:
         jobs = (registry if number % 2 else neighbour).jobs
         start.wait(30)
-        return jobs.submit(job.id, f"worker-{number}", now=NOW, until=SOON, balance=None)
+        return jobs.submit(
+            job.id, f"worker-{number}", now=NOW, until=SOON, account="a", balance=None
+        )
 
     with ThreadPoolExecutor(16) as pool:
         won = list(pool.map(send, range(16)))
@@ -261,9 +265,10 @@ def test_of_many_senders_one_sends(registry: Registry, neighbour: Registry) -> N
 
 def test_sending_notes_when_by_whom_and_what_was_there(registry: Registry) -> None:
     job = ordered(registry, next_check_at=START)
-    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, balance=Money.usd(5))
+    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="other", balance=Money.usd(5))
     after = now_is(registry, job)
     assert (after.submitted_at, after.balance_before) == (NOW, Money.usd(5))
+    assert after.account == "other"  # the key may have changed since it was ordered
     assert (after.lease_owner, after.lease_until) == ("me", SOON)
     assert after.next_check_at is None
 
@@ -278,12 +283,14 @@ def test_a_reserved_order_is_left_to_its_worker_for_a_while(registry: Registry) 
 
 def test_back_in_line_is_as_if_never_sent(registry: Registry) -> None:
     job = ordered(registry)
-    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, balance=None)
+    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
     assert registry.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.")
     after = now_is(registry, job)
     assert (after.submitted_at, after.lease_until, after.lease_owner) == (None, None, "")
     assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "Busy.", 1)
-    assert registry.jobs.submit(job.id, "me", now=SOON, until=SOON + MINUTE, balance=None)
+    assert registry.jobs.submit(
+        job.id, "me", now=SOON, until=SOON + MINUTE, account="a", balance=None
+    )
 
 
 def test_an_order_asked_for_again_may_be_sent_again(registry: Registry) -> None:
@@ -318,13 +325,15 @@ LATE: dict[str, Move] = {
 @pytest.mark.parametrize("answer", LATE)
 def test_a_late_answer_wins(registry: Registry, answer: str) -> None:
     job = ordered(registry, JobState.SUBMITTING, submitted_at=START, lease_until=NOW)
-    assert registry.jobs.lose_sight(job.id, now=NOW, why="No answer.", request_id="req-0")
+    assert registry.jobs.lose_sight(
+        job.id, now=NOW, why="No answer.", request_id="req-0", next_at=SOON
+    )
     lost = now_is(registry, job)
     assert (lost.state, lost.error_kind) == (JobState.UNKNOWN, "unknown_outcome")
     assert (lost.error, lost.request_id, lost.finished_at) == ("No answer.", "req-0", NOW)
     assert LATE[answer](registry, job)
     assert now_is(registry, job).error_kind == ("input" if answer == "fail" else "")
-    assert not registry.jobs.lose_sight(job.id, now=SOON, why="No answer.")
+    assert not registry.jobs.lose_sight(job.id, now=SOON, why="No answer.", next_at=SOON)
 
 
 def test_of_many_workers_one_takes_the_turn(registry: Registry, neighbour: Registry) -> None:
@@ -349,21 +358,26 @@ def test_a_turn_comes_when_it_is_time_and_nobody_has_it(registry: Registry) -> N
                                        until=SOON)  # fmt: skip
 
 
-@pytest.mark.parametrize("state", [JobState.CONFIRMED, JobState.WAITING, JobState.DONE])
+@pytest.mark.parametrize(
+    "state", [JobState.CONFIRMED, JobState.WAITING, JobState.UNKNOWN, JobState.DONE]
+)
 def test_putting_off_frees_the_turn_and_counts(registry: Registry, state: JobState) -> None:
     job = ordered(registry, state, next_check_at=NOW, lease_owner="me", lease_until=SOON)
-    registry.jobs.later(job.id, next_at=SOON, answer="Still working.")
+    registry.jobs.later(job, next_at=SOON, answer="Still working.")
     after = now_is(registry, job)
     assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "Still working.", 1)
     assert (after.lease_owner, after.lease_until) == ("", None)
     assert (after.state, after.revision) == (state, job.revision)
 
 
-@pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.UNKNOWN, JobState.FAILED])
+@pytest.mark.parametrize(
+    "state", [JobState.SUBMITTING, JobState.UNKNOWN, JobState.DONE, JobState.FAILED]
+)
 def test_a_worker_that_was_overtaken_puts_nothing_off(registry: Registry, state: JobState) -> None:
     job = ordered(registry, state, lease_owner="other", lease_until=SOON)
     before = everything(registry)
-    registry.jobs.later(job.id, next_at=SOON, answer="Not yet.")
+    for seen in {JobState.CONFIRMED, JobState.WAITING, JobState.DONE} - {state}:
+        registry.jobs.later(replace(job, state=seen), next_at=SOON, answer="Not yet.")
     assert everything(registry) == before
 
 
@@ -482,7 +496,7 @@ def test_the_story_that_changed_is_due_to_be_saved(registry: Registry, kind: Job
     job = ordered(registry, kind=kind)
     registry.voices.saved(job.voice_id, 1)
     registry.takes.saved(job.id, 1)
-    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, balance=None)
+    registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
     is_speech = kind is JobKind.SPEECH
     assert registry.voices.unsaved(9) == ([] if is_speech else [job.voice_id])
     assert registry.takes.unsaved(9) == ([job.id] if is_speech else [])

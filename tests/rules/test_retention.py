@@ -18,6 +18,7 @@ from lib.models import (
     JobKind,
     JobState,
     KeepPolicy,
+    Money,
     Role,
     Source,
     VoiceKind,
@@ -293,6 +294,20 @@ def test_pauses_grow_after_each_attempt_that_did_not_prove_it(state: JobState) -
         assert found.at is not None
         assert near(found.at - moment, pause)
         moment += pause
+
+
+def test_what_cost_nothing_is_tried_again_for_days_and_what_may_have_is_not() -> None:
+    def tried(number: int, after: Money | None) -> tuple[Job, ...]:
+        one = attempt(JobState.UNKNOWN, START, error_kind=ErrorKind.UNKNOWN_OUTCOME)
+        known = replace(one, balance_before=Money.usd("5"), balance_after=after)
+        return (known,) * number
+
+    free, paid = Money.usd("5"), Money.usd("4.99")
+    assert step(minimax(tries=tried(19, free)), HOUR).kind is StepKind.ACTIVATE
+    assert step(minimax(tries=tried(20, free)), HOUR).kind is StepKind.ASK
+    assert step(minimax(tries=tried(4, paid) + tried(9, free)), HOUR).kind is StepKind.ACTIVATE
+    for after in (paid, None):
+        assert step(minimax(tries=tried(5, after)), HOUR).kind is StepKind.ASK
 
 
 @pytest.mark.parametrize("left", [2 * HOUR, 3 * HOUR, 4 * HOUR])

@@ -160,7 +160,9 @@ def test_nothing_is_sent_because_of_an_export(
     confirmed = orders.clone(workshop, clone_request())
     sending = orders.clone(workshop, clone_request(seed=2))
     now = story.clock.now()
-    assert workshop.registry.jobs.submit(sending.id, "x", now=now, until=now + MINUTE, balance=None)
+    assert workshop.registry.jobs.submit(
+        sending.id, "x", now=now, until=now + MINUTE, account="a", balance=None
+    )
     take(other, exported(workshop)[0])
     told = other.live_vault.get(f"voices/{sending.voice_id}/voice.json", max_bytes=10**6)
     assert manifest.read_dossier(told).jobs[0].state is JobState.UNKNOWN

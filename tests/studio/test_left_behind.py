@@ -106,6 +106,24 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     assert health(other, voice_id) is Health.SAFE
 
 
+def test_a_test_call_whose_sound_waits_for_the_vault_for_days_is_paid_once(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = adopted(story, workshop, test=True)
+    (story.folder / "vault").mkdir(exist_ok=True)
+    story.vault_breaks()
+    story.live(workshop, MINUTE)
+    for _ in range(80):
+        story.clock.advance(HOUR)
+        keeper.one_pass(workshop)
+    assert len(story.service.charges("speech")) == 1
+    story.vault_is_mended()
+    story.live(workshop, HOUR)
+    heard = hearing.waiting(workshop, dossier(workshop, voice_id))
+    assert heard is not None
+    assert heard.key
+
+
 def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
     story: Story, workshop: Workshop
 ) -> None:

@@ -220,8 +220,10 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     seen_before = fresh(workshop, job)
     now = workshop.now()
     workshop.registry.jobs.reserve(job.id, "other", now=now, until=now + HOUR)
-    workshop.registry.jobs.submit(job.id, "other", now=now, until=now + HOUR, balance=None)
-    workshop.registry.jobs.lose_sight(job.id, now=now, why="No answer.")
+    workshop.registry.jobs.submit(
+        job.id, "other", now=now, until=now + HOUR, account="a", balance=None
+    )
+    workshop.registry.jobs.lose_sight(job.id, now=now, why="No answer.", next_at=None)
 
     with pytest.raises(OrderRefused, match="moved on"):
         orders.withdraw(workshop, seen_before, "Ada")

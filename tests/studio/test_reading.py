@@ -389,12 +389,12 @@ def test_the_last_part_may_end_while_the_whole_is_looked_at(
     whole = ordered(workshop, voice_id)
     later = Jobs.later
 
-    def all_parts_end_meanwhile(jobs: Jobs, job_id: str, **more: object) -> None:
-        if job_id == whole.id:
+    def all_parts_end_meanwhile(jobs: Jobs, job: Job, **more: object) -> None:
+        if job.id == whole.id:
             monkeypatch.setattr(Jobs, "later", later)
             for part in workshop.registry.readings.of(whole.id):
                 jobs.fail(part.id, now=story.clock.now(), error="No.")
-        later(jobs, job_id, **more)  # type: ignore[arg-type]
+        later(jobs, job, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Jobs, "later", all_parts_end_meanwhile)
     story.live(workshop, timedelta(seconds=20))

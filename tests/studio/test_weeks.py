@@ -20,7 +20,7 @@ from tests.studio.service import (
     says,
     unused_origin,
 )
-from tests.studio.story import KEY, Story
+from tests.studio.story import KEY, Story, health
 from tests.studio.week import Event, Week, week
 
 AT_ONCE, BEFORE, ASK = KeepPolicy.AT_ONCE, KeepPolicy.BEFORE_DEADLINE, KeepPolicy.ASK
@@ -64,6 +64,33 @@ def takes_back(told: Week) -> None:
     State(told.story.folder / "service.db").refund(run)
     gone = says({"status": "error", "error": "Rolled back", "refunded": True})
     told.story.service.next("speech_status", gone)
+
+
+def takes_all_back(told: Week) -> None:
+    """The service gives up on all speeches, and gives the money back."""
+    state = State(told.story.folder / "service.db")
+    for charge in told.story.service.charges("speech"):
+        state.refund(charge.run_id)
+    gone = says({"status": "error", "error": "Rolled back", "refunded": True})
+    told.story.service.always("speech_status", gone)
+
+
+def first_never_ends(told: Week) -> None:
+    """The service works on the first speech for ever, and on the others as it should."""
+    service = told.story.service
+
+    def stuck(ask: Ask) -> Reply:
+        runs = [one.field("runId") for one in service.of_kind("speech_status")]
+        return STILL_RUNNING(ask) if runs[-1] == runs[0] else ask()
+
+    service.always("speech_status", stuck)
+
+
+def shows(expected: Health) -> Event:
+    def event(told: Week) -> None:
+        assert health(told.workshop, told.voice_id) is expected
+
+    return event
 
 
 def breaks_vault(told: Week) -> None:
@@ -119,7 +146,8 @@ def same_account_is_said(told: Week) -> None:
 class Tale:
     """What happens, and how it ends. `speeches`: those that the service took money for.
 
-    `safe_at`: from which hour on it is safe, for as long as it is told.
+    `safe_at`: from which hour on it is safe, for as long as it is told. `uses`: how many prove it
+    then, where a use does that.
     """
 
     ends: Health
@@ -131,6 +159,7 @@ class Tale:
     policy: KeepPolicy = AT_ONCE
     sleeps: tuple[float, float] = (0, 0)
     taken_back: int = 0
+    uses: int = 1
 
 
 SAFE, PROBABLY_LOST, AT_RISK = Health.SAFE, Health.PROBABLY_LOST, Health.AT_RISK
@@ -215,21 +244,25 @@ SERVICE_TALES = {
     "two answers lost": Tale(SAFE, 3, 3, ((0, next_ones("speech", *[loses_the_answer] * 2)),), 12),
     "not found twice": Tale(SAFE, 3, 1, ((0, next_ones("speech", *[NOT_FOUND] * 2)),), 12),
     "never found": Tale(PROBABLY_LOST, 5, 0, ((0, always("speech", NOT_FOUND)),)),
+    "its speech alone is out for forty hours": Tale(
+        SAFE, 8, 1, ((0, always("speech", refuses(503))), (40, always("speech", None))), 42
+    ),
     "every text refused": Tale(
         PROBABLY_LOST, 5, 0, ((0, always("speech", refuses(400, code="content_policy_violation"))),)
     ),
 }
 TICKET_TALES = {
+    "one without an end": Tale(SAFE, 2, 2, ((0, speaks_by_ticket), (0, first_never_ends)), 12),
     "open at the end, ends well": Tale(
-        SAFE, 1, 1,
+        SAFE, 5, 5,
         ((0, speaks_by_ticket), (0, always("speech_status", STILL_RUNNING)),
-         (180, always("speech_status", None))),
-        180,
+         (174, shows(AT_RISK)), (180, always("speech_status", None))),
+        180, uses=5,
     ),
     "open at the end, ends badly": Tale(
-        PROBABLY_LOST, 1, 1,
+        PROBABLY_LOST, 5, 5,
         ((0, speaks_by_ticket), (0, always("speech_status", STILL_RUNNING)),
-         (180, always("speech_status", None)), (180, takes_back)),
+         (174, shows(AT_RISK)), (180, takes_all_back)),
     ),
     "taken back an hour later": Tale(
         SAFE, 2, 2, ((0, speaks_by_ticket), (0.5, takes_back)), 0, taken_back=1
@@ -311,5 +344,5 @@ def test_in_its_week_a_voice_comes_to_the_end_it_should(
     after.sums_agree()
     after.vault_tells_the_same()
     if told.safe_at is not None:
-        assert after.uses() == (told.kind == "minimax")
+        assert after.uses() == (told.uses if told.kind == "minimax" else 0)
         after.evidence_is_complete()
