@@ -6,11 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from lib import keeper
+from lib.models import Money
 from lib.pricing import keeping_price
-from lib.services import MINIMAX, NANOGPT, QWEN, SERVICES
-from lib.studio import catalogue, keep
+from lib.services import KYMA, MINIMAX, NANOGPT, QWEN, SERVICES
+from lib.studio import catalogue, keep, speaking
 from lib.studio.workshop import Listed, Workshop
-from tests.studio.service import refuses, says
+from tests.studio.kyma import HD, kyma_shop
+from tests.studio.service import answers_a_page, refuses, resets, says
 from tests.studio.story import DAY, HOUR, Story, dossier
 
 LIST = {
@@ -63,11 +65,35 @@ def test_a_service_is_asked_once_a_day(story: Story, workshop: Workshop) -> None
 def test_a_list_that_cannot_be_had_changes_nothing(story: Story, workshop: Workshop) -> None:
     story.service.always("models", says(LIST))
     keeper.one_pass(workshop)
-    for trouble in (refuses(500), refuses(401), says([]), says({"data": []})):
+    for trouble in (refuses(500), refuses(401), says([]), answers_a_page, resets):
+        asked = story.service.count("models")
         story.service.always("models", trouble)
         story.clock.advance(DAY)
         assert keeper.one_pass(workshop).all_done
-    assert listed(workshop) in (shipped(), ["Minimax-Speech-02-HD", "Minimax-Speech-9"])
+        assert story.service.count("models") == asked + 1
+        assert listed(workshop) == ["Minimax-Speech-02-HD", "Minimax-Speech-9"]
+
+
+def test_where_a_service_lists_nothing_any_more_the_shipped_list_holds(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("models", says(LIST))
+    keeper.one_pass(workshop)
+    story.service.always("models", says({"data": []}))
+    story.clock.advance(DAY)
+    keeper.one_pass(workshop)
+    assert listed(workshop) == shipped()
+
+
+def test_what_kyma_asks_for_speech_is_read_by_the_keeper_and_holds(story: Story) -> None:
+    price = {"id": HD, "usd_per_1k_chars": 0.7}
+    story.service.always("kyma_prices", says({"object": "pricing.catalog", "media": [price]}))
+    workshop = kyma_shop(story)
+    keeper.one_pass(workshop)
+    workshop.listed = Listed()
+    (model,) = catalogue.speech_models(workshop, KYMA, MINIMAX)
+    assert (model.id, model.per_1000_chars, model.documented) == (HD, Decimal("0.7"), True)
+    assert speaking.plan(model, "a" * 1_000).price == Money.usd("0.70")
 
 
 def test_a_list_of_another_release_counts_for_nothing(workshop: Workshop, story: Story) -> None:
