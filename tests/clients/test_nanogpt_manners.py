@@ -12,10 +12,18 @@ import pytest
 from lib import downloads
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
-from lib.providers.http import RateLimit, Timeouts
+from lib.providers.http import Endpoint, RateLimit, Timeouts
 from lib.providers.nanogpt import NanoGPT
 from lib.providers.refusals import complaint, kind_of, plain
-from tests.clients.scripted_server import KEY, Reply, ScriptedServer, nanogpt_at, reply
+from tests.clients.scripted_server import (
+    KEY,
+    PATIENT,
+    Reply,
+    ScriptedServer,
+    kyma_at,
+    nanogpt_at,
+    reply,
+)
 from tests.clients.test_nanogpt_orders import MINIMAX
 
 
@@ -136,13 +144,27 @@ def test_threads_that_wait_at_once_wait_for_different_moments() -> None:
     assert sorted(round(nap, 6) for nap in naps) == [round(n / 10, 6) for n in range(1, 21)]
 
 
+def test_no_request_leaves_before_its_turn() -> None:
+    time = _Time()
+    limit = RateLimit(0.5, sleep=time.sleep, monotonic=time.monotonic)
+    with ScriptedServer([Reply(200)] * 3) as server:
+        endpoint = Endpoint(server.origin, KEY, limit=limit, timeouts=PATIENT)
+        endpoint.call("GET", "first")
+        assert time.naps == []
+        endpoint.call("GET", "second")
+        assert time.naps == [2]
+        endpoint.download(f"{server.origin}/third", max_bytes=10)
+        assert time.naps == [2, 2]
+
+
 def test_client_keeps_to_the_rate_of_its_service() -> None:
+    """Kyma's is one request in two seconds: the sixth has its turn ten seconds after the first."""
     naps: list[float] = []
-    with ScriptedServer([reply({"usd_balance": "1"})] * 12) as server:
-        client = nanogpt_at(server.origin, sleep=naps.append)
-        for _ in range(12):
+    with ScriptedServer([reply({"balance": "1"})] * 6) as server:
+        client = kyma_at(server.origin, sleep=naps.append)
+        for _ in range(6):
             client.balance()
-    assert all(0 < nap <= 0.2 for nap in naps)
+    assert naps[-1] == pytest.approx(10, abs=4)  # as far as time itself went on meanwhile
 
 
 @pytest.mark.parametrize(
