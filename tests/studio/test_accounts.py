@@ -8,7 +8,7 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
-from lib.retention import Reach, StepKind
+from lib.retention import Reach, StepKind, deadline_of
 from lib.services import NANOGPT
 from lib.studio import accounts, keep, library, speaking
 from lib.studio.accounts import Question
@@ -82,6 +82,54 @@ def test_in_the_last_48_hours_the_new_key_is_tried(
     assert not story.service.count("speech")
     story.live(renewed, 3 * HOUR)
     assert health(renewed, voice_id) is Health.SAFE
+
+
+def come_to(story: Story, workshop: Workshop, voice_id: str, *, hours_left: int) -> None:
+    """So many hours before the voice is lost; nobody looked at it in between."""
+    found = dossier(workshop, voice_id)
+    deadline = deadline_of(found, workshop.terms(found.voice).rule)
+    assert deadline is not None
+    story.clock.advance(deadline - hours_left * HOUR - story.clock.now())
+
+
+@pytest.mark.parametrize("hours_left", [47, 1])
+def test_in_the_last_48_hours_a_person_may_try_a_key_that_nobody_has_named(
+    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+) -> None:
+    come_to(story, renewed, voice_id, hours_left=hours_left)
+    keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    story.until(renewed, lambda: health(renewed, voice_id) is Health.SAFE)
+    assert len(story.service.charges("speech")) == 1
+
+
+@pytest.mark.parametrize("hours_left", [49, -1])
+def test_before_and_after_those_hours_nobody_can_try_it(
+    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+) -> None:
+    come_to(story, renewed, voice_id, hours_left=hours_left)
+    with pytest.raises(CannotKeep, match="Say in Settings first"):
+        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+
+
+@pytest.mark.parametrize("hours_left", [49, 47, 1])
+def test_a_key_of_another_account_is_tried_at_no_hour(
+    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+) -> None:
+    accounts.other(renewed, asked(renewed), PERSON)
+    come_to(story, renewed, voice_id, hours_left=hours_left)
+    with pytest.raises(CannotKeep, match="one of another account"):
+        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+
+
+def test_what_was_ordered_before_the_key_was_named_another_s_is_not_sent(
+    story: Story, renewed: Workshop, voice_id: str
+) -> None:
+    come_to(story, renewed, voice_id, hours_left=24)
+    order = keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    accounts.other(renewed, asked(renewed), PERSON)
+    story.live(renewed, 2 * DAY)
+    assert state(renewed, order) is JobState.FAILED
+    assert not story.service.count("speech")
 
 
 def test_a_refusal_in_the_last_48_hours_costs_nothing_and_is_no_loss(
