@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lib import keeper
-from lib.models import ErrorKind, Health, Job, JobState, Money, VoiceKind
-from lib.services import KYMA, MINIMAX
-from lib.studio import adopting, library, orders, speaking, ways_on
-from lib.studio.adopting import Way
+from lib.demo.showcase import guests
+from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
+from lib.services import KYMA, MINIMAX, NANOGPT
+from lib.studio import adopting, hearing, library, orders, speaking, ways_on
+from lib.studio.adopting_ids import Way
 from lib.studio.adopting_lists import read
 from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop
@@ -266,3 +268,37 @@ def test_too_little_money_is_seen_before_anything_is_sent(story: Story, workshop
     assert _order_line(story.service) == []
     with pytest.raises(orders.OrderRefused, match="Top it up"):
         clone_at_kyma(workshop, 2)
+
+
+def test_an_adopted_id_is_safe_when_its_test_call_was_heard(
+    story: Story, workshop: Workshop
+) -> None:
+    (guest,) = guests(story.clock.now())
+    known = "kyma_0123456789abcdef"
+    story.service.demo.install([replace(guest, provider_voice_id=known)])
+    lines = read(f"{known}, Kay")
+    adopted = adopting.adopt(
+        workshop,
+        lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=True),
+        speaker="Kay",
+        consent=True,
+        person=PERSON,
+    )
+    (voice_id,) = adopted.done
+    voice = dossier(workshop, voice_id).voice
+    assert (voice.service, voice.provider_voice_id) == (KYMA, known)
+
+    def heard() -> Evidence | None:
+        return hearing.waiting(workshop, dossier(workshop, voice_id))
+
+    story.until(workshop, lambda: bool((call := heard()) and call.key))
+    (spoken,) = story.service.of_kind("kyma_speech")
+    assert (spoken.field("voice_id"), spoken.field("model")) == (known, HD)
+    assert health(workshop, voice_id) is Health.UNKNOWN
+    call = heard()
+    assert call is not None
+    assert hearing.say(workshop, voice_id, call.id, is_the_voice=True, person="Ben")
+    assert health(workshop, voice_id) is Health.SAFE
+    story.live(workshop, 30 * DAY)
+    assert health(workshop, voice_id) is Health.SAFE
+    assert _order_line(story.service) == ["kyma_speech"]
