@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import Health, JobKind, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
-from lib.studio import catalogue, library, reading, speaking
+from lib.studio import catalogue, library, speaking
 from lib.studio.workshop import Listed
 from lib.ui import confirming
 from tests.pages import people
@@ -350,15 +350,16 @@ def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) ->
     assert "This text is begun already" in said(visitor)
 
 
-def test_a_part_that_sounds_cut_off_is_told_and_can_be_spoken_again(
-    home: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "sounds_cut", lambda take, kind: "Sentence 1." in take.text)
-    keep(home, 2)
+def test_a_take_that_is_too_short_for_its_text_sounds_cut_off(home: House) -> None:
+    (short,) = keep(home, 1)
+    ann = home.workshop.registry.voices.dossier("voice-00001")
+    assert ann is not None
+    cut = people.speech(1, ann, LONG[:180], vault=home.workshop.demo_vault.name)
+    people.move_in(home.workshop, [], [cut])
     visitor = home.enter("playground")
-    visitor.button(key="listen_speech-00001").click().run()
-    assert "This sounds cut off: 2.0 s for a text of about" in said(visitor)
-    visitor.button(key="listen_speech-00000").click().run()
+    visitor.button(key=f"listen_{cut.take.id}").click().run()
+    assert "This sounds cut off: 2.0 s for a text of about 12.7 s." in said(visitor)
+    visitor.button(key=f"listen_{short.id}").click().run()
     assert "sounds cut off" not in said(visitor)
 
 
