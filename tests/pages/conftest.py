@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 
 from lib import keeper
 from lib.clock import SystemClock
+from lib.providers.http import RateLimit
 from lib.studio import showcase
 from lib.studio.workshop import Workshop
 from lib.ui import confirming, gate
-from tests.pages.house import KEY, House, forget
+from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
+from tests.studio.service import PretendService
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +71,14 @@ def closed_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
         "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{free_port()}",
     }.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendService]:
+    """Kyma on a socket, and a key for it in the settings."""
+    service = PretendService(house.folder / "kyma.db", house.clock, pace=3.0, balance=Decimal(100))
+    with service.open(), bound_to(LOOPBACK):
+        monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
+        monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
+        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
+        yield service

@@ -37,6 +37,8 @@ TITLES = {
     "settings": "Settings",
 }
 KEY = "sk-nano-test"
+LOOPBACK = "127.0.0.1"
+"""Bound to it, an app with keys opens without a passphrase."""
 RUN_SECONDS = 30
 """Generous, for a busy computer; a page takes a hundredth of a second."""
 

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-
-import pytest
-
 from lib.models import JobKind, JobState, Money
-from lib.providers.http import RateLimit
 from lib.services import KYMA
-from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, go, hum, read, said, shown, texts
 from tests.pages.test_clone_page import bring, confirm, fill_in
 from tests.studio.service import PretendService, says
 
 CARD = "MiniMax voice · Kyma"
-HERE = "127.0.0.1"
-
-
-@pytest.fixture
-def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendService]:
-    """Kyma on a socket, and a key for it in the settings."""
-    service = PretendService(house.folder / "kyma.db", house.clock, pace=3.0, balance=Decimal(100))
-    with service.open(), bound_to(HERE):
-        monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
-        monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
-        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
-        yield service
 
 
 def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
     house: House, kyma: PretendService
 ) -> None:
-    visitor = bring(house.open("clone", address=HERE), hum())
+    visitor = bring(house.open("clone", address=LOOPBACK), hum())
     assert "$2.10" in read(shown(visitor))
     visitor = fill_in(visitor, service=CARD)
     assert visitor.button(key="clone_confirm").label.startswith("Clone this voice ($2.1")
@@ -53,7 +35,7 @@ def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
 def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
     house: House, kyma: PretendService
 ) -> None:
-    visitor = fill_in(bring(house.open("clone", address=HERE), hum(5.0)), service=CARD)
+    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), hum(5.0)), service=CARD)
     confirm(visitor)
     assert "MiniMax needs at least 10 seconds." in said(visitor)
     assert house.jobs() == []
@@ -61,7 +43,7 @@ def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
 
 
 def test_settings_playground_and_retention_know_kyma(house: House, kyma: PretendService) -> None:
-    visitor = fill_in(bring(house.open("clone", address=HERE), hum()), service=CARD)
+    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), hum()), service=CARD)
     confirm(visitor)
     house.until(lambda: len(kyma.charges("speech")) == 1)
     house.look()
@@ -84,7 +66,7 @@ def test_what_kyma_lists_and_is_not_here_leads_to_a_list_that_is_filled_in(
 ) -> None:
     lost = {"voice_id": "kyma_0123456789abcdef", "name": "Anna", "category": "cloned"}
     kyma.always("kyma_voices", says({"object": "list", "data": [lost]}))
-    visitor = house.open("settings", address=HERE)
+    visitor = house.open("settings", address=LOOPBACK)
     visitor.button(key="listed_look_kyma").click().run()
     assert visitor.button(key="listed_look_kyma").disabled
     house.look()

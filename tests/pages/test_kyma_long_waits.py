@@ -1,0 +1,153 @@
+"""Orders at Kyma that take their time or come to nothing: what the pages say meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.models import Job, JobState, Voice
+from lib.services import KYMA
+from lib.studio import orders, reading
+from lib.studio.orders import CloneRequest
+from lib.studio.reading import Reading
+from tests.pages.house import LOOPBACK, House, hum, read, said, texts
+from tests.studio.service import PretendService, Reply, loses_the_answer, refuses, resets
+
+STORY = " ".join(f"This is sentence {n} of a story that is told in one go." for n in range(1, 116))
+"""Over 6,000 characters: four parts."""
+IN_PART_2 = "sentence 50 "
+
+
+def clone(house: House, pitch: float = 140.0) -> Job:
+    """An order for a clone at Kyma."""
+    request = CloneRequest(
+        service=KYMA,
+        kind="minimax",
+        name=f"Voice at {pitch:g}",
+        recording=hum(pitch=pitch),
+        speaker="Ada",
+        consent=True,
+        person="Ada",
+    )
+    return orders.clone(house.workshop, request)
+
+
+def stands(house: House, job: Job) -> Job:
+    found = house.workshop.registry.jobs.get(job.id)
+    assert found
+    return found
+
+
+def panel(house: House, job: Job) -> str:
+    """What the panel of an order says below its bar."""
+    visitor = house.enter("clone", address=LOOPBACK, job=job.id)
+    assert not visitor.exception
+    return read("\n".join(texts(visitor.caption)))
+
+
+@pytest.fixture
+def voice(house: House, kyma: PretendService) -> Voice:
+    """A voice that was cloned at Kyma and is kept."""
+    house.open(address=LOOPBACK)
+    job = clone(house)
+    house.until(lambda: len(kyma.charges("speech")) == 1)
+    found = house.workshop.registry.voices.get(job.voice_id)
+    assert found
+    return found
+
+
+def order_text(house: House, voice: Voice) -> tuple[AppTest, Job]:
+    """The story, ordered in the Playground: the visitor, and the order for the whole."""
+    visitor = house.open("playground", address=LOOPBACK, voice=voice.id)
+    visitor.text_area(key="speak_text").set_value(STORY).run()
+    visitor.button(key="speak_go").click().run()
+    return visitor, next(job for job in house.jobs() if job.is_whole)
+
+
+def text_of(house: House, whole: Job) -> Reading:
+    return reading.find(house.workshop, stands(house, whole))
+
+
+def test_of_two_orders_the_second_one_says_that_it_is_in_line(
+    house: House, kyma: PretendService
+) -> None:
+    house.open(address=LOOPBACK)
+    first = clone(house, pitch=140)
+    house.clock.advance(timedelta(seconds=1))
+    second = clone(house, pitch=150)
+    kyma.next("kyma_clone", refuses(429, code="rate_limit", Retry_After="4"))
+    house.look()
+    assert "Kyma asks for a short pause." in panel(house, first)
+    assert (
+        "In line: Kyma does one thing at a time, and 1 goes first. Nothing was sent yet."
+        in panel(house, second)
+    )
+    house.until(lambda: stands(house, second).state is JobState.DONE)
+    assert "In line" not in panel(house, second)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "afterwards"),
+    [
+        (loses_the_answer, "Afterwards: $97.90."),
+        (resets, "Afterwards the balance was the same."),
+    ],
+)
+def test_the_balances_around_an_order_that_nobody_knows_of_are_shown(
+    house: House, kyma: PretendService, trouble: object, afterwards: str
+) -> None:
+    house.open(address=LOOPBACK)
+    kyma.next("kyma_clone", trouble)  # type: ignore[arg-type]
+    job = clone(house)
+    house.until(lambda: stands(house, job).balance_after is not None)
+    assert stands(house, job).state is JobState.UNKNOWN
+    told = panel(house, job)
+    assert f"The balance before was $100.00, the price is $2.10. {afterwards}" in told
+
+
+def test_a_part_that_nobody_knows_of_shows_the_balances_around_it(
+    house: House, kyma: PretendService, voice: Voice
+) -> None:
+    kyma.where(IN_PART_2, loses_the_answer)
+    visitor, whole = order_text(house, voice)
+    house.until(lambda: stands(house, whole).state is JobState.FAILED)
+    part = text_of(house, whole).parts[1].latest
+    before, after = part.balance_before, part.balance_after
+    assert before is not None
+    assert after is not None
+    assert after < before
+    told = said(visitor.run())
+    assert "Part 2: nobody knows whether it was spoken." in told
+    assert (
+        f"The balance before was {before.exact}, the price is {part.estimate.exact}. "
+        f"Afterwards: {after.exact}."
+    ) in told
+    assert "Part 1:" not in told
+
+
+def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
+    house: House, kyma: PretendService, voice: Voice
+) -> None:
+    breaks_off = Reply(200, (("Content-Type", "audio/wav"), ("X-Kyma-Cost-USD", "0.2")), hum(3.0))
+    kyma.where(IN_PART_2, lambda ask: breaks_off)
+    visitor, whole = order_text(house, voice)
+    house.until(lambda: stands(house, whole).state is JobState.DONE)
+    told = said(visitor.run())
+    assert "Part 2 sounds cut off: 3.0 s for a text of about 2 min" in told
+    assert told.count("sounds cut off") == 1
+
+    house.clock.advance(timedelta(minutes=1))  # somebody listens to it
+    kyma.where(IN_PART_2, None)
+    spoken = kyma.count("kyma_speech")
+    part = text_of(house, whole).parts[1]
+    again = visitor.button(key=f"part_again_{part.job.id}")
+    assert read(again.label) == "Speak part 2 again ($0.20)"
+    again.click().run()
+    assert "cut off" not in said(visitor)  # it is on its way: nobody is to pay for it twice
+    house.until(lambda: text_of(house, whole).parts[1].job.id != part.job.id)
+    house.until(lambda: stands(house, whole).state is JobState.DONE)
+    assert kyma.count("kyma_speech") == spoken + 1
+    assert kyma.of_kind("kyma_speech")[-1].field("input") == part.text
+    assert "cut off" not in said(visitor.run())
