@@ -49,6 +49,22 @@ def test_the_first_words_of_the_voice_can_be_given(house: House) -> None:
     assert visitor.query_params["job"] in (order.id, [order.id])
 
 
+def test_gender_and_age_go_into_the_order(house: House) -> None:
+    visitor = described(house)
+    visitor.selectbox(key="design_age").set_value("elderly").run()
+    visitor.button(key="design_confirm").click().run()
+    (order,) = house.jobs()
+    assert (order.request["gender"], order.request["age_group"]) == ("male", "elderly")
+
+
+def test_what_is_left_open_is_not_ordered(house: House) -> None:
+    visitor = described(house)
+    visitor.selectbox(key="design_gender").set_value(designing.OPEN).run()
+    visitor.button(key="design_confirm").click().run()
+    (order,) = house.jobs()
+    assert not {"gender", "age_group"} & order.request.keys()
+
+
 def test_other_first_words_are_another_order_that_nobody_has_to_be_asked_about(
     house: House,
 ) -> None:
