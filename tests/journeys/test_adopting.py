@@ -1,4 +1,5 @@
-"""Somebody brings ten IDs from elsewhere, is told which two are none, and knows one voice again."""
+"""Somebody brings twelve lines from elsewhere, is told which two are no voices, and knows one of
+the ten adopted voices again."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from lib.demo.showcase import guests
 from tests.journeys.servers import running_app, running_service
 from tests.journeys.visitor import Visitor
 
-NUMBERS = range(8)
+NUMBERS = range(10)
 REFUSED = ("kyma_0123456789abcdef;Kay;Kyma", "short;Too short;MiniMax")
 LINES = "\n".join(
     [
@@ -25,7 +26,7 @@ LINES = "\n".join(
 
 
 def people_there(state: Path) -> None:
-    """The service has eight voices that were made elsewhere and used long ago."""
+    """The service has ten voices that were made elsewhere and used long ago."""
     state.parent.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     (guest,) = guests(clock.now())
@@ -45,23 +46,23 @@ def test_ten_ids_are_adopted_and_one_is_known_again(tmp_path: Path, visitor: Vis
         visitor.click(visitor.part("clone_way").get_by_text("Adopt one you have"))
         visitor.click(visitor.part("adopt_what").get_by_text("A list"))
         visitor.type("adopt_lines", LINES)
-        for told in ("8 new", "2 refused", "no key for Kyma", "An ID of MiniMax has 8 letters"):
+        for told in ("10 new", "2 refused", "no key for Kyma", "An ID of MiniMax has 8 letters"):
             visitor.sees(told)
-        visitor.sees("for 8 test calls")
+        visitor.sees("for 10 test calls")
         assert not service.log("speech")
         visitor.type("adopt_speaker", "The narrators")
         visitor.click(visitor.part("adopt_consent").locator("label").first)
         visitor.pays("adopt_confirm")
-        visitor.sees("8 voices adopted.")
+        visitor.sees("10 voices adopted.")
         questions = visitor.page.get_by_text("Is this Narrator")
-        expect(questions).to_have_count(8)
+        expect(questions).to_have_count(10)
         visitor.hears()
-        assert len(service.log("speech")) == 8
+        assert len(service.log("speech")) == 10
 
         visitor.click(visitor.page.get_by_role("button", name="Yes, this is the voice").first)
-        expect(questions).to_have_count(7)
+        expect(questions).to_have_count(9)
         visitor.sees("Safe")
         visitor.open(app.url("/retention"))
         visitor.sees("1 safe")
-        visitor.sees("7 unknown")
-        assert len(service.log("speech")) == 8
+        visitor.sees("9 unknown")
+        assert len(service.log("speech")) == 10
