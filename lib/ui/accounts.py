@@ -16,6 +16,9 @@ from lib.ui import words
 from lib.ui.front import page_file
 from lib.ui.live import person
 
+SAME_AS = "account_same_as"
+"""Where the session keeps which account somebody called the same."""
+
 
 def draw(workshop: Workshop) -> None:
     """The question after a new key, and the accounts of services that have more than one."""
@@ -59,8 +62,7 @@ def _ask(workshop: Workshop, asked: Question) -> None:
                     key=f"account_same_{item.account.id}",
                     icon=":material/check:",
                 ):
-                    accounts.same(workshop, asked, item.account.id, person(workshop))
-                    st.rerun()
+                    st.session_state[SAME_AS] = item.account.id
             if st.button(
                 "No, another account",
                 key=f"account_other_{asked.current.id}",
@@ -68,6 +70,28 @@ def _ask(workshop: Workshop, asked: Question) -> None:
             ):
                 accounts.other(workshop, asked, person(workshop))
                 st.rerun()
+        _make_sure(workshop, asked)
+
+
+def _make_sure(workshop: Workshop, asked: Question) -> None:
+    """ "Yes" joins two accounts into one, for good: it is asked twice."""
+    old_id = st.session_state.get(SAME_AS)
+    if old_id not in {item.account.id for item in asked.others}:
+        return
+    st.warning(
+        "Both become one account, and that cannot be taken back. With a key of another account, "
+        "its voices would be used in vain and could be lost. The service's own page shows whose "
+        "a key is.",
+        icon=":material/warning:",
+    )
+    with st.container(horizontal=True):
+        sure = st.button("They are one account", key=f"account_sure_{old_id}", type="primary")
+        leave = st.button("Back", key=f"account_leave_{old_id}", type="tertiary")
+    if sure or leave:
+        del st.session_state[SAME_AS]
+        if sure:
+            accounts.same(workshop, asked, old_id, person(workshop))
+        st.rerun()
 
 
 def _list(workshop: Workshop, service: str, known: list[Known]) -> None:

@@ -139,6 +139,11 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
     assert "Is the new NanoGPT key one of the same account?" in shown(visitor)
     with bound_to(LOOPBACK):
         visitor.button(key=f"account_same_{old}").click().run()
+        assert "cannot be taken back" in said(visitor)
+        visitor.button(key=f"account_leave_{old}").click().run()
+        assert house.workshop.account(NANOGPT) != old
+        visitor.button(key=f"account_same_{old}").click().run()
+        visitor.button(key=f"account_sure_{old}").click().run()
     assert not visitor.exception
     assert not is_there(visitor, f"account_same_{old}")
     assert house.workshop.account(NANOGPT) == old
