@@ -47,11 +47,10 @@ class Takes:
     def same(
         self, *, voice_id: str, text: str, model: str, settings: dict[str, Any]
     ) -> Take | None:
-        """The newest take of exactly this, so that nobody pays for it again."""
-        table = schema.takes
-        found = self._find(
-            table.c.voice_id == voice_id, table.c.model == model, table.c.text == text, limit=50
-        )
+        """The newest take of exactly this whose sound is here, so that nobody pays for it again."""
+        table = schema.takes.c
+        of_text = (table.voice_id == voice_id, table.model == model, table.text == text)
+        found = self._find(*of_text, table.key != "", limit=50)
         return next((take for take in found if take.settings == settings), None)
 
     def story(self, job_id: str) -> TakeStory | None:

@@ -250,6 +250,8 @@ def _counted(reading: Reading) -> list[str]:
 
 def _sound(workshop: Workshop, whole: Job, take: Take, number: int) -> bytes:
     """A part exactly as it was stored. Raises `_PartLost` and `VaultError`."""
+    if not take.key:
+        raise _PartLost(f"The sound of part {number} was left behind with the old storage.")
     here = workshop.vault(whole.service)
     vault = here if here.name == take.vault else known_vault(workshop, take.vault) or here
     try:

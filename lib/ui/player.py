@@ -12,6 +12,7 @@ from lib.vault.base import Vault, VaultError
 
 LINK_SECONDS = 3600
 MAX_BYTES = 50_000_000
+LEFT_BEHIND = "Its sound was left behind with the old storage."
 
 
 def play(
@@ -55,7 +56,10 @@ def _link(vault_name: str, key: str, _vault: Vault) -> str | None:
 
 
 def play_take(workshop: Workshop, take: Take, service: str, *, autoplay: bool = False) -> None:
-    """A take's player."""
+    """A take's player, or why there is none."""
+    if not take.key:
+        st.caption(LEFT_BEHIND)
+        return
     play(
         workshop,
         service,

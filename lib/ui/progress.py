@@ -100,8 +100,8 @@ def _draw_waiting(workshop: Workshop, job: Job) -> None:
 
 
 def tell_cut(take: Take, voice: Voice | None) -> None:
-    """Say when a sound is too short for its text."""
-    if voice and reading.sounds_cut(take, voice.kind):
+    """Say when a sound that is there is too short for its text."""
+    if voice and take.key and reading.sounds_cut(take, voice.kind):
         st.warning(
             f"This sounds cut off: {words.seconds(take.seconds)} for a text of about "
             f"{words.seconds(speaking.seconds_of(take))}. Listen to its end; "
@@ -159,6 +159,7 @@ def _cut(text: Reading, voice: Voice | None) -> list[Part]:
         part
         for part in text.parts
         if part.take
+        and part.take.key
         and voice
         and not part.moves(text.now)
         and reading.sounds_cut(part.take, voice.kind)

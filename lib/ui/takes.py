@@ -84,24 +84,30 @@ def _draw_take(workshop: Workshop, take: Take, item: Entry | None) -> None:
                 ),
                 width="stretch",
             )
-            st.button(
-                "Listen",
-                key=f"listen_{take.id}",
-                icon=":material/play_arrow:",
-                on_click=_listen_to,
-                args=(take.id,),
-            )
-            for form in Form:
-                if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
-                    _save_button(workshop, take, service, name, form)
+            if take.key:
+                _sound_buttons(workshop, take, service, name)
             _delete_button(take.id)
         _delete_question(workshop, take.id, "Delete this take?")
-        if st.session_state.get(LISTENING) == take.id:
+        is_open = not take.key or st.session_state.get(LISTENING) == take.id
+        if is_open:
             play_take(workshop, take, service, autoplay=True)
             progress.tell_cut(take, item.voice if item else None)
-            if len(take.text) > EXCERPT:
-                with st.expander("The whole text"):
-                    st.text(take.text)
+        if is_open and len(take.text) > EXCERPT:
+            with st.expander("The whole text"):
+                st.text(take.text)
+
+
+def _sound_buttons(workshop: Workshop, take: Take, service: str, name: str) -> None:
+    st.button(
+        "Listen",
+        key=f"listen_{take.id}",
+        icon=":material/play_arrow:",
+        on_click=_listen_to,
+        args=(take.id,),
+    )
+    for form in Form:
+        if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
+            _save_button(workshop, take, service, name, form)
 
 
 def _facts(workshop: Workshop, take: Take, service: str) -> str:

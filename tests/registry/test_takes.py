@@ -26,7 +26,7 @@ def speech(voice: Voice | str = "voice-1", **fields: Any) -> Job:
 
 def add(registry: Registry, voice: Voice | str = "voice-1", **fields: Any) -> Take:
     job = speech(voice)
-    take = a_take(job, **fields)
+    take = a_take(job, **({"key": f"takes/{job.id}/audio.wav"} | fields))
     registry.jobs.order(job)
     with registry.database.write() as connection:
         connection.execute(insert(schema.takes).values(columns_of(take)))
@@ -63,6 +63,12 @@ def test_the_newest_of_the_same_takes_is_offered(registry: Registry) -> None:
 def test_another_take_is_not_the_same(registry: Registry, other: dict[str, Any]) -> None:
     add(registry, settings=WANTED["settings"])
     assert registry.takes.same(**(WANTED | other)) is None
+
+
+def test_a_take_without_its_sound_is_not_offered(registry: Registry) -> None:
+    heard = add(registry, settings=WANTED["settings"])
+    add(registry, settings=WANTED["settings"], created_at=START + MINUTE, key="")
+    assert registry.takes.same(**WANTED) == heard
 
 
 def test_the_order_of_settings_does_not_matter(registry: Registry) -> None:

@@ -16,7 +16,7 @@ from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.jobs import Jobs
-from lib.services import NANOGPT, sound_limit
+from lib.services import DEMO, NANOGPT, sound_limit
 from lib.settings import Team
 from lib.studio import exports, imports, money, orders, reading, speaking, vaulting
 from lib.studio.catalogue import speech_model
@@ -432,6 +432,23 @@ def test_a_damaged_part_is_told_and_never_joined(story: Story, workshop: Worksho
 
     path.write_bytes(sound)
     reading.join_again(workshop, fresh(workshop, whole), PERSON)
+    story.live(workshop, MINUTE)
+    assert stands(workshop, whole).take is not None
+
+
+def test_a_part_that_was_left_behind_is_told_and_can_be_spoken_anew(
+    story: Story, workshop: Workshop
+) -> None:
+    whole = without_part_3(story, workshop)
+    second, third = stands(workshop, whole).parts[1:3]
+    assert second.take is not None
+    workshop.registry.takes.moved(second.take.id, "file:///old")
+    assert workshop.registry.takes.leave_behind(workshop.live_vault.name, without=DEMO) == 1
+    speaking.again(workshop, third.latest, PERSON)
+    story.live(workshop, MINUTE)
+    assert "sound of part 2 was left behind" in fresh(workshop, whole).error
+
+    speaking.again(workshop, second.latest, PERSON)
     story.live(workshop, MINUTE)
     assert stands(workshop, whole).take is not None
 
