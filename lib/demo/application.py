@@ -261,7 +261,7 @@ def _audio_models(_desk: Desk, request: Request) -> Answer:
                     "capabilities": {"text_to_speech": True},
                     "supported_parameters": {
                         "max_chars": model.max_chars,
-                        "languages": list(model.languages),
+                        "language": list(model.languages),
                         "speed": {"min": model.min_speed, "max": model.max_speed},
                     },
                 }

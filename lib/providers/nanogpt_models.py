@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lib.services import SERVICES, SpeechModel, kind_of_model, speech_model
+from lib.services import SERVICES, SpeechModel, kind_of_model, languages_of, speech_model
 
 MOST = 500
 LONGEST_ID = 100
@@ -65,7 +65,7 @@ def _model(name: str, item: dict[str, Any], service: str) -> SpeechModel | None:
         max_chars=_chars(told.get("max_chars")) or known.max_chars,
         per_1000_chars=known.per_1000_chars if price is None else price,
         documented=price is not None,
-        languages=_languages(told.get("languages")) or known.languages,
+        languages=_languages(told, languages_of(kind)),
     )
 
 
@@ -100,9 +100,16 @@ def _chars(value: object) -> int:
     return value if is_number and isinstance(value, int) and 0 < value <= LONGEST_TEXT else 0
 
 
-def _languages(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        return ()
-    return tuple(
-        item for item in value[:100] if isinstance(item, str) and item.isprintable() and item
-    )
+def _languages(told: dict[str, Any], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the known labels that a model lists; all of them where it lists none.
+
+    It may list codes ("en"), and a request with a code is refused. What is chosen when nothing is
+    said, the first, always works.
+    """
+    for name in ("language", "languages"):
+        listed = told.get(name)
+        labels = listed[:100] if isinstance(listed, list) else ()
+        wanted = {label.strip().casefold() for label in labels if isinstance(label, str)}
+        if found := [label for label in known[1:] if label.casefold() in wanted]:
+            return (known[0], *found)
+    return known

@@ -51,6 +51,11 @@ def speech_model(service: str, model: str) -> SpeechModel | None:
     return next((item for item in SERVICES[service].speech if item.id == model), None)
 
 
+def languages_of(kind: str) -> tuple[str, ...]:
+    """The labels of languages that models for voices of this kind know; () where none is asked."""
+    return qwen.LANGUAGES if kind == QWEN else ()
+
+
 def sound_limit(kind: str) -> float:
     """Seconds of sound that voices of this kind make of one text; 0.0 where there is no end."""
     return qwen.SOUND_SECONDS if kind == QWEN else 0.0

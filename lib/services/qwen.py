@@ -12,7 +12,8 @@ LANGUAGES = (
     "Auto", "English", "Chinese", "Japanese", "Spanish", "French", "German", "Italian",
     "Korean", "Portuguese", "Russian",
 )  # fmt: skip
-"""Labels, not ISO codes (fal model page of Qwen 3 TTS 1.7B, through docs.nano-gpt.com TTS)."""
+"""Labels, not ISO codes; the first is what holds when nothing is said (fal model page of Qwen 3 TTS
+1.7B, through docs.nano-gpt.com TTS)."""
 SOUND_SECONDS = 16.0
 """Of one text, then the sound is cut off: fal's default of 200 tokens, 12 a second."""
 

@@ -137,7 +137,9 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
     language, speed = "", 1.0
     languages = next((model.languages for model in models if model.languages), ())
     if languages:
-        only = " (Qwen voices)" if len(models) > 1 else ""
+        having = [kind for model in models if model.languages for kind in model.kinds]
+        titles = " and ".join(dict.fromkeys(KIND_TITLES[kind] for kind in having))
+        only = "" if all(model.languages for model in models) else f" ({titles} voices)"
         if st.session_state.get("speak_language", languages[0]) not in languages:
             del st.session_state["speak_language"]
         language = st.selectbox(

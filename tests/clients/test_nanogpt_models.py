@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from lib.providers.nanogpt_models import models_in
-from lib.services import INWORLD, MINIMAX, NANOGPT, QWEN, SpeechModel, kind_of_model, speech_model
+from lib.services import (
+    INWORLD,
+    MINIMAX,
+    NANOGPT,
+    QWEN,
+    SpeechModel,
+    kind_of_model,
+    languages_of,
+    speech_model,
+)
 
 KNOWN = "Minimax-Speech-02-HD"
 
@@ -69,10 +78,39 @@ def test_where_no_price_is_said_the_shipped_one_stands_as_about(pricing: object)
     assert models_in({"data": [item("Minimax-Speech-9", pricing=pricing)]}, NANOGPT) == ()
 
 
-def test_length_and_languages_are_those_of_the_list() -> None:
-    told = {"max_chars": 9_000, "languages": ["Auto", "Klingon"]}
-    model = one(name="Qwen-3-TTS-1.7B", supported_parameters=told)
-    assert (model.max_chars, model.languages) == (9_000, ("Auto", "Klingon"))
+def test_the_length_is_that_of_the_list() -> None:
+    assert one(supported_parameters={"max_chars": 9_000}).max_chars == 9_000
+
+
+SHIPPED = languages_of(QWEN)
+
+
+@pytest.mark.parametrize("key", ["language", "languages"])
+@pytest.mark.parametrize(
+    ("listed", "offered"),
+    [
+        (["English", "Chinese"], ("Auto", "English", "Chinese")),
+        (["chinese", "ENGLISH ", "auto"], ("Auto", "English", "Chinese")),
+        (["German", "Klingon", "fr"], ("Auto", "German")),
+        (["en", "zh"], SHIPPED),
+        (["auto"], SHIPPED),
+        ([], SHIPPED),
+        ("English", SHIPPED),
+        ([1, None, ""], SHIPPED),
+    ],
+)
+def test_only_labels_that_are_known_to_work_become_languages(
+    key: str, listed: object, offered: tuple[str, ...]
+) -> None:
+    model = one(name="Qwen-3-TTS-1.7B", supported_parameters={key: listed})
+    assert model.languages == offered
+
+
+def test_a_new_model_of_a_kind_has_the_languages_of_its_kind() -> None:
+    assert one(name="Qwen3-TTS-9B").languages == SHIPPED
+    codes = {"language": ["en"], "languages": ["English"]}
+    assert one(name="Qwen3-TTS-9B", supported_parameters=codes).languages == ("Auto", "English")
+    assert one(name="Minimax-Speech-9", supported_parameters=codes).languages == ()
 
 
 @pytest.mark.parametrize(

@@ -175,5 +175,5 @@ def test_the_catalogue_names_each_model_with_price_and_bounds(caller: Caller) ->
     qwen = next(model for model in catalogue if model["id"] == QWEN)
 
     assert len(catalogue) == 6
-    assert "German" in qwen["supported_parameters"]["languages"]
+    assert "German" in qwen["supported_parameters"]["language"]
     assert qwen["supported_parameters"]["max_chars"] == 2000

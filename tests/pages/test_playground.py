@@ -246,6 +246,7 @@ def test_voices_side_by_side_use_a_model_of_their_own_and_one_button(home: House
     assert "speak_model" in keys
     assert "speak_model_demo_qwen" in keys
     assert label(visitor) == "Speak with 2 voices ($0.01 play money)"
+    assert visitor.selectbox(key="speak_language").label == "Language (Qwen voices)"
     visitor.slider(key="speak_speed").set_value(1.5)
     visitor.button(key="speak_go").click().run()
     qwen, minimax = sorted(home.jobs()[:2], key=lambda job: job.request["model"], reverse=True)
