@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
 from lib.models import Job, JobState, Money, Take, Voice
 from lib.services import DEMO
 from lib.studio import reading, speaking
+from lib.studio.line import IN_LINE
 from lib.studio.orders import OrderRefused
 from lib.studio.reading import Part, Reading
 from lib.studio.workshop import Workshop
@@ -20,6 +22,10 @@ from lib.ui.player import play_take
 SHOWN = 4
 """Parts in trouble that are shown one by one; all of them are in the list of parts."""
 EXCERPT = 90
+OPEN_LIST = 6
+"""Parts that are listed without a click; more are folded up."""
+LINE = 55
+"""Characters of a part in that list: one line of a page."""
 QUIET = "speak_quiet"
 """What was there before this visit of the page: it does not begin to play by itself."""
 
@@ -118,6 +124,7 @@ def _draw_text(workshop: Workshop, text: Reading, voice: Voice | None, *, autopl
         st.caption(_sum(text))
     if not text.take or text.moves:
         st.progress(text.spoken / max(count, 1), _stage(text))
+        _list_parts(text)
     for part in text.missing[:SHOWN]:
         _draw_missing(workshop, text, part)
     if len(text.missing) > SHOWN:
@@ -145,6 +152,44 @@ def _stage(text: Reading) -> str:
         held_up = text.whole.last_answer if text.whole.attempts else ""
         return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
     return f"{text.spoken} of {count} parts are spoken" + (f" · {ran}" if text.moves else "")
+
+
+def _list_parts(text: Reading) -> None:
+    """How each part stands, until all are spoken, and what holds them up."""
+    if not any(part.take is None or part.moves(text.now) for part in text.parts):
+        return
+    for told in _what_holds_up(text)[:SHOWN]:
+        st.caption(words.plain(told))
+    lines = "  \n".join(_line_of(part, text.now) for part in text.parts)
+    count = len(text.parts)
+    if count <= OPEN_LIST:
+        st.markdown(lines)
+    else:
+        with st.expander(f"How all {count} parts stand", key=f"parts_{text.whole.id}"):
+            st.markdown(lines)
+
+
+def _line_of(part: Part, now: datetime) -> str:
+    is_spoken = part.take is not None and not part.moves(now)
+    stage = words.STATE[JobState.DONE] if is_spoken else words.stage(part.latest, now)
+    return f"{part.number} {stage.badge} {words.plain(_excerpt(part.text, LINE))}"
+
+
+def _what_holds_up(text: Reading) -> list[str]:
+    """Each reason once, in the words of the first part that it holds up: of those in line that is
+    the one whose turn is next.
+    """
+    reasons: dict[str, list[Part]] = {}
+    for part in text.parts:
+        why = part.latest.last_answer
+        waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
+        if why and waits and part.moves(text.now):
+            reasons.setdefault(IN_LINE if why.startswith(IN_LINE) else why, []).append(part)
+    found = []
+    for first, *more in reasons.values():
+        whose = f"Part {first.number}" + (f" and {len(more)} more" if more else "") + ": "
+        found.append((whose if len(reasons) > 1 else "") + first.latest.last_answer)
+    return found
 
 
 def _sum(text: Reading) -> str:
@@ -258,6 +303,6 @@ def _all_parts(workshop: Workshop, text: Reading) -> None:
             _again(workshop, text, part, f"Speak part {part.number} again", key="one_")
 
 
-def _excerpt(text: str) -> str:
+def _excerpt(text: str, length: int = EXCERPT) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= EXCERPT else f"{line[:EXCERPT].rstrip()}…"
+    return line if len(line) <= length else f"{line[:length].rstrip()}…"

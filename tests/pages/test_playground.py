@@ -324,6 +324,79 @@ def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
     assert "not spoken" not in said(visitor)
 
 
+def hold_up(home: House, whole_id: str, answers: dict[int, str]) -> None:
+    """Parts of a long text are told that they have to wait."""
+    registry = home.workshop.registry
+    for number, answer in answers.items():
+        part = registry.readings.of(whole_id)[number - 1]
+        registry.jobs.later(part, next_at=None, answer=answer, in_trouble=False)
+
+
+def parts_listed(visitor: AppTest) -> list[tuple[str, str]]:
+    """Number and state of each part, as the page lists them."""
+    return re.findall(r"^(\d+) :\w+-badge\[\S+ ([\w ]+)\]", words_of(visitor), re.MULTILINE)
+
+
+def test_each_part_is_shown_with_its_state_before_one_is_spoken(home: House) -> None:
+    whole_id = ordered(home)
+    states = dict.fromkeys("1234", "In line")
+    assert parts_listed(home.enter("playground")) == list(states.items())
+    fail_part(home, whole_id, 2)
+    speak_part(home, home.workshop.registry.readings.of(whole_id)[2].id, 3)
+    visitor = home.enter("playground")
+    assert parts_listed(visitor) == list((states | {"2": "Failed", "3": "Done"}).items())
+
+
+def test_the_parts_are_not_listed_any_more_when_all_are_spoken(home: House) -> None:
+    whole_id = ordered(home)
+    for number, part in enumerate(home.workshop.registry.readings.of(whole_id), 1):
+        speak_part(home, part.id, number)
+    assert parts_listed(home.enter("playground")) == []
+
+
+def captions(visitor: AppTest) -> list[str]:
+    return [read(text) for text in texts(visitor.caption)]
+
+
+def test_parts_in_line_tell_once_how_many_go_first(home: House) -> None:
+    whole_id = ordered(home)
+    line = "In line: the demo does one thing at a time, and {} go first. Nothing was sent yet."
+    hold_up(home, whole_id, {number: line.format(number) for number in (2, 3, 4)})
+    told = [text for text in captions(home.enter("playground")) if "In line:" in text]
+    assert told == [line.format(2)]
+
+
+def test_each_reason_is_told_with_the_parts_that_it_holds_up(home: House) -> None:
+    whole_id = ordered(home)
+    hold_up(home, whole_id, {1: "Not enough balance.", 2: "In line: next.", 3: "In line: later."})
+    told = captions(home.enter("playground"))
+    assert "Part 1: Not enough balance." in told
+    assert "Part 2 and 1 more: In line: next." in told
+
+
+def test_many_parts_are_folded_up(home: House) -> None:
+    whole_id = ordered(home, LONG * 8)
+    count = len(home.workshop.registry.readings.of(whole_id))
+    assert count > 20
+    visitor = home.enter("playground")
+    folded = [fold for fold in visitor.expander if fold.label == f"How all {count} parts stand"]
+    assert [fold.proto.expanded for fold in folded] == [False]
+    assert len(parts_listed(visitor)) == count
+
+
+def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
+    whole_id = ordered(home)
+    part = home.workshop.registry.readings.of(whole_id)[0]
+    jobs, now = home.workshop.registry.jobs, home.workshop.demo_clock.now()
+    jobs.move(
+        part.id, tuple(JobState), now, "", "test",
+        state=JobState.WAITING, last_answer="The service took the order.",
+    )  # fmt: skip
+    visitor = home.enter("playground")
+    assert parts_listed(visitor)[0] == ("1", "Working")
+    assert "took the order" not in words_of(visitor)
+
+
 def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     visitor.button(key="speak_go").click().run()
