@@ -15,7 +15,7 @@ from lib.studio.line import IN_LINE
 from lib.studio.orders import OrderRefused
 from lib.studio.reading import Part, Reading
 from lib.studio.workshop import Workshop
-from lib.ui import words
+from lib.ui import confirming, purse, words
 from lib.ui.live import STEPS, balances_of, money_of, person, trouble, watch
 from lib.ui.player import play_take
 
@@ -125,13 +125,15 @@ def _draw_text(workshop: Workshop, text: Reading, voice: Voice | None, *, autopl
     if not text.take or text.moves:
         st.progress(text.spoken / max(count, 1), _stage(text))
         _list_parts(text)
+    cut = _cut(text, voice)
+    if text.missing or cut:
+        _tell_purse(workshop, text)
     for part in text.missing[:SHOWN]:
         _draw_missing(workshop, text, part)
     if len(text.missing) > SHOWN:
         st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
     if len(text.missing) > 1:
         _send_all(workshop, text)
-    cut = _cut(text, voice)
     for part in cut[:SHOWN]:
         _draw_cut(workshop, text, part)
     if len(cut) > SHOWN:
@@ -141,7 +143,14 @@ def _draw_text(workshop: Workshop, text: Reading, voice: Voice | None, *, autopl
         if st.button("Join the parts again", key=f"join_{whole.id}"):
             reading.join_again(workshop, whole, person(workshop))
             st.rerun()
-    _all_parts(workshop, text)
+    _all_parts(workshop, text, told=bool(text.missing or cut))
+
+
+def _tell_purse(workshop: Workshop, text: Reading) -> None:
+    """What is left to spend, once for all the prices below."""
+    service = text.whole.service
+    facts = purse.facts(workshop, service) if service != DEMO else []
+    st.caption(words.plain(" · ".join(["Only what you send again is paid", *facts])))
 
 
 def _stage(text: Reading) -> str:
@@ -244,25 +253,28 @@ def _draw_cut(workshop: Workshop, text: Reading, part: Part) -> None:
 
 
 def _again(workshop: Workshop, text: Reading, part: Part, label: str, *, key: str = "") -> None:
-    price = words.price(part.job.estimate, demo=text.whole.service == DEMO)
-    if st.button(
-        words.plain(f"{label} ({price})"),
-        key=f"part_again_{key}{part.job.id}",
-        icon=":material/replay:",
-        help="Only this part is paid. The others stay as they are.",
-    ):
-        _order_again(workshop, [part])
+    key = f"part_again_{key}{text.whole.id}_{part.number}"  # the same for a newer order of it
+    _pay_for(workshop, text, [part], label, key=key)
 
 
 def _send_all(workshop: Workshop, text: Reading) -> None:
-    price = Money.total(part.latest.estimate for part in text.missing)
-    told = words.price(price, demo=text.whole.service == DEMO)
-    if st.button(
-        words.plain(f"Send all {len(text.missing)} missing parts again ({told})"),
-        key=f"parts_again_{text.whole.id}",
+    label = f"Send all {len(text.missing)} missing parts again"
+    _pay_for(workshop, text, text.missing, label, key=f"parts_again_{text.whole.id}")
+
+
+def _pay_for(
+    workshop: Workshop, text: Reading, parts: Sequence[Part], label: str, *, key: str
+) -> None:
+    price = Money.total(part.latest.estimate for part in parts)
+    if confirming.paid_button(
+        words.plain(f"{label} ({words.price(price, demo=text.whole.service == DEMO)})"),
+        key=key,
+        price=price,
         icon=":material/replay:",
+        what=[part.latest.id for part in parts],
+        primary=False,
     ):
-        _order_again(workshop, text.missing)
+        _order_again(workshop, parts)
 
 
 def _order_again(workshop: Workshop, parts: Sequence[Part]) -> None:
@@ -275,8 +287,8 @@ def _order_again(workshop: Workshop, parts: Sequence[Part]) -> None:
         st.rerun()
 
 
-def _all_parts(workshop: Workshop, text: Reading) -> None:
-    """Any part can be heard, and spoken again, by itself."""
+def _all_parts(workshop: Workshop, text: Reading, *, told: bool) -> None:
+    """Any part can be heard, and spoken again, by itself. `told`: the purse is told already."""
     spoken = [part for part in text.parts if part.take]
     if not spoken:
         return
@@ -300,6 +312,8 @@ def _all_parts(workshop: Workshop, text: Reading) -> None:
     if part.take:
         play_take(workshop, part.take, text.whole.service)
         if not part.moves(text.now):
+            if not told:
+                _tell_purse(workshop, text)
             _again(workshop, text, part, f"Speak part {part.number} again", key="one_")
 
 

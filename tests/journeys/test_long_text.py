@@ -52,6 +52,7 @@ def test_a_failed_part_alone_is_sent_again_and_the_whole_is_heard(
         visitor.sees("That text is not for us")
         visitor.sees("3 of 4 parts are spoken")
         service.where(IN_PART_3, None)
+        visitor.reads()
         visitor.click(visitor.page.get_by_role("button", name=re.compile("Send part 3 again")))
         visitor.part("speak_result").locator(SOUND).first.wait_for()
         visitor.hears()

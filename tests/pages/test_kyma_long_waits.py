@@ -142,7 +142,7 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     kyma.where(IN_PART_2, None)
     spoken = kyma.count("kyma_speech")
     part = text_of(house, whole).parts[1]
-    again = visitor.button(key=f"part_again_{part.job.id}")
+    again = visitor.button(key=f"part_again_{whole.id}_2")
     assert read(again.label) == "Speak part 2 again ($0.20)"
     again.click().run()
     assert "cut off" not in said(visitor)  # it is on its way: nobody is to pay for it twice

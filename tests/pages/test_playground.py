@@ -324,6 +324,36 @@ def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
     assert "not spoken" not in said(visitor)
 
 
+def test_a_part_that_failed_after_the_price_was_shown_is_not_paid_by_that_press(
+    home: House,
+) -> None:
+    whole_id = ordered(home)
+    for number in (2, 3):
+        fail_part(home, whole_id, number)
+    visitor = home.enter("playground")
+    fail_part(home, whole_id, 4)
+    before = len(home.jobs())
+    visitor.button(key=f"parts_again_{whole_id}").click().run()
+    assert len(home.jobs()) == before
+    assert "press once more" in said(visitor)
+    visitor.button(key=f"parts_again_{whole_id}").click().run()
+    assert len(home.jobs()) == before + 3
+
+
+def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(home: House) -> None:
+    whole_id = ordered(home)
+    fail_part(home, whole_id, 2)
+    visitor = home.enter("playground")
+    part = home.workshop.registry.readings.of(whole_id)[1]
+    again = speaking.again(home.workshop, part, "Ada")
+    now = home.workshop.demo_clock.now()
+    home.workshop.registry.jobs.fail(again.id, now=now, error="No.", charged=Money())
+    before = len(home.jobs())
+    visitor.button(key=f"part_again_{whole_id}_2").click().run()
+    assert len(home.jobs()) == before
+    assert "press once more" in said(visitor)
+
+
 def hold_up(home: House, whole_id: str, answers: dict[int, str]) -> None:
     """Parts of a long text are told that they have to wait."""
     registry = home.workshop.registry

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from lib.models import Take
+from lib.models import Money, Take
 from lib.services import NANOGPT
-from lib.studio import moving
+from lib.studio import moving, speaking
+from lib.studio.speaking import SpeechRequest
 from tests.pages import people
-from tests.pages.house import House, bound_to, go, said, texts
+from tests.pages.house import House, bound_to, go, read, said, texts
 
 HERE = "127.0.0.1"
 LEFT = "Its sound was left behind with the old storage."
@@ -69,3 +70,36 @@ def test_an_order_that_is_followed_says_that_its_sound_was_left_behind(live: Hou
     visitor.run()
     assert not visitor.exception
     assert texts(visitor.caption).count(LEFT) == 2  # there, and in the list
+
+
+def with_money(live: House, *, balance: str, budget: str) -> None:
+    """What was seen at the service, and what the team allows itself."""
+    workshop = live.workshop
+    team = replace(workshop.settings.team, monthly_budget=Money.usd(budget))
+    workshop.settings = replace(workshop.settings, team=team)
+    workshop.registry.accounts.note_balance(
+        workshop.account(NANOGPT), Money.usd(balance), live.clock.now()
+    )
+
+
+def test_balance_and_budget_stand_beside_the_price(live: House) -> None:
+    with_money(live, balance="20.80", budget="5.00")
+    visitor = live.enter("playground", address=HERE, voice="voice-00001")
+    visitor.text_area(key="speak_text").set_value("Good morning to everybody.").run()
+    told = next(text for text in map(read, texts(visitor.caption)) if "26 characters" in text)
+    assert "about $0.01 · balance $20.80 (now) · $4.00 of this month's budget left" in told
+
+
+def test_balance_and_budget_stand_beside_the_price_of_missing_parts(live: House) -> None:
+    with_money(live, balance="20.80", budget="5.00")
+    registry, text = live.workshop.registry, "This is a sentence of a long story. " * 200
+    whole = speaking.order(
+        live.workshop, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", "Ada")
+    )
+    parts = registry.readings.of(whole.id)
+    registry.jobs.fail(parts[0].id, now=live.clock.now(), error="No.", charged=Money())
+    visitor = live.enter("playground", address=HERE)
+    left = Money.usd("4.00") - Money.total(part.estimate for part in parts[1:])
+    told = f"Only what you send again is paid · balance $20.80 (now) · {left} of this month's"
+    assert [text for text in map(read, texts(visitor.caption)) if text.startswith(told)]
+    assert "Send part 1 again ($0.20)" in [read(button.label) for button in visitor.button]
