@@ -27,6 +27,7 @@ from lib.services.offers import DesignOffer as DesignOffer
 from lib.services.offers import Retention as Retention
 from lib.services.offers import Service as Service
 from lib.services.offers import SpeechModel as SpeechModel
+from lib.services.qwen import VOICE_FILE_BYTES as VOICE_FILE_BYTES
 from lib.services.retention_rules import RETENTION_RULES as RETENTION_RULES
 from lib.services.retention_rules import retention_of as retention_of
 

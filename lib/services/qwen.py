@@ -16,6 +16,8 @@ LANGUAGES = (
 1.7B, through docs.nano-gpt.com TTS)."""
 SOUND_SECONDS = 16.0
 """Of one text, then the sound is cut off: fal's default of 200 tokens, 12 a second."""
+VOICE_FILE_BYTES = 16_000
+"""About: of the file of a cloned voice (fal's model page)."""
 
 SPEECH = SpeechModel(
     id="Qwen-3-TTS-1.7B",

@@ -318,8 +318,8 @@ def _untested(deadline: datetime | None, now: datetime) -> str:
     if deadline is None:
         return "Its time stays unknown until you give a date or make a test call."
     if deadline <= now:
-        return "Its week is over: only a test call shows whether it is still there."
-    return "Its week runs. Nothing keeps it before you do."
+        return "Its time is over: only a test call shows whether it is still there."
+    return "Its time runs. Nothing keeps it before you do."
 
 
 def _library(workshop: Workshop, *, lately: bool) -> Sequence[Dossier]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.models import Money
 from lib.registry import DatabaseUnavailable
-from lib.services import DEMO, QWEN
+from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, VOICE_FILE_BYTES
 from lib.studio import adopting, library
 from lib.studio.adopting import AdoptRefused, Candidate, Fate, Plan
 from lib.studio.adopting_ids import Way, ways_in
@@ -158,7 +158,7 @@ def _list(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
         "One voice on each line",
         key="adopt_lines",
         height=180,
-        placeholder=f"{example}, Night train, MiniMax, 2026-11-20, train; calm\n"
+        placeholder=f"{example}, Night train, {KIND_TITLES[MINIMAX]}, 2026-11-20, train; calm\n"
         "https://…/voice.safetensors, Teacher",
         help="The ID first, then as you like: name, kind, the day it was made, tags. Columns may "
         "have a header, and stand between commas, semicolons, tabs or bars.",
@@ -185,21 +185,22 @@ def _list(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
 
 
 def _file(workshop: Workshop, ways: list[Way]) -> MakePlan | None:
-    """A Qwen voice file that was downloaded once."""
+    """A voice file that was downloaded once."""
+    kind = KIND_TITLES[QWEN]
     services = list(dict.fromkeys(way.service for way in ways if way.kind == QWEN))
     given = st.file_uploader(
-        "Voice file of a Qwen voice",
+        f"Voice file of a {kind} voice",
         type=["safetensors"],
         key="adopt_file",
         max_upload_size=MAX_MEGABYTES,
-        help="A .safetensors file, about 16 kB.",
+        help=f"A .safetensors file, about {words.size(VOICE_FILE_BYTES)}.",
     )
     name = st.text_input("Name", key="adopt_name", placeholder="How the team will call it")
     transcript = _transcript()
     if given is None:
         return None
     if not services:
-        st.info("No service that speaks Qwen voices is connected here.")
+        st.info(f"No service that speaks {kind} voices is connected here.")
         return None
     stem = given.name.rsplit(".", 1)[0]
     line = Line(
@@ -287,7 +288,7 @@ def _draw_money(workshop: Workshop, plan: Plan) -> None:
     if most != total:
         st.caption(
             words.plain(
-                "A voice whose week runs gets more tries if one does not succeed; "
+                "A voice whose time runs gets more tries if one does not succeed; "
                 f"together they cost {most} at most."
             )
         )

@@ -28,7 +28,11 @@ def draw(workshop: Workshop) -> None:
     """All steps on one page, top to bottom."""
     found = [offer for service in workshop.settings.services for offer in SERVICES[service].designs]
     if not found:
-        st.info("No service here makes voices from words. Settings shows what to paste for Kyma.")
+        able = [known.title for known in SERVICES.values() if known.designs and not known.is_demo]
+        st.info(
+            "No service here makes voices from words. Settings shows what to paste for "
+            f"{' or '.join(able)}."
+        )
         return
     st.subheader("1. Describe the voice", anchor=False)
     offer = _choose(found)

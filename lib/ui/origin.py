@@ -51,14 +51,14 @@ def _clock(workshop: Workshop, item: Entry) -> None:
         on_change=_set_clock,
         args=(workshop, item, key),
         width=240,
-        help="As far as you know. Its 7 days count from the beginning of that day. Without a date "
-        "only a test call shows that it is there.",
+        help=f"As far as you know. Its {words.hours(item.rule.hours or 0)} count from the start of "
+        "that day. Without a date only a test call shows that it is there.",
     )
     if voice.keep_policy is not KeepPolicy.ASK and item.unheard is None:
         most = words.price(item.use_price * ACTIVATION_ATTEMPTS, demo=item.is_demo)
         st.caption(
             words.plain(
-                f"While its week runs it is used by itself until it answers: {ACTIVATION_ATTEMPTS} "
+                f"While its time runs it is used by itself until it answers: {ACTIVATION_ATTEMPTS} "
                 f"tries and {most} at most."
             )
         )

@@ -28,7 +28,7 @@ def table(today: date) -> None:
         st.table(
             [
                 {
-                    "Voices": rule.who + ("" if rule.documented else " (taken from MiniMax)"),
+                    "Voices": rule.who + ("" if rule.documented else " (the service says nothing)"),
                     "Time": f"{rule.hours} hours" if rule.hours else "no limit",
                     "What ends": rule.expires,
                     "The clock starts": rule.starts,

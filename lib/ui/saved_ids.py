@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.services import NANOGPT
+from lib.services import NANOGPT, SERVICES
 from lib.studio import saved_ids
 from lib.studio.adopting_lists import MAX_LINES
 from lib.studio.saved_ids import Seen
@@ -12,7 +12,9 @@ from lib.studio.workshop import Workshop
 from lib.ui import listed, words
 from lib.ui.live import watch
 
-PASTE = 'NANOGPT_SESSION_COOKIE = "name=value; name=value"\n'
+PASTE = f'{saved_ids.COOKIE} = "name=value; name=value"\n'
+TITLE = SERVICES[NANOGPT].title
+NAME = f"**Voice IDs saved at {TITLE}**"
 
 
 def draw(workshop: Workshop) -> None:
@@ -31,16 +33,16 @@ def draw(workshop: Workshop) -> None:
 
 def _not_connected() -> None:
     with st.container(border=True, key="saved_ids"):
-        st.markdown("**Voice IDs saved at NanoGPT** :gray-badge[:material/link_off: Not connected]")
+        st.markdown(f"{NAME} :gray-badge[:material/link_off: Not connected]")
         st.write(
-            "NanoGPT's web page keeps a list of voice IDs for whoever is signed in there. An API "
-            "key is not enough to read it: NanoGPT shows it to a signed-in browser alone."
+            f"{TITLE}'s web page keeps a list of voice IDs for whoever is signed in there. An API "
+            f"key is not enough to read it: {TITLE} shows it to a signed-in browser alone."
         )
         with st.expander("What to paste"):
             st.write(
-                "Sign in at NanoGPT, copy the cookie that the browser sends (developer tools, "
+                f"Sign in at {TITLE}, copy the cookie that the browser sends (developer tools, "
                 "Network, any request, Cookie), paste it into the secrets and restart the app. It "
-                "is as good as a password: it is sent to NanoGPT alone, and never shown."
+                f"is as good as a password: it is sent to {TITLE} alone, and never shown."
             )
             st.code(PASTE, language="toml")
 
@@ -49,7 +51,7 @@ def _draw(workshop: Workshop, seen: Seen) -> None:
     with st.container(border=True, key="saved_ids"):
         with st.container(horizontal=True, vertical_alignment="center"):
             badge = listed.badge(seen.looked)
-            st.markdown(f"**Voice IDs saved at NanoGPT** {badge}", width="stretch")
+            st.markdown(f"{NAME} {badge}", width="stretch")
             if st.button(
                 "Looking…" if seen.looked.asked_at else "Look now",
                 key="saved_ids_look",
@@ -79,7 +81,7 @@ def _differences(workshop: Workshop, seen: Seen) -> None:
             key="saved_ids_save",
             icon=":material/cloud_upload:",
             disabled=seen.is_awaited,
-            help="Adds the IDs of your voices to the list of NanoGPT's web page. It costs nothing.",
+            help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
         ):
             saved_ids.ask(workshop, saved_ids.SAVE)
             st.rerun()

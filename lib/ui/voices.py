@@ -47,7 +47,7 @@ def deadline_words(item: Entry) -> str:
         return item.standing.why
     there = words.local(deadline, st.context.timezone)
     if deadline < item.now:
-        return f"Its week ended {there} ({words.until(deadline, item.now)})."
+        return f"Its time ended {there} ({words.until(deadline, item.now)})."
     return f"Until {there} ({words.until(deadline, item.now)})."
 
 

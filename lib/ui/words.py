@@ -91,13 +91,13 @@ POLICY = {
 }
 POLICY_HELP = {
     KeepPolicy.AT_ONCE: "As soon as the voice is there. Nothing can be forgotten.",
-    KeepPolicy.BEFORE_DEADLINE: "Half-way through its week, if nobody has used it by then.",
+    KeepPolicy.BEFORE_DEADLINE: "Half-way to its deadline, if nobody has used it by then.",
     KeepPolicy.ASK: "Never by itself. You press the button in time, or the voice is lost.",
 }
 
 REFRESH_HELP = {
     0: "One real use keeps a voice for good, as far as the services' own pages say.",
-    6: "For the strict reading of those pages: used again before each week is over.",
+    6: "For the strict reading of those pages: used again before its time is over.",
     30: "Once a month, to hear that it still speaks.",
 }
 
@@ -141,6 +141,12 @@ def span(length: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{left} s"
+
+
+def hours(number: int) -> str:
+    """The time that a rule gives: "7 days", or "36 hours" where it is no number of days."""
+    whole_days, rest = divmod(number, 24)
+    return count(number, "hour") if rest else count(whole_days, "day")
 
 
 def until(moment: datetime, now: datetime) -> str:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Health, JobKind, JobState, Role, Source
 from lib.studio import library
 from lib.ui import designing
-from tests.pages.house import House, read, said, shown, texts
+from tests.pages.house import House, bound_to, read, said, shown, texts
 
 WORDS = "A calm old sailor who tells of storms."
 
@@ -122,3 +122,11 @@ def test_the_same_words_again_are_asked_about_first(house: House) -> None:
     again.button(key="design_confirm").click().run()
     assert sum(job.kind is JobKind.DESIGN for job in house.jobs()) == 2
     assert not texts(again.exception)
+
+
+@pytest.mark.usefixtures("live_key")
+def test_where_no_service_makes_voices_from_words_the_page_names_who_does(house: House) -> None:
+    with bound_to("127.0.0.1"):
+        visitor = house.open("clone", address="127.0.0.1")
+        visitor.segmented_control(key="clone_way").set_value(designing.WAY).run()
+    assert "Settings shows what to paste for Kyma." in said(visitor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,9 @@ PAID = {"clone", "speak", "design"}
 SENDER = "lib/studio/perform.py"
 TWO_IN_ONE = "lib/providers/embedded.py"
 """A client that hands on what it is asked to another one."""
+NAMED = re.compile(r"NanoGPT|Kyma|MiniMax|Inworld|Qwen", re.IGNORECASE)
+NAMES_SERVICES = {"lib/ui/accounts.py": {"only Qwen"}}
+"""Pages that name a service themselves, and in which words."""
 ORDERS = frozenset({"lib.studio.orders", "lib.studio.designing"})
 
 LIB = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "lib").rglob("*.py"))
@@ -117,6 +121,19 @@ def calls_to_pay(tree: ast.Module, file: str) -> list[int]:
     ]
 
 
+def names_told(tree: ast.Module) -> list[str]:
+    """Texts that name a service or its models; what only programmers read is left out."""
+    read_here = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in read_here
+        and NAMED.search(node.value)
+    ]
+
+
 def test_the_house_was_found() -> None:
     assert len(LIB) > 20
     assert len(PAGES) == 6
@@ -166,6 +183,14 @@ def test_the_sender_does_call_what_is_paid() -> None:
 
 def test_error_kinds_have_one_home() -> None:
     assert lib.providers.base.ErrorKind is lib.models.ErrorKind
+
+
+@pytest.mark.parametrize("file", [f for f in (*LIB, *PAGES) if f.startswith(("lib/ui/", "pages/"))])
+def test_pages_take_the_names_of_services_from_their_facts(file: str) -> None:
+    allowed = NAMES_SERVICES.get(file, set())
+    told = names_told(tree_of(file))
+    assert [text for text in told if not any(words in text for words in allowed)] == []
+    assert all(any(words in text for text in told) for words in allowed)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -227,3 +252,18 @@ def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
 )
 def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
     assert bool(calls_to_pay(ast.parse(code), "lib/studio/x.py")) is pays
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ('st.info("Paste a key for Kyma.")', True),
+        ('f"{count} voices at NanoGPT"', True),
+        ('MODEL = "minimax-speech-hd"', True),
+        ('st.info(f"Paste a key for {SERVICES[KYMA].title}.")', False),
+        ('def draw():\n    """The list of NanoGPT."""', False),
+        ('"""Kyma."""\nSHOWN = 4\n"""Of Kyma."""', False),
+    ],
+)
+def test_names_on_screen_are_told_from_names_in_comments(code: str, names: bool) -> None:
+    assert bool(names_told(ast.parse(code))) is names
