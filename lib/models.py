@@ -304,10 +304,12 @@ class Job:
 
     @property
     def cost(self) -> Money:
-        """What it costs as far as is known: charged, or the estimate while that may yet come."""
+        """What it costs as far as is known: charged, or the estimate while that may yet come and
+        the balance does not tell otherwise.
+        """
         if self.charged is not None:
             return self.charged - (self.refunded or Money())
-        return Money() if self.state is JobState.FAILED else self.estimate
+        return Money() if self.state is JobState.FAILED or self.seems_free else self.estimate
 
 
 @dataclass(frozen=True)

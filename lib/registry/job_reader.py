@@ -19,6 +19,13 @@ COST = case(
         schema.jobs.c.charged - func.coalesce(schema.jobs.c.refunded, 0),
     ),
     (schema.jobs.c.state == JobState.FAILED, 0),
+    (
+        and_(
+            schema.jobs.c.state == JobState.UNKNOWN,
+            schema.jobs.c.balance_before == schema.jobs.c.balance_after,
+        ),
+        0,
+    ),
     else_=schema.jobs.c.estimate,
 )
 """What a job costs as far as is known: the same as `Job.cost`, for sums."""
@@ -53,6 +60,26 @@ class JobReader:
         table = schema.jobs
         over = (JobState.DONE, JobState.FAILED)
         found = self._find(table.c.order_key == order_key, table.c.state.not_in(over))
+        return found[0] if found else None
+
+    def twin(self, job: Job) -> Job | None:
+        """The job that keeps this new order out."""
+        table = schema.jobs
+        same_activation = and_(
+            table.c.voice_id == job.voice_id,
+            table.c.kind == JobKind.ACTIVATION,
+            table.c.state.in_([JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING]),
+        )
+        if twin := self.open_order(job.order_key):
+            return twin
+        if job.kind is not JobKind.ACTIVATION:
+            return None
+        same_number = and_(
+            table.c.order_key == job.order_key,
+            table.c.kind == JobKind.ACTIVATION,
+            table.c.voice_id == job.voice_id,
+        )
+        found = self._find(or_(same_activation, same_number))
         return found[0] if found else None
 
     def since(self, kind: JobKind, service: str, moment: datetime) -> list[Job]:

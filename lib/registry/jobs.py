@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, insert, or_, update
+from sqlalchemy import case, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import (
@@ -78,7 +78,7 @@ class Jobs(JobMover):
                 if not voice and job.kind is not JobKind.SPEECH:
                     bump(connection, job.voice_id)
         except IntegrityError:
-            twin = self._twin(job)
+            twin = self.twin(job)
             if twin is None:
                 raise
             raise AlreadyOrdered(twin) from None
@@ -216,27 +216,36 @@ class Jobs(JobMover):
         request_id: str,
         voice_fields: dict[str, Any] | None = None,
     ) -> bool:
-        """The service took it, and answered with a ticket or already with a result."""
-        return self.move(
-            job_id,
-            (JobState.SUBMITTING, JobState.UNKNOWN),
-            now,
-            "",
-            "accepted by the service",
-            voice_fields=voice_fields,
-            state=JobState.WAITING,
-            submitted_at=submitted_at,
-            finished_at=None,
-            next_check_at=next_at,
-            ticket=ticket,
-            result=result,
-            charged=charged,
-            request_id=request_id,
-            error="",
-            error_kind="",
-            last_answer="The service took the order.",
-            **_FREE,
-        )
+        """The service took it, and answered with a ticket or already with a result.
+
+        Where the next use of its voice is under way, it stays unknown, and is asked after.
+        """
+        told: dict[str, Any] = {
+            "ticket": ticket,
+            "result": result,
+            "charged": charged,
+            "request_id": request_id,
+            "next_check_at": next_at,
+        }
+        try:
+            return self.move(
+                job_id,
+                (JobState.SUBMITTING, JobState.UNKNOWN),
+                now,
+                "",
+                "accepted by the service",
+                voice_fields=voice_fields,
+                state=JobState.WAITING,
+                submitted_at=submitted_at,
+                finished_at=None,
+                error="",
+                error_kind="",
+                last_answer="The service took the order.",
+                **told,
+                **_FREE,
+            )
+        except IntegrityError:
+            return self.note(job_id, now=now, what="accepted by the service", **told)
 
     def lose_sight(
         self,
@@ -393,25 +402,3 @@ class Jobs(JobMover):
     def note(self, job_id: str, *, now: datetime, what: str, **fields: Any) -> bool:
         """Add what became known later (a balance, a refund) without moving the job."""
         return self.move(job_id, tuple(JobState), now, "", what, **fields)
-
-    # Inside
-
-    def _twin(self, job: Job) -> Job | None:
-        """The job that keeps this one out."""
-        table = schema.jobs
-        same_activation = and_(
-            table.c.voice_id == job.voice_id,
-            table.c.kind == JobKind.ACTIVATION,
-            table.c.state.in_([JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING]),
-        )
-        if twin := self.open_order(job.order_key):
-            return twin
-        if job.kind is not JobKind.ACTIVATION:
-            return None
-        same_number = and_(
-            table.c.order_key == job.order_key,
-            table.c.kind == JobKind.ACTIVATION,
-            table.c.voice_id == job.voice_id,
-        )
-        found = self._find(or_(same_activation, same_number))
-        return found[0] if found else None

@@ -30,6 +30,8 @@ log = logging.getLogger("voicekeep.collecting")
 
 MAX_SOUND_BYTES = 50_000_000
 SLOWEST_RETRY = timedelta(hours=1)
+ASK_FOR = timedelta(days=14)
+"""So long the ticket of an order that was let go is asked after: twice the time of a voice."""
 FETCH_FOR = timedelta(days=1)
 """A sound that was paid for is asked for this long, unless the host says that it is gone."""
 GONE_TRIES = 3
@@ -278,9 +280,10 @@ def _look_again_at(workshop: Workshop, job: Job, now: datetime) -> datetime | No
 
 
 def _fetch_failed(workshop: Workshop, job: Job, problem: ProviderError) -> None:
-    waited = workshop.now(job.service) - (job.submitted_at or job.created_at)
+    is_late = job.state is JobState.UNKNOWN  # its ticket was let go
+    since = (job.finished_at if is_late else job.submitted_at) or job.created_at
     is_gone = problem.kind is ErrorKind.NOT_FOUND and job.attempts >= GONE_TRIES
-    if is_gone or waited > FETCH_FOR:
+    if is_gone or workshop.now(job.service) - since > (ASK_FOR if is_late else FETCH_FOR):
         _unusable(workshop, job, f"The sound could not be fetched. {problem.sentence}")
         return
     put_off(workshop, job, problem.sentence, growing(job.attempts, SLOWEST_RETRY))

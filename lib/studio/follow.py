@@ -9,7 +9,9 @@ from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
 from lib.studio import reading
+from lib.studio.balances import note_balance_after
 from lib.studio.collecting import (
+    ASK_FOR,
     ELSEWHERE,
     GONE,
     GONE_TRIES,
@@ -25,7 +27,6 @@ from lib.studio.perform import (
     finished_result,
     keep_until,
     not_found,
-    note_balance_after,
     while_it_lives,
 )
 from lib.studio.workshop import NotConnected, Workshop
@@ -37,8 +38,8 @@ LOOKS_AGAIN = 3
 """Then it stands, where the service refuses the question."""
 LOOK_AGAIN_FOR = timedelta(days=7)
 """So long it is asked while nobody answers: an outage must not hide a refund."""
-ASK_FOR = timedelta(days=14)
-"""So long the ticket of an order that was let go is asked after: twice the time of a voice."""
+LOOK_FIRST = timedelta(minutes=10)
+"""A ticket that was let go is asked after once more before the next use is paid for."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 STUCK_AFTER = timedelta(hours=3)
 """A sentence is spoken in seconds: what takes so long is no longer waited for."""
@@ -69,7 +70,8 @@ def follow(workshop: Workshop, job: Job) -> str:
         else:
             _poll(workshop, job)
     except NotConnected as problem:
-        put_off(workshop, job, str(problem), SLOWEST_RETRY)
+        over = job.state is JobState.UNKNOWN and _is_over(workshop, job)
+        put_off(workshop, job, str(problem), None if over else SLOWEST_RETRY)
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
     if after is None or after.state is not JobState.DONE or job.state is JobState.DONE:
@@ -95,6 +97,9 @@ def late_answer(workshop: Workshop, job_id: str) -> bool:
     job = workshop.registry.jobs.get(job_id)
     if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
         return False  # not read from the vault yet, or whoever sends it commits it
+    if job.kind is JobKind.SPEECH and "text" not in job.request:
+        workshop.spool.drop(job_id)  # it was deleted meanwhile
+        return False
     answer = _on_this_disk(workshop, job_id) or {}
     is_sound = bool(answer.get("spooled"))
     told = False
@@ -112,8 +117,10 @@ def late_answer(workshop: Workshop, job_id: str) -> bool:
 
 
 def _is_kept_out(job: Job) -> bool:
-    """It cannot be open again: the next use of its voice may be under way."""
-    return job.state is JobState.UNKNOWN and job.kind is JobKind.ACTIVATION
+    """It cannot be open again: the next use of its voice may be under way, or it has a ticket that
+    is still asked after.
+    """
+    return job.state is JobState.UNKNOWN and (job.kind is JobKind.ACTIVATION or bool(job.ticket))
 
 
 def _is_left_to_us(job: Job) -> bool:
@@ -187,20 +194,26 @@ def _poll(workshop: Workshop, job: Job) -> None:
 def _waited_enough(workshop: Workshop, job: Job, problem: ProviderError | None = None) -> bool:
     """Whether a ticket is let go: without an end it must not keep out the next attempt to keep a
     voice, nor the ways on that a person has.
-
-    What something outside can mend is waited for until a voice is about to be lost.
     """
-    now, sent_at = workshop.now(job.service), job.submitted_at or job.created_at
+    sent_at = job.submitted_at or job.created_at
+    waited = workshop.now(job.service) - sent_at
     if problem and problem.kind in BLOCKING:
-        deadline = keep_until(workshop, job)
-        return deadline is not None and now >= max(
-            deadline - DUE_SOON_BELOW, sent_at + quarter_left(sent_at, deadline)
-        )
+        return waited >= _until_it_is_mended(workshop, job, sent_at)
     if problem and _unknown_there(job, problem):
         patience = FORGOTTEN_AFTER
     else:
         patience = STUCK_AFTER if job.kind in USES else SILENT_AFTER
-    return now - sent_at >= while_it_lives(workshop, job, patience, sent_at)
+    return waited >= while_it_lives(workshop, job, patience, sent_at)
+
+
+def _until_it_is_mended(workshop: Workshop, job: Job, sent_at: datetime) -> timedelta:
+    """How long it is waited for what something outside can mend: until a voice is about to be
+    lost, a day where none is.
+    """
+    deadline = keep_until(workshop, job)
+    if deadline is None or deadline <= sent_at:
+        return SILENT_AFTER
+    return max(deadline - DUE_SOON_BELOW - sent_at, quarter_left(sent_at, deadline))
 
 
 def _unknown_there(job: Job, problem: ProviderError) -> bool:
@@ -209,11 +222,12 @@ def _unknown_there(job: Job, problem: ProviderError) -> bool:
 
 def _let_go(workshop: Workshop, job: Job, why: str, *, ask_again: bool) -> None:
     now = workshop.now(job.service)
+    before_the_next = while_it_lives(workshop, job, LOOK_FIRST, now)
     workshop.registry.jobs.lose_sight(
         job.id,
         now=now,
         why=why,
-        next_at=now + LOOK_AGAIN_AFTER if ask_again else None,
+        next_at=now + before_the_next if ask_again else None,
         request_id=job.request_id,
         states=(JobState.WAITING,),
     )
@@ -223,23 +237,31 @@ def _look_once_more(workshop: Workshop, job: Job) -> None:
     """An order of unknown outcome: the answer to a ticket that was let go wins, however late;
     without a ticket, the balance tells what was charged meanwhile.
     """
-    over = workshop.now(job.service) - (job.finished_at or job.created_at) >= ASK_FOR
-    pause = None if over else LOOK_AGAIN_AFTER
+    now = workshop.now(job.service)
+    next_at = None if _is_over(workshop, job) else now + LOOK_AGAIN_AFTER
     if not job.ticket:
-        is_told = note_balance_after(workshop, job)
-        put_off(workshop, job, job.last_answer, None if is_told else pause)
+        next_at = None if note_balance_after(workshop, job) else next_at
+        workshop.registry.jobs.later(job, next_at=next_at, answer=job.last_answer)
         return
     answer = _later_answer(workshop, job)
     if isinstance(answer, Pending):
-        put_off(workshop, job, STILL_WORKING, pause)
+        workshop.registry.jobs.later(job, next_at=next_at, answer=STILL_WORKING, in_trouble=False)
     elif isinstance(answer, Failed):
         _failed(workshop, job, answer)
     elif answer is not None:
         collect(workshop, job, finished_result(answer))
 
 
+def _is_over(workshop: Workshop, job: Job) -> bool:
+    """Whether an order that came to an end was asked after for long enough."""
+    longest = ASK_FOR if job.state is JobState.UNKNOWN else LOOK_AGAIN_FOR
+    return workshop.now(job.service) - (job.finished_at or job.created_at) >= longest
+
+
 def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
     now = workshop.now(job.service)
+    # What an order that was let go shows of a voice, it shows of the time when it ran.
+    ran_at = job.submitted_at or now if job.state is JobState.UNKNOWN else now
     workshop.registry.jobs.fail(
         job.id,
         now=now,
@@ -248,7 +270,7 @@ def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
         request_id=answer.request_id,
         charged=job.charged or job.estimate,  # the ticket was paid, whatever it said of money
         refunded=answer.refunded,
-        evidence=not_found(job, now) if answer.kind is ErrorKind.NOT_FOUND else None,
+        evidence=not_found(job, ran_at) if answer.kind is ErrorKind.NOT_FOUND else None,
     )
 
 
@@ -261,8 +283,7 @@ def _later_answer(workshop: Workshop, job: Job) -> Pending | Finished | Failed |
         return workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
         enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
-        over_at = job.finished_at or job.created_at
-        over = enough or workshop.now(job.service) - over_at >= LOOK_AGAIN_FOR
+        over = enough or _is_over(workshop, job)
         put_off(workshop, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)
         return None
 

@@ -47,6 +47,7 @@ from lib.retention import (
     use_is_news,
 )
 from lib.studio import accounts, line, vaulting
+from lib.studio.balances import note_balance_after
 from lib.studio.parcels import Order, Refused, order_of
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import VaultError
@@ -235,7 +236,7 @@ def _note_balance(workshop: Workshop, job: Job, answer: Ticket | Finished | Soun
     if left is not None:
         with suppress(DatabaseUnavailable):
             now = workshop.now(job.service)
-            workshop.registry.accounts.note_balance(job.account, left, now)
+            workshop.registry.accounts.note_balance(workshop.account(job.service), left, now)
 
 
 def _commit_answer(
@@ -322,25 +323,6 @@ def _who_made(workshop: Workshop, job: Job) -> str:
     return accounts.who_made(workshop, voice) if voice and job.kind in USES else ""
 
 
-def note_balance_after(workshop: Workshop, job: Job) -> bool:
-    """Before and after: what a person needs to judge an unknown outcome by. False: no answer.
-
-    A later look counts where it shows less: something was charged after the first one.
-    """
-    try:
-        after = workshop.provider(job.service).balance()
-    except (ProviderError, NotConnected):
-        return False
-    if after is not None and (job.balance_after is None or after < job.balance_after):
-        workshop.registry.jobs.note(
-            job.id,
-            now=workshop.now(job.service),
-            what="balance looked up",
-            balance_after=max(after, Money()),
-        )
-    return True
-
-
 def not_found(job: Job, now: datetime) -> Evidence | None:
     """A service that does not know the voice is evidence against it."""
     if job.kind not in USES:
@@ -363,7 +345,7 @@ def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money |
     if balance is None:
         return None
     now = workshop.now(job.service)
-    workshop.registry.accounts.note_balance(job.account, balance, now)
+    workshop.registry.accounts.note_balance(workshop.account(job.service), balance, now)
     if balance < job.estimate:
         why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
         raise NotReady(why) if keeping else Refused(why, ErrorKind.BALANCE)

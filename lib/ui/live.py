@@ -190,7 +190,8 @@ def _afterwards(job: Job, voice: Voice | None) -> str:
     if job.kind is JobKind.ACTIVATION:
         by_itself = voice and voice.clock_start and voice.keep_policy is not KeepPolicy.ASK
         return "Voicekeep tries again while there is time." if by_itself else ""
-    return "It is not sent again by itself."
+    asked = "Asking about it goes on, for free. " if job.is_asked_after else ""
+    return f"{asked}It is not sent again by itself."
 
 
 def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:

@@ -130,6 +130,14 @@ SPENT = {
     "on its way": ([job(JobState.WAITING, estimate=Money(70))], 70),
     "ordered": ([job(JobState.CONFIRMED, estimate=Money(70))], 70),
     "unknown": ([job(JobState.UNKNOWN, estimate=Money(70))], 70),
+    "unknown, and the balance fell": (
+        [job(JobState.UNKNOWN, estimate=Money(70), balance_before=Money(90), balance_after=Money(20))],
+        70,
+    ),
+    "unknown, and the balance stood": (
+        [job(JobState.UNKNOWN, estimate=Money(70), balance_before=Money(9), balance_after=Money(9))],
+        0,
+    ),
     "charged": ([job(JobState.DONE, estimate=Money(70), charged=Money(50))], 50),
     "charged nothing": ([job(JobState.DONE, estimate=Money(70), charged=Money(0))], 0),
     "refunded": ([job(JobState.DONE, charged=Money(50), refunded=Money(20))], 30),

@@ -1,0 +1,39 @@
+"""What a balance tells of an order whose outcome nobody knows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lib.models import Job, Money
+from lib.providers.base import ProviderError
+from lib.studio.workshop import NotConnected, Workshop
+
+SEEN_TOGETHER = timedelta(minutes=15)
+"""Later, too much else may have been paid from it."""
+
+
+def note_balance_after(workshop: Workshop, job: Job) -> bool:
+    """Before and after: what a person needs to judge an unknown outcome by. False: no answer.
+
+    A second look counts where it comes soon and shows less: this was charged after the first one.
+    """
+    try:
+        after = workshop.provider(job.service).balance()
+    except (ProviderError, NotConnected):
+        return False
+    if after is not None and (job.balance_after is None or _fell_since(workshop, job, after)):
+        workshop.registry.jobs.note(
+            job.id,
+            now=workshop.now(job.service),
+            what="balance looked up",
+            balance_after=max(after, Money()),
+        )
+    return True
+
+
+def _fell_since(workshop: Workshop, job: Job, balance: Money) -> bool:
+    """Whether it fell by what this may have cost, and before much else was paid from it."""
+    now = workshop.now(job.service)
+    is_soon = now - (job.finished_at or now) <= SEEN_TOGETHER
+    fall = (job.balance_after or Money()) - balance
+    return is_soon and Money() < fall <= job.estimate

@@ -1,0 +1,302 @@
+"""Tickets that were let go: asked after for two weeks, and before anything is paid again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from lib import keeper
+from lib.demo.showcase import guests, showcase
+from lib.models import ErrorKind, Health, Job, JobKind, JobState, KeepPolicy, Money
+from lib.providers.base import ProviderError, SpeechOrder, Ticket
+from lib.providers.nanogpt import NanoGPT
+from lib.services import MINIMAX, NANOGPT
+from lib.studio import adopting, follow, keep, orders, perform, speaking, takes, ways_on
+from lib.studio.adopting import Way
+from lib.studio.adopting_lists import read
+from lib.studio.workshop import Workshop
+from tests.parts.clock import START
+from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
+from tests.studio.service import Trouble, loses_the_answer, refuses, says
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    SECOND,
+    Story,
+    attempts,
+    clone_request,
+    dossier,
+    fresh,
+    health,
+    state,
+    text_order,
+)
+
+WORKING = says({"status": "processing"})
+
+
+def hourly(story: Story, workshop: Workshop, hours: int) -> None:
+    for _ in range(hours):
+        story.clock.advance(HOUR)
+        keeper.one_pass(workshop)
+
+
+def patiently(story: Story, workshop: Workshop, good: Callable[[], bool]) -> None:
+    """Passes, five minutes apart, until what is waited for is so."""
+    for _ in range(100):
+        if good():
+            return
+        story.clock.advance(5 * MINUTE)
+        keeper.one_pass(workshop)
+    raise AssertionError("it never came to that")
+
+
+def let_go(story: Story, workshop: Workshop) -> Job:
+    """A speech whose ticket did not come to an end in hours."""
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", WORKING)
+    job = speaking.order(workshop, text_order(voice_id, "Hello."))
+    story.live(workshop, MINUTE)
+    hourly(story, workshop, 5)
+    assert state(workshop, job) is JobState.UNKNOWN
+    return job
+
+
+def test_it_is_asked_after_before_the_next_use_is_paid(story: Story, workshop: Workshop) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.to_be_kept(workshop)
+    story.service.always("speech_status", refuses(500))
+    patiently(story, workshop, lambda: _is_let_go(workshop, voice_id))
+    story.service.always("speech_status", None)
+    story.live(workshop, 2 * HOUR)
+    assert len(story.service.charges("speech")) == 1
+    assert health(workshop, voice_id) is Health.SAFE
+
+
+def _is_let_go(workshop: Workshop, voice_id: str) -> bool:
+    made = attempts(workshop, voice_id)
+    return bool(made) and made[-1].state is JobState.UNKNOWN
+
+
+def test_one_hiccup_lets_no_refresh_go(story: Story, workshop: Workshop) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.kept(workshop)
+    workshop.registry.voices.change(voice_id, refresh_days=30)
+    story.clock.advance(30 * DAY)
+    story.service.always("speech_status", WORKING)
+    story.live(workshop, 70 * SECOND)
+    story.service.always("speech_status", refuses(429, "slow"))
+    story.live(workshop, 60 * SECOND)
+    story.service.always("speech_status", None)
+    story.live(workshop, 3 * HOUR)
+    assert len(story.service.charges("speech")) == 2  # the first use, and one refresh
+
+
+@pytest.mark.parametrize("status", [refuses(401), refuses(403), refuses(429, "slow")])
+def test_what_nobody_mends_is_let_go_after_a_day(
+    story: Story, workshop: Workshop, status: Trouble
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", status)
+    job = speaking.order(workshop, text_order(voice_id, "Hello."))
+    story.live(workshop, MINUTE)
+    hourly(story, workshop, 25)
+    given = fresh(workshop, job)
+    assert given.state is JobState.UNKNOWN
+    ways = ways_on.of(workshop, given, dossier(workshop, voice_id).voice)
+    assert [way.name for way in ways] == ["again", "giveup"]
+
+
+def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.demo.install([*showcase(START), *guests(START)])
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", refuses(403))
+    lines = read("marlow6c2v9t5k, Marlow, minimax")
+    plan = lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=True)  # noqa: E731
+    (voice_id,) = adopting.adopt(workshop, plan, speaker="Grace", consent=True, person=PERSON).done
+    story.live(workshop, MINUTE)
+    hourly(story, workshop, 25)
+    (first,) = attempts(workshop, voice_id)
+    second = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    assert second.id != first.id
+
+
+def test_a_stumble_on_the_eighth_day_does_not_end_the_asking(
+    story: Story, workshop: Workshop
+) -> None:
+    job = let_go(story, workshop)
+    hourly(story, workshop, 8 * 24)
+    story.service.always("speech_status", refuses(500))
+    hourly(story, workshop, 2)
+    story.service.always("speech_status", None)
+    hourly(story, workshop, 2)
+    assert state(workshop, job) is JobState.DONE
+
+
+def test_the_asking_ends_after_two_weeks_with_or_without_a_key(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.to_be_kept(workshop)
+    story.service.always("speech_status", WORKING)
+    story.live(workshop, SECOND)
+    hourly(story, workshop, 7 * 24 + 1)
+    assert health(workshop, voice_id) is Health.AT_RISK
+    keyless = story.workshop(NANOGPT_API_KEY="")
+    for _ in range(30):
+        story.clock.advance(DAY)
+        keeper.one_pass(keyless)
+    assert health(keyless, voice_id) is Health.PROBABLY_LOST
+    assert not any(job.next_check_at for job in attempts(keyless, voice_id) if not job.is_open)
+
+
+def test_a_late_sound_is_fetched_through_a_hiccup(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = let_go(story, workshop)
+    hourly(story, workshop, 30)
+    fetch = NanoGPT.fetch
+    asked: list[str] = []
+
+    def stumbles_once(client: NanoGPT, url: str, *, max_bytes: int) -> bytes:
+        asked.append(url)
+        if len(asked) == 1:
+            raise ProviderError(ErrorKind.TROUBLE, "The host stumbles.")
+        return fetch(client, url, max_bytes=max_bytes)
+
+    monkeypatch.setattr(NanoGPT, "fetch", stumbles_once)
+    story.service.always("speech_status", None)
+    hourly(story, workshop, 3)
+    assert state(workshop, job) is JobState.DONE
+    assert len(asked) == 2
+
+
+def test_a_late_sound_outlives_a_vault_and_then_a_disk_that_vanish(
+    story: Story, workshop: Workshop
+) -> None:
+    job = let_go(story, workshop)
+    story.service.always("speech_status", None)
+    story.vault_breaks()
+    hourly(story, workshop, 1)
+    assert workshop.spool.waiting() == [job.id]
+    shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
+    story.vault_is_mended()
+    hourly(story, workshop, 3)
+    assert state(workshop, job) is JobState.DONE
+    assert fresh(workshop, job).charged == fresh(workshop, job).estimate
+
+
+def test_what_an_old_ticket_says_of_a_voice_is_older_than_its_proof(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.to_be_kept(workshop)
+    story.service.always("speech_status", WORKING)
+    patiently(story, workshop, lambda: len(attempts(workshop, voice_id)) == 2)
+    first, second = attempts(workshop, voice_id)
+    story.service.always("speech_status", None)
+    story.until(workshop, lambda: state(workshop, second) is JobState.DONE)
+    assert state(workshop, first) is JobState.UNKNOWN
+    denied = says({"status": "failed", "error": "voice id not exist"})
+    story.service.always("speech_status", denied)
+    follow.follow(workshop, _due(story, workshop, first))
+    assert state(workshop, first) is JobState.FAILED
+    assert health(workshop, voice_id) is Health.SAFE
+
+
+def _due(story: Story, workshop: Workshop, job: Job) -> Job:
+    """This order, when it is due."""
+    due = fresh(workshop, job)
+    assert due.next_check_at is not None
+    story.clock.advance(max(due.next_check_at - story.clock.now(), 0 * HOUR))
+    return due
+
+
+def test_a_ticket_that_comes_while_the_next_use_is_under_way_is_not_lost(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.service.speaks_by_ticket()
+    voice_id = story.to_be_kept(workshop)
+    second = story.workshop("second")
+    mine, speak = workshop.provider(NANOGPT), NanoGPT.speak
+
+    def asleep_for_long(client: NanoGPT, order: SpeechOrder) -> object:
+        ticket = speak(client, order)
+        if client is mine:
+            for _ in range(2):
+                story.clock.advance(20 * MINUTE)
+                keeper.one_pass(second)
+        return ticket
+
+    monkeypatch.setattr(NanoGPT, "speak", asleep_for_long)
+    story.service.always("speech_status", WORKING)
+    assert keeper.one_pass(workshop).failed == []
+    first = attempts(workshop, voice_id)[0]
+    assert first.state is JobState.UNKNOWN
+    assert Ticket.from_json(first.ticket).run_id
+    story.service.always("speech_status", None)
+    story.live(workshop, 2 * HOUR)
+    assert state(workshop, first) is JobState.DONE
+
+
+def test_a_deleted_text_does_not_come_back_from_another_disk(story: Story) -> None:
+    first = kyma_shop(story)
+    made = clone_at_kyma(first)
+    story.live(first, HOUR)
+    order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
+    assert perform.send(first, fresh(first, order))
+    story.vault_breaks()
+    follow.follow(first, fresh(first, order))
+    story.live(first, 30 * HOUR)
+    second = kyma_shop(story, "second")
+    story.clock.advance(HOUR)
+    follow.follow(second, fresh(second, order))
+    story.vault_is_mended()
+    takes.delete(second, order.id, PERSON)
+    assert keeper.one_pass(first).failed == []
+    assert first.spool.waiting() == []
+    found = (story.folder / "vault").rglob("*")
+    assert [
+        path for path in found if path.is_file() and "audio" in path.name and order.id in str(path)
+    ] == []
+
+
+def test_what_others_spend_meanwhile_uses_up_no_attempts(story: Story, workshop: Workshop) -> None:
+    voice_id = story.to_be_kept(workshop)
+    story.service.always("speech", refuses(503))
+    for number in range(8):  # a keeper that comes every 6 hours
+        keeper.one_pass(workshop)
+        story.clock.advance(HOUR)
+        orders.clone(workshop, clone_request(seed=number + 2, keep_policy=KeepPolicy.ASK))
+        for job in workshop.registry.jobs.latest(services=[NANOGPT]):
+            if job.kind is JobKind.CLONE and job.state is JobState.CONFIRMED:
+                perform.send(workshop, job)
+        story.clock.advance(5 * HOUR)
+    tried = attempts(workshop, voice_id)
+    assert len(tried) > 5
+    assert all(job.seems_free for job in tried if not job.is_open)
+    spent = workshop.registry.jobs.spent_since(START, without_services=(), keeping=True)
+    assert spent == Money()  # and the books do not say otherwise
+
+
+def test_another_container_days_later_does_not_judge_by_a_balance_of_today(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.next("clone", loses_the_answer)
+    story.service.next("balance", *[says({"usd_balance": "50"})] * 3)
+    job = orders.clone(workshop, clone_request())
+    story.live(workshop, HOUR)
+    assert fresh(workshop, job).perhaps_charged == Money()
+    story.clock.advance(10 * DAY)
+    story.service.always("balance", says({"usd_balance": "49.50"}))
+    new = story.new_container()
+    story.live(new, HOUR)
+    assert fresh(new, job).perhaps_charged == Money()
