@@ -125,19 +125,17 @@ def total(registry: Registry, moment: datetime = START, *, keeping: bool = False
     return registry.jobs.spent_since(moment, without_services=[DEMO], keeping=keeping)
 
 
+def lost(before: Money, after: Money) -> Job:
+    return job(JobState.UNKNOWN, estimate=Money(70), balance_before=before, balance_after=after)
+
+
 SPENT = {
     "nothing": ([], 0),
     "on its way": ([job(JobState.WAITING, estimate=Money(70))], 70),
     "ordered": ([job(JobState.CONFIRMED, estimate=Money(70))], 70),
     "unknown": ([job(JobState.UNKNOWN, estimate=Money(70))], 70),
-    "unknown, and the balance fell": (
-        [job(JobState.UNKNOWN, estimate=Money(70), balance_before=Money(90), balance_after=Money(20))],
-        70,
-    ),
-    "unknown, and the balance stood": (
-        [job(JobState.UNKNOWN, estimate=Money(70), balance_before=Money(9), balance_after=Money(9))],
-        0,
-    ),
+    "unknown, and the balance fell": ([lost(Money(90), Money(20))], 70),
+    "unknown, and the balance stood": ([lost(Money(90), Money(90))], 0),
     "charged": ([job(JobState.DONE, estimate=Money(70), charged=Money(50))], 50),
     "charged nothing": ([job(JobState.DONE, estimate=Money(70), charged=Money(0))], 0),
     "refunded": ([job(JobState.DONE, charged=Money(50), refunded=Money(20))], 30),
