@@ -267,6 +267,7 @@ class Jobs(JobMover):
             "",
             "outcome unknown",
             state=JobState.UNKNOWN,
+            attempts=0,
             finished_at=now,
             next_check_at=next_at,
             error=why,

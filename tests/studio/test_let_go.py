@@ -141,6 +141,23 @@ def test_a_stumble_on_the_eighth_day_does_not_end_the_asking(
     assert state(workshop, job) is JobState.DONE
 
 
+def test_after_much_trouble_one_refusal_does_not_end_the_asking(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", refuses(500))
+    job = speaking.order(workshop, text_order(voice_id, "Hello."))
+    story.live(workshop, MINUTE)
+    hourly(story, workshop, 4)
+    assert state(workshop, job) is JobState.UNKNOWN
+    story.service.always("speech_status", refuses(404))
+    hourly(story, workshop, 1)
+    story.service.always("speech_status", None)
+    hourly(story, workshop, 2)
+    assert state(workshop, job) is JobState.DONE
+
+
 def test_the_asking_ends_after_two_weeks_with_or_without_a_key(
     story: Story, workshop: Workshop
 ) -> None:
