@@ -16,9 +16,8 @@ from lib.providers.base import CloneOrder, DesignOrder, SpeechOrder, Spent
 from lib.providers.http import Answer, money
 from lib.providers.refusals import Asked, Complaint, kind_of
 from lib.services import KYMA, MEGABYTE, MINIMAX, SERVICES, speech_model
+from lib.services.kyma import MAX_NAME, MAX_TEXT
 
-MAX_NAME = 64
-MAX_TEXT = 5_000
 _ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 _CLONE = SERVICES[KYMA].clones[0]

@@ -10,6 +10,11 @@ from lib.services import minimax
 from lib.services.names import KYMA, MINIMAX
 from lib.services.offers import MEGABYTE, AdoptOffer, Service
 
+MAX_NAME = 64
+"""Characters of a voice's name (audio-voice-clone, audio-voice-design)."""
+MAX_TEXT = 5_000
+"""Characters of a text that is spoken (audio-speech)."""
+
 _CLONE = replace(
     minimax.clone_offer(KYMA, "docs.kymaapi.com, audio-voice-clone"),
     gives="A voice in studio quality that belongs to your Kyma account.",
@@ -23,7 +28,7 @@ _CLONE = replace(
 )  # fmt: skip
 _SPEECH = tuple(  # no price on a page: that of the same MiniMax models elsewhere
     replace(like, id=f"minimax-speech-{name.lower()}", title=f"MiniMax Speech {name}",
-            min_speed=1.0, max_speed=1.0)
+            max_chars=MAX_TEXT, min_speed=1.0, max_speed=1.0)
     for name, like in (("HD", minimax.SPEECH[0]), ("Turbo", minimax.SPEECH[2]))
 )  # fmt: skip
 ADOPT = AdoptOffer(
