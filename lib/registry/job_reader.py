@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
-from lib.models import Job, JobKind, JobState, Money
+from lib.models import OPEN_STATES, Job, JobKind, JobState, Money
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import record_of
@@ -68,7 +68,7 @@ class JobReader:
         same_activation = and_(
             table.c.voice_id == job.voice_id,
             table.c.kind == JobKind.ACTIVATION,
-            table.c.state.in_([JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING]),
+            table.c.state.in_(OPEN_STATES),
         )
         if twin := self.open_order(job.order_key):
             return twin

@@ -39,6 +39,7 @@ from lib.retention.terms import (
     StepKind,
     Terms,
     quarter_left,
+    while_it_lives,
 )
 
 __all__ = [
@@ -75,4 +76,5 @@ __all__ = [
     "use_is_news",
     "verdict_of",
     "wanted",
+    "while_it_lives",
 ]

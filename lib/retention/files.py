@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role
 from lib.retention.health import exists, loss_of
-from lib.retention.terms import REREAD_AFTER, Step, StepKind, Terms, pause_after, quarter_left
+from lib.retention.terms import REREAD_AFTER, Step, StepKind, Terms, pause_after, while_it_lives
 
 ROLES = frozenset(Role)
 PREVIEW_FOR = timedelta(days=7)
@@ -85,10 +85,7 @@ def _is_kept(dossier: Dossier) -> bool:
 
 def copy_pause(voice_id: str, tries: int, now: datetime, deadline: datetime | None) -> timedelta:
     """How long to wait after `tries` failed tries to fetch or check a file (at least 1)."""
-    pause = pause_after(tries, voice_id)
-    if deadline and deadline > now:
-        pause = min(pause, quarter_left(now, deadline))
-    return pause
+    return while_it_lives(pause_after(tries, voice_id), now, deadline)
 
 
 def _files(dossier: Dossier) -> tuple[Evidence, ...]:

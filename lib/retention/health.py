@@ -13,7 +13,7 @@ from lib.retention.terms import (
     STORED_WITHIN,
     Standing,
     Terms,
-    quarter_left,
+    while_it_lives,
 )
 from lib.services import NONE, USE, Retention
 
@@ -74,16 +74,10 @@ def unheard_use(dossier: Dossier, terms: Terms, now: datetime) -> Evidence | Non
     heard = (
         use
         for use in reversed(uses)
-        if use.key or now - (use.read_back_at or use.at) < _patience(use, deadline)
+        if use.key
+        or now - (use.read_back_at or use.at) < while_it_lives(STORED_WITHIN, use.at, deadline)
     )
     return next(heard, None)
-
-
-def _patience(use: Evidence, deadline: datetime | None) -> timedelta:
-    """How long the sound of a use may take: so long that a voice can still be kept after it."""
-    if deadline is None or deadline <= use.at:
-        return STORED_WITHIN
-    return min(STORED_WITHIN, quarter_left(use.at, deadline))
 
 
 def verdict_of(dossier: Dossier) -> Evidence | None:

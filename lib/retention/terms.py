@@ -106,6 +106,13 @@ def pause_after(tries: int, seed: str) -> timedelta:
     return PAUSES[place] * (1 - share if place == len(PAUSES) - 1 else 1 + share)
 
 
+def while_it_lives(pause: timedelta, start: datetime, deadline: datetime | None) -> timedelta:
+    """A pause that begins at `start`: while there is time left, a quarter of that at most."""
+    if deadline is None or deadline <= start:
+        return pause
+    return min(pause, quarter_left(start, deadline))
+
+
 def quarter_left(start: datetime, deadline: datetime) -> timedelta:
     """A quarter of the time that is left, a minute at least."""
     return max((deadline - start) / 4, timedelta(minutes=1))

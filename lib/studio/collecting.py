@@ -72,7 +72,7 @@ def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
 
 
 def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
-    if result.get("spooled") and workshop.spool.get(job.id) is None:
+    if result.get("spooled") and not workshop.spool.has(job.id):
         _leave_to_its_keeper(workshop, job)
         return
     try:
@@ -130,7 +130,7 @@ def _finish_activation(
             evidence=proof,
             look_again_at=_look_again_at(workshop, job, proof.at),
         ),
-        states=(*SENT, job.state),
+        states=_ends_well_from(job),
     )
     if done:
         _prove_unknown_clone(workshop, job, voice, proof.at)
@@ -224,11 +224,16 @@ def _finish_take(
             take=take,
             look_again_at=_look_again_at(workshop, job, now) if proof else None,
         ),
-        states=(*SENT, job.state),
+        states=_ends_well_from(job),
     )
     if is_done:
         workshop.spool.drop(job.id)
         _prove_unknown_clone(workshop, job, voice, now)
+
+
+def _ends_well_from(job: Job) -> tuple[JobState, ...]:
+    """A sound in our hands also wins over an order that another keeper failed for want of it."""
+    return (*SENT, job.state)
 
 
 def _spoke_with(job: Job, voice: Voice) -> bool:

@@ -25,9 +25,9 @@ from lib.studio.perform import (
     LOOK_SOON,
     USES,
     finished_result,
+    in_time,
     keep_until,
     not_found,
-    while_it_lives,
 )
 from lib.studio.workshop import NotConnected, Workshop
 
@@ -131,7 +131,7 @@ def _is_left_to_us(job: Job) -> bool:
 
 def _on_this_disk(workshop: Workshop, job_id: str) -> dict[str, Any] | None:
     """What came of a paid request, as far as this disk knows."""
-    if workshop.spool.get(job_id) is not None:
+    if workshop.spool.has(job_id):
         return {"spooled": True}
     return workshop.spool.answer(job_id)
 
@@ -203,7 +203,7 @@ def _waited_enough(workshop: Workshop, job: Job, problem: ProviderError | None =
         patience = FORGOTTEN_AFTER
     else:
         patience = STUCK_AFTER if job.kind in USES else SILENT_AFTER
-    return waited >= while_it_lives(workshop, job, patience, sent_at)
+    return waited >= in_time(workshop, job, patience, sent_at)
 
 
 def _until_it_is_mended(workshop: Workshop, job: Job, sent_at: datetime) -> timedelta:
@@ -222,7 +222,7 @@ def _unknown_there(job: Job, problem: ProviderError) -> bool:
 
 def _let_go(workshop: Workshop, job: Job, why: str, *, ask_again: bool) -> None:
     now = workshop.now(job.service)
-    before_the_next = while_it_lives(workshop, job, LOOK_FIRST, now)
+    before_the_next = in_time(workshop, job, LOOK_FIRST, now)
     workshop.registry.jobs.lose_sight(
         job.id,
         now=now,

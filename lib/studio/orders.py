@@ -152,12 +152,10 @@ def confirmed(
     key: str,
     request: dict[str, Any],
     estimate: Money,
-    account: str = "",
 ) -> Job:
     """An order that a person has just agreed to. It is sent soon, or not by itself at all.
 
-    `key`: what makes it the same as another. `account`: by default the one whose key is in use;
-    raises `NotConnected` where there is none.
+    `key`: what makes it the same as another. Raises `NotConnected` where no key is in use.
     """
     now = workshop.now(voice.service)
     return Job(
@@ -167,7 +165,7 @@ def confirmed(
         state=JobState.CONFIRMED,
         order_key=key,
         service=voice.service,
-        account=account or workshop.account(voice.service),
+        account=workshop.account(voice.service),
         created_at=now,
         person=person,
         request=request,

@@ -42,9 +42,9 @@ from lib.retention import (
     Reach,
     deadline_of,
     proof_of,
-    quarter_left,
     unheard_use,
     use_is_news,
+    while_it_lives,
 )
 from lib.studio import accounts, line, vaulting
 from lib.studio.balances import note_balance_after
@@ -296,7 +296,7 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
     if problem.kind in NOTHING_RAN:
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, _growing(job.attempts))
-        next_at = now + while_it_lives(workshop, job, pause, now)
+        next_at = now + in_time(workshop, job, pause, now)
         jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.lose_sight(
@@ -363,12 +363,11 @@ def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
 
 
-def while_it_lives(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
+def in_time(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
     """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
     where the service asks for a longer pause.
     """
-    deadline = keep_until(workshop, job)
-    return min(pause, quarter_left(now, deadline)) if deadline and deadline > now else pause
+    return while_it_lives(pause, now, keep_until(workshop, job))
 
 
 def keep_until(workshop: Workshop, job: Job) -> datetime | None:
@@ -379,7 +378,7 @@ def keep_until(workshop: Workshop, job: Job) -> datetime | None:
 
 def _try_later(workshop: Workshop, job: Job, why: str) -> None:
     now = workshop.now(job.service)
-    pause = while_it_lives(workshop, job, _growing(job.attempts), now)
+    pause = in_time(workshop, job, _growing(job.attempts), now)
     workshop.registry.jobs.later(job, next_at=now + pause, answer=why)
 
 

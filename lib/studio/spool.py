@@ -23,6 +23,10 @@ class Spool:
         """Keep these bytes until `drop`. Raises OSError where the disk refuses."""
         self._write(self._path(job_id), audio)
 
+    def has(self, job_id: str) -> bool:
+        """Whether the sound of this job waits here; it may be large, and is not read."""
+        return self._path(job_id).is_file()
+
     def get(self, job_id: str) -> bytes | None:
         try:
             return self._path(job_id).read_bytes()

@@ -186,7 +186,7 @@ def _draw_done(workshop: Workshop, job: Job, dossier: Dossier | None) -> None:
 
 
 def _afterwards(job: Job, voice: Voice | None) -> str:
-    """What becomes of an order whose outcome nobody knows, where its own words do not say it."""
+    """What becomes of an order whose outcome nobody knows."""
     if job.kind is JobKind.ACTIVATION:
         by_itself = voice and voice.clock_start and voice.keep_policy is not KeepPolicy.ASK
         return "Voicekeep tries again while there is time." if by_itself else ""
