@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,9 +14,8 @@ from lib.studio import library
 from lib.studio.library import Entry
 from lib.ui import adopting
 from tests.pages import people
-from tests.pages.house import KEY, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
 
-LOOPBACK = "127.0.0.1"
 KNOWN = "marlow6c2v9t5k"
 LIST = f"""id,name,kind,made
 {KNOWN},Night train,minimax,
@@ -126,15 +127,21 @@ def test_an_inworld_voice_says_that_it_cannot_speak_from_here(house: House) -> N
     assert "docs.inworld.ai" in read(" ".join(texts(visitor.caption)))
 
 
-@pytest.mark.usefixtures("live_key", "no_showcase")
-def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def another_key(house: House, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> tuple[str, str]:
+    """A voice was made with the first key, and now there is another: the account, the voice."""
     house.open("settings", address=LOOPBACK)
-    old = f"{NANOGPT}-{fingerprint(KEY)}"
-    made = people.clone(1, house.clock.now())
+    made = people.clone(1, house.clock.now(), **fields)
     people.move_in(house.workshop, [made])
+    old = f"{NANOGPT}-{fingerprint(KEY)}"
     house.workshop.registry.voices.change(made.voice.id, account=old)
     house.restart()
     monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    return old, made.voice.id
+
+
+@pytest.mark.usefixtures("live_key", "no_showcase")
+def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, _ = another_key(house, monkeypatch)
     visitor = house.open("settings", address=LOOPBACK)
     assert "Is the new NanoGPT key one of the same account?" in shown(visitor)
     with bound_to(LOOPBACK):
@@ -156,13 +163,7 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
 def test_a_new_key_s_question_is_no_matter_of_voices_that_are_files(
     house: House, monkeypatch: pytest.MonkeyPatch, kind: VoiceKind, *, is_asked: bool
 ) -> None:
-    house.open("settings", address=LOOPBACK)
-    made = people.clone(1, house.clock.now(), kind=kind, kept=True)
-    people.move_in(house.workshop, [made])
-    old = f"{NANOGPT}-{fingerprint(KEY)}"
-    house.workshop.registry.voices.change(made.voice.id, account=old)
-    house.restart()
-    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    another_key(house, monkeypatch, kind=kind, kept=True)
     visitor = house.open("retention", address=LOOPBACK)
     assert not visitor.exception
     assert ("key is new." in "\n".join(texts(visitor.markdown))) is is_asked
@@ -172,13 +173,7 @@ def test_a_new_key_s_question_is_no_matter_of_voices_that_are_files(
 def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_question(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.open("settings", address=LOOPBACK)
-    made = people.clone(1, house.clock.now(), kept=True)
-    people.move_in(house.workshop, [made])
-    old = f"{NANOGPT}-{fingerprint(KEY)}"
-    house.workshop.registry.voices.change(made.voice.id, account=old)
-    house.restart()
-    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    old, _ = another_key(house, monkeypatch, kept=True)
     for page in ("home", "retention", "playground"):
         visitor = house.open(page, address=LOOPBACK)
         assert "The NanoGPT key is new." in read("\n".join(texts(visitor.markdown)))
@@ -196,20 +191,14 @@ def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_questi
 def test_another_account_is_named_on_the_voices_page(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.open("settings", address=LOOPBACK)
-    made = people.clone(1, house.clock.now())
-    people.move_in(house.workshop, [made])
-    old = f"{NANOGPT}-{fingerprint(KEY)}"
-    house.workshop.registry.voices.change(made.voice.id, account=old)
-    house.restart()
-    monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
+    old, voice_id = another_key(house, monkeypatch)
     visitor = house.open("settings", address=LOOPBACK)
     new = house.workshop.account(NANOGPT)
     with bound_to(LOOPBACK):
         visitor.button(key=f"account_other_{new}").click().run()
     with bound_to(LOOPBACK):
         visitor.text_input(key=f"account_name_{old}").set_value("The agency").run()
-    story = house.enter("retention", address=LOOPBACK, voice=made.voice.id)
+    story = house.enter("retention", address=LOOPBACK, voice=voice_id)
     told = read(" ".join(texts(story.caption)))
     assert "made by the account “The agency”" in told
     assert "another account" in told

@@ -6,9 +6,8 @@ import ast
 
 import pytest
 
-from tests.pages.house import PAGES, ROOT, TITLES, House, bound_to, go, said, shown, texts
+from tests.pages.house import LOOPBACK, PAGES, ROOT, TITLES, House, bound_to, go, said, shown, texts
 
-LOOPBACK = "127.0.0.1"
 FIRST_STEPS = {
     "home": "No voice yet. Bring a recording",
     "clone": "1. Bring a recording",

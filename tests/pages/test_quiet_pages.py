@@ -15,9 +15,8 @@ from lib.registry import schema
 from lib.services import NANOGPT
 from lib.studio.workshop import Listed, Workshop
 from tests.pages import people
-from tests.pages.house import PAGES, House, bound_to, counted, go, hum, said
+from tests.pages.house import LOOPBACK, PAGES, House, bound_to, counted, go, hum, said
 
-LOOPBACK = "127.0.0.1"
 MOST_QUERIES = 20
 """Of any page, however many voices there are."""
 

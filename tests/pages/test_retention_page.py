@@ -14,9 +14,8 @@ from lib.services import DEMO
 from lib.studio import library
 from lib.studio.tending import Wish, change_policy
 from tests.pages import people
-from tests.pages.house import House, bound_to, counted, go, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, bound_to, counted, go, read, said, shown, texts
 
-LOOPBACK = "127.0.0.1"
 TABLE = "retention_table"
 
 

@@ -9,10 +9,10 @@ from lib.models import Job, JobState
 from lib.providers.http import Timeouts
 from lib.providers.kyma import Kyma
 from lib.services import KYMA
-from lib.studio import designing, orders
+from lib.studio import designing, follow, orders, perform, speaking
 from lib.studio.designing import DesignRequest
 from lib.studio.workshop import Workshop
-from tests.studio.story import PERSON, Story, clone_request, state
+from tests.studio.story import HOUR, PERSON, Story, clone_request, fresh, state, text_order
 
 KYMA_KEY = "ky-0000000000000001"
 HD = "minimax-speech-hd"
@@ -61,3 +61,34 @@ def made_from_words(story: Story, workshop: Workshop, **changes: Any) -> Job:
     job = designing.design(workshop, words(**changes))
     story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
     return job
+
+
+def spoken_by_one(story: Story) -> tuple[Workshop, Job]:
+    """A take that Kyma spoke: its sound came to the disk of the keeper that sent it, and waits."""
+    first = kyma_shop(story)
+    made = clone_at_kyma(first)
+    story.live(first, HOUR)
+    order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
+    assert perform.send(first, fresh(first, order))
+    return first, order
+
+
+def spoken_elsewhere(story: Story) -> tuple[Workshop, Workshop, Job]:
+    """The same, and another keeper that looked at it first."""
+    first, order = spoken_by_one(story)
+    second = kyma_shop(story, "second")
+    follow.follow(second, fresh(second, order))
+    return first, second, order
+
+
+def called_gone(story: Story) -> tuple[Workshop, Workshop, Job]:
+    """The same: the vault is out for more than a day, and the other keeper calls the sound gone."""
+    first, order = spoken_by_one(story)
+    story.vault_breaks()
+    follow.follow(first, fresh(first, order))
+    story.live(first, 30 * HOUR)
+    second = kyma_shop(story, "second")
+    story.clock.advance(HOUR)
+    follow.follow(second, fresh(second, order))
+    assert state(second, order) is JobState.FAILED
+    return first, second, order

@@ -109,6 +109,10 @@ def says(body: object, status: int = 200, **headers: str) -> Trouble:
     return lambda ask: answer(body, status, **headers)
 
 
+still_works = says({"status": "processing"})
+"""What a ticket says that has not come to its end."""
+
+
 def resets(ask: Ask) -> Reply:
     """The request was read; nothing runs and nobody answers."""
     return RESET

@@ -160,6 +160,12 @@ class Story:
             done.append(keeper.one_pass(workshop))
         raise AssertionError("the keeper does not come to rest")
 
+    def hourly(self, workshop: Workshop, hours: int) -> None:
+        """One pass of the keeper each hour, whatever is due in between."""
+        for _ in range(hours):
+            self.clock.advance(HOUR)
+            keeper.one_pass(workshop)
+
     def until(self, workshop: Workshop, good: Callable[[], bool]) -> None:
         """Passes, three seconds apart, until what is waited for is so."""
         for _ in range(40):

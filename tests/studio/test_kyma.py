@@ -10,10 +10,9 @@ import pytest
 from lib import keeper
 from lib.demo.showcase import guests
 from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
-from lib.services import KYMA, MINIMAX, NANOGPT
-from lib.studio import adopting, hearing, library, orders, speaking, ways_on
+from lib.services import KYMA, MINIMAX
+from lib.studio import hearing, library, orders, speaking, ways_on
 from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import read
 from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Workshop
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
@@ -38,6 +37,7 @@ from tests.studio.story import (
     health,
     state,
 )
+from tests.studio.test_adopting import adopted
 
 
 @pytest.fixture
@@ -169,9 +169,7 @@ def test_of_an_adopted_voice_nobody_claims_to_know_who_made_it(
     story: Story, workshop: Workshop
 ) -> None:
     story.service.always("kyma_speech", refuses(403, code="voice_not_owned"))
-    lines = read("kyma_0123456789abcdef, Iris")
-    plan = lambda: adopting.plan(workshop, lines, Way(KYMA, MINIMAX), test=True)  # noqa: E731
-    (voice_id,) = adopting.adopt(workshop, plan, speaker="Iris", consent=True, person=PERSON).done
+    (voice_id,) = adopted(workshop, "kyma_0123456789abcdef, Iris", way=Way(KYMA, MINIMAX))
     story.until(workshop, lambda: not any(use.is_open for use in attempts(workshop, voice_id)))
     item = library.entry(workshop, dossier(workshop, voice_id))
     assert item is not None
@@ -276,15 +274,7 @@ def test_an_adopted_id_is_safe_when_its_test_call_was_heard(
     (guest,) = guests(story.clock.now())
     known = "kyma_0123456789abcdef"
     story.service.demo.install([replace(guest, provider_voice_id=known)])
-    lines = read(f"{known}, Kay")
-    adopted = adopting.adopt(
-        workshop,
-        lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=True),
-        speaker="Kay",
-        consent=True,
-        person=PERSON,
-    )
-    (voice_id,) = adopted.done
+    (voice_id,) = adopted(workshop, f"{known}, Kay")
     voice = dossier(workshop, voice_id).voice
     assert (voice.service, voice.provider_voice_id) == (KYMA, known)
 

@@ -14,13 +14,13 @@ from lib.demo.showcase import guests, showcase
 from lib.models import EvidenceKind, Health, JobState, KeepPolicy
 from lib.registry import DatabaseUnavailable
 from lib.services import KYMA, MINIMAX, NANOGPT
-from lib.studio import adopting, follow, hearing, keep, orders, perform, speaking, takes
+from lib.studio import adopting, hearing, keep, orders, perform, speaking, takes
 from lib.studio.adopting_ids import Way
 from lib.studio.adopting_lists import read
 from lib.studio.keep import CannotKeep
 from lib.studio.workshop import Workshop
 from tests.parts.clock import START
-from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words
+from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words, spoken_elsewhere
 from tests.studio.service import loses_the_answer
 from tests.studio.story import (
     DAY,
@@ -48,6 +48,15 @@ def adopted(story: Story, workshop: Workshop, *, test: bool) -> str:
     return done[0]
 
 
+def spoken_without_a_vault(story: Story, workshop: Workshop) -> str:
+    """Marlow, whose test call was spoken: its sound waits on the disk."""
+    voice_id = adopted(story, workshop, test=True)
+    (story.folder / "vault").mkdir(exist_ok=True)
+    story.vault_breaks()
+    story.live(workshop, MINUTE)
+    return voice_id
+
+
 def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: Story) -> None:
     first = kyma_shop(story)
     job = clone_at_kyma(first, keep_policy=KeepPolicy.ASK)
@@ -68,13 +77,7 @@ def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: 
 
 
 def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
-    first = kyma_shop(story)
-    job = clone_at_kyma(first)
-    story.live(first, HOUR)
-    order = speaking.order(first, text_order(job.voice_id, "Hello hello.", model=HD))
-    assert perform.send(first, fresh(first, order))
-    second = kyma_shop(story, "second")
-    follow.follow(second, fresh(second, order))
+    first, second, order = spoken_elsewhere(story)
     left = fresh(second, order)
     assert (left.state, left.attempts) == (JobState.WAITING, 0)
     assert left.last_answer == "The sound is on the disk of another keeper, which brings it home."
@@ -85,10 +88,7 @@ def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
 def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     story: Story, workshop: Workshop
 ) -> None:
-    voice_id = adopted(story, workshop, test=True)
-    (story.folder / "vault").mkdir(exist_ok=True)
-    story.vault_breaks()
-    story.live(workshop, MINUTE)
+    voice_id = spoken_without_a_vault(story, workshop)
     heard = hearing.waiting(workshop, dossier(workshop, voice_id))
     assert heard is not None
     assert not heard.key
@@ -109,13 +109,8 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
 def test_a_test_call_whose_sound_waits_for_the_vault_for_days_is_paid_once(
     story: Story, workshop: Workshop
 ) -> None:
-    voice_id = adopted(story, workshop, test=True)
-    (story.folder / "vault").mkdir(exist_ok=True)
-    story.vault_breaks()
-    story.live(workshop, MINUTE)
-    for _ in range(80):
-        story.clock.advance(HOUR)
-        keeper.one_pass(workshop)
+    voice_id = spoken_without_a_vault(story, workshop)
+    story.hourly(workshop, 80)
     assert len(story.service.charges("speech")) == 1
     story.vault_is_mended()
     story.live(workshop, HOUR)

@@ -12,14 +12,12 @@ from lib.demo.showcase import guests, showcase
 from lib.models import ErrorKind, Health, Job, JobKind, JobState, KeepPolicy, Money
 from lib.providers.base import ProviderError, SpeechOrder, Ticket
 from lib.providers.nanogpt import NanoGPT
-from lib.services import MINIMAX, NANOGPT
-from lib.studio import adopting, follow, keep, orders, perform, speaking, takes, ways_on
-from lib.studio.adopting import Way
-from lib.studio.adopting_lists import read
+from lib.services import NANOGPT
+from lib.studio import follow, keep, orders, perform, speaking, takes, ways_on
 from lib.studio.workshop import Workshop
 from tests.parts.clock import START
-from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
-from tests.studio.service import Trouble, loses_the_answer, refuses, says
+from tests.studio.kyma import called_gone
+from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (
     DAY,
     HOUR,
@@ -35,14 +33,7 @@ from tests.studio.story import (
     state,
     text_order,
 )
-
-WORKING = says({"status": "processing"})
-
-
-def hourly(story: Story, workshop: Workshop, hours: int) -> None:
-    for _ in range(hours):
-        story.clock.advance(HOUR)
-        keeper.one_pass(workshop)
+from tests.studio.test_adopting import adopted
 
 
 def patiently(story: Story, workshop: Workshop, good: Callable[[], bool]) -> None:
@@ -59,10 +50,10 @@ def let_go(story: Story, workshop: Workshop) -> Job:
     """A speech whose ticket did not come to an end in hours."""
     voice_id = story.kept(workshop)
     story.service.speaks_by_ticket()
-    story.service.always("speech_status", WORKING)
+    story.service.always("speech_status", still_works)
     job = speaking.order(workshop, text_order(voice_id, "Hello."))
     story.live(workshop, MINUTE)
-    hourly(story, workshop, 5)
+    story.hourly(workshop, 5)
     assert state(workshop, job) is JobState.UNKNOWN
     return job
 
@@ -88,7 +79,7 @@ def test_one_hiccup_lets_no_refresh_go(story: Story, workshop: Workshop) -> None
     voice_id = story.kept(workshop)
     workshop.registry.voices.change(voice_id, refresh_days=30)
     story.clock.advance(30 * DAY)
-    story.service.always("speech_status", WORKING)
+    story.service.always("speech_status", still_works)
     story.live(workshop, 70 * SECOND)
     story.service.always("speech_status", refuses(429, "slow"))
     story.live(workshop, 60 * SECOND)
@@ -106,7 +97,7 @@ def test_what_nobody_mends_is_let_go_after_a_day(
     story.service.always("speech_status", status)
     job = speaking.order(workshop, text_order(voice_id, "Hello."))
     story.live(workshop, MINUTE)
-    hourly(story, workshop, 25)
+    story.hourly(workshop, 25)
     given = fresh(workshop, job)
     assert given.state is JobState.UNKNOWN
     ways = ways_on.of(workshop, given, dossier(workshop, voice_id).voice)
@@ -119,11 +110,9 @@ def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
     story.service.demo.install([*showcase(START), *guests(START)])
     story.service.speaks_by_ticket()
     story.service.always("speech_status", refuses(403))
-    lines = read("marlow6c2v9t5k, Marlow, minimax")
-    plan = lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=True)  # noqa: E731
-    (voice_id,) = adopting.adopt(workshop, plan, speaker="Grace", consent=True, person=PERSON).done
+    (voice_id,) = adopted(workshop, "marlow6c2v9t5k, Marlow, minimax")
     story.live(workshop, MINUTE)
-    hourly(story, workshop, 25)
+    story.hourly(workshop, 25)
     (first,) = attempts(workshop, voice_id)
     second = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
     assert second.id != first.id
@@ -133,11 +122,11 @@ def test_a_stumble_on_the_eighth_day_does_not_end_the_asking(
     story: Story, workshop: Workshop
 ) -> None:
     job = let_go(story, workshop)
-    hourly(story, workshop, 8 * 24)
+    story.hourly(workshop, 8 * 24)
     story.service.always("speech_status", refuses(500))
-    hourly(story, workshop, 2)
+    story.hourly(workshop, 2)
     story.service.always("speech_status", None)
-    hourly(story, workshop, 2)
+    story.hourly(workshop, 2)
     assert state(workshop, job) is JobState.DONE
 
 
@@ -149,12 +138,12 @@ def test_after_much_trouble_one_refusal_does_not_end_the_asking(
     story.service.always("speech_status", refuses(500))
     job = speaking.order(workshop, text_order(voice_id, "Hello."))
     story.live(workshop, MINUTE)
-    hourly(story, workshop, 4)
+    story.hourly(workshop, 4)
     assert state(workshop, job) is JobState.UNKNOWN
     story.service.always("speech_status", refuses(404))
-    hourly(story, workshop, 1)
+    story.hourly(workshop, 1)
     story.service.always("speech_status", None)
-    hourly(story, workshop, 2)
+    story.hourly(workshop, 2)
     assert state(workshop, job) is JobState.DONE
 
 
@@ -163,9 +152,9 @@ def test_the_asking_ends_after_two_weeks_with_or_without_a_key(
 ) -> None:
     story.service.speaks_by_ticket()
     voice_id = story.to_be_kept(workshop)
-    story.service.always("speech_status", WORKING)
+    story.service.always("speech_status", still_works)
     story.live(workshop, SECOND)
-    hourly(story, workshop, 7 * 24 + 1)
+    story.hourly(workshop, 7 * 24 + 1)
     assert health(workshop, voice_id) is Health.AT_RISK
     keyless = story.workshop(NANOGPT_API_KEY="")
     for _ in range(30):
@@ -179,7 +168,7 @@ def test_a_late_sound_is_fetched_through_a_hiccup(
     story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = let_go(story, workshop)
-    hourly(story, workshop, 30)
+    story.hourly(workshop, 30)
     fetch = NanoGPT.fetch
     asked: list[str] = []
 
@@ -191,7 +180,7 @@ def test_a_late_sound_is_fetched_through_a_hiccup(
 
     monkeypatch.setattr(NanoGPT, "fetch", stumbles_once)
     story.service.always("speech_status", None)
-    hourly(story, workshop, 3)
+    story.hourly(workshop, 3)
     assert state(workshop, job) is JobState.DONE
     assert len(asked) == 2
 
@@ -202,11 +191,11 @@ def test_a_late_sound_outlives_a_vault_and_then_a_disk_that_vanish(
     job = let_go(story, workshop)
     story.service.always("speech_status", None)
     story.vault_breaks()
-    hourly(story, workshop, 1)
+    story.hourly(workshop, 1)
     assert workshop.spool.waiting() == [job.id]
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     story.vault_is_mended()
-    hourly(story, workshop, 3)
+    story.hourly(workshop, 3)
     assert state(workshop, job) is JobState.DONE
     assert fresh(workshop, job).charged == fresh(workshop, job).estimate
 
@@ -216,7 +205,7 @@ def test_what_an_old_ticket_says_of_a_voice_is_older_than_its_proof(
 ) -> None:
     story.service.speaks_by_ticket()
     voice_id = story.to_be_kept(workshop)
-    story.service.always("speech_status", WORKING)
+    story.service.always("speech_status", still_works)
     patiently(story, workshop, lambda: len(attempts(workshop, voice_id)) == 2)
     first, second = attempts(workshop, voice_id)
     story.service.always("speech_status", None)
@@ -254,7 +243,7 @@ def test_a_ticket_that_comes_while_the_next_use_is_under_way_is_not_lost(
         return ticket
 
     monkeypatch.setattr(NanoGPT, "speak", asleep_for_long)
-    story.service.always("speech_status", WORKING)
+    story.service.always("speech_status", still_works)
     assert keeper.one_pass(workshop).failed == []
     first = attempts(workshop, voice_id)[0]
     assert first.state is JobState.UNKNOWN
@@ -265,17 +254,7 @@ def test_a_ticket_that_comes_while_the_next_use_is_under_way_is_not_lost(
 
 
 def test_a_deleted_text_does_not_come_back_from_another_disk(story: Story) -> None:
-    first = kyma_shop(story)
-    made = clone_at_kyma(first)
-    story.live(first, HOUR)
-    order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
-    assert perform.send(first, fresh(first, order))
-    story.vault_breaks()
-    follow.follow(first, fresh(first, order))
-    story.live(first, 30 * HOUR)
-    second = kyma_shop(story, "second")
-    story.clock.advance(HOUR)
-    follow.follow(second, fresh(second, order))
+    first, second, order = called_gone(story)
     story.vault_is_mended()
     takes.delete(second, order.id, PERSON)
     assert keeper.one_pass(first).failed == []

@@ -7,11 +7,11 @@ import pytest
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy, Money
 from lib.services import NANOGPT
-from lib.studio import accounts, collecting, follow, keep, orders, perform, speaking, takes, ways_on
+from lib.studio import accounts, collecting, follow, keep, orders, speaking, takes, ways_on
 from lib.studio.orders import OrderRefused
 from lib.studio.workshop import Workshop
-from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
-from tests.studio.service import Trouble, loses_the_answer, refuses, says
+from tests.studio.kyma import HD, called_gone, clone_at_kyma, kyma_shop, spoken_elsewhere
+from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (
     DAY,
     HOUR,
@@ -30,12 +30,10 @@ from tests.studio.story import (
 from tests.studio.test_accounts import NEW_KEY, asked
 from tests.studio.test_left_behind import database_out
 
-WORKING = says({"status": "processing"})
-
 
 @pytest.mark.parametrize(
     "status",
-    [WORKING, refuses(500), refuses(401), refuses(403), says({"status": "completed"})],
+    [still_works, refuses(500), refuses(401), refuses(403), says({"status": "completed"})],
     ids=["working", "stumbles", "key", "forbidden", "no address"],
 )
 def test_a_ticket_without_an_end_does_not_cost_the_voice(
@@ -45,9 +43,7 @@ def test_a_ticket_without_an_end_does_not_cost_the_voice(
     voice_id = story.to_be_kept(workshop)
     story.live(workshop, SECOND)
     story.service.always("speech_status", status)
-    for _ in range(7 * 24 + 1):
-        story.clock.advance(HOUR)
-        keeper.one_pass(workshop)
+    story.hourly(workshop, 7 * 24 + 1)
     assert len(attempts(workshop, voice_id)) > 1
     assert health(workshop, voice_id) is Health.AT_RISK  # their tickets are asked after still
     story.service.always("speech_status", None)
@@ -58,16 +54,14 @@ def test_a_ticket_without_an_end_does_not_cost_the_voice(
 def test_a_clone_without_an_end_is_proven_by_a_use_and_else_left_to_a_person(
     story: Story, workshop: Workshop
 ) -> None:
-    story.service.always("clone_status", WORKING)
+    story.service.always("clone_status", still_works)
     spoken, silent = orders.clone(workshop, clone_request()), orders.clone(workshop, _other())
     story.live(workshop, MINUTE)
     use = keep.order_activation(workshop, dossier(workshop, spoken.voice_id), person=PERSON)
     story.until(workshop, lambda: state(workshop, use) is JobState.DONE)
     assert state(workshop, spoken) is JobState.DONE
     assert health(workshop, spoken.voice_id) is Health.SAFE
-    for _ in range(25):
-        story.clock.advance(HOUR)
-        keeper.one_pass(workshop)
+    story.hourly(workshop, 25)
     given = fresh(workshop, silent)
     assert given.state is JobState.UNKNOWN
     voice = dossier(workshop, silent.voice_id).voice
@@ -177,18 +171,7 @@ def test_a_pause_that_a_service_asks_for_keeps_nobody_in_line_young(story: Story
 
 
 def test_a_take_that_another_keeper_called_gone_is_brought_home(story: Story) -> None:
-    first = kyma_shop(story)
-    made = clone_at_kyma(first)
-    story.live(first, HOUR)
-    order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
-    assert perform.send(first, fresh(first, order))
-    story.vault_breaks()
-    follow.follow(first, fresh(first, order))
-    story.live(first, 30 * HOUR)
-    second = kyma_shop(story, "second")
-    story.clock.advance(HOUR)
-    follow.follow(second, fresh(second, order))
-    assert state(second, order) is JobState.FAILED
+    first, _, order = called_gone(story)
     story.vault_is_mended()
     story.live(first, HOUR)
     assert state(first, order) is JobState.DONE
@@ -200,13 +183,7 @@ def test_a_take_that_another_keeper_called_gone_is_brought_home(story: Story) ->
 def test_a_late_look_at_an_order_that_ended_meanwhile_changes_nothing(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = kyma_shop(story)
-    made = clone_at_kyma(first)
-    story.live(first, HOUR)
-    order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
-    assert perform.send(first, fresh(first, order))
-    second = kyma_shop(story, "second")
-    follow.follow(second, fresh(second, order))
+    first, second, order = spoken_elsewhere(story)
     story.clock.advance(31 * SECOND)
     leave = collecting._leave_to_its_keeper
 

@@ -18,6 +18,7 @@ from tests.studio.service import (
     loses_the_answer,
     refuses,
     says,
+    still_works,
     unused_origin,
 )
 from tests.studio.story import KEY, Story, health
@@ -81,7 +82,7 @@ def first_never_ends(told: Week) -> None:
 
     def stuck(ask: Ask) -> Reply:
         runs = [one.field("runId") for one in service.of_kind("speech_status")]
-        return STILL_RUNNING(ask) if runs[-1] == runs[0] else ask()
+        return still_works(ask) if runs[-1] == runs[0] else ask()
 
     service.always("speech_status", stuck)
 
@@ -164,7 +165,6 @@ class Tale:
 
 SAFE, PROBABLY_LOST, AT_RISK = Health.SAFE, Health.PROBABLY_LOST, Health.AT_RISK
 BUSY = refuses(429, Retry_After="86400")
-STILL_RUNNING = says({"status": "processing"})
 ASLEEP = (0, 167)
 
 POLICIES = {
@@ -255,13 +255,13 @@ TICKET_TALES = {
     "one without an end": Tale(SAFE, 2, 2, ((0, speaks_by_ticket), (0, first_never_ends)), 12),
     "open at the end, ends well": Tale(
         SAFE, 5, 5,
-        ((0, speaks_by_ticket), (0, always("speech_status", STILL_RUNNING)),
+        ((0, speaks_by_ticket), (0, always("speech_status", still_works)),
          (174, shows(AT_RISK)), (180, always("speech_status", None))),
         180, uses=5,
     ),
     "open at the end, ends badly": Tale(
         PROBABLY_LOST, 5, 5,
-        ((0, speaks_by_ticket), (0, always("speech_status", STILL_RUNNING)),
+        ((0, speaks_by_ticket), (0, always("speech_status", still_works)),
          (174, shows(AT_RISK)), (180, takes_all_back)),
     ),
     "taken back an hour later": Tale(
@@ -285,7 +285,7 @@ KEY_TALES = {
     ),
     "while a ticket was open": Tale(
         SAFE, 1, 1,
-        ((0, speaks_by_ticket), (0, always("speech_status", STILL_RUNNING)),
+        ((0, speaks_by_ticket), (0, always("speech_status", still_works)),
          (1, old_key_is_refused), (72, new_key_is_pasted)),
         72,
     ),
