@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ FLOORS = (
 )
 """From the ground."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-MAX_LINES = 420
+MAX_LINES = 600
+"""A file ends where its subject ends; this is only where to look whether there are two in it."""
 PAID = {"clone", "speak", "design"}
 SENDER = "lib/studio/perform.py"
 TWO_IN_ONE = "lib/providers/embedded.py"
@@ -41,6 +43,7 @@ PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").rg
 FILES = [*LIB, *PAGES, "streamlit_app.py"]
 
 
+@cache
 def tree_of(file: str) -> ast.Module:
     return ast.parse((ROOT / file).read_text("utf-8"), file)
 
@@ -72,6 +75,11 @@ def imports_of(tree: ast.Module, file: str) -> Iterator[str]:
 
 def all_imports(file: str) -> list[str]:
     return list(imports_of(tree_of(file), file))
+
+
+def imported(file: str, libraries: set[str]) -> list[str]:
+    """What a file imports of these libraries."""
+    return [name for name in all_imports(file) if name.split(".")[0] in libraries]
 
 
 def is_ours(module: str) -> bool:
@@ -139,42 +147,46 @@ def test_the_house_was_found() -> None:
     assert len(PAGES) == 6
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file != "lib/__init__.py"])
-def test_each_file_lies_in_a_room_of_the_house(file: str) -> None:
-    assert room_of(module_of(file)) in FLOOR_OF
+def test_each_file_lies_in_a_room_of_the_house() -> None:
+    homeless = [
+        f for f in FILES if f != "lib/__init__.py" and room_of(module_of(f)) not in FLOOR_OF
+    ]
+    assert homeless == []
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_imports_only_go_down(file: str) -> None:
-    assert offences(file, all_imports(file)) == []
+def test_imports_only_go_down() -> None:
+    assert _found(FILES, lambda file: offences(file, all_imports(file))) == {}
 
 
-@pytest.mark.parametrize("file", [file for file in LIB if not file.startswith("lib/ui/")])
-def test_only_the_ui_knows_streamlit(file: str) -> None:
-    assert not [name for name in all_imports(file) if name.split(".")[0] == "streamlit"]
+def test_only_the_ui_knows_streamlit() -> None:
+    below = [file for file in LIB if not file.startswith("lib/ui/")]
+    assert _found(below, lambda file: imported(file, {"streamlit"})) == {}
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_only_clients_and_downloads_know_httpx(file: str) -> None:
-    if not file.startswith("lib/providers/") and file != "lib/downloads.py":
-        assert not [name for name in all_imports(file) if name.split(".")[0] == "httpx"]
+def test_only_clients_and_downloads_know_httpx() -> None:
+    others = [f for f in FILES if not f.startswith("lib/providers/") and f != "lib/downloads.py"]
+    assert _found(others, lambda file: imported(file, {"httpx"})) == {}
 
 
-@pytest.mark.parametrize("file", [*PAGES, "streamlit_app.py"])
-def test_pages_know_no_sql_and_no_s3(file: str) -> None:
-    roots = {name.split(".")[0] for name in all_imports(file)}
-    assert not roots & {"sqlalchemy", "sqlite3", "psycopg", "boto3", "botocore"}
+def test_pages_know_no_sql_and_no_s3() -> None:
+    stores = {"sqlalchemy", "sqlite3", "psycopg", "boto3", "botocore"}
+    pages = [*PAGES, "streamlit_app.py"]
+    assert _found(pages, lambda file: imported(file, stores)) == {}
 
 
-@pytest.mark.parametrize("file", [file for file in LIB if file.startswith("lib/demo/")])
-def test_the_demo_shares_no_code_with_its_clients(file: str) -> None:
-    ours = {".".join(name.split(".")[:2]) for name in all_imports(file) if is_ours(name)}
-    assert ours <= {"lib.services", "lib.clock", "lib.demo"}
+def test_the_demo_shares_no_code_with_its_clients() -> None:
+    allowed = {"lib.services", "lib.clock", "lib.demo"}
+    demo = [file for file in LIB if file.startswith("lib/demo/")]
+
+    def shared(file: str) -> set[str]:
+        return {".".join(n.split(".")[:2]) for n in all_imports(file) if is_ours(n)} - allowed
+
+    assert _found(demo, shared) == {}
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file not in (SENDER, TWO_IN_ONE)])
-def test_only_one_file_calls_what_is_paid(file: str) -> None:
-    assert calls_to_pay(tree_of(file), file) == []
+def test_only_one_file_calls_what_is_paid() -> None:
+    others = [file for file in FILES if file not in (SENDER, TWO_IN_ONE)]
+    assert _found(others, lambda file: calls_to_pay(tree_of(file), file)) == {}
 
 
 def test_the_sender_does_call_what_is_paid() -> None:
@@ -185,23 +197,29 @@ def test_error_kinds_have_one_home() -> None:
     assert lib.providers.base.ErrorKind is lib.models.ErrorKind
 
 
-@pytest.mark.parametrize("file", [f for f in (*LIB, *PAGES) if f.startswith(("lib/ui/", "pages/"))])
-def test_pages_take_the_names_of_services_from_their_facts(file: str) -> None:
-    allowed = NAMES_SERVICES.get(file, set())
-    told = names_told(tree_of(file))
-    assert [text for text in told if not any(words in text for words in allowed)] == []
-    assert all(any(words in text for text in told) for words in allowed)
+def test_pages_take_the_names_of_services_from_their_facts() -> None:
+    def not_allowed(file: str) -> list[str]:
+        allowed = NAMES_SERVICES.get(file, set())
+        told = names_told(tree_of(file))
+        unused = [words for words in allowed if not any(words in text for text in told)]
+        return unused + [text for text in told if not any(words in text for words in allowed)]
+
+    screens = [file for file in (*LIB, *PAGES) if file.startswith(("lib/ui/", "pages/"))]
+    assert _found(screens, not_allowed) == {}
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_no_file_is_too_long_to_be_read(file: str) -> None:
-    lines = len((ROOT / file).read_bytes().splitlines())
-    assert lines <= MAX_LINES
+def test_no_file_is_too_long_to_be_read() -> None:
+    lines = {file: len((ROOT / file).read_bytes().splitlines()) for file in FILES}
+    assert {file: count for file, count in lines.items() if count > MAX_LINES} == {}
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_every_module_says_what_it_is_for(file: str) -> None:
-    assert ast.get_docstring(tree_of(file))
+def test_every_module_says_what_it_is_for() -> None:
+    assert [file for file in FILES if not ast.get_docstring(tree_of(file))] == []
+
+
+def _found(files: Iterable[str], look: Callable[[str], Collection[object]]) -> dict[str, object]:
+    """What a rule finds, by file: a failing test names each of them."""
+    return {file: found for file in files if (found := look(file))}
 
 
 @pytest.mark.parametrize(
