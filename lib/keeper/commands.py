@@ -20,6 +20,10 @@ from lib.studio.workshop import Workshop
 FOLLOW_SECONDS = 240
 """`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
 SOON_SECONDS = 60
+HEARS_AFTER = 1.0
+"""Seconds until `run` hears a signal that another of its threads took, as one that just starts a
+thread often does: handlers run in the main thread, and that sleeps on in a `join` without an end.
+"""
 COUNTS = ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "notified")
 
 
@@ -82,7 +86,8 @@ def run(workshop: Workshop, options: argparse.Namespace) -> int:
         thread = keeper.start(workshop, tell)
         if stopping.is_set():  # between the handler and the start
             thread.stop()
-        thread.join()
+        while thread.is_alive():
+            thread.join(HEARS_AFTER)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -4,6 +4,7 @@ ends when it is told to, and tells the outside monitor of good passes.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
 import signal
@@ -127,6 +128,26 @@ def test_a_run_that_rests_ends_at_once_and_well(
     assert (code, run.errors) == (0, [])
     assert time.monotonic() - started < 20
     assert len(run.lines) == 1
+
+
+def test_a_run_ends_whichever_of_its_threads_takes_the_signal(
+    story: Story, workshop: Workshop
+) -> None:
+    with running(workshop, story.folder) as run:
+        run.line("0 voices looked at")
+        _signals_another_thread(run.child.pid, signal.SIGTERM)
+        code = run.wait()
+
+    assert (code, run.errors) == (0, [])
+
+
+def _signals_another_thread(process: int, number: signal.Signals) -> None:
+    """Not the main thread, to which the kernel prefers to give it."""
+    tasks = Path(f"/proc/{process}/task")
+    if not tasks.is_dir():
+        pytest.skip("threads of other processes can be addressed on Linux only")
+    other = next(int(task.name) for task in tasks.iterdir() if int(task.name) != process)
+    assert ctypes.CDLL(None).tgkill(process, other, number) == 0
 
 
 def test_a_run_does_what_is_due_when_it_is_due_with_one_object_per_pass(
