@@ -27,7 +27,11 @@ class Registry:
 
     def __init__(self, address: str) -> None:
         self.database = Database(address)
-        self.database.migrate()
+        try:
+            self.database.migrate()
+        except BaseException:
+            self.database.close()
+            raise
         self.voices = Voices(self.database)
         self.jobs = Jobs(self.database)
         self.readings = Readings(self.database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -52,6 +53,7 @@ class Database:
         self.url = _url(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        self._closed = False
 
     def migrate(self) -> None:
         """Bring the schema to the newest version. Raises `DatabaseUnavailable`."""
@@ -76,14 +78,14 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with _plain_failures(), self.engine.connect() as connection:
+        with self._connection() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction: committed at the end, rolled back on an exception."""
         try:
-            with _plain_failures(), self.engine.connect() as connection:
+            with self._connection() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
                     yield connection
@@ -91,7 +93,20 @@ class Database:
             Database.last_write = next(_writes)
 
     def close(self) -> None:
-        self.engine.dispose()
+        """Close the connections, and those in use as soon as they are given back: the keeper may
+        still be at work, and ends it.
+        """
+        self._closed = True
+        self.engine.pool.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with _plain_failures(), self.engine.connect() as connection:
+                yield connection
+        finally:
+            if self._closed:
+                self.engine.pool.dispose()
 
 
 @contextmanager
@@ -151,9 +166,13 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # a committed order survives a power cut
-        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")  # a committed order survives a power cut
+            connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        except sqlite3.Error:
+            connection.close()  # it is in no pool yet
+            raise
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:

@@ -186,9 +186,19 @@ def open_workshop(
 
     Raises `DatabaseUnavailable` and `VaultError`; no service is called.
     """
-    clock = clock or SystemClock()
-    data = settings.data_folder
     registry = Registry(settings.database_url)
+    try:
+        return _open_around(registry, settings, clock or SystemClock(), loopback=loopback)
+    except BaseException:
+        registry.close()
+        raise
+
+
+def _open_around(
+    registry: Registry, settings: Settings, clock: Clock, *, loopback: bool
+) -> Workshop:
+    """What goes with these records: the vaults and the clients."""
+    data = settings.data_folder
     if settings.is_pure_demo and registry.voices.services() - {DEMO}:
         # It looks like the demo only because the key of these voices went missing.
         settings = replace(settings, keeps_demo_out=True)

@@ -169,3 +169,15 @@ def absent(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}, and CI skips nothing", pytrace=False)
     pytest.skip(reason)
+
+
+def held_open(folder: Path) -> list[str]:
+    """Which files in this folder this process has open."""
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("a process can list its open files on Linux only")
+    links = []
+    for descriptor in descriptors.iterdir():
+        with suppress(OSError):  # the one that lists them is gone by now
+            links.append(descriptor.readlink())
+    return sorted(link.name for link in links if link.is_relative_to(folder))

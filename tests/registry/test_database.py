@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, text
+from sqlalchemy import event, insert, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from lib.registry import DatabaseUnavailable, Registry, database, schema
@@ -21,7 +21,7 @@ from lib.registry.database import Database
 from lib.registry.schema import columns_of
 from tests.parts.clock import START
 from tests.parts.postgres import PostgresServer
-from tests.parts.processes import free_port
+from tests.parts.processes import free_port, held_open
 from tests.registry.records import a_voice, everything
 
 only_sqlite = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
@@ -186,6 +186,36 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         Registry(f"sqlite:///{path}")
     assert "recording.mp3" not in told(caught.value)
     assert path.read_bytes()[:3] == b"ID3"
+    assert held_open(tmp_path) == []
+
+
+def test_a_database_of_another_version_is_not_kept_open(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'newer.db'}"
+    registry = Registry(address)
+    with registry.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    registry.close()
+    with pytest.raises(DatabaseUnavailable, match="another version"):
+        Registry(address)
+    assert held_open(tmp_path) == []
+
+
+def test_what_is_at_work_when_the_database_is_closed_ends_it_and_leaves_nothing_open(
+    address: str,
+) -> None:
+    opened = Database(address)
+    connections: list[int] = []
+    event.listen(opened.engine, "connect", lambda made, _: connections.append(id(made)))
+    event.listen(opened.engine, "close", lambda gone, _: connections.remove(id(gone)))
+
+    with opened.read() as reading:
+        assert reading.scalar(text("SELECT 1")) == 1
+        opened.close()
+        with opened.write() as writing:
+            assert writing.scalar(text("SELECT 2")) == 2
+            assert len(connections) == 2
+        assert reading.scalar(text("SELECT 3")) == 3
+    assert connections == []
 
 
 def test_a_place_where_no_file_can_be_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from lib.registry import DatabaseUnavailable
 from lib.studio import files, follow, keep, money, orders, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, VaultTrouble
+from tests.parts.processes import held_open
 from tests.studio.service import Holds, refuses, says, together
 from tests.studio.story import (
     DAY,
@@ -249,6 +250,7 @@ def test_an_order_wakes_the_sleeping_keeper(story: Story, workshop: Workshop) ->
     thread.join(10)
 
     assert not thread.is_alive()
+    assert held_open(story.folder) == []
     assert state(story.workshop(), job) is JobState.WAITING
 
 

@@ -20,6 +20,7 @@ from lib.studio.workshop import Workshop
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
+from tests.parts.processes import held_open
 from tests.studio.command_line import Command, process
 from tests.studio.service import Tickets, refuses, says, together
 from tests.studio.story import (
@@ -319,9 +320,11 @@ def test_a_dry_rebuild_reads_everything_and_takes_nothing(
 def test_what_cannot_run_ends_with_two_and_one_sentence(
     command: Command, settings: dict[str, str], says: str
 ) -> None:
+    command.workshop.close()
     ran = command("once", "--json", **settings)
 
     assert ran.code == 2
+    assert held_open(command.folder) == []
     assert ran.out == ""
     assert says in ran.err
     assert len(ran.err.splitlines()) == 1
