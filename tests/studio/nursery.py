@@ -2,7 +2,8 @@
 
 Each line of its input describes one keeper. It runs in a process of its own (forked, so that
 nothing has to be imported again); its id and then how it ended are printed. A keeper can be told
-to kill itself right before or after it commits something: the program itself knows nothing of it.
+to kill itself right before or after it commits something, or at the so-manieth moment of its work:
+the program itself knows nothing of it.
 """
 
 from __future__ import annotations
@@ -13,37 +14,59 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
+from botocore.client import BaseClient
+
 from lib import keeper
 from lib.models import Job, JobKind
+from lib.providers.http import RateLimit
+from lib.registry.database import Database
 from lib.registry.jobs import Jobs
 from lib.settings import Settings
+from lib.studio import files, vaulting
+from lib.studio.spool import Spool
 from lib.studio.workshop import open_workshop
+from lib.vault.folder import FolderVault
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
 
 KILLED = -signal.SIGKILL
 PASSES = 8
 PAUSE = timedelta(seconds=3)
-LATE_IMPORTS = ("alembic.command", "lib.providers.nanogpt", "sqlalchemy.dialects.sqlite")
+LATE_IMPORTS = (
+    "alembic.command",
+    "boto3",
+    "lib.providers.kyma",
+    "lib.providers.nanogpt",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+)
 """What the program imports when it first needs it: here once for all keepers."""
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """What one keeper works on, and where it dies: `submit:before`; "": nowhere by itself."""
+    """What one keeper works on, and where it dies: `submit:before`; "": nowhere by itself.
+
+    `moment`: it dies there, counted from the beginning of its work of this kind.
+    """
 
     settings: dict[str, str]
     data_folder: str
     now: str
     kind: str = ""
     dies: str = ""
+    moment: int = 0
 
 
 class Nursery:
@@ -100,6 +123,9 @@ def _keep(what: Keeper) -> None:
     settings = Settings(what.settings, data_folder=Path(what.data_folder))
     if what.dies:
         _die_at(what.dies, JobKind(what.kind))
+    if what.moment:
+        RateLimit.wait = lambda _: None  # type: ignore[method-assign]  # politeness takes time
+        _die_at_moment(what.kind, what.moment)
     workshop = open_workshop(settings, clock=clock)
     for _ in range(PASSES):
         keeper.one_pass(workshop)
@@ -121,6 +147,65 @@ def _die_at(point: str, kind: JobKind) -> None:
         raise AssertionError("still alive")
 
     setattr(Jobs, name, dying)
+
+
+FOREIGN = ((Database, "write"), (httpx.Client, "send"), (BaseClient, "_make_api_call"),
+           (FolderVault, "put_verified"), (Spool, "_write"))  # fmt: skip
+"""Where the keeper changes something outside of its memory."""
+
+
+def _die_at_moment(kind: str, moment: int) -> None:
+    """Let the process kill itself at this moment of its work of a kind: each commit, request and
+    file has two, right before and right after it.
+    """
+    begun = threading.Event()
+    moments = count(1)
+
+    def one_more() -> None:
+        if begun.is_set() and next(moments) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, name in FOREIGN:
+        _watch(owner, name, one_more)
+    _begin_with(kind, begun)
+
+
+def _watch(owner: type, name: str, one_more: Callable[[], None]) -> None:
+    plain = getattr(owner, name)
+
+    @contextmanager
+    def transaction(*args: Any, **named: Any) -> Iterator[Any]:
+        with plain(*args, **named) as connection:
+            yield connection
+            one_more()
+        one_more()
+
+    def call(*args: Any, **named: Any) -> Any:
+        one_more()
+        done = plain(*args, **named)
+        one_more()
+        return done
+
+    setattr(owner, name, transaction if owner is Database else call)
+
+
+def _begin_with(kind: str, begun: threading.Event) -> None:
+    """Let the moments count from the beginning of the work of this kind."""
+    beginnings = {"mirror": (files, "bring"), "manifest": (vaulting, "save_due")}
+    owner, name = beginnings.get(kind, (Jobs, "reserve"))
+    plain = getattr(owner, name)
+
+    def beginning(first: Any, second: Any = None, *args: Any, **named: Any) -> Any:
+        of_kind = kind in beginnings or first.get(second).kind == kind
+        if of_kind:
+            begun.set()
+        rest = args if second is None else (second, *args)
+        return plain(first, *rest, **named)
+
+    if kind:
+        setattr(owner, name, beginning)
+    else:
+        begun.set()
 
 
 if __name__ == "__main__":
