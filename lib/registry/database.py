@@ -29,6 +29,16 @@ MIGRATION_LOCK = 7_261_505_381
 BUSY_SECONDS = 15
 POOL_SIZE = 5
 POOL_OVERFLOW = 15
+SILENCE_SECONDS = 30
+"""A server that vanished without a word is given up after that, not after the system's hours."""
+_CONNECTING = {
+    "prepare_threshold": None,  # poolers in transaction mode know no prepared statements
+    "connect_timeout": 5,
+    "tcp_user_timeout": SILENCE_SECONDS * 1000,
+    "keepalives_idle": SILENCE_SECONDS // 2,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 _writes = count(1)
 _MIGRATING = Lock()
@@ -187,8 +197,7 @@ def _postgresql(url: URL) -> Engine:
         return create_engine(
             url,
             hide_parameters=True,  # they hold signed addresses
-            # Poolers in transaction mode know no prepared statements.
-            connect_args={"prepare_threshold": None, "connect_timeout": 5},
+            connect_args=_CONNECTING,
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,

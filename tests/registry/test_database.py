@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import subprocess
 import sys
 import traceback
@@ -258,6 +260,23 @@ def test_a_connection_that_breaks_is_told_and_replaced(registry: Registry) -> No
         write_and_break()
     assert str(url.password) not in told(caught.value)
     assert registry.voices.dossiers() == []
+
+
+@only_postgresql
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux alone knows of it")
+def test_a_server_that_vanishes_is_given_up_within_a_minute(registry: Registry) -> None:
+    with registry.database.read() as connection:
+        driven = connection.connection.driver_connection
+        assert driven is not None
+        with socket.socket(fileno=os.dup(driven.fileno())) as line:
+            sent = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+            idle, pause, probes = (
+                line.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert 0 < sent < 60
+    assert idle + pause * probes < 60
 
 
 def test_a_write_that_fails_leaves_nothing(registry: Registry) -> None:
