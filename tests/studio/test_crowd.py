@@ -31,7 +31,7 @@ from tests.studio.crowd import (
 from tests.studio.service import Trouble, loses_the_answer, refuses
 from tests.studio.story import HOUR, MINUTE, Story, recording
 
-VOICES = 500
+CROWDS = [60, pytest.param(500, marks=pytest.mark.slow)]
 FAILING = 20
 
 
@@ -73,12 +73,13 @@ PAUSES = (0 * HOUR, 20 * MINUTE, 70 * MINUTE, 7 * HOUR, 7 * HOUR, 7 * HOUR)
 """Between the moments at which all are told to work: in each something is due, but in the last."""
 
 
-def test_two_keepers_and_the_app_keep_five_hundred_voices_and_pay_once_for_each(
-    story: Story, service: Crowded, postgres_server: PostgresServer
+@pytest.mark.parametrize("voices", CROWDS)
+def test_two_keepers_and_the_app_keep_a_crowd_of_voices_and_pay_once_for_each(
+    story: Story, service: Crowded, postgres_server: PostgresServer, voices: int
 ) -> None:
     story.database = postgres_server.new_database()
     app = hurried(story.workshop("app"))
-    dossiers = voices_made(VOICES, story.clock.now() - HOUR)
+    dossiers = voices_made(voices, story.clock.now() - HOUR)
     settle_in(dossiers, app.registry)
     known_at_the_service(dossiers, story.folder / "service.db")
     failing, good = dossiers[:FAILING], dossiers[FAILING:]
