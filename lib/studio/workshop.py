@@ -189,7 +189,7 @@ def open_workshop(
     clock = clock or SystemClock()
     data = settings.data_folder
     registry = Registry(settings.database_url)
-    if settings.is_pure_demo and registry.voices.services() - {DEMO}:
+    if settings.has_only_demo and registry.voices.services() - {DEMO}:
         # It looks like the demo only because the key of these voices went missing.
         settings = replace(settings, keeps_demo_out=True)
     demo_vault = open_vault("", clock, aws={}, default_folder=data / "vault")
