@@ -170,7 +170,7 @@ class Workshop:
         write, now = Database.last_write, time.monotonic()
         last = self.keys.get(service)
         if last is None or last.write != write or now - last.at > LATELY:
-            account = self.registry.accounts.of_key(service, known.title, fingerprint(key))
+            account = self.registry.accounts.whose(service, known.title, fingerprint(key))
             last = self.keys[service] = KeyOwner(account, Database.last_write, now)
         return last.account
 
