@@ -20,6 +20,7 @@ from lib import settings
 from lib.keeper import commands, files
 from lib.keeper.printing import NotPossible
 from lib.registry import DatabaseUnavailable
+from lib.registry.database_url import database_url
 from lib.setting_problems import told
 from lib.settings import BadSettings, NotUnderstood, Settings
 from lib.studio.workshop import Workshop, open_workshop
@@ -81,16 +82,38 @@ def _with_workshop(options: argparse.Namespace) -> int:
     if not known.data_folder.exists():
         _check_there_is_work(known, options)
     with ExitStack() as stack:
-        if getattr(options, "dry_run", False) and not known.data_folder.exists():
-            # Opening a library makes its folder and an empty database: not here, then.
-            elsewhere = stack.enter_context(TemporaryDirectory(prefix="voicekeep-"))
-            known = replace(known, data_folder=Path(elsewhere))
-        # With a database on this disk, the app and its folder are on this disk as well.
-        here = known.database_url.startswith("sqlite")
-        workshop = open_workshop(known, loopback=here)
+        workshop = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
         stack.callback(workshop.close)
         _check_there_is_work(workshop.settings, options)
         return int(options.run(workshop, options))
+
+
+def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Workshop:
+    """The library. A dry run reads it only, and what is not there yet is made elsewhere."""
+    # With a database on this disk, the app and its folder are on this disk as well.
+    here = _database_file(known) is not None
+    if not is_dry:
+        return open_workshop(known, loopback=here)
+    scratch = Path(stack.enter_context(TemporaryDirectory(prefix="voicekeep-")))
+    if not known.data_folder.exists() or (known.has_only_demo and _is_new(known)):
+        known = replace(known, data_folder=scratch)
+    is_new = _is_new(known)
+    if is_new and not known.has_only_demo:
+        address = f"sqlite:///{scratch / 'voicekeep.db'}"
+        known = replace(known, values={**known.values, "DATABASE_URL": address})
+    return open_workshop(known, loopback=here, read_only=not is_new)
+
+
+def _is_new(known: Settings) -> bool:
+    """Whether opening the database would make it."""
+    file = _database_file(known)
+    return file is not None and not file.exists()
+
+
+def _database_file(known: Settings) -> Path | None:
+    """The file of the database, if it is one."""
+    url = database_url(known.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def _cannot_run(why: str) -> int:

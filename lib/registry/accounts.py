@@ -27,7 +27,7 @@ class Accounts:
             return _all(connection)
 
     def whose(self, service: str, label: str, key_fingerprint: str) -> Account:
-        """The account this key belongs to; one never seen would begin an account, without a row yet."""
+        """The account this key belongs to; one never seen would begin one, without a row."""
         for account in self.all():
             if account.service == service and key_fingerprint in account.fingerprints:
                 return account

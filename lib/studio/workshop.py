@@ -180,15 +180,20 @@ class Workshop:
 
 
 def open_workshop(
-    settings: Settings, *, loopback: bool = False, clock: Clock | None = None
+    settings: Settings,
+    *,
+    loopback: bool = False,
+    clock: Clock | None = None,
+    read_only: bool = False,
 ) -> Workshop:
     """Open the database, the vault and the clients that the settings name.
 
+    `read_only`: the database refuses whatever would change it, and is not brought up to date.
     Raises `DatabaseUnavailable` and `VaultError`; no service is called.
     """
     clock = clock or SystemClock()
     data = settings.data_folder
-    registry = Registry(settings.database_url)
+    registry = Registry(settings.database_url, read_only=read_only)
     if settings.has_only_demo and registry.voices.services() - {DEMO}:
         # It looks like the demo only because the key of these voices went missing.
         settings = replace(settings, keeps_demo_out=True)
