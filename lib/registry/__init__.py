@@ -31,14 +31,17 @@ class Registry:
 
     def __init__(self, address: str, *, read_only: bool = False) -> None:
         self.database = Database(address, read_only=read_only)
-        if not read_only:
-            self.database.migrate()
-        elif not self.database.is_current():
-            self.close()
-            raise DatabaseUnavailable(
-                "The database is not of this version of Voicekeep yet. Whatever runs without "
-                "--dry-run brings it there; only looking does not."
-            )
+        try:
+            if not read_only:
+                self.database.migrate()
+            elif not self.database.is_current():
+                raise DatabaseUnavailable(
+                    "The database is not of this version of Voicekeep yet. Whatever runs without "
+                    "--dry-run brings it there; only looking does not."
+                )
+        except BaseException:
+            self.database.close()
+            raise
         self.voices = Voices(self.database)
         self.jobs = Jobs(self.database)
         self.readings = Readings(self.database)
