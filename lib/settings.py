@@ -267,7 +267,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
         seen = path.stat()
     except OSError:
         return ()
-    return (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+    return (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
 
 def written(folders: Sequence[Path]) -> set[tuple[str, str]]:

@@ -15,15 +15,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import keeper, settings
-from lib.setting_problems import SettingProblem, told
-from lib.settings import NotUnderstood, Settings
+from lib.setting_problems import told
+from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop, open_workshop
 from lib.ui.gate import bound_to_loopback
 
 log = logging.getLogger("voicekeep.settings")
-
-_written: set[tuple[str, str]] = set()
-"""What stood in a secrets file since the start, name and value."""
 
 
 def load_settings() -> Settings:
@@ -33,7 +30,10 @@ def load_settings() -> Settings:
     """
     folders = settings.usual_folders()
     given = tuple(sorted(os.environ.items()))
-    return _settings(id(Settings), hash((given, settings.stamp(folders))))
+    read = _settings(id(Settings), hash((given, settings.stamp(folders))))
+    if isinstance(read, BadSettings):
+        raise read.with_traceback(None)
+    return read
 
 
 def open_shop() -> Workshop:
@@ -42,26 +42,30 @@ def open_shop() -> Workshop:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _settings(generation: int, stamp: int) -> Settings:
+def _settings(generation: int, stamp: int) -> Settings | BadSettings:
+    """What was read, or why it cannot be used; the log names all that is not followed, once."""
     folders = settings.usual_folders()
-    _written.update(settings.written(folders))
+    _written().update(settings.written(folders))
+    read: Settings | BadSettings
     try:
-        known = settings.load(_environment(os.environ), folders)
-    except NotUnderstood as problem:
-        _log(problem.problems)
-        raise
-    _log(known.problems)
-    return known
+        read = settings.load(_environment(os.environ), folders)
+    except BadSettings as problem:
+        read = problem
+    for item in getattr(read, "problems", ()):
+        log.warning("%s", told(item))
+    return read
+
+
+@st.cache_resource(show_spinner=False)
+def _written() -> set[tuple[str, str]]:
+    """Names and values that stood in a secrets file since the start."""
+    return set()
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     """The environment without what Streamlit put there: it copies secrets files into it."""
-    return {name: value for name, value in variables.items() if (name, value) not in _written}
-
-
-def _log(problems: tuple[SettingProblem, ...]) -> None:
-    for problem in problems:
-        log.warning("%s", told(problem))
+    copied = _written()
+    return {name: value for name, value in variables.items() if (name, value) not in copied}
 
 
 @st.cache_resource(
