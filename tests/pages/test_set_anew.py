@@ -88,6 +88,7 @@ def copied(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
     """A key in the secrets file, which Streamlit put into the environment as it started."""
     secrets.write_text(f'NANOGPT_API_KEY = "{KEY}"\n')
     monkeypatch.setenv("NANOGPT_API_KEY", KEY)
+    monkeypatch.setenv("NANOGPT_BASE_URL", "http://127.0.0.1:9/api")
 
 
 @pytest.mark.usefixtures("copied")
