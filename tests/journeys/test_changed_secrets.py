@@ -34,4 +34,3 @@ def test_a_running_app_tells_where_its_key_came_from_and_that_it_changed(
         expect(changed).to_be_visible()
         visitor.open(app.url("/retention"))
         expect(changed).to_be_visible()
-
