@@ -33,6 +33,10 @@ class ProblemKind(StrEnum):
     """A known name that stands in a table where nobody reads it, or outside of its own."""
     UNREADABLE = "unreadable"
     """A file of settings that is there and cannot be read."""
+    NO_TEXT = "no_text"
+    """A file of settings that holds no text."""
+    NO_TOML = "no_toml"
+    """A file of settings whose text is not TOML."""
     UNUSABLE = "unusable"
     """The name is known, and its value is none that can be used."""
     LACKING = "lacking"
@@ -58,7 +62,12 @@ class SettingProblem:
     @property
     def is_near_miss(self) -> bool:
         """Whether naming it gives away no more than the names that everybody can read up."""
-        return bool(self.nearest) or self.kind in (ProblemKind.UNUSABLE, ProblemKind.UNREADABLE)
+        return bool(self.nearest) or self.is_of_a_file or self.kind is ProblemKind.UNUSABLE
+
+    @property
+    def is_of_a_file(self) -> bool:
+        """Whether nobody knows what a whole file says."""
+        return self.kind in (ProblemKind.UNREADABLE, ProblemKind.NO_TEXT, ProblemKind.NO_TOML)
 
 
 def nearest(name: str, known: Collection[str]) -> str:
@@ -97,6 +106,10 @@ def told(problem: SettingProblem) -> str:
             )
         case ProblemKind.UNREADABLE:
             return f"There is a file {where}, but it cannot be read. Check who may read it."
+        case ProblemKind.NO_TEXT:
+            return f"A {where} is not readable text."
+        case ProblemKind.NO_TOML:
+            return f"{where} is not valid TOML. Check its quotes and brackets."
         case ProblemKind.UNUSABLE if problem.name.startswith(f"{TEAM}."):
             return (
                 f"A value under [{TEAM}] cannot be used. It is that of "

@@ -14,7 +14,6 @@ import math
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -244,12 +243,26 @@ def _layers(
     if pasted := _text(environment.get(SECRETS_VARIABLE)):
         layers.append((SECRETS_VARIABLE, _toml(pasted, SECRETS_VARIABLE)))
     for path in secrets_files(folders):
-        try:
-            layers.append((FILE, _toml(_decoded(path.read_bytes()), FILE)))
-        except OSError:
-            if _is_there(path):
-                problems.append(_problem(ProblemKind.UNREADABLE, FILE, FILE))
+        read = _read(path)
+        if isinstance(read, ProblemKind):
+            problems.append(_problem(read, FILE, FILE))
+        elif read is not None:
+            layers.append((FILE, read))
     return layers, problems
+
+
+def _read(path: Path) -> dict[str, Any] | ProblemKind | None:
+    """What stands in a secrets file, or why that cannot be known; None where there is none."""
+    try:
+        text = _decoded(path.read_bytes())
+    except OSError:
+        return ProblemKind.UNREADABLE if _is_there(path) else None
+    except ValueError:
+        return ProblemKind.NO_TEXT
+    try:
+        return _toml(text, FILE)
+    except BadSettings:
+        return ProblemKind.NO_TOML
 
 
 def secrets_files(folders: Sequence[Path]) -> list[Path]:
@@ -272,12 +285,9 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def written(folders: Sequence[Path]) -> set[tuple[str, str]]:
     """Names and values above the tables of the secrets files, as far as those can be read."""
-    found: set[tuple[str, str]] = set()
-    for folder in folders:
-        with suppress(BadSettings):
-            for _, table in _layers({}, [folder])[0]:
-                found |= {(n, str(v)) for n, v in table.items() if isinstance(v, (str, int, float))}
-    return found
+    tables = [read for path in secrets_files(folders) if isinstance(read := _read(path), dict)]
+    items = [item for table in tables for item in table.items()]
+    return {(name, str(value)) for name, value in items if isinstance(value, (str, int, float))}
 
 
 def _is_there(path: Path) -> bool:
@@ -289,12 +299,9 @@ def _is_there(path: Path) -> bool:
 
 
 def _decoded(data: bytes) -> str:
-    """A text as editors save it, with or without a byte order mark."""
+    """A text as editors save it, with or without a byte order mark. Raises `ValueError`."""
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
-    try:
-        return data.decode(encoding).replace("\r\n", "\n")
-    except ValueError:
-        raise BadSettings(f"A {FILE} is not readable text.") from None
+    return data.decode(encoding)
 
 
 def _toml(text: str, where: str) -> dict[str, Any]:
@@ -440,9 +447,13 @@ def _team(table: Mapping[str, Any]) -> tuple[Team, list[str]]:
 
 
 def _meant_a_passphrase(team: Team, problems: Sequence[SettingProblem]) -> bool:
-    """Whether somebody set one that was not understood: then nothing else opens to strangers."""
+    """Whether somebody set one, or may have, and it is not known: then nothing else opens to
+    strangers.
+    """
     wanted = f"{TEAM}.passphrase"
-    return not team.passphrase and any(wanted in (item.name, item.nearest) for item in problems)
+    return not team.passphrase and any(
+        wanted in (item.name, item.nearest) or item.is_of_a_file for item in problems
+    )
 
 
 def _passphrase(value: object) -> str:

@@ -259,6 +259,21 @@ def test_a_file_that_is_there_and_cannot_be_read_is_named(tmp_path: Path, how: s
         load({}, [folder])
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"NANOGPT_API_KEY = 'x", ProblemKind.NO_TOML), (b"\xff\xfe\x00", ProblemKind.NO_TEXT)],
+)
+def test_a_damaged_file_beside_a_live_key_is_a_warning_and_opens_nothing(
+    tmp_path: Path, data: bytes, kind: ProblemKind
+) -> None:
+    """The keeper must go on; a passphrase may stand in that file."""
+    known = {"NANOGPT_API_KEY": "k", "VOICEKEEP_SECRETS": "[team]\ntrust_host = true"}
+    settings = load(known, [file_in(tmp_path, data)])
+    assert [item.kind for item in settings.problems] == [kind]
+    assert settings.live_services == (NANOGPT,)
+    assert not settings.team.trust_host
+
+
 def test_a_home_folder_that_is_not_there_is_no_trouble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
