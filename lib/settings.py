@@ -2,23 +2,37 @@
 
 First found wins per name. Read once at the border, handed down; nothing below reads the
 environment. An empty string means not set. Parsed without Streamlit, so the keeper reads the same.
+What is not followed is never passed over in silence: it is in `Settings.problems`, and where no
+key of a service is understood it ends the reading.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import math
+import os
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from lib.models import MAX_REFRESH_DAYS, KeepPolicy, Money
 from lib.services import DEMO, SERVICES
+from lib.setting_problems import (
+    ENVIRONMENT,
+    TEAM,
+    ProblemKind,
+    SettingProblem,
+    nearest,
+    nearest_in_environment,
+    told,
+)
 
 SECRETS_VARIABLE = "VOICEKEEP_SECRETS"
+FILE = "secrets.toml"
 AWS_NAMES = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -28,20 +42,17 @@ AWS_NAMES = (
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL",
 )
-NAMES = (
-    "NANOGPT_API_KEY",
-    "NANOGPT_BASE_URL",
-    "NANOGPT_SESSION_COOKIE",
-    "KYMA_API_KEY",
-    "KYMA_BASE_URL",
-    "DATABASE_URL",
-    "VAULT_URL",
-    *AWS_NAMES,
-    "NOTIFY_URLS",
-    "APP_URL",
-    "KEEPER_PING_URL",
-    "DEMO",
-    "DEMO_SPEED",
+OUR_NAMES = ("NOTIFY_URLS", "KEEPER_PING_URL", "DEMO_SPEED")
+COMMON_NAMES = ("DATABASE_URL", "VAULT_URL", *AWS_NAMES, "APP_URL", "DEMO")
+"""Names that other programs use as well."""
+HARMLESS = frozenset({"APP_URL", "DEMO", "DEMO_SPEED"})
+"""What an app may be set to and still be nobody's."""
+STRANGERS = frozenset({"auth", "connections"})
+"""Tables of a secrets file that are Streamlit's own."""
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 DATA_FOLDER = Path("data")
 EXAMPLE_PASSPHRASE = "choose your own"  # noqa: S105 - known to all, and refused
@@ -52,6 +63,22 @@ MAX_BUDGET_USD = 1_000_000_000
 
 class BadSettings(Exception):
     """Settings that cannot be used; `str()` says in a sentence which and why, without the value."""
+
+
+class NotUnderstood(BadSettings):
+    """Some settings are not understood, and no key of a service is among the others.
+
+    `str()` is for everybody to read: it names what is near a known name, and counts the rest.
+    """
+
+    def __init__(self, problems: Sequence[SettingProblem]) -> None:
+        self.problems = tuple(problems)
+        near = [told(problem) for problem in problems if problem.is_near_miss]
+        others = len(problems) - len(near)
+        if others:
+            what = "1 setting is" if others == 1 else f"{others} settings are"
+            near.append(f"{what} not known here; the log and the keeper say which.")
+        super().__init__(" ".join([*near, "No key of a service is among the other settings."]))
 
 
 @dataclass(frozen=True)
@@ -69,7 +96,9 @@ class Team:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings. `origins` tells where each set value came from, for the Settings page."""
+    """All settings. `origins` tells where each set value came from, for the Settings page, and
+    `problems` what is set and not followed.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +106,7 @@ class Settings:
     demo_speed: float = 1.0
     keeps_demo_out: bool = False
     data_folder: Path = DATA_FOLDER
+    problems: tuple[SettingProblem, ...] = ()
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
@@ -95,14 +125,27 @@ class Settings:
         )
 
     @property
+    def has_only_demo(self) -> bool:
+        """Nothing but the demo can be at work here: no key, no database, no bucket."""
+        secrets = [name for service in SERVICES.values() for name in service.secret_settings]
+        real = any(self.get(name) for name in (*secrets, "DATABASE_URL", "VAULT_URL"))
+        return not real and not self.keeps_demo_out
+
+    @property
     def is_pure_demo(self) -> bool:
-        """Nothing of anybody's is at stake: no key, no database, no bucket."""
-        keys = ("NANOGPT_API_KEY", "NANOGPT_SESSION_COOKIE", "KYMA_API_KEY")
-        return not any(self.get(name) for name in (*keys, "DATABASE_URL", "VAULT_URL"))
+        """Nothing is set that could be somebody's: the app may be open to all."""
+        team = self.team != Team() or any(name.startswith(f"{TEAM}.") for name in self.origins)
+        return self.has_only_demo and not team and not any(map(self._is_ours, self.values))
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether a setting can be meant for this app alone, and tells that it is somebody's."""
+        common = name in AWS_NAMES and self.origins.get(name) == ENVIRONMENT
+        harmless = name in HARMLESS or any(name == s.base_url_setting for s in SERVICES.values())
+        return bool(self.get(name)) and not harmless and not common
 
     @property
     def shows_demo(self) -> bool:
-        return (self.is_pure_demo and not self.keeps_demo_out) or self.get("DEMO") == "1"
+        return self.has_only_demo or self.get("DEMO").lower() in ("1", "true")
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -119,6 +162,10 @@ class Settings:
         given = self.get("DATABASE_URL")
         return given or f"sqlite:///{(self.data_folder / 'voicekeep.db').absolute()}"
 
+    def differs_from(self, other: Settings) -> bool:
+        """Whether something else is set, wherever it was set."""
+        return (self.values, self.team) != (other.values, other.team)
+
     def base_url(self, service: str) -> str:
         """Where the service answers: the operator's address or the documented one."""
         known = SERVICES[service]
@@ -130,47 +177,131 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
+def known_names() -> tuple[str, ...]:
+    """All names that stand above the tables; a service brings its own."""
+    return (*_names_of_services(), *COMMON_NAMES, *OUR_NAMES)
+
+
+def _names_of_services() -> tuple[str, ...]:
+    return tuple(name for service in SERVICES.values() for name in service.setting_names)
+
+
+def usual_folders() -> tuple[Path, ...]:
+    """Where secrets files may be: the project's folder, and the home folder if there is one."""
+    try:
+        return tuple(dict.fromkeys((Path.cwd(), Path.home().absolute())))
+    except RuntimeError:  # a user without a name
+        return (Path.cwd(),)
+
+
 def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settings:
     """Read all settings; `folders` hold `.streamlit/secrets.toml`, the first one wins.
 
     Raises `BadSettings`.
     """
-    layers = _layers(environment, folders)
+    layers, problems = _layers(environment, folders)
+    problems += _strange_variables(environment, [layer for _, layer in layers[1:]])
+    for origin, layer in layers[1:]:
+        problems += _strange_names(layer, origin)
     values: dict[str, str] = {}
     origins: dict[str, str] = {}
-    for name in NAMES:
+    for name in known_names():
         for origin, layer in layers:
             text = _text(layer.get(name))
             if text:
                 values[name], origins[name] = text, origin
                 break
-    team: dict[str, Any] = {}
-    for origin, layer in reversed(layers):
-        table = layer.get("team")
-        if isinstance(table, dict):
-            given = {name: value for name, value in table.items() if value != ""}
-            team |= given
-            origins |= {f"team.{name}": origin for name in given}
-    settings = Settings(values, origins, _team(team))
-    return Settings(values, origins, settings.team, demo_speed=_demo_speed(settings))
+    table: dict[str, Any] = {}
+    for origin, layer in reversed(layers[1:]):
+        inner = layer.get(TEAM)
+        if isinstance(inner, dict):
+            given = {n: value for n, value in inner.items() if n in _TEAM and value not in ("", [])}
+            table |= given
+            origins |= {f"{TEAM}.{n}": origin for n in given}
+    team, unusable = _team(table)
+    problems += [_problem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
+    if _meant_a_passphrase(team, problems):
+        team = replace(team, trust_host=False)
+    settings = Settings(values, origins, team)
+    unclear = [problem for problem in problems if not problem.is_understood]
+    if unclear and not settings.live_services:
+        raise NotUnderstood(unclear)
+    settings = replace(settings, demo_speed=_demo_speed(settings))
+    return replace(settings, problems=(*problems, *_without_effect(settings, table)))
+
+
+def _problem(kind: ProblemKind, name: str, origin: str, near: str = "") -> SettingProblem:
+    return SettingProblem(kind, name, origin, near)
 
 
 def _layers(
     environment: Mapping[str, str], folders: Sequence[Path]
-) -> list[tuple[str, Mapping[str, Any]]]:
-    layers: list[tuple[str, Mapping[str, Any]]] = [("environment", environment)]
-    if pasted := environment.get(SECRETS_VARIABLE, ""):
+) -> tuple[list[tuple[str, Mapping[str, Any]]], list[SettingProblem]]:
+    """The places that settings come from, the environment first, and the files out of reach."""
+    layers: list[tuple[str, Mapping[str, Any]]] = [(ENVIRONMENT, environment)]
+    problems = []
+    if pasted := _text(environment.get(SECRETS_VARIABLE)):
         layers.append((SECRETS_VARIABLE, _toml(pasted, SECRETS_VARIABLE)))
-    for folder in folders:
-        path = folder / ".streamlit" / "secrets.toml"
-        try:
-            text = path.read_text("utf-8")
-        except OSError:
-            continue
-        except ValueError:
-            raise BadSettings("A secrets.toml is not readable text.") from None
-        layers.append(("secrets.toml", _toml(text, "secrets.toml")))
-    return layers
+    for path in secrets_files(folders):
+        read = _read(path)
+        if isinstance(read, ProblemKind):
+            problems.append(_problem(read, FILE, FILE))
+        elif read is not None:
+            layers.append((FILE, read))
+    return layers, problems
+
+
+def _read(path: Path) -> dict[str, Any] | ProblemKind | None:
+    """What stands in a secrets file, or why that cannot be known; None where there is none."""
+    try:
+        text = _decoded(path.read_bytes())
+    except OSError:
+        return ProblemKind.UNREADABLE if _is_there(path) else None
+    except ValueError:
+        return ProblemKind.NO_TEXT
+    try:
+        return _toml(text, FILE)
+    except BadSettings:
+        return ProblemKind.NO_TOML
+
+
+def secrets_files(folders: Sequence[Path]) -> list[Path]:
+    """Where a secrets file is looked for, the first one wins."""
+    return [folder / ".streamlit" / FILE for folder in folders]
+
+
+def stamp(folders: Sequence[Path]) -> tuple[tuple[int, ...], ...]:
+    """What changes when a secrets file does."""
+    return tuple(_stamp(path) for path in secrets_files(folders))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        seen = path.stat()
+    except OSError:
+        return ()
+    return (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+
+
+def written(folders: Sequence[Path]) -> set[tuple[str, str]]:
+    """Names and values above the tables of the secrets files, as far as those can be read."""
+    tables = [read for path in secrets_files(folders) if isinstance(read := _read(path), dict)]
+    items = [item for table in tables for item in table.items()]
+    return {(name, str(value)) for name, value in items if isinstance(value, (str, int, float))}
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something has this name; a folder that may not be entered says nothing."""
+    try:
+        return os.path.lexists(path)
+    except OSError:
+        return False
+
+
+def _decoded(data: bytes) -> str:
+    """A text as editors save it, with or without a byte order mark. Raises `ValueError`."""
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
+    return data.decode(encoding)
 
 
 def _toml(text: str, where: str) -> dict[str, Any]:
@@ -186,24 +317,143 @@ def _text(value: object) -> str:
         return "1" if value else ""
     if isinstance(value, list):
         return "\n".join(str(item).strip() for item in value)
-    return str(value).strip() if isinstance(value, (str, int, float)) else ""
+    return _unquoted(str(value)) if isinstance(value, (str, int, float)) else ""
 
 
-def _team(table: Mapping[str, Any]) -> Team:
-    try:
-        return Team(
-            passphrase=_passphrase(table.get("passphrase", "")),
-            trust_host=table.get("trust_host") is True,
-            members=_addresses(table.get("members", [])),
-            admins=_addresses(table.get("admins", [])),
-            monthly_budget=_budget(table.get("monthly_budget_usd")),
-            keep_policy=KeepPolicy(table.get("keep_policy", KeepPolicy.AT_ONCE)),
-            refresh_days=_days(table.get("refresh_days", 0)),
-        )
-    except (ValueError, TypeError, ArithmeticError):
-        raise BadSettings(
-            "A value under [team] cannot be used. Look at .streamlit/secrets.example.toml."
-        ) from None
+def _unquoted(text: str) -> str:
+    """Without blanks around it, and one pair of quotes around the whole: an env file keeps them."""
+    text = text.lstrip("\ufeff").strip()
+    for quote in ('"', "'"):
+        if len(text) > 1 and text[0] == text[-1] == quote and quote not in text[1:-1]:
+            return text[1:-1].strip()
+    return text
+
+
+def _strange_variables(
+    environment: Mapping[str, str], tables: Sequence[Mapping[str, Any]]
+) -> Iterator[SettingProblem]:
+    """Variables that are clearly slips of our names; all others are others' business.
+
+    Streamlit puts what stands in a secrets file into the environment as well.
+    """
+    ours = (*_names_of_services(), *OUR_NAMES, SECRETS_VARIABLE)
+    taken = {*ours, *COMMON_NAMES}.union(*tables)
+    for name, value in environment.items():
+        near = nearest_in_environment(name, ours, COMMON_NAMES) if name not in taken else ""
+        if near and value.strip():
+            yield _problem(ProblemKind.UNKNOWN, name, ENVIRONMENT, near)
+
+
+def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+    """What stands in a TOML text and is not read."""
+    top, team = known_names(), tuple(f"{TEAM}.{name}" for name in _TEAM)
+    for name, value in layer.items():
+        if value == "":
+            continue
+        if name in top:
+            if not isinstance(value, (str, int, float, list)):
+                yield _problem(ProblemKind.UNUSABLE, name, origin)
+        elif name == TEAM and isinstance(value, dict):
+            yield from _strange_in_team(value, origin)
+        elif isinstance(value, dict):
+            yield from _strange_table(name, value, origin)
+        elif near := nearest(name, top):
+            yield _problem(ProblemKind.UNKNOWN, name, origin, near)
+        elif name.lower() in _TEAM:
+            yield _problem(ProblemKind.MISPLACED, name, origin, f"{TEAM}.{name.lower()}")
+        else:
+            yield _problem(ProblemKind.UNKNOWN, name, origin, nearest(name, team))
+
+
+def _strange_in_team(table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+    for name, value in table.items():
+        if name in _TEAM or value == "":
+            continue
+        written = f"{TEAM}.{name}"
+        if near := nearest(name, [f"{TEAM}.{item}" for item in _TEAM]):
+            yield _problem(ProblemKind.UNKNOWN, written, origin, near)
+        elif near := nearest(name, known_names()):
+            yield _problem(ProblemKind.MISPLACED, written, origin, near)
+        else:
+            yield _problem(ProblemKind.UNKNOWN, written, origin)
+
+
+def _strange_table(title: str, table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+    """A table that is not ours: what stands below its line by mistake, or else the table itself."""
+    swallowed = list(_swallowed(title, table, origin, whole_names=title in STRANGERS))
+    yield from swallowed
+    if not swallowed and title not in STRANGERS:
+        near = TEAM if nearest(title, [TEAM]) or nearest(title, [f"{TEAM}s"]) else ""
+        yield _problem(ProblemKind.UNKNOWN, f"{title}.*", origin, near and f"[{near}]")
+
+
+def _swallowed(
+    title: str, table: Mapping[str, Any], origin: str, *, whole_names: bool
+) -> Iterator[SettingProblem]:
+    """Our names below the line of another table. In one of Streamlit's own, others use such names
+    as well: there it has to be one that is ours alone.
+    """
+    ours = (*_names_of_services(), *OUR_NAMES)
+    for name, value in table.items():
+        if isinstance(value, dict):
+            inner = f"{title}.{name}"
+            yield from _swallowed(inner, value, origin, whole_names=whole_names)
+        elif value != "":
+            near = (name if name in ours else "") if whole_names else nearest(name, known_names())
+            if near:
+                yield _problem(ProblemKind.MISPLACED, f"{title}.{name}", origin, near)
+
+
+def _without_effect(settings: Settings, team: Mapping[str, Any]) -> Iterator[SettingProblem]:
+    """What is understood, and nothing comes of it."""
+    origins = settings.origins
+
+    def idle(name: str) -> SettingProblem:
+        return _problem(ProblemKind.IDLE, name, origins[name])
+
+    for service in SERVICES.values():
+        if service.base_url_setting in origins and service.id not in settings.live_services:
+            name = service.base_url_setting
+            yield _problem(ProblemKind.LACKING, name, origins[name], service.key_setting)
+    for name in AWS_NAMES:
+        if origins.get(name, ENVIRONMENT) != ENVIRONMENT and not settings.get("VAULT_URL"):
+            yield _problem(ProblemKind.LACKING, name, origins[name], "VAULT_URL")
+    if "DEMO_SPEED" in origins and (settings.live_services or not settings.shows_demo):
+        yield idle("DEMO_SPEED")
+    if settings.get("DEMO").lower() not in ("", "0", "1", "true", "false"):
+        yield idle("DEMO")
+    for name in (f"{TEAM}.members", f"{TEAM}.admins"):
+        if name in origins:  # nobody signs in by an address yet
+            yield idle(name)
+    if not isinstance(team.get("trust_host", False), bool):
+        yield idle(f"{TEAM}.trust_host")
+
+
+def _team(table: Mapping[str, Any]) -> tuple[Team, list[str]]:
+    """The team, and the names of the values that cannot be used; in their place stands the
+    strictest.
+    """
+    fields: dict[str, Any] = {}
+    unusable = []
+    for name, value in table.items():
+        target, read = _TEAM[name]
+        try:
+            fields[target] = read(value)
+        except (ValueError, TypeError, ArithmeticError):
+            unusable.append(f"{TEAM}.{name}")
+            if read is _budget:  # a slip of the pen must not lift a limit
+                fields[target] = Money(0)
+    return Team(**fields), unusable
+
+
+def _meant_a_passphrase(team: Team, problems: Sequence[SettingProblem]) -> bool:
+    """Whether somebody set one, or may have, and it is not known: then nothing else opens to
+    strangers.
+    """
+    wanted = f"{TEAM}.passphrase"
+    return not team.passphrase and any(
+        wanted in (item.name, item.nearest) or item.is_of_a_file for item in problems
+    )
 
 
 def _passphrase(value: object) -> str:
@@ -214,6 +464,10 @@ def _passphrase(value: object) -> str:
     return str(value)
 
 
+def _flag(value: object) -> bool:
+    return value is True
+
+
 def _addresses(value: object) -> tuple[str, ...]:
     """Addresses in lower case; one alone may stand without its brackets."""
     listed = value.split(",") if isinstance(value, str) else value
@@ -222,9 +476,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     return tuple(address for item in listed if (address := item.strip().lower()))
 
 
-def _budget(value: object) -> Money | None:
-    if value is None:
-        return None
+def _budget(value: object) -> Money:
     dollars = Decimal(str(value))
     if not 0 <= dollars <= MAX_BUDGET_USD:
         raise ValueError("not a budget")
@@ -236,6 +488,18 @@ def _days(value: Any) -> int:
     if not 0 <= days <= MAX_REFRESH_DAYS:
         raise ValueError("not a number of days")
     return days
+
+
+_TEAM: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "passphrase": ("passphrase", _passphrase),
+    "trust_host": ("trust_host", _flag),
+    "members": ("members", _addresses),
+    "admins": ("admins", _addresses),
+    "monthly_budget_usd": ("monthly_budget", _budget),
+    "keep_policy": ("keep_policy", KeepPolicy),
+    "refresh_days": ("refresh_days", _days),
+}
+"""The names under [team]: which field each fills, and how its value is read."""
 
 
 def _demo_speed(settings: Settings) -> float:

@@ -9,9 +9,11 @@ import streamlit as st
 from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
+from lib.setting_problems import told
 from lib.studio import channels, checks
 from lib.ui import accounts, library_file, listed, saved_ids, voices, words
 from lib.ui.live import watch
+from lib.ui.shop import load_settings
 
 TITLES = {
     checks.DATABASE: "Database",
@@ -153,6 +155,13 @@ def paste(why: str, lines: str) -> None:
         st.code(lines, language="toml")
 
 
+def draw_problems() -> None:
+    """What is set and not followed, by name."""
+    if problems := load_settings().problems:
+        lines = "\n".join(f"- {words.plain(told(problem))}" for problem in problems)
+        st.warning(f"Not everything that is set takes effect:\n{lines}")
+
+
 def draw_missing() -> None:
     """Services without a key, and the line that connects each."""
     for service in SERVICES.values():
@@ -210,6 +219,7 @@ def awaited(loaded: tuple[dict[str, Note], dict[str, Note]]) -> bool:
 st.title("Settings", anchor=False)
 
 with plain_failures():
+    draw_problems()
     accounts.draw(workshop)
     watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()

@@ -45,3 +45,12 @@ def samples() -> Path:
     if not folder.is_dir():
         absent("the folder shared/samples is not beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of small inputs that people really wrote, beside the repository."""
+    folder = ROOT.parent / "shared" / "cases"
+    if not folder.is_dir():
+        absent("the folder shared/cases is not beside the repository")
+    return folder

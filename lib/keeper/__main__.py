@@ -20,7 +20,9 @@ from lib import settings
 from lib.keeper import commands, files
 from lib.keeper.printing import NotPossible
 from lib.registry import DatabaseUnavailable
-from lib.settings import BadSettings, Settings
+from lib.registry.database_url import database_url
+from lib.setting_problems import told
+from lib.settings import BadSettings, NotUnderstood, Settings
 from lib.studio.workshop import Workshop, open_workshop
 from lib.studio.zips import BadExport
 from lib.vault.base import VaultError
@@ -45,6 +47,11 @@ FILE_HELP = {
 }
 WRITERS = ("once", "run", "verify", "import")
 """Commands that write what the vault's one database has to know."""
+KEEPERS = ("once", "run")
+"""Commands that somebody counts on: with nothing to look after, they say so."""
+
+
+NO_KEY = "No key of a service is among the other settings, so that nothing is done."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "verify" and options.file:
             return files.verify(options)
         return _with_workshop(options)
+    except NotUnderstood as problem:
+        return _cannot_run("\n".join([*map(told, problem.problems), NO_KEY]))
     except (BadSettings, DatabaseUnavailable, VaultError, BadExport, NotPossible) as problem:
         return _cannot_run(str(problem))
     except OSError as problem:
@@ -66,18 +75,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_workshop(options: argparse.Namespace) -> int:
-    known = settings.load(os.environ, (Path.cwd(), Path.home()))
+    known = settings.load(os.environ, settings.usual_folders())
+    for problem in known.problems:
+        print(told(problem), file=sys.stderr)
     _check_one_writer(known, options.command)
+    if not known.data_folder.exists():
+        _check_there_is_work(known, options)
     with ExitStack() as stack:
-        if getattr(options, "dry_run", False) and not known.data_folder.exists():
-            # Opening a library makes its folder and an empty database: not here, then.
-            elsewhere = stack.enter_context(TemporaryDirectory(prefix="voicekeep-"))
-            known = replace(known, data_folder=Path(elsewhere))
-        # With a database on this disk, the app and its folder are on this disk as well.
-        here = known.database_url.startswith("sqlite")
-        workshop = open_workshop(known, loopback=here)
+        workshop = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
         stack.callback(workshop.close)
+        _check_there_is_work(workshop.settings, options)
         return int(options.run(workshop, options))
+
+
+def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Workshop:
+    """The library. A dry run reads it only, and what is not there yet is made elsewhere."""
+    # With a database on this disk, the app and its folder are on this disk as well.
+    here = _database_file(known) is not None
+    if not is_dry:
+        return open_workshop(known, loopback=here)
+    scratch = Path(stack.enter_context(TemporaryDirectory(prefix="voicekeep-")))
+    if not known.data_folder.exists() or (known.has_only_demo and _is_new(known)):
+        known = replace(known, data_folder=scratch)
+    is_new = _is_new(known)
+    if is_new and not known.has_only_demo:
+        address = f"sqlite:///{scratch / 'voicekeep.db'}"
+        known = replace(known, values={**known.values, "DATABASE_URL": address})
+    return open_workshop(known, loopback=here, read_only=not is_new)
+
+
+def _is_new(known: Settings) -> bool:
+    """Whether opening the database would make it."""
+    file = _database_file(known)
+    return file is not None and not file.exists()
+
+
+def _database_file(known: Settings) -> Path | None:
+    """The file of the database, if it is one."""
+    url = database_url(known.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def _cannot_run(why: str) -> int:
@@ -93,12 +129,22 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         command = known.add_parser(name, help=about)
         command.set_defaults(run=function)
         command.add_argument("--json", action="store_true", help="print JSON for a program")
+        command.add_argument("--demo", action="store_true", help="also if there is only the demo")
         if name in WITH_DRY_RUN:
             command.add_argument("--dry-run", action="store_true", help="say it, and do nothing")
         if name in FILE_HELP:
             nargs = "?" if name == "verify" else None
             command.add_argument("file", nargs=nargs, metavar="FILE", help=FILE_HELP[name])
     return parser.parse_args(arguments)
+
+
+def _check_there_is_work(known: Settings, options: argparse.Namespace) -> None:
+    """A scheduler that looks after nobody must not look like one that works."""
+    if options.command in KEEPERS and known.has_only_demo and not options.demo:
+        raise BadSettings(
+            "There is nothing to look after but the demo: no key of a service, no database and no "
+            "bucket is set here. With --demo it goes on."
+        )
 
 
 def _check_one_writer(known: Settings, command: str) -> None:

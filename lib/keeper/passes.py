@@ -100,6 +100,7 @@ def one_pass(workshop: Workshop) -> Summary:
     """Do all that is due, each thing alone: one that fails never stops the rest."""
     started = time.monotonic()
     summary = Summary()
+    accounts.meet_keys(workshop)
     is_read = _vaults_are_read(workshop, summary)
     if is_read:
         _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))

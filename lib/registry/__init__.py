@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from lib.registry.accounts import Accounts
-from lib.registry.database import Database, DatabaseUnavailable
+from lib.registry.database import Database
 from lib.registry.events import Events
 from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
 from lib.registry.notices import Notices
 from lib.registry.readings import Readings
 from lib.registry.takes import Takes
+from lib.registry.troubles import DatabaseUnavailable
 from lib.registry.voices import Voices
 
 __all__ = [
@@ -23,12 +24,21 @@ __all__ = [
 
 
 class Registry:
-    """All records behind one address. Raises `DatabaseUnavailable` where that cannot be used."""
+    """All records behind one address. Raises `DatabaseUnavailable` where that cannot be used.
 
-    def __init__(self, address: str) -> None:
-        self.database = Database(address)
+    With `read_only` nothing is changed, so that it has to be of this version already.
+    """
+
+    def __init__(self, address: str, *, read_only: bool = False) -> None:
+        self.database = Database(address, read_only=read_only)
         try:
-            self.database.migrate()
+            if not read_only:
+                self.database.migrate()
+            elif not self.database.is_current():
+                raise DatabaseUnavailable(
+                    "The database is not of this version of Voicekeep yet. Whatever runs without "
+                    "--dry-run brings it there; only looking does not."
+                )
         except BaseException:
             self.database.close()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -12,6 +13,7 @@ from lib.models import Account, JobKind, Money
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
+from lib.services import SERVICES
 
 
 class Accounts:
@@ -24,26 +26,31 @@ class Accounts:
         with self._database.read() as connection:
             return _all(connection)
 
-    def of_key(self, service: str, label: str, key_fingerprint: str) -> Account:
-        """The account this key belongs to; a key never seen begins a new account."""
+    def whose(self, service: str, label: str, key_fingerprint: str) -> Account:
+        """The account this key belongs to; one never seen would begin one, without a row."""
         for account in self.all():
             if account.service == service and key_fingerprint in account.fingerprints:
                 return account
-        fresh = Account(f"{service}-{key_fingerprint}", service, label, (key_fingerprint,))
-        try:
-            with self._database.write() as connection:
-                connection.execute(insert(schema.accounts).values(columns_of(fresh)))
-        except IntegrityError:
-            pass  # another process met the key at the same moment
-        return fresh
+        return Account(f"{service}-{key_fingerprint}", service, label, (key_fingerprint,))
+
+    def of_key(self, service: str, label: str, key_fingerprint: str) -> Account:
+        """As `whose`, and a key never seen begins an account that has its row from now on."""
+        account = self.whose(service, label, key_fingerprint)
+        if all(known.id != account.id for known in self.all()):
+            # Another process may meet the key at the same moment.
+            with suppress(IntegrityError), self._database.write() as connection:
+                connection.execute(insert(schema.accounts).values(columns_of(account)))
+        return account
 
     def note_balance(self, account_id: str, balance: Money, at: datetime) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                update(schema.accounts)
-                .where(schema.accounts.c.id == account_id)
-                .values(balance=balance, balance_at=at)
-            )
+        """What an account has left; its id tells all that a row of it needs."""
+        service, _, key = account_id.rpartition("-")
+        if service not in SERVICES:  # the demo's play money is nobody's
+            return
+        account = Account(account_id, service, SERVICES[service].title, (key,))
+        # Another process may make the row at the same moment; it saw a balance, too.
+        with suppress(IntegrityError), self._database.write() as connection:
+            _put(connection, account, balance=balance, balance_at=at)
 
     def voices(self) -> dict[str, int]:
         """How many voices each account made, by its id."""

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
-    ArgumentError,
     DatabaseError,
     DBAPIError,
     IntegrityError,
@@ -23,6 +22,12 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from lib.registry.database_url import database_url
+from lib.registry.troubles import DatabaseUnavailable, Trouble, trouble_in, unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATION_LOCK = 7_261_505_381
 """Any number of our own for `pg_advisory_xact_lock`."""
@@ -45,34 +50,39 @@ _MIGRATING = Lock()
 """Alembic keeps what it works on in globals: one migration at a time in a process."""
 
 
-class DatabaseUnavailable(Exception):
-    """The database cannot be used right now; `str()` is a sentence without address or password."""
-
-
 class Database:
     """One engine, two kinds of transactions: `read()` and `write()`.
 
     On SQLite a write takes its lock at once: a transaction that reads first and writes later
     would be refused when another one wrote in between. `last_write` changes with each write of
     this process: what was read at the same number is still so, but for what others wrote.
+    `read_only`: the database itself refuses to change anything.
     """
 
     last_write: ClassVar[int] = 0
 
-    def __init__(self, address: str) -> None:
-        self.url = _url(address)
+    def __init__(self, address: str, *, read_only: bool = False) -> None:
+        self.url = database_url(address)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url)
+        make = _sqlite if self.is_sqlite else _postgresql
+        self.engine = make(self.url, read_only=read_only)
         self._closed = False
+
+    def is_current(self) -> bool:
+        """Whether its schema is the newest version. Raises `DatabaseUnavailable`."""
+        from alembic.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        newest = ScriptDirectory.from_config(_alembic()).get_current_head()
+        with self.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == newest
 
     def migrate(self) -> None:
         """Bring the schema to the newest version. Raises `DatabaseUnavailable`."""
         from alembic import command
-        from alembic.config import Config
         from alembic.util import CommandError
 
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config = _alembic()
         with _MIGRATING, self.write() as connection:
             if not self.is_sqlite:
                 connection.execute(
@@ -119,6 +129,14 @@ class Database:
                 self.engine.pool.dispose()
 
 
+def _alembic() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
 @contextmanager
 def _plain_failures() -> Iterator[None]:
     try:
@@ -126,11 +144,12 @@ def _plain_failures() -> Iterator[None]:
     except IntegrityError:
         raise
     except PoolExhausted:
-        raise DatabaseUnavailable("The database is too busy right now.") from None
+        raise unavailable(Trouble.BUSY) from None
     except DBAPIError as problem:
-        if problem.connection_invalidated or _is_trouble(problem):
+        trouble = trouble_in(problem)
+        if trouble or problem.connection_invalidated or _is_trouble(problem):
             # The cause may quote the address and the password: cut it off.
-            raise DatabaseUnavailable("The database cannot be reached right now.") from None
+            raise unavailable(trouble or Trouble.SILENT) from None
         raise
 
 
@@ -144,27 +163,11 @@ def _is_trouble(problem: DBAPIError) -> bool:
     return isinstance(problem, (OperationalError, InterfaceError, InternalError))
 
 
-def _url(address: str) -> URL:
-    """The address with the driver we bring, whichever one it names."""
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None
-    backend = url.get_backend_name()
-    if backend in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if backend != "sqlite":
-        raise DatabaseUnavailable("DATABASE_URL has to begin with postgresql:// or sqlite:///.")
-    if not url.database or url.database == ":memory:":
-        raise DatabaseUnavailable("DATABASE_URL has to name a file after sqlite:///.")
-    return url.set(drivername="sqlite")
-
-
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, read_only: bool) -> Engine:
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise DatabaseUnavailable("The folder of the database cannot be made.") from None
+        raise unavailable(Trouble.FILE) from None
     engine = create_engine(
         url,
         hide_parameters=True,  # they hold signed addresses
@@ -177,8 +180,12 @@ def _sqlite(url: URL) -> Engine:
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")  # a committed order survives a power cut
+            if read_only:
+                connection.execute("PRAGMA query_only=ON")
+            else:
+                connection.execute("PRAGMA journal_mode=WAL")
+                # A committed order survives a power cut.
+                connection.execute("PRAGMA synchronous=FULL")
             connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         except sqlite3.Error:
             connection.close()  # it is in no pool yet
@@ -192,12 +199,13 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, *, read_only: bool) -> Engine:
     try:
         return create_engine(
             url,
             hide_parameters=True,  # they hold signed addresses
             connect_args=_CONNECTING,
+            execution_options={"postgresql_readonly": read_only},
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,

@@ -21,6 +21,7 @@ SERVICE = Service(
     base_url="https://nano-gpt.com/api",
     key_setting="NANOGPT_API_KEY",
     base_url_setting="NANOGPT_BASE_URL",
+    cookie_setting="NANOGPT_SESSION_COOKIE",
     clones=(minimax.clone_offer(NANOGPT, CLONE_PAGE), qwen.clone_offer(NANOGPT, CLONE_PAGE)),
     speech=(*minimax.SPEECH, qwen.SPEECH),
     requests_per_second=10,  # documented: 25 a second; scope not stated

@@ -124,7 +124,8 @@ class Service:
     """A hosted service with everything it offers here. `requests_per_second` is our polite rate.
 
     `at_once`: how much of what is paid a key may have under way, unless the service itself says
-    so; the rest waits in line. 0: no limit is documented.
+    so; the rest waits in line. 0: no limit is documented. `key_setting`, `base_url_setting` and
+    `cookie_setting` name the settings of its key, of another address, and of a browser's session.
     """
 
     id: str
@@ -139,6 +140,18 @@ class Service:
     designs: tuple[DesignOffer, ...] = ()
     adopts: tuple[AdoptOffer, ...] = ()
     at_once: int = 0
+    cookie_setting: str = ""
+
+    @property
+    def secret_settings(self) -> tuple[str, ...]:
+        """Names of the settings that are as good as this service's account."""
+        return tuple(filter(None, (self.key_setting, self.cookie_setting)))
+
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        """Names of all settings about this service."""
+        names = (self.key_setting, self.base_url_setting, self.cookie_setting)
+        return tuple(filter(None, names))
 
     def clone_offer(self, kind: str) -> CloneOffer | None:
         return next((offer for offer in self.clones if offer.kind == kind), None)

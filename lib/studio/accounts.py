@@ -16,6 +16,7 @@ from lib.models import Account, Dossier, EvidenceKind, Source, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
 from lib.services import COPY, DEMO, SERVICES
+from lib.settings import fingerprint
 from lib.studio.workshop import Workshop, is_account_id
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
@@ -58,6 +59,13 @@ def all_known(workshop: Workshop) -> dict[str, list[Known]]:
     return {service: _of_service(service, in_use[service], rows, made) for service in services}
 
 
+def meet_keys(workshop: Workshop) -> None:
+    """A key never seen begins an account: the keeper writes it down, a page only looks."""
+    for service in workshop.settings.live_services:
+        key = workshop.settings.get(SERVICES[service].key_setting)
+        workshop.registry.accounts.of_key(service, SERVICES[service].title, fingerprint(key))
+
+
 def known(workshop: Workshop, service: str) -> list[Known]:
     """As `all_known`, for one service."""
     return all_known(workshop).get(service, [])
@@ -67,6 +75,8 @@ def _of_service(
     service: str, current: Account | None, rows: dict[str, Account], made: dict[str, int]
 ) -> list[Known]:
     in_use = current.id if current else ""
+    if current:
+        rows = {current.id: current} | rows
     found = [
         Known(rows.get(name) or _nameless(service, name), made.get(name, 0), name == in_use)
         for name in {*rows, *made}

@@ -64,7 +64,7 @@ def write(
 
 def is_pure_demo(workshop: Workshop) -> bool:
     """Whether this library holds nothing but play: only then does the demo leave or enter it."""
-    return workshop.settings.is_pure_demo and not workshop.settings.keeps_demo_out
+    return workshop.settings.has_only_demo
 
 
 @dataclass

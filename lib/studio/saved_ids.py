@@ -10,12 +10,12 @@ from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
 from lib.registry import Note
-from lib.services import INWORLD, MINIMAX, NANOGPT
+from lib.services import INWORLD, MINIMAX, NANOGPT, SERVICES
 from lib.studio import library
 from lib.studio.adopting_lists import written
 from lib.studio.workshop import Workshop
 
-COOKIE = "NANOGPT_SESSION_COOKIE"
+COOKIE = SERVICES[NANOGPT].cookie_setting
 LOOK = "saved-ids:list"
 SAVE = "saved-ids:save"
 LEASE = "saved-ids"

@@ -170,7 +170,7 @@ class Workshop:
         write, now = Database.last_write, time.monotonic()
         last = self.keys.get(service)
         if last is None or last.write != write or now - last.at > LATELY:
-            account = self.registry.accounts.of_key(service, known.title, fingerprint(key))
+            account = self.registry.accounts.whose(service, known.title, fingerprint(key))
             last = self.keys[service] = KeyOwner(account, Database.last_write, now)
         return last.account
 
@@ -180,13 +180,18 @@ class Workshop:
 
 
 def open_workshop(
-    settings: Settings, *, loopback: bool = False, clock: Clock | None = None
+    settings: Settings,
+    *,
+    loopback: bool = False,
+    clock: Clock | None = None,
+    read_only: bool = False,
 ) -> Workshop:
     """Open the database, the vault and the clients that the settings name.
 
+    `read_only`: the database refuses whatever would change it, and is not brought up to date.
     Raises `DatabaseUnavailable` and `VaultError`; no service is called.
     """
-    registry = Registry(settings.database_url)
+    registry = Registry(settings.database_url, read_only=read_only)
     try:
         return _open_around(registry, settings, clock or SystemClock(), loopback=loopback)
     except BaseException:
@@ -199,7 +204,7 @@ def _open_around(
 ) -> Workshop:
     """What goes with these records: the vaults and the clients."""
     data = settings.data_folder
-    if settings.is_pure_demo and registry.voices.services() - {DEMO}:
+    if settings.has_only_demo and registry.voices.services() - {DEMO}:
         # It looks like the demo only because the key of these voices went missing.
         settings = replace(settings, keeps_demo_out=True)
     demo_vault = open_vault("", clock, aws={}, default_folder=data / "vault")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from lib.registry import DatabaseUnavailable
+from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
-from lib.ui import gate
+from lib.ui import gate, words
 from lib.ui.shop import load_settings, open_shop
 from lib.vault.base import VaultError
 
@@ -53,17 +55,20 @@ def enter() -> Workshop:
     try:
         settings = load_settings()
         if not gate.is_open(settings):
-            gate.sign_in_page(settings)
+            _door(settings)
             st.stop()
         workshop = open_shop()
-        if not gate.is_open(workshop.settings):
+        settings = replace(settings, keeps_demo_out=workshop.settings.keeps_demo_out)
+        if not gate.is_open(settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
-            gate.sign_in_page(workshop.settings)
+            _door(settings)
             st.stop()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
+    if settings.differs_from(workshop.settings):
+        st.warning("Secrets have changed: restart the app, so that all of it works with them.")
     _demo_ribbon(workshop)
     return workshop
 
@@ -126,21 +131,29 @@ def _go_home() -> None:
 
 
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
-    ask = partial(gate.sign_in_page, settings)
+    ask = partial(_door, settings)
     ask.__name__ = "sign_in"  # type: ignore[attr-defined]
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
+def _door(settings: Settings) -> None:
+    """The closed door, and which settings may have been meant to open it."""
+    gate.sign_in_page(settings)
+    for problem in settings.problems:
+        if problem.is_near_miss:
+            st.caption(words.plain(told(problem)))
+
+
 def _closed(head: str, why: str) -> None:
     st.title("Voicekeep", anchor=False)
-    st.error(f"{head} {why}")
+    st.error(f"{head} {words.plain(why)}")
     st.write("Nothing was lost or spent. The person who runs this app can mend it.")
     st.button("Try again", key="try_again")
     st.stop()
 
 
 def _demo_ribbon(workshop: Workshop) -> None:
-    if workshop.settings.is_pure_demo and workshop.settings.shows_demo:
+    if workshop.settings.has_only_demo:
         st.caption(
             ":violet-badge[:material/science: Demo] Pretend service, play money, computer voices. "
             "Nothing you bring leaves this app."

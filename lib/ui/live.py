@@ -80,7 +80,7 @@ def reading_the_vault(workshop: Workshop) -> bool:
             share = state.done / state.total if state.total else 0.0
             if state.total:
                 st.progress(share, f"Reading your vault: {state.done:,} of {state.total:,}")
-            elif workshop.settings.is_pure_demo:
+            elif workshop.settings.has_only_demo:
                 st.progress(share, "Preparing the demo's voices…")
             else:
                 st.progress(share, "Reading your vault…")

@@ -8,20 +8,32 @@ workshop of its own, and the one before it is closed.
 from __future__ import annotations
 
 import gc
+import logging
 import os
-from pathlib import Path
+from collections.abc import Mapping
 
 import streamlit as st
 
 from lib import keeper, settings
-from lib.settings import Settings
+from lib.setting_problems import told
+from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop, open_workshop
 from lib.ui.gate import bound_to_loopback
 
+log = logging.getLogger("voicekeep.settings")
+
 
 def load_settings() -> Settings:
-    """Read once per process; a change of secrets restarts a hosted app. Raises `BadSettings`."""
-    return _settings(id(Settings))
+    """As they are set right now; read again when a file or the environment changed.
+
+    Raises `BadSettings`.
+    """
+    folders = settings.usual_folders()
+    given = tuple(sorted(os.environ.items()))
+    read = _settings(id(Settings), hash((given, settings.stamp(folders))))
+    if isinstance(read, BadSettings):
+        raise read.with_traceback(None)
+    return read
 
 
 def open_shop() -> Workshop:
@@ -30,8 +42,30 @@ def open_shop() -> Workshop:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _settings(generation: int) -> Settings:
-    return settings.load(os.environ, (Path.cwd(), Path.home()))
+def _settings(generation: int, stamp: int) -> Settings | BadSettings:
+    """What was read, or why it cannot be used; the log names all that is not followed, once."""
+    folders = settings.usual_folders()
+    _written().update(settings.written(folders))
+    read: Settings | BadSettings
+    try:
+        read = settings.load(_environment(os.environ), folders)
+    except BadSettings as problem:
+        read = problem
+    for item in getattr(read, "problems", ()):
+        log.warning("%s", told(item))
+    return read
+
+
+@st.cache_resource(show_spinner=False)
+def _written() -> set[tuple[str, str]]:
+    """Names and values that stood in a secrets file since the start."""
+    return set()
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what Streamlit put there: it copies secrets files into it."""
+    copied = _written()
+    return {name: value for name, value in variables.items() if (name, value) not in copied}
 
 
 @st.cache_resource(

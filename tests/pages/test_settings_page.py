@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.services import DEMO
 from tests.clients.scripted_server import ScriptedServer, closed_port, reply
-from tests.pages.house import KEY, House, bound_to, read, shown, texts
+from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, shown, texts
 
 PARTS = (DEMO, "database", "vault")
 
@@ -116,10 +116,10 @@ def test_without_channels_the_page_says_what_to_paste_and_sends_nothing(house: H
 def test_the_test_button_commits_a_wish_and_the_page_shows_how_it_went(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with ScriptedServer([reply({}), reply({}, 403)]) as server:
+    with ScriptedServer([reply({}), reply({}, 403)]) as server, bound_to(LOOPBACK):
         address = f"{server.origin.replace('http', 'json')}/{SECRET}"
         monkeypatch.setenv("NOTIFY_URLS", address)
-        visitor = house.open("settings")
+        visitor = house.open("settings", address=LOOPBACK)
         assert "Warnings go to a webhook." in told(visitor)
         assert server.seen == []
         visitor.button(key="notify_test").click().run()
@@ -146,7 +146,7 @@ def test_an_address_that_cannot_be_used_is_named_by_its_kind_only(
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", f"slack://{SECRET} {closed_port().replace('http', 'json')}")
     monkeypatch.setenv("APP_URL", "voices.example.org")
-    visitor = house.open("settings")
+    visitor = house.open("settings", address=LOOPBACK)
     said = told(visitor)
     assert "Slack: its address is not one that messages can go to." in said
     assert "APP_URL is not an address" in said
@@ -160,7 +160,7 @@ def test_without_its_own_address_the_app_says_what_links_need(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_URLS", "json://127.0.0.1:9/")
-    assert 'APP_URL = "https://' in "\n".join(texts(house.open("settings").code))
+    assert 'APP_URL = "https://' in "\n".join(texts(house.open("settings", address=LOOPBACK).code))
     house.restart()
     monkeypatch.setenv("APP_URL", "https://voices.example.org")
-    assert "APP_URL" not in "\n".join(texts(house.open("settings").code))
+    assert "APP_URL" not in "\n".join(texts(house.open("settings", address=LOOPBACK).code))

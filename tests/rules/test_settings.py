@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lib.models import KeepPolicy, Money
 from lib.services import DEMO, NANOGPT, SERVICES
+from lib.setting_problems import ProblemKind, told
 from lib.settings import BadSettings, Settings, Team, fingerprint, load
 
 SECRET = "sk-very-secret-0123456789"
@@ -77,8 +79,9 @@ def test_the_team_is_put_together_name_by_name(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_no_trouble(tmp_path: Path) -> None:
-    (tmp_path / "b" / ".streamlit" / "secrets.toml").mkdir(parents=True)
-    assert load({}, [tmp_path / "a", tmp_path / "b"]).values == {}
+    (tmp_path / "file").write_text("")
+    settings = load({}, [tmp_path / "a", tmp_path / "file"])
+    assert (settings.values, settings.problems) == ({}, ())
 
 
 def test_values_may_be_numbers_and_lists() -> None:
@@ -148,6 +151,27 @@ def test_a_bad_value_of_the_team_is_told_without_the_value(line: str) -> None:
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ('monthly_budget_usd = "{}"', Team(monthly_budget=Money(0))),
+        ('keep_policy = "{}"', Team()),
+        ('refresh_days = "{}"', Team()),
+        ("members = 7", Team()),
+        ('passphrase = ["{}"]', Team()),
+    ],
+)
+def test_a_bad_value_beside_a_live_key_is_a_warning_and_the_strictest_holds(
+    line: str, instead: Team
+) -> None:
+    settings = pasted(f'NANOGPT_API_KEY = "k"\n[team]\n{line.format(SECRET)}')
+    (problem,) = (item for item in settings.problems if not item.is_understood)
+    assert settings.team == instead
+    assert problem.kind is ProblemKind.UNUSABLE
+    assert line.partition(" ")[0] in told(problem)
+    assert SECRET not in told(problem)
+
+
 def test_a_team_is_read_in_full() -> None:
     lines = """
         members = [" Ann@Example.org", "*@Example.net", ""]
@@ -190,6 +214,42 @@ def test_anything_of_a_team_ends_the_pure_demo(name: str) -> None:
     assert not settings.shows_demo
     assert load({name: "x", "DEMO": "1"}).shows_demo
     assert not load({name: "x", "DEMO": "0"}).shows_demo
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        'NOTIFY_URLS = "json://somewhere"',
+        'KEEPER_PING_URL = "https://monitor.example"',
+        'AWS_ACCESS_KEY_ID = "a"',
+        '[team]\npassphrase = "correct horse battery"',
+        '[team]\nmembers = ["ada@example.org"]',
+        "[team]\nmonthly_budget_usd = 5",
+    ],
+)
+def test_what_could_be_somebodys_shuts_the_door_and_leaves_the_demo(toml: str) -> None:
+    settings = pasted(toml)
+    assert not settings.is_pure_demo
+    assert settings.shows_demo
+
+
+def test_a_new_services_key_shuts_the_door_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the service's own data tells that its settings are somebody's."""
+    acme = replace(
+        SERVICES[NANOGPT],
+        id="acme",
+        key_setting="ACME_API_KEY",
+        base_url_setting="ACME_BASE_URL",
+        cookie_setting="ACME_COOKIE",
+    )
+    assert load({"ACME_API_KEY": "x"}).is_pure_demo
+    monkeypatch.setitem(SERVICES, "acme", acme)
+    for name, live in (("ACME_API_KEY", ("acme",)), ("ACME_COOKIE", ())):
+        settings = load({name: "x"})
+        assert settings.live_services == live
+        assert not settings.is_pure_demo
+        assert not settings.shows_demo
+    assert load({"ACME_APIKEY": "x", "ACME_API_KEY": "x"}).problems[0].nearest == "ACME_API_KEY"
 
 
 def test_harmless_settings_leave_the_demo_pure() -> None:

@@ -196,9 +196,9 @@ def test_a_dry_run_in_the_demo_leaves_everything_as_it_is(story: Story, command:
         service = [line for line in contents(data / "demo.db") if '"anchor" VALUES' not in line]
         return contents(data / "voicekeep.db"), service, files(data / "vault")
 
-    assert command("once", "--json", **demo).json["failed"] == []
+    assert command("once", "--json", "--demo", **demo).json["failed"] == []
     before = all_of_it()
-    ran = command("once", "--dry-run", "--json", **demo)
+    ran = command("once", "--dry-run", "--json", "--demo", **demo)
 
     assert ran.json["checked"] > 3
     assert all_of_it() == before
@@ -210,7 +210,8 @@ def test_a_dry_run_where_nothing_is_yet_leaves_nothing(
 ) -> None:
     (story.folder / "empty").mkdir()
     command.folder = story.folder / "empty"
-    ran = command(name, "--dry-run", NANOGPT_API_KEY="", VAULT_URL="", DATABASE_URL="")
+    nothing = {"NANOGPT_API_KEY": "", "VAULT_URL": "", "DATABASE_URL": ""}
+    ran = command(name, "--dry-run", "--demo", **nothing)
 
     assert ran.code == 0
     assert list(command.folder.iterdir()) == []

@@ -1,0 +1,157 @@
+"""What somebody set and the app does not follow: as data, and the sentence for each.
+
+A sentence names the setting, where it stands and the nearest name that is known; never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+
+TEAM = "team"
+ENVIRONMENT = "environment"
+SIMILAR = 0.75
+"""How alike two names are, from 0 to 1, before one is taken for a slip of the other."""
+ALIKE = 0.85
+"""The same in an environment, which is full of the names of others."""
+SAME_BEGINNING = 0.8
+"""The same there for names that begin as a service's do."""
+MAX_SHOWN = 40
+MAX_DIGITS = 3
+"""In a name that is shown as it stands; a key that was pasted in its place has more."""
+
+
+class ProblemKind(StrEnum):
+    """What is the matter with a setting."""
+
+    UNKNOWN = "unknown"
+    """Nothing here has this name."""
+    MISPLACED = "misplaced"
+    """A known name that stands in a table where nobody reads it, or outside of its own."""
+    UNREADABLE = "unreadable"
+    """A file of settings that is there and cannot be read."""
+    NO_TEXT = "no_text"
+    """A file of settings that holds no text."""
+    NO_TOML = "no_toml"
+    """A file of settings whose text is not TOML."""
+    UNUSABLE = "unusable"
+    """The name is known, and its value is none that can be used."""
+    LACKING = "lacking"
+    """It has no effect without the setting named in `nearest`."""
+    IDLE = "idle"
+    """It has no effect with this value, or beside the other settings."""
+
+
+@dataclass(frozen=True)
+class SettingProblem:
+    """One setting that is not followed. Names in a table read `table.name`."""
+
+    kind: ProblemKind
+    name: str
+    origin: str
+    nearest: str = ""
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether it is clear what was meant, and only nothing comes of it."""
+        return self.kind in (ProblemKind.LACKING, ProblemKind.IDLE)
+
+    @property
+    def is_near_miss(self) -> bool:
+        """Whether naming it gives away no more than the names that everybody can read up."""
+        return bool(self.nearest) or self.is_of_a_file or self.kind is ProblemKind.UNUSABLE
+
+    @property
+    def is_of_a_file(self) -> bool:
+        """Whether nobody knows what a whole file says."""
+        return self.kind in (ProblemKind.UNREADABLE, ProblemKind.NO_TEXT, ProblemKind.NO_TOML)
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """The known name that this one is most probably a slip of, or ""; its case is no matter."""
+    return _closest(name, known, SIMILAR)
+
+
+def nearest_in_environment(name: str, ours: Collection[str], generic: Collection[str]) -> str:
+    """The same for a variable of the environment, where most names are others' business.
+
+    `ours` are names that nobody else uses. What others use as well (`generic`) has to be the same
+    but for case and dashes.
+    """
+    squashed = {_squashed(item): item for item in (*generic, *ours)}
+    if same := squashed.get(_squashed(name)):
+        return same
+    beginnings = {item.partition("_")[0] for item in ours}
+    is_alike = SAME_BEGINNING if name.upper().partition("_")[0] in beginnings else ALIKE
+    return _closest(name, ours, is_alike)
+
+
+def told(problem: SettingProblem) -> str:
+    """The sentence about one setting, for whoever may know what this app is set to."""
+    name, near = _shown(problem.name), _placed(problem.nearest)
+    where = "the environment" if problem.origin == ENVIRONMENT else problem.origin
+    match problem.kind:
+        case ProblemKind.UNKNOWN:
+            guess = f" Did you mean {near}?" if near else ""
+            return f"{name} in {where} is no setting that is known here.{guess}"
+        case ProblemKind.MISPLACED if problem.nearest.startswith(f"{TEAM}."):
+            return f"{name} in {where} belongs under [{TEAM}]. Move it below that line."
+        case ProblemKind.MISPLACED:
+            return (
+                f"{name} in {where} is not read there, but above the first line in brackets only. "
+                f"Move it to the top, as {near}."
+            )
+        case ProblemKind.UNREADABLE:
+            return f"There is a file {where}, but it cannot be read. Check who may read it."
+        case ProblemKind.NO_TEXT:
+            return f"A {where} is not readable text."
+        case ProblemKind.NO_TOML:
+            return f"{where} is not valid TOML. Check its quotes and brackets."
+        case ProblemKind.UNUSABLE if problem.name.startswith(f"{TEAM}."):
+            return (
+                f"A value under [{TEAM}] cannot be used. It is that of "
+                f"{problem.name.partition('.')[2]} in {where}; .streamlit/secrets.example.toml "
+                "shows what goes there."
+            )
+        case ProblemKind.UNUSABLE:
+            return f"The value of {name} in {where} cannot be used. See the README."
+        case ProblemKind.LACKING:
+            return f"{name} in {where} has no effect without {near}."
+        case ProblemKind.IDLE:
+            return f"{name} in {where} has no effect as it stands. The README says when it has one."
+
+
+def _closest(name: str, known: Collection[str], is_alike: float) -> str:
+    folded = {_folded(item): item for item in known}
+    found = get_close_matches(_folded(name), folded, 1, is_alike)
+    return folded[found[0]] if found else ""
+
+
+def _folded(name: str) -> str:
+    return name.upper().replace("-", "_").rpartition(".")[2]
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", name.upper())
+
+
+def _placed(name: str) -> str:
+    table, _, inner = name.rpartition(".")
+    return f"{inner} under [{table}]" if table else name
+
+
+def _shown(name: str) -> str:
+    """A name as it may be told: what does not look like one may be a secret in the wrong place."""
+    table, _, inner = name.rpartition(".")
+    where = f" under [{table if _looks_like_a_name(table) else '…'}]" if table else ""
+    if inner == "*":
+        return f"The table{where.removeprefix(' under')}"
+    return (inner if _looks_like_a_name(inner) else "A name that looks like none") + where
+
+
+def _looks_like_a_name(text: str) -> bool:
+    plain = re.fullmatch(r"[\w.-]+", text, re.ASCII) is not None and len(text) <= MAX_SHOWN
+    return plain and sum(sign.isdigit() for sign in text) <= MAX_DIGITS
