@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +46,12 @@ NAMES = (
     "DEMO_SPEED",
 )
 DATA_FOLDER = Path("data")
-EXAMPLE_PASSPHRASE = "choose your own"  # noqa: S105 - known to all, and refused
+EXAMPLE_PASSPHRASE = "at least 12 characters"  # noqa: S105 - known to all, and refused
 """What README, example and the closed page show: pasted as it is, it lets nobody in."""
+EXAMPLE_PASSPHRASES = frozenset({EXAMPLE_PASSPHRASE, "choose your own"})
+"""The second one was the example of earlier releases."""
+MIN_PASSPHRASE = 12
+"""Characters. Length is what withstands guessing: nothing else about it is judged."""
 FASTEST_DEMO = 100_000.0
 MAX_BUDGET_USD = 1_000_000_000
 
@@ -54,11 +60,20 @@ class BadSettings(Exception):
     """Settings that cannot be used; `str()` says in a sentence which and why, without the value."""
 
 
+class PassphraseFault(StrEnum):
+    """Why a passphrase that is set opens nothing: the door stays shut, and the keeper works on."""
+
+    NOT_TEXT = "not_text"
+    EXAMPLE = "example"
+    SHORT = "short"
+
+
 @dataclass(frozen=True)
 class Team:
     """Who may enter and how the team works. `monthly_budget`: None for no limit."""
 
     passphrase: str = field(default="", repr=False)
+    passphrase_fault: PassphraseFault | None = None
     trust_host: bool = False
     members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
@@ -190,9 +205,12 @@ def _text(value: object) -> str:
 
 
 def _team(table: Mapping[str, Any]) -> Team:
+    passphrase = table.get("passphrase", "")
+    fault = _passphrase_fault(passphrase)
     try:
         return Team(
-            passphrase=_passphrase(table.get("passphrase", "")),
+            passphrase="" if fault else str(passphrase),
+            passphrase_fault=fault,
             trust_host=table.get("trust_host") is True,
             members=_addresses(table.get("members", [])),
             admins=_addresses(table.get("admins", [])),
@@ -206,12 +224,19 @@ def _team(table: Mapping[str, Any]) -> Team:
         ) from None
 
 
-def _passphrase(value: object) -> str:
+def _passphrase_fault(value: object) -> PassphraseFault | None:
+    """What is wrong with what was set; a number without quotes counts as text."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise TypeError("not a text")
-    if str(value).strip() == EXAMPLE_PASSPHRASE:
-        raise BadSettings("The passphrase is the one of the example, which everybody knows.")
-    return str(value)
+        return PassphraseFault.NOT_TEXT
+    if value == "":
+        return None
+    text = str(value).strip()
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
+        # Nobody can type a line break or half a sign into the field.
+        return PassphraseFault.NOT_TEXT
+    if text.lower() in EXAMPLE_PASSPHRASES:
+        return PassphraseFault.EXAMPLE
+    return PassphraseFault.SHORT if len(text) < MIN_PASSPHRASE else None
 
 
 def _addresses(value: object) -> tuple[str, ...]:

@@ -53,18 +53,19 @@ def enter() -> Workshop:
     try:
         settings = load_settings()
         if not gate.is_open(settings):
-            gate.sign_in_page(settings)
+            _show_the_door(settings)
             st.stop()
         workshop = open_shop()
         if not gate.is_open(workshop.settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
-            gate.sign_in_page(workshop.settings)
+            _show_the_door(workshop.settings)
             st.stop()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
     _demo_ribbon(workshop)
+    gate.warn_of_guessing()
     return workshop
 
 
@@ -126,9 +127,19 @@ def _go_home() -> None:
 
 
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
-    ask = partial(gate.sign_in_page, settings)
+    ask = partial(_show_the_door, settings)
     ask.__name__ = "sign_in"  # type: ignore[attr-defined]
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
+
+
+def _show_the_door(settings: Settings) -> None:
+    """Draw the closed door. A fault in the door itself does not stop the keeper in this process."""
+    gate.sign_in_page(settings)
+    if settings.team.passphrase_fault:
+        try:
+            open_shop()
+        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
+            log.warning("Behind the closed door the keeper cannot start: %s", problem)
 
 
 def _closed(head: str, why: str) -> None:

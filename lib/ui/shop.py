@@ -16,7 +16,7 @@ import streamlit as st
 from lib import keeper, settings
 from lib.settings import Settings
 from lib.studio.workshop import Workshop, open_workshop
-from lib.ui.gate import bound_to_loopback
+from lib.ui.this_machine import bound_to_loopback
 
 
 def load_settings() -> Settings:
