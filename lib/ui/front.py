@@ -14,7 +14,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from lib.registry import DatabaseUnavailable
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
-from lib.ui import gate
+from lib.ui import gate, strangers
 from lib.ui.shop import load_settings, open_shop
 from lib.vault.base import VaultError
 
@@ -64,6 +64,7 @@ def enter() -> Workshop:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
+    strangers.note_visitor(is_in=True)
     _demo_ribbon(workshop)
     gate.warn_of_guessing()
     return workshop
@@ -95,6 +96,7 @@ def page_file(name: str) -> str:
 
 def _set_up() -> None:
     """Before the navigation: a browser would fetch the icons of its pages from the network."""
+    strangers.guard()
     st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
 
 
@@ -134,6 +136,7 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
 
 def _show_the_door(settings: Settings) -> None:
     """Draw the closed door. A fault in the door itself does not stop the keeper in this process."""
+    strangers.note_visitor(is_in=False)
     gate.sign_in_page(settings)
     if settings.team.passphrase_fault:
         try:
