@@ -53,12 +53,12 @@ def enter() -> Workshop:
     try:
         settings = load_settings()
         if not gate.is_open(settings):
-            _show_the_door(settings)
+            _door(settings)
             st.stop()
         workshop = open_shop()
         if not gate.is_open(workshop.settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
-            _show_the_door(workshop.settings)
+            _door(workshop.settings)
             st.stop()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
@@ -129,12 +129,12 @@ def _go_home() -> None:
 
 
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
-    ask = partial(_show_the_door, settings)
+    ask = partial(_door, settings)
     ask.__name__ = "sign_in"  # type: ignore[attr-defined]
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
-def _show_the_door(settings: Settings) -> None:
+def _door(settings: Settings) -> None:
     """Draw the closed door. A fault in the door itself does not stop the keeper in this process."""
     strangers.note_visitor(is_in=False)
     gate.sign_in_page(settings)
