@@ -33,13 +33,13 @@ FAULTS = {
     "be guessed.",
 }
 DOUBTS = {
-    Doubt.HOST: "It was started for this machine only, and opens at http://localhost or "
+    Doubt.HOST: "It was started for this machine only: open it at http://localhost or "
     "http://127.0.0.1 with its port. You asked for another address.",
-    Doubt.ORIGIN: "It was started for this machine only, and something else than a browser at its "
-    "own address has asked for it.",
-    Doubt.HANDED_ON: "It was started for this machine only, and something seems to hand on what "
-    "others ask: browsers do not send {names} by themselves. If an extension of your browser adds "
-    "that, switch it off for this address.",
+    Doubt.ORIGIN: "It was started for this machine only, and this visit did not come from its own "
+    "address. If a proxy stands in front of it, set a passphrase.",
+    Doubt.HANDED_ON: "It was started for this machine only, but this visit carries {names}, which "
+    "browsers do not send by themselves. If an extension of your browser adds that, switch it off "
+    "for this address. If a proxy stands in front of the app, set a passphrase.",
 }
 
 
@@ -118,9 +118,9 @@ def _seconds(pause: timedelta) -> str:
 def _explain_fault(fault: PassphraseFault) -> None:
     st.error(f"This app is closed: {FAULTS[fault]}")
     st.write(
-        "The voices are looked after all the same. If you run this app, set a passphrase of at "
-        f"least {MIN_PASSPHRASE} characters in the secrets, such as four random words, and restart "
-        "it:"
+        "Only the door is shut by this: the keeper needs no passphrase. If you run this app, set "
+        f"one of at least {MIN_PASSPHRASE} characters in the secrets, such as four random words, "
+        "and restart the app:"
     )
     _show_passphrase()
 

@@ -311,12 +311,12 @@ def test_only_a_loopback_bind_address_opens(inhabited: House, address: str, open
     [
         (
             (*LOCAL_BROWSER, ("X-Forwarded-For", "203.0.113.7")),
-            "browsers do not send X-Forwarded-For",
+            "this visit carries X-Forwarded-For",
         ),
         (browser("evil.example:8501"), "You asked for another address."),
         (
             browser("localhost:8501", origin="http://localhost:3000"),
-            "something else than a browser",
+            "did not come from its own address",
         ),
         ((), "You asked for another address."),
     ],
