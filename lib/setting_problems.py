@@ -41,6 +41,8 @@ class ProblemKind(StrEnum):
     """The name is known, and its value is none that can be used."""
     LACKING = "lacking"
     """It has no effect without the setting named in `nearest`."""
+    SHUT = "shut"
+    """A passphrase that can let nobody in: the app stays closed, and all else works."""
     IDLE = "idle"
     """It has no effect with this value, or beside the other settings."""
 
@@ -57,7 +59,7 @@ class SettingProblem:
     @property
     def is_understood(self) -> bool:
         """Whether it is clear what was meant, and only nothing comes of it."""
-        return self.kind in (ProblemKind.LACKING, ProblemKind.IDLE)
+        return self.kind in (ProblemKind.LACKING, ProblemKind.IDLE, ProblemKind.SHUT)
 
     @property
     def is_near_miss(self) -> bool:
@@ -118,6 +120,11 @@ def told(problem: SettingProblem) -> str:
             )
         case ProblemKind.UNUSABLE:
             return f"The value of {name} in {where} cannot be used. See the README."
+        case ProblemKind.SHUT:
+            return (
+                f"The passphrase under [{TEAM}] in {where} lets nobody in, so the app is closed. "
+                "The page that visitors see says why."
+            )
         case ProblemKind.LACKING:
             return f"{name} in {where} has no effect without {near}."
         case ProblemKind.IDLE:

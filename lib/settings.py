@@ -13,9 +13,11 @@ import hashlib
 import math
 import os
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,13 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 DATA_FOLDER = Path("data")
-EXAMPLE_PASSPHRASE = "choose your own"  # noqa: S105 - known to all, and refused
+EXAMPLE_PASSPHRASE = "at least 12 characters"  # noqa: S105 - known to all, and refused
 """What README, example and the closed page show: pasted as it is, it lets nobody in."""
+EXAMPLE_PASSPHRASES = frozenset({EXAMPLE_PASSPHRASE, "choose your own"})
+"""The second one was the example of earlier releases."""
+MIN_PASSPHRASE = 12
+"""Characters. Length is what withstands guessing: nothing else about it is judged."""
+PASSPHRASE = f"{TEAM}.passphrase"
 FASTEST_DEMO = 100_000.0
 MAX_BUDGET_USD = 1_000_000_000
 
@@ -81,11 +88,20 @@ class NotUnderstood(BadSettings):
         super().__init__(" ".join([*near, "No key of a service is among the other settings."]))
 
 
+class PassphraseFault(StrEnum):
+    """Why a passphrase that is set opens nothing: the door stays shut, and the keeper works on."""
+
+    NOT_TEXT = "not_text"
+    EXAMPLE = "example"
+    SHORT = "short"
+
+
 @dataclass(frozen=True)
 class Team:
     """Who may enter and how the team works. `monthly_budget`: None for no limit."""
 
     passphrase: str = field(default="", repr=False)
+    passphrase_fault: PassphraseFault | None = None
     trust_host: bool = False
     members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
@@ -220,6 +236,8 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
             origins |= {f"{TEAM}.{n}": origin for n in given}
     team, unusable = _team(table)
     problems += [_problem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
+    if team.passphrase_fault:
+        problems.append(_problem(ProblemKind.SHUT, PASSPHRASE, origins[PASSPHRASE]))
     if _meant_a_passphrase(team, problems):
         team = replace(team, trust_host=False)
     settings = Settings(values, origins, team)
@@ -443,25 +461,34 @@ def _team(table: Mapping[str, Any]) -> tuple[Team, list[str]]:
             unusable.append(f"{TEAM}.{name}")
             if read is _budget:  # a slip of the pen must not lift a limit
                 fields[target] = Money(0)
-    return Team(**fields), unusable
+    fault = _passphrase_fault(table.get("passphrase", ""))
+    if fault:
+        fields["passphrase"] = ""
+    return Team(**fields, passphrase_fault=fault), unusable
 
 
 def _meant_a_passphrase(team: Team, problems: Sequence[SettingProblem]) -> bool:
     """Whether somebody set one, or may have, and it is not known: then nothing else opens to
     strangers.
     """
-    wanted = f"{TEAM}.passphrase"
     return not team.passphrase and any(
-        wanted in (item.name, item.nearest) or item.is_of_a_file for item in problems
+        PASSPHRASE in (item.name, item.nearest) or item.is_of_a_file for item in problems
     )
 
 
-def _passphrase(value: object) -> str:
+def _passphrase_fault(value: object) -> PassphraseFault | None:
+    """What is wrong with what was set; a number without quotes counts as text."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise TypeError("not a text")
-    if str(value).strip() == EXAMPLE_PASSPHRASE:
-        raise BadSettings("The passphrase is the one of the example, which everybody knows.")
-    return str(value)
+        return PassphraseFault.NOT_TEXT
+    if value == "":
+        return None
+    text = str(value).strip()
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
+        # Nobody can type a line break or half a sign into the field.
+        return PassphraseFault.NOT_TEXT
+    if text.lower() in EXAMPLE_PASSPHRASES:
+        return PassphraseFault.EXAMPLE
+    return PassphraseFault.SHORT if len(text) < MIN_PASSPHRASE else None
 
 
 def _flag(value: object) -> bool:
@@ -491,7 +518,7 @@ def _days(value: Any) -> int:
 
 
 _TEAM: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "passphrase": ("passphrase", _passphrase),
+    "passphrase": ("passphrase", str),
     "trust_host": ("trust_host", _flag),
     "members": ("members", _addresses),
     "admins": ("admins", _addresses),

@@ -16,7 +16,7 @@ from lib.registry import DatabaseUnavailable
 from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
-from lib.ui import gate, words
+from lib.ui import gate, strangers, words
 from lib.ui.shop import load_settings, open_shop
 from lib.vault.base import VaultError
 
@@ -67,9 +67,11 @@ def enter() -> Workshop:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
+    strangers.note_visitor(is_in=True)
     if settings.differs_from(workshop.settings):
         st.warning("Secrets have changed: restart the app, so that all of it works with them.")
     _demo_ribbon(workshop)
+    gate.warn_of_guessing()
     return workshop
 
 
@@ -99,6 +101,7 @@ def page_file(name: str) -> str:
 
 def _set_up() -> None:
     """Before the navigation: a browser would fetch the icons of its pages from the network."""
+    strangers.guard()
     st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
 
 
@@ -137,11 +140,20 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
 
 
 def _door(settings: Settings) -> None:
-    """The closed door, and which settings may have been meant to open it."""
+    """The closed door, and which settings may have been meant to open it.
+
+    A fault in the door itself does not stop the keeper in this process.
+    """
+    strangers.note_visitor(is_in=False)
     gate.sign_in_page(settings)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(told(problem)))
+    if settings.team.passphrase_fault:
+        try:
+            open_shop()
+        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
+            log.warning("Behind the closed door the keeper cannot start: %s", problem)
 
 
 def _closed(head: str, why: str) -> None:

@@ -18,7 +18,7 @@ from lib import keeper, settings
 from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop, open_workshop
-from lib.ui.gate import bound_to_loopback
+from lib.ui.this_machine import bound_to_loopback
 
 log = logging.getLogger("voicekeep.settings")
 

@@ -56,7 +56,7 @@ def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
                 page.screenshot(path=tmp_path / f"tab-{number}.png", full_page=True)
     for context in contexts:
         context.close()
-    elsewhere = {url for url in asked if _host(url) not in ("127.0.0.1", None)}
+    elsewhere = {url for url in asked if _host(url) not in ("127.0.0.1", "localhost", None)}
     assert not elsewhere
 
 

@@ -34,7 +34,11 @@ class App:
 
 
 def start_app(
-    folder: Path, settings: Mapping[str, str] | None = None, *, address: str = "127.0.0.1"
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    address: str = "127.0.0.1",
+    options: Sequence[str] = (),
 ) -> App:
     """A fresh process of the app that works in this folder; not ready yet."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,7 +46,7 @@ def start_app(
     command = [
         sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py",
         "--server.headless", "true", "--server.address", address, "--server.port", str(port),
-        "--server.fileWatcherType", "none",
+        "--server.fileWatcherType", "none", *options,
     ]  # fmt: skip
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), **(settings or {})}
     return App(start(command, log=folder / "app.log", env=env, cwd=folder), port)
@@ -50,12 +54,19 @@ def start_app(
 
 @contextmanager
 def running_app(
-    folder: Path, settings: Mapping[str, str] | None = None, *, address: str = "127.0.0.1"
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    address: str = "127.0.0.1",
+    options: Sequence[str] = (),
 ) -> Iterator[App]:
-    """The app, listening, until the block ends; then it is killed, as a host kills it."""
+    """The app, listening, until the block ends; then it is killed, as a host kills it.
+
+    `options` are further ones of Streamlit's command line.
+    """
 
     def begin() -> App:
-        app = start_app(folder, settings, address=address)
+        app = start_app(folder, settings, address=address, options=options)
         app.child.wait_for_port(app.port)
         return app
 

@@ -15,7 +15,7 @@ from lib.clock import SystemClock
 from lib.providers.http import RateLimit
 from lib.studio import showcase
 from lib.studio.workshop import Workshop
-from lib.ui import confirming, gate
+from lib.ui import confirming, guessing
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
@@ -30,7 +30,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
-    monkeypatch.setattr(gate, "WRONG_PAUSE", 0.0)
+    monkeypatch.setattr(guessing, "watch", guessing.Watch())
     monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)

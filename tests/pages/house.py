@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ import streamlit as st
 from google.protobuf import text_format
 from sqlalchemy import event
 from streamlit import config
-from streamlit.runtime.context import ContextProxy
+from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from lib import keeper
@@ -39,8 +40,25 @@ TITLES = {
 KEY = "sk-nano-test"
 LOOPBACK = "127.0.0.1"
 """Bound to it, an app with keys opens without a passphrase."""
+Headers = Sequence[tuple[str, str]]
 RUN_SECONDS = 30
 """Generous, for a busy computer; a page takes a hundredth of a second."""
+
+
+def browser(host: str, *, origin: str = "") -> Headers:
+    """How a browser opens the app's websocket at this address; `origin` is the page that asks."""
+    return (
+        ("Host", host),
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Origin", origin or f"http://{host}"),
+        ("User-Agent", "Mozilla/5.0"),
+        ("Sec-WebSocket-Version", "13"),
+    )
+
+
+LOCAL_BROWSER = browser("localhost:8501")
+"""A browser on the server's own machine."""
 
 
 @dataclass
@@ -56,10 +74,17 @@ class House:
         """The workshop that the pages opened last."""
         return self.opened[-1]
 
-    def enter(self, page: str = "home", *, address: str = "", **query: str) -> AppTest:
+    def enter(
+        self,
+        page: str = "home",
+        *,
+        address: str = "",
+        headers: Headers = LOCAL_BROWSER,
+        **query: str,
+    ) -> AppTest:
         """A new visitor asks for a page; `address` is what the server is bound to."""
         visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
-        with bound_to(address):
+        with bound_to(address, headers):
             visitor.run()
             if TITLES["home"] in texts(visitor.title):
                 go(visitor, page, **query)
@@ -137,19 +162,18 @@ def read(markdown: str) -> str:
 
 
 @contextmanager
-def bound_to(address: str) -> Iterator[None]:
-    """The server listens at this address; empty: at all of them, as Streamlit does by itself."""
+def bound_to(address: str, headers: Headers = LOCAL_BROWSER) -> Iterator[None]:
+    """The server listens at this address; empty: at all of them, as Streamlit does by itself.
+
+    `headers` are those of the visitor's websocket; `AppTest` itself has none.
+    """
     before = config.get_option("server.address")
     config.set_option("server.address", address or None)
     try:
-        yield
+        with patch.object(ContextProxy, "headers", StreamlitHeaders(headers)):
+            yield
     finally:
         config.set_option("server.address", before)
-
-
-def with_headers(monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]) -> None:
-    """What a visitor's request carries; `AppTest` itself has no headers."""
-    monkeypatch.setattr(ContextProxy, "headers", property(lambda _: headers))
 
 
 @contextmanager

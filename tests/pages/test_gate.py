@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import re
+import threading
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.settings import EXAMPLE_PASSPHRASE
+from lib.ui import guessing
+from lib.ui.gate import START_LOCALLY
 from tests.pages import people
-from tests.pages.house import PAGES, TITLES, House, go, said, shown, texts, with_headers
+from tests.pages.house import (
+    LOCAL_BROWSER,
+    PAGES,
+    TITLES,
+    Headers,
+    House,
+    browser,
+    go,
+    read,
+    said,
+    shown,
+    texts,
+)
 from tests.parts.processes import free_port
 
 NAME = "Wilhelmina Okonkwo"
 PASSPHRASE = "correct horse battery staple"
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip")
+ENTRY_FAULTS = (
+    ('"short one"', "shorter than 12 characters"),
+    (f'"{EXAMPLE_PASSPHRASE}"', "the one of the example"),
+    ("true", "not one line of text"),
+)
 
 
 def is_inside(visitor: AppTest) -> bool:
@@ -23,6 +46,25 @@ def is_inside(visitor: AppTest) -> bool:
 def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     """What stands under [team] in the pasted secrets."""
     monkeypatch.setenv("VOICEKEEP_SECRETS", "\n".join(("[team]", *lines)))
+
+
+def sign_in(visitor: AppTest, typed: str = PASSPHRASE) -> AppTest:
+    visitor.text_input(key="signin_passphrase").set_value(typed)
+    return visitor.button(key="signin_go").click().run()
+
+
+def sleeps_of_the_app(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the threads in which pages run have slept from now on."""
+    slept: list[float] = []
+    sleep = time.sleep
+
+    def note(seconds: float) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            slept.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", note)
+    return slept
 
 
 @pytest.fixture
@@ -91,14 +133,11 @@ def test_the_passphrase_opens_and_a_wrong_one_does_not(
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
     visitor = inhabited.enter()
     assert NAME not in shown(visitor)
-    visitor.text_input(key="signin_passphrase").set_value("correct horse")
-    visitor.button(key="signin_go").click().run()
+    sign_in(visitor, "correct horse")
     assert not is_inside(visitor)
     assert "This is not the passphrase." in said(visitor)
     assert NAME not in shown(visitor)
-    visitor.text_input(key="signin_passphrase").set_value(PASSPHRASE)
-    visitor.button(key="signin_go").click().run()
-    assert is_inside(visitor)
+    assert is_inside(sign_in(visitor))
     inhabited.look()
     for page in PAGES:
         go(visitor, page)
@@ -110,10 +149,7 @@ def test_one_visitors_passphrase_opens_nothing_for_the_next(
     inhabited: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
-    first = inhabited.enter()
-    first.text_input(key="signin_passphrase").set_value(PASSPHRASE)
-    first.button(key="signin_go").click().run()
-    assert is_inside(first)
+    assert is_inside(sign_in(inhabited.enter()))
     assert not is_inside(inhabited.enter())
 
 
@@ -122,9 +158,7 @@ def test_no_odd_text_is_the_passphrase(
     inhabited: House, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
-    visitor = inhabited.enter()
-    visitor.text_input(key="signin_passphrase").set_value(typed)
-    visitor.button(key="signin_go").click().run()
+    visitor = sign_in(inhabited.enter(), typed)
     assert not visitor.exception
     assert not is_inside(visitor)
 
@@ -134,6 +168,123 @@ def test_an_empty_passphrase_is_none(inhabited: House, monkeypatch: pytest.Monke
     visitor = inhabited.enter()
     assert not is_inside(visitor)
     assert not visitor.text_input
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1"])
+@pytest.mark.parametrize("beside", ["", "trust_host = true"])
+def test_a_passphrase_that_is_set_is_asked_whatever_else_would_open(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch, address: str, beside: str
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"', beside)
+    visitor = inhabited.enter(address=address)
+    assert not is_inside(visitor)
+    assert not inhabited.opened
+    assert visitor.text_input(key="signin_passphrase")
+    assert is_inside(sign_in(visitor))
+
+
+def test_a_demo_with_a_passphrase_asks_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = house.enter()
+    assert not is_inside(visitor)
+    assert is_inside(sign_in(visitor))
+
+
+def test_a_changed_passphrase_is_asked_of_those_who_are_in(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = inhabited.enter()
+    assert is_inside(sign_in(visitor))
+    inhabited.restart()
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}, and one more"')
+    assert not is_inside(visitor.run())
+    assert NAME not in shown(visitor)
+
+
+@pytest.mark.parametrize(("passphrase", "sentence"), ENTRY_FAULTS)
+def test_a_passphrase_that_cannot_be_used_shuts_the_door_and_the_keeper_works_on(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch, passphrase: str, sentence: str
+) -> None:
+    team(monkeypatch, f"passphrase = {passphrase}", "trust_host = true")
+    visitor = inhabited.enter(address="127.0.0.1")
+    assert not visitor.exception
+    assert not is_inside(visitor)
+    assert not visitor.text_input
+    assert sentence in said(visitor)
+    assert "at least 12 characters" in shown(visitor)
+    assert NAME not in shown(visitor)
+    assert len(inhabited.opened) == 1
+    assert inhabited.look().failed == []
+
+
+def test_a_shut_door_before_a_broken_library_is_still_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, 'passphrase = "short"')
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://k:p@127.0.0.1:{free_port()}/voices")
+    visitor = house.enter()
+    assert not visitor.exception
+    assert "shorter than 12 characters" in said(visitor)
+
+
+def test_a_tab_that_guesses_has_to_pause_and_is_told_at_once(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    slept = sleeps_of_the_app(monkeypatch)
+    guesser = inhabited.enter()
+    pauses = []
+    for _ in range(8):
+        sign_in(guesser, "wrong horse")
+        told = re.search(r"again in (\d+) s", said(guesser))
+        pause = int(told[1]) if told else 0
+        pauses.append(pause)
+        if pause:
+            sign_in(guesser, PASSPHRASE)
+            assert f"wait {pause} s" in said(guesser)
+            assert not is_inside(guesser)
+        inhabited.clock.advance(timedelta(seconds=pause))
+    assert pauses == [0, 0, 2, 4, 8, 16, 32, 60]
+    assert is_inside(sign_in(guesser))
+    assert slept == []
+
+
+def test_guessers_neither_wait_nor_keep_a_colleague_out(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    slept = sleeps_of_the_app(monkeypatch)
+    colleague = inhabited.enter()
+    for _ in range(5):
+        guesser = inhabited.enter()
+        for _ in range(10):
+            sign_in(guesser, "wrong horse")
+        assert not is_inside(guesser)
+    assert is_inside(sign_in(colleague))
+    assert slept == []
+
+
+def test_a_flood_of_guesses_is_one_line_in_the_log_and_a_warning_for_the_team(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    colleague = sign_in(inhabited.enter())
+    assert "guessing" not in said(colleague.run())
+    visitor = inhabited.enter()
+    for _ in range(guessing.FLOOD):
+        for key in (guessing.WRONG_TRIES, guessing.NEXT_TRY_AT):
+            if key in visitor.session_state:
+                del visitor.session_state[key]
+        sign_in(visitor, "wrong horse")
+    lines = [line for line in caplog.messages if "guessing the passphrase" in line]
+    assert len(lines) == 1
+    assert "wrong horse" not in caplog.text
+    for page in ("home", "settings"):
+        assert "Someone is guessing the passphrase" in said(go(colleague, page))
+    assert "Someone is guessing" not in said(visitor.run())
+    inhabited.clock.advance(guessing.WARN_FOR)
+    assert "guessing" not in said(go(colleague, "home"))
 
 
 @pytest.mark.parametrize(
@@ -155,14 +306,29 @@ def test_only_a_loopback_bind_address_opens(inhabited: House, address: str, open
     assert is_inside(inhabited.enter(address=address)) is opens
 
 
-@pytest.mark.parametrize("header", FORWARDED)
-def test_a_proxy_in_between_closes_what_a_loopback_address_opened(
-    inhabited: House, monkeypatch: pytest.MonkeyPatch, header: str
+@pytest.mark.parametrize(
+    ("headers", "sentence"),
+    [
+        (
+            (*LOCAL_BROWSER, ("X-Forwarded-For", "203.0.113.7")),
+            "this visit carries X-Forwarded-For",
+        ),
+        (browser("evil.example:8501"), "You asked for another address."),
+        (
+            browser("localhost:8501", origin="http://localhost:3000"),
+            "did not come from its own address",
+        ),
+        ((), "You asked for another address."),
+    ],
+)
+def test_a_visit_from_elsewhere_finds_the_app_of_this_machine_closed_and_reads_why(
+    inhabited: House, headers: Headers, sentence: str
 ) -> None:
-    with_headers(monkeypatch, {header: "203.0.113.7"})
-    visitor = inhabited.enter(address="127.0.0.1")
+    visitor = inhabited.enter(address="127.0.0.1", headers=headers)
     assert not is_inside(visitor)
     assert NAME not in shown(visitor)
+    assert sentence in read("\n".join(texts(visitor.markdown)))
+    assert START_LOCALLY in texts(visitor.code)
 
 
 def test_a_live_library_that_lost_its_key_is_no_demo_for_all(
@@ -183,9 +349,7 @@ def test_a_team_that_lost_its_key_still_sees_its_voices(
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
     monkeypatch.delenv("NANOGPT_API_KEY")
     monkeypatch.setenv("VAULT_URL", f"file://{inhabited.folder / 'data' / 'vault'}")
-    visitor = inhabited.enter()
-    visitor.text_input(key="signin_passphrase").set_value(PASSPHRASE)
-    visitor.button(key="signin_go").click().run()
+    visitor = sign_in(inhabited.enter())
     inhabited.look()
     assert NAME in shown(visitor.run())
 

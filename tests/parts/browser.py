@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.parts.processes import find_program
 
+REBOUND = "evil.example"
+"""A stranger's name that leads to this computer."""
 _RATE = 48_000
 _SECONDS = 5
 _FLAGS = (
@@ -23,7 +25,8 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, "
+    "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )

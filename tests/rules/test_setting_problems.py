@@ -305,6 +305,14 @@ def test_a_file_is_read_once_where_project_and_home_are_one_folder(
 # --- what is said of it, and to whom ----------------------------------------------------------
 
 
+def test_a_passphrase_that_lets_nobody_in_is_named_and_stops_no_keeper() -> None:
+    settings = load({"VOICEKEEP_SECRETS": f'{KEY}[team]\npassphrase = "short one"'})
+    (problem,) = settings.problems
+    assert (problem.kind, problem.is_understood) == (ProblemKind.SHUT, True)
+    assert "lets nobody in" in told(problem)
+    assert "short one" not in told(problem)
+
+
 def test_a_passphrase_that_was_meant_leaves_no_other_way_in() -> None:
     for line in ('pasphrase = "x"', 'passphrase = ["x"]', 'PASSPHRASE = "x"'):
         team = load({"VOICEKEEP_SECRETS": f"{KEY}[team]\ntrust_host = true\n{line}"}).team

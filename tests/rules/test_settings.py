@@ -11,7 +11,15 @@ import pytest
 from lib.models import KeepPolicy, Money
 from lib.services import DEMO, NANOGPT, SERVICES
 from lib.setting_problems import ProblemKind, told
-from lib.settings import BadSettings, Settings, Team, fingerprint, load
+from lib.settings import (
+    EXAMPLE_PASSPHRASE,
+    BadSettings,
+    PassphraseFault,
+    Settings,
+    Team,
+    fingerprint,
+    load,
+)
 
 SECRET = "sk-very-secret-0123456789"
 
@@ -63,11 +71,11 @@ def test_each_name_is_looked_for_by_itself(tmp_path: Path) -> None:
 
 
 def test_an_empty_text_means_not_set(tmp_path: Path) -> None:
-    home = folder_with(tmp_path, 'VAULT_URL = "s3://home"\n[team]\npassphrase = "open"')
+    home = folder_with(tmp_path, 'VAULT_URL = "s3://home"\n[team]\npassphrase = "open to the team"')
     above = 'VAULT_URL = " "\n[team]\npassphrase = ""'
     settings = load({"VAULT_URL": "", "VOICEKEEP_SECRETS": above}, [home])
     assert settings.get("VAULT_URL") == "s3://home"
-    assert settings.team.passphrase == "open"
+    assert settings.team.passphrase == "open to the team"
     assert settings.origins["team.passphrase"] == "secrets.toml"
     assert load({"VAULT_URL": "", "NANOGPT_API_KEY": ""}).is_pure_demo
 
@@ -141,8 +149,6 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
         "members = 7",
         "members = [7]",
         'admins = {{ name = "{}" }}',
-        'passphrase = ["{}"]',
-        "passphrase = true",
     ],
 )
 def test_a_bad_value_of_the_team_is_told_without_the_value(line: str) -> None:
@@ -158,7 +164,6 @@ def test_a_bad_value_of_the_team_is_told_without_the_value(line: str) -> None:
         ('keep_policy = "{}"', Team()),
         ('refresh_days = "{}"', Team()),
         ("members = 7", Team()),
-        ('passphrase = ["{}"]', Team()),
     ],
 )
 def test_a_bad_value_beside_a_live_key_is_a_warning_and_the_strictest_holds(
@@ -191,6 +196,46 @@ def test_a_team_is_read_in_full() -> None:
         keep_policy=KeepPolicy.BEFORE_DEADLINE,
         refresh_days=6,
     )
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "fault"),
+    [
+        ('"short"', PassphraseFault.SHORT),
+        ('" "', PassphraseFault.SHORT),
+        ('"eleven char"', PassphraseFault.SHORT),
+        ('"  eleven char  "', PassphraseFault.SHORT),
+        ('"twelve chars"', None),
+        ('"密码密码密码密码密码密码"', None),
+        ('"می‌خواهم بنویسم"', None),
+        ("12345678901", PassphraseFault.SHORT),
+        ("123456789012", None),
+        (f'"{EXAMPLE_PASSPHRASE}"', PassphraseFault.EXAMPLE),
+        (f'" {EXAMPLE_PASSPHRASE.capitalize()} "', PassphraseFault.EXAMPLE),
+        ('"choose your own"', PassphraseFault.EXAMPLE),
+        ("true", PassphraseFault.NOT_TEXT),
+        ("1234567890.25", PassphraseFault.NOT_TEXT),
+        ('["a word or more"]', PassphraseFault.NOT_TEXT),
+        (r'"two lines\nof text"', PassphraseFault.NOT_TEXT),
+    ],
+)
+def test_what_is_wrong_with_a_passphrase_is_known_and_stops_nothing_else(
+    passphrase: str, fault: PassphraseFault | None
+) -> None:
+    found = team(f"passphrase = {passphrase}\nmonthly_budget_usd = 5")
+    assert found.passphrase_fault is fault
+    assert bool(found.passphrase) is (fault is None)
+    assert found.monthly_budget == Money.usd(5)
+
+
+def test_no_passphrase_has_no_fault() -> None:
+    for lines in ("", 'passphrase = ""'):
+        assert team(lines) == Team()
+
+
+def test_half_a_sign_from_an_odd_environment_is_no_passphrase() -> None:
+    fault = team('passphrase = "half a sign \udc80 here"').passphrase_fault
+    assert fault is PassphraseFault.NOT_TEXT
 
 
 @pytest.mark.parametrize("budget", ["0", '"0.10"', "20"])

@@ -14,6 +14,7 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
+from lib.settings import EXAMPLE_PASSPHRASE
 from lib.studio import orders, speaking
 from lib.studio.orders import CloneRequest
 from lib.studio.workshop import Workshop
@@ -78,6 +79,15 @@ def test_once_without_work_ends_well_and_says_so_in_a_line(command: Command) -> 
 
     assert ran.code == 0
     assert ran.out.startswith("0 voices looked at, 0 orders sent")
+    assert ran.err == ""
+
+
+@pytest.mark.parametrize("passphrase", ['"short"', f'"{EXAMPLE_PASSPHRASE}"', "true"])
+def test_a_passphrase_that_opens_nothing_does_not_stop_the_keeper(
+    command: Command, passphrase: str
+) -> None:
+    ran = command("once", VOICEKEEP_SECRETS=f"[team]\npassphrase = {passphrase}")
+    assert ran.code == 0
     assert ran.err == ""
 
 
