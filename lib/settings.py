@@ -56,13 +56,18 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class Team:
-    """Who may enter and how the team works. `monthly_budget`: None for no limit."""
+    """Who may enter and how the team works.
+
+    `monthly_budget`: None for no limit. `monthly_keeping`: for refreshes of safe voices and test
+    calls of adopted ones; None: refreshes are not limited, and test calls by the budget.
+    """
 
     passphrase: str = field(default="", repr=False)
     trust_host: bool = False
     members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     monthly_budget: Money | None = None
+    monthly_keeping: Money | None = None
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
     refresh_days: int = 0
 
@@ -197,6 +202,7 @@ def _team(table: Mapping[str, Any]) -> Team:
             members=_addresses(table.get("members", [])),
             admins=_addresses(table.get("admins", [])),
             monthly_budget=_budget(table.get("monthly_budget_usd")),
+            monthly_keeping=_budget(table.get("monthly_keeping_usd")),
             keep_policy=KeepPolicy(table.get("keep_policy", KeepPolicy.AT_ONCE)),
             refresh_days=_days(table.get("refresh_days", 0)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lib.registry.accounts import Accounts
+from lib.registry.budgets import UNLIMITED, Budget, OverBudget
 from lib.registry.database import Database, DatabaseUnavailable
 from lib.registry.events import Events
 from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
@@ -14,10 +15,13 @@ from lib.registry.voices import Voices
 
 __all__ = [
     "SENT",
+    "UNLIMITED",
     "AlreadyOrdered",
+    "Budget",
     "DatabaseUnavailable",
     "Note",
     "Outcome",
+    "OverBudget",
     "Registry",
 ]
 

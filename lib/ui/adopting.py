@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from lib.models import Money
+from lib.models import Money, Purpose
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, VOICE_FILE_BYTES
 from lib.studio import adopting, library
@@ -281,7 +281,8 @@ def _draw_money(workshop: Workshop, plan: Plan) -> None:
         return
     most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
     services = {item.way.service for item in plan.new if item.way and item.price.micros}
-    left = [fact for service in sorted(services) for fact in purse.facts(workshop, service)]
+    found = (purse.facts(workshop, service, Purpose.TEST_CALL) for service in sorted(services))
+    left = [fact for facts in found for fact in facts]
     calls = words.count(plan.calls, "test call")
     facts = [f"**Total: {total}** for {calls}", *dict.fromkeys(left)]
     st.markdown(" · ".join(facts).replace("$", r"\$"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.models import KeepPolicy, Money
+from lib.models import KeepPolicy, Money, Purpose
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
@@ -215,7 +215,10 @@ def _cost(workshop: Workshop, plan: Plan) -> None:
     if not told:
         told.append("This costs nothing.")
     live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
-    facts = [fact for name in sorted(live) for fact in purse.facts(workshop, name, budget=False)]
+    of_balance = [purse.facts(workshop, name, Purpose.KEEPING) for name in sorted(live)]
+    facts = [fact for found in of_balance for fact in found]
+    if plan.monthly(demo=False).micros and (left := purse.bound_left(workshop, Purpose.REFRESH)):
+        facts.append(left)
     line = " ".join(told) + (f" ({', '.join(facts)})" if facts else "")
     st.markdown(line.replace("$", r"\$"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.models import Money
+from lib.models import Money, Purpose
 from lib.services import KYMA, NANOGPT
 from lib.ui import purse
 from tests.pages.house import House
@@ -41,6 +41,6 @@ def test_of_two_balances_each_says_whose_it_is(
     told = [
         fact.split(" (")[0]
         for service in (NANOGPT, KYMA)
-        for fact in purse.facts(house.workshop, service, budget=False)
+        for fact in purse.facts(house.workshop, service, Purpose.KEEPING)
     ]
     assert told == ["NanoGPT balance $20.80", "Kyma balance $25.00"]
