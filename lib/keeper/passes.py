@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from lib.keeper.outside import OUTSIDE
 from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step, StepKind, deadline_of, proof_of, steps
@@ -96,8 +97,11 @@ class Outlook:
     blocked: list[str]
 
 
-def one_pass(workshop: Workshop) -> Summary:
-    """Do all that is due, each thing alone: one that fails never stops the rest."""
+def one_pass(workshop: Workshop, *, outside: bool = False) -> Summary:
+    """Do all that is due, each thing alone: one that fails never stops the rest.
+
+    `outside`: the app itself may be asleep; that such a pass was made is noted.
+    """
     started = time.monotonic()
     summary = Summary()
     is_read = _vaults_are_read(workshop, summary)
@@ -133,6 +137,8 @@ def one_pass(workshop: Workshop) -> Summary:
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
+    if outside:
+        workshop.registry.notes.write(OUTSIDE, {}, workshop.clock.now())
     return summary
 
 

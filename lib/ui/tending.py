@@ -15,7 +15,7 @@ from lib.studio import tending
 from lib.studio.library import Entry
 from lib.studio.tending import Batch, Deed, Plan, Wish
 from lib.studio.workshop import Workshop
-from lib.ui import purse, table, voices, words
+from lib.ui import purse, sleeping, table, voices, words
 from lib.ui.live import person
 
 PENDING = "retention_pending"
@@ -94,6 +94,8 @@ def question(workshop: Workshop, entries: Sequence[Entry]) -> None:
             return
         st.markdown(f"**{QUESTION[deed].format(words.count(len(first.shares), 'voice'))}**")
         wish = _wish() if deed is Deed.POLICY else Wish()
+        if wish.keep_policy not in (None, KeepPolicy.AT_ONCE) or wish.refresh_days:
+            sleeping.warn(workshop, *{share.item.voice.service for share in first.shares})
         plan = tending.plan(deed, mine, services=services, wish=wish).among(taking_part)
         _who(plan)
         _cost(workshop, plan)
