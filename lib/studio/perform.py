@@ -66,6 +66,8 @@ LOOK_SOON = timedelta(minutes=5)
 """What is charged late shows in the balance by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
+NO_MONEY_PAUSE = timedelta(hours=1)
+"""Between two looks whether a refresh fits by now."""
 TURN = timedelta(minutes=1)
 """For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
 OTHER_KEY = (
@@ -162,7 +164,7 @@ def _does_not_fit(workshop: Workshop, job: Job, problem: OverBudget) -> None:
         "This month's ceiling for keeping is reached. The voice is used again next month, or "
         "when the ceiling is raised. Nothing was sent."
     )
-    next_at = workshop.now(job.service) + LONGEST_PAUSE
+    next_at = workshop.now(job.service) + NO_MONEY_PAUSE
     workshop.registry.jobs.later(job, next_at=next_at, answer=why)
 
 
