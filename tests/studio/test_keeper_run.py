@@ -127,6 +127,7 @@ def test_a_run_that_rests_ends_at_once_and_well(
     assert (code, run.errors) == (0, [])
     assert time.monotonic() - started < 20
     assert len(run.lines) == 1
+    assert keeper.OUTSIDE in workshop.registry.notes.all()
 
 
 def test_a_run_does_what_is_due_when_it_is_due_with_one_object_per_pass(
