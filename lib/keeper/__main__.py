@@ -76,6 +76,7 @@ def _with_workshop(options: argparse.Namespace) -> int:
         # With a database on this disk, the app and its folder are on this disk as well.
         here = known.database_url.startswith("sqlite")
         workshop = open_workshop(known, loopback=here)
+        workshop.outside = True
         stack.callback(workshop.close)
         return int(options.run(workshop, options))
 

@@ -28,7 +28,7 @@ def once(workshop: Workshop, options: argparse.Namespace) -> int:
     if options.dry_run:
         summary = plan.of_pass(workshop)
     else:
-        summary = keeper.one_pass(workshop, outside=True)
+        summary = keeper.one_pass(workshop)
         _follow_up(workshop, summary)
         if summary.all_done:
             pinging.after_good_pass(workshop, at_once=True)
@@ -45,7 +45,7 @@ def _follow_up(workshop: Workshop, summary: keeper.Summary) -> None:
         if pause >= SOON_SECONDS:
             return
         time.sleep(pause)
-        latest = keeper.one_pass(workshop, outside=True)
+        latest = keeper.one_pass(workshop)
         _add(summary, latest)
 
 
@@ -79,7 +79,7 @@ def run(workshop: Workshop, options: argparse.Namespace) -> int:
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        thread = keeper.start(workshop, tell, outside=True)
+        thread = keeper.start(workshop, tell)
         if stopping.is_set():  # between the handler and the start
             thread.stop()
         thread.join()

@@ -97,11 +97,8 @@ class Outlook:
     blocked: list[str]
 
 
-def one_pass(workshop: Workshop, *, outside: bool = False) -> Summary:
-    """Do all that is due, each thing alone: one that fails never stops the rest.
-
-    `outside`: the app itself may be asleep; that such a pass was made is noted.
-    """
+def one_pass(workshop: Workshop) -> Summary:
+    """Do all that is due, each thing alone: one that fails never stops the rest."""
     started = time.monotonic()
     summary = Summary()
     is_read = _vaults_are_read(workshop, summary)
@@ -137,7 +134,7 @@ def one_pass(workshop: Workshop, *, outside: bool = False) -> Summary:
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
-    if outside:
+    if workshop.outside:
         workshop.registry.notes.write(OUTSIDE, {}, workshop.clock.now())
     return summary
 

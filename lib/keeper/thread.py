@@ -40,16 +40,12 @@ Told = Callable[[Summary], None]
 class KeeperThread(threading.Thread):
     """Runs passes until it is stopped; sleeps until the next due time or until it is woken.
 
-    `told` hears how each pass went, also one that an outage ended; it must not raise. `outside`:
-    it is not the app's own.
+    `told` hears how each pass went, also one that an outage ended; it must not raise.
     """
 
-    def __init__(
-        self, workshop: Workshop, told: Told | None = None, *, outside: bool = False
-    ) -> None:
+    def __init__(self, workshop: Workshop, told: Told | None = None) -> None:
         super().__init__(name=THREAD_NAME, daemon=True)
         self.workshop = workshop
-        self._outside = outside
         self._told = told or (lambda summary: None)
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -95,7 +91,7 @@ class KeeperThread(threading.Thread):
     def _pass(self) -> timedelta:
         """One pass; returns how long to rest after it."""
         try:
-            summary = one_pass(self.workshop, outside=self._outside)
+            summary = one_pass(self.workshop)
         except DatabaseUnavailable as problem:
             log.warning("The keeper waits: %s", problem)
             return self._after_trouble(Summary(blocked=[str(problem)]))
@@ -128,12 +124,12 @@ class KeeperThread(threading.Thread):
         return pause * random.uniform(LEAST_JITTER, 1)  # noqa: S311 - spreads load, hides nothing
 
 
-def start(workshop: Workshop, told: Told | None = None, *, outside: bool = False) -> KeeperThread:
+def start(workshop: Workshop, told: Told | None = None) -> KeeperThread:
     """Start this process's keeper; every older one is told to stop first."""
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()
-    keeper = KeeperThread(workshop, told, outside=outside)
+    keeper = KeeperThread(workshop, told)
     workshop.wake = keeper.wake
     workshop.stop_keeper = keeper.stop
     keeper.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_clone_that_is_kept_later_is_warned_about(hosted: House) -> None:
 
 def test_a_keeper_outside_is_believed_for_two_days(hosted: House) -> None:
     visitor = hosted.open("clone")
-    keeper.one_pass(hosted.workshop, outside=True)
+    keeper.one_pass(replace(hosted.workshop, outside=True))
     hosted.clock.advance(keeper.HEARD_WITHIN)
     hosted.look()  # the app's own keeper sleeps when the app does
     assert "sleep" not in chosen(visitor, KeepPolicy.ASK)
@@ -128,7 +129,7 @@ def test_settings_names_the_largest_risk_until_a_keeper_outside_was_heard_of(
 ) -> None:
     told = said(hosted.open("settings"))
     assert f"This is the largest risk here.** {SLEEPS}" in told
-    keeper.one_pass(hosted.workshop, outside=True)
+    keeper.one_pass(replace(hosted.workshop, outside=True))
     hosted.clock.advance(timedelta(hours=3))
     visitor = hosted.enter("settings")
     assert "largest risk" not in said(visitor)

@@ -20,7 +20,7 @@ from lib.models import (
     Money,
 )
 from lib.settings import Team
-from lib.studio import keep, money, orders, speaking
+from lib.studio import keep, money, orders, perform, speaking
 from lib.studio.adopting import AdoptRefused
 from lib.studio.keep import CannotKeep
 from lib.studio.orders import OrderRefused
@@ -74,7 +74,8 @@ def test_an_order_that_no_longer_fits_is_not_sent_and_says_so(
     limit(workshop, budget="2")
     first, second = (orders.clone(workshop, clone_request(seed=n)) for n in (1, 2))
     limit(workshop, budget="1.50")
-    story.until(workshop, lambda: state(workshop, first) is JobState.DONE)
+    assert perform.send(workshop, first)
+    assert not perform.send(workshop, second)
     ended = fresh(workshop, second)
     assert (ended.state, ended.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
     assert ended.error == (
