@@ -60,6 +60,19 @@ class JobKind(StrEnum):
     ACTIVATION = "activation"
 
 
+class Purpose(StrEnum):
+    """What an order is for: that decides what bounds its cost."""
+
+    ORDER = "order"
+    """Something that a person wishes: bounded by the month's budget."""
+    KEEPING = "keeping"
+    """A use without which a voice may be lost: bounded by the attempts that were agreed to."""
+    REFRESH = "refresh"
+    """One more use of a voice that is safe: bounded by the ceiling for keeping."""
+    TEST_CALL = "test_call"
+    """A use that shows whether an adopted voice is there: bounded by the ceiling for keeping."""
+
+
 class JobState(StrEnum):
     """Where a paid thing stands. `lib/registry/jobs.py` makes all moves between them."""
 
@@ -96,6 +109,8 @@ class ErrorKind(StrEnum):
     """The request was refused as it is: change it."""
     KEY = "key"
     BALANCE = "balance"
+    BUDGET = "budget"
+    """What the team lets a month cost is used up: nothing was sent."""
     PERMISSION = "permission"
     NOT_FOUND = "not_found"
     BUSY = "busy"
@@ -274,6 +289,15 @@ class Job:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is for; a use says so itself."""
+        if self.kind is not JobKind.ACTIVATION:
+            return Purpose.ORDER
+        noted = self.request.get("purpose")
+        bounded = (Purpose.REFRESH, Purpose.TEST_CALL)
+        return next((purpose for purpose in bounded if noted == purpose), Purpose.KEEPING)
 
     @property
     def is_asked_after(self) -> bool:

@@ -98,7 +98,11 @@ class PassphraseFault(StrEnum):
 
 @dataclass(frozen=True)
 class Team:
-    """Who may enter and how the team works. `monthly_budget`: None for no limit."""
+    """Who may enter and how the team works.
+
+    `monthly_budget`: None for no limit. `monthly_keeping`: for refreshes of safe voices and test
+    calls of adopted ones; None: refreshes are not limited, and test calls by the budget.
+    """
 
     passphrase: str = field(default="", repr=False)
     passphrase_fault: PassphraseFault | None = None
@@ -106,6 +110,7 @@ class Team:
     members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     monthly_budget: Money | None = None
+    monthly_keeping: Money | None = None
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
     refresh_days: int = 0
 
@@ -523,6 +528,7 @@ _TEAM: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "members": ("members", _addresses),
     "admins": ("admins", _addresses),
     "monthly_budget_usd": ("monthly_budget", _budget),
+    "monthly_keeping_usd": ("monthly_keeping", _budget),
     "keep_policy": ("keep_policy", KeepPolicy),
     "refresh_days": ("refresh_days", _days),
 }

@@ -11,7 +11,7 @@ from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
 from lib.studio import catalogue, orders
 from lib.studio.orders import CloneRequest
-from lib.ui import adopting, confirming, designing, recording, words
+from lib.ui import adopting, confirming, designing, recording, sleeping, words
 from lib.ui.live import job_progress, person, reading_the_vault
 from lib.ui.tending import choice_of_refresh, refresh_words
 from lib.vault.base import sha256_hex
@@ -159,6 +159,8 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
         lasting=True,
     )
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
+    if policy is not KeepPolicy.AT_ONCE or days:
+        sleeping.warn(workshop, offer.service)
     policy = policy or KeepPolicy.AT_ONCE
     return policy, days, Money() if policy is KeepPolicy.ASK else each
 

@@ -7,8 +7,9 @@ workshop = enter()
 import streamlit as st
 
 from lib import keeper
+from lib.models import Purpose
 from lib.studio import library, money
-from lib.ui import accounts, voices, words
+from lib.ui import accounts, purse, voices, words
 from lib.ui.live import reading_the_vault
 from lib.ui.player import play_take
 
@@ -37,11 +38,11 @@ with plain_failures():
     if workshop.settings.live_services:
         spent = f"Spent this month: {money.month_spent(workshop)}"
         kept = money.month_spent(workshop, keeping=True)
-        left = money.budget_left(workshop)
         parts = [
             spent,
-            f"{left} left of the budget" if left else "",
-            f"{kept} for keeping voices, which no budget stops" if kept.micros else "",
+            purse.bound_left(workshop, Purpose.ORDER),
+            f"{kept} for keeping voices" if kept.micros else "",
+            purse.bound_left(workshop, Purpose.REFRESH),
         ]
         st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 

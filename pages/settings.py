@@ -11,7 +11,7 @@ from lib.registry import Note
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import told
 from lib.studio import channels, checks
-from lib.ui import accounts, library_file, listed, saved_ids, voices, words
+from lib.ui import accounts, library_file, listed, saved_ids, sleeping, voices, words
 from lib.ui.live import watch
 from lib.ui.shop import load_settings
 
@@ -182,6 +182,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
             "Looks after all voices in the background while this app runs. A hosted app sleeps "
             "when nobody visits: the README shows how to run the keeper elsewhere as well."
         )
+        draw_outside(notes)
         body = note.body
         for line in [*body.get("failed", []), *body.get("blocked", [])][:5]:
             st.warning(words.plain(str(line)))
@@ -191,6 +192,19 @@ def draw_keeper(notes: dict[str, Note]) -> None:
         if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
             workshop.wake()
             st.toast("The keeper looks now.")
+
+
+def draw_outside(notes: dict[str, Note]) -> None:
+    """The keeper that looks after voices while the app does not, or the risk of having none."""
+    if heard := keeper.heard_at(notes, workshop.clock.now()):
+        when_heard = words.until(heard, workshop.clock.now())
+        st.write(f"A keeper outside this app looked after the voices {when_heard}.")
+    elif risk := sleeping.risk(workshop):
+        st.warning(
+            f"**This is the largest risk here.** {risk} Run the keeper elsewhere as well, for "
+            "example from GitHub every 6 hours: the README shows how, under “The keeper”.",
+            icon=":material/bedtime:",
+        )
 
 
 def load_checks() -> tuple[dict[str, Note], dict[str, Note]]:

@@ -83,6 +83,7 @@ def _with_workshop(options: argparse.Namespace) -> int:
         _check_there_is_work(known, options)
     with ExitStack() as stack:
         workshop = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
+        workshop.outside = True
         stack.callback(workshop.close)
         _check_there_is_work(workshop.settings, options)
         return int(options.run(workshop, options))

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from lib.keeper.outside import OUTSIDE
 from lib.models import Dossier, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step, StepKind, deadline_of, proof_of, steps
@@ -134,6 +135,8 @@ def one_pass(workshop: Workshop) -> Summary:
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
+    if workshop.outside:
+        workshop.registry.notes.write(OUTSIDE, {}, workshop.clock.now())
     return summary
 
 

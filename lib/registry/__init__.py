@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lib.registry.accounts import Accounts
+from lib.registry.budgets import UNLIMITED, Budget, OverBudget
 from lib.registry.database import Database
 from lib.registry.events import Events
 from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
@@ -15,10 +16,13 @@ from lib.registry.voices import Voices
 
 __all__ = [
     "SENT",
+    "UNLIMITED",
     "AlreadyOrdered",
+    "Budget",
     "DatabaseUnavailable",
     "Note",
     "Outcome",
+    "OverBudget",
     "Registry",
 ]
 

@@ -18,6 +18,12 @@ from lib.registry.voices import bump
 class JobMover(JobReader):
     """Leases and moves, for the named state changes of `jobs.py`."""
 
+    @staticmethod
+    def read(connection: Connection, job_id: str) -> Job:
+        """A job that is known to be there, as this transaction sees it."""
+        chosen = select(schema.jobs).where(schema.jobs.c.id == job_id)
+        return record_of(Job, connection.execute(chosen).one())
+
     def lease(self, job_id: str, owner: str, until: datetime, *conditions: Any) -> bool:
         with self._database.write() as connection:
             changed = connection.execute(
@@ -63,7 +69,7 @@ class JobMover(JobReader):
         )
         if changed.rowcount != 1:
             return False
-        job = record_of(Job, connection.execute(select(table).where(table.c.id == job_id)).one())
+        job = self.read(connection, job_id)
         if voice_fields:
             connection.execute(
                 update(schema.voices)

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, false, func, or_, select
 
-from lib.models import OPEN_STATES, Job, JobKind, JobState, Money
+from lib.models import OPEN_STATES, Job, JobKind, JobState, Money, Purpose
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import record_of
@@ -29,6 +29,61 @@ COST = case(
     else_=schema.jobs.c.estimate,
 )
 """What a job costs as far as is known: the same as `Job.cost`, for sums."""
+
+
+def cost_since(
+    connection: Connection,
+    since: datetime,
+    now: datetime,
+    *,
+    purposes: Collection[Purpose],
+    without_services: Collection[str],
+    sent: bool = False,
+) -> Money:
+    """What was sent since then costs, and what was ordered and is still to be sent.
+
+    An order counts in the month that it is sent in. One that was not sent in time is not sent by
+    itself any more, and does not count. `sent`: only what was sent.
+    """
+    table = schema.jobs
+    is_confirmed = table.c.state == JobState.CONFIRMED
+    counts = [
+        and_(~is_confirmed, table.c.submitted_at >= since),
+        and_(~is_confirmed, table.c.submitted_at.is_(None), table.c.created_at >= since),
+    ]
+    if not sent:
+        in_time = or_(table.c.send_before.is_(None), table.c.send_before > now)
+        counts.append(and_(is_confirmed, in_time))
+    total = connection.scalar(
+        select(func.sum(COST)).where(
+            or_(*counts), _is_for(purposes), table.c.service.not_in(without_services)
+        )
+    )
+    return total if isinstance(total, Money) else Money(int(total or 0))
+
+
+def _is_for(purposes: Collection[Purpose]) -> Any:
+    """The same as `Job.purpose`, as a condition."""
+    table = schema.jobs
+    is_use = table.c.kind == JobKind.ACTIVATION
+    noted = func.coalesce(table.c.request["purpose"].as_string(), "")
+    bounded = (Purpose.REFRESH.value, Purpose.TEST_CALL.value)
+    conditions = {
+        Purpose.ORDER: ~is_use,
+        Purpose.KEEPING: and_(is_use, noted.not_in(bounded)),
+        Purpose.REFRESH: and_(is_use, noted == Purpose.REFRESH.value),
+        Purpose.TEST_CALL: and_(is_use, noted == Purpose.TEST_CALL.value),
+    }
+    return or_(false(), *(conditions[purpose] for purpose in purposes))
+
+
+def open_order(connection: Connection, order_key: str) -> Job | None:
+    """The job with this key that is not over yet."""
+    table = schema.jobs
+    over = (JobState.DONE, JobState.FAILED)
+    chosen = select(table).where(table.c.order_key == order_key, table.c.state.not_in(over))
+    row = connection.execute(chosen.order_by(table.c.created_at).limit(1)).first()
+    return record_of(Job, row) if row else None
 
 
 class JobReader:
@@ -57,10 +112,8 @@ class JobReader:
 
     def open_order(self, order_key: str) -> Job | None:
         """The job with this key that is not over yet."""
-        table = schema.jobs
-        over = (JobState.DONE, JobState.FAILED)
-        found = self._find(table.c.order_key == order_key, table.c.state.not_in(over))
-        return found[0] if found else None
+        with self._database.read() as connection:
+            return open_order(connection, order_key)
 
     def twin(self, job: Job) -> Job | None:
         """The job that keeps this new order out."""
@@ -168,20 +221,18 @@ class JobReader:
         return {str(state): count for state, count in rows}
 
     def spent_since(
-        self, moment: datetime, *, without_services: Collection[str], keeping: bool
+        self,
+        moment: datetime,
+        now: datetime,
+        *,
+        purposes: Collection[Purpose],
+        without_services: Collection[str],
     ) -> Money:
-        """What was spent or is on its way since then: for keeping voices, or for all else."""
-        table = schema.jobs
-        is_kind = table.c.kind == JobKind.ACTIVATION
+        """What was spent or is on its way since then, for these purposes."""
         with self._database.read() as connection:
-            total = connection.scalar(
-                select(func.sum(COST)).where(
-                    table.c.created_at >= moment,
-                    table.c.service.not_in(without_services),
-                    is_kind if keeping else ~is_kind,
-                )
+            return cost_since(
+                connection, moment, now, purposes=purposes, without_services=without_services
             )
-        return total if isinstance(total, Money) else Money(int(total or 0))
 
     def _find(
         self, *conditions: Any, order: tuple[Any, ...] = (), limit: int | None = None

@@ -24,7 +24,8 @@ from lib.models import (
     Take,
     Voice,
 )
-from lib.registry import schema
+from lib.registry import budgets, schema
+from lib.registry.budgets import UNLIMITED, Budget, OverBudget
 from lib.registry.job_mover import JobMover, tell
 from lib.registry.schema import columns_of
 from lib.registry.voices import bump
@@ -61,14 +62,20 @@ class Jobs(JobMover):
     # Ordering
 
     def order(
-        self, job: Job, voice: Voice | None = None, recording: Evidence | None = None
+        self,
+        job: Job,
+        voice: Voice | None = None,
+        recording: Evidence | None = None,
+        *,
+        budget: Budget = UNLIMITED,
     ) -> None:
         """Commit a confirmed order, with its new voice and the copy of its recording.
 
-        Raises `AlreadyOrdered`.
+        Raises `AlreadyOrdered` and `OverBudget`.
         """
         try:
             with self._database.write() as connection:
+                budgets.claim(connection, budget)
                 if voice:
                     connection.execute(insert(schema.voices).values(columns_of(voice)))
                 if recording:
@@ -77,6 +84,7 @@ class Jobs(JobMover):
                 tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
                 if not voice and job.kind is not JobKind.SPEECH:
                     bump(connection, job.voice_id)
+                budgets.check(connection, budget, [job], job.created_at)
         except IntegrityError:
             twin = self.twin(job)
             if twin is None:
@@ -84,13 +92,20 @@ class Jobs(JobMover):
             raise AlreadyOrdered(twin) from None
 
     def order_instead(
-        self, unknown: Job, job: Job, *, voice_fields: dict[str, Any], why: str
+        self,
+        unknown: Job,
+        job: Job,
+        *,
+        voice_fields: dict[str, Any],
+        why: str,
+        budget: Budget = UNLIMITED,
     ) -> bool:
         """Give up an order whose outcome nobody knows, and commit another one in its place.
 
-        False if it has moved on meanwhile; then nothing is ordered.
+        False if it has moved on meanwhile; then nothing is ordered. Raises `OverBudget`.
         """
         with self._database.write() as connection:
+            budgets.claim(connection, budget)
             given_up = self.moved(
                 connection,
                 unknown.id,
@@ -108,21 +123,51 @@ class Jobs(JobMover):
             if given_up:
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
                 tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                budgets.check(connection, budget, [job], job.created_at)
         return given_up
 
-    def renew(self, job_id: str, *, person: str, now: datetime, send_before: datetime) -> bool:
-        """A person asks again for what was confirmed but not sent in time."""
-        return self.move(
-            job_id,
-            (JobState.CONFIRMED,),
-            now,
-            person,
-            "ordered again",
-            send_before=send_before,
-            next_check_at=None,
-        )
+    def renew(
+        self,
+        job_id: str,
+        *,
+        person: str,
+        now: datetime,
+        send_before: datetime,
+        budget: Budget = UNLIMITED,
+    ) -> bool:
+        """A person asks again for what was confirmed but not sent in time. Raises `OverBudget`."""
+        with self._database.write() as connection:
+            budgets.claim(connection, budget)
+            renewed = self.moved(
+                connection,
+                job_id,
+                (JobState.CONFIRMED,),
+                now,
+                person,
+                "ordered again",
+                send_before=send_before,
+                next_check_at=None,
+            )
+            if renewed:
+                budgets.check(connection, budget, [self.read(connection, job_id)], now)
+        return renewed
 
     # Sending
+
+    def left_of(self, budget: Budget, now: datetime, *, sent: bool = False) -> Money | None:
+        """What a budget still allows: `Budget.left`."""
+        with self._database.read() as connection:
+            return budget.left(connection, now, sent=sent)
+
+    def ask_budget(self, job: Job, budget: Budget, now: datetime) -> None:
+        """Whether a confirmed order fits beside what was sent: asked before any effort is made,
+        and once more by `submit`. Raises `OverBudget`.
+        """
+        if job.service in budget.without_services:
+            return
+        left = self.left_of(budget, now, sent=True)
+        if left is not None and job.estimate > left:
+            raise OverBudget(budget, job.estimate, left)
 
     def reserve(self, job_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
         """One worker prepares a confirmed order; saves work, protects nothing."""
@@ -145,25 +190,36 @@ class Jobs(JobMover):
         account: str,
         balance: Money | None,
         voice_fields: dict[str, Any] | None = None,
+        budget: Budget = UNLIMITED,
     ) -> bool:
-        """The line that protects money: only one caller ever gets True for an order."""
-        return self.move(
-            job_id,
-            (JobState.CONFIRMED,),
-            now,
-            "",
-            "sent",
-            voice_fields=voice_fields,
-            conditions=(or_(schema.jobs.c.send_before.is_(None), schema.jobs.c.send_before > now),),
-            state=JobState.SUBMITTING,
-            submitted_at=now,
-            next_check_at=None,
-            lease_owner=owner,
-            lease_until=until,
-            account=account,
-            balance_before=balance,
-            attempts=schema.jobs.c.attempts + 1,
-        )
+        """The line that protects money: only one caller ever gets True for an order.
+
+        Raises `OverBudget` where it does not fit any more beside all that was sent.
+        """
+        table = schema.jobs
+        with self._database.write() as connection:
+            budgets.claim(connection, budget)
+            sent = self.moved(
+                connection,
+                job_id,
+                (JobState.CONFIRMED,),
+                now,
+                "",
+                "sent",
+                voice_fields=voice_fields,
+                conditions=(or_(table.c.send_before.is_(None), table.c.send_before > now),),
+                state=JobState.SUBMITTING,
+                submitted_at=now,
+                next_check_at=None,
+                lease_owner=owner,
+                lease_until=until,
+                account=account,
+                balance_before=balance,
+                attempts=table.c.attempts + 1,
+            )
+            if sent:
+                budgets.check(connection, budget, [self.read(connection, job_id)], now, sent=True)
+        return sent
 
     def line_moves(
         self, service: str, *, now: datetime, send_before: datetime, told: str, tell: str

@@ -1,12 +1,14 @@
-"""Long texts: one order a part, and one for the whole, which costs nothing and is never sent.
+"""Texts to be spoken. A long one is one order a part, and one for the whole, which costs nothing
+and is never sent.
 
-All of them carry the id of the whole as their `reading`. A part that was spoken makes the whole
+All of these carry the id of the whole as their `reading`. A part that was spoken makes the whole
 due to be joined, in the same transaction (see `job_mover.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,11 +16,16 @@ from sqlalchemy import BigInteger, and_, case, distinct, func, insert, select, t
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import Job, JobState, Money, Take
-from lib.registry import schema
+from lib.registry import budgets, schema
+from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.job_mover import JobMover, tell
-from lib.registry.job_reader import COST
-from lib.registry.jobs import AlreadyOrdered
+from lib.registry.job_reader import COST, open_order
 from lib.registry.schema import columns_of, record_of
+
+Text = tuple[Job, Sequence[Job]]
+"""The order for a text in one piece, and no parts; or that for the whole, with those of its parts.
+"""
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -35,21 +42,36 @@ class PartsSum:
 
 
 class Readings(JobMover):
-    """Commits and finds the orders of long texts."""
+    """Commits the orders of texts, and finds those of long ones."""
 
-    def order(self, whole: Job, parts: Sequence[Job]) -> None:
-        """Commit the whole with all its parts, or nothing. Raises `AlreadyOrdered`."""
-        try:
-            with self._database.write() as connection:
-                rows = [columns_of(job) for job in (whole, *parts)]
-                connection.execute(insert(schema.jobs), rows)
-                what = f"ordered: {whole.kind} in {len(parts)} parts"
-                tell(connection, whole.created_at, whole.person, what, whole)
-        except IntegrityError:
-            twin = self.open_order(whole.order_key)
-            if twin is None:
-                raise
-            raise AlreadyOrdered(twin) from None
+    def order(self, *texts: Text, budget: Budget = UNLIMITED) -> list[Job]:
+        """Commit these texts, all of them with all their parts, or nothing.
+
+        A text that is ordered already and not over stays as it is: its order is in the answer, in
+        place of the new one. Raises `OverBudget`.
+        """
+        for _ in range(TRIES - 1):
+            with suppress(IntegrityError):  # one of them was ordered elsewhere in this moment
+                return self._order(texts, budget)
+        return self._order(texts, budget)
+
+    def _order(self, texts: Sequence[Text], budget: Budget) -> list[Job]:
+        ordered: list[Job] = []
+        new: list[Job] = []
+        with self._database.write() as connection:
+            budgets.claim(connection, budget)
+            for first, parts in texts:
+                twin = open_order(connection, first.order_key)
+                ordered.append(twin or first)
+                if twin is None:
+                    rows = [columns_of(job) for job in (first, *parts)]
+                    connection.execute(insert(schema.jobs), rows)
+                    what = f"ordered: {first.kind}" + (f" in {len(parts)} parts" if parts else "")
+                    tell(connection, first.created_at, first.person, what, first)
+                    new += [first, *parts]
+            if new:
+                budgets.check(connection, budget, new, new[0].created_at)
+        return ordered
 
     def resume(self, reading: str, *, person: str, now: datetime) -> bool:
         """A whole that was given up or joined waits for its parts again, and is looked at now."""

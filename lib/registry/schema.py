@@ -244,6 +244,7 @@ jobs = Table(
     ),
     Index("jobs_due", "state", "next_check_at"),
     Index("jobs_by_time", "created_at"),
+    Index("jobs_by_sending", "submitted_at"),
 )
 
 evidence = Table(

@@ -22,6 +22,7 @@ from lib.retention.steps import (
     counted_attempts,
     next_step,
     paid_attempts,
+    purpose_of_use,
     steps,
     use_is_news,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "next_step",
     "paid_attempts",
     "proof_of",
+    "purpose_of_use",
     "quarter_left",
     "refusal_of",
     "steps",

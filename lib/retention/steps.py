@@ -15,6 +15,7 @@ from lib.models import (
     Job,
     JobState,
     KeepPolicy,
+    Purpose,
     Source,
 )
 from lib.retention.files import file_step
@@ -107,6 +108,20 @@ def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
         return True
     period = _period(dossier)
     return period is not None and now - proof.at >= period / 2
+
+
+def purpose_of_use(dossier: Dossier, terms: Terms, now: datetime) -> Purpose:
+    """What one use of this voice is for right now: whether its life may depend on it.
+
+    An adopted voice whose time runs is kept by its use like any other.
+    """
+    if proof_of(dossier, terms):
+        return Purpose.KEEPING if doubt_of(dossier, terms) else Purpose.REFRESH
+    deadline = deadline_of(dossier, terms.rule)
+    adopted = dossier.voice.source is Source.ADOPTED
+    if adopted and (deadline is None or now >= deadline):
+        return Purpose.TEST_CALL
+    return Purpose.KEEPING
 
 
 def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:

@@ -21,6 +21,7 @@ from lib.models import (
     JobState,
     KeepPolicy,
     Money,
+    Purpose,
     Role,
     Source,
     Voice,
@@ -28,10 +29,10 @@ from lib.models import (
     new_id,
 )
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
-from lib.registry import DatabaseUnavailable
-from lib.retention import deadline_of
+from lib.registry import DatabaseUnavailable, OverBudget
+from lib.retention import deadline_of, purpose_of_use
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, QWEN, USE
-from lib.studio import hearing, keep
+from lib.studio import hearing, keep, money
 from lib.studio.adopting_ids import Way, fault_of, way_of
 from lib.studio.adopting_lists import Line
 from lib.studio.catalogue import speech_models
@@ -207,6 +208,7 @@ def adopt(
         new = make_plan().new
         if not new:
             raise AdoptRefused("There is no voice here that could be adopted.")
+        _check_ceiling(workshop, new)
         agreed = Consent(one_line(speaker)[:MAX_NAME], person, workshop.clock.now())
         done: list[str] = []
         refused: list[str] = []
@@ -226,6 +228,27 @@ def adopt(
             told(number)
     workshop.wake()
     return Outcome(tuple(done), tuple(refused))
+
+
+def _check_ceiling(workshop: Workshop, new: Sequence[Candidate]) -> None:
+    """All test calls fit together, or nothing is adopted. Raises `AdoptRefused`."""
+    calls = [item.price for item in new if item.voice and _is_ceiled(workshop, item.voice)]
+    left = money.budget_left(workshop, Purpose.TEST_CALL)
+    price = Money.total(calls)
+    if left is not None and price.micros and price > left:
+        budget = money.budget_for(workshop, Purpose.TEST_CALL)
+        told = money.over_budget(OverBudget(budget, price, left), "The test calls cost {}")
+        raise AdoptRefused(
+            f"{told} Nothing was adopted or spent. Adopt fewer voices, or all without test calls."
+        )
+
+
+def _is_ceiled(workshop: Workshop, voice: Voice) -> bool:
+    """Whether its test call only tells something: the use of one whose time runs may keep it."""
+    if voice.service == DEMO:
+        return False
+    now = workshop.now(voice.service)
+    return purpose_of_use(Dossier(voice), workshop.terms(voice), now) is Purpose.TEST_CALL
 
 
 def _adopt(workshop: Workshop, item: Candidate, agreed: Consent, refused: list[str]) -> str:

@@ -22,7 +22,6 @@ from lib.models import (
     new_id,
 )
 from lib.pricing import design_price, keeping_price
-from lib.registry import AlreadyOrdered
 from lib.services import MINIMAX, SERVICES, DesignOffer
 from lib.studio import catalogue
 from lib.studio.orders import (
@@ -32,6 +31,7 @@ from lib.studio.orders import (
     OrderRefused,
     check_durable,
     check_money,
+    commit,
     confirmed,
     order_key,
     refresh_days,
@@ -98,12 +98,7 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
         refresh_days=refresh_days(workshop, request.refresh_days),
     )
     job = confirmed(workshop, JobKind.DESIGN, voice, request.person, key, asked, price)
-    try:
-        workshop.registry.jobs.order(job, voice)
-    except AlreadyOrdered as already:
-        return already.job
-    workshop.wake()
-    return job
+    return commit(workshop, job, voice)
 
 
 def first_use(workshop: Workshop, offer: DesignOffer) -> Money:

@@ -8,18 +8,19 @@ from datetime import datetime
 
 from lib.models import Dossier, Job, JobKind, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
-from lib.registry import AlreadyOrdered
+from lib.registry import UNLIMITED, AlreadyOrdered, OverBudget
 from lib.retention import (
     Step,
     StepKind,
     counted_attempts,
     doubt_of,
     proof_of,
+    purpose_of_use,
     steps,
     unheard_use,
 )
 from lib.services import ACTIVATION_TEXTS, SpeechModel
-from lib.studio import accounts, catalogue, files
+from lib.studio import accounts, catalogue, files, money
 from lib.studio.orders import confirmed
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import sha256_hex
@@ -40,7 +41,8 @@ def activation_model(workshop: Workshop, voice: Voice) -> SpeechModel:
 def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Job:
     """Order one use of the voice, so that it is kept. The open one, if there is one.
 
-    Raises `CannotKeep`. The order is made whatever the budget says: keeping has its reserve.
+    Raises `CannotKeep`. No budget and no ceiling stops what a voice may depend on. A refresh by
+    the keeper is ordered in any case, and held up for as long as it does not fit.
     """
     voice = dossier.voice
     now = workshop.now(voice.service)
@@ -62,6 +64,7 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
         "text": text,
         "voice_id": voice.provider_voice_id,
         "again": again,
+        "purpose": purpose_of_use(dossier, workshop.terms(voice), now),
     }
     price = speech_price(model, text)
     try:
@@ -69,10 +72,13 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     except NotConnected as problem:
         raise CannotKeep(str(problem)) from None
     job = replace(job, send_before=None)  # keeping is wanted until it is done
+    budget = UNLIMITED if person == KEEPER else money.budget_for(workshop, job.purpose)
     try:
-        workshop.registry.jobs.order(job)
+        workshop.registry.jobs.order(job, budget=budget)
     except AlreadyOrdered as already:
         return already.job
+    except OverBudget as problem:
+        raise CannotKeep(f"{money.over_budget(problem)} Nothing was ordered.") from None
     workshop.wake()
     return job
 

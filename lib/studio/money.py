@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lib.models import Money
+from lib.models import Money, Purpose
 from lib.pricing import month_start
+from lib.registry import UNLIMITED, Budget, OverBudget
 from lib.services import DEMO, SERVICES
 from lib.studio.workshop import Workshop
 
 BALANCE_FRESH = timedelta(hours=1)
+PLAY_MONEY = frozenset({DEMO})
+CEILED = frozenset({Purpose.REFRESH, Purpose.TEST_CALL})
+"""What the ceiling for keeping bounds, where there is one."""
 
 
 def fault(workshop: Workshop, service: str, price: Money) -> str:
     """Why this cannot be paid by budget or by the balance last seen, or "".
 
-    The worker that sends an order asks the service again.
+    Asked before any effort is made: the budget decides when the order is committed, and the worker
+    that sends it asks the service again.
     """
     if service == DEMO:
         return ""
     left = budget_left(workshop)
     if left is not None and price > left:
-        return f"This costs {price}, and {max(left, Money())} of this month's budget is left."
+        return over_budget(OverBudget(budget_for(workshop), price, left))
     account_id = workshop.account(service)
     for account in workshop.registry.accounts.all():
         fresh = account.balance_at and workshop.clock.now() - account.balance_at < BALANCE_FRESH
@@ -33,16 +38,57 @@ def fault(workshop: Workshop, service: str, price: Money) -> str:
     return ""
 
 
-def budget_left(workshop: Workshop) -> Money | None:
-    """What this month's budget still allows; None where there is no budget."""
-    budget = workshop.settings.team.monthly_budget
-    if budget is None:
-        return None
-    return budget - month_spent(workshop)
+def budget_for(workshop: Workshop, purpose: Purpose = Purpose.ORDER) -> Budget:
+    """What bounds orders for this purpose in this month.
+
+    Test calls are bounded by the budget where there is no ceiling for keeping; refreshes, which
+    were agreed to for each voice, by nothing then.
+    """
+    team = workshop.settings.team
+    if purpose is Purpose.KEEPING:
+        return UNLIMITED
+    of_budget = purpose in _of_budget(workshop)
+    return Budget(
+        limit=team.monthly_budget if of_budget else team.monthly_keeping,
+        purposes=_of_budget(workshop) if of_budget else CEILED,
+        since=month_start(workshop.clock.now()),
+        without_services=PLAY_MONEY,
+    )
+
+
+def budget_left(workshop: Workshop, purpose: Purpose = Purpose.ORDER) -> Money | None:
+    """What this month still allows for this purpose; None where nothing bounds it."""
+    return workshop.registry.jobs.left_of(budget_for(workshop, purpose), workshop.clock.now())
 
 
 def month_spent(workshop: Workshop, *, keeping: bool = False) -> Money:
     """This month's money, without the demo's; keeping voices has a sum of its own."""
+    of_budget = _of_budget(workshop)
+    now = workshop.clock.now()
     return workshop.registry.jobs.spent_since(
-        month_start(workshop.clock.now()), without_services=(DEMO,), keeping=keeping
+        month_start(now),
+        now,
+        purposes=frozenset(Purpose) - of_budget if keeping else of_budget,
+        without_services=PLAY_MONEY,
     )
+
+
+def name_of(budget: Budget) -> str:
+    """What people call it."""
+    if Purpose.ORDER in budget.purposes:
+        return "this month's budget"
+    return "this month's ceiling for keeping"
+
+
+def over_budget(problem: OverBudget, cost: str = "This costs {}") -> str:
+    """Why orders do not fit, in a sentence."""
+    price, left = cost.format(problem.price), problem.left
+    return f"{price}, and {left} of {name_of(problem.budget)} is left."
+
+
+def _of_budget(workshop: Workshop) -> frozenset[Purpose]:
+    """What the monthly budget pays."""
+    team = workshop.settings.team
+    if team.monthly_budget is not None and team.monthly_keeping is None:
+        return frozenset({Purpose.ORDER, Purpose.TEST_CALL})
+    return frozenset({Purpose.ORDER})

@@ -10,6 +10,8 @@ import json
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,7 +35,7 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
-from lib.registry import AlreadyOrdered
+from lib.registry import AlreadyOrdered, OverBudget
 from lib.services import SERVICES, CloneOffer
 from lib.studio import money
 from lib.studio.texts import one_line
@@ -136,12 +138,52 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(workshop, request, voice.id, facts, now)
     job = confirmed(workshop, JobKind.CLONE, voice, request.person, key, asked, price)
+    return commit(workshop, job, voice, reference)
+
+
+def commit(
+    workshop: Workshop, job: Job, voice: Voice | None = None, recording: Evidence | None = None
+) -> Job:
+    """Make an order, if it fits into the month's budget; the one that is open, if it is the same.
+
+    Raises `OrderRefused`.
+    """
+    budget = money.budget_for(workshop)
     try:
-        workshop.registry.jobs.order(job, voice, reference)
+        with within_budget():
+            workshop.registry.jobs.order(job, voice, recording, budget=budget)
     except AlreadyOrdered as already:
         return already.job
     workshop.wake()
     return job
+
+
+def commit_instead(
+    workshop: Workshop, unknown: Job, job: Job, *, voice_fields: dict[str, Any], why: str
+) -> Job:
+    """Give up an order whose outcome nobody knows, and make this one, if it fits as well.
+
+    Raises `OrderRefused`.
+    """
+    budget = money.budget_for(workshop)
+    with within_budget():
+        ordered = workshop.registry.jobs.order_instead(
+            unknown, job, voice_fields=voice_fields, why=why, budget=budget
+        )
+    if not ordered:
+        raise OrderRefused("This order has moved on meanwhile.")
+    workshop.wake()
+    return job
+
+
+@contextmanager
+def within_budget() -> Iterator[None]:
+    """What does not fit into a budget is refused in a sentence. Raises `OrderRefused`."""
+    try:
+        yield
+    except OverBudget as problem:
+        told = money.over_budget(problem)
+        raise OrderRefused(f"{told} Nothing was ordered, and nothing was spent.") from None
 
 
 def confirmed(
@@ -179,7 +221,12 @@ def send_after_all(workshop: Workshop, job: Job, person: str) -> None:
     check_money(workshop, job.service, job.estimate)
     now = workshop.now(job.service)
     until = now + workshop.told(job.service, SEND_WITHIN)
-    if not workshop.registry.jobs.renew(job.id, person=person, now=now, send_before=until):
+    budget = money.budget_for(workshop)
+    with within_budget():
+        renewed = workshop.registry.jobs.renew(
+            job.id, person=person, now=now, send_before=until, budget=budget
+        )
+    if not renewed:
         raise OrderRefused("This order has moved on meanwhile.")
     workshop.wake()
 

@@ -23,6 +23,7 @@ from lib.models import (
     JobState,
     KeepPolicy,
     Money,
+    Purpose,
     Source,
     new_id,
 )
@@ -37,16 +38,17 @@ from lib.providers.base import (
     Spent,
     Ticket,
 )
-from lib.registry import DatabaseUnavailable
+from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, OverBudget
 from lib.retention import (
     Reach,
     deadline_of,
     proof_of,
+    purpose_of_use,
     unheard_use,
     use_is_news,
     while_it_lives,
 )
-from lib.studio import accounts, line, vaulting
+from lib.studio import accounts, line, money, vaulting
 from lib.studio.balances import note_balance_after
 from lib.studio.parcels import Order, Refused, order_of
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
@@ -64,6 +66,8 @@ LOOK_SOON = timedelta(minutes=5)
 """What is charged late shows in the balance by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 LONGEST_PAUSE = timedelta(minutes=15)
+NO_MONEY_PAUSE = timedelta(hours=1)
+"""Between two looks whether a refresh fits by now."""
 TURN = timedelta(minutes=1)
 """For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
 OTHER_KEY = (
@@ -89,7 +93,11 @@ def send(workshop: Workshop, job: Job) -> bool:
     if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
         return False
     with line.turn(workshop, job, TURN) as place:
-        return place is not None and _send(workshop, job, place)
+        try:
+            return place is not None and _send(workshop, job, place)
+        except OverBudget as problem:
+            _does_not_fit(workshop, job, problem)
+            return False
 
 
 def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
@@ -98,6 +106,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         _check_account(workshop, job)
         if job.kind is JobKind.ACTIVATION:
             _check_still_wanted(workshop, job)
+        workshop.registry.jobs.ask_budget(job, _budget(workshop, job), workshop.now(job.service))
         provider = workshop.provider(job.service)
         order = order_of(workshop, provider, job)
         balance = _enough_balance(workshop, provider, job)
@@ -123,10 +132,40 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
             account=workshop.account(job.service),
             balance=balance,
             voice_fields=_clock_start(job, now),
+            budget=_budget(workshop, job),
         )
         if sent and _pay(workshop, provider, job, order, sent_at=now):
             line.moves(workshop, job)
     return sent
+
+
+def _budget(workshop: Workshop, job: Job) -> Budget:
+    """What bounds this order. A use on which its voice's life depends by now is bounded by
+    nothing, whatever it was ordered for.
+    """
+    is_use = job.purpose in money.CEILED
+    found = workshop.registry.voices.dossier(job.voice_id) if is_use else None
+    if found:
+        now = workshop.now(job.service)
+        if purpose_of_use(found, workshop.terms(found.voice), now) is Purpose.KEEPING:
+            return UNLIMITED
+    return money.budget_for(workshop, job.purpose)
+
+
+def _does_not_fit(workshop: Workshop, job: Job, problem: OverBudget) -> None:
+    """The budget was lowered, or something turned out dearer, since this was ordered. A refresh
+    waits until it fits; all else a person has to order again.
+    """
+    if job.purpose is not Purpose.REFRESH:
+        why = f"{money.over_budget(problem)} Nothing was sent, and nothing was spent."
+        _fail_unsent(workshop, job, why, ErrorKind.BUDGET)
+        return
+    why = (
+        "This month's ceiling for keeping is reached. The voice is used again next month, or "
+        "when the ceiling is raised. Nothing was sent."
+    )
+    next_at = workshop.now(job.service) + NO_MONEY_PAUSE
+    workshop.registry.jobs.later(job, next_at=next_at, answer=why)
 
 
 def _check_account(workshop: Workshop, job: Job) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 
 from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
 from lib.pricing import speech_price
-from lib.registry import AlreadyOrdered
-from lib.registry.readings import number_of
-from lib.services import DEMO, SpeechModel, sound_limit
+from lib.registry import OverBudget
+from lib.registry.readings import Text, number_of
+from lib.services import SpeechModel, sound_limit
 from lib.splitting import expected_seconds, split
 from lib.studio import accounts, money
 from lib.studio.catalogue import speech_model
@@ -23,6 +23,8 @@ from lib.studio.orders import (
     OrderRefused,
     check_durable,
     check_money,
+    commit,
+    commit_instead,
     confirmed,
     order_key,
     send_after_all,
@@ -104,8 +106,14 @@ def order_all(workshop: Workshop, requests: Sequence[SpeechRequest]) -> list[Job
     for service in {wish.voice.service for wish in wishes}:
         of_service = (wish for wish in wishes if wish.voice.service == service)
         check_money(workshop, service, Money.total(wish.plan.price for wish in of_service))
-    _check_budget(workshop, wishes)
-    return [_commit(workshop, wish) for wish in wishes]
+    texts = [_orders(workshop, wish) for wish in wishes]
+    try:
+        ordered = workshop.registry.readings.order(*texts, budget=money.budget_for(workshop))
+    except OverBudget as problem:
+        cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
+        raise OrderRefused(money.over_budget(problem, cost)) from None
+    workshop.wake()
+    return ordered
 
 
 def again(workshop: Workshop, part: Job, person: str) -> Job:
@@ -131,20 +139,12 @@ def again(workshop: Workshop, part: Job, person: str) -> Job:
         id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
         reading=part.reading,
     )
-    jobs = workshop.registry.jobs
-    try:
-        if part.state is JobState.UNKNOWN:
-            why = "Nobody knows whether it was spoken; it was sent once more."
-            if not jobs.order_instead(part, fresh, voice_fields={}, why=why):
-                raise OrderRefused("This part has moved on meanwhile.")
-        elif part.is_open:
-            raise OrderRefused("This part is being spoken right now.")
-        else:
-            jobs.order(fresh)
-    except AlreadyOrdered as already:
-        return already.job
-    workshop.wake()
-    return fresh
+    if part.is_open:
+        raise OrderRefused("This part is being spoken right now.")
+    if part.state is not JobState.UNKNOWN:
+        return commit(workshop, fresh)
+    why = "Nobody knows whether it was spoken; it was sent once more."
+    return commit_instead(workshop, part, fresh, voice_fields={}, why=why)
 
 
 @dataclass(frozen=True)
@@ -156,16 +156,6 @@ class _Wish:
     model: SpeechModel
     text: str
     plan: Plan
-
-
-def _check_budget(workshop: Workshop, wishes: Sequence[_Wish]) -> None:
-    """The budget is one for all services, unlike the balances."""
-    left = money.budget_left(workshop)
-    price = Money.total(wish.plan.price for wish in wishes if wish.voice.service != DEMO)
-    if left is not None and price.micros and price > left:
-        raise OrderRefused(
-            f"These cost {price} together, and {max(left, Money())} of this month's budget is left."
-        )
 
 
 def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:
@@ -185,7 +175,8 @@ def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:
     return _Wish(request, voice, model, text, plan(model, text))
 
 
-def _commit(workshop: Workshop, wish: _Wish) -> Job:
+def _orders(workshop: Workshop, wish: _Wish) -> Text:
+    """The order for a text in one piece, or for the whole and each of its parts."""
     request, voice, model = wish.request, wish.voice, wish.model
     settings = settings_of(model, request.language, request.speed)
     asked = {"model": model.id, "text": wish.text, "settings": settings} | settings
@@ -194,17 +185,10 @@ def _commit(workshop: Workshop, wish: _Wish) -> Job:
         voice.service, voice.account, voice.id, wish.text, asked | {"another": request.another}
     )
     one = confirmed(workshop, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
-    try:
-        if len(wish.plan.parts) == 1:
-            workshop.registry.jobs.order(one)
-        else:
-            one = _whole(one, len(wish.plan.parts))
-            parts = _part_orders(workshop, one, wish)
-            workshop.registry.readings.order(one, parts)
-    except AlreadyOrdered as already:
-        return already.job
-    workshop.wake()
-    return one
+    if len(wish.plan.parts) == 1:
+        return one, []
+    whole = _whole(one, len(wish.plan.parts))
+    return whole, _part_orders(workshop, whole, wish)
 
 
 def _whole(one: Job, parts: int) -> Job:

@@ -113,9 +113,7 @@ def _again(workshop: Workshop, job: Job, person: str) -> None:
         reading=job.reading,
     )
     why = "Nobody knows whether it was done; it was sent once more."
-    if not workshop.registry.jobs.order_instead(job, again, voice_fields=fields, why=why):
-        raise OrderRefused("This order has moved on meanwhile.")
-    workshop.wake()
+    orders.commit_instead(workshop, job, again, voice_fields=fields, why=why)
 
 
 def _check_account(workshop: Workshop, job: Job) -> None:

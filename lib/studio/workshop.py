@@ -89,6 +89,7 @@ class Workshop:
     """Settings, clocks, stores and services of one process.
 
     `loopback`: the app answers on this machine only, so its disk is the operator's own.
+    `outside`: this is no app but a keeper by itself, which works while the app sleeps.
     `owner` names this process in leases. `wake` tells the keeper that something is due.
     """
 
@@ -102,6 +103,7 @@ class Workshop:
     providers: Mapping[str, Provider]
     demo: demo_service.DemoService | None = None
     loopback: bool = False
+    outside: bool = False
     owner: str = field(default_factory=lambda: secrets.token_hex(6))
     wake: Callable[[], None] = lambda: None
     reading: Reading = field(default_factory=Reading)

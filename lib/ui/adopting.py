@@ -7,9 +7,9 @@ from datetime import date
 
 import streamlit as st
 
-from lib.models import Money
+from lib.models import Money, Purpose
 from lib.registry import DatabaseUnavailable
-from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, VOICE_FILE_BYTES
+from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
 from lib.studio import adopting, library
 from lib.studio.adopting import AdoptRefused, Candidate, Fate, Plan
 from lib.studio.adopting_ids import Way, ways_in
@@ -17,7 +17,7 @@ from lib.studio.adopting_lists import BadList, Line, decoded, read
 from lib.studio.library import Entry
 from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
-from lib.ui import confirming, hearing, purse, words
+from lib.ui import confirming, hearing, purse, sleeping, words
 from lib.ui.front import page_file
 from lib.ui.live import person, watch
 
@@ -85,6 +85,10 @@ def draw(workshop: Workshop) -> None:
         st.caption("As soon as something is above, this shows what would happen to each voice.")
     else:
         _draw_plan(plan)
+        if not test:
+            left_alone = [item.voice for item in plan.new if item.voice]
+            mortal = (v for v in left_alone if workshop.terms(v).rule.stopped_by == USE)
+            sleeping.warn(workshop, *(voice.service for voice in mortal))
     st.subheader("3. Confirm", anchor=False)
     agreed, speaker = confirming.ask_consent(workshop, CONSENT)
     _draw_money(workshop, plan or Plan(()))
@@ -281,7 +285,8 @@ def _draw_money(workshop: Workshop, plan: Plan) -> None:
         return
     most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
     services = {item.way.service for item in plan.new if item.way and item.price.micros}
-    left = [fact for service in sorted(services) for fact in purse.facts(workshop, service)]
+    found = (purse.facts(workshop, service, Purpose.TEST_CALL) for service in sorted(services))
+    left = [fact for facts in found for fact in facts]
     calls = words.count(plan.calls, "test call")
     facts = [f"**Total: {total}** for {calls}", *dict.fromkeys(left)]
     st.markdown(" · ".join(facts).replace("$", r"\$"))

@@ -11,7 +11,7 @@ from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, DesignOffer
 from lib.studio import designing
 from lib.studio.designing import DesignRequest
 from lib.studio.workshop import Workshop
-from lib.ui import confirming, words
+from lib.ui import confirming, sleeping, words
 from lib.ui.live import person
 from lib.ui.tending import choice_of_refresh, refresh_words
 
@@ -138,6 +138,8 @@ def _confirm(workshop: Workshop, offer: DesignOffer, request: DesignRequest) -> 
         lasting=True,
     )
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
+    if days:
+        sleeping.warn(workshop, offer.service)
     confirming.tell_total(workshop, offer.service, total)
     about = (
         request.service,

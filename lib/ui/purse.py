@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from lib.models import Money, Purpose
 from lib.services import DEMO, SERVICES
 from lib.studio import money
 from lib.studio.workshop import NotConnected, Workshop
 from lib.ui import words
 
 
-def facts(workshop: Workshop, service: str, *, budget: bool = True) -> list[str]:
-    """The balance last seen, with its age, and what is left of the month's budget.
+def facts(workshop: Workshop, service: str, purpose: Purpose = Purpose.ORDER) -> list[str]:
+    """The balance last seen, with its age, and what is left of what bounds this purpose.
 
     Where several services are paid, the balance says whose it is.
     """
@@ -25,6 +26,14 @@ def facts(workshop: Workshop, service: str, *, budget: bool = True) -> list[str]
         if account.id == account_id and account.balance and account.balance_at:
             age = words.until(account.balance_at, workshop.clock.now())
             found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")
-    if budget and not demo and (left := money.budget_left(workshop)) is not None:
-        found.append(f"{left} of this month's budget left")
+    if not demo and (bound := bound_left(workshop, purpose)):
+        found.append(bound)
     return found
+
+
+def bound_left(workshop: Workshop, purpose: Purpose) -> str:
+    """What the month still allows for this purpose; "" where nothing bounds it."""
+    left = money.budget_left(workshop, purpose)
+    if left is None:
+        return ""
+    return f"{max(left, Money())} of {money.name_of(money.budget_for(workshop, purpose))} left"

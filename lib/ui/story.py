@@ -17,7 +17,7 @@ from lib.studio.library import Entry
 from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.tending import Wish
 from lib.studio.workshop import Workshop
-from lib.ui import confirming, evidence, origin, purse, rules, voices, words
+from lib.ui import confirming, evidence, origin, purse, rules, sleeping, voices, words
 from lib.ui.live import person
 from lib.ui.player import save_button
 from lib.ui.tending import choice_of_refresh, refresh_words
@@ -332,6 +332,8 @@ def _keeping(workshop: Workshop, item: Entry) -> None:
             "Use it again once it is kept", f"refresh_{voice.id}", voice.refresh_days
         )
         st.caption(words.plain(refresh_words(each, days, demo=item.is_demo)))
+    if policy is not KeepPolicy.AT_ONCE or days:
+        sleeping.warn(workshop, voice.service)
     wish = Wish(policy, days)
     if wish != Wish(voice.keep_policy, voice.refresh_days) and st.button(
         "Save how it is kept", key=f"keeping_save_{voice.id}", type="primary"

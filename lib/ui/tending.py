@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.models import KeepPolicy, Money
+from lib.models import KeepPolicy, Money, Purpose
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
@@ -15,7 +15,7 @@ from lib.studio import tending
 from lib.studio.library import Entry
 from lib.studio.tending import Batch, Deed, Plan, Wish
 from lib.studio.workshop import Workshop
-from lib.ui import purse, table, voices, words
+from lib.ui import purse, sleeping, table, voices, words
 from lib.ui.live import person
 
 PENDING = "retention_pending"
@@ -94,6 +94,8 @@ def question(workshop: Workshop, entries: Sequence[Entry]) -> None:
             return
         st.markdown(f"**{QUESTION[deed].format(words.count(len(first.shares), 'voice'))}**")
         wish = _wish() if deed is Deed.POLICY else Wish()
+        if wish.keep_policy not in (None, KeepPolicy.AT_ONCE) or wish.refresh_days:
+            sleeping.warn(workshop, *{share.item.voice.service for share in first.shares})
         plan = tending.plan(deed, mine, services=services, wish=wish).among(taking_part)
         _who(plan)
         _cost(workshop, plan)
@@ -215,7 +217,10 @@ def _cost(workshop: Workshop, plan: Plan) -> None:
     if not told:
         told.append("This costs nothing.")
     live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
-    facts = [fact for name in sorted(live) for fact in purse.facts(workshop, name, budget=False)]
+    of_balance = [purse.facts(workshop, name, Purpose.KEEPING) for name in sorted(live)]
+    facts = [fact for found in of_balance for fact in found]
+    if plan.monthly(demo=False).micros and (left := purse.bound_left(workshop, Purpose.REFRESH)):
+        facts.append(left)
     line = " ".join(told) + (f" ({', '.join(facts)})" if facts else "")
     st.markdown(line.replace("$", r"\$"))
 

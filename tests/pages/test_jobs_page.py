@@ -102,7 +102,7 @@ def long_text(house: House, number: int = 0, parts: int = 10) -> str:
         )
         for part in range(1, parts + 1)
     ]
-    house.workshop.registry.readings.order(whole, made)
+    house.workshop.registry.readings.order((whole, made))
     return name
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lib.models import Money
+from lib.models import Money, Purpose
 from lib.services import KYMA, NANOGPT
-from lib.ui import purse
-from tests.pages.house import House
+from lib.ui import adopting, purse
+from tests.pages.house import House, read, texts
 from tests.parts.processes import free_port
 
 HERE = "127.0.0.1"
@@ -41,6 +41,29 @@ def test_of_two_balances_each_says_whose_it_is(
     told = [
         fact.split(" (")[0]
         for service in (NANOGPT, KYMA)
-        for fact in purse.facts(house.workshop, service, budget=False)
+        for fact in purse.facts(house.workshop, service, Purpose.KEEPING)
     ]
     assert told == ["NanoGPT balance $20.80", "Kyma balance $25.00"]
+
+
+@pytest.fixture
+def bounded(house: House, live_key: None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A team with a key that lets a month cost so much."""
+    limits = "monthly_budget_usd = 5\nmonthly_keeping_usd = 0.5\n"
+    monkeypatch.setenv("VOICEKEEP_SECRETS", f"[team]\ntrust_host = true\n{limits}")
+    return house
+
+
+def test_home_says_what_is_left_for_orders_and_for_keeping(bounded: House) -> None:
+    told = read("\n".join(texts(bounded.open().caption)))
+    assert "$5.00 of this month's budget left" in told
+    assert "$0.50 of this month's ceiling for keeping left" in told
+
+
+def test_test_calls_are_confirmed_beside_what_is_left_for_them(bounded: House) -> None:
+    visitor = bounded.open("clone")
+    visitor.segmented_control(key="clone_way").set_value(adopting.WAY).run()
+    visitor.text_input(key="adopt_id").set_value("Marlow1234567").run()
+    (total,) = [line for line in texts(visitor.markdown) if "Total" in line]
+    assert "$0.50 of this month's ceiling for keeping left" in read(total)
+    assert "budget" not in total

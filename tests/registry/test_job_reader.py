@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lib.models import Job, JobKind, JobState, Money
+from lib.models import Job, JobKind, JobState, Money, Purpose
 from lib.registry import Registry
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
@@ -122,7 +122,8 @@ def test_jobs_are_counted_by_state(registry: Registry) -> None:
 
 
 def total(registry: Registry, moment: datetime = START, *, keeping: bool = False) -> Money:
-    return registry.jobs.spent_since(moment, without_services=[DEMO], keeping=keeping)
+    purposes = frozenset(Purpose) - {Purpose.ORDER} if keeping else {Purpose.ORDER}
+    return registry.jobs.spent_since(moment, NOW, purposes=purposes, without_services=[DEMO])
 
 
 def lost(before: Money, after: Money) -> Job:
@@ -180,4 +181,6 @@ def test_the_database_and_the_records_agree_on_what_was_spent(registry: Registry
 
 def test_without_exceptions_every_service_counts(registry: Registry) -> None:
     put(registry, [job(JobState.DONE, charged=Money(50), service=DEMO)])
-    assert registry.jobs.spent_since(START, without_services=[], keeping=False) == Money(50)
+    purposes = {Purpose.ORDER}
+    spent = registry.jobs.spent_since(START, NOW, purposes=purposes, without_services=[])
+    assert spent == Money(50)

@@ -31,7 +31,7 @@ def put(registry: Registry, *parts: dict[str, Any]) -> tuple[str, list[Job]]:
         a_job("voice-1", id=f"{name}-{n:03}", kind=JobKind.SPEECH, reading=name, **part)
         for n, part in enumerate(parts)
     ]
-    registry.readings.order(whole, made)
+    registry.readings.order((whole, made))
     return name, made
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from lib.models import Dossier, EvidenceKind, Job, JobKind, JobState, Money
-from lib.registry import AlreadyOrdered, Outcome, Registry, schema
+from lib.registry import Outcome, Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
@@ -44,26 +44,24 @@ def spoken(registry: Registry, part: Job) -> None:
 
 def test_a_text_is_committed_with_all_its_parts_in_their_order(registry: Registry) -> None:
     whole, parts = a_text(12)
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     assert the(registry, whole).is_whole
     assert [job.id for job in registry.readings.of(whole.id)] == [job.id for job in parts]
 
 
 def test_the_same_text_is_ordered_once_and_half_of_it_never(registry: Registry) -> None:
     whole, parts = a_text(order_key="the same")
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     before = everything(registry)
     other, its_parts = a_text(order_key="the same")
-    with pytest.raises(AlreadyOrdered) as caught:
-        registry.readings.order(other, its_parts)
-    assert caught.value.job.id == whole.id
+    assert [job.id for job in registry.readings.order((other, its_parts))] == [whole.id]
     assert everything(registry) == before
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.UNKNOWN])
 def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobState) -> None:
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     registry.jobs.move(parts[0].id, tuple(JobState), START, "", "test", state=state)
     assert the(registry, whole).next_check_at == START
     assert the(registry, whole).state is JobState.WAITING
@@ -71,7 +69,7 @@ def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobStat
 
 def test_what_is_noted_of_a_part_later_wakes_nobody(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     spoken(registry, parts[0])
     registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
     registry.jobs.note(parts[0].id, now=START, what="refunded", refunded=Money(5))
@@ -83,11 +81,11 @@ def test_a_part_that_is_spoken_brings_its_whole_back_to_life(
     registry: Registry, ended: JobState
 ) -> None:
     whole, parts = a_text(order_key="the text")
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     registry.jobs.move(whole.id, (JobState.WAITING,), START, "", "test", state=ended, error="No.")
     revision = the(registry, whole).revision
     # The same text was ordered anew meanwhile: the key of the first must not stand in its way.
-    registry.readings.order(*a_text(order_key="the text"))
+    registry.readings.order(a_text(order_key="the text"))
     spoken(registry, parts[1])
     found = the(registry, whole)
     assert (found.state, found.next_check_at, found.error) == (JobState.WAITING, START, "")
@@ -96,7 +94,7 @@ def test_a_part_that_is_spoken_brings_its_whole_back_to_life(
 
 def test_a_failed_part_does_not_bring_its_whole_back(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
     registry.jobs.fail(parts[0].id, now=START, error="No.")
     assert the(registry, whole).state is JobState.FAILED
@@ -104,7 +102,7 @@ def test_a_failed_part_does_not_bring_its_whole_back(registry: Registry) -> None
 
 def test_a_whole_that_is_joined_again_has_its_newest_sound(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     for text in ("First.", "Second."):
         registry.jobs.finish(
             whole.id, now=START, outcome=Outcome({}, take=a_take(whole, text=text)),
@@ -119,7 +117,7 @@ def test_unfinished_texts_are_the_newest_that_are_not_joined(registry: Registry)
     old, done = a_text(created_at=START), a_text(created_at=START + MINUTE)
     new, demo = a_text(created_at=START + 2 * MINUTE), a_text(service=DEMO)
     for text in (old, done, new, demo):
-        registry.readings.order(*text)
+        registry.readings.order(text)
     registry.jobs.finish(done[0].id, now=START, outcome=Outcome({}), states=tuple(JobState))
     registry.jobs.fail(new[0].id, now=START, error="No.", states=(JobState.WAITING,))
     found = registry.readings.unfinished(services=[NANOGPT], limit=9)
@@ -129,7 +127,7 @@ def test_unfinished_texts_are_the_newest_that_are_not_joined(registry: Registry)
 
 def test_the_parts_of_a_long_text_let_everything_else_go_first(registry: Registry) -> None:
     whole, parts = a_text(12)
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     short = a_job("voice-1", kind=JobKind.SPEECH, created_at=START + MINUTE)
     clone = a_job("voice-1", created_at=START + MINUTE)
     for job in (short, clone):
@@ -159,7 +157,7 @@ def takes(registry: Registry) -> list[str]:
             connection.execute(insert(schema.takes).values(columns_of(take)))
         ids.append(job.id)
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     for job in (*parts, whole):
         spoken(registry, job)
     return [*ids, whole.id]
@@ -239,7 +237,7 @@ def test_forgetting_takes_the_text_and_keeps_the_money(registry: Registry) -> No
 
 def test_nothing_is_forgotten_while_one_of_the_orders_is_open(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order(whole, parts)
+    registry.readings.order((whole, parts))
     spoken(registry, parts[0])
     before = everything(registry)
     ids = [job.id for job in (whole, *parts)]

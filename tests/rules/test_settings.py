@@ -184,6 +184,7 @@ def test_a_team_is_read_in_full() -> None:
         passphrase = "a long phrase"
         trust_host = true
         monthly_budget_usd = 12.5
+        monthly_keeping_usd = 3
         keep_policy = "before_deadline"
         refresh_days = 6
     """
@@ -193,6 +194,7 @@ def test_a_team_is_read_in_full() -> None:
         members=("ann@example.org", "*@example.net"),
         admins=("boss@example.org", "deputy@example.org"),
         monthly_budget=Money.usd("12.5"),
+        monthly_keeping=Money.usd(3),
         keep_policy=KeepPolicy.BEFORE_DEADLINE,
         refresh_days=6,
     )
@@ -241,7 +243,8 @@ def test_half_a_sign_from_an_odd_environment_is_no_passphrase() -> None:
 @pytest.mark.parametrize("budget", ["0", '"0.10"', "20"])
 def test_a_budget_may_be_nothing_at_all(budget: str) -> None:
     assert team(f"monthly_budget_usd = {budget}").monthly_budget == Money.usd(budget.strip('"'))
-    assert team("").monthly_budget is None
+    assert team(f"monthly_keeping_usd = {budget}").monthly_keeping == Money.usd(budget.strip('"'))
+    assert team("").monthly_budget is team("").monthly_keeping is None
 
 
 @pytest.mark.parametrize("value", ['"true"', "1", '"yes"', "false"])

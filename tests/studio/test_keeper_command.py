@@ -74,6 +74,17 @@ def test_once_does_all_that_is_due_and_stays_until_it_is_finished(
     assert health(workshop, job.voice_id) is Health.SAFE
 
 
+def test_the_command_line_is_heard_of_as_a_keeper_outside_and_the_app_is_not(
+    workshop: Workshop, command: Command
+) -> None:
+    keeper.one_pass(workshop)
+    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is None
+    command("once", "--dry-run")
+    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is None
+    command("once")
+    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is not None
+
+
 def test_once_without_work_ends_well_and_says_so_in_a_line(command: Command) -> None:
     ran = command("once")
 

@@ -128,6 +128,7 @@ def test_a_run_that_rests_ends_at_once_and_well(
     assert (code, run.errors) == (0, [])
     assert time.monotonic() - started < 20
     assert len(run.lines) == 1
+    assert keeper.OUTSIDE in workshop.registry.notes.all()
 
 
 def test_a_run_ends_whichever_of_its_threads_takes_the_signal(

@@ -80,13 +80,12 @@ def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, workshop: Works
 
 def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, workshop: Workshop) -> None:
     voice_id = story.kept(workshop)
-    spent = workshop.registry.jobs.spent_since
     model = speech_model(workshop, NANOGPT, "Minimax-Speech-02-HD")
     assert model is not None
     plan = speaking.plan(model, LONG)
-    before = spent(story.clock.now() - HOUR, without_services=(), keeping=False)
+    before = money.month_spent(workshop)
     whole = ordered(workshop, voice_id)
-    after = spent(story.clock.now() - HOUR, without_services=(), keeping=False)
+    after = money.month_spent(workshop)
 
     assert plan.price == Money.total(speech_price(model, part) for part in plan.parts)
     assert after - before == plan.price

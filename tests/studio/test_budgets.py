@@ -1,0 +1,305 @@
+"""What a month may cost: asked right before sending as well, and apart for keeping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from lib import keeper
+from lib.demo.showcase import guests, showcase
+from lib.models import (
+    ErrorKind,
+    EvidenceKind,
+    Health,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+)
+from lib.settings import Team
+from lib.studio import keep, money, orders, perform, speaking
+from lib.studio.adopting import AdoptRefused
+from lib.studio.keep import CannotKeep
+from lib.studio.orders import OrderRefused
+from lib.studio.workshop import Workshop
+from tests.parts.clock import START
+from tests.studio.service import loses_the_answer, refuses
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERSON,
+    Story,
+    all_jobs,
+    attempts,
+    clone_request,
+    dossier,
+    fresh,
+    health,
+    state,
+    text_order,
+)
+from tests.studio.test_adopting import KNOWN, adopted
+
+NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
+
+
+def limit(workshop: Workshop, *, budget: str | None = None, keeping: str | None = None) -> None:
+    """What the team lets a month cost from now on."""
+    team = Team(
+        monthly_budget=None if budget is None else Money.usd(budget),
+        monthly_keeping=None if keeping is None else Money.usd(keeping),
+    )
+    workshop.settings = replace(workshop.settings, team=team)
+
+
+def let_pass(story: Story, until: datetime) -> None:
+    story.clock.advance(until - story.clock.now())
+
+
+def uses(workshop: Workshop) -> list[Job]:
+    return [job for job in all_jobs(workshop) if job.kind is JobKind.ACTIVATION]
+
+
+# Right before sending
+
+
+def test_an_order_that_no_longer_fits_is_not_sent_and_says_so(
+    story: Story, workshop: Workshop
+) -> None:
+    limit(workshop, budget="2")
+    first, second = (orders.clone(workshop, clone_request(seed=n)) for n in (1, 2))
+    limit(workshop, budget="1.50")
+    assert perform.send(workshop, first)
+    assert not perform.send(workshop, second)
+    ended = fresh(workshop, second)
+    assert (ended.state, ended.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
+    assert ended.error == (
+        "This costs $1.00, and $0.50 of this month's budget is left. "
+        "Nothing was sent, and nothing was spent."
+    )
+    assert ended.cost == Money()
+    assert story.service.count("clone") == 1
+
+
+def test_an_unknown_order_that_was_paid_after_all_leaves_less_for_the_next(
+    story: Story, workshop: Workshop
+) -> None:
+    limit(workshop, budget="1.99")
+    story.service.next("clone", refuses(402))
+    lost = orders.clone(workshop, clone_request())
+    story.until(workshop, lambda: state(workshop, lost) is JobState.FAILED)
+    waits = orders.clone(workshop, clone_request(seed=2))
+    workshop.registry.jobs.note(lost.id, now=story.clock.now(), what="", charged=Money.usd(1))
+    story.until(workshop, lambda: state(workshop, waits) is JobState.FAILED)
+    assert fresh(workshop, waits).error_kind == ErrorKind.BUDGET
+
+
+def test_another_month_asks_for_the_money_of_that_month(story: Story, workshop: Workshop) -> None:
+    let_pass(story, NEW_YEAR - MINUTE)
+    limit(workshop, budget="1.50")
+    old = orders.clone(workshop, clone_request())
+    with pytest.raises(OrderRefused, match="budget"):
+        orders.clone(workshop, clone_request(seed=2))
+    let_pass(story, NEW_YEAR + MINUTE)
+    with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
+        orders.clone(workshop, clone_request(seed=2))  # the old one is sent in this month
+    story.until(workshop, lambda: state(workshop, old) is JobState.DONE)
+    assert money.month_spent(workshop) == Money.usd(1)
+
+
+def test_an_order_that_was_too_old_to_be_sent_is_renewed_only_where_it_fits(
+    story: Story, workshop: Workshop
+) -> None:
+    limit(workshop, budget="1.50")
+    old = orders.clone(workshop, clone_request())
+    story.clock.advance(HOUR)
+    other = orders.clone(workshop, clone_request(seed=2))
+    with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
+        orders.send_after_all(workshop, fresh(workshop, old), PERSON)
+    story.until(workshop, lambda: state(workshop, other) is JobState.DONE)
+    assert story.service.count("clone") == 1
+
+
+def test_a_long_text_is_not_ordered_in_halves(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    whole = speaking.order(workshop, text_order(voice_id, LONG))
+    parts = workshop.registry.readings.of(whole.id)
+    price = Money.total(part.estimate for part in parts)
+    limit(workshop, budget=str((money.month_spent(workshop) + price - Money(1)).dollars))
+    before = len(all_jobs(workshop))
+    with pytest.raises(OrderRefused, match="This costs"):
+        speaking.order(workshop, text_order(voice_id, LONG, another=1))
+    assert len(all_jobs(workshop)) == before
+
+
+def test_a_part_is_spoken_again_only_where_it_fits(story: Story, workshop: Workshop) -> None:
+    voice_id = story.kept(workshop)
+    story.service.next("speech", loses_the_answer)
+    whole = speaking.order(workshop, text_order(voice_id, LONG))
+    parts = workshop.registry.readings.of
+    story.live(workshop, HOUR)
+    (unknown,) = [part for part in parts(whole.id) if part.state is JobState.UNKNOWN]
+    limit(workshop, budget=str(money.month_spent(workshop).dollars))
+    with pytest.raises(OrderRefused, match="budget"):
+        speaking.again(workshop, unknown, PERSON)
+    assert fresh(workshop, unknown).state is JobState.UNKNOWN
+
+
+# The ceiling for keeping
+
+
+def _refreshed(story: Story, workshop: Workshop) -> str:
+    """A voice that is safe, and is used again every 6 days."""
+    voice_id = story.kept(workshop)
+    workshop.registry.voices.change(voice_id, refresh_days=6)
+    return voice_id
+
+
+def test_the_ceiling_holds_a_refresh_up_and_tells_until_there_is_money_again(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = _refreshed(story, workshop)
+    limit(workshop, keeping="0")
+    story.clock.advance(6 * DAY)
+    keeper.one_pass(workshop)
+    paid, asked = story.service.count("speech"), story.service.count("balance")
+    summaries = story.live(workshop, 5 * HOUR)
+    assert story.service.count("speech") == paid
+    assert story.service.count("balance") == asked
+    assert not any(summary.failed for summary in summaries)
+    (told,) = summaries[-1].blocked
+    assert "This month's ceiling for keeping is reached" in told
+    assert health(workshop, voice_id) is Health.SAFE
+    limit(workshop, keeping="1")
+    story.live(workshop, 2 * HOUR)
+    assert story.service.count("speech") == paid + 1
+    assert keeper.outlook(workshop).blocked == []
+
+
+def test_a_held_up_refresh_is_made_when_the_next_month_begins(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = _refreshed(story, workshop)
+    each = keep.price_of_keeping(workshop, dossier(workshop, voice_id).voice)
+    limit(workshop, keeping=str(each.dollars))
+
+    def used() -> int:
+        return len(dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION))
+
+    let_pass(story, NEW_YEAR - 10 * DAY)
+    story.until(workshop, lambda: used() == 2)
+    let_pass(story, NEW_YEAR - DAY)
+    story.live(workshop, 3 * HOUR)
+    assert used() == 2  # the money of December is spent
+    let_pass(story, NEW_YEAR + HOUR)
+    story.until(workshop, lambda: used() == 3)
+
+
+def test_no_budget_and_no_ceiling_stops_what_a_voice_depends_on(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.asking(workshop)
+    limit(workshop, budget="0", keeping="0")
+    workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+
+
+def test_a_refresh_that_waits_is_made_when_the_voice_is_doubted(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = _refreshed(story, workshop)
+    limit(workshop, keeping="0")
+    story.clock.advance(6 * DAY)
+    story.live(workshop, HOUR)
+    paid = story.service.count("speech")
+    story.service.next("speech", refuses(404, "Voice not found", "voice_not_found"))
+    spoken = speaking.order(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, spoken) is JobState.FAILED)
+    story.live(workshop, 2 * HOUR)
+    assert story.service.count("speech") == paid + 2
+    assert health(workshop, voice_id) is Health.SAFE
+
+
+def test_without_a_ceiling_a_refresh_goes_on_whatever_the_budget_says(
+    story: Story, workshop: Workshop
+) -> None:
+    _refreshed(story, workshop)
+    limit(workshop, budget="0")
+    paid = story.service.count("speech")
+    story.clock.advance(6 * DAY)
+    story.live(workshop, HOUR)
+    assert story.service.count("speech") == paid + 1
+
+
+# Test calls of adopted voices
+
+
+@pytest.mark.parametrize("limits", [{"budget": "0"}, {"keeping": "0.01"}, {"keeping": "0"}])
+def test_sixty_made_up_ids_cost_nothing_that_nobody_allowed(
+    story: Story, workshop: Workshop, limits: dict[str, str]
+) -> None:
+    limit(workshop, **limits)
+    made_up = "\n".join(f"MadeUpVoice{n:03}" for n in range(60))
+    with pytest.raises(AdoptRefused, match="Nothing was adopted or spent"):
+        adopted(workshop, made_up)
+    assert workshop.registry.voices.dossiers() == []
+    assert len(adopted(workshop, made_up, test=False)) == 60
+    story.live(workshop, DAY)
+    assert story.service.count("speech") == 0
+
+
+@pytest.mark.parametrize("limits", [{"budget": "0.02"}, {"budget": "0", "keeping": "0.02"}])
+def test_test_calls_are_made_as_far_as_the_ceiling_or_else_the_budget_reaches(
+    workshop: Workshop, limits: dict[str, str]
+) -> None:
+    limit(workshop, **limits)
+    voice_ids = adopted(workshop, "MadeUpVoice001\nMadeUpVoice002\nMadeUpVoice003")
+    assert len(uses(workshop)) == 3
+    each = uses(workshop)[0].estimate
+    limit(workshop, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
+    for voice_id in adopted(workshop, "MadeUpVoice004", test=False):
+        with pytest.raises(CannotKeep, match="ceiling for keeping is left"):
+            keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    assert len(voice_ids) == 3
+
+
+def test_a_test_call_that_no_longer_fits_is_not_made(story: Story, workshop: Workshop) -> None:
+    limit(workshop, keeping="1")
+    (voice_id,) = adopted(workshop, "MadeUpVoice001")
+    limit(workshop, keeping="0")
+    story.live(workshop, DAY)
+    (call,) = attempts(workshop, voice_id)
+    assert (call.state, call.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
+    assert "Nothing was sent" in call.error
+    assert story.service.count("speech") == 0
+    assert health(workshop, voice_id) is Health.UNKNOWN
+
+
+def test_an_adopted_voice_whose_time_runs_is_used_whatever_the_ceiling_says(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.demo.install([*showcase(START), *guests(START)])
+    limit(workshop, budget="0", keeping="0")
+    day = (story.clock.now() - 2 * DAY).date().isoformat()
+    adopted(workshop, f"{KNOWN}, Night train, minimax, {day}")
+    story.live(workshop, HOUR)
+    assert len(story.service.charges("speech")) == 1
+
+
+def test_a_month_has_one_sum_for_orders_and_one_for_keeping(
+    story: Story, workshop: Workshop
+) -> None:
+    story.kept(workshop)
+    (call,) = uses(workshop)
+    adopted(workshop, "MadeUpVoice001")
+    both = Money.total(job.estimate for job in uses(workshop))
+    assert money.month_spent(workshop) == Money.usd(1)
+    assert money.month_spent(workshop, keeping=True) == both
+    limit(workshop, budget="5")  # without a ceiling the budget pays for test calls
+    assert money.month_spent(workshop) == Money.usd(1) + both - call.estimate
+    assert money.month_spent(workshop, keeping=True) == call.estimate
