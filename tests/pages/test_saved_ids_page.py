@@ -54,10 +54,7 @@ def test_ours_are_saved_there_by_one_press(house: House, web_page: WebPage) -> N
     assert visitor.button(key="saved_ids_save").disabled
     assert web_page.ids == []  # the keeper does it
     house.look()
-    assert {row["voiceId"]: row["name"] for row in web_page.ids} == {
-        "Person00001x9": "Person 1",
-        "Person00002x9": "Person 2",
-    }
+    assert set(web_page.ids) == {"Person00001x9", "Person00002x9"}
     visitor.run()
     assert not visitor.exception
     assert "Saving yours: 2 of 2 saved there." in told(visitor)
