@@ -44,7 +44,7 @@ from lib.providers.nanogpt_bodies import (
     ticket_in,
 )
 from lib.providers.nanogpt_models import models_in
-from lib.providers.refusals import Asked, complaint, refusal
+from lib.providers.refusals import Asked, Complaint, complaint, kind_of, refusal
 from lib.services import MINIMAX, QWEN, SpeechModel
 
 POLL_TRIES = 3
@@ -125,16 +125,27 @@ class NanoGPT(Client):
         self, asked: Asked, ticket: Ticket, answer: Answer, body: dict[str, Any]
     ) -> Pending | Finished | Failed:
         word = status_word(body)
-        if word in FAILED or (not word and body.get("error")):
+        if word in FAILED:
             return self._failed(ticket, answer, body)
+        said = complaint(body, hide=self._key)
+        if not word and (body.get("error") or said.status):
+            raise self._no_word(asked, answer, said)
         found = finished(ticket, answer, body)
         has_result = bool(found.audio_url or found.embedding_url or found.preview_url)
-        # A MiniMax voice exists without its preview; any other result is needed.
-        if word in DONE and not has_result and (ticket.for_speech or ticket.kind != MINIMAX):
+        # A MiniMax voice exists without its preview, and a speech was spoken wherever it stands;
+        # a voice that is a file is nothing without its address.
+        if word in DONE and not has_result and ticket.kind == QWEN and not ticket.for_speech:
             raise refusal(ErrorKind.TROUBLE, asked, answer=answer)  # polled again: nothing is lost
         if word in DONE or (has_result and word not in RUNNING):
             return found
         return Pending(poll_after(answer), queue_position(body))
+
+    def _no_word(self, asked: Asked, answer: Answer, said: Complaint) -> ProviderError:
+        """The error for an answer that tells of trouble, and nothing of the run itself."""
+        kind = kind_of(said.status or 500, said.code, paid=False)
+        if kind not in (ErrorKind.BUSY, ErrorKind.LIMIT):
+            kind = ErrorKind.TROUBLE
+        return refusal(kind, asked, answer=answer, said=said)
 
     def _failed(self, ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Failed:
         said = complaint(body, hide=self._key)
@@ -142,6 +153,6 @@ class NanoGPT(Client):
         kind = error_kind(400, said, paid=False, voice_kind=voice_kind)
         refunded = refund_in(ticket, body)
         words = f": “{said.message}”" if said.message else ""
-        back = f"{refunded} came back." if refunded else "It names no refund so far."
-        sentence = f"{self._title} could not finish this{words}. {back}"
+        back = f" {refunded} came back." if refunded else ""
+        sentence = f"{self._title} could not finish this{words}.{back}"
         return Failed(sentence, kind, refunded, answer.request_id)

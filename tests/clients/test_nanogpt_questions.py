@@ -122,16 +122,39 @@ def test_speech_ends_with_its_sound(body: dict[str, Any]) -> None:
     assert found == Finished(audio_url=LINK, request_id="req-1")
 
 
-@pytest.mark.parametrize("ticket", [QWEN, SPEECH])
-def test_completed_without_what_it_made_is_asked_again_later(ticket: Ticket) -> None:
-    error, sent = _trouble(ticket, reply({"status": "completed", "audioUrl": "about:blank"}))
+def test_a_voice_file_that_is_completed_and_nowhere_is_asked_for_again_later() -> None:
+    error, sent = _trouble(QWEN, reply({"status": "completed", "audioUrl": "about:blank"}))
     assert (error.kind, error.spent, sent) == (ErrorKind.TROUBLE, Spent.NO, 1)
 
 
-@pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}, {}])
+def test_a_speech_that_is_completed_was_spoken_wherever_its_sound_stands() -> None:
+    assert _check(SPEECH, reply({"status": "completed", "audioUrl": "about:blank"})) == Finished()
+
+
+@pytest.mark.parametrize("ticket", [MINIMAX, QWEN, SPEECH])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"error": "Too many requests"}, ErrorKind.TROUBLE),
+        ({"error": {"message": "Job not found", "code": "not_found"}}, ErrorKind.TROUBLE),
+        ({"status": 500, "error": "Internal error"}, ErrorKind.TROUBLE),
+        ({"status": 500, "message": "Internal error"}, ErrorKind.TROUBLE),
+        ({"status": 404, "error": "voice id does not exist"}, ErrorKind.TROUBLE),
+        ({"status": 429, "error": "Too many requests"}, ErrorKind.BUSY),
+        ({"error": "No", "code": "CONTENT_POLICY_VIOLATION"}, ErrorKind.TROUBLE),
+    ],
+)
+def test_an_error_without_a_final_word_ends_no_run(
+    ticket: Ticket, body: dict[str, Any], kind: ErrorKind
+) -> None:
+    error, sent = _trouble(ticket, reply(body))
+    assert (error.kind, error.spent, sent) == (kind, Spent.NO, 1)
+
+
+@pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}])
 def test_failed_run_says_why_in_plain_words(word: dict[str, str]) -> None:
     found = _check(MINIMAX, reply({"error": "Recording too noisy.", **word}))
-    sentence = "NanoGPT could not finish this: “Recording too noisy”. It names no refund so far."
+    sentence = "NanoGPT could not finish this: “Recording too noisy”."
     assert found == Failed(sentence)
 
 
