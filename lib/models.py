@@ -109,6 +109,8 @@ class ErrorKind(StrEnum):
     UNKNOWN_OUTCOME = "unknown_outcome"
     """A paid request left and no usable answer came: it may or may not have run."""
     CONTENT_POLICY = "content_policy"
+    EXISTS = "exists"
+    """The ID that a new voice was to have is a voice's already: nothing ran this time."""
     NO_SOUND = "no_sound"
     """A run came to a good end, and its sound can be fetched no more."""
 

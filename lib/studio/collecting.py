@@ -23,7 +23,7 @@ from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import SENT, Outcome
 from lib.retention import quarter_left, use_is_news
-from lib.studio.perform import in_time, keep_until
+from lib.studio.pauses import in_time, keep_until
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 

@@ -9,7 +9,7 @@ from typing import Any
 from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
-from lib.studio import reading
+from lib.studio import pauses, reading
 from lib.studio.balances import note_balance_after, refund_shown
 from lib.studio.collecting import (
     ASK_FOR,
@@ -21,13 +21,14 @@ from lib.studio.collecting import (
     growing,
     put_off,
 )
+from lib.studio.pauses import in_time, keep_until
 from lib.studio.perform import (
     LOOK_SOON,
     USES,
+    finish_made_before,
     finished_result,
-    in_time,
-    keep_until,
     not_found,
+    was_made_before,
 )
 from lib.studio.workshop import NotConnected, Workshop
 
@@ -173,11 +174,14 @@ def _poll(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
+        pauses.heed(workshop, job.service, problem)
         if _waited_enough(workshop, job, problem):
             _let_go(workshop, job, problem.sentence, ask_again=not _unknown_there(job, problem))
             return
         asked = timedelta(seconds=problem.retry_after or 0)
-        put_off(workshop, job, problem.sentence, max(asked, growing(job.attempts, SLOWEST_ASK)))
+        pause = max(asked, growing(job.attempts, SLOWEST_ASK))
+        now = workshop.now(job.service)
+        put_off(workshop, job, problem.sentence, in_time(workshop, job, pause, now))
         return
     now = workshop.now(job.service)
     if isinstance(answer, Pending) and _waited_enough(workshop, job):
@@ -278,6 +282,9 @@ def _is_over(workshop: Workshop, job: Job) -> bool:
 
 
 def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
+    if answer.kind is ErrorKind.EXISTS and was_made_before(workshop, job):
+        finish_made_before(workshop, job)
+        return
     now = workshop.now(job.service)
     # What an order that was let go shows of a voice, it shows of the time when it ran.
     ran_at = job.submitted_at or now if job.state is JobState.UNKNOWN else now
@@ -324,6 +331,7 @@ def _later_answer(workshop: Workshop, job: Job) -> Pending | Finished | Failed |
     try:
         return workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
+        pauses.heed(workshop, job.service, problem)
         enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
         over = enough or _is_over(workshop, job)
         put_off(workshop, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)

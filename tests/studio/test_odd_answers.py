@@ -11,6 +11,7 @@ import pytest
 
 from lib import keeper
 from lib.models import ErrorKind, Health, Job, JobState, KeepPolicy, Money
+from lib.services import NANOGPT
 from lib.studio import money, orders, speaking, ways_on
 from lib.studio.workshop import Workshop
 from tests.studio.service import Ask, Reply, Trouble, refuses, says
@@ -194,14 +195,15 @@ def test_a_refund_that_a_later_answer_tells_is_in_the_books(
 
 def test_what_else_was_paid_meanwhile_hides_no_refund(story: Story, workshop: Workshop) -> None:
     voice_id = story.kept(workshop, seed=2)
-    before = story.service.demo.balance()
+    before = workshop.provider(NANOGPT).balance()
+    assert before is not None
     story.service.always("clone_status", FAILED)
     job = orders.clone(workshop, clone_request())
     keeper.one_pass(workshop)
     speech = speaking.order(workshop, text_order(voice_id, "Some words in between."))
     story.until(workshop, lambda: state(workshop, speech) is JobState.DONE)
-    spoken = fresh(workshop, speech).cost.dollars
-    story.service.always("balance", says({"usd_balance": f"{before - spoken}"}))
+    spoken = fresh(workshop, speech).cost
+    story.service.always("balance", says({"usd_balance": f"{(before - spoken).dollars}"}))
     story.live(workshop, 2 * HOUR)
     assert fresh(workshop, job).refunded == Money.usd("1.00")
 
