@@ -73,7 +73,9 @@ def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
 
     A run that was called failed before brings its voice, unless another one was made meanwhile.
     """
-    dossier = workshop.registry.voices.dossier(job.voice_id)
+    dossier = (
+        workshop.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
+    )
     if dossier and dossier.making and dossier.making.id != job.id:
         put_off(workshop, job, "Another order made this voice meanwhile.", None)
         return
@@ -316,9 +318,6 @@ def _fetch_failed(
     now = workshop.now(job.service)
     result = _with_absence(result, problem, now)
     if _is_gone(job, result, now) or now >= _fetched_until(job):
-        if job.state is JobState.FAILED:  # a late look at what was called failed: it stays so
-            put_off(workshop, job, problem.sentence, None)
-            return
         why = f"The sound could not be fetched. {problem.sentence}"
         _unusable(workshop, job, why, ErrorKind.NO_SOUND)
         return
@@ -366,7 +365,10 @@ def _waited_for_until(workshop: Workshop, job: Job) -> datetime:
 
 
 def _unusable(workshop: Workshop, job: Job, why: str, kind: ErrorKind = ErrorKind.INPUT) -> None:
-    """Paid, and nothing to show for it: say so."""
+    """Paid, and nothing to show for it: say so. What was called failed before stays so."""
+    if job.state is JobState.FAILED:
+        put_off(workshop, job, why, None)
+        return
     charged = job.charged or job.estimate
     workshop.registry.jobs.fail(
         job.id,
