@@ -124,6 +124,10 @@ class ErrorKind(StrEnum):
     UNKNOWN_OUTCOME = "unknown_outcome"
     """A paid request left and no usable answer came: it may or may not have run."""
     CONTENT_POLICY = "content_policy"
+    EXISTS = "exists"
+    """The ID that a new voice was to have is a voice's already: nothing ran this time."""
+    NO_SOUND = "no_sound"
+    """A run came to a good end, and its sound can be fetched no more."""
 
 
 class EvidenceKind(StrEnum):
@@ -301,8 +305,18 @@ class Job:
 
     @property
     def is_asked_after(self) -> bool:
-        """Its ticket was let go, and may come to its end yet."""
-        return self.state is JobState.UNKNOWN and bool(self.ticket) and bool(self.next_check_at)
+        """It was let go, and its ticket may come to its end yet, or its sound be fetched."""
+        is_known = bool(self.ticket or self.result)
+        return self.state is JobState.UNKNOWN and is_known and self.next_check_at is not None
+
+    @property
+    def is_used(self) -> bool:
+        """The service calls this run completed, and its sound is not in our hands: it is still to
+        be fetched from the service, or can be fetched no more.
+        """
+        ended = bool(self.result.get("finished") or self.result.get("audio_url"))
+        lost = self.state is JobState.FAILED and self.error_kind == ErrorKind.NO_SOUND
+        return ended and (lost or self.state in (JobState.WAITING, JobState.UNKNOWN))
 
     @property
     def seems_free(self) -> bool:

@@ -58,12 +58,12 @@ def cost_words(job: Job, parts: PartsSum) -> str:
             return f"{split}, nothing spent"
         known = "" if parts.is_final else " as far as known"
         return f"{split}, {words.price(parts.cost, demo=demo)}{known}"
+    if job.charged is not None and job.refunded is not None:
+        return f"{job.charged}, refunded {job.refunded}"
     if job.state is JobState.FAILED and not job.cost.micros:
         return "nothing spent"
     if job.charged is None:
         return f"about {words.price(job.estimate, demo=demo)}"
-    if job.refunded is not None:
-        return f"{job.charged}, refunded {job.refunded}"
     return words.price(job.charged, demo=demo)
 
 

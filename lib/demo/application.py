@@ -193,12 +193,7 @@ class DemoService:
     def save_ids(self, exhibits: Iterable[Exhibit]) -> None:
         """Puts the exhibits' IDs on the list that a browser's session sees, each once."""
         for exhibit in exhibits:
-            self._state.save_id(
-                exhibit.provider_voice_id,
-                name=exhibit.name,
-                provider=exhibit.kind,
-                created_at=(exhibit.clock_started_at or self._clock.now()).timestamp(),
-            )
+            self._state.save_id(exhibit.provider_voice_id)
 
     def _route(self, path: str) -> Route | None:
         if self._kyma.has(path):

@@ -41,9 +41,7 @@ CREATE TABLE IF NOT EXISTS charges (
 CREATE TABLE IF NOT EXISTS requests (
     position INTEGER PRIMARY KEY AUTOINCREMENT, method TEXT NOT NULL, path TEXT NOT NULL,
     kind TEXT NOT NULL, status INTEGER NOT NULL, at REAL NOT NULL, fields TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS saved_ids (
-    voice_id TEXT PRIMARY KEY, name TEXT NOT NULL, provider TEXT NOT NULL,
-    created_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS saved_voice_ids (voice_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS anchor (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     real_start REAL NOT NULL, told_start REAL NOT NULL, speed REAL NOT NULL);
@@ -243,17 +241,15 @@ class State:
         )  # fmt: skip
         return int(rows[0][0])
 
-    def save_id(self, voice_id: str, *, name: str, provider: str, created_at: float) -> None:
+    def save_id(self, voice_id: str) -> None:
         """Puts an ID on the list of saved ones, unless it is there."""
         with self._transaction() as database:
-            database.execute(
-                "INSERT OR IGNORE INTO saved_ids VALUES (?, ?, ?, ?)",
-                (voice_id, name, provider, created_at),
-            )
+            database.execute("INSERT OR IGNORE INTO saved_voice_ids VALUES (?)", (voice_id,))
 
-    def saved_ids(self) -> list[dict[str, Any]]:
+    def saved_ids(self) -> list[str]:
         """All saved IDs in the order in which they came."""
-        return [dict(row) for row in self._rows("SELECT * FROM saved_ids ORDER BY rowid")]
+        rows = self._rows("SELECT voice_id FROM saved_voice_ids ORDER BY rowid")
+        return [str(row["voice_id"]) for row in rows]
 
     def anchor_time(self, base: Clock, speed: float) -> FasterClock:
         """A clock that goes on from the time last told, from now on at this speed.

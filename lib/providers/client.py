@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -21,7 +22,7 @@ from tenacity import (
 )
 
 from lib import downloads
-from lib.clock import Clock
+from lib.clock import Clock, SystemClock
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import (
@@ -31,20 +32,24 @@ from lib.providers.http import (
     ExchangeError,
     NoAnswer,
     NotSent,
+    Pace,
     RateLimit,
     Timeouts,
 )
-from lib.providers.refusals import Asked, complaint, kind_of, refusal, unanswered
+from lib.providers.refusals import Asked, refusal, unanswered
 from lib.services import SERVICES
 
 LONGEST_NAP = 10.0
-"""Seconds a question waits for a rate limit; a longer pause is the caller's to plan."""
+"""Seconds between two tries of a question; a longer pause is the caller's to plan."""
+NOT_ASKED_FOR = timedelta(seconds=30)
+"""So long a refused question is not asked again."""
 
 
 class Client:
     """One key at one service; safe to share between threads.
 
-    `sleep` serves the rate limit and the pauses of questions.
+    `sleep` serves the rate limit and the pauses of questions; `pace` is a rate limit that is shared
+    with others.
     """
 
     def __init__(
@@ -57,8 +62,11 @@ class Client:
         timeouts: Timeouts | None = None,
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        pace: Pace | None = None,
     ) -> None:
         timeouts = timeouts or Timeouts()
+        self._clock = clock or SystemClock()
+        self._refusals: dict[str, tuple[datetime, ProviderError]] = {}
         self.service = service
         self.longest_wait = timeouts.whole(paid=True)
         self._title = SERVICES[service].title
@@ -67,10 +75,10 @@ class Client:
         self._endpoint = Endpoint(
             base_url,
             self._key,
-            limit=RateLimit(SERVICES[service].requests_per_second, sleep=sleep),
+            limit=pace or RateLimit(SERVICES[service].requests_per_second, sleep=sleep),
             timeouts=timeouts,
             transport=transport,
-            clock=clock,
+            clock=self._clock,
         )
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
@@ -108,8 +116,14 @@ class Client:
     def _ask(
         self, asked: Asked, method: str, path: str, *, tries: int = 1, **content: Any
     ) -> Answer:
-        """Send a free question, again on passing trouble."""
+        """Send a free question, again on passing trouble. One that was refused is not asked again
+        within half a minute: its answer is the same.
+        """
         self._check_key(asked)
+        question = f"{method} {path} {content!r}"
+        until, known = self._refusals.get(question, (None, None))
+        if until and known and self._clock.now() < until:
+            raise known.again()
         send = Retrying(
             stop=stop_after_attempt(tries),
             wait=_nap,
@@ -122,8 +136,16 @@ class Client:
         except ExchangeError as exc:
             raise unanswered(exc, asked) from exc
         if not answer.is_ok:
-            raise self._refused(asked, answer)
+            error = self._refused(asked, answer)
+            if 400 <= answer.status < 500 and answer.status != 408:
+                self._remember(question, error)
+            raise error
         return answer
+
+    def _remember(self, question: str, error: ProviderError) -> None:
+        now = self._clock.now()
+        fresh = {what: known for what, known in self._refusals.items() if known[0] > now}
+        self._refusals = fresh | {question: (now + NOT_ASKED_FOR, error)}
 
     def _check_key(self, asked: Asked) -> None:
         if self._endpoint.key_is_odd:
@@ -146,10 +168,6 @@ def refuse_here(faults: Iterable[str]) -> None:
 
 def _may_pass(answer: Answer) -> bool:
     """Whether a free question is worth asking again in a moment. Pure."""
-    if answer.status == 429:
-        kind = kind_of(429, complaint(answer.body).code, paid=False)
-        pause = answer.retry_after
-        return kind is ErrorKind.BUSY and pause is not None and pause <= LONGEST_NAP
     return answer.status == 408 or (answer.status >= 500 and answer.status != 501)
 
 

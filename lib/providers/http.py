@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -77,6 +77,14 @@ class Timeouts:
         return httpx.Timeout(connect=self.connect, read=read, write=self.write, pool=self.pool)
 
 
+class Pace(Protocol):
+    """How fast requests may leave."""
+
+    def wait(self, *, paid: bool = False) -> None:
+        """Return when the next one may; nothing may hold up what is paid but its own turn."""
+        ...
+
+
 class RateLimit:
     """A token bucket shared by threads: `per_second` requests, a second's worth at once."""
 
@@ -95,7 +103,7 @@ class RateLimit:
         self._filled_at = monotonic()
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
+    def wait(self, *, paid: bool = False) -> None:
         """Take a token; one that is not there yet is reserved and slept for."""
         with self._lock:
             now = self._monotonic()
@@ -209,7 +217,7 @@ class Endpoint:
         base_url: str,
         key: str,
         *,
-        limit: RateLimit,
+        limit: Pace,
         timeouts: Timeouts,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
@@ -271,7 +279,7 @@ class Endpoint:
             raise NotSent("no address") from exc
         except (ValueError, TypeError):  # its text would quote what cannot be sent
             raise Unsendable("not a request") from None
-        self._limit.wait()
+        self._limit.wait(paid=paid)
         try:
             with deadline, closing(self._client.send(request, stream=True)) as response:
                 body = _body(response, max_bytes)

@@ -32,6 +32,7 @@ from lib.providers.nanogpt_bodies import (
     error_kind,
     finished,
     has_failed,
+    id_exists,
     poll_after,
     poll_fields,
     queue_position,
@@ -44,7 +45,7 @@ from lib.providers.nanogpt_bodies import (
     ticket_in,
 )
 from lib.providers.nanogpt_models import models_in
-from lib.providers.refusals import Asked, complaint, refusal
+from lib.providers.refusals import Asked, Complaint, complaint, kind_of, refusal
 from lib.services import MINIMAX, QWEN, SpeechModel
 
 POLL_TRIES = 3
@@ -55,7 +56,7 @@ class NanoGPT(Client):
 
     def clone(self, order: CloneOrder) -> Ticket:
         """Order a voice (paid). The MiniMax voice ID is not given back: keep the one sent."""
-        asked = Asked(self._title, "recording", "way of cloning", paid=True)
+        asked = Asked(self._title, "recording", "way of cloning", paid=True, new_id=order.voice_id)
         refuse_here(clone_faults(order, self.service))
         answer = self._pay(asked, f"voice-clone/{order.kind}", **clone_content(order))
         body = self._object(asked, answer)
@@ -107,15 +108,14 @@ class NanoGPT(Client):
 
     def _refused(self, asked: Asked, answer: Answer) -> ProviderError:
         said = complaint(answer.body, hide=self._key)
-        kind = error_kind(answer.status, said, paid=asked.paid, voice_kind=asked.voice_kind)
-        return refusal(kind, asked, answer=answer, said=said)
+        return refusal(_kind(asked, answer.status, said), asked, answer=answer, said=said)
 
     def _not_taken(self, asked: Asked, answer: Answer, body: dict[str, Any]) -> ProviderError:
         """The error for a "200" that is no success: it says so, or says nothing we know."""
         if not has_failed(body):
             return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
         said = complaint(body, hide=self._key)
-        kind = error_kind(said.status or 400, said, paid=True, voice_kind=asked.voice_kind)
+        kind = _kind(asked, said.status or 400, said)
         # Without a status of its own an error inside a success does not say whether it was paid.
         sure = said.status or kind is not ErrorKind.INPUT
         spent = None if sure else Spent.UNKNOWN
@@ -125,23 +125,43 @@ class NanoGPT(Client):
         self, asked: Asked, ticket: Ticket, answer: Answer, body: dict[str, Any]
     ) -> Pending | Finished | Failed:
         word = status_word(body)
-        if word in FAILED or (not word and body.get("error")):
+        if word in FAILED:
             return self._failed(ticket, answer, body)
+        said = complaint(body, hide=self._key)
+        if not word and (body.get("error") or said.status):
+            raise self._no_word(asked, answer, said)
         found = finished(ticket, answer, body)
         has_result = bool(found.audio_url or found.embedding_url or found.preview_url)
-        # A MiniMax voice exists without its preview; any other result is needed.
-        if word in DONE and not has_result and (ticket.for_speech or ticket.kind != MINIMAX):
+        # A MiniMax voice exists without its preview, and a speech was spoken wherever it stands;
+        # a voice that is a file is nothing without its address.
+        if word in DONE and not has_result and ticket.kind == QWEN and not ticket.for_speech:
             raise refusal(ErrorKind.TROUBLE, asked, answer=answer)  # polled again: nothing is lost
         if word in DONE or (has_result and word not in RUNNING):
             return found
         return Pending(poll_after(answer), queue_position(body))
 
+    def _no_word(self, asked: Asked, answer: Answer, said: Complaint) -> ProviderError:
+        """The error for an answer that tells of trouble, and nothing of the run itself."""
+        kind = kind_of(said.status or 500, said.code, paid=False)
+        if kind not in (ErrorKind.BUSY, ErrorKind.LIMIT):
+            kind = ErrorKind.TROUBLE
+        return refusal(kind, asked, answer=answer, said=said)
+
     def _failed(self, ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Failed:
         said = complaint(body, hide=self._key)
         voice_kind = ticket.kind if ticket.for_speech else ""
         kind = error_kind(400, said, paid=False, voice_kind=voice_kind)
+        if ticket.kind == MINIMAX and not ticket.for_speech and id_exists(said):
+            kind = ErrorKind.EXISTS
         refunded = refund_in(ticket, body)
         words = f": “{said.message}”" if said.message else ""
-        back = f"{refunded} came back." if refunded else "It names no refund so far."
-        sentence = f"{self._title} could not finish this{words}. {back}"
+        back = f" {refunded} came back." if refunded else ""
+        sentence = f"{self._title} could not finish this{words}.{back}"
         return Failed(sentence, kind, refunded, answer.request_id)
+
+
+def _kind(asked: Asked, status: int, said: Complaint) -> ErrorKind:
+    """What a refusal means for what was asked."""
+    kind = error_kind(status, said, paid=asked.paid, voice_kind=asked.voice_kind)
+    is_taken = asked.new_id and kind is ErrorKind.INPUT and id_exists(said)
+    return ErrorKind.EXISTS if is_taken else kind

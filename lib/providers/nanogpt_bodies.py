@@ -41,6 +41,13 @@ _NO_VOICE = re.compile(
     r"(?![ _-]?(?:model|setting|format|param|language|file))",
     re.I,
 )
+# "customVoiceId already exists", "voice clone voice id duplicate"
+_EXISTS = re.compile(
+    r"voice[^.\n]{0,60}?(?:already (?:exist|in use|taken|used|registered)|duplicate|not unique)"
+    r"|duplicated? (?:custom ?)?voice",
+    re.I,
+)
+_EXISTS_CODES = ("duplicate_voice_id", "voice_id_exists", "voice_exists")
 _NO_VOICE_CODES = ("voice_not_found", "invalid_voice", "voice_not_exist")
 
 
@@ -251,6 +258,11 @@ def status_word(body: dict[str, Any]) -> str:
 def has_failed(body: dict[str, Any]) -> bool:
     """Whether an answer that came as a success tells of an error."""
     return bool(body.get("error")) or status_word(body) in FAILED
+
+
+def id_exists(said: Complaint) -> bool:
+    """Whether a refusal says that the ID of the new voice is a voice's already."""
+    return any(code in said.code for code in _EXISTS_CODES) or bool(_EXISTS.search(said.message))
 
 
 def error_kind(status: int, said: Complaint, *, paid: bool, voice_kind: str) -> ErrorKind:

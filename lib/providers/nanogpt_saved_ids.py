@@ -1,12 +1,10 @@
 """The voice IDs that NanoGPT's own web app keeps for a person: listed and added to.
 
-`GET` and `POST /user/voice-ids` accept the session of a browser only, never an API key
-(docs.nano-gpt.com, Voice Cloning, 2026-08-22); their bodies are not documented. Read here: a list,
-or an object whose `voiceIds`, `voice_ids`, `voices`, `items` or `data` is one (the last may hold
-another object of the same kind), or that maps a provider's name to a list. An item is an ID as
-text, or an object with `voiceId`, `voice_id`, `customVoiceId`, `custom_voice_id`, `voice`, `value`
-or `id`; `name`, `label`, `title` or `displayName`; `provider`, `model`, `type` or `kind`;
-`createdAt`, `created_at` or `date`. Sent: `{"voiceId", "name", "provider"}`.
+`GET` and `POST /user/voice-ids` accept the session of a browser only, never an API key. As
+docs.nano-gpt.com (Voice Cloning, 2026-08-22) has it, the list is `{"voiceIds": ["..."]}`, what
+goes in is `{"voiceId": "..."}` and nothing else, and the answer to that is
+`{"success": true, "voiceIds": ["..."]}`. Read as well: a bare list, `voice_ids` or `data`, and
+items that are objects with a `voiceId`, `voice_id` or `id`, perhaps with a `name`.
 
 The cookie is a key: it goes to this host alone, and into no sentence.
 """
@@ -17,6 +15,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lib.models import ErrorKind
@@ -33,24 +32,18 @@ from lib.providers.http import (
 PATH = "user/voice-ids"
 MOST = 2_000
 MAX_TEXT = 200
-DEEPEST = 4
-LISTS = ("voiceIds", "voice_ids", "voices", "items", "data")
-IDS = ("voiceId", "voice_id", "customVoiceId", "custom_voice_id", "voice", "value", "id")
-NAMES = ("name", "label", "title", "displayName")
-KINDS = ("provider", "model", "type", "kind")
-DATES = ("createdAt", "created_at", "date")
+LISTS = ("voiceIds", "voice_ids", "data")
+IDS = ("voiceId", "voice_id", "id")
 TIMEOUTS = Timeouts(connect=5, read=15, write=10, pool=5)
 _PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})=([\x21-\x3a\x3c-\x7e]{0,8000})")
 
 
 @dataclass(frozen=True)
 class SavedId:
-    """One saved voice ID, with what was said of it."""
+    """One saved voice ID, with its name where one is told."""
 
     id: str
     name: str = ""
-    provider: str = ""
-    made: str = ""
 
 
 class SavedIds:
@@ -69,10 +62,9 @@ class SavedIds:
             raise _refused() from None  # a page to sign in on, most likely
         return list({item.id: item for item in saved_in(body)}.values())
 
-    def save(self, item: SavedId) -> None:
+    def save(self, voice_id: str) -> None:
         """Add one to the list. Free."""
-        fields = {"voiceId": item.id, "name": item.name, "provider": item.provider}
-        self._asked("POST", json={name: value for name, value in fields.items() if value})
+        self._asked("POST", json={"voiceId": voice_id})
 
     def _asked(self, method: str, **content: Any) -> Answer:
         if not self._cookies:
@@ -115,35 +107,13 @@ def cookies_in(text: str) -> dict[str, str]:
 
 
 def saved_in(body: object) -> Iterator[SavedId]:
-    """The saved IDs of an answer, in whatever of the known shapes it comes."""
-    for number, (item, provider) in enumerate(_items(body, "", DEEPEST)):
-        if number >= MOST:
-            return
+    """The saved IDs of an answer."""
+    if isinstance(body, dict):
+        body = next((body[name] for name in LISTS if isinstance(body.get(name), list)), None)
+    for item in islice(body if isinstance(body, list) else (), MOST):
         fields = item if isinstance(item, dict) else {"id": item}
-        if name := _text(fields, IDS):
-            yield SavedId(
-                name,
-                _text(fields, NAMES),
-                _text(fields, KINDS) or provider,
-                _text(fields, DATES),
-            )
-
-
-def _items(body: object, provider: str, depth: int) -> Iterator[tuple[object, str]]:
-    if depth == 0:
-        return
-    if isinstance(body, list):
-        yield from ((item, provider) for item in body)
-    elif isinstance(body, dict):
-        named = next(
-            (body[name] for name in LISTS if isinstance(body.get(name), list | dict)), None
-        )
-        if named is not None:
-            yield from _items(named, provider, depth - 1)
-            return
-        for name, value in body.items():
-            if isinstance(value, list):
-                yield from _items(value, str(name)[:MAX_TEXT], depth - 1)
+        if voice_id := _text(fields, IDS):
+            yield SavedId(voice_id, _text(fields, ("name",)))
 
 
 def _text(fields: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -79,7 +79,8 @@ def plain(text: str, hide: str = "") -> str:
 class Asked:
     """What a request was about, for sentences: "this text", "does not know this voice".
 
-    `voice_kind` is that of the voice to speak with, else empty; `price` what the service names for
+    `voice_kind` is that of the voice to speak with, else empty; `new_id` the ID that a new voice is
+    to have, where we name it; `price` what the service names for
     this, `if_lost` what to say should its answer be lost.
     """
 
@@ -88,6 +89,7 @@ class Asked:
     target: str
     paid: bool = False
     voice_kind: str = ""
+    new_id: str = ""
     price: Money | None = None
     if_lost: str = ""
 
@@ -127,6 +129,7 @@ _SAYS = {
     ErrorKind.NOT_FOUND: "{title} does not know this {target}",
     ErrorKind.BUSY: "{title} asks for a short pause",
     ErrorKind.LIMIT: "The daily limit of this {title} key is reached; it resets at 00:00 UTC",
+    ErrorKind.EXISTS: "{title} has a voice under this ID already",
     ErrorKind.UNREACHABLE: "{title} could not be reached",
     ErrorKind.TROUBLE: "{title} has trouble of its own at the moment",
     ErrorKind.UNKNOWN_OUTCOME: "The request was sent, but {title} gave no usable answer",

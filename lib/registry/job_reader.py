@@ -29,6 +29,8 @@ COST = case(
     else_=schema.jobs.c.estimate,
 )
 """What a job costs as far as is known: the same as `Job.cost`, for sums."""
+LOOKED_AT = (JobState.UNKNOWN, JobState.DONE, JobState.FAILED)
+"""A job that does not move by itself may be looked at again, at its `next_check_at`."""
 
 
 def cost_since(
@@ -166,7 +168,7 @@ class JobReader:
                 ),
                 and_(table.c.state == JobState.SUBMITTING, table.c.lease_until <= now),
                 and_(
-                    table.c.state.in_([JobState.WAITING, JobState.UNKNOWN, JobState.DONE]),
+                    table.c.state.in_([JobState.WAITING, *LOOKED_AT]),
                     table.c.next_check_at <= now,
                     or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
                 ),
@@ -202,7 +204,7 @@ class JobReader:
                             ),
                         ),
                         and_(
-                            table.c.state.in_([JobState.UNKNOWN, JobState.DONE]),
+                            table.c.state.in_(LOOKED_AT),
                             table.c.next_check_at.is_not(None),
                         ),
                     ),
@@ -233,6 +235,20 @@ class JobReader:
             return cost_since(
                 connection, moment, now, purposes=purposes, without_services=without_services
             )
+
+    def spent_besides(self, job: Job) -> Money:
+        """What the other orders of its account cost that were sent since this one was."""
+        table = schema.jobs
+        with self._database.read() as connection:
+            total = connection.scalar(
+                select(func.sum(COST)).where(
+                    table.c.account == job.account,
+                    table.c.service == job.service,
+                    table.c.submitted_at >= job.submitted_at,
+                    table.c.id != job.id,
+                )
+            )
+        return total if isinstance(total, Money) else Money(int(total or 0))
 
     def _find(
         self, *conditions: Any, order: tuple[Any, ...] = (), limit: int | None = None

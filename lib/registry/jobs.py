@@ -116,6 +116,7 @@ class Jobs(JobMover):
                 voice_fields=voice_fields or None,
                 state=JobState.FAILED,
                 finished_at=job.created_at,
+                next_check_at=None,
                 error=why,
                 error_kind=ErrorKind.UNKNOWN_OUTCOME,
                 charged=unknown.perhaps_charged,
@@ -347,13 +348,21 @@ class Jobs(JobMover):
         )
 
     def later(
-        self, job: Job, *, next_at: datetime | None, answer: str, in_trouble: bool = True
+        self,
+        job: Job,
+        *,
+        next_at: datetime | None,
+        answer: str,
+        in_trouble: bool = True,
+        result: dict[str, Any] | None = None,
     ) -> None:
-        """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`.
+        """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`,
+        and what is known of the result by now is kept.
 
         What has moved on meanwhile, by another worker's hand, is left alone.
         """
         table = schema.jobs
+        known: dict[str, Any] = {} if result is None else {"result": result}
         with self._database.write() as connection:
             connection.execute(
                 update(table)
@@ -362,6 +371,7 @@ class Jobs(JobMover):
                     next_check_at=next_at,
                     last_answer=answer,
                     attempts=table.c.attempts + 1 if in_trouble else 0,
+                    **known,
                     **_FREE,
                 )
             )
@@ -433,8 +443,11 @@ class Jobs(JobMover):
         evidence: Evidence | None = None,
         states: Sequence[JobState] = ENDING,
         person: str = "",
+        look_again_at: datetime | None = None,
     ) -> bool:
-        """The job is over without a result, and says in plain words why."""
+        """The job is over without a result, and says in plain words why. Its ticket may be looked
+        at again: it may come to a good end after all, or its price come back.
+        """
         values: dict[str, Any] = {"charged": charged} if charged is not None else {}
         if refunded is not None:
             values["refunded"] = refunded
@@ -449,7 +462,8 @@ class Jobs(JobMover):
             records=(evidence,),
             state=JobState.FAILED,
             finished_at=now,
-            next_check_at=None,
+            next_check_at=look_again_at,
+            attempts=0,
             error=error,
             error_kind=error_kind,
             **values,

@@ -14,6 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from lib.registry import schema
 from lib.registry.database import Database
 
+LONGEST_QUEUE = timedelta(minutes=1)
+"""More than that is no queue, but a clock that was set."""
+
 
 class Leases:
     """Named leases by the database's clock, so that two machines agree on it."""
@@ -30,6 +33,33 @@ class Leases:
         finally:
             if got:
                 self._release(name, owner)
+
+    def queue(self, name: str, length: timedelta) -> float:
+        """Reserve so much time behind all that was reserved under this name, whoever did it;
+        returns the seconds until it begins.
+        """
+        table = schema.leases
+        for _ in range(2):  # the second round is for a row that came in between
+            try:
+                with self._database.write() as connection:
+                    row = connection.execute(
+                        select(table.c.until).where(table.c.name == name).with_for_update()
+                    ).first()
+                    now = _exact_now(connection)
+                    ahead = row.until - now if row else timedelta(0)
+                    if not timedelta(0) < ahead < LONGEST_QUEUE:
+                        ahead = timedelta(0)
+                    until = now + ahead + length
+                    if row:
+                        connection.execute(
+                            update(table).where(table.c.name == name).values(until=until)
+                        )
+                    else:
+                        connection.execute(insert(table).values(name=name, until=until))
+                return ahead.total_seconds()
+            except IntegrityError:
+                continue
+        return 0.0
 
     def _take(self, name: str, owner: str, length: timedelta) -> bool:
         table = schema.leases
@@ -75,6 +105,13 @@ class Notes:
             rows = connection.execute(select(schema.notes)).all()
         return {row.name: Note(**row._mapping) for row in rows}
 
+    def get(self, name: str) -> Note | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(schema.notes).where(schema.notes.c.name == name)
+            ).first()
+        return Note(**row._mapping) if row else None
+
     def write(self, name: str, body: dict[str, Any], at: datetime) -> None:
         """Note what was seen; an earlier wish for a look is answered by it."""
         self._put(name, {"body": body, "at": at, "asked_at": None})
@@ -101,6 +138,16 @@ class Notes:
 
 
 def _database_now(connection: Connection) -> datetime:
-    told = connection.scalar(select(func.current_timestamp()))
+    return _moment(connection.scalar(select(func.current_timestamp())))
+
+
+def _moment(told: object) -> datetime:
     moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _exact_now(connection: Connection) -> datetime:
+    """The database's clock, with the fractions of a second that SQLite's usual one leaves out."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    exact = func.strftime("%Y-%m-%d %H:%M:%f", "now") if is_sqlite else func.clock_timestamp()
+    return _moment(connection.scalar(select(exact)))

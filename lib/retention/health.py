@@ -18,6 +18,8 @@ from lib.retention.terms import (
 from lib.services import NONE, USE, Retention
 
 NOT_FOUND = "The service did not find it. Compare its ID with the one you have."
+USED = "It was used, and the sound of that has not arrived. It is asked for again."
+SOUND_LOST = "It was used, and the sound of that cannot be fetched any more."
 UNHEARD = "Something spoke under its ID. Nobody has said yet whether it was this voice."
 
 
@@ -154,10 +156,26 @@ def _by_time(dossier: Dossier, deadline: datetime, now: datetime) -> Health:
             (job.is_open or job.is_asked_after) and job.submitted_at and job.submitted_at < deadline
             for job in dossier.activations
         )
+        used = used_unheard(dossier)
+        in_flight |= bool(used and used.submitted_at and used.submitted_at < deadline)
         return Health.AT_RISK if in_flight else Health.PROBABLY_LOST
     if left < AT_RISK_BELOW:
         return Health.AT_RISK
     return Health.DUE_SOON if left < DUE_SOON_BELOW else Health.WAITING
+
+
+def used_unheard(dossier: Dossier) -> Job | None:
+    """The latest use that the service calls completed, and whose sound never came: most likely the
+    voice lives, but nothing proves it. Nothing has spoken against it since.
+    """
+    denied = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    since = denied[-1].at if denied else None
+    used = (
+        job
+        for job in reversed(dossier.activations)
+        if job.is_used and (since is None or (job.submitted_at or job.created_at) > since)
+    )
+    return next(used, None)
 
 
 def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> str:
@@ -185,6 +203,8 @@ def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:
         return UNHEARD
     if terms.rule.stopped_by == USE and dossier.standing_evidence(EvidenceKind.NOT_FOUND):
         return NOT_FOUND
+    if used := used_unheard(dossier):
+        return SOUND_LOST if used.state is JobState.FAILED else USED
     if terms.rule.stopped_by == USE:
         return "It was not used in a real speech yet."
     if dossier.copy(Role.EMBEDDING, terms.vault):

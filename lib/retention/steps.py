@@ -134,6 +134,8 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
         if under_way.state is JobState.CONFIRMED and under_way.last_answer:
             held_up = under_way.attempts > 0  # else it merely stands in line
             return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, held_up)
+        if under_way.is_used and under_way.attempts:
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, blocked=True)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if loss_of(dossier, terms):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
@@ -187,10 +189,14 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
     last = _last_ended(dossier.activations)
     if last is None:
         return Step(StepKind.ACTIVATE, _in_time(planned, deadline))
-    ended = last.finished_at or last.created_at
-    pause = _pause(dossier, last, tried)
     # A quarter of what is left ends before the margin, but for tries that end in the last hour.
-    at = max(_in_time(planned, deadline), ended + min(pause, quarter_left(ended, deadline)))
+    if last.is_used:  # most likely it is kept, and its sound may come yet
+        used_at = last.submitted_at or last.created_at
+        next_try = used_at + quarter_left(used_at, deadline)
+    else:
+        ended = last.finished_at or last.created_at
+        next_try = ended + min(_pause(dossier, last, tried), quarter_left(ended, deadline))
+    at = max(_in_time(planned, deadline), next_try)
     return Step(StepKind.ACTIVATE, at, last.error, blocked=last not in tried)
 
 

@@ -1,4 +1,4 @@
-"""What a balance tells of an order whose outcome nobody knows."""
+"""What a balance tells of an order: of one whose outcome nobody knows, and of one that failed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from lib.studio.workshop import NotConnected, Workshop
 
 SEEN_TOGETHER = timedelta(minutes=15)
 """Later, too much else may have been paid from it."""
+ROUNDED_BY = Money.usd("0.01")
+"""A balance may be told in whole cents."""
 
 
 def note_balance_after(workshop: Workshop, job: Job) -> bool:
@@ -29,6 +31,26 @@ def note_balance_after(workshop: Workshop, job: Job) -> bool:
             balance_after=max(after, Money()),
         )
     return True
+
+
+def refund_shown(workshop: Workshop, job: Job) -> Money | None:
+    """What came back of a failed run whose service says nothing of it; None where the balance does
+    not show that all of it did.
+    """
+    charged = job.charged or job.estimate
+    try:
+        if job.balance_before is None or job.submitted_at is None or not charged.micros:
+            return None
+        if job.account != workshop.account(job.service):
+            return None
+        balance = workshop.provider(job.service).balance()
+    except (ProviderError, NotConnected):
+        return None
+    if balance is None:
+        return None
+    kept = job.balance_before - charged - workshop.registry.jobs.spent_besides(job)
+    off = balance - kept - charged
+    return charged if abs(off.micros) <= ROUNDED_BY.micros else None
 
 
 def _fell_since(workshop: Workshop, job: Job, balance: Money) -> bool:

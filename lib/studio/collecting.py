@@ -22,7 +22,8 @@ from lib.models import (
 from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import SENT, Outcome
-from lib.retention import use_is_news
+from lib.retention import quarter_left, use_is_news
+from lib.studio.pauses import in_time, keep_until
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 
@@ -32,19 +33,30 @@ MAX_SOUND_BYTES = 50_000_000
 SLOWEST_RETRY = timedelta(hours=1)
 ASK_FOR = timedelta(days=14)
 """So long the ticket of an order that was let go is asked after: twice the time of a voice."""
-FETCH_FOR = timedelta(days=1)
-"""A sound that was paid for is asked for this long, unless the host says that it is gone."""
+FETCH_FOR = timedelta(days=7)
+"""A sound that was paid for is asked for as long as it may live at its address (retention.md §4),
+unless the host says again and again that it is gone."""
 GONE_TRIES = 3
+GONE_AFTER = timedelta(hours=1)
+"""A host that says so once may not have it yet."""
+SHOWN_AFTER = timedelta(days=1)
+"""Then a person may order it once more, while it is still asked for."""
 LOOK_AGAIN_AFTER = timedelta(hours=1)
 """A paid speech may be refunded later, which takes the evidence away."""
 SEEN_EVERY = timedelta(hours=1)
 """So often it is noted that the sound of a use is still on this disk, where the vault is out."""
+WAITS_ELSEWHERE_FOR = timedelta(days=1)
+"""A take's sound waits so long on another keeper's disk for the vault."""
 LEFT_BEHIND_AFTER = timedelta(minutes=10)
 """Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
-UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN)
+UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN, JobState.FAILED)
 """A voice whose making stands so may be there, and speak."""
 NEXT_LOOK = timedelta(seconds=30)
 GONE = "The sound is gone with the disk that it had come to."
+NO_ADDRESS = "The service finished it, but does not say where the sound is."
+NOT_A_SOUND = "The address of the sound answered with something else."
+MISSING_SINCE = "missing_since"
+"""In a job's result: since when, in seconds, the host says that the sound is not there."""
 ELSEWHERE = "The sound is on the disk of another keeper, which brings it home."
 
 
@@ -57,7 +69,16 @@ def collect(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
 
 
 def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
-    """The hosted address is committed first; fetching the file is the keeper's next step."""
+    """The hosted address is committed first; fetching the file is the keeper's next step.
+
+    A run that was called failed before brings its voice, unless another one was made meanwhile.
+    """
+    dossier = (
+        workshop.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
+    )
+    if dossier and dossier.making and dossier.making.id != job.id:
+        put_off(workshop, job, "Another order made this voice meanwhile.", None)
+        return
     fields: dict[str, Any] = {}
     if url := result.get("embedding_url"):
         fields = {"embedding_url": url, "embedding_model": str(job.request.get("model", ""))}
@@ -67,6 +88,7 @@ def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
         job.id,
         now=workshop.now(job.service),
         outcome=Outcome(result, job.charged or job.estimate, voice_fields=fields or None),
+        states=_ends_well_from(job),
     )
     workshop.wake()
 
@@ -79,11 +101,14 @@ def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
         audio = _sound(workshop, job, result)
         facts = inspect(audio)
     except ProviderError as problem:
-        _fetch_failed(workshop, job, problem)
+        _fetch_failed(workshop, job, result, problem)
         return
     except UnreadableRecording:
         workshop.spool.drop(job.id)
-        _unusable(workshop, job, "What the service sent back is not a sound.")
+        if result.get("spooled"):  # it came in the paid answer itself: there is no other
+            _unusable(workshop, job, "What the service sent back is not a sound.")
+        else:
+            _fetch_failed(workshop, job, result, ProviderError(ErrorKind.TROUBLE, NOT_A_SOUND))
         return
     workshop.spool.put(job.id, audio)
     voice = workshop.registry.voices.get(job.voice_id)
@@ -98,9 +123,9 @@ def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
 def _leave_to_its_keeper(workshop: Workshop, job: Job) -> None:
     """The sound came to the disk of another process: it collects it, or both are gone."""
     now = workshop.now(job.service)
-    patience = LEFT_BEHIND_AFTER if job.kind is JobKind.ACTIVATION else FETCH_FOR
+    patience = LEFT_BEHIND_AFTER if job.kind is JobKind.ACTIVATION else WAITS_ELSEWHERE_FOR
     if now - (job.submitted_at or job.created_at) > patience:
-        _unusable(workshop, job, GONE)
+        _unusable(workshop, job, GONE, ErrorKind.NO_SOUND)
         return
     workshop.registry.jobs.later(job, next_at=now + NEXT_LOOK, answer=ELSEWHERE, in_trouble=False)
 
@@ -109,8 +134,10 @@ def _sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> bytes:
     kept = workshop.spool.get(job.id)
     if kept is not None:
         return kept
-    provider = workshop.provider(job.service)
-    return provider.fetch(str(result.get("audio_url", "")), max_bytes=MAX_SOUND_BYTES)
+    url = str(result.get("audio_url", ""))
+    if not url:
+        raise ProviderError(ErrorKind.TROUBLE, NO_ADDRESS)
+    return workshop.provider(job.service).fetch(url, max_bytes=MAX_SOUND_BYTES)
 
 
 def _finish_activation(
@@ -232,7 +259,7 @@ def _finish_take(
 
 
 def _ends_well_from(job: Job) -> tuple[JobState, ...]:
-    """A sound in our hands also wins over an order that another keeper failed for want of it."""
+    """What is in our hands also wins over an order that was failed for want of it."""
     return (*SENT, job.state)
 
 
@@ -284,24 +311,70 @@ def _look_again_at(workshop: Workshop, job: Job, now: datetime) -> datetime | No
     return now + LOOK_AGAIN_AFTER if job.ticket.get("run_id") else None
 
 
-def _fetch_failed(workshop: Workshop, job: Job, problem: ProviderError) -> None:
-    is_late = job.state is JobState.UNKNOWN  # its ticket was let go
-    since = (job.finished_at if is_late else job.submitted_at) or job.created_at
-    is_gone = problem.kind is ErrorKind.NOT_FOUND and job.attempts >= GONE_TRIES
-    if is_gone or workshop.now(job.service) - since > (ASK_FOR if is_late else FETCH_FOR):
-        _unusable(workshop, job, f"The sound could not be fetched. {problem.sentence}")
+def _fetch_failed(
+    workshop: Workshop, job: Job, result: dict[str, Any], problem: ProviderError
+) -> None:
+    """The sound was made, and is asked for again for as long as it may live."""
+    now = workshop.now(job.service)
+    result = _with_absence(result, problem, now)
+    if _is_gone(job, result, now) or now >= _fetched_until(job):
+        why = f"The sound could not be fetched. {problem.sentence}"
+        _unusable(workshop, job, why, ErrorKind.NO_SOUND)
         return
-    put_off(workshop, job, problem.sentence, growing(job.attempts, SLOWEST_RETRY))
+    pause = in_time(workshop, job, growing(job.attempts, SLOWEST_RETRY), now)
+    workshop.registry.jobs.later(job, next_at=now + pause, answer=problem.sentence, result=result)
+    if job.state is JobState.WAITING and now >= _waited_for_until(workshop, job):
+        workshop.registry.jobs.lose_sight(
+            job.id,
+            now=now,
+            why=f"The service finished it, and its sound cannot be fetched. {problem.sentence}",
+            next_at=now + pause,
+            request_id=job.request_id,
+            states=(JobState.WAITING,),
+        )
 
 
-def _unusable(workshop: Workshop, job: Job, why: str) -> None:
-    """Paid, and nothing to show for it: say so."""
+def _with_absence(result: dict[str, Any], problem: ProviderError, now: datetime) -> dict[str, Any]:
+    """The result, with the moment since when its host says that the sound is not there."""
+    known = {name: value for name, value in result.items() if name != MISSING_SINCE}
+    if problem.kind is not ErrorKind.NOT_FOUND:
+        return known
+    return known | {MISSING_SINCE: result.get(MISSING_SINCE, now.timestamp())}
+
+
+def _is_gone(job: Job, result: dict[str, Any], now: datetime) -> bool:
+    since = result.get(MISSING_SINCE)
+    missing = now.timestamp() - since if isinstance(since, int | float) else 0.0
+    return job.attempts >= GONE_TRIES and missing >= GONE_AFTER.total_seconds()
+
+
+def _fetched_until(job: Job) -> datetime:
+    """How long a sound is asked for; a ticket that was let go tells a fresh address each time."""
+    if job.state is JobState.UNKNOWN and job.ticket:
+        return (job.finished_at or job.created_at) + ASK_FOR
+    return (job.submitted_at or job.created_at) + FETCH_FOR
+
+
+def _waited_for_until(workshop: Workshop, job: Job) -> datetime:
+    """How long the next use of a voice waits for the sound of this one, or a person for a take."""
+    sent_at = job.submitted_at or job.created_at
+    deadline = keep_until(workshop, job)
+    if deadline and deadline > sent_at:
+        return sent_at + quarter_left(sent_at, deadline)
+    return sent_at + SHOWN_AFTER
+
+
+def _unusable(workshop: Workshop, job: Job, why: str, kind: ErrorKind = ErrorKind.INPUT) -> None:
+    """Paid, and nothing to show for it: say so. What was called failed before stays so."""
+    if job.state is JobState.FAILED:
+        put_off(workshop, job, why, None)
+        return
     charged = job.charged or job.estimate
     workshop.registry.jobs.fail(
         job.id,
         now=workshop.now(job.service),
         error=f"{why} This probably cost {charged}.",
-        error_kind="input",
+        error_kind=kind,
         charged=charged,
     )
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
-from lib.studio import reading
-from lib.studio.balances import note_balance_after
+from lib.studio import pauses, reading
+from lib.studio.balances import note_balance_after, refund_shown
 from lib.studio.collecting import (
     ASK_FOR,
     ELSEWHERE,
-    GONE,
     GONE_TRIES,
     LOOK_AGAIN_AFTER,
     SLOWEST_RETRY,
@@ -21,13 +21,14 @@ from lib.studio.collecting import (
     growing,
     put_off,
 )
+from lib.studio.pauses import in_time, keep_until
 from lib.studio.perform import (
     LOOK_SOON,
     USES,
+    finish_made_before,
     finished_result,
-    in_time,
-    keep_until,
     not_found,
+    was_made_before,
 )
 from lib.studio.workshop import NotConnected, Workshop
 
@@ -37,7 +38,9 @@ SLOWEST_ASK = timedelta(minutes=5)
 LOOKS_AGAIN = 3
 """Then it stands, where the service refuses the question."""
 LOOK_AGAIN_FOR = timedelta(days=7)
-"""So long it is asked while nobody answers: an outage must not hide a refund."""
+"""So long it is asked while nobody answers: an outage must not hide a refund. So long a failed run
+may come to a good end after all, too."""
+LOOK_AT_FAILED_EVERY = timedelta(days=1)
 LOOK_FIRST = timedelta(minutes=10)
 """A ticket that was let go is asked after once more before the next use is paid for."""
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -63,14 +66,16 @@ def follow(workshop: Workshop, job: Job) -> str:
             reading.look(workshop, job)
         elif job.state is JobState.DONE:
             _look_again(workshop, job)
+        elif job.state is JobState.FAILED:
+            _look_at_failed(workshop, job)
+        elif job.result:
+            _bring_home(workshop, job)
         elif job.state is JobState.UNKNOWN:
             _look_once_more(workshop, job)
-        elif job.result:
-            collect(workshop, job, job.result)
         else:
             _poll(workshop, job)
     except NotConnected as problem:
-        over = job.state is JobState.UNKNOWN and _is_over(workshop, job)
+        over = job.state in (JobState.UNKNOWN, JobState.FAILED) and _is_over(workshop, job)
         put_off(workshop, job, str(problem), None if over else SLOWEST_RETRY)
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
@@ -126,7 +131,7 @@ def _is_kept_out(job: Job) -> bool:
 def _is_left_to_us(job: Job) -> bool:
     """Whoever looked first did not have the sound, and perhaps called it gone."""
     elsewhere = job.state is JobState.WAITING and job.last_answer == ELSEWHERE
-    return elsewhere or (job.state is JobState.FAILED and job.error.startswith(GONE))
+    return elsewhere or (job.state is JobState.FAILED and job.error_kind == ErrorKind.NO_SOUND)
 
 
 def _on_this_disk(workshop: Workshop, job_id: str) -> dict[str, Any] | None:
@@ -169,11 +174,14 @@ def _poll(workshop: Workshop, job: Job) -> None:
     try:
         answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
+        pauses.heed(workshop, job.service, problem)
         if _waited_enough(workshop, job, problem):
             _let_go(workshop, job, problem.sentence, ask_again=not _unknown_there(job, problem))
             return
         asked = timedelta(seconds=problem.retry_after or 0)
-        put_off(workshop, job, problem.sentence, max(asked, growing(job.attempts, SLOWEST_ASK)))
+        pause = max(asked, growing(job.attempts, SLOWEST_ASK))
+        now = workshop.now(job.service)
+        put_off(workshop, job, problem.sentence, in_time(workshop, job, pause, now))
         return
     now = workshop.now(job.service)
     if isinstance(answer, Pending) and _waited_enough(workshop, job):
@@ -189,6 +197,21 @@ def _poll(workshop: Workshop, job: Job) -> None:
         result = finished_result(answer)
         if workshop.registry.jobs.answered(job.id, now=now, result=result):
             collect(workshop, job, result)
+
+
+def _bring_home(workshop: Workshop, job: Job) -> None:
+    """The run came to a good end: its result is fetched. After a try that failed, its address is
+    asked for anew, as addresses run out.
+    """
+    answer: Pending | Finished | Failed | None = None
+    if job.attempts and job.ticket.get("run_id"):
+        with suppress(ProviderError):
+            answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
+    if isinstance(answer, Failed):
+        _failed(workshop, job, answer)
+        return
+    told = finished_result(answer) if isinstance(answer, Finished) else {}
+    collect(workshop, job, {**job.result, **told})
 
 
 def _waited_enough(workshop: Workshop, job: Job, problem: ProviderError | None = None) -> bool:
@@ -259,6 +282,9 @@ def _is_over(workshop: Workshop, job: Job) -> bool:
 
 
 def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
+    if answer.kind is ErrorKind.EXISTS and was_made_before(workshop, job):
+        finish_made_before(workshop, job)
+        return
     now = workshop.now(job.service)
     # What an order that was let go shows of a voice, it shows of the time when it ran.
     ran_at = job.submitted_at or now if job.state is JobState.UNKNOWN else now
@@ -269,9 +295,32 @@ def _failed(workshop: Workshop, job: Job, answer: Failed) -> None:
         error_kind=answer.kind,
         request_id=answer.request_id,
         charged=job.charged or job.estimate,  # the ticket was paid, whatever it said of money
-        refunded=answer.refunded,
+        refunded=answer.refunded or refund_shown(workshop, job),
         evidence=not_found(job, ran_at) if answer.kind is ErrorKind.NOT_FOUND else None,
+        look_again_at=now + LOOK_AGAIN_AFTER,
     )
+
+
+def _look_at_failed(workshop: Workshop, job: Job) -> None:
+    """A run that the service called failed: its price may have come back, or its end be a good one
+    after all.
+    """
+    answer = _later_answer(workshop, job)
+    if isinstance(answer, Finished):
+        collect(workshop, job, finished_result(answer))
+        return
+    if answer is None:
+        return
+    told = answer.refunded if isinstance(answer, Failed) else None
+    refunded = told or (None if job.refunded else refund_shown(workshop, job))
+    now = workshop.now(job.service)
+    if refunded and refunded != job.refunded:
+        workshop.registry.jobs.note(
+            job.id, now=now, what="refunded by the service", refunded=refunded
+        )
+    over = bool(refunded or job.refunded) or _is_over(workshop, job)
+    next_at = None if over else now + LOOK_AT_FAILED_EVERY
+    workshop.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, in_trouble=False)
 
 
 def _later_answer(workshop: Workshop, job: Job) -> Pending | Finished | Failed | None:
@@ -282,6 +331,7 @@ def _later_answer(workshop: Workshop, job: Job) -> Pending | Finished | Failed |
     try:
         return workshop.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
+        pauses.heed(workshop, job.service, problem)
         enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
         over = enough or _is_over(workshop, job)
         put_off(workshop, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)

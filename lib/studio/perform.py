@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.models import (
-    Dossier,
     ErrorKind,
     Evidence,
     EvidenceKind,
@@ -38,7 +37,7 @@ from lib.providers.base import (
     Spent,
     Ticket,
 )
-from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, OverBudget
+from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, Outcome, OverBudget
 from lib.retention import (
     Reach,
     deadline_of,
@@ -46,11 +45,12 @@ from lib.retention import (
     purpose_of_use,
     unheard_use,
     use_is_news,
-    while_it_lives,
 )
-from lib.studio import accounts, line, money, vaulting
+from lib.services import SERVICES
+from lib.studio import accounts, line, money, pauses, vaulting
 from lib.studio.balances import note_balance_after
 from lib.studio.parcels import Order, Refused, order_of
+from lib.studio.pauses import in_time
 from lib.studio.workshop import KEEPER, NotConnected, Workshop
 from lib.vault.base import VaultError
 
@@ -74,6 +74,7 @@ OTHER_KEY = (
     "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
     "it again."
 )
+PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
 DATE_TRUST = timedelta(hours=1)
 """An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
 
@@ -91,6 +92,9 @@ def send(workshop: Workshop, job: Job) -> bool:
     now = workshop.now(job.service)
     until = now + workshop.told(job.service, PREPARING)
     if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
+        return False
+    if may := pauses.paused_until(workshop, job):
+        jobs.later(job, next_at=may, answer=PAUSED.format(SERVICES[job.service].title))
         return False
     with line.turn(workshop, job, TURN) as place:
         try:
@@ -131,7 +135,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
             until=now + workshop.told(job.service, longest),
             account=workshop.account(job.service),
             balance=balance,
-            voice_fields=_clock_start(job, now),
+            voice_fields=_first_clock_start(workshop, job, now),
             budget=_budget(workshop, job),
         )
         if sent and _pay(workshop, provider, job, order, sent_at=now):
@@ -233,6 +237,7 @@ def _pay(
     except ProviderError as failure:
         problem = failure
         _surely(lambda: _commit_problem(workshop, job, problem))
+        pauses.heed(workshop, job.service, problem)
         return problem.kind not in NOTHING_RAN
     except Exception:
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
@@ -317,6 +322,29 @@ def _clock_start(job: Job, sent_at: datetime) -> dict[str, Any] | None:
     return {"clock_start": sent_at} if job.kind in (JobKind.CLONE, JobKind.DESIGN) else None
 
 
+def _first_clock_start(workshop: Workshop, job: Job, now: datetime) -> dict[str, Any] | None:
+    """An order that is sent once more may have made its voice when it was sent first."""
+    voice = workshop.registry.voices.get(job.voice_id)
+    return None if voice and voice.clock_start else _clock_start(job, now)
+
+
+def was_made_before(workshop: Workshop, job: Job) -> bool:
+    """Whether an ID that is taken can only be this very voice's: it was made here."""
+    voice = workshop.registry.voices.get(job.voice_id)
+    asked = job.request.get("voice_id")
+    return bool(voice and voice.id_made_here and asked and asked == voice.provider_voice_id)
+
+
+def finish_made_before(workshop: Workshop, job: Job) -> None:
+    """The voice is there: an earlier sending made it, and was most likely charged."""
+    workshop.registry.jobs.finish(
+        job.id,
+        now=workshop.now(job.service),
+        outcome=Outcome({"finished": True, "made_before": True}, job.charged or job.estimate),
+    )
+    workshop.wake()
+
+
 def finished_result(answer: Finished) -> dict[str, object]:
     """What a finished run brought, as it is stored with its job."""
     fields = {
@@ -342,6 +370,8 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
             job.id, now=now, why=sentence, request_id=problem.request_id, next_at=now + LOOK_SOON
         )
         note_balance_after(workshop, job)
+    elif problem.kind is ErrorKind.EXISTS and was_made_before(workshop, job):
+        finish_made_before(workshop, job)
     else:
         if problem.kind is ErrorKind.PERMISSION:
             sentence = f"{sentence} {_who_made(workshop, job)}".strip()
@@ -377,6 +407,7 @@ def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money |
     try:
         balance = provider.balance()
     except ProviderError as problem:
+        pauses.heed(workshop, job.service, problem)
         # Keeping a voice is tried again until its time is over; a person's order is not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
@@ -400,19 +431,6 @@ def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
 
 def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
-
-
-def in_time(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
-    """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
-    where the service asks for a longer pause.
-    """
-    return while_it_lives(pause, now, keep_until(workshop, job))
-
-
-def keep_until(workshop: Workshop, job: Job) -> datetime | None:
-    """The deadline of the voice that this order keeps, if it does and there is one."""
-    voice = workshop.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
-    return deadline_of(Dossier(voice), workshop.terms(voice).rule) if voice else None
 
 
 def _try_later(workshop: Workshop, job: Job, why: str) -> None:

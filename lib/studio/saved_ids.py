@@ -10,7 +10,7 @@ from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
 from lib.registry import Note
-from lib.services import INWORLD, MINIMAX, NANOGPT, SERVICES
+from lib.services import MINIMAX, NANOGPT, SERVICES
 from lib.studio import library
 from lib.studio.adopting_lists import written
 from lib.studio.workshop import Workshop
@@ -81,13 +81,7 @@ def seen(workshop: Workshop) -> Seen:
 
 def as_lines(missing: tuple[SavedId, ...]) -> str:
     """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
-    return written((item.id, item.name, _kind(item), item.made) for item in missing)
-
-
-def _kind(item: SavedId) -> str:
-    """What its provider says; a provider that is none of ours is told, and refused in the list."""
-    told = item.provider.lower()
-    return next((kind for kind in (INWORLD, MINIMAX) if kind in told), told or MINIMAX)
+    return written((item.id, item.name, MINIMAX, "") for item in missing)
 
 
 def answer_asked(workshop: Workshop) -> int:
@@ -113,10 +107,7 @@ def _look(client: SavedIds) -> dict[str, Any]:
         found = client.all()
     except ProviderError as problem:
         return {"ok": False, "sentence": problem.sentence}
-    rows = [
-        {"id": item.id, "name": item.name, "provider": item.provider, "made": item.made}
-        for item in found
-    ]
+    rows = [{"id": item.id, "name": item.name} for item in found]
     count = len(rows)
     return {"ok": True, "sentence": f"{count} saved at NanoGPT.", "ids": rows}
 
@@ -147,7 +138,7 @@ def _send(client: SavedIds, voices: list[Voice]) -> tuple[list[Voice], str]:
     sent: list[Voice] = []
     for voice in voices:
         try:
-            client.save(SavedId(voice.provider_voice_id, voice.name, voice.kind))
+            client.save(voice.provider_voice_id)
         except ProviderError as problem:
             return sent, problem.sentence
         sent.append(voice)
@@ -171,4 +162,4 @@ def _note(workshop: Workshop, name: str, body: dict[str, Any]) -> None:
 
 
 def _from_note(row: dict[str, str]) -> SavedId:
-    return SavedId(row["id"], row["name"], row["provider"], row["made"])
+    return SavedId(row["id"], row["name"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.models import Job, JobKind, JobState, Money, Voice, VoiceKind
+from lib.models import ErrorKind, Job, JobKind, JobState, Money, Voice, VoiceKind
 from lib.retention import Reach
 from lib.services import DEMO
 from lib.studio import accounts, keep, orders
@@ -39,6 +39,8 @@ def of(workshop: Workshop, job: Job, voice: Voice | None) -> list[WayOn]:
             WayOn("send", f"Send it now ({_price(job)})", "The order as it was.", _send),
             WayOn("withdraw", "Withdraw it", "Costs nothing.", orders.withdraw),
         ]
+    if job.state is JobState.FAILED:
+        return _test_of_failed(workshop, job, voice)
     if job.state is not JobState.UNKNOWN:
         return []
     ways = [
@@ -50,18 +52,30 @@ def of(workshop: Workshop, job: Job, voice: Voice | None) -> list[WayOn]:
         ),
         WayOn("giveup", "Give it up", "It may still have been charged.", orders.withdraw),
     ]
-    if (test := _test_price(workshop, job, voice)) is not None:
-        told = f"{test} play money" if job.service == DEMO else f"{test}"
-        ways.insert(
-            0,
-            WayOn(
-                "test",
-                f"Try the voice ({told})",
-                "If it speaks, it was made, and is kept as well.",
-                _test,
-            ),
-        )
-    return ways
+    return [*_tests(workshop, job, voice), *ways]
+
+
+def _test_of_failed(workshop: Workshop, job: Job, voice: Voice | None) -> list[WayOn]:
+    """A run that was paid and called failed may have made the voice all the same. What a person
+    gave up stays given up.
+    """
+    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME:
+        return []
+    is_this = voice is not None and job.request.get("voice_id") == voice.provider_voice_id
+    ran = bool(job.ticket and job.charged and job.charged.micros)
+    return _tests(workshop, job, voice) if is_this and ran else []
+
+
+def _tests(workshop: Workshop, job: Job, voice: Voice | None) -> list[WayOn]:
+    try:
+        test = _test_price(workshop, job, voice)
+    except CannotKeep:
+        return []
+    if test is None:
+        return []
+    told = f"{test} play money" if job.service == DEMO else f"{test}"
+    help_text = "If it speaks, it was made, and is kept as well."
+    return [WayOn("test", f"Try the voice ({told})", help_text, _test)]
 
 
 def _price(job: Job) -> str:

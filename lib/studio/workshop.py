@@ -18,6 +18,7 @@ from lib.registry.database import Database
 from lib.retention import Reach, Terms
 from lib.services import DEMO, KYMA, NANOGPT, SERVICES, SpeechModel, retention_of
 from lib.settings import Settings, fingerprint
+from lib.studio.rate import SharedRate
 from lib.studio.spool import Spool
 from lib.vault import open_vault
 from lib.vault.base import Vault
@@ -214,7 +215,7 @@ def _open_around(
         settings.get("VAULT_URL"), clock, aws=settings.aws, default_folder=data / "vault"
     )
     providers: dict[str, Provider] = {
-        service: _live_client(service, settings) for service in settings.live_services
+        service: _live_client(service, settings, registry) for service in settings.live_services
     }
     demo_clock: Clock = clock
     demo = None
@@ -236,13 +237,15 @@ def _open_around(
     )
 
 
-def _live_client(service: str, settings: Settings) -> Provider:
+def _live_client(service: str, settings: Settings, registry: Registry) -> Provider:
     from lib.providers.kyma import Kyma
     from lib.providers.nanogpt import NanoGPT
 
     clients: dict[str, type[Kyma] | type[NanoGPT]] = {KYMA: Kyma, NANOGPT: NanoGPT}
     key = settings.get(SERVICES[service].key_setting)
-    return clients[service](service, settings.base_url(service), key)
+    rate = SERVICES[service].requests_per_second
+    pace = SharedRate(registry.leases, f"rate:{service}:{fingerprint(key)}", rate)
+    return clients[service](service, settings.base_url(service), key, pace=pace)
 
 
 def _demo_client(demo: demo_service.DemoService) -> Provider:

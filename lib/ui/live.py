@@ -201,11 +201,11 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
         if "othing was" not in job.error:
             st.caption(words.plain(money_of(job)))
+        _ways_on(workshop, job, voice)
     elif job.state is JobState.UNKNOWN:
+        doubt = "" if job.is_used else "Nobody knows whether this was done. "
         st.warning(
-            f"Nobody knows whether this was done. {words.plain(job.error)} "
-            f"{_afterwards(job, voice)}",
-            icon=":material/help:",
+            f"{doubt}{words.plain(job.error)} {_afterwards(job, voice)}", icon=":material/help:"
         )
         st.caption(words.plain(balances_of(job)))
         _ways_on(workshop, job, voice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests.clients.scripted_server import (
     nanogpt_at,
     reply,
 )
+from tests.parts.clock import SettableClock
 
 ECHO = {"cost": 1.0, "paymentSource": "USD", "isApiRequest": True}
 MINIMAX = Ticket("run-1", "minimax", for_speech=False, echo=ECHO)
@@ -122,16 +124,39 @@ def test_speech_ends_with_its_sound(body: dict[str, Any]) -> None:
     assert found == Finished(audio_url=LINK, request_id="req-1")
 
 
-@pytest.mark.parametrize("ticket", [QWEN, SPEECH])
-def test_completed_without_what_it_made_is_asked_again_later(ticket: Ticket) -> None:
-    error, sent = _trouble(ticket, reply({"status": "completed", "audioUrl": "about:blank"}))
+def test_a_voice_file_that_is_completed_and_nowhere_is_asked_for_again_later() -> None:
+    error, sent = _trouble(QWEN, reply({"status": "completed", "audioUrl": "about:blank"}))
     assert (error.kind, error.spent, sent) == (ErrorKind.TROUBLE, Spent.NO, 1)
 
 
-@pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}, {}])
+def test_a_speech_that_is_completed_was_spoken_wherever_its_sound_stands() -> None:
+    assert _check(SPEECH, reply({"status": "completed", "audioUrl": "about:blank"})) == Finished()
+
+
+@pytest.mark.parametrize("ticket", [MINIMAX, QWEN, SPEECH])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ({"error": "Too many requests"}, ErrorKind.TROUBLE),
+        ({"error": {"message": "Job not found", "code": "not_found"}}, ErrorKind.TROUBLE),
+        ({"status": 500, "error": "Internal error"}, ErrorKind.TROUBLE),
+        ({"status": 500, "message": "Internal error"}, ErrorKind.TROUBLE),
+        ({"status": 404, "error": "voice id does not exist"}, ErrorKind.TROUBLE),
+        ({"status": 429, "error": "Too many requests"}, ErrorKind.BUSY),
+        ({"error": "No", "code": "CONTENT_POLICY_VIOLATION"}, ErrorKind.TROUBLE),
+    ],
+)
+def test_an_error_without_a_final_word_ends_no_run(
+    ticket: Ticket, body: dict[str, Any], kind: ErrorKind
+) -> None:
+    error, sent = _trouble(ticket, reply(body))
+    assert (error.kind, error.spent, sent) == (kind, Spent.NO, 1)
+
+
+@pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}])
 def test_failed_run_says_why_in_plain_words(word: dict[str, str]) -> None:
     found = _check(MINIMAX, reply({"error": "Recording too noisy.", **word}))
-    sentence = "NanoGPT could not finish this: “Recording too noisy”. It names no refund so far."
+    sentence = "NanoGPT could not finish this: “Recording too noisy”."
     assert found == Failed(sentence)
 
 
@@ -178,7 +203,6 @@ PASSING = {
     "500": reply({"error": "x"}, 500),
     "502": Reply(502, b"<html>"),
     "503": reply({}, 503, Retry_After="1"),
-    "429 with a pause": reply({}, 429, Retry_After="1"),
     "closed": Reply(fault=Fault.CLOSE),
     "reset": Reply(fault=Fault.RESET),
     "timeout": Reply(fault=Fault.HANG),
@@ -208,9 +232,38 @@ def test_trouble_that_stays_is_asked_three_times_with_growing_pauses() -> None:
 
 def test_named_pause_is_obeyed_between_polls() -> None:
     pauses: list[float] = []
-    with ScriptedServer([reply({}, 429, Retry_After="6"), reply({})]) as server:
+    with ScriptedServer([reply({}, 503, Retry_After="6"), reply({})]) as server:
         nanogpt_at(server.origin, sleep=pauses.append).check(MINIMAX)
     assert pauses == [6.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 429])
+def test_a_question_that_was_refused_is_not_asked_again_within_half_a_minute(status: int) -> None:
+    clock = SettableClock()
+    refused = reply({"error": "No"}, status, Retry_After="1")
+    with ScriptedServer([refused, reply({"status": "pending"}), refused]) as server:
+        client = nanogpt_at(server.origin, clock=clock)
+        for _ in range(5):
+            with pytest.raises(ProviderError) as caught:
+                client.check(MINIMAX)
+            clock.advance(timedelta(seconds=5))
+        assert len(server.seen) == 1
+        assert (caught.value.retry_after, caught.value.spent) == (1.0, Spent.NO)
+        assert client.check(QWEN) == Pending()  # another question
+        clock.advance(timedelta(seconds=6))
+        with pytest.raises(ProviderError):
+            client.check(MINIMAX)
+    assert len(server.seen) == 3
+
+
+def test_a_balance_that_was_refused_is_not_asked_for_again_within_half_a_minute() -> None:
+    with ScriptedServer([Reply(401)]) as server:
+        client = nanogpt_at(server.origin)
+        for _ in range(3):
+            with pytest.raises(ProviderError) as caught:
+                client.balance()
+            assert caught.value.kind is ErrorKind.KEY
+    assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize(

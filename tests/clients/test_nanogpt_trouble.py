@@ -294,3 +294,27 @@ def test_key_that_fits_no_header_is_refused_without_being_quoted(key: str) -> No
             client.clone(MINIMAX)
     assert (caught.value.kind, server.seen) == (K.KEY, [])
     assert "1234567" not in json.dumps([str(caught.value), repr(client), repr(caught.value)])
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"error": "customVoiceId already exists"}, 400),
+        ({"error": {"message": "x", "code": "duplicate_voice_id"}}, 400),
+        ({"error": "Voice ID AnnaVoice7x2 is already taken"}, 409),
+        ({"error": "voice clone voice id duplicate"}, 422),
+        ({"error": "Duplicate voice_id", "status": 400}, 200),
+    ],
+)
+def test_an_id_that_is_taken_is_told_from_other_refusals(said: object, status: int) -> None:
+    with ScriptedServer([reply(said, status)]) as server, pytest.raises(ProviderError) as caught:
+        nanogpt_at(server.origin).clone(MINIMAX)
+    assert (caught.value.kind, caught.value.spent) == (K.EXISTS, Spent.NO)
+
+
+@pytest.mark.parametrize("words", ["Duplicate recording", "Voice model not found", "Run exists"])
+def test_what_else_is_refused_is_no_taken_id(words: str) -> None:
+    answer = reply({"error": words}, 400)
+    with ScriptedServer([answer]) as server, pytest.raises(ProviderError) as caught:
+        nanogpt_at(server.origin).clone(MINIMAX)
+    assert caught.value.kind is K.INPUT

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.demo.showcase import guests
 from tests.demo.caller import Caller, echo, recording
 from tests.demo.kyma import at_kyma, design
+from tests.parts.clock import START
 from tests.parts.processes import Child, start
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +59,10 @@ def test_it_begins_with_a_saved_id_that_speaks_and_keeps_the_list(tmp_path: Path
         with run(tmp_path, *options) as child:
             caller = Caller(child.ready() + "/api", cookie="session=any")
             lists.append(caller.get("/user/voice-ids").json["voiceIds"])
-            assert caller.speak(lists[-1][0]["voiceId"]).status == 200
+            assert caller.speak(lists[-1][0]).status == 200
 
-    assert [item["name"] for item in lists[0]] == ["Marlow"]
+    assert [voice.name for voice in guests(START)] == ["Marlow"]
+    assert lists[0] == [voice.provider_voice_id for voice in guests(START)]
     assert lists[1] == lists[0]
 
 

@@ -14,6 +14,7 @@ from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
 from lib.studio import showcase
+from lib.studio.rate import SharedRate
 from lib.studio.workshop import Workshop
 from lib.ui import confirming, guessing
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
@@ -80,5 +81,6 @@ def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendServi
     with service.open(), bound_to(LOOPBACK):
         monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
         monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
-        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
+        for pace in (RateLimit, SharedRate):
+            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service

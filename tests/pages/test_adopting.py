@@ -225,7 +225,7 @@ def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
     with bound_to(LOOPBACK):
         visitor.run()
     assert "cannot be reached" in read(shown(visitor))
-    row = {"id": "Anna12345", "name": "Anna", "provider": "minimax", "made": ""}
+    row = {"id": "Anna12345", "name": "Anna"}
     house.workshop.registry.notes.write(
         "saved-ids:list",
         {"ok": True, "sentence": "1 saved at NanoGPT.", "ids": [row]},
@@ -247,10 +247,7 @@ def test_more_saved_ids_than_a_list_may_hold_come_in_portions(
 ) -> None:
     monkeypatch.setenv("NANOGPT_SESSION_COOKIE", "session=abc")
     visitor = house.open("settings", address=LOOPBACK)
-    rows = [
-        {"id": f"Narrator{number:04}", "name": "", "provider": "", "made": ""}
-        for number in range(600)
-    ]
+    rows = [{"id": f"Narrator{number:04}", "name": ""} for number in range(600)]
     house.workshop.registry.notes.write(
         "saved-ids:list", {"ok": True, "sentence": "600 saved.", "ids": rows}, house.clock.now()
     )

@@ -14,6 +14,7 @@ from lib.services import INWORLD, NANOGPT
 from lib.studio import adopting, library
 from lib.studio.adopting_ids import Way
 from lib.studio.adopting_lists import read as lines_of
+from lib.studio.rate import SharedRate
 from lib.studio.workshop import Listed
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
 from tests.studio.service import PretendService, Reply, says
@@ -42,7 +43,8 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
     with service.open(), bound_to(HERE):
         monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-test")
         monkeypatch.setenv("NANOGPT_BASE_URL", service.base_url)
-        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
+        for pace in (RateLimit, SharedRate):
+            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service
 
 

@@ -200,6 +200,25 @@ def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknow
     assert "Used in a real speech" in shown_now
 
 
+def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> None:
+    _make_it_behind_our_back(house, unknown)
+    house.clock.advance(timedelta(seconds=10))
+    house.workshop.registry.jobs.note(
+        unknown.id,
+        now=house.clock.now(),
+        what="failed",
+        state=JobState.FAILED,
+        error="The demo service could not finish this.",
+        error_kind="input",
+        ticket={"run_id": "run-1", "kind": "minimax", "for_speech": False},
+        charged=Money.usd("1.00"),
+    )
+    visitor = house.enter("jobs")
+    assert visitor.button(key=f"test_{unknown.id}").label == "Try the voice ($0.01 play money)"
+    visitor.button(key=f"test_{unknown.id}").click().run()
+    house.until(lambda: state_of(house, unknown) is JobState.DONE)
+
+
 def test_a_try_of_a_voice_that_was_never_made_leaves_it_unknown(house: House, unknown: Job) -> None:
     visitor = house.enter("jobs")
     visitor.button(key=f"test_{unknown.id}").click().run()

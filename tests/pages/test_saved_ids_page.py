@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.providers.http import RateLimit
 from lib.studio import saved_ids
+from lib.studio.rate import SharedRate
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, texts
 from tests.studio.service import PretendService
@@ -29,7 +30,8 @@ def web_page(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebPage]
         monkeypatch.setenv("NANOGPT_API_KEY", KEY)
         monkeypatch.setenv("NANOGPT_BASE_URL", service.base_url)
         monkeypatch.setenv(saved_ids.COOKIE, COOKIE)
-        monkeypatch.setattr(RateLimit, "wait", lambda _: None)
+        for pace in (RateLimit, SharedRate):
+            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield page
 
 
@@ -54,10 +56,7 @@ def test_ours_are_saved_there_by_one_press(house: House, web_page: WebPage) -> N
     assert visitor.button(key="saved_ids_save").disabled
     assert web_page.ids == []  # the keeper does it
     house.look()
-    assert {row["voiceId"]: row["name"] for row in web_page.ids} == {
-        "Person00001x9": "Person 1",
-        "Person00002x9": "Person 2",
-    }
+    assert set(web_page.ids) == {"Person00001x9", "Person00002x9"}
     visitor.run()
     assert not visitor.exception
     assert "Saving yours: 2 of 2 saved there." in told(visitor)

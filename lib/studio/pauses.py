@@ -1,0 +1,71 @@
+"""How long orders wait: after a service asked a key to slow down, and while a voice lives.
+
+Such a pause holds for every order of the key, in whatever process; it is a note in the database.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from lib.models import Dossier, ErrorKind, Job, JobKind
+from lib.providers.base import ProviderError
+from lib.registry import DatabaseUnavailable
+from lib.retention import deadline_of, while_it_lives
+from lib.services import SERVICES
+from lib.settings import fingerprint
+from lib.studio.workshop import Workshop
+
+UNNAMED = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(minutes=15)}
+"""The pause where a service asks for one and does not say how long."""
+
+
+def heed(workshop: Workshop, service: str, problem: ProviderError) -> None:
+    """Note the pause that a service asked for, if it did. A longer one that is noted stands."""
+    named = timedelta(seconds=problem.retry_after or 0)
+    pause = named or UNNAMED.get(problem.kind, timedelta(0))
+    if not pause:
+        return
+    now = workshop.now(service)
+    until = now + pause
+    with suppress(DatabaseUnavailable):  # what came of the request matters more
+        noted = _noted(workshop, service)
+        if noted is None or noted[1] < until:
+            body = {"since": now.isoformat(), "until": until.isoformat()}
+            workshop.registry.notes.write(_name(workshop, service), body, now)
+
+
+def paused_until(workshop: Workshop, job: Job) -> datetime | None:
+    """When this order may be sent, as its key has to pause; None: now."""
+    noted = _noted(workshop, job.service)
+    if noted is None:
+        return None
+    since, until = noted
+    may = since + in_time(workshop, job, until - since, since)
+    return may if may > workshop.now(job.service) else None
+
+
+def in_time(workshop: Workshop, job: Job, pause: timedelta, now: datetime) -> timedelta:
+    """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
+    where the service asks for a longer pause.
+    """
+    return while_it_lives(pause, now, keep_until(workshop, job))
+
+
+def keep_until(workshop: Workshop, job: Job) -> datetime | None:
+    """The deadline of the voice that this order keeps, if it does and there is one."""
+    voice = workshop.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
+    return deadline_of(Dossier(voice), workshop.terms(voice).rule) if voice else None
+
+
+def _noted(workshop: Workshop, service: str) -> tuple[datetime, datetime] | None:
+    note = workshop.registry.notes.get(_name(workshop, service))
+    if note is None:
+        return None
+    return datetime.fromisoformat(note.body["since"]), datetime.fromisoformat(note.body["until"])
+
+
+def _name(workshop: Workshop, service: str) -> str:
+    setting = SERVICES[service].key_setting if service in SERVICES else ""
+    key = workshop.settings.get(setting) if setting else ""
+    return f"pause:{service}:{fingerprint(key)}"
