@@ -276,6 +276,17 @@ class Job:
         return self.state in OPEN_STATES
 
     @property
+    def is_sum(self) -> bool:
+        """Old uses of a voice, summed up: it stands for more orders than one."""
+        told = self.request.get("summed")
+        return self.kind is JobKind.ACTIVATION and type(told) is int and not self.is_open
+
+    @property
+    def stands_for(self) -> int:
+        """How many orders this is."""
+        return max(int(self.request["summed"]), 1) if self.is_sum else 1
+
+    @property
     def is_asked_after(self) -> bool:
         """Its ticket was let go, and may come to its end yet."""
         return self.state is JobState.UNKNOWN and bool(self.ticket) and bool(self.next_check_at)

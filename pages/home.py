@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.studio import library, money
-from lib.ui import accounts, voices, words
+from lib.ui import accounts, unreadable, voices, words
 from lib.ui.live import reading_the_vault
 from lib.ui.player import play_take
 
@@ -22,6 +22,7 @@ with plain_failures():
         st.stop()
     entries = library.entries(workshop)
     accounts.remind(entries)
+    unreadable.draw(workshop)
     waiting = [item for item in entries if item.needs_somebody and not item.is_demo]
     examples = [item for item in entries if item.needs_somebody and item.is_demo]
     notes = workshop.registry.notes.all()

@@ -102,6 +102,7 @@ def one_pass(workshop: Workshop) -> Summary:
     summary = Summary()
     is_read = _vaults_are_read(workshop, summary)
     if is_read:
+        _guarded(summary, "The stories", lambda: _done(vaulting.look_again(workshop)))
         _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
         _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(workshop)))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:

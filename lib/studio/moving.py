@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
 from lib.retention import elsewhere
 from lib.services import DEMO
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
@@ -140,7 +141,7 @@ def leave_behind(workshop: Workshop, dossiers: Iterable[Dossier], person: str) -
         if wants:
             workshop.registry.voices.files_later(voice.id, tries=0, next_at=None, error="")
             now = workshop.now(voice.service)
-            workshop.registry.events.add(person, "left files behind", voice.id, now)
+            workshop.registry.events.add(one_line(person), "left files behind", voice.id, now)
     left += workshop.registry.takes.leave_behind(name, without=DEMO)
     workshop.wake()
     return left

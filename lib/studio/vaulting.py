@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,11 +13,14 @@ from pathlib import PurePosixPath
 from threading import Event
 
 from lib import manifest
-from lib.manifest import BadManifest, TakeStory
+from lib.manifest import BadManifest, Fault, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, new_id
 from lib.registry import DatabaseUnavailable
+from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
+from lib.studio import unreadable
 from lib.studio.moving import known_vault
+from lib.studio.unreadable import Folder
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, Vault, VaultError, VaultTrouble
 
@@ -28,6 +30,8 @@ JSON = "application/json"
 SAVED_PER_PASS = 200
 READERS = 4
 WRITERS = 4
+LOOKED_AT_AGAIN = 50
+"""Stories in a pass that could not be read before."""
 
 _ToSave = tuple[str, Callable[[], None]]
 """Whose manifest it is, and what writes it."""
@@ -39,6 +43,14 @@ class Saved:
 
     count: int = 0
     failed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What came of reading one story: whether it was taken, or why it cannot be read."""
+
+    taken: bool = False
+    bad: Unreadable | None = None
 
 
 def copy_evidence(
@@ -205,26 +217,64 @@ def _take_to_save(workshop: Workshop, job_id: str) -> _ToSave | None:
 def reconcile(workshop: Workshop) -> int:
     """Take from the vaults what the registry lacks or has in an older form; returns how many.
 
-    Raises `VaultError` where a vault cannot be listed. One bad manifest never stops the rest.
+    Raises `VaultError` where a vault cannot be listed. A story that cannot be read never stops the
+    rest: it is noted, and people are told.
     """
     reading = workshop.reading
     vaults = [workshop.live_vault]
     if workshop.settings.shows_demo and workshop.demo_vault.name != workshop.live_vault.name:
         vaults.append(workshop.demo_vault)
     written = _written(workshop, vaults)
-    found = [(vault, key) for vault in vaults for key in _manifests(vault)]
-    _write_again(workshop, written.keys() - {key for _, key in found})
-    reading.done, reading.total, reading.passed_over = 0, len(found), 0
+    found = [folder for vault in vaults for folder in unreadable.folders(vault)]
+    stories = [folder for folder in found if folder.has_story]
+    _write_again(workshop, written.keys() - {folder.key for folder in stories})
+    reading.done, reading.total, reading.passed_over = 0, len(stories), 0
+    now = workshop.clock.now()
+    bad = [
+        unreadable.described(workshop, folder, Fault.MISSING, b"")
+        for folder in found
+        if unreadable.is_missing(folder, now) and not _is_known(workshop, folder.key)
+    ]
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
-        looks = pool.map(lambda place: _absorb(workshop, place[0], place[1], written), found)
-        for was_taken in looks:
-            taken += was_taken
+        for look in pool.map(lambda folder: _absorb(workshop, folder, written), stories):
+            taken += look.taken
+            bad += [look.bad] if look.bad else []
             reading.done += 1
     reading.trouble = ""
+    mine = [item for item in bad if item.vault == workshop.live_vault.name]
+    if unreadable.concerns(workshop, workshop.live_vault):
+        workshop.registry.unreadable.put(mine, instead_of=workshop.live_vault.name)
     now = workshop.clock.now()
-    workshop.registry.notes.write("reconcile", {"found": len(found), "taken": taken}, now)
+    workshop.registry.notes.write("reconcile", {"found": len(stories), "taken": taken}, now)
     return taken
+
+
+def look_again(workshop: Workshop) -> int:
+    """Whether stories that could not be read can be by now; returns how many. Raises `VaultError`.
+
+    Somebody may have mended one, or the vault may have been in trouble.
+    """
+    vault, stories = workshop.live_vault, workshop.registry.unreadable
+    listed = unreadable.listed(workshop)
+    here = {item.key for item in listed if _is_known(workshop, item.key)}
+    stories.drop(here)
+    waiting = [item for item in listed if item.key not in here and not item.is_aside]
+    written = _written(workshop, [vault]) if waiting else {}
+    mended = 0
+    for item in waiting[:LOOKED_AT_AGAIN]:
+        found = list(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"))
+        look = _Look()
+        if found and found[0].has_story:
+            look = _absorb(workshop, found[0], written)
+        elif found and found[0].files:
+            look = _Look(bad=unreadable.described(workshop, found[0], Fault.MISSING, b""))
+        if look.bad:
+            stories.put([look.bad])
+        else:
+            stories.drop([item.key])
+            mended += 1
+    return mended
 
 
 def _written(workshop: Workshop, vaults: Sequence[Vault]) -> dict[str, int]:
@@ -245,57 +295,56 @@ def _write_again(workshop: Workshop, keys: Iterable[str]) -> None:
     workshop.registry.takes.save_again([name for is_voice, name in known if not is_voice])
 
 
-def _manifests(vault: Vault) -> Iterable[str]:
-    for prefix, name in (("voices/", "voice.json"), ("takes/", "take.json")):
-        yield from sorted(key for key in vault.keys(prefix) if PurePosixPath(key).name == name)
+def _is_known(workshop: Workshop, key: str) -> bool:
+    """Whether the registry has the voice or the take whose story belongs there."""
+    name = PurePosixPath(key).parent.name
+    if key.startswith("voices/"):
+        return workshop.registry.voices.get(name) is not None
+    job = workshop.registry.jobs.get(name)
+    return job is not None and job.kind is JobKind.SPEECH
 
 
-def _absorb(workshop: Workshop, vault: Vault, key: str, written: Mapping[str, int]) -> bool:
+def _absorb(workshop: Workshop, folder: Folder, written: Mapping[str, int]) -> _Look:
     """Take one manifest, if it belongs where it lies and is newer than what is known."""
-    folder = PurePosixPath(key).parent.name
+    data = b""
     try:
-        data = vault.get(key, max_bytes=manifest.MAX_BYTES)
-        if not _is_json(data):
-            _write_again(workshop, [key])
-        taken, revision = _take(workshop, vault, key, data)
-        if not taken and revision < written.get(key, 0):
-            _write_again(workshop, [key])
-        return taken
+        data = folder.vault.get(folder.key, max_bytes=manifest.MAX_BYTES)
+        taken, revision = _take(workshop, folder, data)
+        if not taken and revision < written.get(folder.key, 0):
+            _write_again(workshop, [folder.key])
+        return _Look(taken)
     except DatabaseUnavailable:
         raise
-    except (VaultError, BadManifest) as problem:
-        log.warning("A manifest of %s was passed over: %s", folder[:64], problem)
+    except BadManifest as problem:
+        fault, why = problem.fault, str(problem)
+    except VaultError as problem:
+        fault, why = unreadable.FAULTS.get(problem.trouble, Fault.TROUBLE), str(problem)
     except Exception:
-        log.exception("A manifest of %s was passed over", folder[:64])
+        log.exception("A manifest of %s was passed over", folder.id[:64])
+        fault, why = Fault.ODD, "something unexpected happened"
+    log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
     workshop.reading.passed_over += 1
-    return False
+    if not _is_known(workshop, folder.key):
+        return _Look(bad=unreadable.described(workshop, folder, fault, data))
+    if fault in unreadable.MENDED_HERE:
+        _write_again(workshop, [folder.key])
+    return _Look()
 
 
-def _take(workshop: Workshop, vault: Vault, key: str, data: bytes) -> tuple[bool, int]:
+def _take(workshop: Workshop, folder: Folder, data: bytes) -> tuple[bool, int]:
     """Whether a manifest was taken, and of which revision it is. Raises `BadManifest`."""
-    folder = PurePosixPath(key).parent.name
-    if key.startswith("voices/"):
+    if folder.key.startswith("voices/"):
         dossier = manifest.read_dossier(data)
         voice = dossier.voice
-        mine = _belongs(workshop, vault, voice.service, voice.id, folder)
-        return mine and workshop.registry.voices.absorb(dossier), voice.revision
+        _check_place(workshop, folder, voice.service, voice.id)
+        return workshop.registry.voices.absorb(dossier), voice.revision
     story = manifest.read_take(data)
     job = story.job
-    mine = _belongs(workshop, vault, job.service, job.id, folder)
-    return mine and workshop.registry.takes.absorb(story), job.revision
+    _check_place(workshop, folder, job.service, job.id)
+    return workshop.registry.takes.absorb(story), job.revision
 
 
-def _is_json(data: bytes) -> bool:
-    """Whether it came through whole. A story that can be read, but not by us, is left alone: a
-    newer version of Voicekeep may have written it.
-    """
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _belongs(workshop: Workshop, vault: Vault, service: str, record: str, folder: str) -> bool:
-    """A manifest lies under its own id, in the vault of its service."""
-    return record == folder and vault.name == workshop.vault(service).name
+def _check_place(workshop: Workshop, folder: Folder, service: str, record: str) -> None:
+    """A manifest lies under its own id, in the vault of its service. Raises `BadManifest`."""
+    if record != folder.id or folder.vault.name != workshop.vault(service).name:
+        raise BadManifest("It is the story of something else.", Fault.FOREIGN)
