@@ -31,6 +31,7 @@ from lib.studio import (
     listed,
     moving,
     perform,
+    record,
     saved_ids,
     showcase,
     telling,
@@ -122,6 +123,7 @@ def one_pass(workshop: Workshop) -> Summary:
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
         _guarded(summary, "A take", partial(_move_takes, workshop, summary))
         summary.failed.extend(vaulting.save_due(workshop).failed)
+        _guarded(summary, "The record of who did what", lambda: _done(record.keep_safe(workshop)))
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
     _guarded(summary, "The lists of voices", lambda: _done(listed.answer_asked(workshop)))

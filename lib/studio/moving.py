@@ -53,6 +53,8 @@ def meet_vault(workshop: Workshop) -> bool:
         return False
     workshop.registry.voices.unsave(without=DEMO)
     workshop.registry.takes.unsave(without=DEMO)
+    if known:
+        workshop.registry.events.unsave()
     dossiers = workshop.registry.voices.dossiers(services=workshop.settings.live_services)
     body = {
         "names": [*(old for old in known if old != name), name],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
-from threading import Event
+from threading import Event, RLock, Thread
+from zlib import crc32
 
 from lib import manifest
 from lib.manifest import BadManifest, Fault, TakeStory
@@ -30,6 +32,11 @@ JSON = "application/json"
 SAVED_PER_PASS = 200
 READERS = 4
 WRITERS = 4
+KEEPING_WAITS = 5.0
+"""Seconds that a use waits for its story to be written, before it is sent and after."""
+VAULT_RESTS = 60.0
+"""Seconds that no use waits for a vault that did not answer in time."""
+_TURNS = tuple(RLock() for _ in range(64))
 LOOKED_AT_AGAIN = 50
 """Stories in a pass that could not be read before."""
 
@@ -84,22 +91,40 @@ def save_voice(workshop: Workshop, dossier: Dossier) -> None:
     """Write a voice's manifest and note its revision. Raises `VaultError`."""
     voice = dossier.voice
     vault = workshop.vault(voice.service)
-    vault.put_verified(voice_key(voice.id), manifest.write(dossier), JSON)
-    if not workshop.registry.voices.saved(voice.id, voice.revision):
-        newest = workshop.registry.voices.dossier(voice.id)
-        if newest and newest.voice.saved_revision > voice.revision:
-            save_voice(workshop, newest)  # ours may have come to lie over a newer one
+    with _turn(voice.id):
+        vault.put_verified(voice_key(voice.id), _checked(dossier), JSON)
+        if not workshop.registry.voices.saved(voice.id, voice.revision):
+            newest = workshop.registry.voices.dossier(voice.id)
+            if newest and newest.voice.saved_revision > voice.revision:
+                save_voice(workshop, newest)  # ours may have come to lie over a newer one
 
 
 def save_take(workshop: Workshop, story: TakeStory) -> None:
     """Write a take's manifest and note its revision. Raises `VaultError`."""
     vault = workshop.vault(story.job.service)
     _delete_sound(workshop, story.job)
-    vault.put_verified(take_key(story.job.id), manifest.write(story), JSON)
-    if not workshop.registry.takes.saved(story.job.id, story.job.revision):
-        newest = workshop.registry.takes.story(story.job.id)
-        if newest and newest.job.saved_revision > story.job.revision:
-            save_take(workshop, newest)  # ours may have come to lie over a newer one
+    with _turn(story.job.id):
+        vault.put_verified(take_key(story.job.id), _checked(story), JSON)
+        if not workshop.registry.takes.saved(story.job.id, story.job.revision):
+            newest = workshop.registry.takes.story(story.job.id)
+            if newest and newest.job.saved_revision > story.job.revision:
+                save_take(workshop, newest)  # ours may have come to lie over a newer one
+
+
+def _turn(record: str) -> RLock:
+    """What is written of one story is written in turn: one that came late never lies over a newer
+    one of the same process.
+    """
+    return _TURNS[crc32(record.encode()) % len(_TURNS)]
+
+
+def _checked(story: Dossier | TakeStory) -> bytes:
+    """The manifest, once it was read back: only what can be read counts. Raises `VaultError`."""
+    try:
+        return manifest.write_checked(story)
+    except BadManifest as problem:
+        why = f"Its story could not be read back, so it was not written. {problem}"
+        raise VaultError(VaultTrouble.DAMAGED, why) from None
 
 
 def _delete_sound(workshop: Workshop, job: Job) -> None:
@@ -118,7 +143,8 @@ def _delete_sound(workshop: Workshop, job: Job) -> None:
 
 def save_before_sending(workshop: Workshop, job: Job) -> None:
     """The manifest of what is about to be sent, which says so: were this container to vanish in
-    the next second, the next one must not take the order for unsent. Raises `VaultError`.
+    the next second, the next one must not take the order for unsent. Raises `VaultError`, but for
+    a use that keeps a voice.
     """
     now = workshop.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
@@ -127,10 +153,46 @@ def save_before_sending(workshop: Workshop, job: Job) -> None:
         save_take(workshop, TakeStory(sending))
         return
     dossier = workshop.registry.voices.dossier(job.voice_id)
-    if dossier:
-        others = tuple(item for item in dossier.jobs if item.id != job.id)
-        voice = replace(dossier.voice, clock_start=now)
-        save_voice(workshop, replace(dossier, voice=voice, jobs=(*others, sending)))
+    if dossier is None:
+        return
+    others = tuple(item for item in dossier.jobs if item.id != job.id)
+    story = replace(dossier, jobs=(*others, sending))
+    if job.kind is JobKind.ACTIVATION:  # a vault that is out of order must never hold it up
+        _save_in_time(workshop, story)
+        return
+    save_voice(workshop, replace(story, voice=replace(dossier.voice, clock_start=now)))
+
+
+def _save_in_time(workshop: Workshop, dossier: Dossier) -> None:
+    """Write a voice's manifest if the vault takes it within a few seconds.
+
+    Where it does not, the story stays due, and the next uses do not wait for it for a while.
+    """
+    if time.monotonic() < workshop.vault_rests_until:
+        return
+    problems: list[VaultError | DatabaseUnavailable] = []
+
+    def save() -> None:
+        try:
+            save_voice(workshop, dossier)
+        except (VaultError, DatabaseUnavailable) as problem:
+            problems.append(problem)
+        except Exception:
+            log.exception("The story of voice %s could not be written", dossier.voice.id)
+
+    writer = Thread(target=save, name="voicekeep-keeping-writer", daemon=True)
+    writer.start()
+    writer.join(KEEPING_WAITS)
+    if writer.is_alive() or problems:
+        why = problems[0] if problems else "it does not answer"
+        log.warning("The story of voice %s waits for the vault: %s", dossier.voice.id, why)
+    if writer.is_alive() or any(map(_is_out_of_order, problems)):
+        workshop.vault_rests_until = time.monotonic() + VAULT_RESTS
+
+
+def _is_out_of_order(problem: Exception) -> bool:
+    """Whether it is the vault that does not work, and not this one story."""
+    return isinstance(problem, VaultError) and problem.trouble is not VaultTrouble.DAMAGED
 
 
 def _save_whole_first(workshop: Workshop, part: Job) -> None:
@@ -150,10 +212,9 @@ def save_after_answer(workshop: Workshop, job: Job) -> None:
             story = workshop.registry.takes.story(job.id)
             if story:
                 save_take(workshop, story)
-        elif job.kind is not JobKind.ACTIVATION:
-            dossier = workshop.registry.voices.dossier(job.voice_id)
-            if dossier:
-                save_voice(workshop, dossier)
+        elif dossier := workshop.registry.voices.dossier(job.voice_id):
+            save = _save_in_time if job.kind is JobKind.ACTIVATION else save_voice
+            save(workshop, dossier)
     except (VaultError, DatabaseUnavailable) as problem:
         log.warning("The story of order %s waits for the vault: %s", job.id, problem)
 
@@ -190,7 +251,7 @@ def save_due(workshop: Workshop) -> Saved:
             save()
         except VaultError as problem:
             saved.failed.append(f"{name}: {problem}")
-            if problem.trouble is not VaultTrouble.DAMAGED:
+            if _is_out_of_order(problem):
                 out_of_order.set()
             return False
         return True
