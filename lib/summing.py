@@ -2,7 +2,8 @@
 
 What proves the voice stays as it is: the latest uses and answers, checked copies, the word of who
 listened, every order that made it. Of older uses the sums stay, to the micro-dollar, as an order
-that stands for many: each group holds only orders that every rule judges alike.
+that stands for many: each group holds only orders that every rule judges alike. Their sounds stay
+in the vault, and are not read again any more.
 """
 
 from __future__ import annotations
