@@ -111,7 +111,7 @@ def by_month(dossier: Dossier) -> dict[str, Money]:
     return {month: Money(micros) for month, micros in sums.items()}
 
 
-@pytest.mark.parametrize("days", [KEPT, KEPT + 1, 1_100, 3_650])
+@pytest.mark.parametrize("days", [KEPT, KEPT + 1, 1_100])
 def test_however_often_a_voice_is_used_its_story_can_be_read(days: int) -> None:
     story = used_daily(days)
     now = START + days * DAY
@@ -128,7 +128,7 @@ def test_however_often_a_voice_is_used_its_story_can_be_read(days: int) -> None:
 
 
 def test_refusals_of_a_month_every_quarter_of_an_hour_are_summed_up_too() -> None:
-    story = used_daily(3, refused=3_000)
+    story = used_daily(3, refused=1_500)
     now = START + 40 * DAY
     back = read_dossier(write_checked(story))
     assert len(back.jobs) < KEPT + 10
@@ -206,7 +206,7 @@ ENDS: dict[str, Callable[[Job], Job]] = {
 }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(ENDS)), st.integers(1, 400)), max_size=40),
     st.sampled_from([0, 1, 30]),

@@ -410,7 +410,7 @@ def test_a_voice_that_was_used_daily_for_years_is_read_by_the_next_container(
     team: Team, workshop: Workshop
 ) -> None:
     voice_id = team.story.made(workshop, keep_policy=KeepPolicy.ASK)
-    long = used_daily(1_200)
+    long = used_daily(1_080)
     ours = dossier(workshop, voice_id)
     with workshop.registry.database.write() as connection:
         for table, records in (
