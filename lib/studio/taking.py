@@ -181,7 +181,7 @@ class Taking:
             vault, key = place
             taken = False
             try:
-                vault.put_verified(key, manifest.write(story), JSON)
+                vault.put_verified(key, manifest.write_checked(story), JSON)
                 taken = absorb()
             finally:
                 if not taken:

@@ -13,10 +13,11 @@ from sqlalchemy import insert
 from lib import keeper, manifest
 from lib.keeper import plan
 from lib.manifest import Fault
-from lib.models import Health, KeepPolicy, Role
+from lib.models import Dossier, Health, KeepPolicy, Role
 from lib.registry import schema
 from lib.registry.schema import columns_of
 from lib.registry.unreadable import Unreadable
+from lib.retention import number_of
 from lib.studio import exports, imports, orders, speaking, unreadable, vaulting
 from lib.studio.unreadable import MARKER
 from lib.studio.vaulting import take_key, voice_key
@@ -406,23 +407,48 @@ def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_resta
     assert health(other, job.voice_id) is Health.SAFE
 
 
-def test_a_voice_that_was_used_daily_for_years_is_read_by_the_next_container(
-    team: Team, workshop: Workshop
-) -> None:
-    voice_id = team.story.made(workshop, keep_policy=KeepPolicy.ASK)
-    long = used_daily(1_080)
-    ours = dossier(workshop, voice_id)
+def used(workshop: Workshop, voice_id: str, long: Dossier) -> None:
+    """These uses become part of the voice's story."""
     with workshop.registry.database.write() as connection:
-        for table, records in (
-            (schema.jobs, long.activations),
-            (schema.evidence, long.evidence),
-        ):
+        for table, records in ((schema.jobs, long.activations), (schema.evidence, long.evidence)):
             rows = [columns_of(record) | {"voice_id": voice_id} for record in records]
             connection.execute(insert(table), rows)
     workshop.registry.voices.change(voice_id, refresh_days=1)
+
+
+def test_a_voice_that_was_used_daily_for_years_is_kept_on_by_the_next_container(
+    team: Team, workshop: Workshop
+) -> None:
+    voice_id, days = team.story.made(workshop, keep_policy=KeepPolicy.ASK), 1_080
+    long = used_daily(days)
+    used(workshop, voice_id, long)
     assert vaulting.save_due(workshop).failed == []
     other = team.container()
     assert vaulting.reconcile(other) == 1
-    assert unreadable.listed(other) == []
     assert by_month(dossier(other, voice_id)) == by_month(long)
-    assert dossier(other, voice_id).making == ours.making
+    assert dossier(other, voice_id).making == dossier(workshop, voice_id).making
+
+    team.story.clock.advance((days + 1) * DAY)
+    keeper.one_pass(other)
+    assert unreadable.listed(other) == []
+    assert number_of(dossier(other, voice_id).activations) == days + 1
+    assert team.story.service.count("speech") == 1
+
+
+def test_a_newer_export_with_its_old_uses_summed_up_is_taken(
+    team: Team, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice_id = team.story.made(workshop, keep_policy=KeepPolicy.ASK)
+    used(workshop, voice_id, used_daily(8))
+    vaulting.save_due(workshop)
+    other = team.container()
+    keeper.one_pass(other)
+    workshop.registry.voices.change(voice_id, name="Grace Hopper")
+    monkeypatch.setattr(manifest, "ROUNDS", (2,))
+    file = io.BytesIO()
+    exports.write(workshop, file)
+    (item,) = imports.take(other, file, dry_run=False).items
+    assert item.outcome is imports.Outcome.NEWER
+    there, here = dossier(other, voice_id), dossier(workshop, voice_id)
+    assert len(there.activations) < len(here.activations)
+    assert by_month(there) == by_month(here)
