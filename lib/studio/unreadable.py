@@ -35,7 +35,8 @@ MENDED_HERE = frozenset({Fault.DAMAGED, Fault.TOO_LARGE, Fault.FOREIGN, Fault.MI
 """Where the registry knows the voice, its own story is written again over one of these. What a
 later version may have written is left alone."""
 FAULTS = {VaultTrouble.MISSING: Fault.MISSING, VaultTrouble.TOO_LARGE: Fault.TOO_LARGE}
-MOST_NAMED = 5
+MOST_NAMED = 4
+NAME_LENGTH = 30
 
 
 @dataclass(frozen=True)
@@ -146,29 +147,36 @@ def blocks(workshop: Workshop) -> list[Block]:
     if others:
         ids = sha256_hex(" ".join(item.key for item in others).encode())[:16]
         why = (
-            f"{counted(others)} cannot be read: {_names(others)}. Nothing was deleted. Bring an "
-            "export back, add the voice again, or set it aside on the Retention page."
+            f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
+            "the voice again, or set it aside on the Retention page."
         )
         told.append(Block(f"{BLOCKED_PREFIX}stories:{ids}", why))
     if trouble:
         why = (
-            f"Your storage did not give out {counted(trouble, of='the stories of ')}: "
+            f"Your storage did not give out what it knows of {counted(trouble)}: "
             f"{_names(trouble)}. It is asked again in each pass."
         )
         told.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
     return told
 
 
-def counted(found: Sequence[Unreadable], of: str = "The stories of ") -> str:
-    """ "The stories of 2 voices and 1 take"."""
+def title(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take whose stories cannot be read"."""
+    return f"{counted(found)} whose {'story' if len(found) == 1 else 'stories'} cannot be read"
+
+
+def counted(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take"."""
     takes = sum(item.is_take for item in found)
     parts = [(len(found) - takes, "voice"), (takes, "take")]
     told = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
-    return of + " and ".join(told)
+    return " and ".join(told)
 
 
 def _names(found: Sequence[Unreadable]) -> str:
-    names = [clean(item.told.get("name", "")) or item.id for item in found[:MOST_NAMED]]
+    names = [
+        clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
+    ]
     more = len(found) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more else "")
 

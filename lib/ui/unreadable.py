@@ -42,7 +42,7 @@ def draw(workshop: Workshop) -> None:
     aside = [item for item in found if item.is_aside]
     if waiting:
         with st.container(border=True, key="unreadable"):
-            st.markdown(f":material/warning: **{_title(waiting)}**")
+            st.markdown(f":material/warning: **{unreadable.title(waiting)}**")
             st.write(
                 "Voicekeep cannot keep these until their stories are back. Nothing was deleted."
             )
@@ -52,19 +52,13 @@ def draw(workshop: Workshop) -> None:
             if len(waiting) > SHOWN:
                 st.caption(f"And {len(waiting) - SHOWN:,} more. Set some aside to see them.")
     if aside:
-        with st.expander(f"Set aside: {_title(aside)}", icon=":material/inventory_2:"):
+        with st.expander(f"Set aside: {unreadable.title(aside)}", icon=":material/inventory_2:"):
             for item in aside[:SHOWN]:
                 st.markdown(_heading(item))
                 who = words.plain(item.aside_by)
                 st.caption(f"{_facts(item)} Set aside by {who}.")
             if len(aside) > SHOWN:
                 st.caption(f"And {len(aside) - SHOWN:,} more.")
-
-
-def _title(found: Sequence[Unreadable]) -> str:
-    """ "2 voices and 1 take whose story cannot be read"."""
-    whose = "story" if len(found) == 1 else "stories"
-    return f"{unreadable.counted(found, of='')} whose {whose} cannot be read"
 
 
 def _ways_on(waiting: Sequence[Unreadable]) -> None:
