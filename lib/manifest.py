@@ -9,14 +9,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import types
 import typing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
+from lib import storable, summing
 from lib.addresses import unsigned
 from lib.models import (
     MAX_REFRESH_DAYS,
@@ -31,15 +33,13 @@ from lib.models import (
     Take,
     is_id,
 )
+from lib.storable import MAX_DEPTH, MAX_TEXT
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
-MAX_TEXT = 100_000
-"""Characters: more than the longest text that is spoken."""
 MAX_COUNT = 2**31 - 2
 """What fits into a column of the registry, with room for the next revision."""
 MAX_MICROS = 10**15
-MAX_DEPTH = 20
 YEARS = range(2000, 2200)
 """Deadlines are computed from these times; they must not run out of the calendar."""
 
@@ -55,11 +55,43 @@ _STAYS_HERE = frozenset(
 )
 """Fields about one registry's own work: no part of a voice's story."""
 
+GLANCED_AT = 4_000_000
+_FIELD = {
+    name: re.compile(rf'"{name}": ?"((?:[^"\\]|\\.){{1,200}})"')
+    for name in ("name", "provider_voice_id", "service")
+}
+
 _T = TypeVar("_T")
+
+
+ROUNDS = (summing.KEPT, 30, 10, 3)
+"""How many of the latest uses are told one by one: fewer where the story is too large."""
+
+
+class Fault(StrEnum):
+    """Why a story cannot be read; it decides what is done about it."""
+
+    DAMAGED = "damaged"
+    """It is no manifest, or the end of it is missing."""
+    ODD = "odd"
+    """It holds something that does not fit, or that this version does not know."""
+    NEWER = "newer"
+    """A later version of Voicekeep wrote it, in a form of its own."""
+    TOO_LARGE = "too_large"
+    FOREIGN = "foreign"
+    """It is the story of something else."""
+    MISSING = "missing"
+    """There are files, and no story of them."""
+    TROUBLE = "trouble"
+    """The vault did not give it out."""
 
 
 class BadManifest(Exception):
     """A manifest that cannot be trusted; `str()` is a sentence that says why."""
+
+    def __init__(self, sentence: str, fault: Fault = Fault.ODD) -> None:
+        super().__init__(sentence)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -74,10 +106,33 @@ def write(story: Dossier | TakeStory) -> bytes:
     """The manifest of a voice or a take, as UTF-8 JSON.
 
     What signs an address is a secret: it goes in only while something is still to be fetched there.
+    Old uses are summed up, and what could not be read back is left out.
     """
-    body = {"format": FORMAT, **_plain(_unsigned(story))}
-    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
-    return text.encode(errors="replace")  # half a character from a service must not stop it
+    unsigned_story = _unsigned(story)
+    if isinstance(unsigned_story, TakeStory):
+        return _bytes(unsigned_story)
+    data = b""
+    for kept in ROUNDS:
+        data = _bytes(summing.summed_up(unsigned_story, kept))
+        if len(data) <= MAX_BYTES:
+            break
+    return data
+
+
+def write_checked(story: Dossier | TakeStory) -> bytes:
+    """As `write`, read back: what counts as written can be read. Raises `BadManifest`."""
+    data = write(story)
+    if isinstance(story, TakeStory):
+        read_take(data)
+    else:
+        read_dossier(data)
+    return data
+
+
+def _bytes(story: Dossier | TakeStory) -> bytes:
+    body = {"format": FORMAT, **_plain(story)}
+    # The voice comes first: of a file that was cut, its name and ID can still be told.
+    return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def _unsigned(story: Dossier | TakeStory) -> Dossier | TakeStory:
@@ -104,12 +159,30 @@ def _fetched(job: Job, names: frozenset[str]) -> Job:
     return dataclasses.replace(job, result=result)
 
 
+def glance(data: bytes) -> dict[str, str]:
+    """What can be told of a voice whose story cannot be read: its name, its ID, its service.
+
+    Of a stranger's words only short printable ones are taken.
+    """
+    text = data[:GLANCED_AT].decode(errors="replace")
+    found = {name: _FIELD[name].search(text) for name in _FIELD}
+    told = {name: _unescaped(match[1]) for name, match in found.items() if match}
+    return {name: value for name, value in told.items() if value.isprintable() and value}
+
+
+def _unescaped(raw: str) -> str:
+    try:
+        return storable.text(str(json.loads(f'"{raw}"')), 200)
+    except ValueError:
+        return ""
+
+
 def read_dossier(data: bytes) -> Dossier:
     """A voice's manifest as a dossier. Raises `BadManifest`."""
     dossier = _read(Dossier, data)
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
-        raise BadManifest("It mixes several voices.")
+        raise BadManifest("It mixes several voices.", Fault.FOREIGN)
     if dossier.voice.refresh_days > MAX_REFRESH_DAYS:
         raise BadManifest("It asks for a use in so many days that nobody can have meant it.")
     if any(job.kind is JobKind.SPEECH for job in dossier.jobs):
@@ -141,13 +214,18 @@ def _check_ids(*ids: str) -> None:
 
 def _read(kind: type[_T], data: bytes) -> _T:
     if len(data) > MAX_BYTES:
-        raise BadManifest("It is too large.")
+        raise BadManifest("It is too large.", Fault.TOO_LARGE)
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
-        raise BadManifest("It is not readable.") from None
-    if not isinstance(body, dict) or body.get("format") != FORMAT:
-        raise BadManifest("It was written in a form that this version does not know.")
+        raise BadManifest("It is not readable.", Fault.DAMAGED) from None
+    form = body.get("format") if isinstance(body, dict) else None
+    if form != FORMAT:
+        newer = type(form) is int and form > FORMAT
+        raise BadManifest(
+            "It was written in a form that this version does not know.",
+            Fault.NEWER if newer else Fault.DAMAGED,
+        )
     try:
         return typing.cast(_T, _record(kind, body))
     except (TypeError, ValueError, OverflowError):
@@ -164,13 +242,21 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if dataclasses.is_dataclass(value):
         return {
-            field.name: _plain(getattr(value, field.name))
+            field.name: _plain(_sane(field, getattr(value, field.name)))
             for field in dataclasses.fields(value)
             if field.name not in _STAYS_HERE
         }
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, str):
+        return storable.text(value)
+    if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return storable.json_value(value)
+
+
+def _sane(field: dataclasses.Field[Any], value: Any) -> Any:
+    """What a service told of money may be nonsense, or a debt: that is no amount to keep."""
+    is_money = isinstance(value, Money)
+    return field.default if is_money and not 0 <= value.micros <= MAX_MICROS else value
 
 
 @cache

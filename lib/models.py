@@ -304,6 +304,17 @@ class Job:
         return next((purpose for purpose in bounded if noted == purpose), Purpose.KEEPING)
 
     @property
+    def is_sum(self) -> bool:
+        """Old uses of a voice, summed up: it stands for more orders than one."""
+        told = self.request.get("summed")
+        return self.kind is JobKind.ACTIVATION and type(told) is int and not self.is_open
+
+    @property
+    def stands_for(self) -> int:
+        """How many orders this is."""
+        return max(int(self.request["summed"]), 1) if self.is_sum else 1
+
+    @property
     def is_asked_after(self) -> bool:
         """It was let go, and its ticket may come to its end yet, or its sound be fetched."""
         is_known = bool(self.ticket or self.result)

@@ -9,7 +9,7 @@ import streamlit as st
 from lib import keeper
 from lib.models import Purpose
 from lib.studio import library, money
-from lib.ui import accounts, purse, voices, words
+from lib.ui import accounts, purse, unreadable, voices, words
 from lib.ui.live import reading_the_vault
 from lib.ui.player import play_take
 
@@ -23,6 +23,7 @@ with plain_failures():
         st.stop()
     entries = library.entries(workshop)
     accounts.remind(entries)
+    unreadable.draw(workshop)
     waiting = [item for item in entries if item.needs_somebody and not item.is_demo]
     examples = [item for item in entries if item.needs_somebody and item.is_demo]
     notes = workshop.registry.notes.all()

@@ -87,6 +87,8 @@ def time_words(job: Job, parts: PartsSum) -> str:
     """Age, last answer, next look; of a long text, how far it is."""
     now = workshop.now(job.service)
     facts = [f"ordered {words.until(job.created_at, now)} by {words.plain(job.person)}"]
+    if job.is_sum:
+        return f"first {facts[0]}, {words.count(job.stands_for, 'use')} summed up"
     if job.is_open and not words.needs_a_word(job, now):
         if job.is_whole:
             facts.append(progress_words(job, parts))

@@ -9,7 +9,7 @@ import streamlit as st
 from lib import keeper
 from lib.studio import agenda, channels, library
 from lib.studio.library import Entry
-from lib.ui import accounts, rules, storage, story, table, tending, timeline, voices
+from lib.ui import accounts, rules, storage, story, table, tending, timeline, unreadable, voices
 from lib.ui.live import reading_the_vault, watch
 from lib.ui.story import Story
 
@@ -38,6 +38,7 @@ def draw(found: Story | list[Entry]) -> None:
 
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
+    unreadable.draw(workshop)
     if not entries:
         st.info("No voice yet. Clone, describe or adopt one, and this page shows how it is kept.")
         st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")

@@ -32,6 +32,7 @@ from lib.studio import (
     listed,
     moving,
     perform,
+    record,
     saved_ids,
     showcase,
     telling,
@@ -104,6 +105,7 @@ def one_pass(workshop: Workshop) -> Summary:
     accounts.meet_keys(workshop)
     is_read = _vaults_are_read(workshop, summary)
     if is_read:
+        _guarded(summary, "The stories", lambda: _done(vaulting.look_again(workshop)))
         _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
         _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(workshop)))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
@@ -123,6 +125,7 @@ def one_pass(workshop: Workshop) -> Summary:
             _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
         _guarded(summary, "A take", partial(_move_takes, workshop, summary))
         summary.failed.extend(vaulting.save_due(workshop).failed)
+        _guarded(summary, "The record of who did what", lambda: _done(record.keep_safe(workshop)))
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
     _guarded(summary, "The lists of voices", lambda: _done(listed.answer_asked(workshop)))

@@ -12,7 +12,7 @@ from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, groups, 
 from lib.models import Job, JobKind, JobState
 from lib.registry import Registry
 from lib.retention import StepKind
-from lib.studio import channels, library, notices, telling, vaulting
+from lib.studio import channels, library, notices, telling, unreadable, vaulting
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError
 
@@ -40,6 +40,7 @@ def of_pass(workshop: Workshop) -> Summary:
             name = _COUNTED[step.kind]
             setattr(summary, name, getattr(summary, name) + 1)
     summary.notified = _untold(workshop)
+    summary.blocked += [block.why for block in unreadable.blocks(workshop)]
     ahead = outlook(workshop)
     summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None

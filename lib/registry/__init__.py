@@ -12,6 +12,7 @@ from lib.registry.notices import Notices
 from lib.registry.readings import Readings
 from lib.registry.takes import Takes
 from lib.registry.troubles import DatabaseUnavailable
+from lib.registry.unreadable import UnreadableStories
 from lib.registry.voices import Voices
 
 __all__ = [
@@ -55,6 +56,7 @@ class Registry:
         self.notes = Notes(self.database)
         self.notices = Notices(self.database)
         self.events = Events(self.database)
+        self.unreadable = UnreadableStories(self.database)
 
     def close(self) -> None:
         self.database.close()

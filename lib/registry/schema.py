@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +29,8 @@ from sqlalchemy import (
     text,
 )
 
+from lib import storable
+from lib.manifest import Fault
 from lib.models import (
     Consent,
     EvidenceKind,
@@ -60,6 +63,43 @@ class Utc(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Line(TypeDecorator[str]):
+    """A short text, as any database and any manifest can hold it."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable.text(value, self.length)
+
+
+class Prose(TypeDecorator[str]):
+    """A longer text, as any database and any manifest can hold it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable.text(value)
+
+
+class Free(TypeDecorator[Any]):
+    """What was asked for or answered, as it was: any JSON that can be stored and read back."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return storable.json_value(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 class Micros(TypeDecorator[Money]):
@@ -99,7 +139,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> list[str]:
-        return list(value or ())
+        return [storable.text(word) for word in value or ()]
 
     def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...]:
         return tuple(value or ())
@@ -115,8 +155,8 @@ class ConsentColumn(TypeDecorator[Consent]):
         if value is None:
             return None
         return {
-            "speaker": value.speaker,
-            "attested_by": value.attested_by,
+            "speaker": storable.text(value.speaker),
+            "attested_by": storable.text(value.attested_by),
             "attested_at": value.attested_at.astimezone(UTC).isoformat(),
         }
 
@@ -137,12 +177,11 @@ def _id(name: str, **options: Any) -> Column[str]:
 
 
 def _line(name: str, length: int = 255, **options: Any) -> Column[str]:
-    kind = String(length)
-    return Column(name, kind, nullable=False, default="", server_default="", **options)
+    return Column(name, Line(length), nullable=False, default="", server_default="", **options)
 
 
 def _prose(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, default="", server_default="")
+    return Column(name, Prose, nullable=False, default="", server_default="")
 
 
 def _count(name: str) -> Column[int]:
@@ -196,7 +235,7 @@ jobs = Table(
     _line("account", 64),
     Column("created_at", Utc, nullable=False),
     _line("person"),
-    Column("request", JSON, nullable=False),
+    Column("request", Free, nullable=False),
     Column("estimate", Micros, nullable=False),
     Column("send_before", Utc),
     Column("submitted_at", Utc),
@@ -205,8 +244,8 @@ jobs = Table(
     _line("lease_owner", 64),
     Column("lease_until", Utc),
     _count("attempts"),
-    Column("ticket", JSON, nullable=False),
-    Column("result", JSON, nullable=False),
+    Column("ticket", Free, nullable=False),
+    Column("result", Free, nullable=False),
     _prose("last_answer"),
     _prose("error"),
     _line("error_kind", 32),
@@ -280,7 +319,7 @@ takes = Table(
     _prose("text"),
     _line("model"),
     Column("created_at", Utc, nullable=False, index=True),
-    Column("settings", JSON, nullable=False),
+    Column("settings", Free, nullable=False),
     Column("seconds", Float, nullable=False, default=0.0),
     _prose("vault"),
     _prose("key"),
@@ -310,7 +349,27 @@ events = Table(
     _prose("what"),
     _line("voice_id", 64),
     _line("job_id", 64),
+    Column("uid", String(32), nullable=False, unique=True, default=lambda: secrets.token_hex(16)),
+    _line("saved_in", 128, index=True),
 )
+"""`uid` is the same in every database; `saved_in`: the object in the vault that tells of it."""
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("key", String(512), primary_key=True),
+    _prose("vault"),
+    Column("fault", Word(Fault), nullable=False),
+    _line("sha256", 64),
+    Column("told", Free, nullable=False),
+    Column("files", Free, nullable=False),
+    Column("first_at", Utc),
+    Column("last_at", Utc),
+    Column("found_at", Utc, nullable=False),
+    Column("aside_at", Utc),
+    _line("aside_by"),
+)
+"""Stories of voices and takes that lie in the vault and cannot be read."""
 
 leases = Table(
     "leases",
@@ -326,7 +385,7 @@ notes = Table(
     _id("name", primary_key=True),
     Column("at", Utc),
     Column("asked_at", Utc),
-    Column("body", JSON, nullable=False),
+    Column("body", Free, nullable=False),
 )
 """What the keeper last saw: its heartbeat, the last pass, each check of the Settings page."""
 

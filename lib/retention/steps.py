@@ -95,8 +95,13 @@ def paid_attempts(dossier: Dossier) -> tuple[Job, ...]:
 
 def _used_up(tried: Sequence[Job]) -> bool:
     """An outage of days costs nothing, and must not use up what was agreed to."""
-    paid = sum(not job.seems_free for job in tried)
-    return paid >= ACTIVATION_ATTEMPTS or len(tried) >= MOST_TRIES
+    paid = sum(job.stands_for for job in tried if not job.seems_free)
+    return paid >= ACTIVATION_ATTEMPTS or number_of(tried) >= MOST_TRIES
+
+
+def number_of(tried: Sequence[Job]) -> int:
+    """How many orders these are: old ones may be summed up."""
+    return sum(job.stands_for for job in tried)
 
 
 def use_is_news(dossier: Dossier, terms: Terms, now: datetime) -> bool:
@@ -182,7 +187,7 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
         return Step(StepKind.ASK, why="It waits for somebody to keep it.")
     tried = counted_attempts(dossier)
     if _used_up(tried):
-        return Step(StepKind.ASK, why=f"{len(tried)} attempts to keep it did not succeed.")
+        return Step(StepKind.ASK, why=f"{number_of(tried)} attempts to keep it did not succeed.")
     planned = deadline - window
     if policy is KeepPolicy.BEFORE_DEADLINE:
         planned += window / 2
@@ -234,7 +239,7 @@ def _period(dossier: Dossier) -> timedelta | None:
 
 def _pause(dossier: Dossier, last: Job, tried: Sequence[Job]) -> timedelta:
     """After what was merely blocked, the shortest pause; it is told and tried again."""
-    return PAUSES[0] if last not in tried else pause_after(len(tried), dossier.voice.id)
+    return PAUSES[0] if last not in tried else pause_after(number_of(tried), dossier.voice.id)
 
 
 def _last_ended(activations: Sequence[Job]) -> Job | None:

@@ -17,6 +17,7 @@ from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
 from lib.services import COPY, DEMO, SERVICES
 from lib.settings import fingerprint
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop, is_account_id
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
@@ -160,7 +161,7 @@ def _restore_uses(workshop: Workshop, account: Account) -> None:
 
 def rename(workshop: Workshop, account: Account, label: str, person: str) -> None:
     """Give an account a name that the team knows it by."""
-    label = " ".join("".join(c if c.isprintable() else " " for c in label).split())[:MAX_LABEL]
+    label = one_line(label)[:MAX_LABEL]
     if label and label != account.label:
         workshop.registry.accounts.rename(account, label)
         _told(workshop, person, f"calls the account “{account.label}” “{label}” from now on")
@@ -294,7 +295,7 @@ def _account(row: Any) -> Account | None:
     good = [
         key for key in keys if isinstance(key, str) and is_account_id(service, f"{service}-{key}")
     ]
-    if not is_account_id(service, str(name)) or not str(label).isprintable() or not good:
+    if not is_account_id(service, str(name)) or one_line(str(label)) != label or not good:
         return None
     label = str(label)[:MAX_LABEL]
     return Account(
@@ -309,5 +310,5 @@ def _nameless(service: str, account_id: str) -> Account:
 
 
 def _told(workshop: Workshop, person: str, what: str) -> None:
-    workshop.registry.events.add(person, what, "", workshop.clock.now())
+    workshop.registry.events.add(one_line(person), what, "", workshop.clock.now())
     workshop.wake()

@@ -39,7 +39,7 @@ from lib.studio.catalogue import speech_models
 from lib.studio.hearing import BadDate
 from lib.studio.keep import CannotKeep
 from lib.studio.orders import MAX_NAME, MAX_TRANSCRIPT
-from lib.studio.texts import one_line
+from lib.studio.texts import one_line, several_lines
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -195,11 +195,12 @@ def adopt(
     """
     if not workshop.reading.finished:
         raise AdoptRefused("Your vault is still being read. Try again in a moment.")
-    if not speaker.strip():
+    speaker, person = one_line(speaker)[:MAX_NAME], one_line(person)
+    if not speaker:
         raise AdoptRefused("Say who speaks: the name, or the names.")
     if not consent:
         raise AdoptRefused("Tick that everybody whose voice this is agrees to its use here.")
-    if not person.strip():
+    if not person:
         raise AdoptRefused("Say who you are.")
     until = workshop.clock.now() + STOP_AFTER
     with workshop.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
@@ -209,7 +210,7 @@ def adopt(
         if not new:
             raise AdoptRefused("There is no voice here that could be adopted.")
         _check_ceiling(workshop, new)
-        agreed = Consent(one_line(speaker)[:MAX_NAME], person, workshop.clock.now())
+        agreed = Consent(speaker, person, workshop.clock.now())
         done: list[str] = []
         refused: list[str] = []
         for number, item in enumerate(new, start=1):
@@ -308,7 +309,7 @@ def _voice(workshop: Workshop, line: Line, way: Way, *, test: bool) -> Voice:
         provider_voice_id="" if is_address else line.id,
         embedding_url=line.id if is_address else "",
         description=line.description[:MAX_DESCRIPTION],
-        transcript="".join(c for c in line.transcript if c == "\n" or c.isprintable()).strip(),
+        transcript=several_lines(line.transcript),
         language=line.language[:MAX_LANGUAGE],
         tags=line.tags,
         keep_policy=KeepPolicy.AT_ONCE if test else KeepPolicy.ASK,

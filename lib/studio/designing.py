@@ -6,7 +6,7 @@ is kept with its description.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +66,7 @@ def design(workshop: Workshop, request: DesignRequest) -> Job:
     The same order while one is open is that one: a double click makes one job.
     """
     offer = _offer(workshop, request)
+    request = replace(request, person=one_line(request.person))
     name, asked = one_line(request.name), _asked(request, offer)
     _check(workshop, request, offer, name, asked)
     price = design_price(offer)
@@ -143,7 +144,7 @@ def _check(
         raise OrderRefused("Give the voice a name.")
     if len(name) > MAX_NAME:
         raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
-    if not request.person.strip():
+    if not request.person:
         raise OrderRefused("Say who orders this voice.")
     for text, what, longest in (
         (asked["description"], "description", offer.description_max),

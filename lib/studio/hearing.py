@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from lib.models import Dossier, Evidence, EvidenceKind, Heard, Source, Voice
 from lib.retention import unheard_use
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 
 FURTHEST_EAST = timedelta(hours=14)
@@ -37,7 +38,7 @@ def say(
     asked = waiting(workshop, dossier) if dossier else None
     if dossier is None or asked is None or asked.id != evidence_id:
         return False
-    now = workshop.now(dossier.voice.service)
+    now, person = workshop.now(dossier.voice.service), one_line(person)
     verdict = Heard.YES if is_the_voice else Heard.NO
     said = {"heard": verdict, "heard_by": person, "heard_at": now}
     if is_the_voice:
@@ -62,7 +63,7 @@ def set_clock(workshop: Workshop, voice: Voice, made: date | datetime | None, pe
     if start != voice.clock_start:
         workshop.registry.voices.change(voice.id, clock_start=start)
         told = f"said that it was made on {day_of(start)}" if start else "took its date away"
-        workshop.registry.events.add(person, told, voice.id, workshop.now(voice.service))
+        workshop.registry.events.add(one_line(person), told, voice.id, workshop.now(voice.service))
         workshop.wake()
 
 

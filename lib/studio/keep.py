@@ -14,6 +14,7 @@ from lib.retention import (
     StepKind,
     counted_attempts,
     doubt_of,
+    number_of,
     proof_of,
     purpose_of_use,
     steps,
@@ -56,9 +57,9 @@ def order_activation(workshop: Workshop, dossier: Dossier, *, person: str) -> Jo
     if fault := accounts.why_not_keep(workshop, dossier, now):
         raise CannotKeep(fault)
     model = activation_model(workshop, voice)
-    tried = len(counted_attempts(dossier))
+    tried = number_of(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
-    key = sha256_hex(f"keep {voice.id} {len(dossier.activations)}".encode())
+    key = sha256_hex(f"keep {voice.id} {number_of(dossier.activations)}".encode())
     asked = {
         "model": model.id,
         "text": text,

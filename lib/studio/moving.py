@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
 from lib.retention import elsewhere
 from lib.services import DEMO
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
@@ -52,6 +53,8 @@ def meet_vault(workshop: Workshop) -> bool:
         return False
     workshop.registry.voices.unsave(without=DEMO)
     workshop.registry.takes.unsave(without=DEMO)
+    if known:
+        workshop.registry.events.unsave()
     dossiers = workshop.registry.voices.dossiers(services=workshop.settings.live_services)
     body = {
         "names": [*(old for old in known if old != name), name],
@@ -140,7 +143,7 @@ def leave_behind(workshop: Workshop, dossiers: Iterable[Dossier], person: str) -
         if wants:
             workshop.registry.voices.files_later(voice.id, tries=0, next_at=None, error="")
             now = workshop.now(voice.service)
-            workshop.registry.events.add(person, "left files behind", voice.id, now)
+            workshop.registry.events.add(one_line(person), "left files behind", voice.id, now)
     left += workshop.registry.takes.leave_behind(name, without=DEMO)
     workshop.wake()
     return left

@@ -11,8 +11,8 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,7 +38,7 @@ from lib.recordings.judge import judge
 from lib.registry import AlreadyOrdered, OverBudget
 from lib.services import SERVICES, CloneOffer
 from lib.studio import money
-from lib.studio.texts import one_line
+from lib.studio.texts import one_line, several_lines
 from lib.studio.vaulting import copy_evidence
 from lib.studio.workshop import Workshop
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -103,7 +103,8 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
     The same order while one is open is that one: a double click makes one job.
     """
     offer = _offer(workshop, request.service, request.kind)
-    name = _clean(request.name, MAX_NAME + 1)
+    request = _typed(request)
+    name = request.name
     _check_clone(workshop, request, offer, name)
     facts = _judged(request.recording, offer)
     price = clone_price(offer)
@@ -128,10 +129,9 @@ def clone(workshop: Workshop, request: CloneRequest) -> Job:
         created_at=now,
         provider_voice_id=_voice_id(request, offer, name),
         id_made_here=bool(offer.id_rule) and not request.voice_id,
-        transcript=_clean(request.transcript, MAX_TRANSCRIPT) if offer.takes_transcript else "",
+        transcript=request.transcript if offer.takes_transcript else "",
         owner=request.person,
-        consent=request.consent_given
-        or Consent(_clean(request.speaker, MAX_NAME), request.person, now),
+        consent=request.consent_given or Consent(request.speaker[:MAX_NAME], request.person, now),
         keep_policy=request.keep_policy,
         refresh_days=refresh_days(workshop, request.refresh_days),
     )
@@ -153,9 +153,22 @@ def commit(
         with within_budget():
             workshop.registry.jobs.order(job, voice, recording, budget=budget)
     except AlreadyOrdered as already:
+        _forget_recording(workshop, job, recording)
         return already.job
+    except OrderRefused:
+        _forget_recording(workshop, job, recording)
+        raise
     workshop.wake()
     return job
+
+
+def _forget_recording(workshop: Workshop, job: Job, recording: Evidence | None) -> None:
+    """Delete the recording of an order that was not made: without a story it would be taken for
+    what is left of a voice.
+    """
+    if recording:
+        with suppress(VaultError):
+            workshop.vault(job.service).delete(recording.key)
 
 
 def commit_instead(
@@ -276,6 +289,19 @@ def _offer(workshop: Workshop, service: str, kind: str) -> CloneOffer:
     return offer
 
 
+def _typed(request: CloneRequest) -> CloneRequest:
+    """What a person typed, fit to be stored and sent."""
+    return replace(
+        request,
+        name=one_line(request.name),
+        speaker=one_line(request.speaker),
+        person=one_line(request.person),
+        voice_id=one_line(request.voice_id),
+        transcript=one_line(request.transcript),
+        preview_text=several_lines(request.preview_text),
+    )
+
+
 def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, name: str) -> None:
     if not workshop.reading.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
@@ -283,11 +309,11 @@ def _check_clone(workshop: Workshop, request: CloneRequest, offer: CloneOffer, n
         raise OrderRefused("Give the voice a name.")
     if len(name) > MAX_NAME:
         raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
-    if not request.speaker.strip():
+    if not request.speaker:
         raise OrderRefused("Say who speaks in the recording.")
     if not request.consent:
         raise OrderRefused("Tick that the person in the recording agrees to be cloned.")
-    if not request.person.strip():
+    if not request.person:
         raise OrderRefused("Say who you are.")
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
@@ -404,16 +430,11 @@ def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> dict[s
             "volume_normalization": request.volume_normalization,
             "accuracy": min(max(request.accuracy, 0.0), 1.0),
         }
-    if offer.preview_text_max and request.preview_text.strip():
-        asked["preview_text"] = request.preview_text.strip()
+    if offer.preview_text_max and request.preview_text:
+        asked["preview_text"] = request.preview_text
     return asked
 
 
 def order_key(*parts: object) -> str:
     """What makes two orders the same one."""
     return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())
-
-
-def _clean(text: str, longest: int) -> str:
-    """One line without control characters, cut to what fits."""
-    return one_line(text)[:longest]

@@ -114,8 +114,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         provider = workshop.provider(job.service)
         order = order_of(workshop, provider, job)
         balance = _enough_balance(workshop, provider, job)
-        if job.kind is not JobKind.ACTIVATION:
-            vaulting.save_before_sending(workshop, job)
+        vaulting.save_before_sending(workshop, job)
     except (NotReady, VaultError, NotConnected) as problem:
         _try_later(workshop, job, str(problem))
         return False

@@ -29,6 +29,7 @@ from lib.studio.orders import (
     order_key,
     send_after_all,
 )
+from lib.studio.texts import one_line, several_lines
 from lib.studio.workshop import Workshop
 
 MAX_CHARS = 60_000
@@ -38,8 +39,6 @@ PART_CHARS = 2_000
 side by side. What a model takes whole is not split."""
 PLANNED_SHARE = 0.75
 """Of the sound that a model makes at most: some say a text more slowly than others."""
-KEPT = "\n\u200c\u200d"
-"""New lines, and the joiners that Persian and Hindi are written with."""
 PART_TURN = timedelta(seconds=10)
 """A long text waits longer for its turn: so much more for each of its parts."""
 
@@ -102,7 +101,7 @@ def order(workshop: Workshop, request: SpeechRequest) -> Job:
 
 def order_all(workshop: Workshop, requests: Sequence[SpeechRequest]) -> list[Job]:
     """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
-    wishes = [_wish(workshop, request) for request in requests]
+    wishes = [_wish(workshop, _typed(request)) for request in requests]
     for service in {wish.voice.service for wish in wishes}:
         of_service = (wish for wish in wishes if wish.voice.service == service)
         check_money(workshop, service, Money.total(wish.plan.price for wish in of_service))
@@ -154,8 +153,12 @@ class _Wish:
     request: SpeechRequest
     voice: Voice
     model: SpeechModel
-    text: str
     plan: Plan
+
+
+def _typed(request: SpeechRequest) -> SpeechRequest:
+    """What a person typed, fit to be stored."""
+    return replace(request, text=several_lines(request.text), person=one_line(request.person))
 
 
 def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:
@@ -168,21 +171,25 @@ def _wish(workshop: Workshop, request: SpeechRequest) -> _Wish:
     model = speech_model(workshop, voice.service, request.model)
     if model is None or voice.kind not in model.kinds:
         raise OrderRefused("This voice cannot speak with that model. Choose another model.")
-    text = _text(request.text)
+    _check_text(request.text)
     if not workshop.reading.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     check_durable(workshop, voice.service)
-    return _Wish(request, voice, model, text, plan(model, text))
+    return _Wish(request, voice, model, plan(model, request.text))
 
 
 def _orders(workshop: Workshop, wish: _Wish) -> Text:
     """The order for a text in one piece, or for the whole and each of its parts."""
     request, voice, model = wish.request, wish.voice, wish.model
     settings = settings_of(model, request.language, request.speed)
-    asked = {"model": model.id, "text": wish.text, "settings": settings} | settings
+    asked = {"model": model.id, "text": wish.request.text, "settings": settings} | settings
     asked |= {"voice_id": voice.provider_voice_id}
     key = order_key(
-        voice.service, voice.account, voice.id, wish.text, asked | {"another": request.another}
+        voice.service,
+        voice.account,
+        voice.id,
+        wish.request.text,
+        asked | {"another": request.another},
     )
     one = confirmed(workshop, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
     if len(wish.plan.parts) == 1:
@@ -230,23 +237,10 @@ def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
     return split(text, min(model.max_chars, PART_CHARS), seconds=seconds)
 
 
-def cleaned(text: str) -> str:
-    """A text as it is spoken: without control characters, with one kind of blank."""
-    return "".join(map(_spoken, text)).strip()
-
-
-def _spoken(char: str) -> str:
-    if char in KEPT or char.isprintable():
-        return char
-    return " " if char.isspace() and char != "\r" else ""
-
-
-def _text(text: str) -> str:
-    text = cleaned(text)
+def _check_text(text: str) -> None:
     if not text:
         raise OrderRefused("Write what the voice should say.")
     if len(text) > MAX_CHARS:
         raise OrderRefused(
             f"This text has {len(text):,} characters. {MAX_CHARS:,} are spoken at a time."
         )
-    return text

@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
 
-from lib import manifest
+from lib import manifest, summing
 from lib.manifest import BadManifest, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, JobKind, Take
 from lib.recordings.kinds import FORMATS
@@ -181,7 +181,7 @@ class Taking:
             vault, key = place
             taken = False
             try:
-                vault.put_verified(key, manifest.write(story), JSON)
+                vault.put_verified(key, manifest.write_checked(story), JSON)
                 taken = absorb()
             finally:
                 if not taken:
@@ -295,7 +295,7 @@ def _check_newer(ours: Dossier, theirs: Dossier) -> None:
     """Raises `_NotTaken` where a newer story is not the same one told further."""
     if ours.voice.service != theirs.voice.service:
         raise _NotTaken("Another voice has its id here.")
-    if {job.id for job in ours.jobs} - {job.id for job in theirs.jobs}:
+    if not all(summing.tells_of(theirs, job) for job in ours.jobs):
         raise _NotTaken("Here it has orders of its own, which would be forgotten.")
 
 

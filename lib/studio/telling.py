@@ -14,7 +14,7 @@ from lib.models import ErrorKind
 from lib.registry import Note
 from lib.registry.notices import RESERVED_FOR, Told
 from lib.services import SERVICES
-from lib.studio import channels, checks, library, recall
+from lib.studio import channels, checks, library, recall, unreadable
 from lib.studio.notices import (
     BLOCKED_PREFIX,
     VAULT_BLOCK,
@@ -130,7 +130,7 @@ def blocks(workshop: Workshop, notes: Mapping[str, Note]) -> list[Block]:
         if seen.get("ok") is False and seen.get("kind") in STUBBORN:
             why = str(seen.get("sentence", ""))
             found.append(Block(reason_id(why), f"{SERVICES[service].title}: {why}"))
-    return found
+    return found + unreadable.blocks(workshop)
 
 
 def _vault_trouble(workshop: Workshop, notes: Mapping[str, Note]) -> str:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.registry import DatabaseUnavailable
-from lib.retention import OTHER_ACCOUNT, Reach, paid_attempts
+from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio import keep
 from lib.studio.keep import CannotKeep
@@ -240,7 +240,7 @@ def tries_left(item: Entry) -> int:
     deadline = item.standing.deadline
     if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
         return 1
-    return max(ACTIVATION_ATTEMPTS - len(paid_attempts(item.dossier)), 1)
+    return max(ACTIVATION_ATTEMPTS - number_of(paid_attempts(item.dossier)), 1)
 
 
 def _share(deed: Deed, item: Entry, wish: Wish) -> Share:
@@ -331,5 +331,5 @@ def _reached(batch: Batch, item: Entry) -> bool:
 
 def _change(workshop: Workshop, voice: Voice, person: str, told: str, **fields: object) -> None:
     workshop.registry.voices.change(voice.id, **fields)
-    workshop.registry.events.add(person, told, voice.id, workshop.now(voice.service))
+    workshop.registry.events.add(one_line(person), told, voice.id, workshop.now(voice.service))
     workshop.wake()

@@ -1,8 +1,31 @@
-"""What people type, made fit to be stored."""
+"""What people type, made fit to be stored, sent and shown: every use case cleans it here.
+
+Control signs, halves of characters and signs that nobody sees are taken out. The two joiners stay:
+Persian and Hindi are written with them, and they hold emoji together.
+"""
 
 from __future__ import annotations
+
+JOINERS = "\u200c\u200d"
 
 
 def one_line(text: str) -> str:
     """One line without control characters and repeated blanks."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    seen = "".join(char if _is_seen(char) else _instead(char) for char in text)
+    return " ".join(seen.split()).strip(f"{JOINERS} ")
+
+
+def several_lines(text: str) -> str:
+    """The same for a text that may have line breaks, which stay as they are."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    seen = (char if char == "\n" or _is_seen(char) else _instead(char) for char in lines)
+    return "".join(seen).strip().strip(JOINERS).strip()
+
+
+def _is_seen(char: str) -> bool:
+    return char in JOINERS or char.isprintable()
+
+
+def _instead(char: str) -> str:
+    """A blank of any kind is a blank, so that no words run together."""
+    return " " if char.isspace() else ""

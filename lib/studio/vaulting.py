@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
-from threading import Event
+from threading import Event, RLock, Thread
+from zlib import crc32
 
 from lib import manifest
-from lib.manifest import BadManifest, TakeStory
+from lib.manifest import BadManifest, Fault, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, new_id
 from lib.registry import DatabaseUnavailable
+from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
+from lib.studio import unreadable
 from lib.studio.moving import known_vault
+from lib.studio.unreadable import Folder
 from lib.studio.workshop import Workshop
 from lib.vault.base import Stored, Vault, VaultError, VaultTrouble
 
@@ -28,6 +32,13 @@ JSON = "application/json"
 SAVED_PER_PASS = 200
 READERS = 4
 WRITERS = 4
+KEEPING_WAITS = 5.0
+"""Seconds that a use waits for its story to be written, before it is sent and after."""
+VAULT_RESTS = 60.0
+"""Seconds that no use waits for a vault that did not answer in time."""
+_TURNS = tuple(RLock() for _ in range(64))
+LOOKED_AT_AGAIN = 50
+"""Stories in a pass that could not be read before."""
 
 _ToSave = tuple[str, Callable[[], None]]
 """Whose manifest it is, and what writes it."""
@@ -39,6 +50,14 @@ class Saved:
 
     count: int = 0
     failed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What came of reading one story: whether it was taken, or why it cannot be read."""
+
+    taken: bool = False
+    bad: Unreadable | None = None
 
 
 def copy_evidence(
@@ -72,22 +91,40 @@ def save_voice(workshop: Workshop, dossier: Dossier) -> None:
     """Write a voice's manifest and note its revision. Raises `VaultError`."""
     voice = dossier.voice
     vault = workshop.vault(voice.service)
-    vault.put_verified(voice_key(voice.id), manifest.write(dossier), JSON)
-    if not workshop.registry.voices.saved(voice.id, voice.revision):
-        newest = workshop.registry.voices.dossier(voice.id)
-        if newest and newest.voice.saved_revision > voice.revision:
-            save_voice(workshop, newest)  # ours may have come to lie over a newer one
+    with _turn(voice.id):
+        vault.put_verified(voice_key(voice.id), _checked(dossier), JSON)
+        if not workshop.registry.voices.saved(voice.id, voice.revision):
+            newest = workshop.registry.voices.dossier(voice.id)
+            if newest and newest.voice.saved_revision > voice.revision:
+                save_voice(workshop, newest)  # ours may have come to lie over a newer one
 
 
 def save_take(workshop: Workshop, story: TakeStory) -> None:
     """Write a take's manifest and note its revision. Raises `VaultError`."""
     vault = workshop.vault(story.job.service)
     _delete_sound(workshop, story.job)
-    vault.put_verified(take_key(story.job.id), manifest.write(story), JSON)
-    if not workshop.registry.takes.saved(story.job.id, story.job.revision):
-        newest = workshop.registry.takes.story(story.job.id)
-        if newest and newest.job.saved_revision > story.job.revision:
-            save_take(workshop, newest)  # ours may have come to lie over a newer one
+    with _turn(story.job.id):
+        vault.put_verified(take_key(story.job.id), _checked(story), JSON)
+        if not workshop.registry.takes.saved(story.job.id, story.job.revision):
+            newest = workshop.registry.takes.story(story.job.id)
+            if newest and newest.job.saved_revision > story.job.revision:
+                save_take(workshop, newest)  # ours may have come to lie over a newer one
+
+
+def _turn(record: str) -> RLock:
+    """What is written of one story is written in turn: one that came late never lies over a newer
+    one of the same process.
+    """
+    return _TURNS[crc32(record.encode()) % len(_TURNS)]
+
+
+def _checked(story: Dossier | TakeStory) -> bytes:
+    """The manifest, once it was read back: only what can be read counts. Raises `VaultError`."""
+    try:
+        return manifest.write_checked(story)
+    except BadManifest as problem:
+        why = f"Its story could not be read back, so it was not written. {problem}"
+        raise VaultError(VaultTrouble.DAMAGED, why) from None
 
 
 def _delete_sound(workshop: Workshop, job: Job) -> None:
@@ -106,7 +143,8 @@ def _delete_sound(workshop: Workshop, job: Job) -> None:
 
 def save_before_sending(workshop: Workshop, job: Job) -> None:
     """The manifest of what is about to be sent, which says so: were this container to vanish in
-    the next second, the next one must not take the order for unsent. Raises `VaultError`.
+    the next second, the next one must not take the order for unsent. Raises `VaultError`, but for
+    a use that keeps a voice.
     """
     now = workshop.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
@@ -115,10 +153,46 @@ def save_before_sending(workshop: Workshop, job: Job) -> None:
         save_take(workshop, TakeStory(sending))
         return
     dossier = workshop.registry.voices.dossier(job.voice_id)
-    if dossier:
-        others = tuple(item for item in dossier.jobs if item.id != job.id)
-        voice = replace(dossier.voice, clock_start=now)
-        save_voice(workshop, replace(dossier, voice=voice, jobs=(*others, sending)))
+    if dossier is None:
+        return
+    others = tuple(item for item in dossier.jobs if item.id != job.id)
+    story = replace(dossier, jobs=(*others, sending))
+    if job.kind is JobKind.ACTIVATION:  # a vault that is out of order must never hold it up
+        _save_in_time(workshop, story)
+        return
+    save_voice(workshop, replace(story, voice=replace(dossier.voice, clock_start=now)))
+
+
+def _save_in_time(workshop: Workshop, dossier: Dossier) -> None:
+    """Write a voice's manifest if the vault takes it within a few seconds.
+
+    Where it does not, the story stays due, and the next uses do not wait for it for a while.
+    """
+    if time.monotonic() < workshop.vault_rests_until:
+        return
+    problems: list[VaultError | DatabaseUnavailable] = []
+
+    def save() -> None:
+        try:
+            save_voice(workshop, dossier)
+        except (VaultError, DatabaseUnavailable) as problem:
+            problems.append(problem)
+        except Exception:
+            log.exception("The story of voice %s could not be written", dossier.voice.id)
+
+    writer = Thread(target=save, name="voicekeep-keeping-writer", daemon=True)
+    writer.start()
+    writer.join(KEEPING_WAITS)
+    if writer.is_alive() or problems:
+        why = problems[0] if problems else "it does not answer"
+        log.warning("The story of voice %s waits for the vault: %s", dossier.voice.id, why)
+    if writer.is_alive() or any(map(_is_out_of_order, problems)):
+        workshop.vault_rests_until = time.monotonic() + VAULT_RESTS
+
+
+def _is_out_of_order(problem: Exception) -> bool:
+    """Whether it is the vault that does not work, and not this one story."""
+    return isinstance(problem, VaultError) and problem.trouble is not VaultTrouble.DAMAGED
 
 
 def _save_whole_first(workshop: Workshop, part: Job) -> None:
@@ -138,10 +212,9 @@ def save_after_answer(workshop: Workshop, job: Job) -> None:
             story = workshop.registry.takes.story(job.id)
             if story:
                 save_take(workshop, story)
-        elif job.kind is not JobKind.ACTIVATION:
-            dossier = workshop.registry.voices.dossier(job.voice_id)
-            if dossier:
-                save_voice(workshop, dossier)
+        elif dossier := workshop.registry.voices.dossier(job.voice_id):
+            save = _save_in_time if job.kind is JobKind.ACTIVATION else save_voice
+            save(workshop, dossier)
     except (VaultError, DatabaseUnavailable) as problem:
         log.warning("The story of order %s waits for the vault: %s", job.id, problem)
 
@@ -178,7 +251,7 @@ def save_due(workshop: Workshop) -> Saved:
             save()
         except VaultError as problem:
             saved.failed.append(f"{name}: {problem}")
-            if problem.trouble is not VaultTrouble.DAMAGED:
+            if _is_out_of_order(problem):
                 out_of_order.set()
             return False
         return True
@@ -205,26 +278,64 @@ def _take_to_save(workshop: Workshop, job_id: str) -> _ToSave | None:
 def reconcile(workshop: Workshop) -> int:
     """Take from the vaults what the registry lacks or has in an older form; returns how many.
 
-    Raises `VaultError` where a vault cannot be listed. One bad manifest never stops the rest.
+    Raises `VaultError` where a vault cannot be listed. A story that cannot be read never stops the
+    rest: it is noted, and people are told.
     """
     reading = workshop.reading
     vaults = [workshop.live_vault]
     if workshop.settings.shows_demo and workshop.demo_vault.name != workshop.live_vault.name:
         vaults.append(workshop.demo_vault)
     written = _written(workshop, vaults)
-    found = [(vault, key) for vault in vaults for key in _manifests(vault)]
-    _write_again(workshop, written.keys() - {key for _, key in found})
-    reading.done, reading.total, reading.passed_over = 0, len(found), 0
+    found = [folder for vault in vaults for folder in unreadable.folders(vault)]
+    stories = [folder for folder in found if folder.has_story]
+    _write_again(workshop, written.keys() - {folder.key for folder in stories})
+    reading.done, reading.total, reading.passed_over = 0, len(stories), 0
+    now = workshop.clock.now()
+    bad = [
+        unreadable.described(workshop, folder, Fault.MISSING, b"")
+        for folder in found
+        if unreadable.is_missing(folder, now) and not _is_known(workshop, folder.key)
+    ]
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
-        looks = pool.map(lambda place: _absorb(workshop, place[0], place[1], written), found)
-        for was_taken in looks:
-            taken += was_taken
+        for look in pool.map(lambda folder: _absorb(workshop, folder, written), stories):
+            taken += look.taken
+            bad += [look.bad] if look.bad else []
             reading.done += 1
     reading.trouble = ""
+    mine = [item for item in bad if item.vault == workshop.live_vault.name]
+    if unreadable.concerns(workshop, workshop.live_vault):
+        workshop.registry.unreadable.put(mine, instead_of=workshop.live_vault.name)
     now = workshop.clock.now()
-    workshop.registry.notes.write("reconcile", {"found": len(found), "taken": taken}, now)
+    workshop.registry.notes.write("reconcile", {"found": len(stories), "taken": taken}, now)
     return taken
+
+
+def look_again(workshop: Workshop) -> int:
+    """Whether stories that could not be read can be by now; returns how many. Raises `VaultError`.
+
+    Somebody may have mended one, or the vault may have been in trouble.
+    """
+    vault, stories = workshop.live_vault, workshop.registry.unreadable
+    listed = unreadable.listed(workshop)
+    here = {item.key for item in listed if _is_known(workshop, item.key)}
+    stories.drop(here)
+    waiting = [item for item in listed if item.key not in here and not item.is_aside]
+    written = _written(workshop, [vault]) if waiting else {}
+    mended = 0
+    for item in waiting[:LOOKED_AT_AGAIN]:
+        found = list(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"))
+        look = _Look()
+        if found and found[0].has_story:
+            look = _absorb(workshop, found[0], written)
+        elif found and found[0].files:
+            look = _Look(bad=unreadable.described(workshop, found[0], Fault.MISSING, b""))
+        if look.bad:
+            stories.put([look.bad])
+        else:
+            stories.drop([item.key])
+            mended += 1
+    return mended
 
 
 def _written(workshop: Workshop, vaults: Sequence[Vault]) -> dict[str, int]:
@@ -245,57 +356,61 @@ def _write_again(workshop: Workshop, keys: Iterable[str]) -> None:
     workshop.registry.takes.save_again([name for is_voice, name in known if not is_voice])
 
 
-def _manifests(vault: Vault) -> Iterable[str]:
-    for prefix, name in (("voices/", "voice.json"), ("takes/", "take.json")):
-        yield from sorted(key for key in vault.keys(prefix) if PurePosixPath(key).name == name)
+def _is_known(workshop: Workshop, key: str) -> bool:
+    """Whether the registry has the voice or the take whose story belongs there."""
+    name = PurePosixPath(key).parent.name
+    if key.startswith("voices/"):
+        return workshop.registry.voices.get(name) is not None
+    job = workshop.registry.jobs.get(name)
+    return job is not None and job.kind is JobKind.SPEECH
 
 
-def _absorb(workshop: Workshop, vault: Vault, key: str, written: Mapping[str, int]) -> bool:
+def _absorb(workshop: Workshop, folder: Folder, written: Mapping[str, int]) -> _Look:
     """Take one manifest, if it belongs where it lies and is newer than what is known."""
-    folder = PurePosixPath(key).parent.name
+    data = b""
     try:
-        data = vault.get(key, max_bytes=manifest.MAX_BYTES)
-        if not _is_json(data):
-            _write_again(workshop, [key])
-        taken, revision = _take(workshop, vault, key, data)
-        if not taken and revision < written.get(key, 0):
-            _write_again(workshop, [key])
-        return taken
+        data = folder.vault.get(folder.key, max_bytes=manifest.MAX_BYTES)
+        taken, revision = _take(workshop, folder, data)
+        if not taken and revision < written.get(folder.key, 0):
+            _write_again(workshop, [folder.key])
+        return _Look(taken)
     except DatabaseUnavailable:
         raise
-    except (VaultError, BadManifest) as problem:
-        log.warning("A manifest of %s was passed over: %s", folder[:64], problem)
+    except BadManifest as problem:
+        fault, why = problem.fault, str(problem)
+    except VaultError as problem:
+        fault, why = unreadable.FAULTS.get(problem.trouble, Fault.TROUBLE), str(problem)
     except Exception:
-        log.exception("A manifest of %s was passed over", folder[:64])
+        log.exception("A manifest of %s was passed over", folder.id[:64])
+        fault, why = Fault.ODD, "something unexpected happened"
+    log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
     workshop.reading.passed_over += 1
-    return False
+    if not _is_known(workshop, folder.key):
+        return _Look(bad=unreadable.described(workshop, folder, fault, data))
+    if fault in unreadable.MENDED_HERE:
+        _write_again(workshop, [folder.key])
+    return _Look()
 
 
-def _take(workshop: Workshop, vault: Vault, key: str, data: bytes) -> tuple[bool, int]:
+def _take(workshop: Workshop, folder: Folder, data: bytes) -> tuple[bool, int]:
     """Whether a manifest was taken, and of which revision it is. Raises `BadManifest`."""
-    folder = PurePosixPath(key).parent.name
-    if key.startswith("voices/"):
+    if folder.key.startswith("voices/"):
         dossier = manifest.read_dossier(data)
         voice = dossier.voice
-        mine = _belongs(workshop, vault, voice.service, voice.id, folder)
+        mine = _belongs(workshop, folder, voice.service, voice.id)
         return mine and workshop.registry.voices.absorb(dossier), voice.revision
     story = manifest.read_take(data)
     job = story.job
-    mine = _belongs(workshop, vault, job.service, job.id, folder)
+    mine = _belongs(workshop, folder, job.service, job.id)
     return mine and workshop.registry.takes.absorb(story), job.revision
 
 
-def _is_json(data: bytes) -> bool:
-    """Whether it came through whole. A story that can be read, but not by us, is left alone: a
-    newer version of Voicekeep may have written it.
+def _belongs(workshop: Workshop, folder: Folder, service: str, record: str) -> bool:
+    """A manifest lies under its own id, in the vault of its service. Raises `BadManifest`.
+
+    In the demo's folder there may be voices of a team from before it had a bucket.
     """
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _belongs(workshop: Workshop, vault: Vault, service: str, record: str, folder: str) -> bool:
-    """A manifest lies under its own id, in the vault of its service."""
-    return record == folder and vault.name == workshop.vault(service).name
+    mine = folder.vault.name == workshop.vault(service).name
+    if record != folder.id or not (mine or folder.vault.name == workshop.demo_vault.name):
+        raise BadManifest("It is the story of something else.", Fault.FOREIGN)
+    return mine

@@ -92,6 +92,7 @@ class Workshop:
     `loopback`: the app answers on this machine only, so its disk is the operator's own.
     `outside`: this is no app but a keeper by itself, which works while the app sleeps.
     `owner` names this process in leases. `wake` tells the keeper that something is due.
+    `vault_rests_until`: on the process's own clock, when a use waits for the vault again.
     """
 
     settings: Settings
@@ -110,6 +111,7 @@ class Workshop:
     reading: Reading = field(default_factory=Reading)
     exporting: Errand = field(default_factory=Errand)
     listed: Listed = field(default_factory=Listed)
+    vault_rests_until: float = 0.0
     old_vaults: dict[str, Vault] = field(default_factory=dict)
     keys: dict[str, KeyOwner] = field(default_factory=dict, repr=False)
     stop_keeper: Callable[[], None] = lambda: None

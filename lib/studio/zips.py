@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import Any, BinaryIO
 
 from lib import manifest
-from lib.manifest import BadManifest, TakeStory
+from lib.manifest import BadManifest, Fault, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.vault.base import checked_key
 
@@ -93,7 +93,7 @@ def read_story(found: re.Match[str], data: bytes) -> Dossier | TakeStory:
     story: Dossier | TakeStory
     story = manifest.read_dossier(data) if found[1] == "voices" else manifest.read_take(data)
     if (story.voice.id if isinstance(story, Dossier) else story.job.id) != found[2]:
-        raise BadManifest("It lies in the folder of something else.")
+        raise BadManifest("It lies in the folder of something else.", Fault.FOREIGN)
     return story
 
 

@@ -24,6 +24,7 @@ from lib.retention import StepKind, steps
 from lib.services import USE
 from lib.studio import orders, ways_on
 from lib.studio.orders import OrderRefused
+from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 from lib.ui import words
 from lib.ui.player import play_copy, play_take
@@ -260,6 +261,6 @@ def _ways_on(workshop: Workshop, job: Job, voice: Voice | None) -> None:
 
 def person(workshop: Workshop) -> str:
     """Who acts, as far as the app knows: the name given in this session."""
-    name = str(st.session_state.get("person_name", "")).strip()
+    name = one_line(str(st.session_state.get("person_name", "")))
     unnamed = "A visitor" if workshop.settings.is_pure_demo else "Somebody of the team"
     return name[: orders.MAX_NAME] or unnamed

@@ -16,6 +16,7 @@ from lib.studio.catalogue import speech_models
 from lib.studio.library import Entry
 from lib.studio.orders import OrderRefused
 from lib.studio.speaking import MAX_CHARS, Plan, SpeechRequest
+from lib.studio.texts import several_lines
 from lib.studio.workshop import Workshop
 from lib.ui import confirming, purse, words
 from lib.ui.front import page_file
@@ -169,7 +170,7 @@ def _text(*, is_demo: bool) -> str:
         persist_state="session",
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
-    return speaking.cleaned(text or "")
+    return several_lines(text or "")
 
 
 def _line(

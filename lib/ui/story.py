@@ -384,7 +384,7 @@ def _history(story: Story) -> None:
     lines = [
         (
             job.created_at,
-            f"{words.WORK[job.kind]} {words.stage(job, item.now).badge} "
+            f"{words.WORK[job.kind]}{_times(job)} {words.stage(job, item.now).badge} "
             f":gray[{_cost(item, job)}{words.local(job.created_at, zone)}]",
         )
         for job in item.dossier.jobs
@@ -398,6 +398,11 @@ def _history(story: Story) -> None:
     ]
     for _, line in sorted(lines, key=lambda pair: pair[0], reverse=True):
         st.markdown(line)
+
+
+def _times(job: Job) -> str:
+    """Of old uses that are told as one, how many they are."""
+    return f", {job.stands_for:,} times" if job.is_sum else ""
 
 
 def _cost(item: Entry, job: Job) -> str:

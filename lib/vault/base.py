@@ -49,6 +49,15 @@ class Stored:
     read_back_at: datetime
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A file as a vault lists it, unread: `size` in bytes, `at` when it was last written."""
+
+    key: str
+    size: int
+    at: datetime
+
+
 class Vault(Protocol):
     """All methods raise `VaultError`. `name` tells vaults apart and holds no secret."""
 
@@ -68,6 +77,10 @@ class Vault(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in any order."""
+        ...
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
+        """The same with sizes and dates."""
         ...
 
     def delete(self, key: str) -> None:

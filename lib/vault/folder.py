@@ -9,12 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from lib.clock import Clock
 from lib.vault.base import (
     PIECE_BYTES,
+    Listed,
     Stored,
     VaultError,
     VaultTrouble,
@@ -103,6 +105,9 @@ class FolderVault:
         return data
 
     def keys(self, prefix: str) -> Iterator[str]:
+        return (item.key for item in self.listed(prefix))
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
         folder = prefix.rpartition("/")[0]
         if ".." in folder.split("/"):
             return  # no key climbs, so none begins like this
@@ -110,8 +115,11 @@ class FolderVault:
             for path in _files(self._root / folder.strip("/")):
                 key = path.relative_to(self._root).as_posix()
                 if key.startswith(prefix):
-                    with suppress(ValueError):  # other files in this folder
-                        yield checked_key(key)
+                    # Other files in this folder, and what is deleted while it is listed.
+                    with suppress(ValueError, FileNotFoundError):
+                        seen = path.stat()
+                        written_at = datetime.fromtimestamp(seen.st_mtime, UTC)
+                        yield Listed(checked_key(key), seen.st_size, written_at)
 
     def delete(self, key: str) -> None:
         path = self._path(key)

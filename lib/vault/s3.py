@@ -12,13 +12,22 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from http.client import HTTPException
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 from lib.clock import Clock
-from lib.vault.base import Stored, VaultError, VaultTrouble, checked_key, digest_of, sha256_hex
+from lib.vault.base import (
+    Listed,
+    Stored,
+    VaultError,
+    VaultTrouble,
+    checked_key,
+    digest_of,
+    sha256_hex,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -132,6 +141,9 @@ class S3Vault:
         return self._ask(fetch)
 
     def keys(self, prefix: str) -> Iterator[str]:
+        return (item.key for item in self.listed(prefix))
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
         start = self._prefixed("")
         pages = self._ask(
             lambda client: iter(
@@ -143,7 +155,8 @@ class S3Vault:
         while page := self._ask(lambda _: next(pages, None)):
             for item in page.get("Contents", ()):
                 with suppress(ValueError):  # other people's files under our prefix
-                    yield checked_key(item["Key"].removeprefix(start))
+                    key = checked_key(item["Key"].removeprefix(start))
+                    yield Listed(key, item["Size"], item["LastModified"].astimezone(UTC))
 
     def delete(self, key: str) -> None:
         name = self._object(key)

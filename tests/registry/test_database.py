@@ -13,7 +13,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import event, insert, inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
@@ -26,6 +28,7 @@ from tests.parts.postgres import PostgresServer
 from tests.parts.processes import free_port, held_open
 from tests.registry.records import a_voice, everything
 
+MIGRATIONS = Path(database.__file__).parent / "migrations"
 only_sqlite = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("address", ["postgresql"], indirect=True)
 
@@ -53,6 +56,26 @@ def test_migrations_lead_from_nothing_to_the_schema(empty_address: str) -> None:
         assert compare_metadata(context, schema.metadata) == []
         tables = set(inspect(connection).get_table_names())
     assert tables == {*schema.metadata.tables, "alembic_version"}
+    registry.close()
+
+
+def test_events_of_before_get_a_name_each(empty_address: str) -> None:
+    database = Database(empty_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for number in range(3):
+            connection.execute(
+                text("INSERT INTO events (at, what) VALUES (:at, :what)"),
+                {"at": START.replace(tzinfo=None).isoformat(" "), "what": f"{number}"},
+            )
+    database.close()
+    registry = Registry(empty_address)
+    lines = registry.events.unsaved(10, without="")
+    assert [line.what for line in lines] == ["0", "1", "2"]
+    assert len({line.uid for line in lines if len(line.uid) == 32}) == 3
     registry.close()
 
 

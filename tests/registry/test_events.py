@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from lib.registry import Registry
-from lib.registry.events import MOST_LINES
-from tests.registry.records import a_job, a_voice
+from lib.registry.events import MOST_LINES, Line
+from lib.services import DEMO
+from tests.registry.records import a_job, a_voice, fresh_id
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -38,3 +39,36 @@ def test_a_long_story_is_cut_at_its_old_end(registry: Registry) -> None:
     lines = registry.events.of_voice("voice-1")
     assert len(lines) == MOST_LINES
     assert lines[0].what == f"{MOST_LINES + 4}"
+
+
+def test_a_line_is_due_until_an_object_tells_of_it(registry: Registry) -> None:
+    for number in range(5):
+        registry.events.add("Ada", f"{number}", "voice-1", NOW)
+    first = registry.events.unsaved(3, without=DEMO)
+    assert [line.what for line in first] == ["0", "1", "2"]
+    registry.events.saved(first, "events/2026-11/a.json")
+    assert [line.what for line in registry.events.unsaved(9, without=DEMO)] == ["3", "4"]
+    assert registry.events.told_in("events/2026-11/a.json") == first
+    registry.events.unsave()
+    assert len(registry.events.unsaved(9, without=DEMO)) == 5
+
+
+def test_lines_of_one_service_can_be_left_out(registry: Registry) -> None:
+    play, real = a_voice(service=DEMO), a_voice()
+    for voice in (play, real):
+        registry.jobs.order(a_job(voice), voice)
+    registry.events.add("Ada", "named an account", "", NOW)
+    lines = registry.events.unsaved(9, without=DEMO)
+    assert [line.voice_id for line in lines] == [real.id, ""]
+
+
+def test_a_line_of_another_database_is_taken_once(registry: Registry) -> None:
+    registry.events.add("Bea", "brought it back", "voice-1", NOW + timedelta(hours=1))
+    theirs = Line("0" * 32, NOW, "Ada", "archived it", "voice-1", "")
+    order = Line("1" * 32, NOW, "Ada", "ordered: clone", "voice-1", fresh_id())
+    for _ in range(2):
+        registry.events.take_back([theirs, order], "events/2026-11/b.json")
+    told = [(event.person, event.what) for event in registry.events.of_voice("voice-1")]
+    assert told == [("Bea", "brought it back"), ("Ada", "archived it")]
+    assert registry.events.told_in("events/2026-11/b.json") == [theirs, order]
+    assert len(registry.events.unsaved(9, without=DEMO)) == 1

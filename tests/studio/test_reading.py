@@ -23,6 +23,7 @@ from lib.studio.catalogue import speech_model
 from lib.studio.orders import OrderRefused
 from lib.studio.reading import Reading
 from lib.studio.speaking import SpeechRequest
+from lib.studio.texts import several_lines
 from lib.studio.workshop import Workshop
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
@@ -245,7 +246,7 @@ def test_a_short_text_is_one_order_without_parts(story: Story, workshop: Worksho
     ],
 )
 def test_words_are_never_run_together_by_cleaning(typed: str, spoken: str) -> None:
-    assert speaking.cleaned(typed) == spoken
+    assert several_lines(typed) == spoken
 
 
 def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, workshop: Workshop) -> None:

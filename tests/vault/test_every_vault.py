@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,6 +75,14 @@ def test_keys_are_found_by_prefix_however_many_and_whoever_writes(vault: Vault) 
     assert list(vault.keys("voices/abc")) == [KEY]
     assert len(list(vault.keys(""))) == 121
     assert list(vault.keys("voices/nobody/")) == []
+
+
+def test_a_listed_file_has_its_size_and_the_time_when_it_was_written(vault: Vault) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    vault.put_verified(KEY, b"12345", "audio/wav")
+    (found,) = vault.listed("voices/")
+    assert (found.key, found.size) == (KEY, 5)
+    assert before < found.at < datetime.now(UTC) + timedelta(minutes=1)
 
 
 def test_an_empty_vault_has_no_keys(vault: Vault) -> None:

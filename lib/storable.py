@@ -1,0 +1,42 @@
+"""What every database and every manifest can hold, made of whatever a stranger sent. Pure.
+
+PostgreSQL takes no NUL, nothing takes half of a surrogate pair, and JSON has no endless numbers:
+what one store refuses is taken out before any of them sees it, so that all hold the same.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+MAX_TEXT = 100_000
+"""Characters: more than the longest text that is spoken."""
+MAX_DEPTH = 20
+_MAX_BITS = 1_000
+"""Of a whole number: a longer one cannot be read back."""
+
+
+def text(raw: str, longest: int = MAX_TEXT) -> str:
+    """A text that can be stored and read back; cut where it is too long."""
+    if "\0" in raw:
+        raw = raw.replace("\0", "")
+    if not raw.isascii():
+        raw = raw.encode(errors="replace").decode()
+    return raw[:longest]
+
+
+def json_value(raw: Any, depth: int = MAX_DEPTH) -> Any:
+    """Any JSON that can be stored and read back; what lies too deep is left out."""
+    if isinstance(raw, str):
+        return text(raw, len(raw))
+    if isinstance(raw, float):
+        return raw if math.isfinite(raw) else None
+    if isinstance(raw, int):
+        return raw if raw.bit_length() <= _MAX_BITS else None
+    if isinstance(raw, dict):
+        if depth <= 1:
+            return {}
+        return {text(str(name)): json_value(item, depth - 1) for name, item in raw.items()}
+    if isinstance(raw, (list, tuple)):
+        return [json_value(item, depth - 1) for item in raw] if depth > 1 else []
+    return raw

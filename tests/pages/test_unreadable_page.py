@@ -1,0 +1,81 @@
+"""Voices whose story cannot be read, on Home and Retention: what is known, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.manifest import Fault
+from lib.registry.unreadable import Unreadable
+from tests.pages.house import LOOPBACK, House, bound_to, go, shown
+
+SOUGHT = "0123456789abcdef"
+
+
+@pytest.fixture
+def live(house: House, live_key: None) -> Iterator[House]:
+    house.enter(address=LOOPBACK)
+    house.workshop.reading.finished = True
+    with bound_to(LOOPBACK):
+        yield house
+
+
+def lost(house: House, voice_id: str = SOUGHT, fault: Fault = Fault.NEWER) -> Unreadable:
+    now = house.clock.now()
+    return Unreadable(
+        key=f"voices/{voice_id}/voice.json",
+        vault=house.workshop.live_vault.name,
+        fault=fault,
+        found_at=now,
+        told={"name": "Grace *Hopper*", "provider_voice_id": "Grace12345", "service": "nanogpt"},
+        files={"reference": 1, "activation": 3},
+        first_at=now - timedelta(days=40),
+        last_at=now,
+    )
+
+
+def visit(house: House, page: str) -> AppTest:
+    return go(house.enter(address=LOOPBACK), page)
+
+
+@pytest.mark.parametrize("page", ["home", "retention"])
+def test_it_is_shown_with_all_that_is_known_and_the_ways_on(live: House, page: str) -> None:
+    live.workshop.registry.unreadable.put([lost(live)])
+    told = shown(visit(live, page))
+    for part in (
+        "1 voice whose story cannot be read",
+        SOUGHT,
+        "A newer version of Voicekeep wrote its story",
+        "Grace12345",
+        "recording, 3",
+        "Bring back an export",
+        "install the newer version",
+    ):
+        assert part in told
+
+
+def test_where_all_is_readable_nothing_is_said(live: House) -> None:
+    assert "cannot be read" not in shown(visit(live, "home"))
+    assert "cannot be read" not in shown(visit(live, "retention"))
+
+
+@pytest.mark.parametrize("page", ["home", "retention"])
+def test_set_aside_it_stays_listed(live: House, page: str) -> None:
+    take = replace(lost(live, "fedcba9876543210"), key="takes/fedcba9876543210/take.json", told={})
+    live.workshop.registry.unreadable.put([lost(live), take])
+    visitor = visit(live, page)
+    assert "1 voice and 1 take whose stories cannot be read" in shown(visitor)
+    visitor.button(key=f"set_aside_{SOUGHT}").click().run()
+    told = shown(visitor)
+    assert "1 take whose story cannot be read" in told
+    assert "Set aside: 1 voice whose story cannot be read" in told
+    assert {item.id: item.is_aside for item in live.workshop.registry.unreadable.all()} == {
+        SOUGHT: True,
+        "fedcba9876543210": False,
+    }
+    marker = f"voices/{SOUGHT}/set-aside.json"
+    assert list(live.workshop.live_vault.keys("voices/")) == [marker]

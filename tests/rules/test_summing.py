@@ -1,0 +1,234 @@
+"""A story never outgrows its reader: old uses are summed up, and nothing that is judged changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib import manifest
+from lib.manifest import read_dossier, write_checked
+from lib.models import (
+    Dossier,
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Heard,
+    Job,
+    JobKind,
+    JobState,
+    Money,
+    Role,
+    Source,
+    Voice,
+)
+from lib.retention import Terms, judge, number_of, paid_attempts, steps
+from lib.services import MINIMAX, NANOGPT, retention_of
+from lib.summing import KEPT, summed_up, tells_of
+from tests.parts.clock import START
+from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
+
+DAY = timedelta(days=1)
+PRICE = Money(4_321)
+TEXT = "This voice is used once so that it is kept. " * 4
+
+
+def a_use(voice: Voice, number: int, at: datetime, **fields: Any) -> Job:
+    """One order to use a voice, as the keeper makes it."""
+    plain: dict[str, Any] = {
+        "id": f"use-{number:05}",
+        "kind": JobKind.ACTIVATION,
+        "state": JobState.DONE,
+        "created_at": at,
+        "submitted_at": at,
+        "finished_at": at + timedelta(seconds=4),
+        "person": "Voicekeep",
+        "estimate": PRICE,
+        "charged": PRICE,
+        "request": {"model": "speech", "text": TEXT, "voice_id": "Ann", "again": number > 0},
+        "ticket": {"run_id": f"run-{number}", "kind": MINIMAX, "for_speech": True, "echo": {}},
+        "result": {"audio_url": "https://host.example/" + "a" * 80, "finished": True},
+        "balance_before": Money(9_000_000),
+        "last_answer": "Done.",
+    }
+    return a_job(voice, **(plain | fields))
+
+
+def proof_by(job: Job) -> Evidence:
+    key = f"voices/{job.voice_id}/activation/{job.id}.mp3"
+    return evidence_of(
+        job.voice_id,
+        EvidenceKind.ACTIVATION,
+        id=f"of-{job.id}",
+        at=job.finished_at or job.created_at,
+        job_id=job.id,
+        role=Role.ACTIVATION,
+        vault=VAULT,
+        key=key,
+        sha256="0" * 64,
+        summary=TEXT,
+        cost=PRICE,
+    )
+
+
+def used_daily(days: int, *, refused: int = 0) -> Dossier:
+    """A voice that was used once a day, and refused some times after that."""
+    voice = a_voice(refresh_days=1, clock_start=START)
+    making = a_job(voice, state=JobState.DONE, charged=Money.usd(1), finished_at=START)
+    uses = [a_use(voice, number, START + number * DAY) for number in range(days)]
+    tries = [
+        a_use(
+            voice,
+            days + number,
+            START + days * DAY + number * timedelta(minutes=15),
+            state=JobState.FAILED,
+            error_kind=ErrorKind.KEY,
+            error="The key was refused.",
+            charged=Money(),
+        )
+        for number in range(refused)
+    ]
+    seen = (a_copy(voice, role=Role.REFERENCE), *map(proof_by, uses))
+    return Dossier(voice, (making, *uses, *tries), seen)
+
+
+def terms_of(dossier: Dossier) -> Terms:
+    voice = dossier.voice
+    return Terms(retention_of(NANOGPT, voice.kind, voice.source), VAULT, True)
+
+
+def by_month(dossier: Dossier) -> dict[str, Money]:
+    """What keeping cost in each month, to the micro-dollar."""
+    sums: Counter[str] = Counter()
+    for job in dossier.activations:
+        sums[f"{job.created_at:%Y-%m}"] += job.cost.micros
+    return {month: Money(micros) for month, micros in sums.items()}
+
+
+@pytest.mark.parametrize("days", [KEPT, KEPT + 1, 1_100])
+def test_however_often_a_voice_is_used_its_story_can_be_read(days: int) -> None:
+    story = used_daily(days)
+    now = START + days * DAY
+    data = write_checked(story)
+    back = read_dossier(data)
+    assert len(data) < manifest.MAX_BYTES / 2
+    assert by_month(back) == by_month(story)
+    assert number_of(back.activations) == days
+    assert judge(back, terms_of(back), now) == judge(story, terms_of(story), now)
+    assert steps(back, terms_of(back), now) == steps(story, terms_of(story), now)
+    assert back.making == story.making
+    assert back.activations[-KEPT:] == story.activations[-KEPT:]
+    assert all(tells_of(back, job) for job in story.jobs)
+
+
+def test_refusals_of_a_month_every_quarter_of_an_hour_are_summed_up_too() -> None:
+    story = used_daily(3, refused=1_500)
+    now = START + 40 * DAY
+    back = read_dossier(write_checked(story))
+    assert len(back.jobs) < KEPT + 10
+    assert len(paid_attempts(back)) == len(paid_attempts(story)) == 3
+    assert steps(back, terms_of(back), now) == steps(story, terms_of(story), now)
+
+
+def test_a_short_story_stays_as_it_is() -> None:
+    story = used_daily(KEPT)
+    assert summed_up(story) is story
+
+
+def test_what_was_summed_up_goes_on_growing_without_being_told_twice() -> None:
+    whole = used_daily(400)
+    carried = used_daily(150)
+    for days in (200, 270, 400):
+        carried = read_dossier(write_checked(carried))
+        known = number_of(carried.activations)
+        more = list(whole.activations[known:days])
+        seen = [proof_by(job) for job in more]
+        carried = replace(
+            carried,
+            voice=whole.voice,
+            jobs=(*(replace(job, voice_id=whole.voice.id) for job in carried.jobs), *more),
+            evidence=(
+                *(replace(item, voice_id=whole.voice.id) for item in carried.evidence),
+                *seen,
+            ),
+        )
+    assert by_month(summed_up(carried)) == by_month(whole)
+    assert number_of(summed_up(carried).activations) == 400
+    assert summed_up(summed_up(carried)) == summed_up(carried)
+
+
+def test_an_order_of_ones_own_is_not_in_the_sums_of_another_story() -> None:
+    back = summed_up(used_daily(300))
+    later = a_use(back.voice, 9_999, START + 301 * DAY)
+    assert not tells_of(back, later)
+    assert not tells_of(back, a_job(back.voice))
+
+
+def test_what_a_person_heard_and_the_first_denial_outlast_all_uses() -> None:
+    story = used_daily(500)
+    voice = replace(story.voice, source=Source.ADOPTED)
+    heard = replace(story.evidence[2], heard=Heard.YES, heard_by="Ada", heard_at=START + 3 * DAY)
+    denied = [
+        evidence_of(voice, EvidenceKind.NOT_FOUND, at=START + 600 * DAY + n * timedelta(minutes=15))
+        for n in range(150)
+    ]
+    seen = (*story.evidence[:2], heard, *story.evidence[3:], *denied)
+    story = replace(story, voice=voice, evidence=seen)
+    back, now = summed_up(story), START + 610 * DAY
+    assert heard in back.evidence
+    assert denied[0] in back.evidence
+    assert len(back.evidence) < 250
+    assert judge(back, terms_of(back), now) == judge(story, terms_of(story), now)
+
+
+ENDS: dict[str, Callable[[Job], Job]] = {
+    "spoken": lambda job: job,
+    "refused": lambda job: replace(
+        job, state=JobState.FAILED, error_kind=ErrorKind.BALANCE, charged=Money()
+    ),
+    "failed": lambda job: replace(
+        job, state=JobState.FAILED, error_kind=ErrorKind.INPUT, error="It failed."
+    ),
+    "not sent": lambda job: replace(
+        job, state=JobState.FAILED, submitted_at=None, charged=None, error="Not sent."
+    ),
+    "unknown": lambda job: replace(job, state=JobState.UNKNOWN, charged=None),
+    "seems free": lambda job: replace(
+        job, state=JobState.UNKNOWN, charged=None, balance_after=job.balance_before
+    ),
+    "taken back": lambda job: replace(job, refunded=PRICE),
+}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(ENDS)), st.integers(1, 400)), max_size=40),
+    st.sampled_from([0, 1, 30]),
+    st.sampled_from([3, 10]),
+)
+def test_no_judgement_changes_and_no_money_is_lost(
+    ends: list[tuple[str, int]], refresh: int, kept: int
+) -> None:
+    voice = a_voice(refresh_days=refresh)
+    at, jobs, seen = START, [], []
+    for number, (end, pause) in enumerate(ends):
+        at += timedelta(hours=pause)
+        jobs.append(ENDS[end](a_use(voice, number, at)))
+        if end == "spoken":
+            seen.append(proof_by(jobs[-1]))
+    making = a_job(voice, state=JobState.DONE, finished_at=START)
+    story = Dossier(voice, (making, *jobs), tuple(seen))
+    back = summed_up(story, kept)
+    terms = terms_of(story)
+    assert by_month(back) == by_month(story)
+    assert number_of(back.activations) == len(jobs)
+    for later in (timedelta(minutes=1), 2 * DAY, 40 * DAY):
+        assert judge(back, terms, at + later) == judge(story, terms, at + later)
+        # Its life; of the files of old uses fewer are read again.
+        assert steps(back, terms, at + later)[0] == steps(story, terms, at + later)[0]

@@ -1,0 +1,217 @@
+"""Who did what is in the vault as well: a rebuild brings it back, and nothing is told twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lib import keeper
+from lib.models import KeepPolicy
+from lib.registry import Note
+from lib.services import DEMO
+from lib.studio import record, tending
+from lib.studio.workshop import Workshop
+from tests.parts.postgres import PostgresServer
+from tests.parts.radosgw import S3Server
+from tests.studio.story import DAY, MINUTE, SECOND, Story, dossier
+
+FOLDER, BUCKET = "a folder and SQLite", "a bucket and PostgreSQL"
+
+
+@pytest.fixture
+def workshop(story: Story) -> Workshop:
+    """The team's app."""
+    return story.workshop()
+
+
+def told(workshop: Workshop) -> list[tuple[str, str, str, str]]:
+    """All lines of the database, as they are the same everywhere."""
+    events = workshop.registry.events
+    names = [line.uid for line in events.unsaved(10_000, without="nobody")]
+    assert names == []
+    found = [line for name in objects(workshop) for line in events.told_in(name)]
+    return sorted((line.uid, line.at.isoformat(), line.person, line.what) for line in found)
+
+
+def objects(workshop: Workshop) -> list[str]:
+    return sorted(workshop.live_vault.keys("events/"))
+
+
+def lines(workshop: Workshop, voice_id: str) -> list[str]:
+    return [event.what for event in workshop.registry.events.of_voice(voice_id)]
+
+
+@pytest.mark.parametrize("place", [FOLDER, BUCKET])
+def test_a_rebuild_brings_back_who_did_what(
+    story: Story, request: pytest.FixtureRequest, place: str
+) -> None:
+    here, there = story.database, f"sqlite:///{story.folder}/new/voicekeep.db"
+    if place == BUCKET:
+        s3: S3Server = request.getfixturevalue("s3_server")
+        postgres: PostgresServer = request.getfixturevalue("postgres_server")
+        story.settings = s3.settings(s3.new_bucket())
+        here, there = postgres.new_database(), postgres.new_database()
+    workshop = story.workshop(database=here)
+    voice_id = story.made(workshop, keep_policy=KeepPolicy.ASK)
+    tending.rename(workshop, dossier(workshop, voice_id).voice, "Grace Hopper", "Ada")
+    story.clock.advance(MINUTE)
+    tending.archive(workshop, dossier(workshop, voice_id).voice, "Bea")
+    keeper.one_pass(workshop)
+
+    other = story.workshop("new", read=False, database=there)
+    keeper.one_pass(other)
+    assert lines(other, voice_id) == ["archived it", "renamed it from “Grace 1”"]
+    assert lines(other, voice_id) == lines(workshop, voice_id)
+    assert told(other) == told(workshop)
+
+    tending.bring_back(other, dossier(other, voice_id).voice, "Ada")
+    for _ in range(3):
+        keeper.one_pass(other)
+    third = story.workshop(
+        "third", read=False, database=f"sqlite:///{story.folder}/third/voicekeep.db"
+    )
+    keeper.one_pass(third)
+    assert lines(third, voice_id) == ["brought it back", *lines(workshop, voice_id)]
+    assert told(third) == told(other)
+
+
+def test_an_object_grows_until_it_is_full_and_a_quiet_pass_writes_nothing(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "FULL", 4)
+    for number in range(3):
+        workshop.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+        record.keep_safe(workshop)
+    assert len(objects(workshop)) == 1
+    for number in range(3, 10):
+        story.clock.advance(SECOND)
+        workshop.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+    assert record.keep_safe(workshop) == 7
+    assert len(objects(workshop)) == 3
+    assert record.keep_safe(workshop) == 0
+
+    other = story.new_container(read=True)
+    record.keep_safe(other)
+    assert lines(other, "voice-1") == [f"{number}" for number in reversed(range(10))]
+
+
+def test_each_month_has_a_folder_of_its_own(story: Story, workshop: Workshop) -> None:
+    for _ in range(2):
+        workshop.registry.events.add("Ada", "said so", "voice-1", story.clock.now())
+        record.keep_safe(workshop)
+        story.clock.advance(timedelta(days=31))
+    months = [name.split("/")[1] for name in objects(workshop)]
+    assert len(set(months)) == 2
+
+
+def test_two_containers_at_once_never_write_over_each_other(
+    story: Story, workshop: Workshop
+) -> None:
+    other = story.new_container(read=True)
+    for number in range(3):
+        for each in (workshop, other):
+            each.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+            record.keep_safe(each)
+    third = story.new_container("third", read=True)
+    record.keep_safe(third)
+    assert len(lines(third, "voice-1")) == 6
+
+
+def test_a_keeper_that_died_between_writing_and_noting_tells_nothing_twice(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: Any) -> None:
+        raise RuntimeError
+
+    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    with monkeypatch.context() as patch:
+        patch.setattr(workshop.registry.events, "saved", dies)
+        with pytest.raises(RuntimeError):
+            record.keep_safe(workshop)
+    workshop.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    record.keep_safe(workshop)
+    other = story.new_container(read=True)
+    record.keep_safe(other)
+    assert lines(other, "voice-1") == ["brought it back", "archived it"]
+
+
+def test_while_the_vault_is_out_it_stays_due(story: Story, workshop: Workshop) -> None:
+    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    record.keep_safe(workshop)
+    story.clock.advance(SECOND)
+    workshop.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    story.vault_breaks()
+    assert any("who did what" in why for why in keeper.one_pass(workshop).failed)
+    story.vault_is_mended()
+    keeper.one_pass(workshop)
+    other = story.new_container(read=True)
+    record.keep_safe(other)
+    assert lines(other, "voice-1") == ["brought it back", "archived it"]
+
+
+def test_a_new_storage_gets_the_whole_record(story: Story, workshop: Workshop) -> None:
+    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    keeper.one_pass(workshop)
+    elsewhere = story.workshop(VAULT_URL=f"file://{story.folder / 'elsewhere'}")
+    keeper.one_pass(elsewhere)
+    other = story.workshop(
+        "other",
+        database=f"sqlite:///{story.folder}/other/voicekeep.db",
+        VAULT_URL=f"file://{story.folder / 'elsewhere'}",
+    )
+    record.keep_safe(other)
+    assert lines(other, "voice-1") == ["archived it"]
+
+
+STRANGE = {
+    "no JSON": b"\xff",
+    "a list": b"[]",
+    "another format": b'{"format": 2, "events": []}',
+    "no lines": b'{"format": 1, "events": 7}',
+    "nested without end": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_strange_object_is_passed_over(story: Story, workshop: Workshop, strange: str) -> None:
+    workshop.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], record.JSON)
+    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    record.keep_safe(workshop)
+    assert lines(workshop, "voice-1") == ["archived it"]
+
+
+def test_of_strange_lines_only_those_that_can_be_told_are_taken(
+    story: Story, workshop: Workshop
+) -> None:
+    good = {
+        "id": "a" * 32, "at": story.clock.now().isoformat(), "person": "Ada\0",
+        "what": "archived it", "voice": "voice-1", "order": "",
+    }  # fmt: skip
+    odd: list[Any] = [
+        None, 7, {}, good | {"at": "soon"}, good | {"at": "2026-01-01"}, good | {"voice": "../x"},
+        good | {"id": "b" * 33}, good | {"what": 7}, good | {"at": "0001-01-01T00:00:00+14:00"},
+    ]  # fmt: skip
+    body = json.dumps({"format": 1, "events": [*odd, good, good]}).encode()
+    workshop.live_vault.put_verified("events/2026-01/a.json", body, record.JSON)
+    record.keep_safe(workshop)
+    (line,) = workshop.registry.events.of_voice("voice-1")
+    assert (line.person, line.what) == ("Ada", "archived it")
+
+
+def test_the_demo_tells_a_bucket_nothing(story: Story) -> None:
+    workshop = story.workshop(DEMO="1")
+    for _ in range(3):
+        keeper.one_pass(workshop)
+        story.clock.advance(DAY)
+    ours = {found.voice.id for found in workshop.registry.voices.dossiers(services=[DEMO])}
+    known = {
+        line.voice_id
+        for name in objects(workshop)
+        for line in workshop.registry.events.told_in(name)
+    }
+    assert ours
+    assert not known & ours
+    assert workshop.registry.notes.all().get(record.NOTE, Note("")).body

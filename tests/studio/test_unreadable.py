@@ -1,0 +1,454 @@
+"""A story that cannot be read is never silent: it blocks, warns, is listed, may be set aside."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import insert
+
+from lib import keeper, manifest
+from lib.keeper import plan
+from lib.manifest import Fault
+from lib.models import Dossier, Health, KeepPolicy, Role
+from lib.registry import schema
+from lib.registry.schema import columns_of
+from lib.registry.unreadable import Unreadable
+from lib.retention import number_of
+from lib.studio import exports, imports, orders, speaking, unreadable, vaulting
+from lib.studio.unreadable import MARKER
+from lib.studio.vaulting import take_key, voice_key
+from lib.studio.workshop import Workshop
+from lib.vault.base import VaultError, VaultTrouble
+from tests.clients.scripted_server import ScriptedServer, reply
+from tests.parts.postgres import PostgresServer
+from tests.parts.radosgw import S3Server
+from tests.rules.test_summing import by_month, used_daily
+from tests.studio.command_line import Command
+from tests.studio.story import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Story,
+    clone_request,
+    dossier,
+    health,
+    text_order,
+)
+
+JSON = "application/json"
+
+
+@dataclass
+class Team:
+    """A team whose containers begin with an empty disk, on this storage and database."""
+
+    story: Story
+    new_database: Callable[[], str]
+    containers: int = 0
+
+    def container(self, **settings: str) -> Workshop:
+        self.containers += 1
+        return self.story.workshop(
+            f"new-{self.containers}", read=False, database=self.new_database(), **settings
+        )
+
+
+FOLDER, BUCKET = "a folder and SQLite", "a bucket and PostgreSQL"
+everywhere = pytest.mark.parametrize("place", [FOLDER, BUCKET])
+
+
+@pytest.fixture
+def place() -> str:
+    return FOLDER
+
+
+@pytest.fixture
+def team(story: Story, request: pytest.FixtureRequest, place: str) -> Team:
+    if place == FOLDER:
+        names = iter(range(100))
+        return Team(story, lambda: f"sqlite:///{story.folder}/fresh-{next(names)}/voicekeep.db")
+    server: S3Server = request.getfixturevalue("s3_server")
+    story.settings = server.settings(server.new_bucket())
+    postgres: PostgresServer = request.getfixturevalue("postgres_server")
+    return Team(story, postgres.new_database)
+
+
+@pytest.fixture
+def workshop(team: Team) -> Workshop:
+    """The team's app."""
+    return team.story.workshop(database=team.new_database())
+
+
+def written(workshop: Workshop, key: str) -> bytes:
+    return workshop.live_vault.get(key, max_bytes=10_000_000)
+
+
+def put(workshop: Workshop, key: str, data: bytes) -> None:
+    workshop.live_vault.put_verified(key, data, JSON)
+
+
+def newer(data: bytes) -> bytes:
+    return json.dumps(json.loads(data) | {"format": 2}).encode()
+
+
+def unknown_kind(data: bytes) -> bytes:
+    body = json.loads(data)
+    body["voice"]["kind"] = "singer"
+    return json.dumps(body).encode()
+
+
+def anothers(data: bytes) -> bytes:
+    found = manifest.read_dossier(data)
+    return data.replace(found.voice.id.encode(), b"0123456789abcdef")
+
+
+SPOILED: dict[str, tuple[Fault, Callable[[bytes], bytes]]] = {
+    "garbage": (Fault.DAMAGED, lambda data: b"\xff\xfe no"),
+    "cut": (Fault.DAMAGED, lambda data: data[:-20]),
+    "of a newer format": (Fault.NEWER, newer),
+    "of a kind that is not known": (Fault.ODD, unknown_kind),
+    "too large": (Fault.TOO_LARGE, lambda data: b" " * (manifest.MAX_BYTES + 1)),
+    "another voice's": (Fault.FOREIGN, anothers),
+}
+
+
+@pytest.fixture
+def voice_id(team: Team, workshop: Workshop) -> str:
+    """A voice that is kept, and told of in the vault."""
+    found = team.story.kept(workshop)
+    team.story.live(workshop, MINUTE)
+    return found
+
+
+def spoil(workshop: Workshop, voice_id: str, how: str) -> Fault:
+    fault, change = SPOILED[how]
+    key = voice_key(voice_id)
+    put(workshop, key, change(written(workshop, key)))
+    return fault
+
+
+def only(workshop: Workshop) -> Unreadable:
+    (found,) = unreadable.listed(workshop)
+    return found
+
+
+@pytest.mark.parametrize("how", SPOILED)
+def test_a_story_that_is_spoiled_blocks_the_next_container_and_stops_nothing_else(
+    team: Team, workshop: Workshop, voice_id: str, how: str
+) -> None:
+    good = team.story.kept(workshop, seed=2)
+    team.story.live(workshop, MINUTE)
+    fault = spoil(workshop, voice_id, how)
+    other = team.container()
+    summary = keeper.one_pass(other)
+
+    assert (summary.blocked != [], summary.failed) == (True, [])
+    assert health(other, good) is Health.SAFE
+    found = only(other)
+    assert (found.id, found.fault, found.is_aside) == (voice_id, fault, False)
+    assert found.files[Role.REFERENCE] == found.files[Role.ACTIVATION] == 1
+    assert found.first_at is not None
+    if how in ("cut", "of a newer format"):
+        known = dossier(workshop, voice_id).voice
+        assert found.told["name"] == known.name
+        assert found.told["provider_voice_id"] == known.provider_voice_id
+
+
+@everywhere
+def test_a_story_that_is_gone_while_its_files_are_there_is_told(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    workshop.live_vault.delete(voice_key(voice_id))
+    other = team.container()
+    assert "cannot be read" in " ".join(keeper.one_pass(other).blocked)
+    assert (only(other).id, only(other).fault) == (voice_id, Fault.MISSING)
+
+
+def test_a_story_of_a_take_counts_as_well(team: Team, workshop: Workshop, voice_id: str) -> None:
+    job = speaking.order(workshop, text_order(voice_id))
+    team.story.live(workshop, MINUTE)
+    put(workshop, take_key(job.id), b"{")
+    other = team.container()
+    (why,) = keeper.one_pass(other).blocked
+    assert "1 take" in why
+    assert only(other).is_take
+
+
+@pytest.mark.parametrize("how", ["garbage", "too large", "another voice's"])
+def test_where_the_registry_knows_the_voice_its_story_is_mended_in_silence(
+    team: Team, workshop: Workshop, voice_id: str, how: str
+) -> None:
+    whole = written(workshop, voice_key(voice_id))
+    spoil(workshop, voice_id, how)
+    team.story.clock.advance(DAY)
+    assert keeper.one_pass(workshop).blocked == []
+    assert written(workshop, voice_key(voice_id)) == whole
+    assert unreadable.listed(workshop) == []
+
+
+def test_what_a_newer_version_wrote_is_never_overwritten(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "of a newer format")
+    theirs = written(workshop, voice_key(voice_id))
+    other = team.container()
+    team.story.live(other, 2 * DAY)
+    assert written(workshop, voice_key(voice_id)) == theirs
+
+
+@everywhere
+def test_set_aside_it_stays_listed_and_holds_up_nothing_in_any_container(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "garbage")
+    other = team.container()
+    keeper.one_pass(other)
+    before = sorted(workshop.live_vault.keys(f"voices/{voice_id}/"))
+    unreadable.set_aside(other, only(other).key, " Ada\0 ")
+
+    assert keeper.one_pass(other).all_done
+    assert only(other).aside_by == "Ada"
+    assert only(other).aside_at == team.story.clock.now()
+    after = sorted(workshop.live_vault.keys(f"voices/{voice_id}/"))
+    assert after == sorted([*before, f"voices/{voice_id}/{MARKER}"])
+    told = [event.what for event in other.registry.events.of_voice(voice_id)]
+    assert told == [f"set aside {voice_id}, which cannot be read"]
+
+    team.story.clock.advance(HOUR)
+    third = team.container()
+    assert keeper.one_pass(third).all_done
+    found = only(third)
+    assert (found.aside_by, found.aside_at) == ("Ada", only(other).aside_at)
+
+
+def test_what_was_set_aside_and_is_spoiled_in_another_way_is_told_again(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "garbage")
+    other = team.container()
+    keeper.one_pass(other)
+    unreadable.set_aside(other, only(other).key, "Ada")
+    put(workshop, voice_key(voice_id), b"{}")
+    assert keeper.one_pass(team.container()).blocked != []
+
+
+def test_a_note_of_a_stranger_sets_nothing_aside(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "garbage")
+    for note in (b"no", b"[]", b'{"fault": "damaged", "sha256": "", "at": "x"}', b"{}"):
+        put(workshop, f"voices/{voice_id}/{MARKER}", note)
+        other = team.container()
+        assert keeper.one_pass(other).blocked != []
+        assert not only(other).is_aside
+
+
+def test_brought_back_from_an_export_it_is_listed_no_more(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    file = io.BytesIO()
+    exports.write(workshop, file)
+    spoil(workshop, voice_id, "garbage")
+    other = team.container()
+    keeper.one_pass(other)
+    imports.take(other, file, dry_run=False)
+    assert keeper.one_pass(other).all_done
+    assert unreadable.listed(other) == []
+    assert health(other, voice_id) is Health.SAFE
+    assert keeper.one_pass(team.container()).all_done
+
+
+def test_put_right_in_the_vault_itself_it_is_taken_in_the_next_pass(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    whole = written(workshop, voice_key(voice_id))
+    spoil(workshop, voice_id, "cut")
+    other = team.container()
+    keeper.one_pass(other)
+    put(workshop, voice_key(voice_id), whole)
+    assert keeper.one_pass(other).all_done
+    assert health(other, voice_id) is Health.SAFE
+
+
+def test_what_the_vault_did_not_give_out_is_read_as_soon_as_it_does(
+    team: Team, workshop: Workshop, voice_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = team.container()
+    vault = other.live_vault
+    get = vault.get
+
+    def refuse(key: str, *, max_bytes: int) -> bytes:
+        if key == voice_key(voice_id):
+            raise VaultError(VaultTrouble.BUSY, "It is busy.")
+        return get(key, max_bytes=max_bytes)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vault, "get", refuse)
+        (why,) = keeper.one_pass(other).blocked
+        assert "did not give out" in why
+        assert only(other).fault is Fault.TROUBLE
+    assert keeper.one_pass(other).all_done
+    assert unreadable.listed(other) == []
+    assert health(other, voice_id) is Health.SAFE
+
+
+def test_a_recording_that_was_stored_a_moment_ago_is_an_order_on_its_way(
+    team: Team, workshop: Workshop
+) -> None:
+    key = "voices/0123456789abcdef/reference/one.wav"
+    workshop.live_vault.put_verified(key, b"RIFF", "audio/wav")
+    (stored,) = workshop.live_vault.listed("voices/")
+    team.story.clock.advance(stored.at - team.story.clock.now() + MINUTE)
+    assert keeper.one_pass(team.container()).all_done
+    team.story.clock.advance(DAY)
+    assert only_after_a_pass(team.container()).fault is Fault.MISSING
+
+
+def only_after_a_pass(workshop: Workshop) -> Unreadable:
+    keeper.one_pass(workshop)
+    return only(workshop)
+
+
+def test_a_double_click_leaves_no_recording_without_a_story(
+    team: Team, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = orders.clone(workshop, clone_request())
+
+    def not_there_yet(key: str) -> None:
+        monkeypatch.undo()  # it was committed by the time that this one is
+
+    monkeypatch.setattr(workshop.registry.jobs, "open_order", not_there_yet)
+    monkeypatch.setattr("lib.studio.orders.order_key", lambda *parts: first.order_key)
+    assert orders.clone(workshop, clone_request(another=1)).id == first.id
+    folders = {key.split("/")[1] for key in workshop.live_vault.keys("voices/")}
+    assert folders == {first.voice_id}
+
+
+# Told
+
+
+@pytest.fixture
+def channel() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        server.then(*[reply({})] * 9)
+        yield server
+
+
+def test_people_are_warned_once_whatever_container_finds_it(
+    team: Team, workshop: Workshop, voice_id: str, channel: ScriptedServer
+) -> None:
+    spoil(workshop, voice_id, "cut")
+    address = f"{channel.origin.replace('http', 'json')}/t0ken"
+    for _ in range(2):
+        other = team.container(NOTIFY_URLS=address)
+        keeper.one_pass(other)
+        keeper.one_pass(other)
+        team.story.clock.advance(HOUR / 2)
+    (message,) = [seen.json["message"] for seen in channel.seen]
+    assert "1 voice" in message
+    assert "Grace 1" in message
+
+
+def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Command) -> None:
+    workshop = command.workshop
+    voice_id = story.kept(workshop)
+    story.live(workshop, MINUTE)
+    vault = workshop.live_vault
+    vault.put_verified(voice_key(voice_id), b"no", JSON)
+    fresh = {"DATABASE_URL": f"sqlite:///{story.folder}/empty.db"}
+    ran = command("once", "--json", **fresh)
+    assert ran.code == 1
+    assert "cannot be read" in ran.json["blocked"][0]
+    assert "cannot be read" in command("once", "--dry-run", "--json", **fresh).json["blocked"][0]
+    other = story.workshop("data", read=False, database=fresh["DATABASE_URL"])
+    unreadable.set_aside(other, only(other).key, "Ada")
+    assert command("once", "--json", **fresh).code == 0
+
+
+def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "garbage")
+    other = team.container()
+    before = sorted(other.live_vault.keys(""))
+    assert plan.of_rebuild(other) == 0
+    assert sorted(other.live_vault.keys("")) == before
+    assert unreadable.listed(other) == []
+
+
+# The writer accepts nothing that the reader refuses
+
+
+@everywhere
+def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_restart(
+    team: Team, workshop: Workshop
+) -> None:
+    job = orders.clone(
+        workshop,
+        clone_request(
+            name="Gra\0ce \ud83d",
+            speaker="Ada\x07 Lovelace",
+            person="A\0da",
+            preview_text="Hello\0 there \ud800, می\u200cخواهم.",
+        ),
+    )
+    team.story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
+    team.story.live(workshop, MINUTE)
+    other = team.container()
+    assert keeper.one_pass(other).all_done
+    found = dossier(other, job.voice_id)
+    assert found.voice.name == "Grace"
+    assert found.making is not None
+    assert found.making.request["preview_text"] == "Hello there , می\u200cخواهم."
+    assert health(other, job.voice_id) is Health.SAFE
+
+
+def used(workshop: Workshop, voice_id: str, long: Dossier) -> None:
+    """These uses become part of the voice's story."""
+    with workshop.registry.database.write() as connection:
+        for table, records in ((schema.jobs, long.activations), (schema.evidence, long.evidence)):
+            rows = [columns_of(record) | {"voice_id": voice_id} for record in records]
+            connection.execute(insert(table), rows)
+    workshop.registry.voices.change(voice_id, refresh_days=1)
+
+
+def test_a_voice_that_was_used_daily_for_years_is_kept_on_by_the_next_container(
+    team: Team, workshop: Workshop
+) -> None:
+    voice_id, days = team.story.made(workshop, keep_policy=KeepPolicy.ASK), 1_080
+    long = used_daily(days)
+    used(workshop, voice_id, long)
+    assert vaulting.save_due(workshop).failed == []
+    other = team.container()
+    assert vaulting.reconcile(other) == 1
+    assert by_month(dossier(other, voice_id)) == by_month(long)
+    assert dossier(other, voice_id).making == dossier(workshop, voice_id).making
+
+    team.story.clock.advance((days + 1) * DAY)
+    keeper.one_pass(other)
+    assert unreadable.listed(other) == []
+    assert number_of(dossier(other, voice_id).activations) == days + 1
+    assert team.story.service.count("speech") == 1
+
+
+def test_a_newer_export_with_its_old_uses_summed_up_is_taken(
+    team: Team, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice_id = team.story.made(workshop, keep_policy=KeepPolicy.ASK)
+    used(workshop, voice_id, used_daily(8))
+    vaulting.save_due(workshop)
+    other = team.container()
+    keeper.one_pass(other)
+    workshop.registry.voices.change(voice_id, name="Grace Hopper")
+    monkeypatch.setattr(manifest, "ROUNDS", (2,))
+    file = io.BytesIO()
+    exports.write(workshop, file)
+    (item,) = imports.take(other, file, dry_run=False).items
+    assert item.outcome is imports.Outcome.NEWER
+    there, here = dossier(other, voice_id), dossier(workshop, voice_id)
+    assert len(there.activations) < len(here.activations)
+    assert by_month(there) == by_month(here)

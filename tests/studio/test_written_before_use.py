@@ -1,0 +1,158 @@
+"""A use that keeps a voice is in the vault before it is sent, and never waits for it for long."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from lib import keeper
+from lib.models import Health, JobState, KeepPolicy
+from lib.studio import keep, perform, vaulting
+from lib.studio.vaulting import voice_key
+from lib.studio.workshop import Workshop
+from lib.vault.base import Stored, VaultError, VaultTrouble
+from tests.parts.radosgw import S3Server
+from tests.studio.service import Ask, Holds, Reply
+from tests.studio.story import HOUR, MINUTE, Story, attempts, dossier, health
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def workshop(story: Story, request: pytest.FixtureRequest) -> Workshop:
+    """The team's app, with a folder or a bucket."""
+    if request.param == "bucket":
+        server: S3Server = request.getfixturevalue("s3_server")
+        story.settings = server.settings(server.new_bucket())
+    return story.workshop()
+
+
+def told(workshop: Workshop, voice_id: str) -> list[dict[str, Any]]:
+    """The uses of a voice as the vault tells of them."""
+    data = workshop.live_vault.get(voice_key(voice_id), max_bytes=1_000_000)
+    return [job for job in json.loads(data)["jobs"] if job["kind"] == "activation"]
+
+
+def ordered(story: Story, workshop: Workshop) -> str:
+    """A voice whose use is ordered, and not sent yet."""
+    voice_id = story.asking(workshop)
+    order(workshop, voice_id)
+    return voice_id
+
+
+def order(workshop: Workshop, voice_id: str) -> None:
+    vaulting.save_due(workshop)
+    keep.order_activation(workshop, dossier(workshop, voice_id), person="Ada")
+
+
+def test_before_it_is_sent_the_vault_says_so_and_its_answer_right_after(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = ordered(story, workshop)
+    then: list[dict[str, Any]] = []
+
+    def looks(ask: Ask) -> Reply:
+        then.extend(told(workshop, voice_id))
+        return ask()
+
+    story.service.next("speech", looks)
+    perform.send(workshop, attempts(workshop, voice_id)[0])
+
+    assert [job["state"] for job in then] == ["submitting"]
+    (after,) = told(workshop, voice_id)
+    assert after["state"] == "waiting"
+    assert after["result"]["audio_url"]
+
+
+def test_a_container_that_vanishes_while_it_is_sent_is_not_paid_for_again(
+    story: Story, workshop: Workshop
+) -> None:
+    """The next container asks the balance, or the next attempt waits as after any silence."""
+    voice_id = ordered(story, workshop)
+    held = Holds()
+    story.service.next("speech", held)
+    sender = Thread(target=perform.send, args=(workshop, attempts(workshop, voice_id)[0]))
+    sender.start()
+    assert held.arrived.wait(10)
+    other = story.new_container()
+    keeper.one_pass(other)
+    assert [job.state for job in attempts(other, voice_id)] == [JobState.UNKNOWN]
+    assert story.service.count("speech") == 1
+    held.released.set()
+    sender.join(10)
+
+
+def test_a_ticket_of_a_container_that_vanished_is_followed_by_the_next(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = ordered(story, workshop)
+    story.service.speaks_by_ticket()
+    perform.send(workshop, attempts(workshop, voice_id)[0])  # and this disk vanishes
+    other = story.new_container()
+    story.live(other, HOUR)
+    assert health(other, voice_id) is Health.SAFE
+    assert story.service.count("speech") == 1
+
+
+class Stuck:
+    """A vault that takes nothing until it is let go, and counts who asked."""
+
+    def __init__(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self.let_go = Event()
+        self._put = workshop.live_vault.put_verified
+        monkeypatch.setattr(workshop.live_vault, "put_verified", self.put)
+
+    def put(self, key: str, data: bytes, media_type: str) -> Stored:
+        self.asked += 1
+        assert self.let_go.wait(30)
+        return self._put(key, data, media_type)
+
+
+@pytest.fixture
+def stuck(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
+    monkeypatch.setattr(vaulting, "KEEPING_WAITS", 0.3)
+    vault = Stuck(workshop, monkeypatch)
+    vault.let_go.set()
+    yield vault
+    vault.let_go.set()
+
+
+def test_a_vault_that_does_not_answer_is_passed_over_and_not_waited_for_again(
+    story: Story, workshop: Workshop, stuck: Stuck
+) -> None:
+    both = [story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
+    for voice_id in both:
+        order(workshop, voice_id)
+    stuck.let_go.clear()
+    stuck.asked = 0
+    began = time.monotonic()
+    for voice_id in both:
+        assert perform.send(workshop, attempts(workshop, voice_id)[0])
+    assert time.monotonic() - began < 10
+    assert stuck.asked == 1
+    assert story.service.count("speech") == 2
+
+    stuck.let_go.set()
+    story.live(workshop, MINUTE)
+    for voice_id in both:
+        assert health(workshop, voice_id) is Health.SAFE
+        # What came late did not come to lie over what is newer.
+        assert [job["state"] for job in told(workshop, voice_id)] == ["done"]
+
+
+@pytest.mark.parametrize("trouble", [VaultTrouble.REFUSED, VaultTrouble.UNREACHABLE])
+def test_a_vault_that_refuses_holds_up_no_use(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, trouble: VaultTrouble
+) -> None:
+    voice_id = ordered(story, workshop)
+
+    def refuses(key: str, data: bytes, media_type: str) -> Stored:
+        raise VaultError(trouble, "Not now.")
+
+    monkeypatch.setattr(workshop.live_vault, "put_verified", refuses)
+    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+    assert story.service.count("speech") == 1
