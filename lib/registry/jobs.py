@@ -188,7 +188,9 @@ class Jobs(JobMover):
                 .values(send_before=send_before, last_answer=said)
             )
 
-    def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:
+    def back_in_line(
+        self, job_id: str, *, now: datetime, next_at: datetime, why: str, kind: ErrorKind
+    ) -> bool:
         """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
         return self.move(
             job_id,
@@ -200,6 +202,7 @@ class Jobs(JobMover):
             submitted_at=None,
             next_check_at=next_at,
             last_answer=why,
+            answer_kind=kind,
             **_FREE,
         )
 
@@ -241,6 +244,7 @@ class Jobs(JobMover):
                 error="",
                 error_kind="",
                 last_answer="The service took the order.",
+                answer_kind="",
                 **told,
                 **_FREE,
             )
@@ -291,9 +295,16 @@ class Jobs(JobMover):
         )
 
     def later(
-        self, job: Job, *, next_at: datetime | None, answer: str, in_trouble: bool = True
+        self,
+        job: Job,
+        *,
+        next_at: datetime | None,
+        answer: str,
+        kind: ErrorKind | None = None,
+        in_trouble: bool = True,
     ) -> None:
-        """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`.
+        """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`;
+        `kind` is that of the reason, where `answer` tells of one.
 
         What has moved on meanwhile, by another worker's hand, is left alone.
         """
@@ -305,6 +316,7 @@ class Jobs(JobMover):
                 .values(
                     next_check_at=next_at,
                     last_answer=answer,
+                    answer_kind=kind or "",
                     attempts=table.c.attempts + 1 if in_trouble else 0,
                     **_FREE,
                 )
