@@ -125,7 +125,7 @@ def test_voices_of_another_account_have_no_button() -> None:
         terms = replace(item.terms, reach=Reach.OTHER)
         return replace(item, terms=terms, step=next_step(item.dossier, terms, NOW))
 
-    others = [elsewhere(item) for item in many("Other", 3, 10)]
+    others = [elsewhere(item) for item in many("Other", 3, 11)]
     found = lines([*many("Risk", 3, 10), *others])
     assert [line.deed for line in found] == [Deed.KEEP, None]
 
