@@ -51,6 +51,7 @@ _STAYS_HERE = frozenset(
         "copy_tries",
         "copy_next_at",
         "copy_error",
+        "copy_error_kind",
     }
 )
 """Fields about one registry's own work: no part of a voice's story."""

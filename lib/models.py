@@ -103,7 +103,11 @@ class Health(StrEnum):
 
 
 class ErrorKind(StrEnum):
-    """What the caller can do next decides the kind."""
+    """Why something was refused or has to wait. What can be done next decides the kind.
+
+    It is stored beside each sentence that tells of a reason: words change from one try to the
+    next, and nothing is decided by them.
+    """
 
     INPUT = "input"
     """The request was refused as it is: change it."""
@@ -128,6 +132,22 @@ class ErrorKind(StrEnum):
     """The ID that a new voice was to have is a voice's already: nothing ran this time."""
     NO_SOUND = "no_sound"
     """A run came to a good end, and its sound can be fetched no more."""
+    NO_KEY = "no_key"
+    """There is no key for the service here: nothing was asked."""
+    ACCOUNT = "account"
+    """Nobody has said yet whose the key in use is."""
+    STORAGE = "storage"
+    """The team's storage did not do what was asked."""
+    FILE = "file"
+    """One voice's file cannot be had, or is not what it should be."""
+
+    @classmethod
+    def of(cls, stored: str) -> ErrorKind:
+        """The kind stored beside a reason. What has none, or none of ours, is plain trouble."""
+        try:
+            return cls(stored)
+        except ValueError:
+            return cls.TROUBLE
 
 
 class EvidenceKind(StrEnum):
@@ -246,6 +266,7 @@ class Voice:
     copy_tries: int = 0
     copy_next_at: datetime | None = None
     copy_error: str = ""
+    copy_error_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +275,7 @@ class Job:
 
     `request` is what was asked for (options, text; never bytes, keys or signed addresses),
     `ticket` what the service wants echoed on each poll, `result` what it answered in the end.
+    `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
     `reading`: the id of the long text that it is a part of; its own id, where it is the whole.
     """
@@ -279,6 +301,7 @@ class Job:
     ticket: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict, repr=False)
     last_answer: str = ""
+    answer_kind: str = ""
     error: str = ""
     error_kind: str = ""
     request_id: str = ""

@@ -1,4 +1,4 @@
-"""Home: what needs you, the voices, the last takes, the last look of the keeper."""
+"""Home: what needs attention, the voices, the last takes, the last look of the keeper."""
 
 from lib.ui.front import enter, page_file, plain_failures
 
@@ -7,14 +7,43 @@ workshop = enter()
 import streamlit as st
 
 from lib import keeper
-from lib.models import Purpose
+from lib.models import Health, Purpose
 from lib.studio import library, money
-from lib.ui import accounts, purse, unreadable, voices, words
-from lib.ui.live import reading_the_vault
+from lib.studio.attention import lines
+from lib.studio.library import Entry
+from lib.studio.notices import ATTENTION
+from lib.ui import accounts, attention, purse, table, tending, voices, words
+from lib.ui.live import reading_the_vault, watch
 from lib.ui.player import play_take
 
 TAKES = 3
 VOICES = 12
+LINES = 5
+
+
+def show(label: str, key: str, healths: list[Health]) -> None:
+    """The way to these voices on Retention."""
+    filters = {ATTENTION: "true"}
+    if len(healths) == 1:
+        filters[table.HEALTH] = words.HEALTH[healths[0]].word
+    with st.container(key=key, width="content"):
+        st.page_link(
+            page_file("retention"),
+            label=label,
+            icon=":material/arrow_forward:",
+            query_params=filters,
+        )
+
+
+def draw_attention(found: list[Entry]) -> None:
+    """What needs somebody, live voices before the demo's; and how far the last deed is."""
+    needing = [item for item in found if item.needs_somebody]
+    live = [item for item in needing if not item.is_demo]
+    if needing:
+        st.subheader("Needs attention", anchor=False)
+    tending.progress(found, lines=True)
+    attention.draw(workshop, lines(live or needing), most=LINES, place="needs", show=show)
+
 
 st.title("Your voices", anchor=False)
 
@@ -23,9 +52,6 @@ with plain_failures():
         st.stop()
     entries = library.entries(workshop)
     accounts.remind(entries)
-    unreadable.draw(workshop)
-    waiting = [item for item in entries if item.needs_somebody and not item.is_demo]
-    examples = [item for item in entries if item.needs_somebody and item.is_demo]
     notes = workshop.registry.notes.all()
 
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -47,10 +73,13 @@ with plain_failures():
         ]
         st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 
-    if waiting or examples:
-        st.subheader("What needs you", anchor=False)
-        for item in (waiting or examples)[:5]:
-            voices.card(workshop, item, place="needs")
+    loaded = [entries]
+    watch(
+        lambda: loaded.pop() if loaded else library.entries(workshop),
+        draw_attention,
+        moves=attention.moves,
+        key="home_attention",
+    )
 
     st.subheader("Library", anchor=False)
     if not entries:

@@ -1,4 +1,4 @@
-"""Retention: every voice by soonest loss, why it is believed safe, and what can be done."""
+"""Retention: every voice, what can still be saved first, its proof, and what can be done."""
 
 from lib.ui.front import enter, page_file, plain_failures
 
@@ -7,13 +7,26 @@ workshop = enter()
 import streamlit as st
 
 from lib import keeper
+from lib.models import Health
 from lib.studio import agenda, channels, library
+from lib.studio.attention import lines
 from lib.studio.library import Entry
-from lib.ui import accounts, rules, storage, story, table, tending, timeline, unreadable, voices
+from lib.ui import (
+    accounts,
+    attention,
+    rules,
+    storage,
+    story,
+    table,
+    tending,
+    timeline,
+    unreadable,
+    voices,
+)
 from lib.ui.live import reading_the_vault, watch
 from lib.ui.story import Story
 
-CARDS = 10
+LINES = 10
 
 
 def load() -> Story | list[Entry]:
@@ -36,10 +49,20 @@ def draw(found: Story | list[Entry]) -> None:
         draw_overview(found)
 
 
+def show(label: str, key: str, healths: list[Health]) -> None:
+    """The way to these voices in the table."""
+    st.button(label, key=key, type="tertiary", on_click=table.only, args=(healths,))
+
+
+def draw_timeline(entries: list[Entry]) -> None:
+    st.subheader("The next 7 days", anchor=False)
+    timeline.draw(entries)
+
+
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
-    unreadable.draw(workshop)
     if not entries:
+        unreadable.draw(workshop)
         st.info("No voice yet. Clone, describe or adopt one, and this page shows how it is kept.")
         st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
         return
@@ -49,13 +72,13 @@ def draw_overview(entries: list[Entry]) -> None:
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]
     under_way = [item for item in present if item.moves and not item.needs_somebody]
-    cards = [*worrying, *under_way][:CARDS]
-    for item in cards:
-        voices.card(workshop, item, place="card")
-    if len(worrying) > len(cards):
-        st.caption(f"{len(worrying):,} voices need somebody; the table has them all.")
-    st.subheader("The next 7 days", anchor=False)
-    timeline.draw(entries)
+    tending.progress(entries, lines=True)
+    attention.draw(
+        workshop, [*lines(worrying), *lines(under_way)], most=LINES, place="card", show=show
+    )
+    narrowed = table.is_of_attention()  # then what somebody came for stands first
+    if not narrowed:
+        draw_timeline(entries)
     st.subheader("All voices", anchor=False)
     shown = table.filtered(entries)
     bar, question = st.container(), st.container()
@@ -69,6 +92,8 @@ def draw_overview(entries: list[Entry]) -> None:
     with question:
         tending.question(workshop, entries)
         tending.progress(entries)
+    if narrowed:
+        draw_timeline(entries)
     st.download_button(
         "Deadlines for your calendar",
         data=lambda: agenda.calendar(

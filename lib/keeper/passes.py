@@ -12,14 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from lib.keeper.outside import OUTSIDE
-from lib.models import Dossier, Job, JobKind, JobState
+from lib.models import Dossier, ErrorKind, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
-from lib.retention import Step, StepKind, deadline_of, proof_of, steps
+from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
 from lib.services import DEMO, SERVICES
 from lib.studio import (
     accounts,
@@ -59,7 +59,6 @@ USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 DEEDS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does; the others wait for somebody or something."""
 UNJUDGED = "its story cannot be judged; the log has it."
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 _T = TypeVar("_T")
 
@@ -134,7 +133,7 @@ def one_pass(workshop: Workshop) -> Summary:
     notes = workshop.registry.notes.all()
     summary.blocked += [block.why for block in telling.blocks(workshop, notes)]
     ahead = outlook(workshop)
-    summary.blocked += [why for why in ahead.blocked if why not in summary.blocked]
+    summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
@@ -171,17 +170,20 @@ def _judged(workshop: Workshop, dossier: Dossier, now: datetime) -> tuple[Step, 
 
 
 def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[str]:
-    """Why a voice's next steps, or an order that is still to be sent by itself, has to wait."""
-    orders = [
-        job.last_answer
+    """Why a voice's next steps, or an order that is still to be sent by itself, has to wait; a
+    sentence for each kind of reason.
+    """
+    reasons = {step.blocked_by: step.why for step in (life, files) if step.blocked_by}
+    orders = {
+        ErrorKind.of(job.answer_kind): job.last_answer
         for job in dossier.jobs
         if job.state is JobState.CONFIRMED
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
         and job.last_answer
         and job.attempts  # else it merely stands in line
         and (job.send_before is None or job.send_before > now)
-    ]
-    return [step.why for step in (life, files) if step.blocked] + orders
+    }
+    return list((orders | reasons).values())
 
 
 def pause_after(summary: Summary, now: datetime) -> timedelta:
@@ -260,11 +262,11 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
 
 
 def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]]:
-    """All steps that are due, the voice that is lost soonest first.
+    """All steps that are due: what can still be saved first, the soonest loss before the others.
 
     Uses through a service that has no key here are left out, and told as blocked.
     """
-    due: list[tuple[datetime, datetime, Dossier, Step]] = []
+    due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
     for services, now in groups(workshop):
         for dossier in workshop.registry.voices.dossiers(services=services):
@@ -273,19 +275,21 @@ def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]
             if judged is None:
                 summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
                 continue
-            terms = workshop.terms(dossier.voice)
-            proven = proof_of(dossier, terms) is not None
-            lost_at = None if proven else deadline_of(dossier, terms.rule)
             for step in judged:
                 if step.kind not in DEEDS or step.at is None or step.at > now:
                     continue
                 if step.kind in USES and dossier.voice.service not in workshop.providers:
                     keyless[dossier.voice.service] += 1
                 else:
-                    due.append((lost_at or NEVER, step.at, dossier, step))
+                    due.append((_rank(workshop, dossier, now), step.at, dossier, step))
     summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
+
+
+def _rank(workshop: Workshop, dossier: Dossier, now: datetime) -> Rank:
+    terms = workshop.terms(dossier.voice)
+    return rank_of(dossier, terms, judge(dossier, terms, now), now)
 
 
 def _no_key(service: str, count: int) -> str:

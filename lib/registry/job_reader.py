@@ -12,7 +12,9 @@ from lib.models import OPEN_STATES, Job, JobKind, JobState, Money, Purpose
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import record_of
+from lib.services import RETENTION_RULES
 
+LONGEST_WINDOW = max(rule.window for rule in RETENTION_RULES if rule.window)
 COST = case(
     (
         schema.jobs.c.charged.is_not(None),
@@ -147,7 +149,8 @@ class JobReader:
     def due(self, services: Collection[str], now: datetime, limit: int) -> list[Job]:
         """Jobs that may want something by `now`: to be sent, polled, looked at again, given up.
 
-        What keeps a voice comes first, the voice whose clock has run longest before the others.
+        What keeps a voice comes first, the soonest loss before the others, and those whose time
+        is over, kept or not, after all that have time left.
         The many parts of long texts come last, so that nobody waits behind them.
         """
         table, voices = schema.jobs, schema.voices
@@ -155,9 +158,11 @@ class JobReader:
         keeping_first = case(
             (table.c.kind == JobKind.ACTIVATION, 0), (table.c.reading == "", 1), else_=2
         )
-        soonest_loss = case(
-            (table.c.kind == JobKind.ACTIVATION, clock.scalar_subquery()), else_=None
+        started = clock.scalar_subquery()
+        is_over = case(
+            (and_(table.c.kind == JobKind.ACTIVATION, started <= now - LONGEST_WINDOW), 1), else_=0
         )
+        soonest_loss = case((table.c.kind == JobKind.ACTIVATION, started), else_=None)
         return self._find(
             table.c.service.in_(services),
             or_(
@@ -175,6 +180,7 @@ class JobReader:
             ),
             order=(
                 keeping_first,
+                is_over,
                 soonest_loss.asc().nulls_last(),
                 table.c.next_check_at.asc().nulls_first(),
                 table.c.created_at,

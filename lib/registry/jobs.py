@@ -245,7 +245,9 @@ class Jobs(JobMover):
                 .values(send_before=send_before, last_answer=said)
             )
 
-    def back_in_line(self, job_id: str, *, now: datetime, next_at: datetime, why: str) -> bool:
+    def back_in_line(
+        self, job_id: str, *, now: datetime, next_at: datetime, why: str, kind: ErrorKind
+    ) -> bool:
         """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
         return self.move(
             job_id,
@@ -257,6 +259,7 @@ class Jobs(JobMover):
             submitted_at=None,
             next_check_at=next_at,
             last_answer=why,
+            answer_kind=kind,
             **_FREE,
         )
 
@@ -298,6 +301,7 @@ class Jobs(JobMover):
                 error="",
                 error_kind="",
                 last_answer="The service took the order.",
+                answer_kind="",
                 **told,
                 **_FREE,
             )
@@ -353,11 +357,13 @@ class Jobs(JobMover):
         *,
         next_at: datetime | None,
         answer: str,
+        kind: ErrorKind | None = None,
         in_trouble: bool = True,
         result: dict[str, Any] | None = None,
     ) -> None:
         """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`,
-        and what is known of the result by now is kept.
+        and what is known of the result by now is kept. `kind` is that of the reason, where
+        `answer` tells of one.
 
         What has moved on meanwhile, by another worker's hand, is left alone.
         """
@@ -370,6 +376,7 @@ class Jobs(JobMover):
                 .values(
                     next_check_at=next_at,
                     last_answer=answer,
+                    answer_kind=kind or "",
                     attempts=table.c.attempts + 1 if in_trouble else 0,
                     **known,
                     **_FREE,

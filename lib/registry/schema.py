@@ -218,6 +218,7 @@ voices = Table(
     _count("copy_tries"),
     Column("copy_next_at", Utc),
     _prose("copy_error"),
+    _line("copy_error_kind", 32),
 )
 
 OPEN_OR_UNKNOWN = "state IN ('confirmed', 'submitting', 'waiting', 'unknown')"
@@ -247,6 +248,7 @@ jobs = Table(
     Column("ticket", Free, nullable=False),
     Column("result", Free, nullable=False),
     _prose("last_answer"),
+    _line("answer_kind", 32),
     _prose("error"),
     _line("error_kind", 32),
     _line("request_id"),

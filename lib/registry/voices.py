@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from lib.manifest import BadManifest
-from lib.models import Dossier, Evidence, Job, JobKind, JobState, Voice
+from lib.models import Dossier, ErrorKind, Evidence, Job, JobKind, JobState, Voice
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, record_of
@@ -140,14 +140,25 @@ class Voices:
             bump(connection, item.voice_id)
 
     def files_later(
-        self, voice_id: str, *, tries: int, next_at: datetime | None, error: str
+        self,
+        voice_id: str,
+        *,
+        tries: int,
+        next_at: datetime | None,
+        error: str = "",
+        kind: ErrorKind | None = None,
     ) -> None:
-        """When the keeper tries this voice's files again, and why not now."""
+        """When the keeper tries this voice's files again, and why not now; `kind`: of that."""
         with self._database.write() as connection:
             connection.execute(
                 update(schema.voices)
                 .where(schema.voices.c.id == voice_id)
-                .values(copy_tries=tries, copy_next_at=next_at, copy_error=error)
+                .values(
+                    copy_tries=tries,
+                    copy_next_at=next_at,
+                    copy_error=error,
+                    copy_error_kind=kind or "",
+                )
             )
 
     def unsaved(self, limit: int) -> list[str]:

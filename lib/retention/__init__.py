@@ -43,6 +43,7 @@ from lib.retention.terms import (
     quarter_left,
     while_it_lives,
 )
+from lib.retention.urgency import Rank, Urgency, rank_of, urgency_of
 
 __all__ = [
     "ASKED_ACCOUNT",
@@ -55,11 +56,13 @@ __all__ = [
     "PAUSES",
     "REREAD_AFTER",
     "SILENT_AFTER",
+    "Rank",
     "Reach",
     "Standing",
     "Step",
     "StepKind",
     "Terms",
+    "Urgency",
     "Want",
     "copy_pause",
     "counted_attempts",
@@ -74,9 +77,11 @@ __all__ = [
     "proof_of",
     "purpose_of_use",
     "quarter_left",
+    "rank_of",
     "refusal_of",
     "steps",
     "unheard_use",
+    "urgency_of",
     "use_is_news",
     "verdict_of",
     "wanted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role
+from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, JobState, Role
 from lib.retention.health import exists, loss_of
 from lib.retention.terms import REREAD_AFTER, Step, StepKind, Terms, pause_after, while_it_lives
 
@@ -65,17 +65,18 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     wants = wanted(dossier, terms, now)
     files = held(dossier, terms.vault) if exists(dossier) else ()
     error = voice.copy_error
+    blocked_by = ErrorKind.of(voice.copy_error_kind) if error else None
     bring_at = voice.copy_next_at or voice.clock_start or voice.created_at
     read_at = _read_at(files[0]) + REREAD_AFTER if files else None
     if wants and not (read_at and error and read_at <= min(bring_at, now)):
         fetching = not any(want.copies for want in wants)
         kind = StepKind.MIRROR if fetching else StepKind.MOVE
         matters = any(want.role is not Role.PREVIEW for want in wants)
-        return Step(kind, bring_at, error, blocked=matters and bool(error))
+        return Step(kind, bring_at, error, blocked_by if matters else None)
     if read_at is None:
         return Step(StepKind.NOTHING)
     return Step(
-        StepKind.VERIFY, read_at if wants else voice.copy_next_at or read_at, error, bool(error)
+        StepKind.VERIFY, read_at if wants else voice.copy_next_at or read_at, error, blocked_by
     )
 
 

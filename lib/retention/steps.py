@@ -137,10 +137,12 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     deadline = deadline_of(dossier, terms.rule)
     if under_way := next((job for job in dossier.activations if job.is_open), None):
         if under_way.state is JobState.CONFIRMED and under_way.last_answer:
-            held_up = under_way.attempts > 0  # else it merely stands in line
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, held_up)
+            # Without trouble it merely stands in line.
+            kind = ErrorKind.of(under_way.answer_kind) if under_way.attempts else None
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
         if under_way.is_used and under_way.attempts:
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, blocked=True)
+            kind = ErrorKind.of(under_way.answer_kind)
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if loss_of(dossier, terms):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
@@ -175,16 +177,16 @@ def _with_any_key(step: Step, deadline: datetime) -> Step:
     if step.kind is not StepKind.ACTIVATE or step.at is None:
         return Step(step.kind, step.at, ASKED_ACCOUNT)
     at = max(step.at, deadline - DUE_SOON_BELOW)
-    return Step(step.kind, at, step.why or ASKED_ACCOUNT, blocked=True)
+    return Step(step.kind, at, step.why or ASKED_ACCOUNT, step.blocked_by or ErrorKind.ACCOUNT)
 
 
 def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: datetime) -> Step:
     """A voice that nothing proves yet is used once, in time."""
     if now >= deadline:
-        return Step(StepKind.ASK, why="Its time is over. One test call shows whether it lives.")
+        return Step(StepKind.ASK, why="It may still work. One test call shows it.")
     policy = _first_policy(dossier)
     if policy is KeepPolicy.ASK:
-        return Step(StepKind.ASK, why="It waits for somebody to keep it.")
+        return Step(StepKind.ASK, why="Nothing happens unless you keep it.")
     tried = counted_attempts(dossier)
     if _used_up(tried):
         return Step(StepKind.ASK, why=f"{number_of(tried)} attempts to keep it did not succeed.")
@@ -202,7 +204,7 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
         ended = last.finished_at or last.created_at
         next_try = ended + min(_pause(dossier, last, tried), quarter_left(ended, deadline))
     at = max(_in_time(planned, deadline), next_try)
-    return Step(StepKind.ACTIVATE, at, last.error, blocked=last not in tried)
+    return Step(StepKind.ACTIVATE, at, last.error, _blocked_by(last, tried))
 
 
 def _first_policy(dossier: Dossier) -> KeepPolicy:
@@ -228,7 +230,7 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
         return Step(StepKind.REFRESH, planned)
     pause = period if period and enough else _pause(dossier, last, tried)
     at = max(planned, (last.finished_at or last.created_at) + pause)
-    return Step(StepKind.REFRESH, at, last.error, blocked=last not in tried)
+    return Step(StepKind.REFRESH, at, last.error, _blocked_by(last, tried))
 
 
 def _period(dossier: Dossier) -> timedelta | None:
@@ -240,6 +242,11 @@ def _period(dossier: Dossier) -> timedelta | None:
 def _pause(dossier: Dossier, last: Job, tried: Sequence[Job]) -> timedelta:
     """After what was merely blocked, the shortest pause; it is told and tried again."""
     return PAUSES[0] if last not in tried else pause_after(number_of(tried), dossier.voice.id)
+
+
+def _blocked_by(last: Job, tried: Sequence[Job]) -> ErrorKind | None:
+    """What a try was refused for, where that was no attempt."""
+    return None if last in tried else ErrorKind.of(last.error_kind)
 
 
 def _last_ended(activations: Sequence[Job]) -> Job | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zlib import crc32
 
-from lib.models import Evidence, Health
+from lib.models import ErrorKind, Evidence, Health
 from lib.services import Retention
 
 AT_RISK_BELOW = timedelta(hours=24)
@@ -90,13 +90,17 @@ class Standing:
 class Step:
     """What happens next by itself, when (None: not by itself), and why.
 
-    `blocked`: something outside has to be mended, and it is tried again until that is so.
+    `blocked_by`: the kind of what has to be mended outside; it is tried again until that is so.
     """
 
     kind: StepKind
     at: datetime | None = None
     why: str = ""
-    blocked: bool = False
+    blocked_by: ErrorKind | None = None
+
+    @property
+    def blocked(self) -> bool:
+        return self.blocked_by is not None
 
 
 def pause_after(tries: int, seed: str) -> timedelta:

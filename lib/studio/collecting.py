@@ -322,7 +322,9 @@ def _fetch_failed(
         _unusable(workshop, job, why, ErrorKind.NO_SOUND)
         return
     pause = in_time(workshop, job, growing(job.attempts, SLOWEST_RETRY), now)
-    workshop.registry.jobs.later(job, next_at=now + pause, answer=problem.sentence, result=result)
+    workshop.registry.jobs.later(
+        job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
+    )
     if job.state is JobState.WAITING and now >= _waited_for_until(workshop, job):
         workshop.registry.jobs.lose_sight(
             job.id,

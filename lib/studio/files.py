@@ -4,6 +4,7 @@ again. A copy counts only after it was written, read back and compared.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -38,17 +39,31 @@ WITHDRAWN = "The copy was missing or changed when read again."
 class CannotBring(Exception):
     """A file cannot be brought from anywhere right now; `str()` is a sentence."""
 
+    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why one file was not brought or read; `kind` is what it is known by."""
+
+    sentence: str
+    kind: ErrorKind
+
 
 def bring(workshop: Workshop, dossier: Dossier) -> bool:
     """Bring every wanted file into the vault; True if all came."""
     voice = dossier.voice
-    problems: list[str] = []
+    problems: list[Problem] = []
     wants = wanted(dossier, workshop.terms(voice), workshop.now(voice.service))
     for want in wants:
         try:
             _bring(workshop, dossier, want)
-        except (CannotBring, VaultError) as problem:
-            problems.append(str(problem))
+        except CannotBring as problem:
+            problems.append(Problem(str(problem), problem.kind))
+        except VaultError as problem:
+            problems.append(Problem(str(problem), ErrorKind.STORAGE))
     return _come_back(workshop, dossier, problems) and bool(wants)
 
 
@@ -60,13 +75,13 @@ def read_again(workshop: Workshop, dossier: Dossier) -> bool:
     voice = dossier.voice
     vault = workshop.vault(voice.service)
     now = workshop.now(voice.service)
-    problems: list[str] = []
+    problems: list[Problem] = []
     good = True
     for item in held(dossier, vault.name):
         try:
             same = _is_as_it_was(vault, item) or _is_as_it_was(vault, item)
         except VaultError as problem:
-            problems.append(str(problem))
+            problems.append(Problem(str(problem), ErrorKind.STORAGE))
             continue
         if same:
             workshop.registry.voices.change_evidence(item, read_back_at=now)
@@ -123,16 +138,16 @@ def _found(workshop: Workshop, dossier: Dossier, want: Want) -> tuple[bytes, Evi
             "and cannot be read from there."
         )
     if not want.url:
-        raise CannotBring(missing)
+        raise CannotBring(missing, ErrorKind.FILE)
     try:
         provider = workshop.provider(dossier.voice.service)
         return provider.fetch(want.url, max_bytes=LARGEST[want.role]), None
     except NotConnected as problem:
-        raise CannotBring(str(problem)) from None
+        raise CannotBring(str(problem), ErrorKind.NO_KEY) from None
     except ProviderError as problem:
         if problem.kind is ErrorKind.NOT_FOUND and want.role is Role.EMBEDDING:
             _note_gone(workshop, dossier)
-        raise CannotBring(problem.sentence) from None
+        raise CannotBring(problem.sentence, problem.kind) from None
 
 
 def _counted_before(dossier: Dossier, want: Want) -> tuple[Evidence, ...]:
@@ -169,7 +184,7 @@ def _checked(role: Role, data: bytes, copy: Evidence | None) -> tuple[str, str, 
         sound = inspect(data)
     except (BadEmbedding, UnreadableRecording) as problem:
         if copy is None:
-            raise CannotBring(str(problem)) from None
+            raise CannotBring(str(problem), ErrorKind.FILE) from None
         return copy.summary, "application/octet-stream", _extension(copy)
     return copy.summary if copy else sound.media_type, sound.media_type, sound.extension
 
@@ -196,16 +211,17 @@ def _note_gone(workshop: Workshop, dossier: Dossier) -> None:
         workshop.registry.voices.add_evidence(item)
 
 
-def _come_back(workshop: Workshop, dossier: Dossier, problems: list[str]) -> bool:
+def _come_back(workshop: Workshop, dossier: Dossier, problems: list[Problem]) -> bool:
     """Note when this voice's files are looked at next; True if there was no problem."""
     voice = dossier.voice
     if not problems:
-        workshop.registry.voices.files_later(voice.id, tries=0, next_at=None, error="")
+        workshop.registry.voices.files_later(voice.id, tries=0, next_at=None)
         return True
     now = workshop.now(voice.service)
     tries = voice.copy_tries + 1
     pause = copy_pause(voice.id, tries, now, deadline_of(dossier, workshop.terms(voice).rule))
+    first = problems[0]
     workshop.registry.voices.files_later(
-        voice.id, tries=tries, next_at=now + pause, error=problems[0]
+        voice.id, tries=tries, next_at=now + pause, error=first.sentence, kind=first.kind
     )
     return False

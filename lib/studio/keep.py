@@ -114,7 +114,7 @@ def ask_for_files(workshop: Workshop, voice_id: str) -> None:
     voice = workshop.registry.voices.get(voice_id)
     if voice:
         workshop.registry.voices.files_later(
-            voice.id, tries=voice.copy_tries, next_at=workshop.now(voice.service), error=""
+            voice.id, tries=voice.copy_tries, next_at=workshop.now(voice.service)
         )
         workshop.wake()
 

@@ -10,12 +10,14 @@ from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money,
 from lib.pricing import keeping_price
 from lib.registry import DatabaseUnavailable
 from lib.retention import (
+    Rank,
     Standing,
     Step,
     StepKind,
     Terms,
     judge,
     next_step,
+    rank_of,
     refusal_of,
     unheard_use,
 )
@@ -26,7 +28,6 @@ from lib.studio.workshop import Workshop
 log = logging.getLogger("voicekeep.library")
 
 NOTHING = Money()
-ORDER = {health: number for number, health in enumerate(Health)}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Entry:
     terms: Terms
     has_model: bool = True
     use_price: Money = NOTHING
+
+    @property
+    def rank(self) -> Rank:
+        """Its place among all voices, wherever they are shown or told of."""
+        return rank_of(self.dossier, self.terms, self.standing, self.now)
 
     @property
     def rule(self) -> Retention:
@@ -128,10 +134,12 @@ class Entry:
 
 
 def entries(workshop: Workshop) -> list[Entry]:
-    """All voices that exist or are being made, soonest loss first; three queries at most."""
+    """All voices that exist or are being made, what can still be saved first; three queries at
+    most.
+    """
     dossiers = workshop.registry.voices.dossiers_lately(workshop.settings.visible)
     found = (_judged(workshop, dossier) for dossier in dossiers if not _never_made(dossier))
-    return sorted((item for item in found if item), key=_urgency)
+    return sorted((item for item in found if item), key=_place)
 
 
 def _judged(workshop: Workshop, dossier: Dossier) -> Entry | None:
@@ -168,7 +176,5 @@ def _never_made(dossier: Dossier) -> bool:
     return making is not None and making.state is JobState.FAILED
 
 
-def _urgency(item: Entry) -> tuple[bool, int, float, str]:
-    deadline = item.standing.deadline
-    left = (deadline - item.now).total_seconds() if deadline else float("inf")
-    return (item.is_archived, ORDER[item.standing.health], left, item.voice.name.lower())
+def _place(item: Entry) -> tuple[bool, Rank, str]:
+    return (item.is_archived, item.rank, item.voice.name.lower())

@@ -141,7 +141,7 @@ def leave_behind(workshop: Workshop, dossiers: Iterable[Dossier], person: str) -
             _leave(workshop, copy, voice)
             left += 1
         if wants:
-            workshop.registry.voices.files_later(voice.id, tries=0, next_at=None, error="")
+            workshop.registry.voices.files_later(voice.id, tries=0, next_at=None)
             now = workshop.now(voice.service)
             workshop.registry.events.add(one_line(person), "left files behind", voice.id, now)
     left += workshop.registry.takes.leave_behind(name, without=DEMO)

@@ -1,13 +1,12 @@
 """What people should be told right now about their voices, and the words of it. Pure.
 
 A voice that is not kept is told of at half of its window, 48 h and 24 h before its end, and when
-it is lost; what holds up voices is told once per reason, not once per voice. Told is only what is
-still so: nothing of voices that are safe, archived, the demo's, or being kept right now.
+it is lost; what holds up voices is told once per kind of reason, not once per voice. Told is only
+what is still so: nothing of voices that are safe, archived, the demo's, or being kept right now.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from lib.models import ErrorKind, Health, JobState
-from lib.retention import BLOCKING, StepKind
+from lib.retention import BLOCKING, Rank, StepKind, Urgency
 from lib.studio.library import Entry
 
 TWO_DAYS_LEFT = timedelta(hours=48)
@@ -29,13 +28,27 @@ PASSING = timedelta(minutes=15)
 """A refusal that may pass by itself is told when it lasts longer."""
 STUBBORN = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
 """What does not pass by itself, or not today."""
+OF_THE_SERVICE = STUBBORN | {
+    ErrorKind.BUSY,
+    ErrorKind.UNREACHABLE,
+    ErrorKind.TROUBLE,
+    ErrorKind.NO_KEY,
+    ErrorKind.ACCOUNT,
+}
+"""What holds up all voices of a service alike, and is told once for all of them."""
+TOLD_AS = dict.fromkeys((ErrorKind.BUSY, ErrorKind.UNREACHABLE), ErrorKind.TROUBLE)
+"""A service in trouble changes between these from one try to the next: they are one thing."""
 FILES = frozenset({StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY})
 BLOCKED_PREFIX = "blocked:"
-VAULT_BLOCK = BLOCKED_PREFIX + "vault"
+VAULT = "vault"
+VAULT_BLOCK = BLOCKED_PREFIX + VAULT
 
+ATTENTION = "retention_attention"
+"""In the address of Retention: only the voices that need somebody."""
 MOST_TOLD = 20
-"""Notices with words of their own in one message; the rest is counted."""
+"""Paragraphs with words of their own in one message; the rest is counted."""
 MOST_NAMES = 5
+"""Voices that are named one by one; of more of the same sort, in one paragraph."""
 NAME_LENGTH = 60
 WHY_LENGTH = 300
 WORD_JOINER = "\u2060"
@@ -43,7 +56,6 @@ WORD_JOINER = "\u2060"
 _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "∗", "~": "∼", "|": "¦", "\\": "⧵"}
 )
-_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 class NoticeKind(StrEnum):
@@ -70,6 +82,7 @@ class Notice:
     """One thing to tell. `id` is the same for as long as it is the same thing.
 
     `covers`: lesser notices that this one makes superfluous. `why`: what holds `entries` up.
+    `sort`: many of one sort read as one paragraph; one without a sort stands alone.
     """
 
     kind: NoticeKind
@@ -77,12 +90,15 @@ class Notice:
     entries: tuple[Entry, ...] = ()
     why: str = ""
     covers: tuple[str, ...] = ()
+    sort: str = ""
 
     @property
-    def deadline(self) -> datetime:
-        """The soonest end among its voices; far away if there is none."""
-        ends = [item.standing.deadline for item in self.entries if item.standing.deadline]
-        return min(ends, default=_FAR)
+    def place(self) -> tuple[Rank, str]:
+        """That of its most urgent voice; what somebody can mend comes before what is lost."""
+        ranks = [item.rank for item in self.entries]
+        if self.kind is NoticeKind.BLOCKED:
+            ranks.append((Urgency.UNREADABLE, timedelta.max))
+        return min(ranks), self.id
 
 
 @dataclass(frozen=True)
@@ -94,11 +110,13 @@ class Message:
 
 
 def due_notices(entries: Iterable[Entry], blocks: Sequence[Block] = ()) -> list[Notice]:
-    """All that is so right now and worth telling, soonest loss first, told before or not."""
+    """All that is so right now and worth telling, what can still be saved first, told before or
+    not.
+    """
     concerned = [item for item in entries if not (item.is_demo or item.is_archived)]
     found = [notice for item in concerned if (notice := _of_voice(item))]
     found += _held_up(concerned, blocks)
-    return sorted(found, key=lambda notice: (notice.deadline, notice.id))
+    return sorted(found, key=lambda notice: notice.place)
 
 
 def _of_voice(item: Entry) -> Notice | None:
@@ -107,7 +125,8 @@ def _of_voice(item: Entry) -> Notice | None:
     if not rungs or _is_being_kept(item):
         return None
     ids = [_identity(kind, item) for kind in rungs]
-    return Notice(rungs[-1], ids[-1], (item,), covers=tuple(ids[:-1]))
+    kind = rungs[-1]
+    return Notice(kind, ids[-1], (item,), covers=tuple(ids[:-1]), sort=kind)
 
 
 def _passed(item: Entry) -> list[NoticeKind]:
@@ -154,26 +173,45 @@ def _identity(kind: NoticeKind, item: Entry) -> str:
 
 
 def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
-    """What is blocked, by reason; voices that wait for a broken vault are told with it."""
+    """What is blocked, by kind of reason; voices that wait for a broken vault are told with it."""
     groups: dict[str, list[Entry]] = {block.id: [] for block in blocks}
     why = {block.id: block.why for block in blocks}
+    sorts: dict[str, str] = {}
     for item in entries:
-        if not _is_held_up(item):
+        kind = item.step.blocked_by
+        if kind is None or not _is_held_up(item):
             continue
         vault = item.step.kind in FILES and VAULT_BLOCK in groups
-        reason = VAULT_BLOCK if vault else reason_id(item.step.why)
+        reason = VAULT_BLOCK if vault else block_id(_whose(kind, item), kind)
         groups.setdefault(reason, []).append(item)
         why.setdefault(reason, item.step.why)
+        sorts.setdefault(reason, "" if vault or _is_shared(kind) else block_id("", kind))
     return [
-        Notice(NoticeKind.BLOCKED, reason, tuple(sorted(held, key=_end)), why[reason])
+        Notice(
+            NoticeKind.BLOCKED,
+            reason,
+            tuple(sorted(held, key=lambda item: item.rank)),
+            why[reason],
+            sort=sorts.get(reason, ""),
+        )
         for reason, held in groups.items()
     ]
 
 
-def reason_id(why: str) -> str:
-    """The same for the same reason: amounts and times in its words may change."""
-    words = re.sub(r"[\d.,$:]+", "", why).lower()
-    return BLOCKED_PREFIX + hashlib.sha256(words.encode()).hexdigest()[:16]
+def block_id(whose: str, kind: ErrorKind) -> str:
+    """What a block is known by: the service, the storage or the voice, and the kind of reason."""
+    return f"{BLOCKED_PREFIX}{whose}:{TOLD_AS.get(kind, kind)}"
+
+
+def _whose(kind: ErrorKind, item: Entry) -> str:
+    if not _is_shared(kind):
+        return item.voice.id
+    return VAULT if kind is ErrorKind.STORAGE else item.voice.service
+
+
+def _is_shared(kind: ErrorKind) -> bool:
+    """Whether it holds up all voices of a service, or of the storage, and not one voice alone."""
+    return kind is ErrorKind.STORAGE or kind in OF_THE_SERVICE
 
 
 def _is_held_up(item: Entry) -> bool:
@@ -194,29 +232,64 @@ def _lasts(item: Entry, since: datetime) -> bool:
     return item.now - since >= PASSING
 
 
-def _end(item: Entry) -> datetime:
-    return item.standing.deadline or _FAR
-
-
 def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
-    """One message for all that is told at once."""
+    """One message for all that is told at once; many of one sort are one paragraph."""
     voices = {item.voice.id for notice in notices for item in notice.entries}
     count = len(voices)
-    title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} you"
+    title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
     if not voices:
-        title = "Voicekeep: something needs you"
-    parts = [_told(notice, app_url) for notice in notices[:MOST_TOLD]]
-    if len(notices) > MOST_TOLD:
-        where = f": {app_url}/retention" if app_url else " on the Retention page."
-        parts.append(f"And {len(notices) - MOST_TOLD:,} more{where}")
+        title = "Voicekeep needs attention"
+    told = _folded(notices)
+    parts = [_told(some, app_url) for some in told[:MOST_TOLD]]
+    if more := sum(len(some) for some in told[MOST_TOLD:]):
+        where = f": {_all(app_url)}" if app_url else " on the Retention page."
+        parts.append(f"And {more:,} more{where}")
     parts.append("Each of these is told once, and only if it is still so. Times are UTC.")
     return Message(title, "\n\n".join(parts))
 
 
-def _told(notice: Notice, app_url: str) -> str:
-    if notice.kind is NoticeKind.BLOCKED:
-        return "\n".join(_blocked_lines(notice, app_url))
-    return "\n".join(_voice_lines(notice.kind, notice.entries[0], app_url))
+def _folded(notices: Sequence[Notice]) -> list[list[Notice]]:
+    """What reads as one: the many of one sort, at the place of the most urgent; all else alone."""
+    sorts: dict[str, list[Notice]] = {}
+    for notice in notices:
+        sorts.setdefault(notice.sort or notice.id, []).append(notice)
+    parts: list[list[Notice]] = []
+    for some in sorts.values():
+        parts += [[notice] for notice in some] if len(some) <= MOST_NAMES else [some]
+    return sorted(parts, key=lambda part: part[0].place)
+
+
+def _told(some: Sequence[Notice], app_url: str) -> str:
+    first = some[0]
+    if first.kind is NoticeKind.BLOCKED:
+        held = [item for notice in some for item in notice.entries]
+        return "\n".join(_blocked_lines(held, first.why, app_url))
+    if len(some) > 1:
+        return "\n".join(_lines_of_many(first.kind, [one.entries[0] for one in some], app_url))
+    return "\n".join(_voice_lines(first.kind, first.entries[0], app_url))
+
+
+def _lines_of_many(kind: NoticeKind, items: Sequence[Entry], app_url: str) -> list[str]:
+    what = {NoticeKind.LOST: "lost", NoticeKind.PROBABLY_LOST: "probably lost"}
+    lines = [f"{len(items):,} voices are {what.get(kind, 'not kept yet')}: {_names(items)}."]
+    if kind not in what:
+        lines.append(f"The first expires {_moment(items[0].standing.deadline, items[0].now)}.")
+    waiting = sum(item.needs_somebody for item in items)
+    if waiting and kind is not NoticeKind.LOST:
+        wait = "waits" if waiting == 1 else "wait"
+        lines.append(f"{waiting:,} of them {wait} for you: nothing more happens by itself.")
+    return [*lines, *([_all(app_url)] if app_url else [])]
+
+
+def _names(items: Sequence[Entry]) -> str:
+    names = ", ".join(f"“{clean(item.voice.name)}”" for item in items[:MOST_NAMES])
+    more = len(items) - MOST_NAMES
+    return f"{names} and {more:,} more" if more > 0 else names
+
+
+def _all(app_url: str) -> str:
+    """Where all voices are that need somebody."""
+    return f"{app_url}/retention?{ATTENTION}=true"
 
 
 def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
@@ -226,28 +299,25 @@ def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
         lines = [f"{name} is lost. {item.standing.why}"]
         lines.append("What is left of it stays in your storage; it can be cloned again from there.")
     elif kind is NoticeKind.PROBABLY_LOST:
-        lines = [f"{name} is probably lost.", f"Its time ended {_moment(end, item.now)}."]
+        lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}."]
         lines.append(_next(item))
     else:
-        lines = [f"{name} is not kept yet.", f"Its time ends {_moment(end, item.now)}."]
+        lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}."]
         lines.append(_next(item))
     if app_url:
         lines.append(f"{app_url}/retention?voice={item.voice.id}")
     return [line for line in lines if line]
 
 
-def _blocked_lines(notice: Notice, app_url: str) -> list[str]:
-    names = [f"“{clean(item.voice.name)}”" for item in notice.entries[:MOST_NAMES]]
-    if more := len(notice.entries) - len(names):
-        names.append(f"and {more:,} more")
-    what = f"Held up: {', '.join(names)}." if names else "Voicekeep itself is held up."
-    lines = [what, clean(notice.why, WHY_LENGTH)]
-    if notice.deadline != _FAR:
-        now = notice.entries[0].now
-        lines.append(f"The first of them ends {_moment(notice.deadline, now)}.")
+def _blocked_lines(held: Sequence[Entry], why: str, app_url: str) -> list[str]:
+    what = f"Held up: {_names(held)}." if held else "Voicekeep itself is held up."
+    lines = [what, clean(why, WHY_LENGTH)]
+    ends = [item for item in held if item.standing.deadline and item.standing.deadline > item.now]
+    if ends:
+        lines.append(f"The first expires {_moment(ends[0].standing.deadline, ends[0].now)}.")
     lines.append("It is tried again by itself; it goes on once this is mended.")
     if app_url:
-        lines.append(f"{app_url}/{'retention' if names else 'settings'}")
+        lines.append(_all(app_url) if held else f"{app_url}/settings")
     return lines
 
 

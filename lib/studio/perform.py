@@ -82,6 +82,10 @@ DATE_TRUST = timedelta(hours=1)
 class NotReady(Exception):
     """Preparing failed for a reason that may pass: nothing was sent; `str()` says what."""
 
+    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
 
 def send(workshop: Workshop, job: Job) -> bool:
     """Send one confirmed order; True if a paid request left.
@@ -94,7 +98,8 @@ def send(workshop: Workshop, job: Job) -> bool:
     if not jobs.reserve(job.id, workshop.owner, now=now, until=until):
         return False
     if may := pauses.paused_until(workshop, job):
-        jobs.later(job, next_at=may, answer=PAUSED.format(SERVICES[job.service].title))
+        told = PAUSED.format(SERVICES[job.service].title)
+        jobs.later(job, next_at=may, answer=told, kind=ErrorKind.BUSY)
         return False
     with line.turn(workshop, job, TURN) as place:
         try:
@@ -115,8 +120,12 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         order = order_of(workshop, provider, job)
         balance = _enough_balance(workshop, provider, job)
         vaulting.save_before_sending(workshop, job)
-    except (NotReady, VaultError, NotConnected) as problem:
-        _try_later(workshop, job, str(problem))
+    except NotReady as problem:
+        _try_later(workshop, job, str(problem), problem.kind)
+        return False
+    except (VaultError, NotConnected) as problem:
+        no_key = isinstance(problem, NotConnected)
+        _try_later(workshop, job, str(problem), ErrorKind.NO_KEY if no_key else ErrorKind.STORAGE)
         return False
     except Refused as refusal:
         _fail_unsent(workshop, job, str(refusal), refusal.kind)
@@ -124,7 +133,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
     with line.stay(workshop, job, place, longest) as ours:
         if not ours:
-            _try_later(workshop, job, "Its turn was over before it could be sent.")
+            _try_later(workshop, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
             return False
         now = workshop.now(job.service)
         sent = workshop.registry.jobs.submit(
@@ -168,7 +177,7 @@ def _does_not_fit(workshop: Workshop, job: Job, problem: OverBudget) -> None:
         "when the ceiling is raised. Nothing was sent."
     )
     next_at = workshop.now(job.service) + NO_MONEY_PAUSE
-    workshop.registry.jobs.later(job, next_at=next_at, answer=why)
+    workshop.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
 
 
 def _check_account(workshop: Workshop, job: Job) -> None:
@@ -193,7 +202,7 @@ def _check_account(workshop: Workshop, job: Job) -> None:
     if why and workshop.reach(dossier.voice) is Reach.OTHER:
         raise Refused(why, ErrorKind.PERMISSION)
     if why:
-        raise NotReady(why)
+        raise NotReady(why, ErrorKind.ACCOUNT)
 
 
 def _check_still_wanted(workshop: Workshop, job: Job) -> None:
@@ -363,7 +372,7 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, _growing(job.attempts))
         next_at = now + in_time(workshop, job, pause, now)
-        jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence)
+        jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.lose_sight(
             job.id, now=now, why=sentence, request_id=problem.request_id, next_at=now + LOOK_SOON
@@ -410,14 +419,14 @@ def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money |
         # Keeping a voice is tried again until its time is over; a person's order is not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
-        raise NotReady(f"{problem.sentence} Nothing was sent yet.") from None
+        raise NotReady(f"{problem.sentence} Nothing was sent yet.", problem.kind) from None
     if balance is None:
         return None
     now = workshop.now(job.service)
     workshop.registry.accounts.note_balance(workshop.account(job.service), balance, now)
     if balance < job.estimate:
         why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
-        raise NotReady(why) if keeping else Refused(why, ErrorKind.BALANCE)
+        raise (NotReady if keeping else Refused)(why, ErrorKind.BALANCE)
     return balance
 
 
@@ -432,10 +441,10 @@ def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
 
 
-def _try_later(workshop: Workshop, job: Job, why: str) -> None:
+def _try_later(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:
     now = workshop.now(job.service)
     pause = in_time(workshop, job, _growing(job.attempts), now)
-    workshop.registry.jobs.later(job, next_at=now + pause, answer=why)
+    workshop.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
 
 
 def _fail_unsent(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:

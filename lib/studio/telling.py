@@ -21,9 +21,9 @@ from lib.studio.notices import (
     Block,
     Notice,
     NoticeKind,
+    block_id,
     digest,
     due_notices,
-    reason_id,
 )
 from lib.studio.workshop import Workshop
 
@@ -127,9 +127,10 @@ def blocks(workshop: Workshop, notes: Mapping[str, Note]) -> list[Block]:
         found.append(Block(VAULT_BLOCK, f"Your storage: {why}"))
     for service in workshop.settings.live_services:
         seen = notes.get(checks.PREFIX + service, Note(service)).body
-        if seen.get("ok") is False and seen.get("kind") in STUBBORN:
+        kind = ErrorKind.of(str(seen.get("kind", "")))
+        if seen.get("ok") is False and kind in STUBBORN:
             why = str(seen.get("sentence", ""))
-            found.append(Block(reason_id(why), f"{SERVICES[service].title}: {why}"))
+            found.append(Block(block_id(service, kind), f"{SERVICES[service].title}: {why}"))
     return found + unreadable.blocks(workshop)
 
 

@@ -1,4 +1,4 @@
-"""The table of all voices by soonest loss: its filters, its rows, and which of them are chosen."""
+"""The table of all voices, what can still be saved first: filters, rows, which are chosen."""
 
 from __future__ import annotations
 
@@ -11,14 +11,27 @@ import streamlit as st
 from lib.models import Health
 from lib.services import DEMO, KIND_TITLES, SERVICES
 from lib.studio.library import Entry
+from lib.studio.notices import ATTENTION
 from lib.ui import voices, words
 
 TABLE = "retention_table"
+HEALTH = "retention_health"
 OPEN = "retention_open"
 ROWS = "retention_rows"
 """Ids of the voices as they were drawn last: what the numbers of chosen rows mean."""
 FORGET = "retention_forget"
 """Set where no row is to be chosen any more, from the next drawing on."""
+
+
+def only(healths: Sequence[Health]) -> None:
+    """From now on the table shows only voices that need somebody, of these states if any."""
+    st.session_state[ATTENTION] = True
+    st.session_state[HEALTH] = list(healths)
+
+
+def is_of_attention() -> bool:
+    """Whether somebody is looking at only those that need somebody."""
+    return bool(st.session_state.get(ATTENTION)) or st.query_params.get(ATTENTION) == "true"
 
 
 def counts(entries: Sequence[Entry]) -> None:
@@ -46,7 +59,7 @@ def filtered(entries: Sequence[Entry]) -> list[Entry]:
         )
         health = _choice(
             "Health",
-            "retention_health",
+            HEALTH,
             [item for item in Health if any(e.standing.health is item for e in entries)],
             lambda item: words.HEALTH[item].word,
         )
@@ -62,6 +75,9 @@ def filtered(entries: Sequence[Entry]) -> list[Entry]:
             sorted({item.voice.owner for item in entries}),
             lambda name: name or "Nobody",
         )
+        attention = any(item.needs_somebody for item in entries) and st.toggle(
+            "Needs attention", key=ATTENTION, bind="query-params"
+        )
         archived = any(item.is_archived for item in entries) and st.toggle(
             "Show archived", key="retention_archived", bind="query-params"
         )
@@ -69,6 +85,7 @@ def filtered(entries: Sequence[Entry]) -> list[Entry]:
         item
         for item in entries
         if (archived or not item.is_archived)
+        and (not attention or item.needs_somebody)
         and (not health or item.standing.health in health)
         and (not service or item.voice.service in service)
         and (not owner or item.voice.owner in owner)
@@ -86,7 +103,7 @@ def chosen(shown: Sequence[Entry]) -> list[Entry]:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        alt="All voices, the one that is lost soonest first",
+        alt="All voices, what can still be saved first",
         placeholder="",
         column_config={
             "Voice": st.column_config.TextColumn(width=150, pinned=True),
@@ -103,7 +120,7 @@ def chosen(shown: Sequence[Entry]) -> list[Entry]:
             ),
             "Left": st.column_config.TextColumn(width=100),
             "What happens next": st.column_config.TextColumn(width="medium"),
-            "Why": st.column_config.TextColumn("Why it is believed", width="medium"),
+            "Why": st.column_config.TextColumn("Proof", width="medium"),
         },
     )
     rows = state.selection.rows

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.models import KeepPolicy, Money, Purpose
+from lib.models import Health, KeepPolicy, Money, Purpose
 from lib.registry import DatabaseUnavailable
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
@@ -19,8 +20,12 @@ from lib.ui import purse, sleeping, table, voices, words
 from lib.ui.live import person
 
 PENDING = "retention_pending"
-"""What was pressed and waits for a yes: the deed, the voices chosen, and those that take part."""
+"""What was pressed and waits for a yes: an `Asked`."""
 BATCH = "retention_batch"
+BATCH_PLACE = "retention_batch_place"
+BAR_PLACE = "bar"
+LINE_PLACE = "line:"
+"""Where a question was asked: beneath the bar of the table, or in a line of what needs somebody."""
 TOLD = "retention_told"
 """How the last deed ended, until it is read."""
 NAMED = 6
@@ -61,15 +66,42 @@ REACHED = {
 UNCHANGED = "Leave it as it is"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A deed that waits for a yes: the voices chosen, those that take part, and where it stands."""
+
+    deed: Deed
+    ids: frozenset[str]
+    taking_part: frozenset[str]
+    place: str
+
+
+def place_of(line: str) -> str:
+    """The place of a line's question."""
+    return LINE_PLACE + line
+
+
+def ask(workshop: Workshop, deed: Deed, chosen: Sequence[Entry], place: str) -> None:
+    """Ask before this is done for these voices; `question` draws it at this place."""
+    plan = tending.plan(deed, chosen, services=workshop.settings.services)
+    ids = frozenset(item.voice.id for item in chosen)
+    st.session_state[PENDING] = Asked(deed, ids, frozenset(plan.ids), place)
+    st.session_state.pop(TOLD, None)
+
+
+def forget_unless(places: Collection[str]) -> None:
+    """A question of a line is dropped where that line is not there any more."""
+    asked: Asked | None = st.session_state.get(PENDING)
+    if asked and asked.place != BAR_PLACE and asked.place not in places:
+        _forget_question()
+
+
 def bar(workshop: Workshop, chosen: Sequence[Entry]) -> None:
     """The deeds; each asks first."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for deed, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
-                ids = frozenset(item.voice.id for item in chosen)
-                plan = tending.plan(deed, chosen, services=workshop.settings.services)
-                st.session_state[PENDING] = (deed, ids, frozenset(plan.ids))
-                st.session_state.pop(TOLD, None)
+                ask(workshop, deed, chosen, BAR_PLACE)
         told = (
             f"{words.count(len(chosen), 'voice')} chosen"
             if chosen
@@ -78,12 +110,13 @@ def bar(workshop: Workshop, chosen: Sequence[Entry]) -> None:
         st.caption(told)
 
 
-def question(workshop: Workshop, entries: Sequence[Entry]) -> None:
-    """What the pressed deed would do and cost, and the button that does it."""
-    if PENDING not in st.session_state:
+def question(workshop: Workshop, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
+    """What the deed pressed at this place would do and cost, and the button that does it."""
+    asked: Asked | None = st.session_state.get(PENDING)
+    if asked is None or asked.place != place:
         return
-    deed, ids, taking_part = st.session_state[PENDING]
-    mine = [item for item in entries if item.voice.id in ids]
+    deed, taking_part = asked.deed, asked.taking_part
+    mine = [item for item in entries if item.voice.id in asked.ids]
     services = workshop.settings.services
     with st.container(border=True, key="bulk_question"):
         first = tending.plan(deed, mine, services=services).among(taking_part)
@@ -107,11 +140,19 @@ def question(workshop: Workshop, entries: Sequence[Entry]) -> None:
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
             st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
         if sure:
-            _carry_out(workshop, plan)
+            _carry_out(workshop, plan, place)
 
 
-def progress(entries: Sequence[Entry]) -> None:
-    """How far the last deed is, read from the voices."""
+def is_under_way(entries: Sequence[Entry]) -> bool:
+    """Whether something that was begun for many voices still moves."""
+    batch: Batch | None = st.session_state.get(BATCH)
+    return batch is not None and bool(tending.progress(batch, entries).moving)
+
+
+def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
+    """How far the last deed is, read from the voices; `lines`: one of a line, not of the bar."""
+    if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not lines:
+        return
     if told := st.session_state.get(TOLD):
         (st.warning if told[1] else st.success)(words.plain(" ".join([told[0], *told[1]])))
     batch: Batch | None = st.session_state.get(BATCH)
@@ -130,7 +171,7 @@ def progress(entries: Sequence[Entry]) -> None:
             st.markdown(f":green-badge[:material/check_circle: {reached}]")
         else:
             st.markdown(f":orange-badge[:material/info: {reached}]")
-            st.caption("The others did not succeed; the table and their own pages say why.")
+            st.caption("The others did not succeed. Their own pages say why.")
         if st.button("Done", key="bulk_close", type="tertiary"):
             del st.session_state[BATCH]
             st.session_state.pop(TOLD, None)
@@ -188,15 +229,31 @@ def _wish() -> Wish:
 def _who(plan: Plan) -> None:
     """The first few by name; of those to be archived, what becomes of each."""
     items = [share.item for share in plan.shares[:NAMED]]
-    names = [words.plain(item.voice.name) for item in items]
+    names = [words.plain(words.short(item.voice.name)) for item in items]
     more = len(plan.shares) - len(items)
     if plan.deed is not Deed.ARCHIVE:
         st.markdown(", ".join(names) + (f" and {more:,} more" if more else ""))
+        if plan.deed is Deed.KEEP:
+            _tell_late(plan)
         return
     st.write("Voicekeep stops keeping them. They can be brought back while they are there.")
     fates = [words.plain(voices.archive_words(item)) for item in items]
     lines = [f"- {name}: {fate}" for name, fate in zip(names, fates, strict=True)]
     st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
+
+
+def _tell_late(plan: Plan) -> None:
+    """Some may be gone: what a use of these is worth."""
+    shares = plan.shares
+    late = sum(share.item.standing.health is Health.PROBABLY_LOST for share in shares)
+    if late:
+        who = "These voices have" if late == len(shares) else f"{late:,} of them have"
+        if late == 1:
+            who = "This voice has" if len(shares) == 1 else "One of them has"
+        st.markdown(
+            f"{who} expired. One short sentence shows whether a voice still works, and keeps it if "
+            "it does. You pay only for what is spoken."
+        )
 
 
 def _cost(workshop: Workshop, plan: Plan) -> None:
@@ -231,12 +288,12 @@ def _left_out(plan: Plan) -> None:
     for item in plan.left_out:
         by_reason[item.why].append(item.item.voice.name)
     for why, names in by_reason.items():
-        some = ", ".join(words.plain(name) for name in names[:3])
+        some = ", ".join(words.plain(words.short(name)) for name in names[:3])
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
         st.caption(f"Left out: {some}{more}. {words.plain(why)}")
 
 
-def _carry_out(workshop: Workshop, plan: Plan) -> None:
+def _carry_out(workshop: Workshop, plan: Plan, place: str) -> None:
     deed, total = plan.deed, len(plan.shares)
     begun = {share.item.voice.service: share.item.now for share in plan.shares}
     line = st.progress(0.0, DOING[deed] + "…")
@@ -256,6 +313,7 @@ def _carry_out(workshop: Workshop, plan: Plan) -> None:
         return
     _forget_question()
     st.session_state[table.FORGET] = True
+    st.session_state[BATCH_PLACE] = place
     if deed in REACHED and outcome.done:
         st.session_state[BATCH] = Batch(deed, frozenset(outcome.done), begun)
     if deed not in REACHED or outcome.refused:

@@ -47,8 +47,8 @@ def deadline_words(item: Entry) -> str:
         return item.standing.why
     there = words.local(deadline, st.context.timezone)
     if deadline < item.now:
-        return f"Its time ended {there} ({words.until(deadline, item.now)})."
-    return f"Until {there} ({words.until(deadline, item.now)})."
+        return f"Expired {there} ({words.until(deadline, item.now)})."
+    return f"Expires {there} ({words.until(deadline, item.now)})."
 
 
 def next_words(item: Entry) -> str:
@@ -154,7 +154,7 @@ def _keep_button(workshop: Workshop, item: Entry) -> None:
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
     adopted = voice.source is Source.ADOPTED
-    deed = "Make a test call" if adopted else "Keep this voice"
+    deed = "Make a test call" if adopted else "Keep"
     label = f"Try it once ({price})" if late else f"{deed} ({price})"
     being = "Held up" if item.step.blocked else "Being kept…"
     pressed = st.button(

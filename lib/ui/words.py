@@ -207,6 +207,12 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def short(name: str, length: int = 40) -> str:
+    """A name for a list of names: one line, and not too long."""
+    line = " ".join(name.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
 def plain(text: str) -> str:
     """A stranger's text for use inside Markdown: its signs mean nothing there."""
     text = _REPLACED.sub(lambda found: found[0][0] + WORD_JOINER + found[0][1:], text)

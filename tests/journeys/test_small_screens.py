@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.services import DEMO
-from lib.ui.words import WORD_JOINER
+from lib.ui.words import WORD_JOINER, short
 from tests.journeys.conftest import Enter
 from tests.journeys.servers import inhabit, running_app
 from tests.journeys.visitor import TITLES
@@ -44,7 +44,7 @@ def test_nothing_is_wider_than_a_phone_by_day_or_by_night(tmp_path: Path, enter:
 def test_a_name_shows_as_it_was_written(tmp_path: Path, enter: Enter, width: int) -> None:
     now = datetime.now(UTC)
     dossiers = [
-        people.clone(number, now, name=name, service=DEMO, hours_ago=166 + number * 0.1)
+        people.clone(number, now, name=name, service=DEMO, hours_ago=(125, 160, 170)[number % 3])
         for number, name in enumerate(NAMES)
     ]
     vault = f"file://{tmp_path}/data/vault"
@@ -65,8 +65,10 @@ def test_a_name_shows_as_it_was_written(tmp_path: Path, enter: Enter, width: int
         }.items():
             visitor.open(app.url(path))
             visitor.sees_title(TITLES[path])
-            visitor.sees(NAMES[-1])
+            # Retention tells of two of them in one line with the showcase's, cut short.
+            names = [short(name) for name in NAMES] if path == "/retention" else list(NAMES)
+            visitor.sees(names[-1])
             visitor.settle()
             told = place.inner_text().replace(WORD_JOINER, "")
-            assert not [name for name in NAMES if name not in told], path
+            assert not [name for name in names if name not in told], path
             visitor.sees_no_sideways_scrolling()

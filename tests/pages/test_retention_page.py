@@ -85,16 +85,16 @@ def visit(house: House, **query: str) -> AppTest:
 # The overview
 
 
-def test_the_soonest_loss_comes_first_with_its_sign(demo: House) -> None:
+def test_what_can_still_be_saved_comes_first_with_its_sign(demo: House) -> None:
     visitor = demo.enter("retention")
     table = visitor.dataframe[0].value
-    assert names(visitor)[:4] == ["Captain Rowan", "Grandpa Emil", "Nora Whitfield", "Pixel"]
-    assert [list(cell) for cell in table["Health"]][:3] == [
-        ["✕ Lost"],
-        ["⁇ Probably lost"],
-        ["⚠ At risk"],
-    ]
-    assert "in 8 h" in table["Left"][2] or "in 9 h" in table["Left"][2]
+    assert names(visitor)[:2] == ["Nora Whitfield", "Pixel"]
+    healths = [cell[0] for cell in table["Health"]]
+    assert healths[:2] == ["⚠ At risk", "◔ Due soon"]
+    lost = healths.index("⁇ Probably lost")
+    assert healths.index("… Waiting") < lost
+    assert healths[lost + 1 :] == ["✕ Lost", "✓ Safe", "✓ Safe", "∞ Persistent"]
+    assert "in 8 h" in table["Left"][0] or "in 9 h" in table["Left"][0]
 
 
 def test_the_picture_says_in_words_what_it_shows(demo: House) -> None:
@@ -121,6 +121,7 @@ def test_each_services_rule_is_there_with_source_and_date(demo: House) -> None:
         ({"retention_search": "file"}, ["With a file"]),
         ({"retention_health": "At risk"}, ["At risk"]),
         ({"retention_owner": "Bea"}, ["Bea's voice"]),
+        ({"retention_attention": "true"}, ["At risk"]),
         ({"retention_service": "NanoGPT", "retention_owner": "Bea"}, ["Bea's voice"]),
         ({"retention_search": "nobody of that name"}, []),
     ],

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.services import DEMO
+from lib.studio import attention
 from lib.ui import words
 from tests.pages import people
 from tests.pages.house import PAGES, TITLES, House, go, read, said, shown, texts
@@ -65,7 +66,10 @@ def test_a_name_is_never_read_as_markdown(strangers: House, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["home", "jobs", "playground", "retention"])
-def test_a_name_reads_as_it_was_written(strangers: House, page: str) -> None:
+def test_a_name_reads_as_it_was_written(
+    strangers: House, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attention, "FOLD_FROM", len(NAMES) + 1)
     told = read("\n".join(markdowns(strangers.enter(page))))
     for kind, name in NAMES.items():
         assert name.strip() in told, kind

@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 
-from lib.models import EvidenceKind, Job, JobKind, JobState, Money, Role
+from lib.models import ErrorKind, EvidenceKind, Job, JobKind, JobState, Money, Role
 from lib.registry import AlreadyOrdered, Outcome, Registry
 from lib.registry.jobs import ENDING, SENT
 from tests.parts.clock import START
@@ -19,6 +19,7 @@ from tests.registry.records import a_copy, a_job, a_take, a_voice, events, every
 MINUTE = timedelta(minutes=1)
 NOW = START + MINUTE
 SOON = NOW + MINUTE
+BUSY = ErrorKind.BUSY
 OPEN = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
 OVER = (JobState.DONE, JobState.FAILED)
 
@@ -68,7 +69,7 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.CONFIRMED: JobState.SUBMITTING},
     ),
     "back_in_line": (
-        lambda r, job: r.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy."),
+        lambda r, job: r.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY),
         {JobState.SUBMITTING: JobState.CONFIRMED},
     ),
     "accepted": (
@@ -284,10 +285,11 @@ def test_a_reserved_order_is_left_to_its_worker_for_a_while(registry: Registry) 
 def test_back_in_line_is_as_if_never_sent(registry: Registry) -> None:
     job = ordered(registry)
     registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
-    assert registry.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.")
+    assert registry.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY)
     after = now_is(registry, job)
     assert (after.submitted_at, after.lease_until, after.lease_owner) == (None, None, "")
     assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "Busy.", 1)
+    assert after.answer_kind == BUSY
     assert registry.jobs.submit(
         job.id, "me", now=SOON, until=SOON + MINUTE, account="a", balance=None
     )
@@ -363,11 +365,14 @@ def test_a_turn_comes_when_it_is_time_and_nobody_has_it(registry: Registry) -> N
 )
 def test_putting_off_frees_the_turn_and_counts(registry: Registry, state: JobState) -> None:
     job = ordered(registry, state, next_check_at=NOW, lease_owner="me", lease_until=SOON)
-    registry.jobs.later(job, next_at=SOON, answer="Still working.")
+    registry.jobs.later(job, next_at=SOON, answer="It is busy.", kind=BUSY)
     after = now_is(registry, job)
-    assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "Still working.", 1)
+    assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "It is busy.", 1)
+    assert after.answer_kind == BUSY
     assert (after.lease_owner, after.lease_until) == ("", None)
     assert (after.state, after.revision) == (state, job.revision)
+    registry.jobs.later(job, next_at=SOON, answer="Still working.", in_trouble=False)
+    assert now_is(registry, job).answer_kind == ""
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import column, insert, inspect, table, text
+from sqlalchemy import Connection, Table, column, insert, inspect, table, text
 
 from lib.registry import Registry, database, schema
 from lib.registry.database import Database
@@ -114,16 +115,20 @@ def at_the_first_release(address: str) -> Database:
     return base
 
 
+def insert_then(connection: Connection, now: Table, values: dict[str, Any]) -> None:
+    """A row with those of today's columns that the database has."""
+    known = [found["name"] for found in inspect(connection).get_columns(now.name)]
+    then = table(now.name, *(column(name, now.c[name].type) for name in known))
+    connection.execute(insert(then).values({name: values[name] for name in known}))
+
+
 def test_a_library_of_the_first_release_is_brought_along(empty_address: str) -> None:
     base = at_the_first_release(empty_address)
     voice = a_voice()
     with base.write() as connection:
         assert "notices" not in inspect(connection).get_table_names()
-        connection.execute(insert(schema.voices).values(columns_of(voice)))
-        known = [found["name"] for found in inspect(connection).get_columns("jobs")]
-        then = table("jobs", *(column(name, schema.jobs.c[name].type) for name in known))
-        job = columns_of(a_job(voice))
-        connection.execute(insert(then).values({name: job[name] for name in known}))
+        insert_then(connection, schema.voices, columns_of(voice))
+        insert_then(connection, schema.jobs, columns_of(a_job(voice)))
     base.close()
     registry = Registry(empty_address)
     with registry.database.read() as connection:

@@ -162,10 +162,12 @@ def test_the_keepers_own_notes_are_no_part_of_the_story(registry: Registry) -> N
     dossier = a_dossier()
     add(registry, dossier)
     registry.voices.saved(dossier.voice.id, 1)
-    registry.voices.files_later(dossier.voice.id, tries=2, next_at=START, error="Full.")
+    full = {"error": "Full.", "kind": ErrorKind.STORAGE}
+    registry.voices.files_later(dossier.voice.id, tries=2, next_at=START, **full)
     assert registry.voices.unsaved(9) == []
     voice = found(registry, dossier.voice.id).voice
-    assert (voice.copy_tries, voice.copy_next_at, voice.copy_error) == (2, START, "Full.")
+    assert (voice.copy_tries, voice.copy_next_at) == (2, START)
+    assert (voice.copy_error, voice.copy_error_kind) == ("Full.", "storage")
 
 
 def test_a_change_while_its_manifest_is_written_stays_due(registry: Registry) -> None:

@@ -35,7 +35,7 @@ from tests.registry.records import a_job, a_take, a_voice, evidence_of
 _T = TypeVar("_T")
 
 LOCAL = {
-    Voice: {"saved_revision", "copy_tries", "copy_next_at", "copy_error"},
+    Voice: {"saved_revision", "copy_tries", "copy_next_at", "copy_error", "copy_error_kind"},
     Job: {"saved_revision", "lease_owner", "lease_until"},
     Evidence: set(),
     Take: set(),

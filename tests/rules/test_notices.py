@@ -22,7 +22,7 @@ from lib.models import (
     VoiceKind,
 )
 from lib.retention import Terms, judge, next_step
-from lib.services import DEMO, NANOGPT, retention_of
+from lib.services import DEMO, KYMA, NANOGPT, retention_of
 from lib.studio.library import Entry
 from lib.studio.notices import (
     MOST_TOLD,
@@ -31,10 +31,10 @@ from lib.studio.notices import (
     Block,
     Notice,
     NoticeKind,
+    block_id,
     clean,
     digest,
     due_notices,
-    reason_id,
     span,
 )
 from tests.parts.clock import START
@@ -205,10 +205,85 @@ def test_what_is_blocked_is_told_by_its_reason_not_by_its_voices() -> None:
     ]
     (notice,) = due_notices(entries)
     assert len(notice.entries) == 8
-    assert notice.id == reason_id("$99.99 is too little")
+    assert notice.id == block_id(NANOGPT, ErrorKind.BALANCE)
     body = digest([notice]).body
     assert "“Ann 0”" in body
     assert "and 3 more" in body
+
+
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_other_words_for_the_same_kind_of_reason_are_no_news(kind: ErrorKind) -> None:
+    at, now = START + HOUR, START + 2 * HOUR
+    voice = a_voice(keep_policy=KeepPolicy.AT_ONCE)
+    told_as = set()
+    for words in ("No (request req_abc).", "No (request req_xyz).", "Something quite different."):
+        waits = a_use(at, JobState.CONFIRMED, last_answer=words, answer_kind=kind, attempts=3)
+        (notice,) = due_notices([judged(now, voice, waits)])
+        assert notice.why == words
+        told_as.add(notice.id)
+    assert len(told_as) == 1
+
+
+def test_the_kinds_of_reasons_are_told_apart_but_for_the_troubles_of_one_service() -> None:
+    known = {kind: block_id(NANOGPT, kind) for kind in ErrorKind}
+    passing = {ErrorKind.BUSY, ErrorKind.UNREACHABLE, ErrorKind.TROUBLE}
+    assert len({known[kind] for kind in passing}) == 1
+    assert len(set(known.values())) == len(known) - len(passing) + 1
+    assert block_id(NANOGPT, ErrorKind.KEY) != block_id(KYMA, ErrorKind.KEY)
+
+
+def test_a_refused_use_and_an_order_that_waits_for_the_same_are_one_thing() -> None:
+    at, now = START + HOUR, START + 2 * HOUR
+    voice = a_voice(keep_policy=KeepPolicy.AT_ONCE)
+    failed = a_use(at, JobState.FAILED, ErrorKind.BALANCE, error="It needs $0.01.")
+    waits = a_use(
+        at,
+        JobState.CONFIRMED,
+        last_answer="$0.00 left.",
+        answer_kind=ErrorKind.BALANCE,
+        attempts=1,
+    )
+    ids = {due_notices([judged(now, voice, job)])[0].id for job in (failed, waits)}
+    assert ids == {block_id(NANOGPT, ErrorKind.BALANCE)}
+
+
+def test_what_an_older_release_noted_without_a_kind_is_told_as_trouble() -> None:
+    waits = a_use(START, JobState.CONFIRMED, last_answer="The balance is $0.10.", attempts=1)
+    item = judged(START + HOUR, a_voice(keep_policy=KeepPolicy.AT_ONCE), waits)
+    assert item.step.blocked_by is ErrorKind.TROUBLE
+    assert [notice.id for notice in due_notices([item])] == [block_id(NANOGPT, ErrorKind.TROUBLE)]
+
+
+def held_file(number: int, kind: ErrorKind, words: str = "It is cut short.") -> Entry:
+    voice = a_voice(
+        id=f"ann-{number}",
+        name=f"Ann {number}",
+        kind=VoiceKind.QWEN,
+        embedding_url="https://host.example/x",
+        copy_tries=3,
+        copy_error=words,
+        copy_error_kind=kind,
+        copy_next_at=START + HOUR,
+    )
+    return judged(START + HOUR, voice)
+
+
+def test_a_voice_whose_own_file_is_bad_is_known_by_itself() -> None:
+    alone = [notice.id for notice in due_notices([held_file(1, ErrorKind.FILE)])]
+    assert alone == ["blocked:ann-1:file"]
+    both = due_notices([held_file(n, ErrorKind.FILE) for n in (1, 2)])
+    assert [notice.id for notice in both] == [*alone, "blocked:ann-2:file"]
+    shared = due_notices([held_file(n, ErrorKind.UNREACHABLE) for n in (1, 2)])
+    assert [notice.id for notice in shared] == [block_id(NANOGPT, ErrorKind.UNREACHABLE)]
+
+
+def test_many_voices_with_bad_files_read_as_one_paragraph() -> None:
+    notices = due_notices([held_file(n, ErrorKind.FILE) for n in range(10, 40)])
+    assert len({notice.id for notice in notices}) == 30
+    body = digest(notices).body
+    assert body.count("Held up:") == 1
+    assert "“Ann 14” and 25 more." in body
+    assert body.count("It is cut short.") == 1
 
 
 def test_voices_that_wait_for_a_broken_storage_are_told_with_it() -> None:
@@ -217,6 +292,7 @@ def test_voices_that_wait_for_a_broken_storage_are_told_with_it() -> None:
         embedding_url="https://host.example/x",
         copy_tries=2,
         copy_error="The bucket is full.",
+        copy_error_kind=ErrorKind.STORAGE,
         copy_next_at=START + HOUR,
     )
     item = judged(START + HOUR, qwen)
@@ -226,7 +302,7 @@ def test_voices_that_wait_for_a_broken_storage_are_told_with_it() -> None:
     assert notice.id == VAULT_BLOCK
     assert notice.entries == (item,)
     (alone,) = due_notices([item])
-    assert alone.id == reason_id("The bucket is full.")
+    assert alone.id == block_id("vault", ErrorKind.STORAGE)
     once = judged(START + HOUR, a_voice(**(qwen.__dict__ | {"copy_tries": 1})))
     assert due_notices([once]) == []
 
@@ -238,6 +314,28 @@ def test_a_loss_is_told_unless_it_is_old_or_mended() -> None:
     assert told(now, a_voice(), evidence=answers) == [NoticeKind.LOST]
     assert told(now, a_voice(replaced_by="ann-2"), evidence=answers) == []
     assert told(now + timedelta(days=31), a_voice(), evidence=answers) == []
+
+
+def test_what_can_still_be_saved_is_told_before_what_is_lost() -> None:
+    now = END + 90 * HOUR
+    voices = [a_voice(id=f"old-{n:02}", name=f"Old {n}", clock_start=START) for n in range(40)]
+    voices += [a_voice(id="late", name="Late", clock_start=now - WINDOW + 6 * HOUR)]
+    voices += [a_voice(id="soon", name="Soon", clock_start=now - WINDOW + 40 * HOUR)]
+    block = Block(VAULT_BLOCK, "The bucket is full.")
+    notices = due_notices([judged(now, voice) for voice in voices], [block])
+    first = [notice.id.split(":")[1] for notice in notices[:4]]
+    assert first == ["late", "soon", "vault", "old-00"]
+    parts = digest(notices, app_url=APP).body.split("\n\n")
+    assert [part.splitlines()[0] for part in parts[:4]] == [
+        "“Late” is not kept yet.",
+        "“Soon” is not kept yet.",
+        "Voicekeep itself is held up.",
+        "40 voices are probably lost: “Old 0”, “Old 1”, “Old 2”, “Old 3”, “Old 4” and 35 more.",
+    ]
+    assert parts[3].splitlines()[1:] == [
+        "40 of them wait for you: nothing more happens by itself.",
+        f"{APP}/retention?retention_attention=true",
+    ]
 
 
 def test_the_soonest_loss_comes_first() -> None:
@@ -258,11 +356,11 @@ def test_a_notice_says_who_until_when_and_what_happens_by_itself() -> None:
     (notice,) = due_notices([judged(END - 44 * HOUR)])
     assert lines(notice, APP)[:4] == [
         "“Ann” is not kept yet.",
-        "Its time ends on Fri 27 Nov 2026, 09:00 UTC (in 1 d 20 h).",
-        "Nothing more happens by itself. It waits for somebody to keep it.",
+        "It expires on Fri 27 Nov 2026, 09:00 UTC (in 1 d 20 h).",
+        "Nothing more happens by itself. Nothing happens unless you keep it.",
         f"{APP}/retention?voice=ann-1",
     ]
-    assert digest([notice]).title == "Voicekeep: 1 voice needs you"
+    assert digest([notice]).title == "Voicekeep: 1 voice needs attention"
 
 
 def test_without_the_apps_address_there_is_no_link() -> None:
@@ -278,7 +376,7 @@ def test_the_next_attempt_and_what_holds_it_up_are_told() -> None:
     notices = due_notices([judged(now, voice, refused)])
     assert [notice.kind for notice in notices] == [NoticeKind.ONE_DAY, NoticeKind.BLOCKED]
     message = digest(notices)
-    assert message.title == "Voicekeep: 1 voice needs you"
+    assert message.title == "Voicekeep: 1 voice needs attention"
     assert "It is used once by itself on Thu 26 Nov 2026, 13:15 UTC (in 15 min)." in message.body
     assert "Held up: The balance is too low." in message.body
 
@@ -287,7 +385,17 @@ def test_a_long_digest_is_bounded() -> None:
     now = END - HOUR
     voices = [a_voice(id=f"ann-{n:04}", name="A" * 5_000) for n in range(1_000)]
     message = digest(due_notices([judged(now, voice) for voice in voices]), app_url=APP)
-    assert message.title == "Voicekeep: 1,000 voices need you"
+    assert message.title == "Voicekeep: 1,000 voices need attention"
+    assert "1,000 voices are not kept yet: “A" in message.body
+    assert "and 995 more" in message.body
+    assert "The first expires on " in message.body
+    assert len(message.body) < 1_000
+
+
+def test_a_digest_of_many_things_is_bounded() -> None:
+    blocks = [Block(f"blocked:{n:04}", "It does not work.") for n in range(1_000)]
+    message = digest(due_notices([], blocks), app_url=APP)
+    assert message.title == "Voicekeep needs attention"
     assert f"And {1_000 - MOST_TOLD:,} more: {APP}/retention" in message.body
     assert len(message.body) < 10_000
 

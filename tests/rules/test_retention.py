@@ -408,7 +408,7 @@ def test_what_is_blocked_is_tried_again_however_often(kind: ErrorKind) -> None:
     found = step(minimax(tries=tries), 20 * HOUR)
     last = tries[-1].finished_at
     assert last is not None
-    assert found == Step(StepKind.ACTIVATE, last + PAUSES[0], "No money.", blocked=True)
+    assert found == Step(StepKind.ACTIVATE, last + PAUSES[0], "No money.", kind)
 
 
 def test_an_unknown_outcome_is_an_attempt_whatever_kind_it_carries() -> None:
@@ -472,8 +472,9 @@ def test_a_file_is_tried_for_also_after_the_window() -> None:
 
 def test_a_copy_that_failed_waits_for_its_time_and_says_why() -> None:
     later = START + 3 * HOUR
-    dossier = qwen(copy_tries=1, copy_next_at=later, copy_error="The vault is full.")
-    expected = Step(StepKind.MIRROR, later, "The vault is full.", blocked=True)
+    why = {"copy_error": "The vault is full.", "copy_error_kind": ErrorKind.STORAGE}
+    dossier = qwen(copy_tries=1, copy_next_at=later, **why)
+    expected = Step(StepKind.MIRROR, later, "The vault is full.", ErrorKind.STORAGE)
     assert step(dossier, HOUR, COPY_TERMS) == expected
 
 

@@ -118,7 +118,7 @@ def test_a_blocked_use_is_told_and_tried_again() -> None:
     due = START + HOUR + 6 * DAY
     refused = failed(due, ErrorKind.BALANCE, "No money.")
     found = life(kept(tries=(refused,), refresh_days=6), due)
-    assert found == Step(StepKind.REFRESH, due + PAUSES[0], "No money.", blocked=True)
+    assert found == Step(StepKind.REFRESH, due + PAUSES[0], "No money.", ErrorKind.BALANCE)
 
 
 @pytest.mark.parametrize("state", [JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING])

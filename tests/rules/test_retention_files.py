@@ -99,7 +99,7 @@ def test_a_preview_is_fetched_for_a_week() -> None:
     assert files(dossier) == Step(StepKind.MIRROR, START)
     assert files(dossier, START + 8 * DAY) == Step(StepKind.NOTHING)
     failing = replace(dossier, voice=replace(VOICE, copy_error="Gone.", copy_next_at=START + DAY))
-    assert files(failing) == Step(StepKind.MIRROR, START + DAY, "Gone.", blocked=False)
+    assert files(failing) == Step(StepKind.MIRROR, START + DAY, "Gone.")
 
 
 def test_a_moving_file_may_also_come_from_the_service_that_still_has_it() -> None:

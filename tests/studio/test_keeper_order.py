@@ -12,6 +12,7 @@ from lib.models import Dossier, Health, JobKind, KeepPolicy
 from lib.retention import Step, Terms
 from lib.studio import keep, library
 from lib.studio.workshop import Workshop
+from tests.studio.service import refuses
 from tests.studio.story import DAY, HOUR, Story, attempts, dossier, health
 
 
@@ -61,6 +62,34 @@ def test_reading_copies_again_waits_behind_voices_in_danger(
     ]
     assert due[0][0] == young
     assert old in [voice_id for voice_id, _ in due[1:]]
+
+
+def test_what_can_still_be_saved_goes_before_what_is_probably_lost(
+    story: Story, workshop: Workshop
+) -> None:
+    story.service.always("file", refuses(503))
+    gone = story.made(workshop, "qwen")
+    story.clock.advance(8 * DAY)
+    young = story.made(workshop, seed=2, keep_policy=KeepPolicy.ASK)
+    to_be_kept(workshop, [young])
+    keep.ask_for_files(workshop, gone)
+    assert health(workshop, gone) is Health.PROBABLY_LOST
+    due = passes.due_steps(workshop, keeper.Summary())
+    assert [found.voice.id for found, _ in due][:2] == [young, gone]
+    assert [item.voice.id for item in library.entries(workshop)] == [young, gone]
+
+
+def test_a_test_call_for_a_voice_whose_time_is_over_waits_for_those_that_have_time_left(
+    story: Story, workshop: Workshop
+) -> None:
+    (gone,) = asking(story, workshop, 1)
+    story.clock.advance(8 * DAY)
+    at_risk, waiting = asking(story, workshop, 2, 3)
+    story.clock.advance(4 * DAY)
+    for voice_id in (gone, waiting, at_risk):
+        keep.order_activation(workshop, dossier(workshop, voice_id), person="Ada")
+    due = workshop.registry.jobs.due(["nanogpt"], story.clock.now(), limit=10)
+    assert [job.voice_id for job in due][:3] == [at_risk, waiting, gone]
 
 
 def test_orders_that_keep_a_voice_go_out_before_all_others(

@@ -15,14 +15,15 @@ import pytest
 from sqlalchemy import select
 
 from lib import keeper
-from lib.models import Evidence, EvidenceKind, Health, KeepPolicy, new_id
+from lib.models import ErrorKind, Evidence, EvidenceKind, Health, KeepPolicy, new_id
 from lib.registry import schema
 from lib.registry.notices import RESERVED_FOR
 from lib.studio import channels, checks, recall, telling
 from lib.studio.workshop import Workshop
+from lib.vault.base import sha256_hex
 from tests.clients.scripted_server import ScriptedServer, closed_port, reply
 from tests.parts.postgres import PostgresServer
-from tests.studio.service import refuses, says
+from tests.studio.service import Ask, Reply, answer, refuses, says
 from tests.studio.story import DAY, HOUR, MINUTE, Story, dossier, health
 
 SECRET = "s3cr3t-t0ken"
@@ -89,7 +90,7 @@ def test_a_week_that_nobody_looks_at_is_told_in_four_messages(
         story.clock.advance(HOUR)
     told = messages(channel)
     assert len(told) == notified == 4
-    assert {message["title"] for message in told} == {"Voicekeep: 1 voice needs you"}
+    assert {message["title"] for message in told} == {"Voicekeep: 1 voice needs attention"}
     firsts = [message["message"].splitlines()[0] for message in told]
     assert firsts == ["“Grace 1” is not kept yet."] * 3 + ["“Grace 1” is probably lost."]
     lefts = [message["message"].splitlines()[1] for message in told]
@@ -140,7 +141,7 @@ def test_one_digest_tells_all_that_is_due_soonest_loss_first(
     story.clock.advance(WINDOW - 20 * HOUR)
     assert keeper.one_pass(workshop).notified == 3
     (message,) = messages(channel)
-    assert message["title"] == "Voicekeep: 3 voices need you"
+    assert message["title"] == "Voicekeep: 3 voices need attention"
     places = [message["message"].index(f"“Grace {seed}”") for seed in (1, 2, 3)]
     assert places == sorted(places)
 
@@ -182,6 +183,79 @@ def test_what_holds_voices_up_is_told_once_for_all_of_them(
     (body,) = bodies(channel)
     assert body.startswith("Held up: “Grace 1”, “Grace 2”.\n")
     assert "balance" in body
+
+
+class Numbers:
+    """Nothing runs, and the answer says so, with another request number each time."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.count = 0
+
+    def __call__(self, ask: Ask) -> Reply:
+        self.count += 1
+        words = f"Forbidden (request req_{sha256_hex(str(self.count).encode())[:12]})"
+        return answer({"error": {"message": words}}, self.status)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_refusal_with_another_number_each_time_is_told_once(
+    story: Story, channel: ScriptedServer, database: str, request: pytest.FixtureRequest
+) -> None:
+    if database == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        story.database = server.new_database()
+    takes(channel, 99)
+    workshop = warned(story, channel)
+    voice_id = story.to_be_kept(workshop)
+    refusing = Numbers(403)
+    story.service.always("speech", refusing)
+    for _ in range(16):
+        keeper.one_pass(workshop)
+        story.clock.advance(3 * HOUR)
+        assert len(channel.seen) == 1
+    assert refusing.count == 16
+    assert "Forbidden (request req" in bodies(channel)[0]
+
+    story.service.always("speech", refuses(401))  # another kind of reason
+    keeper.one_pass(workshop)
+    assert len(channel.seen) == 2
+    assert "key was not accepted" in bodies(channel)[1]
+
+    story.settings = {"NOTIFY_URLS": address(channel)}
+    new = story.new_container()  # its vault knows what was told
+    story.clock.advance(HOUR)
+    keeper.one_pass(new)
+    assert len(channel.seen) == 2
+    assert dossier(new, voice_id).activations[-1].error_kind == ErrorKind.KEY
+
+
+def test_a_file_whose_host_answers_otherwise_each_time_is_told_once(
+    story: Story, channel: ScriptedServer
+) -> None:
+    takes(channel, 9)
+    workshop = warned(story, channel)
+    refusing = Numbers(403)
+    story.service.always("file", refusing)
+    voice_id = story.made(workshop, "qwen")
+    story.hourly(workshop, 12)
+    assert refusing.count > 3
+    assert dossier(workshop, voice_id).voice.copy_error_kind == ErrorKind.TROUBLE
+    assert [body.splitlines()[0] for body in bodies(channel)] == ["Held up: “Grace 1”."]
+
+
+def test_what_an_older_release_told_by_its_words_is_told_once_more_at_most(
+    story: Story, channel: ScriptedServer
+) -> None:
+    takes(channel, 9)
+    workshop = warned(story, channel)
+    story.to_be_kept(workshop)
+    story.service.always("speech", refuses(401))
+    now = story.clock.now()
+    workshop.registry.notices.take_back({"blocked:0123456789abcdef": now})
+    story.hourly(workshop, 3)
+    assert len(channel.seen) == 1
+    assert "blocked:0123456789abcdef" not in workshop.registry.notices.all()
 
 
 def test_a_reason_that_comes_back_is_told_anew(story: Story, channel: ScriptedServer) -> None:
