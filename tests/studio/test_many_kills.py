@@ -75,7 +75,7 @@ class Place:
 PLACES = [
     Place(*parts) for parts in product(("sqlite", "postgresql"), ("folder", "s3"), ("kept", "lost"))
 ]
-SHORT = [Place("sqlite", "s3", "lost"), Place("postgresql", "folder", "kept")]
+SHORT = [Place("sqlite", "s3", "kept"), Place("postgresql", "folder", "lost")]
 
 
 @dataclass(frozen=True)
