@@ -94,6 +94,8 @@ class PassphraseFault(StrEnum):
     NOT_TEXT = "not_text"
     EXAMPLE = "example"
     SHORT = "short"
+    UNCLEAR = "unclear"
+    """One was meant, as it seems, under another name or in a file that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -243,8 +245,8 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
     problems += [_problem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
     if team.passphrase_fault:
         problems.append(_problem(ProblemKind.SHUT, PASSPHRASE, origins[PASSPHRASE]))
-    if _meant_a_passphrase(team, problems):
-        team = replace(team, trust_host=False)
+    if not team.passphrase_fault and _meant_a_passphrase(team, problems):
+        team = replace(team, passphrase_fault=PassphraseFault.UNCLEAR)
     settings = Settings(values, origins, team)
     unclear = [problem for problem in problems if not problem.is_understood]
     if unclear and not settings.live_services:

@@ -31,6 +31,8 @@ FAULTS = {
     PassphraseFault.EXAMPLE: "its passphrase is the one of the example, which everybody knows.",
     PassphraseFault.SHORT: f"its passphrase is shorter than {MIN_PASSPHRASE} characters, and could "
     "be guessed.",
+    PassphraseFault.UNCLEAR: "a passphrase seems to be set, in a place or under a name where it is "
+    "not read.",
 }
 DOUBTS = {
     Doubt.HOST: "It was started for this machine only: open it at http://localhost or "

@@ -124,7 +124,7 @@ def test_a_header_alone_and_nothing_are_no_voices() -> None:
 
 
 def test_control_characters_do_not_come_along() -> None:
-    assert one("Narrator2024,An\x07na\x00").name == "An na"
+    assert one("Narrator2024,An\x07na\x00").name == "Anna"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -11,6 +11,7 @@ from lib.setting_problems import ProblemKind, SettingProblem, told
 from lib.settings import (
     BadSettings,
     NotUnderstood,
+    PassphraseFault,
     Settings,
     load,
     usual_folders,
@@ -271,7 +272,7 @@ def test_a_damaged_file_beside_a_live_key_is_a_warning_and_opens_nothing(
     settings = load(known, [file_in(tmp_path, data)])
     assert [item.kind for item in settings.problems] == [kind]
     assert settings.live_services == (NANOGPT,)
-    assert not settings.team.trust_host
+    assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
 
 
 def test_a_home_folder_that_is_not_there_is_no_trouble(
@@ -316,7 +317,7 @@ def test_a_passphrase_that_lets_nobody_in_is_named_and_stops_no_keeper() -> None
 def test_a_passphrase_that_was_meant_leaves_no_other_way_in() -> None:
     for line in ('pasphrase = "x"', 'passphrase = ["x"]', 'PASSPHRASE = "x"'):
         team = load({"VOICEKEEP_SECRETS": f"{KEY}[team]\ntrust_host = true\n{line}"}).team
-        assert not team.trust_host, line
+        assert team.passphrase_fault, line
 
 
 def test_the_demo_is_never_fallen_back_to() -> None:
