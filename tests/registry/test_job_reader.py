@@ -56,7 +56,9 @@ DUE: dict[str, tuple[Job, bool, datetime | None]] = {
     "done": (job(JobState.DONE), False, None),
     "done, to be looked at later": (job(JobState.DONE, next_check_at=FUTURE), False, FUTURE),
     "done, to be looked at": (job(JobState.DONE, next_check_at=PAST), True, PAST),
-    "failed": (job(JobState.FAILED, next_check_at=PAST), False, None),
+    "failed": (job(JobState.FAILED), False, None),
+    "failed, to be looked at later": (job(JobState.FAILED, next_check_at=FUTURE), False, FUTURE),
+    "failed, to be looked at": (job(JobState.FAILED, next_check_at=PAST), True, PAST),
 }  # fmt: skip
 
 
