@@ -164,7 +164,7 @@ class Jobs(JobMover):
         """Whether a confirmed order fits beside what was sent: asked before any effort is made,
         and once more by `submit`. Raises `OverBudget`.
         """
-        if job.service in budget.without_services:
+        if job.service in budget.without_services or not job.estimate.micros:
             return
         left = self.left_of(budget, now, sent=True)
         if left is not None and job.estimate > left:

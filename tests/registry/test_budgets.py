@@ -170,6 +170,14 @@ def test_one_that_turned_out_dearer_leaves_less_for_those_that_wait(registry: Re
     assert refused(registry, lambda: submit(registry, waits, budget(80))).left == Money(39)
 
 
+def test_what_is_free_is_sent_whatever_was_spent(registry: Registry) -> None:
+    registry.jobs.order(speech(80, state=JobState.WAITING, submitted_at=NOW))
+    free = speech(0)
+    registry.jobs.order(free, budget=budget(50))
+    registry.jobs.ask_budget(free, budget(50), NOW)
+    assert submit(registry, free, budget(50))
+
+
 def test_what_was_refunded_can_be_spent_again(registry: Registry) -> None:
     failed = speech(80, state=JobState.FAILED, submitted_at=NOW, charged=Money(80))
     registry.jobs.order(failed)
