@@ -33,7 +33,7 @@ from tests.studio.story import (
 FAILED = says({"status": "failed", "error": "The supplier stumbled"})
 BALANCE_IS_BACK = says({"usd_balance": "100"})
 WINDOW = 168 * HOUR
-STEP = 7 * HOUR
+STEP = 14 * HOUR
 A_PAGE = Reply(200, (("Content-Type", "text/html"),), b"<html><h1>One moment</h1></html>")
 
 
@@ -128,7 +128,7 @@ def test_a_failed_run_is_looked_at_for_a_week_and_no_longer(
 ) -> None:
     job = failed_clone(story, workshop)
     asked = story.service.count("clone_status")
-    now_and_then(story, workshop, 10 * DAY)
+    now_and_then(story, workshop, 9 * DAY)
     assert fresh(workshop, job).next_check_at is None
     assert 5 <= story.service.count("clone_status") - asked <= 10
 
@@ -143,15 +143,15 @@ def test_a_clone_that_was_refused_is_not_looked_at(story: Story, workshop: Works
 
 
 def test_a_voice_whose_clone_failed_may_be_tried_and_is_kept_if_it_speaks(
-    story: Story, on_both: Workshop
+    story: Story, workshop: Workshop
 ) -> None:
-    job = failed_clone(story, on_both, keep_policy=KeepPolicy.ASK)
-    (way,) = ways_on.of(on_both, job, dossier(on_both, job.voice_id).voice)
+    job = failed_clone(story, workshop, keep_policy=KeepPolicy.ASK)
+    (way,) = ways_on.of(workshop, job, dossier(workshop, job.voice_id).voice)
     assert way.label.startswith("Try the voice ($0.0")
-    way.go(on_both, job, PERSON)
-    story.live(on_both, MINUTE)
-    assert state(on_both, job) is JobState.DONE
-    assert health(on_both, job.voice_id) is Health.SAFE
+    way.go(workshop, job, PERSON)
+    story.live(workshop, MINUTE)
+    assert state(workshop, job) is JobState.DONE
+    assert health(workshop, job.voice_id) is Health.SAFE
 
 
 def test_a_failed_clone_under_an_id_that_somebody_typed_is_not_to_be_tried(
@@ -165,12 +165,12 @@ def test_a_failed_clone_under_an_id_that_somebody_typed_is_not_to_be_tried(
 
 
 def test_a_refund_of_a_failed_clone_is_in_the_books_though_only_the_balance_shows_it(
-    story: Story, on_both: Workshop
+    story: Story, workshop: Workshop
 ) -> None:
     story.service.always("balance", BALANCE_IS_BACK)
-    job = failed_clone(story, on_both)
+    job = failed_clone(story, workshop)
     assert (job.charged, job.refunded) == (Money.usd("1.00"), Money.usd("1.00"))
-    assert money.month_spent(on_both) == Money()
+    assert money.month_spent(workshop) == Money()
 
 
 def test_a_refund_that_comes_an_hour_later_is_in_the_books(story: Story, on_both: Workshop) -> None:
@@ -328,10 +328,12 @@ def test_a_sound_that_is_gone_is_spoken_again_after_a_quarter_of_the_time_left(
 ) -> None:
     voice_id = story.to_be_kept(workshop)
     story.service.always("file", refuses(404))
-    now_and_then(story, workshop, 40 * HOUR)
+    story.live(workshop, 2 * HOUR)
+    story.clock.advance(38 * HOUR)
+    keeper.one_pass(workshop)
     assert [job.error_kind for job in attempts(workshop, voice_id)] == [ErrorKind.NO_SOUND]
     story.service.always("file", None)
-    now_and_then(story, workshop, 10 * HOUR)
+    now_and_then(story, workshop, STEP)
     assert health(workshop, voice_id) is Health.SAFE
 
 

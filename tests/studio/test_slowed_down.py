@@ -74,21 +74,21 @@ def test_a_question_that_is_asked_to_slow_down_slows_orders_down(
 
 
 def test_no_pause_is_longer_than_a_quarter_of_the_time_that_a_voice_has_left(
-    story: Story, on_both: Workshop
+    story: Story, workshop: Workshop
 ) -> None:
-    voice_id = story.asking(on_both)
+    voice_id = story.asking(workshop)
     story.clock.advance(160 * HOUR)
     story.service.next("clone", refuses(429, "Tomorrow", Retry_After="86400"))
-    clones(on_both, 2)
-    keeper.one_pass(on_both)
-    use = keep.order_activation(on_both, dossier(on_both, voice_id), person=PERSON)
-    keeper.one_pass(on_both)
-    paused = fresh(on_both, use)
+    clones(workshop, 2)
+    keeper.one_pass(workshop)
+    use = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    keeper.one_pass(workshop)
+    paused = fresh(workshop, use)
     assert (paused.state, story.service.count("speech")) == (JobState.CONFIRMED, 0)
     assert "slow down" in paused.last_answer
     story.clock.advance(2 * HOUR + MINUTE)
-    story.live(on_both, MINUTE)
-    assert health(on_both, voice_id) is Health.SAFE
+    story.live(workshop, MINUTE)
+    assert health(workshop, voice_id) is Health.SAFE
     assert story.service.count("clone") == 2  # the other order waits for tomorrow
 
 
@@ -126,17 +126,17 @@ def makes_it_and_says_busy(ask: Ask) -> Reply:
     return answer({"error": "Slow down"}, 429, Retry_After="60")
 
 
-def test_an_id_made_here_that_exists_already_was_made(story: Story, on_both: Workshop) -> None:
+def test_an_id_made_here_that_exists_already_was_made(story: Story, workshop: Workshop) -> None:
     story.service.next("clone", makes_it_and_says_busy)
-    job = orders.clone(on_both, clone_request())
-    keeper.one_pass(on_both)
+    job = orders.clone(workshop, clone_request())
+    keeper.one_pass(workshop)
     first_sent = story.clock.now()
-    story.live(on_both, 5 * MINUTE)
+    story.live(workshop, 5 * MINUTE)
     assert story.service.count("clone") == 2
     assert len(story.service.charges("clone")) == 1
-    assert (state(on_both, job), fresh(on_both, job).cost) == (JobState.DONE, Money.usd("1.00"))
-    assert health(on_both, job.voice_id) is Health.SAFE
-    assert dossier(on_both, job.voice_id).voice.clock_start == first_sent
+    assert (state(workshop, job), fresh(workshop, job).cost) == (JobState.DONE, Money.usd("1.00"))
+    assert health(workshop, job.voice_id) is Health.SAFE
+    assert dossier(workshop, job.voice_id).voice.clock_start == first_sent
 
 
 def test_a_run_that_fails_as_its_id_exists_was_made(story: Story, workshop: Workshop) -> None:
