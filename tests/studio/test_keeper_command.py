@@ -94,12 +94,12 @@ def test_once_without_work_ends_well_and_says_so_in_a_line(command: Command) -> 
 
 
 @pytest.mark.parametrize("passphrase", ['"short"', f'"{EXAMPLE_PASSPHRASE}"', "true"])
-def test_a_passphrase_that_opens_nothing_does_not_stop_the_keeper(
+def test_a_passphrase_that_opens_nothing_is_named_and_does_not_stop_the_keeper(
     command: Command, passphrase: str
 ) -> None:
     ran = command("once", VOICEKEEP_SECRETS=f"[team]\npassphrase = {passphrase}")
     assert ran.code == 0
-    assert ran.err == ""
+    assert "lets nobody in" in ran.err
 
 
 def test_what_is_blocked_ends_with_one_and_the_rest_is_done(

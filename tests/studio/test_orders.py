@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lib.models import Evidence, Job, JobState, Money, Role, Voice
@@ -48,11 +50,15 @@ def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
     order = Jobs.order
 
     def look_first(
-        jobs: Jobs, job: Job, voice: Voice | None = None, copy: Evidence | None = None
+        jobs: Jobs,
+        job: Job,
+        voice: Voice | None = None,
+        copy: Evidence | None = None,
+        **budget: Any,
     ) -> None:
         assert copy is not None
         in_vault.append(workshop.live_vault.get(copy.key, max_bytes=10**7))
-        order(jobs, job, voice, copy)
+        order(jobs, job, voice, copy, **budget)
 
     monkeypatch.setattr(Jobs, "order", look_first)
     job = orders.clone(workshop, clone_request())
