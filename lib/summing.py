@@ -20,6 +20,9 @@ from lib.models import Dossier, Evidence, EvidenceKind, Heard, Job, JobKind, Mon
 KEPT = 100
 """The latest uses that are told one by one; of the latest answers and proofs as many."""
 
+SHARED = ("again", "purpose")
+"""What an order asks for that decides how it counts."""
+
 
 def summed_up(dossier: Dossier, kept: int = KEPT) -> Dossier:
     """The same story with its old uses summed up; itself where there are none."""
@@ -104,6 +107,7 @@ def _alike(job: Job, proof: Evidence | None) -> tuple[Any, ...]:
         job.seems_free,
         job.charged is not None,
         job.request.get("again") is True,
+        job.purpose,
         proof is not None and job.created_at > proof.at,
     )
 
@@ -113,6 +117,7 @@ def _sum(key: tuple[Any, ...], jobs: list[Job]) -> Job:
     name = f"sum-{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"
     last = max(jobs, key=until_of)
     asked = {"summed": sum(job.stands_for for job in jobs), "until": until_of(last).isoformat()}
+    asked |= {name: last.request[name] for name in SHARED if last.request.get(name)}
     ends = [job.finished_at for job in jobs if job.finished_at]
     sent = [job.submitted_at for job in jobs if job.submitted_at]
     return Job(
@@ -125,7 +130,7 @@ def _sum(key: tuple[Any, ...], jobs: list[Job]) -> Job:
         account=last.account,
         created_at=min(job.created_at for job in jobs),
         person=last.person,
-        request=asked | ({"again": True} if last.request.get("again") is True else {}),
+        request=asked,
         estimate=Money.total(job.estimate for job in jobs),
         submitted_at=min(sent, default=None),
         finished_at=max(ends, default=None),

@@ -24,6 +24,7 @@ from lib.models import (
     JobKind,
     JobState,
     Money,
+    Purpose,
     Role,
     Source,
     Voice,
@@ -232,3 +233,21 @@ def test_no_judgement_changes_and_no_money_is_lost(
         assert judge(back, terms, at + later) == judge(story, terms, at + later)
         # Its life; of the files of old uses fewer are read again.
         assert steps(back, terms, at + later)[0] == steps(story, terms, at + later)[0]
+
+
+def test_what_uses_were_for_is_kept_apart_in_their_sums() -> None:
+    voice = a_voice(clock_start=START)
+    purposes = [Purpose.KEEPING, *[Purpose.REFRESH, Purpose.TEST_CALL] * KEPT]
+    uses = tuple(
+        a_use(
+            voice, number, START + number * timedelta(minutes=1), request={"purpose": purpose.value}
+        )
+        for number, purpose in enumerate(purposes)
+    )
+    told = summed_up(Dossier(voice, uses))
+    costs = {
+        purpose: Money.total(job.cost for job in told.jobs if job.purpose is purpose)
+        for purpose in set(purposes)
+    }
+    assert len(told.jobs) < len(uses)
+    assert costs == {purpose: PRICE * purposes.count(purpose) for purpose in set(purposes)}
