@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 import streamlit as st
 
@@ -37,11 +38,12 @@ def draw(
 
     `show` draws the way to the voices behind a line, or behind the rest.
     """
-    before = [line for line in lines[:most] if line.urgency < Urgency.UNREADABLE]
-    for line in before:
+    shown = lines[:most]
+    savable = list(takewhile(lambda line: line.urgency < Urgency.UNREADABLE, shown))
+    for line in savable:
         _draw_line(workshop, line, place, show)
     unreadable.draw(workshop)
-    for line in lines[len(before) : most]:
+    for line in shown[len(savable) :]:
         _draw_line(workshop, line, place, show)
     if more := sum(len(line.entries) for line in lines[most:]):
         show(f"And {more:,} more", f"{place}_more", [])

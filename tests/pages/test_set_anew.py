@@ -126,9 +126,11 @@ def test_the_environments_own_value_is_the_environments(
 
 @pytest.mark.usefixtures("live_key")
 def test_settings_names_what_is_not_followed_and_no_value(house: House, secrets: Path) -> None:
-    secrets.write_text('vault_url = "hidden"\nSMTP_HOST = "hidden"\n[team]\npasphrase = "hidden"\n')
+    secrets.write_text(
+        'vault_url = "hidden"\nSMTP_HOST = "hidden"\n[team]\nkeep_polcy = "hidden"\n'
+    )
     visitor = house.open("settings", address=LOOPBACK)
-    for named in ("vault_url", "VAULT_URL", "SMTP_HOST", "pasphrase under [team]"):
+    for named in ("vault_url", "VAULT_URL", "SMTP_HOST", "keep_polcy under [team]"):
         assert named in said(visitor)
     assert "hidden" not in shown(visitor)
 
