@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib import manifest
@@ -203,6 +203,9 @@ ENDS: dict[str, Callable[[Job], Job]] = {
     "seems free": lambda job: replace(
         job, state=JobState.UNKNOWN, charged=None, balance_after=job.balance_before
     ),
+    "sound gone": lambda job: replace(
+        job, state=JobState.FAILED, error_kind=ErrorKind.NO_SOUND, error="Its sound is gone."
+    ),
     "taken back": lambda job: replace(job, refunded=PRICE),
 }
 
@@ -213,6 +216,7 @@ ENDS: dict[str, Callable[[Job], Job]] = {
     st.sampled_from([0, 1, 30]),
     st.sampled_from([3, 10]),
 )
+@example(ends=[("seems free", 1), *[("failed", 1)] * 3], refresh=0, kept=3)
 def test_no_judgement_changes_and_no_money_is_lost(
     ends: list[tuple[str, int]], refresh: int, kept: int
 ) -> None:
