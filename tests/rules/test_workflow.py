@@ -162,8 +162,9 @@ def test_what_is_missing_is_said_in_a_sentence_before_anything_is_fetched(
     assert output.read_text() == ("" if says else "given=true\n")
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_every_command_of_the_documents_exists() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     lines = re.findall(r"python -m lib\.keeper ([^#`\n>|&;]*)", text)
 
     assert {parse(shlex.split(line)).command for line in lines} >= {"once", "run", "status"}
