@@ -119,7 +119,7 @@ def told(problem: SettingProblem) -> str:
                 "shows what goes there."
             )
         case ProblemKind.UNUSABLE:
-            return f"The value of {name} in {where} cannot be used. See the README."
+            return f"The value of {name} in {where} cannot be used. See docs/operate.md."
         case ProblemKind.SHUT:
             return (
                 f"The passphrase under [{TEAM}] in {where} lets nobody in, so the app is closed. "
@@ -128,7 +128,7 @@ def told(problem: SettingProblem) -> str:
         case ProblemKind.LACKING:
             return f"{name} in {where} has no effect without {near}."
         case ProblemKind.IDLE:
-            return f"{name} in {where} has no effect as it stands. The README says when it has one."
+            return f"{name} in {where} has no effect as it stands. See docs/operate.md."
 
 
 def _closest(name: str, known: Collection[str], is_alike: float) -> str:

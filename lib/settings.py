@@ -58,7 +58,7 @@ BYTE_ORDER_MARKS = (
 )
 DATA_FOLDER = Path("data")
 EXAMPLE_PASSPHRASE = "at least 12 characters"  # noqa: S105 - known to all, and refused
-"""What README, example and the closed page show: pasted as it is, it lets nobody in."""
+"""What the documents, the example and the closed page show: pasted as it is, it lets nobody in."""
 EXAMPLE_PASSPHRASES = frozenset({EXAMPLE_PASSPHRASE, "choose your own"})
 """The second one was the example of earlier releases."""
 MIN_PASSPHRASE = 12

@@ -4,6 +4,8 @@ from lib.ui.front import enter, plain_failures
 
 workshop = enter()
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from lib.models import KeepPolicy, Money
@@ -133,12 +135,13 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
         return KeepPolicy.AT_ONCE, 0, Money()
     each, most = keeping_price(model), keeping_limit(model)
     demo = offer.service == DEMO
+    policies = list(KeepPolicy)
     policy = st.radio(
         "Keep the voice",
-        list(KeepPolicy),
-        index=list(KeepPolicy).index(workshop.settings.team.keep_policy),
+        policies,
+        index=policies.index(workshop.settings.team.keep_policy),
         format_func=words.POLICY.__getitem__,
-        captions=[words.POLICY_HELP[item] for item in KeepPolicy],
+        captions=[words.POLICY_HELP[item] for item in policies],
         key="clone_keep",
         persist_state="session",
     )
@@ -161,7 +164,6 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
     if policy is not KeepPolicy.AT_ONCE or days:
         sleeping.warn(workshop, offer.service)
-    policy = policy or KeepPolicy.AT_ONCE
     return policy, days, Money() if policy is KeepPolicy.ASK else each
 
 
@@ -238,7 +240,7 @@ def start_over() -> None:
         st.session_state.pop(key, None)
 
 
-WAYS = {
+WAYS: dict[str, Callable[[], None]] = {
     "Clone a recording": draw_form,
     designing.WAY: lambda: designing.draw(workshop),
     adopting.WAY: lambda: adopting.draw(workshop),

@@ -117,12 +117,11 @@ with plain_failures():
         st.subheader("Last takes", anchor=False)
         by_id = {item.voice.id: item for item in entries}
         for take in takes:
-            item = by_id.get(take.voice_id)
-            if item is None:
+            speaker = by_id.get(take.voice_id)
+            if speaker is None:
                 continue
             with st.container(border=True):
-                st.markdown(
-                    f"**{words.plain(item.voice.name)}** · {words.until(take.created_at, item.now)}"
-                )
+                made = words.until(take.created_at, speaker.now)
+                st.markdown(f"**{words.plain(speaker.voice.name)}** · {made}")
                 st.text(take.text[:200])
-                play_take(workshop, take, item.voice.service)
+                play_take(workshop, take, speaker.voice.service)

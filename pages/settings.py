@@ -180,7 +180,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
         voices.last_pass(workshop, note)
         st.caption(
             "Looks after all voices in the background while this app runs. A hosted app sleeps "
-            "when nobody visits: the README shows how to run the keeper elsewhere as well."
+            "when nobody visits: docs/operate.md shows how to run the keeper elsewhere as well."
         )
         draw_outside(notes)
         body = note.body
@@ -202,7 +202,7 @@ def draw_outside(notes: dict[str, Note]) -> None:
     elif risk := sleeping.risk(workshop):
         st.warning(
             f"**This is the largest risk here.** {risk} Run the keeper elsewhere as well, for "
-            "example from GitHub every 6 hours: the README shows how, under “The keeper”.",
+            "example from GitHub every 6 hours: docs/operate.md shows how, under “The keeper”.",
             icon=":material/bedtime:",
         )
 

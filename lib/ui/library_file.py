@@ -108,7 +108,7 @@ def _draw_import(workshop: Workshop) -> None:
         "Nothing is overwritten by something older. First you see what would happen. It costs "
         "nothing by itself; voices that come in and are not kept yet are then kept in the way that "
         "was chosen for each, for about a cent. "
-        f"Files over {LARGEST_UPLOAD_MB} MB: use the command line (see the README)."
+        f"Files over {LARGEST_UPLOAD_MB} MB: use the command line (see docs/operate.md)."
     )
     file = st.file_uploader(
         "A file that Voicekeep prepared",

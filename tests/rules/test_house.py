@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable
 
 import pytest
 
 import lib.models
 import lib.providers.base
-
-ROOT = Path(__file__).resolve().parents[2]
-FLOORS = (
-    {"addresses", "clock", "models", "services", "setting_problems", "storable", "summing"},
-    {"retention", "pricing", "settings", "manifest", "splitting"},
-    {"downloads", "demo"},
-    {"recordings", "registry", "vault", "providers", "notify"},
-    {"studio"},
-    {"keeper"},
-    {"ui"},
-    {"pages"},
-    {"streamlit_app"},
+from tests.house import (
+    FILES,
+    FLOOR_OF,
+    FLOORS,
+    LIB,
+    PAGES,
+    ROOT,
+    all_imports,
+    imports_of,
+    is_ours,
+    module_of,
+    room_of,
+    tree_of,
 )
-"""From the ground."""
-FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
 MAX_LINES = 600
 """A file ends where its subject ends; this is only where to look whether there are two in it."""
 PAID = {"clone", "speak", "design"}
@@ -38,52 +36,10 @@ NAMES_SERVICES = {"lib/ui/accounts.py": {"only Qwen"}}
 """Pages that name a service themselves, and in which words."""
 ORDERS = frozenset({"lib.studio.orders", "lib.studio.designing"})
 
-LIB = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "lib").rglob("*.py"))
-PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").rglob("*.py"))
-FILES = [*LIB, *PAGES, "streamlit_app.py"]
-
-
-@cache
-def tree_of(file: str) -> ast.Module:
-    return ast.parse((ROOT / file).read_text("utf-8"), file)
-
-
-def room_of(module: str) -> str:
-    """The room that a module of ours lies in: `lib.vault.s3` is in `vault`."""
-    parts = module.split(".")
-    return parts[1] if parts[0] == "lib" and len(parts) > 1 else parts[0]
-
-
-def module_of(file: str) -> str:
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def imports_of(tree: ast.Module, file: str) -> Iterator[str]:
-    """Each module, or name in a module, that a file imports anywhere, also inside functions."""
-    package = (
-        module_of(file) if file.endswith("__init__.py") else module_of(file).rpartition(".")[0]
-    )
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-            start = ".".join(parents) if node.level else ""
-            source = ".".join(filter(None, (start, node.module)))
-            yield from (f"{source}.{alias.name}" for alias in node.names)
-
-
-def all_imports(file: str) -> list[str]:
-    return list(imports_of(tree_of(file), file))
-
 
 def imported(file: str, libraries: set[str]) -> list[str]:
     """What a file imports of these libraries."""
     return [name for name in all_imports(file) if name.split(".")[0] in libraries]
-
-
-def is_ours(module: str) -> bool:
-    return module.split(".")[0] in ("lib", "pages", "streamlit_app")
 
 
 def offences(file: str, modules: list[str]) -> list[str]:

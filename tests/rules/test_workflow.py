@@ -1,4 +1,4 @@
-"""The keeper's workflow: what GitHub is to run, and that what it runs exists."""
+"""The workflows: what GitHub is to run, and that what it runs exists."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ import yaml
 from lib.keeper.__main__ import parse
 
 ROOT = Path(__file__).resolve().parents[2]
-WORKFLOW = ROOT / ".github" / "workflows" / "keeper.yml"
+WORKFLOWS = ROOT / ".github" / "workflows"
+WORKFLOW = WORKFLOWS / "keeper.yml"
+TEST_WORKFLOW = WORKFLOWS / "test.yml"
+PINNED = re.compile(r"- uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 SECRET = "${{ secrets.VOICEKEEP_SECRETS }}"
 GIVEN = "steps.secret.outputs.given == 'true'"
 DATABASE = 'DATABASE_URL = "postgresql://u:hunter2@host/db"'
+
+
+def supported_minors() -> range:
+    """The minor versions of Python 3 that the project says it supports."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    least, below = map(int, re.findall(r"3\.(\d+)", project["requires-python"]))
+    return range(least, below)
 
 
 @pytest.fixture
@@ -55,11 +65,36 @@ def test_it_may_read_the_repository_and_nothing_else(workflow: dict[Any, Any]) -
     assert all("permissions" not in job for job in workflow["jobs"].values())
 
 
-def test_only_official_actions_of_a_fixed_major_version(steps: list[dict[str, Any]]) -> None:
+def test_only_official_actions_are_used(steps: list[dict[str, Any]]) -> None:
     used = [step["uses"] for step in steps if "uses" in step]
 
     assert [name.split("@")[0] for name in used] == ["actions/checkout", "actions/setup-python"]
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", name) for name in used)
+
+
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.iterdir()), ids=lambda path: path.name)
+def test_actions_are_pinned_to_a_commit_whose_version_stands_beside_it(path: Path) -> None:
+    lines = [line.strip() for line in path.read_text("utf-8").splitlines() if "uses:" in line]
+
+    assert lines
+    assert [line for line in lines if not PINNED.fullmatch(line)] == []
+
+
+def test_both_workflows_use_the_same_commits() -> None:
+    used = {line for path in WORKFLOWS.iterdir() for line in PINNED.findall(path.read_text())}
+
+    assert len(used) == 2
+
+
+def test_changes_are_tested_on_each_python_that_is_supported() -> None:
+    workflow = yaml.safe_load(TEST_WORKFLOW.read_text("utf-8"))
+    (job,) = workflow["jobs"].values()
+    supported = [f"3.{minor}" for minor in supported_minors()]
+
+    assert job["strategy"]["matrix"]["python"] == supported
+    assert job["steps"][-1]["run"] == ".ci/run"
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert workflow["permissions"] == {"contents": "read"}
+    assert "secrets." not in TEST_WORKFLOW.read_text("utf-8")
 
 
 def test_the_one_secret_goes_to_two_steps_only(steps: list[dict[str, Any]]) -> None:
@@ -80,7 +115,9 @@ def test_what_it_installs_and_runs_is_here(steps: list[dict[str, Any]]) -> None:
     *_, install, keep = steps
 
     assert python["cache"] == "pip"
-    assert (ROOT / python["cache-dependency-path"]).is_file()
+    cached_by = python["cache-dependency-path"].split()
+    assert cached_by == ["requirements.txt", "constraints.txt"]
+    assert all((ROOT / name).is_file() for name in cached_by)
     assert install["run"] == "python -m pip install -r requirements.txt"
     words = shlex.split(keep["run"])
     assert words[:3] == ["python", "-m", "lib.keeper"]
@@ -89,10 +126,8 @@ def test_what_it_installs_and_runs_is_here(steps: list[dict[str, Any]]) -> None:
 
 def test_its_python_is_one_that_we_support(steps: list[dict[str, Any]]) -> None:
     python = next(step["with"] for step in steps if "setup-python" in step.get("uses", ""))
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    least, below = map(int, re.findall(r"3\.(\d+)", project["requires-python"]))
 
-    assert python["python-version"] in [f"3.{minor}" for minor in range(least, below)]
+    assert python["python-version"] in [f"3.{minor}" for minor in supported_minors()]
 
 
 @pytest.mark.parametrize(
@@ -127,8 +162,9 @@ def test_what_is_missing_is_said_in_a_sentence_before_anything_is_fetched(
     assert output.read_text() == ("" if says else "given=true\n")
 
 
-def test_every_command_of_the_readme_exists() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_every_command_of_the_documents_exists() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
     lines = re.findall(r"python -m lib\.keeper ([^#`\n>|&;]*)", text)
 
     assert {parse(shlex.split(line)).command for line in lines} >= {"once", "run", "status"}
