@@ -112,6 +112,7 @@ def _look_at_whole(connection: Connection, part: Job, now: datetime) -> None:
             finished_at=None,
             error="",
             error_kind="",
+            error_tells_cost=False,
             revision=table.c.revision + 1,
         )
     )

@@ -15,7 +15,16 @@ import lib.providers.base
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = (
-    {"addresses", "clock", "models", "services", "setting_problems", "storable", "summing"},
+    {
+        "addresses",
+        "clock",
+        "earlier_manifests",
+        "models",
+        "services",
+        "setting_problems",
+        "storable",
+        "summing",
+    },
     {"retention", "pricing", "settings", "manifest", "splitting"},
     {"downloads", "demo"},
     {"recordings", "registry", "vault", "providers", "notify"},
