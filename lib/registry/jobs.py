@@ -1,7 +1,6 @@
 """All state changes of paid things. Each is one conditional UPDATE whose row count decides.
 
-confirmed → submitting → waiting → done | failed
-            submitting → unknown → waiting | done | failed
+Which state may follow which is a table: `MOVES` in `job_mover.py`, which makes the moves.
 """
 
 from __future__ import annotations

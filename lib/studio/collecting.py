@@ -265,7 +265,7 @@ def _finish_take(
 
 def _ends_well_from(job: Job) -> tuple[JobState, ...]:
     """What is in our hands also wins over an order that was failed for want of it."""
-    return (*SENT, job.state)
+    return (*SENT, JobState.FAILED) if job.state is JobState.FAILED else SENT
 
 
 def _spoke_with(job: Job, voice: Voice) -> bool:

@@ -15,6 +15,7 @@ from lib.studio.workshop import Listed
 from lib.ui import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
+from tests.parts.sending import send
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -298,8 +299,9 @@ def speak_part(home: House, part_id: str, number: int) -> None:
     assert ann is not None
     vault = home.workshop.demo_vault.name
     made = people.speech(number, ann, f"Part {number}.", vault=vault)
+    send(registry, part_id, home.clock.now())
     registry.jobs.move(
-        part_id, tuple(JobState), home.clock.now(), "", "test",
+        part_id, (JobState.SUBMITTING, JobState.FAILED), home.clock.now(), "", "test",
         records=(made.take,), state=JobState.DONE,
     )  # fmt: skip
     with registry.database.write() as connection:
@@ -421,8 +423,9 @@ def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
     whole_id = ordered(home)
     part = home.workshop.registry.readings.of(whole_id)[0]
     jobs, now = home.workshop.registry.jobs, home.workshop.demo_clock.now()
+    send(home.workshop.registry, part.id, now)
     jobs.move(
-        part.id, tuple(JobState), now, "", "test",
+        part.id, (JobState.SUBMITTING,), now, "", "test",
         state=JobState.WAITING, last_answer="The service took the order.",
     )  # fmt: skip
     visitor = home.enter("playground")
