@@ -205,10 +205,12 @@ def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknow
 def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> None:
     _make_it_behind_our_back(house, unknown)
     house.clock.advance(timedelta(seconds=10))
-    house.workshop.registry.jobs.note(
+    house.workshop.registry.jobs.move(
         unknown.id,
-        now=house.clock.now(),
-        what="failed",
+        (JobState.UNKNOWN,),
+        house.clock.now(),
+        "",
+        "failed",
         state=JobState.FAILED,
         error="The demo service could not finish this.",
         error_kind="input",

@@ -331,6 +331,22 @@ def test_nothing_is_decided_by_the_words_of_a_sentence() -> None:
     assert set(found) == READS_PROSE
 
 
+def test_only_one_function_moves_a_job() -> None:
+    """It checks each move against the table of the legal ones."""
+
+    def own_moves(file: str) -> list[int]:
+        return [
+            node.lineno
+            for node in ast.walk(tree_of(file))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "values"
+            and any(given.arg == "state" for given in node.keywords)
+        ]
+
+    assert _found(LIB, own_moves) == {}
+
+
 def test_no_file_is_too_long_to_be_read() -> None:
     lines = {file: len((ROOT / file).read_bytes().splitlines()) for file in FILES}
     assert {file: count for file, count in lines.items() if count > MAX_LINES} == {}
