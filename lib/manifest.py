@@ -18,7 +18,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
-from lib import storable, summing
+from lib import earlier_manifests, storable, summing
 from lib.addresses import unsigned
 from lib.models import (
     MAX_REFRESH_DAYS,
@@ -268,6 +268,10 @@ def _hints(kind: type) -> dict[str, Any]:
 def _record(kind: type, body: Any) -> Any:
     if not isinstance(body, dict):
         raise TypeError("a record is missing")
+    if kind is Job:
+        body = earlier_manifests.order(body)
+    elif kind is Evidence:
+        body = earlier_manifests.evidence(body)
     hints = _hints(kind)
     known = {
         field.name: _value(hints[field.name], body[field.name])

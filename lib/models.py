@@ -140,6 +140,12 @@ class ErrorKind(StrEnum):
     """The team's storage did not do what was asked."""
     FILE = "file"
     """One voice's file cannot be had, or is not what it should be."""
+    QUEUE = "queue"
+    """The service does so much at once, and others go first: nothing was sent yet."""
+    OTHER_DISK = "other_disk"
+    """The sound came to the disk of another keeper, which stores it."""
+    OTHER_ACCOUNT = "other_account"
+    """It was done with the key of another account than the voice's."""
 
     @classmethod
     def of(cls, stored: str) -> ErrorKind:
@@ -276,6 +282,7 @@ class Job:
     `request` is what was asked for (options, text; never bytes, keys or signed addresses),
     `ticket` what the service wants echoed on each poll, `result` what it answered in the end.
     `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
+    `error_tells_cost`: whether `error` says itself that nothing was spent.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
     `reading`: the id of the long text that it is a part of; its own id, where it is the whole.
     """
@@ -304,6 +311,7 @@ class Job:
     answer_kind: str = ""
     error: str = ""
     error_kind: str = ""
+    error_tells_cost: bool = False
     request_id: str = ""
     charged: Money | None = None
     refunded: Money | None = None
@@ -387,6 +395,7 @@ class Job:
 @dataclass(frozen=True)
 class Evidence:
     """One thing seen about a voice, for or against it. `withdrawn_at`: no longer true since.
+    `withdrawn_kind`: the kind of reason that `withdrawn_why` tells, where something depends on it.
 
     For a copy: `vault` and `key` say where, `sha256` and `size` (bytes) what, `summary` what its
     header holds, `at` when it was written, `read_back_at` when it was last read and compared.
@@ -412,6 +421,7 @@ class Evidence:
     cost: Money | None = None
     withdrawn_at: datetime | None = None
     withdrawn_why: str = ""
+    withdrawn_kind: str = ""
     heard: Heard = Heard.NOT_YET
     heard_by: str = ""
     heard_at: datetime | None = None

@@ -138,6 +138,7 @@ def _sum(key: tuple[Any, ...], jobs: list[Job]) -> Job:
         last_answer=last.last_answer,
         error=last.error,
         error_kind=last.error_kind,
+        error_tells_cost=last.error_tells_cost,
         charged=_total(job.charged for job in jobs),
         refunded=_total(job.refunded for job in jobs),
         balance_before=last.balance_before if last.seems_free else None,

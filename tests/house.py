@@ -16,7 +16,16 @@ BEGIN = "<!-- Drawn by `python -m tests.house`; changes made by hand are lost. -
 END = "<!-- End of what is drawn. -->"
 
 FLOORS = (
-    {"addresses", "clock", "models", "services", "setting_problems", "storable", "summing"},
+    {
+        "addresses",
+        "clock",
+        "earlier_manifests",
+        "models",
+        "services",
+        "setting_problems",
+        "storable",
+        "summing",
+    },
     {"retention", "pricing", "settings", "manifest", "splitting"},
     {"downloads", "demo"},
     {"recordings", "registry", "vault", "providers", "notify"},

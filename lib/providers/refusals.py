@@ -36,12 +36,12 @@ def complaint(body: bytes | dict[str, Any], *, hide: str = "") -> Complaint:
     found = body if isinstance(body, dict) else json_object(body)
     if not found:
         return Complaint()
-    error = found.get("error")
-    inner = error if isinstance(error, dict) else {}
-    texts = (inner.get("message"), found.get("message"), found.get("detail"), error)
+    said = found.get("error")
+    inner = said if isinstance(said, dict) else {}
+    texts = (inner.get("message"), found.get("message"), found.get("detail"), said)
     codes = [part.get(name) for part in (inner, found) for name in ("code", "type")]
-    codes += [error] if isinstance(error, str) and " " not in error else []
-    numbers = (found.get("status"), inner.get("status"), error, inner.get("code"))
+    codes += [said] if isinstance(said, str) and " " not in said else []
+    numbers = (found.get("status"), inner.get("status"), said, inner.get("code"))
     needs = (money(part.get("requiredBalance")) for part in (found, inner))
     return Complaint(
         message=plain(next((text for text in texts if text and isinstance(text, str)), ""), hide),

@@ -1,4 +1,14 @@
-"""How a job moves: one conditional UPDATE, and what is committed together with it."""
+"""How a job moves: one conditional UPDATE, and what is committed together with it.
+
+Which state may follow which (`MOVES`; nothing else does):
+
+confirmed  → submitting | failed
+submitting → confirmed | waiting | unknown | done | failed
+waiting    → unknown | done | failed
+unknown    → waiting | done | failed
+done       → waiting
+failed     → waiting | done
+"""
 
 from __future__ import annotations
 
@@ -13,6 +23,26 @@ from lib.registry import schema
 from lib.registry.job_reader import JobReader
 from lib.registry.schema import columns_of, record_of
 from lib.registry.voices import bump
+
+_S = JobState
+MOVES: dict[JobState, tuple[JobState, ...]] = {
+    # Withdrawn, or refused while it was prepared: nothing was sent.
+    _S.CONFIRMED: (_S.SUBMITTING, _S.FAILED),
+    # Back again where the answer proves that nothing ran.
+    _S.SUBMITTING: (_S.CONFIRMED, _S.WAITING, _S.UNKNOWN, _S.DONE, _S.FAILED),
+    # Let go, so that a next use of its voice may be sent: its ticket is still asked after.
+    _S.WAITING: (_S.UNKNOWN, _S.DONE, _S.FAILED),
+    _S.UNKNOWN: (_S.WAITING, _S.DONE, _S.FAILED),
+    # A long text is joined once more.
+    _S.DONE: (_S.WAITING,),
+    # The same, and a sound or a voice that came after all: what is in our hands wins.
+    _S.FAILED: (_S.WAITING, _S.DONE),
+}
+"""Which state may follow which. A job that stays in its state makes no move."""
+
+
+class IllegalMove(Exception):
+    """The program wanted to move a job where no job may go: a defect of ours."""
 
 
 class JobMover(JobReader):
@@ -61,13 +91,8 @@ class JobMover(JobReader):
         **values: Any,
     ) -> bool:
         """The conditional UPDATE, with all that is committed together with it."""
-        table = schema.jobs
-        changed = connection.execute(
-            update(table)
-            .where(table.c.id == job_id, table.c.state.in_(states), *conditions)
-            .values(revision=table.c.revision + 1, **values)
-        )
-        if changed.rowcount != 1:
+        which = (schema.jobs.c.id == job_id, *conditions)
+        if not _update(connection, states, *which, **values):
             return False
         job = self.read(connection, job_id)
         if voice_fields:
@@ -91,6 +116,31 @@ class JobMover(JobReader):
         return True
 
 
+def _update(
+    connection: Connection, states: Sequence[JobState], *conditions: Any, **values: Any
+) -> bool:
+    """Change a job that is in one of these states: the only statement that moves any.
+
+    Raises `IllegalMove` before it does anything, whatever state the job is in.
+    """
+    if "state" in values:
+        check_move(states, values["state"])
+    table = schema.jobs
+    changed = connection.execute(
+        update(table)
+        .where(table.c.state.in_(states), *conditions)
+        .values(revision=table.c.revision + 1, **values)
+    )
+    return changed.rowcount == 1
+
+
+def check_move(states: Sequence[JobState], new: JobState) -> None:
+    """Raises `IllegalMove` if one of these states may not be followed by that one."""
+    for old in states:
+        if new not in MOVES[old]:
+            raise IllegalMove(f"A job that is {old} cannot become {new}.")
+
+
 def _look_at_whole(connection: Connection, part: Job, now: datetime) -> None:
     """A part came to its end: its whole is looked at, and joined (again) if it was spoken.
 
@@ -102,18 +152,17 @@ def _look_at_whole(connection: Connection, part: Job, now: datetime) -> None:
     connection.execute(looked_at.values(next_check_at=now))
     if part.state is not JobState.DONE:
         return
-    connection.execute(
-        update(table)
-        .where(*is_whole, table.c.state.in_((JobState.FAILED, JobState.DONE)))
-        .values(
-            state=JobState.WAITING,
-            order_key=table.c.id,
-            next_check_at=now,
-            finished_at=None,
-            error="",
-            error_kind="",
-            revision=table.c.revision + 1,
-        )
+    _update(
+        connection,
+        (JobState.FAILED, JobState.DONE),
+        *is_whole,
+        state=JobState.WAITING,
+        order_key=table.c.id,
+        next_check_at=now,
+        finished_at=None,
+        error="",
+        error_kind="",
+        error_tells_cost=False,
     )
 
 

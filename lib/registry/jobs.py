@@ -1,7 +1,6 @@
 """All state changes of paid things. Each is one conditional UPDATE whose row count decides.
 
-confirmed → submitting → waiting → done | failed
-            submitting → unknown → waiting | done | failed
+Which state may follow which is a table: `MOVES` in `job_mover.py`, which makes the moves.
 """
 
 from __future__ import annotations
@@ -119,6 +118,7 @@ class Jobs(JobMover):
                 next_check_at=None,
                 error=why,
                 error_kind=ErrorKind.UNKNOWN_OUTCOME,
+                error_tells_cost=False,
                 charged=unknown.perhaps_charged,
             )
             if given_up:
@@ -223,15 +223,15 @@ class Jobs(JobMover):
         return sent
 
     def line_moves(
-        self, service: str, *, now: datetime, send_before: datetime, told: str, tell: str
+        self, service: str, *, now: datetime, send_before: datetime, answer: str
     ) -> None:
         """One of the orders in line was sent: those behind it are none the older for that.
 
-        Those are the ones that nothing but the line holds up: they say nothing yet, or begin with
-        `told`, and say `tell` from now on.
+        Those are the ones that nothing but the line holds up: they were not looked at yet, or told
+        that they wait in line, and say `answer` from now on.
         """
         table = schema.jobs
-        said = case((table.c.last_answer != "", tell), else_="")
+        said = case((table.c.answer_kind == ErrorKind.QUEUE, answer), else_="")
         with self._database.write() as connection:
             connection.execute(
                 update(table)
@@ -240,7 +240,7 @@ class Jobs(JobMover):
                     table.c.state == JobState.CONFIRMED,
                     table.c.send_before > now,
                     table.c.send_before < send_before,
-                    or_(table.c.last_answer == "", table.c.last_answer.startswith(told)),
+                    table.c.answer_kind.in_(("", ErrorKind.QUEUE)),
                 )
                 .values(send_before=send_before, last_answer=said)
             )
@@ -300,6 +300,7 @@ class Jobs(JobMover):
                 finished_at=None,
                 error="",
                 error_kind="",
+                error_tells_cost=False,
                 last_answer="The service took the order.",
                 answer_kind="",
                 **told,
@@ -332,7 +333,8 @@ class Jobs(JobMover):
             finished_at=now,
             next_check_at=next_at,
             error=why,
-            error_kind="unknown_outcome",
+            error_kind=ErrorKind.UNKNOWN_OUTCOME,
+            error_tells_cost=False,
             request_id=request_id,
             **_FREE,
         )
@@ -408,6 +410,7 @@ class Jobs(JobMover):
             result=result,
             next_check_at=now,
             last_answer="Finished. Fetching the result.",
+            answer_kind="",
             attempts=0,
             **_FREE,
         )
@@ -432,7 +435,9 @@ class Jobs(JobMover):
             next_check_at=outcome.look_again_at,
             error="",
             error_kind="",
+            error_tells_cost=False,
             last_answer="Done.",
+            answer_kind="",
             **values,
             **_FREE,
         )
@@ -444,6 +449,7 @@ class Jobs(JobMover):
         now: datetime,
         error: str,
         error_kind: str = "",
+        error_tells_cost: bool = False,
         request_id: str = "",
         charged: Money | None = None,
         refunded: Money | None = None,
@@ -453,7 +459,8 @@ class Jobs(JobMover):
         look_again_at: datetime | None = None,
     ) -> bool:
         """The job is over without a result, and says in plain words why. Its ticket may be looked
-        at again: it may come to a good end after all, or its price come back.
+        at again: it may come to a good end after all, or its price come back. `error_tells_cost`:
+        the sentence says itself that nothing was spent.
         """
         values: dict[str, Any] = {"charged": charged} if charged is not None else {}
         if refunded is not None:
@@ -473,6 +480,7 @@ class Jobs(JobMover):
             attempts=0,
             error=error,
             error_kind=error_kind,
+            error_tells_cost=error_tells_cost,
             **values,
             **_FREE,
         )

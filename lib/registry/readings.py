@@ -87,6 +87,7 @@ class Readings(JobMover):
             finished_at=None,
             error="",
             error_kind="",
+            error_tells_cost=False,
         )
 
     def of(self, reading: str) -> list[Job]:

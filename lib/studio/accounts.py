@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.models import Account, Dossier, EvidenceKind, Source, Voice
+from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
 from lib.services import COPY, DEMO, SERVICES
@@ -29,7 +29,6 @@ MAX_BYTES = 200_000
 MOST = 200
 MOST_KEYS = 100
 MAX_LABEL = 60
-OTHERS_KEY = "It was used by another account's key."
 SHOWN = 4
 """Characters of a key's fingerprint that tell accounts apart for people."""
 
@@ -138,7 +137,10 @@ def _withdraw_uses(workshop: Workshop, current: Account, others: Collection[str]
         for proof in dossier.standing_evidence(EvidenceKind.ACTIVATION):
             if dossier.voice.account in others and proof.job_id in ours:
                 workshop.registry.voices.change_evidence(
-                    proof, withdrawn_at=now, withdrawn_why=OTHERS_KEY
+                    proof,
+                    withdrawn_at=now,
+                    withdrawn_why="It was used by another account's key.",
+                    withdrawn_kind=ErrorKind.OTHER_ACCOUNT,
                 )
 
 
@@ -153,10 +155,12 @@ def _restore_uses(workshop: Workshop, account: Account) -> None:
         for proof in dossier.evidence:
             if (
                 dossier.voice.account == account.id
-                and proof.withdrawn_why == OTHERS_KEY
+                and proof.withdrawn_kind == ErrorKind.OTHER_ACCOUNT
                 and proof.job_id in ours
             ):
-                workshop.registry.voices.change_evidence(proof, withdrawn_at=None, withdrawn_why="")
+                workshop.registry.voices.change_evidence(
+                    proof, withdrawn_at=None, withdrawn_why="", withdrawn_kind=""
+                )
 
 
 def rename(workshop: Workshop, account: Account, label: str, person: str) -> None:

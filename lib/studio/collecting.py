@@ -57,7 +57,6 @@ NO_ADDRESS = "The service finished it, but does not say where the sound is."
 NOT_A_SOUND = "The address of the sound answered with something else."
 MISSING_SINCE = "missing_since"
 """In a job's result: since when, in seconds, the host says that the sound is not there."""
-ELSEWHERE = "The sound is on the disk of another keeper, which brings it home."
 
 
 def collect(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
@@ -127,7 +126,13 @@ def _leave_to_its_keeper(workshop: Workshop, job: Job) -> None:
     if now - (job.submitted_at or job.created_at) > patience:
         _unusable(workshop, job, GONE, ErrorKind.NO_SOUND)
         return
-    workshop.registry.jobs.later(job, next_at=now + NEXT_LOOK, answer=ELSEWHERE, in_trouble=False)
+    workshop.registry.jobs.later(
+        job,
+        next_at=now + NEXT_LOOK,
+        answer="The sound is on the disk of another keeper, which brings it home.",
+        kind=ErrorKind.OTHER_DISK,
+        in_trouble=False,
+    )
 
 
 def _sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> bytes:
@@ -260,7 +265,7 @@ def _finish_take(
 
 def _ends_well_from(job: Job) -> tuple[JobState, ...]:
     """What is in our hands also wins over an order that was failed for want of it."""
-    return (*SENT, job.state)
+    return (*SENT, JobState.FAILED) if job.state is JobState.FAILED else SENT
 
 
 def _spoke_with(job: Job, voice: Voice) -> bool:

@@ -13,7 +13,6 @@ from lib.studio import pauses, reading
 from lib.studio.balances import note_balance_after, refund_shown
 from lib.studio.collecting import (
     ASK_FOR,
-    ELSEWHERE,
     GONE_TRIES,
     LOOK_AGAIN_AFTER,
     SLOWEST_RETRY,
@@ -130,7 +129,7 @@ def _is_kept_out(job: Job) -> bool:
 
 def _is_left_to_us(job: Job) -> bool:
     """Whoever looked first did not have the sound, and perhaps called it gone."""
-    elsewhere = job.state is JobState.WAITING and job.last_answer == ELSEWHERE
+    elsewhere = job.state is JobState.WAITING and job.answer_kind == ErrorKind.OTHER_DISK
     return elsewhere or (job.state is JobState.FAILED and job.error_kind == ErrorKind.NO_SOUND)
 
 

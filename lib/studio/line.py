@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lib.models import Job, JobKind, JobState
+from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.services import SERVICES
 from lib.studio.catalogue import at_once
 from lib.studio.orders import SEND_WITHIN
@@ -22,7 +22,6 @@ LOOK = timedelta(seconds=2)
 SLOWEST_LOOK = timedelta(seconds=10)
 """Who stands further behind looks less often."""
 MOST = 200
-IN_LINE = "In line:"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -105,15 +104,14 @@ def moves(workshop: Workshop, job: Job) -> None:
         job.service,
         now=now,
         send_before=now + workshop.told(job.service, SEND_WITHIN),
-        told=IN_LINE,
-        tell=_told(job.service, places, "the line moves"),
+        answer=_told(job.service, places, "the line moves"),
     )
 
 
 def _told(service: str, places: int, who: str) -> str:
     things = "one thing" if places == 1 else f"{places} things"
     title = SERVICES[service].title
-    return f"{IN_LINE} {title} does {things} at a time, and {who}. Nothing was sent yet."
+    return f"In line: {title} does {things} at a time, and {who}. Nothing was sent yet."
 
 
 def _ahead(workshop: Workshop, job: Job) -> int:
@@ -136,5 +134,6 @@ def _wait(workshop: Workshop, job: Job, places: int, ahead: int) -> None:
         job,
         next_at=workshop.now(job.service) + min(LOOK * (ahead + 1), SLOWEST_LOOK),
         answer=_told(job.service, places, who),
+        kind=ErrorKind.QUEUE,
         in_trouble=False,
     )

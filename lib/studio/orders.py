@@ -260,6 +260,7 @@ def withdraw(workshop: Workshop, job: Job, person: str) -> None:
         now=workshop.now(job.service),
         error=why,
         error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else "",
+        error_tells_cost=not sent,
         charged=job.perhaps_charged if sent else Money(),
         states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
         person=person,

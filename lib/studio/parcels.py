@@ -15,23 +15,34 @@ Order = CloneOrder | DesignOrder | SpeechOrder
 
 
 class Refused(Exception):
-    """Preparing found a reason that does not pass by itself; nothing was sent."""
+    """Preparing found a reason that does not pass by itself; nothing was sent.
 
-    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+    `str()` says why, and with `tells_cost` also that nothing was sent or spent.
+    """
+
+    def __init__(self, sentence: str, kind: ErrorKind, *, tells_cost: bool = True) -> None:
         super().__init__(sentence)
         self.kind = kind
+        self.tells_cost = tells_cost
+
+
+class Unmakeable(Refused):
+    """What an order asks for cannot be put together."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
 def order_of(workshop: Workshop, provider: Provider, job: Job) -> Order:
     """The order as it goes out. Raises `Refused`, `VaultError`."""
     dossier = workshop.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise Refused("The voice of this order is not there any more.", ErrorKind.INPUT)
+        raise Unmakeable("The voice of this order is not there any more.")
     if job.kind is JobKind.CLONE:
         return _clone_order(workshop, dossier, job)
     if job.kind is JobKind.DESIGN:
         if not isinstance(provider, Designer):
-            raise Refused("This service makes no voices from words.", ErrorKind.INPUT)
+            raise Unmakeable("This service makes no voices from words.")
         return _design_order(dossier, job)
     return _speech_order(workshop, dossier, job)
 
@@ -42,15 +53,13 @@ def _clone_order(workshop: Workshop, dossier: Dossier, job: Job) -> CloneOrder:
     vault = workshop.vault(voice.service)
     copy = dossier.copy(Role.REFERENCE, vault.name)
     if copy is None or offer is None:
-        raise Refused("The recording of this order is not in the vault.", ErrorKind.INPUT)
+        raise Unmakeable("The recording of this order is not in the vault.")
     audio: bytes | None = None
     url = ""
     if copy.size > offer.direct_bytes:
         url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
         if not url:
-            raise Refused(
-                "A recording of this size can only be sent from a bucket.", ErrorKind.INPUT
-            )
+            raise Unmakeable("A recording of this size can only be sent from a bucket.")
     else:
         audio = vault.get(copy.key, max_bytes=offer.max_bytes)
     return CloneOrder(
@@ -86,7 +95,7 @@ def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
 def _speech_order(workshop: Workshop, dossier: Dossier, job: Job) -> SpeechOrder:
     voice, asked = dossier.voice, job.request
     if not (asked.get("model") and asked.get("text")):
-        raise Refused("This order does not say what to speak, or with what.", ErrorKind.INPUT)
+        raise Unmakeable("This order does not say what to speak, or with what.")
     return SpeechOrder(
         kind=voice.kind,
         model=str(asked["model"]),

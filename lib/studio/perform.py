@@ -128,7 +128,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         _try_later(workshop, job, str(problem), ErrorKind.NO_KEY if no_key else ErrorKind.STORAGE)
         return False
     except Refused as refusal:
-        _fail_unsent(workshop, job, str(refusal), refusal.kind)
+        _fail_unsent(workshop, job, refusal)
         return False
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
     with line.stay(workshop, job, place, longest) as ours:
@@ -170,7 +170,7 @@ def _does_not_fit(workshop: Workshop, job: Job, problem: OverBudget) -> None:
     """
     if job.purpose is not Purpose.REFRESH:
         why = f"{money.over_budget(problem)} Nothing was sent, and nothing was spent."
-        _fail_unsent(workshop, job, why, ErrorKind.BUDGET)
+        _fail_unsent(workshop, job, Refused(why, ErrorKind.BUDGET))
         return
     why = (
         "This month's ceiling for keeping is reached. The voice is used again next month, or "
@@ -388,6 +388,7 @@ def _commit_problem(workshop: Workshop, job: Job, problem: ProviderError) -> Non
             now=now,
             error=sentence,
             error_kind=problem.kind,
+            error_tells_cost=problem.spent is Spent.NO,
             request_id=problem.request_id,
             charged=job.estimate if problem.spent is Spent.YES else Money(),
             evidence=not_found(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
@@ -447,12 +448,13 @@ def _try_later(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:
     workshop.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
 
 
-def _fail_unsent(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:
+def _fail_unsent(workshop: Workshop, job: Job, refusal: Refused) -> None:
     workshop.registry.jobs.fail(
         job.id,
         now=workshop.now(job.service),
-        error=why,
-        error_kind=kind,
+        error=str(refusal),
+        error_kind=refusal.kind,
+        error_tells_cost=refusal.tells_cost,
         charged=Money(),
         states=(JobState.CONFIRMED,),
     )

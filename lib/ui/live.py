@@ -200,7 +200,7 @@ def trouble(workshop: Workshop, job: Job, voice: Voice | None) -> None:
     now = workshop.now(job.service)
     if job.state is JobState.FAILED:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
-        if "othing was" not in job.error:
+        if not job.error_tells_cost:
             st.caption(words.plain(money_of(job)))
         _ways_on(workshop, job, voice)
     elif job.state is JobState.UNKNOWN:

@@ -8,10 +8,9 @@ from datetime import datetime
 
 import streamlit as st
 
-from lib.models import Job, JobState, Money, Take, Voice
+from lib.models import ErrorKind, Job, JobState, Money, Take, Voice
 from lib.services import DEMO
 from lib.studio import reading, speaking
-from lib.studio.line import IN_LINE
 from lib.studio.orders import OrderRefused
 from lib.studio.reading import Part, Reading
 from lib.studio.workshop import Workshop
@@ -193,7 +192,8 @@ def _what_holds_up(text: Reading) -> list[str]:
         why = part.latest.last_answer
         waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
         if why and waits and part.moves(text.now):
-            reasons.setdefault(IN_LINE if why.startswith(IN_LINE) else why, []).append(part)
+            in_queue = part.latest.answer_kind == ErrorKind.QUEUE
+            reasons.setdefault(ErrorKind.QUEUE if in_queue else why, []).append(part)
     found = []
     for first, *more in reasons.values():
         whose = f"Part {first.number}" + (f" and {len(more)} more" if more else "") + ": "
@@ -230,7 +230,7 @@ def _draw_missing(workshop: Workshop, text: Reading, part: Part) -> None:
         told = "it was not sent in time, and nothing was spent."
     else:
         told = f"it was not spoken. {job.error}"
-        if job.cost.micros or "othing was" not in job.error:
+        if job.cost.micros or not job.error_tells_cost:
             told += f" {money_of(job)}"
     st.warning(
         f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",

@@ -16,6 +16,7 @@ from lib.studio.orders import CloneRequest
 from lib.studio.workshop import Workshop
 from tests.pages import people
 from tests.pages.house import House, counted, hum, read, said, shown, texts
+from tests.parts.sending import send
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -110,8 +111,9 @@ def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None
     """The first so many parts are spoken."""
     registry = house.workshop.registry
     for part in registry.readings.of(reading)[:parts]:
+        send(registry, part.id, house.workshop.demo_clock.now())
         registry.jobs.move(
-            part.id, tuple(JobState), house.workshop.demo_clock.now(), "", "test",
+            part.id, (JobState.SUBMITTING,), house.workshop.demo_clock.now(), "", "test",
             state=JobState.DONE, charged=Money.usd(charged),
         )  # fmt: skip
 
@@ -203,10 +205,12 @@ def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknow
 def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> None:
     _make_it_behind_our_back(house, unknown)
     house.clock.advance(timedelta(seconds=10))
-    house.workshop.registry.jobs.note(
+    house.workshop.registry.jobs.move(
         unknown.id,
-        now=house.clock.now(),
-        what="failed",
+        (JobState.UNKNOWN,),
+        house.clock.now(),
+        "",
+        "failed",
         state=JobState.FAILED,
         error="The demo service could not finish this.",
         error_kind="input",
@@ -248,6 +252,20 @@ def test_an_order_not_sent_in_time_can_be_withdrawn(house: House) -> None:
     assert state_of(house, job) is JobState.FAILED
     assert "Nothing was spent." in said(visitor)
     assert "nothing spent" in shown(visitor)
+
+
+@pytest.mark.parametrize("tells_cost", [True, False])
+def test_money_is_told_once_for_an_order_that_failed(house: House, tells_cost: bool) -> None:
+    """Whether its reason tells of money is stored with it, whatever its words are."""
+    house.open()
+    job = order(house.workshop)
+    house.workshop.registry.jobs.fail(
+        job.id, now=house.clock.now(), error="That is not possible, and it was free.",
+        error_tells_cost=tells_cost, charged=Money(),
+    )  # fmt: skip
+    visitor = house.enter("jobs", job=job.id)
+    assert "it was free" in said(visitor)
+    assert ("Nothing was spent." in told(visitor)) is not tells_cost
 
 
 def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Health, JobKind, JobState, Money, Take, VoiceKind
+from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
 from lib.studio import catalogue, library, speaking
 from lib.studio.workshop import Listed
 from lib.ui import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
+from tests.parts.sending import send
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -298,8 +299,9 @@ def speak_part(home: House, part_id: str, number: int) -> None:
     assert ann is not None
     vault = home.workshop.demo_vault.name
     made = people.speech(number, ann, f"Part {number}.", vault=vault)
+    send(registry, part_id, home.clock.now())
     registry.jobs.move(
-        part_id, tuple(JobState), home.clock.now(), "", "test",
+        part_id, (JobState.SUBMITTING, JobState.FAILED), home.clock.now(), "", "test",
         records=(made.take,), state=JobState.DONE,
     )  # fmt: skip
     with registry.database.write() as connection:
@@ -354,12 +356,14 @@ def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(hom
     assert "press once more" in said(visitor)
 
 
-def hold_up(home: House, whole_id: str, answers: dict[int, str]) -> None:
+def hold_up(
+    home: House, whole_id: str, answers: dict[int, str], kind: ErrorKind = ErrorKind.QUEUE
+) -> None:
     """Parts of a long text are told that they have to wait."""
     registry = home.workshop.registry
     for number, answer in answers.items():
         part = registry.readings.of(whole_id)[number - 1]
-        registry.jobs.later(part, next_at=None, answer=answer, in_trouble=False)
+        registry.jobs.later(part, next_at=None, answer=answer, kind=kind, in_trouble=False)
 
 
 def parts_listed(visitor: AppTest) -> list[tuple[str, str]]:
@@ -398,10 +402,11 @@ def test_parts_in_line_tell_once_how_many_go_first(home: House) -> None:
 
 def test_each_reason_is_told_with_the_parts_that_it_holds_up(home: House) -> None:
     whole_id = ordered(home)
-    hold_up(home, whole_id, {1: "Not enough balance.", 2: "In line: next.", 3: "In line: later."})
+    hold_up(home, whole_id, {1: "Not enough balance."}, ErrorKind.BALANCE)
+    hold_up(home, whole_id, {2: "Kyma is busy: one goes first.", 3: "Two go first."})
     told = captions(home.enter("playground"))
     assert "Part 1: Not enough balance." in told
-    assert "Part 2 and 1 more: In line: next." in told
+    assert "Part 2 and 1 more: Kyma is busy: one goes first." in told
 
 
 def test_many_parts_are_folded_up(home: House) -> None:
@@ -418,8 +423,9 @@ def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
     whole_id = ordered(home)
     part = home.workshop.registry.readings.of(whole_id)[0]
     jobs, now = home.workshop.registry.jobs, home.workshop.demo_clock.now()
+    send(home.workshop.registry, part.id, now)
     jobs.move(
-        part.id, tuple(JobState), now, "", "test",
+        part.id, (JobState.SUBMITTING,), now, "", "test",
         state=JobState.WAITING, last_answer="The service took the order.",
     )  # fmt: skip
     visitor = home.enter("playground")

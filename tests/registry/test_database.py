@@ -17,7 +17,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import event, insert, inspect, text
+from sqlalchemy import event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from lib.registry import DatabaseUnavailable, Registry, database, schema
@@ -76,6 +76,75 @@ def test_events_of_before_get_a_name_each(empty_address: str) -> None:
     lines = registry.events.unsaved(10, without="")
     assert [line.what for line in lines] == ["0", "1", "2"]
     assert len({line.uid for line in lines if len(line.uid) == 32}) == 3
+    registry.close()
+
+
+def test_reasons_of_before_are_read_from_their_sentences_once(empty_address: str) -> None:
+    """What the version before told in words alone is decided in the same way as then."""
+    answers = {
+        "queued": ("confirmed", "In line: Kyma does one thing at a time.", "", "queue"),
+        "untold": ("confirmed", "", "", ""),
+        "held-up": ("confirmed", "The vault is full.", "", "trouble"),
+        "named": ("confirmed", "In line: says the vault.", "storage", "storage"),
+        "elsewhere": (
+            "waiting", "The sound is on the disk of another keeper, which brings it home.", "",
+            "other_disk",
+        ),
+        "taken": ("waiting", "The service took the order.", "", ""),
+    }  # fmt: skip
+    errors = {
+        "unsent": ("Withdrawn before it was sent. Nothing was spent.", True),
+        "refused": ("Kyma could not be reached. Nothing was sent and nothing was charged.", True),
+        "unmade": ("The recording of this order is not in the vault.", False),
+    }
+    withdrawn = {
+        "other-key": ("It was used by another account's key.", "other_account"),
+        "refund": ("The service took this speech back.", ""),
+    }
+    jobs = [
+        {"id": name, "state": state, "last_answer": said, "answer_kind": kind, "error": ""}
+        for name, (state, said, kind, _) in answers.items()
+    ] + [
+        {"id": name, "state": "failed", "last_answer": "", "answer_kind": "", "error": error}
+        for name, (error, _) in errors.items()
+    ]
+    database = Database(empty_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    at = START.replace(tzinfo=None).isoformat(" ")
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        for job in jobs:
+            connection.execute(
+                text(
+                    "INSERT INTO jobs (id, voice_id, kind, state, order_key, created_at, request,"
+                    " estimate, ticket, result, last_answer, answer_kind, error) VALUES"
+                    " (:id, 'voice-1', 'clone', :state, :id, :at, '{}', 0, '{}', '{}',"
+                    " :last_answer, :answer_kind, :error)"
+                ),
+                {**job, "at": at},
+            )
+        for name, (why, _) in withdrawn.items():
+            connection.execute(
+                text(
+                    "INSERT INTO evidence (id, voice_id, kind, at, withdrawn_why) VALUES"
+                    " (:id, 'voice-1', 'activation', :at, :why)"
+                ),
+                {"id": name, "at": at, "why": why},
+            )
+    database.close()
+    registry = Registry(empty_address)
+    with registry.database.read() as connection:
+        rows = {row.id: row for row in connection.execute(select(schema.jobs))}
+        seen = {row.id: row.withdrawn_kind for row in connection.execute(select(schema.evidence))}
+    assert {name: rows[name].answer_kind for name in answers} == {
+        name: told[-1] for name, told in answers.items()
+    }
+    assert {name: rows[name].error_tells_cost for name in errors} == {
+        name: told for name, (_, told) in errors.items()
+    }
+    assert seen == {name: kind for name, (_, kind) in withdrawn.items()}
     registry.close()
 
 

@@ -11,7 +11,8 @@ from threading import Barrier
 import pytest
 
 from lib.models import ErrorKind, EvidenceKind, Job, JobKind, JobState, Money, Role
-from lib.registry import AlreadyOrdered, Outcome, Registry
+from lib.registry import AlreadyOrdered, Outcome, Registry, job_mover
+from lib.registry.job_mover import IllegalMove
 from lib.registry.jobs import ENDING, SENT
 from tests.parts.clock import START
 from tests.registry.records import a_copy, a_job, a_take, a_voice, events, everything, evidence_of
@@ -100,6 +101,22 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         ),
         {JobState.UNKNOWN: JobState.DONE},
     ),
+    "finish what was failed": (
+        lambda r, job: r.jobs.finish(
+            job.id, now=NOW, outcome=Outcome({}), states=(*SENT, JobState.FAILED)
+        ),
+        dict.fromkeys((*SENT, JobState.FAILED), JobState.DONE),
+    ),
+    "let go": (
+        lambda r, job: r.jobs.lose_sight(
+            job.id, now=NOW, why="It took too long.", next_at=SOON, states=(JobState.WAITING,)
+        ),
+        {JobState.WAITING: JobState.UNKNOWN},
+    ),
+    "resume": (
+        lambda r, job: r.readings.resume(job.id, person="Ann", now=NOW),
+        dict.fromkeys(OVER, JobState.WAITING),
+    ),
     "fail": (
         lambda r, job: r.jobs.fail(job.id, now=NOW, error="Refused."),
         dict.fromkeys(ENDING, JobState.FAILED),
@@ -145,18 +162,32 @@ def test_a_move_of_a_job_that_is_not_there_does_nothing(registry: Registry, move
     assert everything(registry) == before
 
 
-def test_the_table_covers_every_change_of_state() -> None:
-    changes = {
+def test_each_legal_move_is_made_and_no_other() -> None:
+    made = {
         (old, new) for _, allowed in MOVES.values() for old, new in allowed.items() if old != new
     }
-    words = {f"{old} {new}" for old, new in changes}
-    assert words == {
-        "confirmed submitting", "confirmed failed",
-        "submitting confirmed", "submitting waiting", "submitting unknown", "submitting done",
-        "submitting failed",
-        "waiting done", "waiting failed",
-        "unknown waiting", "unknown done", "unknown failed",
-    }  # fmt: skip
+    assert made == {(old, new) for old, after in job_mover.MOVES.items() for new in after}
+    assert set(job_mover.MOVES) == set(JobState)
+
+
+def test_the_picture_of_the_moves_shows_the_table() -> None:
+    wide = max(len(state) for state in JobState)
+    picture = "\n".join(
+        f"{old:{wide}} → {' | '.join(after)}" for old, after in job_mover.MOVES.items()
+    )
+    assert f"\n\n{picture}\n" in (job_mover.__doc__ or "")
+
+
+def test_a_move_that_is_not_in_the_table_is_a_defect(registry: Registry) -> None:
+    job = ordered(registry, JobState.DONE)
+    before = everything(registry)
+    for old in JobState:
+        for new in set(JobState) - set(job_mover.MOVES[old]):
+            with pytest.raises(IllegalMove, match=f"{old} cannot become {new}"):
+                registry.jobs.move(job.id, (old,), NOW, "", "moved", state=new)
+    with pytest.raises(IllegalMove):  # one of many states is enough, whatever state it is in
+        registry.jobs.move(job.id, tuple(JobState), NOW, "", "moved", state=JobState.DONE)
+    assert everything(registry) == before
 
 
 # Ordering

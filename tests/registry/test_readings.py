@@ -13,6 +13,7 @@ from lib.registry import Outcome, Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
+from tests.parts.sending import send
 from tests.registry.records import a_job, a_take, a_voice, everything, evidence_of
 
 MINUTE = timedelta(minutes=1)
@@ -36,10 +37,10 @@ def the(registry: Registry, job: Job) -> Job:
 
 
 def spoken(registry: Registry, part: Job) -> None:
+    send(registry, part.id, START)
     registry.jobs.finish(
-        part.id, now=START, outcome=Outcome({}, Money(5), take=a_take(part, text="Part.")),
-        states=tuple(JobState),
-    )  # fmt: skip
+        part.id, now=START, outcome=Outcome({}, Money(5), take=a_take(part, text="Part."))
+    )
 
 
 def test_a_text_is_committed_with_all_its_parts_in_their_order(registry: Registry) -> None:
@@ -62,7 +63,8 @@ def test_the_same_text_is_ordered_once_and_half_of_it_never(registry: Registry) 
 def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobState) -> None:
     whole, parts = a_text()
     registry.readings.order((whole, parts))
-    registry.jobs.move(parts[0].id, tuple(JobState), START, "", "test", state=state)
+    send(registry, parts[0].id, START)
+    registry.jobs.move(parts[0].id, (JobState.SUBMITTING,), START, "", "test", state=state)
     assert the(registry, whole).next_check_at == START
     assert the(registry, whole).state is JobState.WAITING
 
@@ -104,10 +106,9 @@ def test_a_whole_that_is_joined_again_has_its_newest_sound(registry: Registry) -
     whole, parts = a_text()
     registry.readings.order((whole, parts))
     for text in ("First.", "Second."):
-        registry.jobs.finish(
-            whole.id, now=START, outcome=Outcome({}, take=a_take(whole, text=text)),
-            states=tuple(JobState),
-        )  # fmt: skip
+        outcome = Outcome({}, take=a_take(whole, text=text))
+        assert registry.jobs.finish(whole.id, now=START, outcome=outcome)
+        assert registry.readings.resume(whole.id, person="Ada", now=START)
     found = registry.takes.get(whole.id)
     assert found is not None
     assert found.text == "Second."
@@ -118,7 +119,7 @@ def test_unfinished_texts_are_the_newest_that_are_not_joined(registry: Registry)
     new, demo = a_text(created_at=START + 2 * MINUTE), a_text(service=DEMO)
     for text in (old, done, new, demo):
         registry.readings.order(text)
-    registry.jobs.finish(done[0].id, now=START, outcome=Outcome({}), states=tuple(JobState))
+    registry.jobs.finish(done[0].id, now=START, outcome=Outcome({}))
     registry.jobs.fail(new[0].id, now=START, error="No.", states=(JobState.WAITING,))
     found = registry.readings.unfinished(services=[NANOGPT], limit=9)
     assert [job.id for job in found] == [new[0].id, old[0].id]
@@ -217,7 +218,8 @@ def test_forgetting_takes_the_text_and_keeps_the_money(registry: Registry) -> No
     )
     outcome = Outcome({"audio_url": "https://signed"}, Money(7), evidence=use,
                       take=a_take(job, vault="v", key="takes/x/audio.wav"))  # fmt: skip
-    registry.jobs.finish(job.id, now=START, outcome=outcome, states=tuple(JobState))
+    send(registry, job.id, START)
+    registry.jobs.finish(job.id, now=START, outcome=outcome)
     before = registry.voices.get(voice.id)
     assert registry.takes.forget([job.id], person="Ada", now=START)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 
 import pytest
 
@@ -32,9 +33,20 @@ SENDER = "lib/studio/perform.py"
 TWO_IN_ONE = "lib/providers/embedded.py"
 """A client that hands on what it is asked to another one."""
 NAMED = re.compile(r"NanoGPT|Kyma|MiniMax|Inworld|Qwen", re.IGNORECASE)
+SENTENCE = re.compile(r"[A-Z]\S*( \S+){2,}[.:?]|[A-Z]\S*( \S+)+[.?]")
 NAMES_SERVICES = {"lib/ui/accounts.py": {"only Qwen"}}
 """Pages that name a service themselves, and in which words."""
 ORDERS = frozenset({"lib.studio.orders", "lib.studio.designing"})
+PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
+"""Fields and variables that hold a sentence for people."""
+SEARCHES = {
+    "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "partition", "split",
+    "removeprefix", "removesuffix", "in_", "not_in", "contains", "icontains", "istartswith",
+    "iendswith", "like", "ilike", "regexp_match",
+}  # fmt: skip
+MATCHES = {"match", "search", "fullmatch", "findall", "finditer"}
+READS_PROSE = {"lib/earlier_manifests.py"}
+"""Sentences of versions that stored no reasons beside them."""
 
 
 def imported(file: str, libraries: set[str]) -> list[str]:
@@ -83,6 +95,102 @@ def calls_to_pay(tree: ast.Module, file: str) -> list[int]:
         and node.func.id == "getattr"
         and any(isinstance(arg, ast.Constant) and arg.value in PAID for arg in node.args)
     ]
+
+
+def sentences_in(tree: ast.Module) -> set[str]:
+    """Names that a module gives to its sentences."""
+    return {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign) and _is_prose(node.value, set(), set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+@cache
+def all_sentences() -> frozenset[str]:
+    """`lib.studio.collecting.GONE`, and each other sentence that has a name."""
+    return frozenset(
+        f"{module_of(file)}.{name}" for file in FILES for name in sentences_in(tree_of(file))
+    )
+
+
+def readings_of_prose(tree: ast.Module, file: str = "") -> list[int]:
+    """Lines that compare or search a sentence: what is decided by has to be stored beside it."""
+    named = sentences_in(tree) | {
+        name.rpartition(".")[2] for name in imports_of(tree, file) if name in all_sentences()
+    }
+    scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Module)]
+    return sorted({line for scope in scopes for line in _readings_in(scope, named)})
+
+
+def _readings_in(scope: ast.AST, named: set[str]) -> Iterator[int]:
+    nodes = list(_own(scope))
+    caught = {node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name}
+    held = PROSE | named
+    for node in nodes:
+        if isinstance(node, ast.Assign) and _is_prose(node.value, held, caught):
+            held |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.NamedExpr) and _is_prose(node.value, held, caught):
+            held.add(node.target.id)
+    for node in nodes:
+        if any(_is_prose(part, held, caught) for part in _looked_at(node)):
+            yield node.lineno  # type: ignore[attr-defined]
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """All parts of a function, or of a module, but what is inside its functions."""
+    for node in ast.iter_child_nodes(scope):
+        if not isinstance(node, ast.FunctionDef):
+            yield node
+            yield from _own(node)
+
+
+def _looked_at(node: ast.AST) -> list[ast.expr]:
+    """What a part of a program compares, searches or looks up."""
+    if isinstance(node, ast.Compare):
+        by_value = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+        is_by_value = any(isinstance(how, by_value) for how in node.ops)
+        return [node.left, *node.comparators] if is_by_value else []
+    if isinstance(node, ast.Match):
+        return [node.subject]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        return [node.slice] if node.value.id.isupper() else []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        method = node.func.attr
+        if method in SEARCHES:
+            return [node.func.value]
+        if method == "get":
+            return node.args[:1]
+        return node.args if method in MATCHES else []
+    return []
+
+
+def _is_prose(node: ast.expr, held: set[str], caught: set[str]) -> bool:
+    """Whether this is a sentence, or one that was changed a little (`str(problem).lower()`)."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in PROSE
+    if isinstance(node, ast.Name):
+        return node.id in held - caught
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and SENTENCE.fullmatch(node.value) is not None
+    inner: list[ast.expr] = []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        inner = [] if node.func.attr in (*MATCHES, "get") else [node.func.value]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str":
+        if any(isinstance(arg, ast.Name) and arg.id in caught for arg in node.args):
+            return True
+        inner = node.args
+    elif isinstance(node, ast.BoolOp):
+        inner = node.values
+    elif isinstance(node, ast.IfExp):
+        inner = [node.body, node.orelse]
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        inner = node.elts
+    elif isinstance(node, ast.Subscript | ast.NamedExpr):
+        inner = [node.value]
+    return any(_is_prose(part, held, caught) for part in inner)
 
 
 def names_told(tree: ast.Module) -> list[str]:
@@ -164,6 +272,29 @@ def test_pages_take_the_names_of_services_from_their_facts() -> None:
     assert _found(screens, not_allowed) == {}
 
 
+def test_nothing_is_decided_by_the_words_of_a_sentence() -> None:
+    files = [file for file in FILES if "/migrations/" not in file]
+    found = _found(files, lambda file: readings_of_prose(tree_of(file), file))
+    assert {file: lines for file, lines in found.items() if file not in READS_PROSE} == {}
+    assert set(found) == READS_PROSE
+
+
+def test_only_one_function_moves_a_job() -> None:
+    """It checks each move against the table of the legal ones."""
+
+    def own_moves(file: str) -> list[int]:
+        return [
+            node.lineno
+            for node in ast.walk(tree_of(file))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "values"
+            and any(given.arg == "state" for given in node.keywords)
+        ]
+
+    assert _found(LIB, own_moves) == {}
+
+
 def test_no_file_is_too_long_to_be_read() -> None:
     lines = {file: len((ROOT / file).read_bytes().splitlines()) for file in FILES}
     assert {file: count for file, count in lines.items() if count > MAX_LINES} == {}
@@ -226,6 +357,54 @@ def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
 )
 def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
     assert bool(calls_to_pay(ast.parse(code), "lib/studio/x.py")) is pays
+
+
+@pytest.mark.parametrize(
+    ("code", "reads"),
+    [
+        ("if 'othing was' not in job.error: ...", True),
+        ("elsewhere = job.last_answer == ELSEWHERE", True),
+        ("if proof.withdrawn_why == OTHERS_KEY: ...", True),
+        ("if OTHERS_KEY != proof.withdrawn_why: ...", True),
+        ("if job.error in (GONE, NO_ADDRESS): ...", True),
+        ("if job.error == '': ...", True),
+        ("update(table).where(table.c.last_answer == '')", True),
+        ("update(table).where(table.c.last_answer.startswith(told))", True),
+        ("select(table).where(table.c.error.in_(KNOWN))", True),
+        ("if why.startswith(IN_LINE): ...", True),
+        ("if job.error.lower().startswith('no'): ...", True),
+        ("if (job.error or '').endswith('spent.'): ...", True),
+        ("if job.error[:4] == 'Gone': ...", True),
+        ("if re.search('spent', job.error): ...", True),
+        ("if GONE.match(problem.sentence): ...", True),
+        ("kind = KINDS[job.error]", True),
+        ("kind = KINDS.get(job.error)", True),
+        ("match job.error:\n    case 'No.': ...", True),
+        ("def f():\n    told = job.error\n    return 'x' in told", True),
+        ("def f():\n    if (told := job.error) and 'x' in told: ...", True),
+        ("try: ...\nexcept E as problem:\n    if 'busy' in str(problem): ...", True),
+        ("if told == 'Nothing was spent.': ...", True),
+        ("if told in ('Nothing was spent.', ''): ...", True),
+        ("GONE = 'It is gone.'\nif told == GONE: ...", True),
+        ("from lib.studio.perform import OTHER_KEY\nif told == OTHER_KEY: ...", True),
+        ("GONE = (404, 410)\nif status in GONE: ...", False),
+        ("seen.body.get('sentence', 'Not looked at yet.')", False),
+        ("by_reason[item.why].append(item)", False),
+        ("if job.error_kind == ErrorKind.NO_SOUND: ...", False),
+        ("if problem.kind in BLOCKING: ...", False),
+        ("try: ...\nexcept E as error:\n    if error in seen: ...", False),
+        ("if job.error: st.error(job.error)", False),
+        ("told = job.last_answer or 'Waiting for its turn.'", False),
+        ("if job.error is None: ...", False),
+        ("if problem.retry_after > 3: ...", False),
+        ("def f():\n    told = job.error\ndef g(told):\n    return 'x' in told", False),
+        ("if body.get('state') == 'confirmed': ...", False),
+        ("fields.get('error')", False),
+        ("jobs.later(job, answer=f'{job.error} {why}')", False),
+    ],
+)
+def test_reading_a_sentence_is_told_from_writing_one(code: str, reads: bool) -> None:
+    assert bool(readings_of_prose(ast.parse(code))) is reads
 
 
 @pytest.mark.parametrize(

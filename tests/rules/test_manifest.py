@@ -170,6 +170,64 @@ def test_what_a_later_version_adds_is_passed_over() -> None:
     assert read_dossier(json.dumps(body).encode()) == read_dossier(write(FULL))
 
 
+@pytest.mark.parametrize(
+    ("state", "answer", "kind", "read_as"),
+    [
+        (JobState.CONFIRMED, "In line: Kyma does one thing at a time.", None, "queue"),
+        (JobState.CONFIRMED, "In line: Kyma does one thing at a time.", "", "queue"),
+        (JobState.CONFIRMED, "The vault is full.", None, "trouble"),
+        (JobState.CONFIRMED, "The vault is full.", "storage", "storage"),
+        (JobState.CONFIRMED, "", None, ""),
+        (JobState.WAITING, "The service took the order.", None, ""),
+        (
+            JobState.WAITING, "The sound is on the disk of another keeper, which brings it home.",
+            None, "other_disk",
+        ),
+    ],
+)  # fmt: skip
+def test_the_answer_of_an_earlier_version_gets_its_reason(
+    state: JobState, answer: str, kind: str | None, read_as: str
+) -> None:
+    voice = a_voice()
+    body = json.loads(write(Dossier(voice, (a_job(voice, state=state, last_answer=answer),))))
+    del body["jobs"][0]["error_tells_cost"], body["jobs"][0]["answer_kind"]
+    if kind is not None:
+        body["jobs"][0]["answer_kind"] = kind
+    assert read_dossier(json.dumps(body).encode()).jobs[0].answer_kind == read_as
+
+
+@pytest.mark.parametrize(
+    ("error", "tells"),
+    [
+        ("Withdrawn before it was sent. Nothing was spent.", True),
+        ("Kyma could not be reached. Nothing was sent and nothing was charged.", True),
+        ("The recording of this order is not in the vault.", False),
+    ],
+)
+def test_the_error_of_an_earlier_version_is_asked_once_what_it_tells(
+    error: str, tells: bool
+) -> None:
+    voice = a_voice()
+    body = json.loads(write(Dossier(voice, (a_job(voice, state=JobState.FAILED, error=error),))))
+    assert read_dossier(json.dumps(body).encode()).jobs[0].error_tells_cost is False
+    del body["jobs"][0]["error_tells_cost"]
+    assert read_dossier(json.dumps(body).encode()).jobs[0].error_tells_cost is tells
+
+
+def test_a_use_that_an_earlier_version_withdrew_gets_its_reason() -> None:
+    voice = a_voice()
+    said = ("It was used by another account's key.", "The service took this speech back.")
+    seen = [evidence_of(voice, EvidenceKind.ACTIVATION, withdrawn_why=why) for why in said]
+    body = json.loads(write(Dossier(voice, (), tuple(seen))))
+    assert [item.withdrawn_kind for item in read_dossier(json.dumps(body).encode()).evidence] == [
+        "", "",
+    ]  # fmt: skip
+    for item in body["evidence"]:
+        del item["withdrawn_kind"]
+    found = read_dossier(json.dumps(body).encode()).evidence
+    assert [item.withdrawn_kind for item in found] == ["other_account", ""]
+
+
 def test_what_an_earlier_version_lacks_has_its_default() -> None:
     body = json.loads(write(FULL))
     del body["voice"]["tags"], body["voice"]["consent"], body["jobs"]

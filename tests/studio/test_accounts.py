@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.models import Health, JobState, KeepPolicy
+from lib.models import ErrorKind, Health, JobState, KeepPolicy
 from lib.retention import Reach, StepKind, deadline_of
 from lib.services import NANOGPT
 from lib.studio import accounts, keep, library, speaking
@@ -246,6 +246,7 @@ def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
     assert health(renewed, voice_id) is not Health.SAFE
     (proof,) = dossier(renewed, voice_id).evidence[-1:]
     assert proof.withdrawn_why == "It was used by another account's key."
+    assert proof.withdrawn_kind == ErrorKind.OTHER_ACCOUNT
 
 
 def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
@@ -274,7 +275,8 @@ def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
     question = asked(renewed)
     accounts.same(renewed, question, question.others[0].account.id, PERSON)
     assert health(renewed, voice_id) is Health.SAFE
-    assert not any(seen.withdrawn_why for seen in dossier(renewed, voice_id).evidence)
+    seen = dossier(renewed, voice_id).evidence
+    assert not any(item.withdrawn_why or item.withdrawn_kind for item in seen)
 
 
 def test_a_changed_key_pays_for_no_waiting_speech_of_a_file(

@@ -276,6 +276,7 @@ def test_a_test_call_that_no_longer_fits_is_not_made(story: Story, workshop: Wor
     (call,) = attempts(workshop, voice_id)
     assert (call.state, call.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
     assert "Nothing was sent" in call.error
+    assert call.error_tells_cost
     assert story.service.count("speech") == 0
     assert health(workshop, voice_id) is Health.UNKNOWN
 

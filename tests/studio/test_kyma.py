@@ -144,6 +144,7 @@ def test_a_voice_that_could_not_be_registered_cost_nothing(
     failed = fresh(workshop, job)
     assert (failed.charged, failed.cost, failed.error_kind) == (Money(), Money(), ErrorKind.TROUBLE)
     assert "Nothing was charged." in failed.error
+    assert failed.error_tells_cost
     assert clone_at_kyma(workshop).id != job.id
     story.live(workshop, HOUR)
     assert story.service.count("kyma_clone") == 2

@@ -11,7 +11,7 @@ import pytest
 
 from lib import keeper
 from lib.demo.showcase import guests, showcase
-from lib.models import EvidenceKind, Health, JobState, KeepPolicy
+from lib.models import ErrorKind, EvidenceKind, Health, JobState, KeepPolicy
 from lib.registry import DatabaseUnavailable
 from lib.services import KYMA, MINIMAX, NANOGPT
 from lib.studio import adopting, hearing, keep, orders, perform, speaking, takes
@@ -81,6 +81,7 @@ def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
     left = fresh(second, order)
     assert (left.state, left.attempts) == (JobState.WAITING, 0)
     assert left.last_answer == "The sound is on the disk of another keeper, which brings it home."
+    assert left.answer_kind == ErrorKind.OTHER_DISK
     keeper.one_pass(first)  # whoever looks first may be the other one each time
     assert state(first, order) is JobState.DONE
 

@@ -9,9 +9,10 @@ import pytest
 
 from lib import keeper
 from lib.keeper import passes
-from lib.models import Health, Job, JobState, KeepPolicy, Source, Voice, VoiceKind
+from lib.models import ErrorKind, Health, Job, JobState, KeepPolicy, Source, Voice, VoiceKind
 from lib.services import KYMA, NANOGPT
-from lib.studio import catalogue, checks, designing, keep, perform, reading, speaking
+from lib.studio import catalogue, checks, designing, keep, line, perform, reading, speaking
+from lib.studio.orders import SEND_WITHIN
 from lib.studio.speaking import SpeechRequest
 from lib.studio.workshop import Listed, Workshop
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop, words
@@ -126,7 +127,7 @@ def test_another_keeper_leaves_the_line_alone_while_a_clone_is_made(
     busy.released.set()
     one.join(20)
     assert (seen.sent, seen.blocked, seen.failed) == (0, [], [])
-    assert (told.state, told.last_answer.split(":")[0]) == (JobState.CONFIRMED, "In line")
+    assert (told.state, told.answer_kind) == (JobState.CONFIRMED, ErrorKind.QUEUE)
     story.until(workshop, lambda: state(workshop, after) is JobState.DONE)
     assert state(workshop, first) is JobState.DONE
     assert story.service.count("kyma_clone") == 2
@@ -399,6 +400,23 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
     keeper.one_pass(workshop)
     assert story.service.count("kyma_speech") < 40
     assert fresh(workshop, order).state in (JobState.WAITING, JobState.DONE)
+
+
+def test_whoever_waits_in_line_is_known_in_any_words(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "_told", lambda service, places, who: f"Please wait: {who}.")
+    jobs = _ordered(story, workshop, 1, 2, 3)
+    assert not perform.send(workshop, jobs[2])
+    vault_full = "The vault is full, and nothing is in line."
+    workshop.registry.jobs.later(jobs[1], next_at=None, answer=vault_full, kind=ErrorKind.STORAGE)
+    before = [fresh(workshop, job).send_before for job in jobs]
+    story.clock.advance(MINUTE)
+    assert perform.send(workshop, jobs[0])
+    after = [fresh(workshop, job) for job in jobs]
+    assert after[2].last_answer == "Please wait: the line moves."
+    assert after[2].send_before == story.clock.now() + SEND_WITHIN
+    assert (after[1].last_answer, after[1].send_before) == (vault_full, before[1])
 
 
 def test_who_waits_is_told_that_the_line_moves(story: Story, workshop: Workshop) -> None:

@@ -240,6 +240,7 @@ def test_what_the_free_question_before_paying_finds_ends_an_order_unsent(
     assert ended.cost == Money()
     assert words in ended.error
     assert "Nothing was sent" in ended.error
+    assert ended.error_tells_cost
     assert story.service.count("clone") == 0
 
 
