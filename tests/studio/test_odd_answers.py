@@ -218,6 +218,19 @@ def test_a_balance_that_does_not_show_all_of_it_is_no_refund(
     assert fresh(workshop, job).cost == Money.usd("1.00")
 
 
+def test_a_price_that_no_balance_shows_for_sure_is_no_refund(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", FAILED)
+    job = speaking.order(workshop, text_order(voice_id))
+    story.live(workshop, 2 * HOUR)
+    failed = fresh(workshop, job)
+    assert (failed.state, failed.refunded) == (JobState.FAILED, None)
+    assert Money() < failed.cost < Money.usd("0.01")
+
+
 # --- a sound that was made is fetched -------------------------------------------------------
 
 
