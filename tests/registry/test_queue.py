@@ -23,8 +23,8 @@ def test_what_is_reserved_follows_what_was_reserved_before(registry: Registry) -
     waits = [registry.leases.queue("rate", TENTH) for _ in range(5)]
     took = time.monotonic() - begin
     assert waits[0] == 0
-    for number, wait in enumerate(waits):
-        assert number * 0.1 - took - 0.01 <= wait <= number * 0.1 + 0.01
+    for number, ahead in enumerate(waits):
+        assert number * 0.1 - took - 0.01 <= ahead <= number * 0.1 + 0.01
     assert registry.leases.queue("another", TENTH) == 0
 
 
