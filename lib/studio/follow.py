@@ -156,14 +156,16 @@ def _note_given_up(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool
     )
 
 
-def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> bool:
+def _accept(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool:
+    """Commit what only this disk knew: a ticket that is asked after from now on, or a result."""
     now = workshop.now(job.service)
+    result = {name: value for name, value in answer.items() if name != "ticket"}
     return workshop.registry.jobs.accepted(
         job.id,
         now=now,
         submitted_at=job.submitted_at or now,
         next_at=now,
-        ticket={},
+        ticket=answer.get("ticket", {}),
         result=result,
         charged=None,
         request_id="",

@@ -308,13 +308,14 @@ def _commit_answer(
         wait = answer.poll_after or FIRST_POLL
     elif isinstance(answer, Finished):
         result = finished_result(answer)
-        with suppress(OSError):  # the database comes first
-            workshop.spool.put_answer(job.id, result)
     elif answer.audio is not None:
         workshop.spool.put(job.id, answer.audio)
         result = {"spooled": True}
     else:
         result = {"audio_url": answer.url}
+    if "spooled" not in result:
+        with suppress(OSError):  # the database comes first
+            workshop.spool.put_answer(job.id, {**result, "ticket": ticket})
     workshop.registry.jobs.accepted(
         job.id,
         now=now,
