@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -207,8 +206,10 @@ def _bring_home(workshop: Workshop, job: Job) -> None:
     """
     answer: Pending | Finished | Failed | None = None
     if job.attempts and job.ticket.get("run_id"):
-        with suppress(ProviderError):
+        try:
             answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
+        except ProviderError as problem:
+            pauses.heed(workshop, job.service, problem)
     if isinstance(answer, Failed):
         _failed(workshop, job, answer)
         return

@@ -123,6 +123,24 @@ def test_a_failed_speech_that_is_completed_later_becomes_a_take(
     assert workshop.registry.takes.get(job.id)
 
 
+def test_a_failed_speech_that_was_deleted_does_not_come_back(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", FAILED)
+    job = speaking.order(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    now = workshop.clock.now()
+    assert workshop.registry.takes.forget([job.id], person=PERSON, now=now)
+    story.service.always("speech_status", None)
+    summaries = story.live(workshop, 3 * HOUR)
+    assert [summary.failed for summary in summaries if summary.failed] == []
+    keys = [item.key for item in workshop.live_vault.listed(f"takes/{job.id}/")]
+    assert keys == [f"takes/{job.id}/take.json"]
+    assert fresh(workshop, job).next_check_at is None
+
+
 def test_a_failed_run_is_looked_at_for_a_week_and_no_longer(
     story: Story, workshop: Workshop
 ) -> None:
