@@ -70,7 +70,8 @@ class Readings(JobMover):
                     tell(connection, first.created_at, first.person, what, first)
                     new += [first, *parts]
             if new:
-                budgets.check(connection, budget, new, new[0].created_at)
+                now = min(job.created_at for job in new)  # the demo's clock may be far ahead
+                budgets.check(connection, budget, new, now)
         return ordered
 
     def resume(self, reading: str, *, person: str, now: datetime) -> bool:

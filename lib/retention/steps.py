@@ -228,7 +228,8 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
     last = _last_ended([job for job in dossier.activations if job.created_at > proof.at])
     if last is None:
         return Step(StepKind.REFRESH, planned)
-    pause = period if period and enough else _pause(dossier, last, tried)
+    was_used = last.is_used and doubt is None  # most likely, and its sound may come yet
+    pause = period if period and (enough or was_used) else _pause(dossier, last, tried)
     at = max(planned, (last.finished_at or last.created_at) + pause)
     return Step(StepKind.REFRESH, at, last.error, _blocked_by(last, tried))
 

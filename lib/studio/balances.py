@@ -11,7 +11,7 @@ from lib.studio.workshop import NotConnected, Workshop
 SEEN_TOGETHER = timedelta(minutes=15)
 """Later, too much else may have been paid from it."""
 ROUNDED_BY = Money.usd("0.01")
-"""A balance may be told in whole cents."""
+"""A balance may be told in whole cents: whether less than two of them came back, it cannot show."""
 
 
 def note_balance_after(workshop: Workshop, job: Job) -> bool:
@@ -39,7 +39,9 @@ def refund_shown(workshop: Workshop, job: Job) -> Money | None:
     """
     charged = job.charged or job.estimate
     try:
-        if job.balance_before is None or job.submitted_at is None or not charged.micros:
+        if job.balance_before is None or job.submitted_at is None:
+            return None
+        if charged < ROUNDED_BY * 2:
             return None
         if job.account != workshop.account(job.service):
             return None

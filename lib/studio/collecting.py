@@ -93,6 +93,9 @@ def _collect_voice(workshop: Workshop, job: Job, result: dict[str, Any]) -> None
 
 
 def _collect_sound(workshop: Workshop, job: Job, result: dict[str, Any]) -> None:
+    if job.kind is JobKind.SPEECH and "text" not in job.request:  # it was deleted meanwhile
+        put_off(workshop, job, job.last_answer, None)
+        return
     if result.get("spooled") and not workshop.spool.has(job.id):
         _leave_to_its_keeper(workshop, job)
         return

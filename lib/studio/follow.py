@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,14 +154,16 @@ def _note_given_up(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool
     )
 
 
-def _accept(workshop: Workshop, job: Job, result: dict[str, Any]) -> bool:
+def _accept(workshop: Workshop, job: Job, answer: dict[str, Any]) -> bool:
+    """Commit what only this disk knew: a ticket that is asked after from now on, or a result."""
     now = workshop.now(job.service)
+    result = {name: value for name, value in answer.items() if name != "ticket"}
     return workshop.registry.jobs.accepted(
         job.id,
         now=now,
         submitted_at=job.submitted_at or now,
         next_at=now,
-        ticket={},
+        ticket=answer.get("ticket", {}),
         result=result,
         charged=None,
         request_id="",
@@ -204,8 +205,10 @@ def _bring_home(workshop: Workshop, job: Job) -> None:
     """
     answer: Pending | Finished | Failed | None = None
     if job.attempts and job.ticket.get("run_id"):
-        with suppress(ProviderError):
+        try:
             answer = workshop.provider(job.service).check(Ticket.from_json(job.ticket))
+        except ProviderError as problem:
+            pauses.heed(workshop, job.service, problem)
     if isinstance(answer, Failed):
         _failed(workshop, job, answer)
         return

@@ -21,7 +21,9 @@ UNNAMED = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(min
 
 
 def heed(workshop: Workshop, service: str, problem: ProviderError) -> None:
-    """Note the pause that a service asked for, if it did. A longer one that is noted stands."""
+    """Note the pause that a service asked for, if it did. A longer one that is noted stands, and
+    one that is made longer began when it began.
+    """
     named = timedelta(seconds=problem.retry_after or 0)
     pause = named or UNNAMED.get(problem.kind, timedelta(0))
     if not pause:
@@ -31,7 +33,8 @@ def heed(workshop: Workshop, service: str, problem: ProviderError) -> None:
     with suppress(DatabaseUnavailable):  # what came of the request matters more
         noted = _noted(workshop, service)
         if noted is None or noted[1] < until:
-            body = {"since": now.isoformat(), "until": until.isoformat()}
+            since = noted[0] if noted and noted[1] > now else now
+            body = {"since": since.isoformat(), "until": until.isoformat()}
             workshop.registry.notes.write(_name(workshop, service), body, now)
 
 
@@ -40,7 +43,7 @@ def paused_until(workshop: Workshop, job: Job) -> datetime | None:
     noted = _noted(workshop, job.service)
     if noted is None:
         return None
-    since, until = noted
+    since, until = max(noted[0], job.created_at), noted[1]
     may = since + in_time(workshop, job, until - since, since)
     return may if may > workshop.now(job.service) else None
 

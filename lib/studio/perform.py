@@ -80,11 +80,15 @@ DATE_TRUST = timedelta(hours=1)
 
 
 class NotReady(Exception):
-    """Preparing failed for a reason that may pass: nothing was sent; `str()` says what."""
+    """Preparing failed for a reason that may pass: nothing was sent; `str()` says what.
 
-    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+    `retry_after` is seconds, where the service named a pause.
+    """
+
+    def __init__(self, sentence: str, kind: ErrorKind, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.kind = kind
+        self.retry_after = retry_after
 
 
 def send(workshop: Workshop, job: Job) -> bool:
@@ -121,7 +125,7 @@ def _send(workshop: Workshop, job: Job, place: line.Place) -> bool:
         balance = _enough_balance(workshop, provider, job)
         vaulting.save_before_sending(workshop, job)
     except NotReady as problem:
-        _try_later(workshop, job, str(problem), problem.kind)
+        _try_later(workshop, job, str(problem), problem.kind, problem.retry_after)
         return False
     except (VaultError, NotConnected) as problem:
         no_key = isinstance(problem, NotConnected)
@@ -304,13 +308,14 @@ def _commit_answer(
         wait = answer.poll_after or FIRST_POLL
     elif isinstance(answer, Finished):
         result = finished_result(answer)
-        with suppress(OSError):  # the database comes first
-            workshop.spool.put_answer(job.id, result)
     elif answer.audio is not None:
         workshop.spool.put(job.id, answer.audio)
         result = {"spooled": True}
     else:
         result = {"audio_url": answer.url}
+    if "spooled" not in result:
+        with suppress(OSError):  # the database comes first
+            workshop.spool.put_answer(job.id, {**result, "ticket": ticket})
     workshop.registry.jobs.accepted(
         job.id,
         now=now,
@@ -420,7 +425,8 @@ def _enough_balance(workshop: Workshop, provider: Provider, job: Job) -> Money |
         # Keeping a voice is tried again until its time is over; a person's order is not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
-        raise NotReady(f"{problem.sentence} Nothing was sent yet.", problem.kind) from None
+        why = f"{problem.sentence} Nothing was sent yet."
+        raise NotReady(why, problem.kind, problem.retry_after) from None
     if balance is None:
         return None
     now = workshop.now(job.service)
@@ -442,9 +448,12 @@ def _growing(tries: int) -> timedelta:
     return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
 
 
-def _try_later(workshop: Workshop, job: Job, why: str, kind: ErrorKind) -> None:
+def _try_later(
+    workshop: Workshop, job: Job, why: str, kind: ErrorKind, retry_after: float | None = None
+) -> None:
     now = workshop.now(job.service)
-    pause = in_time(workshop, job, _growing(job.attempts), now)
+    asked = timedelta(seconds=retry_after or 0)
+    pause = in_time(workshop, job, max(asked, _growing(job.attempts)), now)
     workshop.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ AT_A_TIME = 0.3
 class SharedRate:
     """Turns are reserved in the database, a few at a time, and are good for a moment only.
 
-    A paid request does not wait for the database: its turn is made up for by the next question.
+    A paid request waits for nothing: its turn is made up for by the next question.
     Without a database each process keeps to the rate by itself.
     """
 
@@ -38,29 +39,36 @@ class SharedRate:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._turns = 0
+        self._owed: deque[None] = deque()  # filled without the lock, which may be held for long
         self._begin = 0.0
         self._end = 0.0
 
     def wait(self, *, paid: bool = False) -> None:
         """Take a turn; sleeps until it has come."""
+        if paid:
+            self._owed.append(None)
+            return
         try:
             with self._lock:
-                pause = self._take(paid=paid)
+                pause = self._take()
         except DatabaseUnavailable:
             self._alone.wait()
             return
         if pause > 0:
             self._sleep(pause)
 
-    def _take(self, *, paid: bool) -> float:
+    def _take(self) -> float:
         now = time.monotonic()
         if self._turns > 0 and now > self._end:
             self._turns = 0
-        if self._turns <= 0 and not paid:
+        while self._owed:
+            self._owed.popleft()
+            self._turns -= 1
+        if self._turns <= 0:
             length = (self._together - self._turns) * self._length
             ahead = self._leases.queue(self._name, timedelta(seconds=length))
             self._begin = time.monotonic() + ahead
             self._end = self._begin + 2 * length
             self._turns = self._together
         self._turns -= 1
-        return 0.0 if paid else self._begin - time.monotonic()
+        return self._begin - time.monotonic()

@@ -37,7 +37,10 @@ class Spool:
         self._path(job_id).unlink(missing_ok=True)
 
     def put_answer(self, job_id: str, result: dict[str, Any]) -> None:
-        """Keep what a service answered until the database has it. Raises OSError."""
+        """Keep what a service answered, a ticket or a result, until the database has it.
+
+        Raises OSError.
+        """
         self._write(self._path(job_id, ANSWER), json.dumps(result).encode())
 
     def answer(self, job_id: str) -> dict[str, Any] | None:

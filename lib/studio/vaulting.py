@@ -167,8 +167,9 @@ def _save_in_time(workshop: Workshop, dossier: Dossier) -> None:
     """Write a voice's manifest if the vault takes it within a few seconds.
 
     Where it does not, the story stays due, and the next uses do not wait for it for a while.
+    A vault that was not read yet may hold a newer story, which ours must not come to lie over.
     """
-    if time.monotonic() < workshop.vault_rests_until:
+    if not workshop.reading.finished or time.monotonic() < workshop.vault_rests_until:
         return
     problems: list[VaultError | DatabaseUnavailable] = []
 

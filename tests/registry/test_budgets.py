@@ -92,6 +92,16 @@ def test_play_money_counts_nowhere(registry: Registry) -> None:
     registry.jobs.order(speech(500, service=DEMO), budget=budget(100))
 
 
+def test_the_clock_of_the_demo_may_be_ahead_and_hides_nothing_that_is_ordered_with_it(
+    registry: Registry,
+) -> None:
+    ahead = NOW + timedelta(days=40)
+    play = speech(500, service=DEMO, created_at=ahead, send_before=ahead + timedelta(minutes=15))
+    orders = registry.readings.order
+    refused(registry, lambda: orders((play, []), (speech(101), []), budget=budget(100)))
+    assert orders((play, []), (speech(100), []), budget=budget(100))
+
+
 def test_a_budget_counts_only_what_it_is_for(registry: Registry) -> None:
     ceiling = budget(100, CEILED)
     purposes = ("keeping", "refresh", "test_call", "refresh", "test_call")

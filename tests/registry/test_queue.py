@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from itertools import chain
+from threading import Event
 
 import pytest
 from sqlalchemy import insert
@@ -22,8 +23,8 @@ def test_what_is_reserved_follows_what_was_reserved_before(registry: Registry) -
     waits = [registry.leases.queue("rate", TENTH) for _ in range(5)]
     took = time.monotonic() - begin
     assert waits[0] == 0
-    for number, wait in enumerate(waits):
-        assert number * 0.1 - took - 0.01 <= wait <= number * 0.1 + 0.01
+    for number, ahead in enumerate(waits):
+        assert number * 0.1 - took - 0.01 <= ahead <= number * 0.1 + 0.01
     assert registry.leases.queue("another", TENTH) == 0
 
 
@@ -78,6 +79,28 @@ def test_what_is_paid_waits_for_nobody_and_is_made_up_for(registry: Registry) ->
     assert naps == []
     pace.wait()
     assert registry.leases.queue("rate", TENTH) > 0.5
+
+
+def test_what_is_paid_does_not_wait_for_a_database_that_others_wait_for(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = Event(), Event()
+
+    def is_silent(*_: object) -> float:
+        asked.set()
+        assert answers.wait(10)
+        return 0.0
+
+    monkeypatch.setattr(registry.leases, "queue", is_silent)
+    pace = SharedRate(registry.leases, "rate", 10)
+    with ThreadPoolExecutor(2) as pool:
+        question = pool.submit(pace.wait)
+        assert asked.wait(10)
+        paid = pool.submit(pace.wait, paid=True)
+        done, _ = wait([paid], timeout=2)
+        answers.set()
+    assert done == {paid}
+    assert question.done()
 
 
 def test_without_a_database_each_process_keeps_to_the_rate_itself(

@@ -18,6 +18,7 @@ from lib.models import (
     JobKind,
     JobState,
     KeepPolicy,
+    Money,
 )
 from lib.retention import (
     PAUSES,
@@ -106,6 +107,20 @@ def test_after_five_attempts_it_rests_for_a_whole_period() -> None:
     tries = tuple(failed(due + number * HOUR) for number in range(ACTIVATION_ATTEMPTS))
     found = life(kept(tries=tries, refresh_days=6), due + DAY)
     assert found == Step(StepKind.REFRESH, due + 4 * HOUR + 6 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [(JobState.UNKNOWN, ErrorKind.UNKNOWN_OUTCOME), (JobState.FAILED, ErrorKind.NO_SOUND)],
+)
+def test_a_use_whose_sound_did_not_come_was_a_use_and_the_next_follows_a_period_later(
+    state: JobState, kind: ErrorKind
+) -> None:
+    at = START + 7 * DAY
+    result = {"finished": True, "audio_url": "https://files.example/use.mp3"}
+    use = replace(failed(at, kind), state=state, result=result, charged=Money.usd("0.01"))
+    step = life(kept(tries=(use,), refresh_days=6), at + DAY)
+    assert (step.kind, step.at) == (StepKind.REFRESH, at + 6 * DAY)
 
 
 def test_attempts_from_before_the_last_proof_do_not_count() -> None:

@@ -41,7 +41,7 @@ ENDS = {
     "reserve:after": (JobState.DONE, 1),
     "submit:before": (JobState.DONE, 1),
     "submit:after": (JobState.UNKNOWN, 0),
-    "accepted:before": (JobState.UNKNOWN, 1),
+    "accepted:before": (JobState.DONE, 1),
     "accepted:after": (JobState.DONE, 1),
     "take_turn:before": (JobState.DONE, 1),
     "take_turn:after": (JobState.DONE, 1),
@@ -149,7 +149,7 @@ def test_a_voice_is_kept_although_its_keeper_died(
     dies(story, workshop, keepers, "activation", point)
     restarts(story, workshop)
 
-    assert_kept(story, voice_id, most=2 if point in ("submit:after", "accepted:before") else 1)
+    assert_kept(story, voice_id, most=2 if point == "submit:after" else 1)
 
 
 def assert_kept(story: Story, voice_id: str, *, most: int) -> None:

@@ -123,6 +123,24 @@ def test_a_failed_speech_that_is_completed_later_becomes_a_take(
     assert workshop.registry.takes.get(job.id)
 
 
+def test_a_failed_speech_that_was_deleted_does_not_come_back(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", FAILED)
+    job = speaking.order(workshop, text_order(voice_id))
+    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
+    now = workshop.clock.now()
+    assert workshop.registry.takes.forget([job.id], person=PERSON, now=now)
+    story.service.always("speech_status", None)
+    summaries = story.live(workshop, 3 * HOUR)
+    assert [summary.failed for summary in summaries if summary.failed] == []
+    keys = [item.key for item in workshop.live_vault.listed(f"takes/{job.id}/")]
+    assert keys == [f"takes/{job.id}/take.json"]
+    assert fresh(workshop, job).next_check_at is None
+
+
 def test_a_failed_run_is_looked_at_for_a_week_and_no_longer(
     story: Story, workshop: Workshop
 ) -> None:
@@ -216,6 +234,19 @@ def test_a_balance_that_does_not_show_all_of_it_is_no_refund(
     story.service.always("balance", says({"usd_balance": balance}))
     story.live(workshop, 2 * HOUR)
     assert fresh(workshop, job).cost == Money.usd("1.00")
+
+
+def test_a_price_that_no_balance_shows_for_sure_is_no_refund(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.kept(workshop)
+    story.service.speaks_by_ticket()
+    story.service.always("speech_status", FAILED)
+    job = speaking.order(workshop, text_order(voice_id))
+    story.live(workshop, 2 * HOUR)
+    failed = fresh(workshop, job)
+    assert (failed.state, failed.refunded) == (JobState.FAILED, None)
+    assert Money() < failed.cost < Money.usd("0.01")
 
 
 # --- a sound that was made is fetched -------------------------------------------------------

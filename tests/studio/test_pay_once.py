@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lib.models import Health, JobState, Money
+from lib import keeper
+from lib.models import Health, Job, JobState, Money
 from lib.registry import DatabaseUnavailable
 from lib.registry.jobs import Jobs
 from lib.studio import money, orders, perform
@@ -338,17 +339,38 @@ def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(
     assert story.service.count("clone") == 1
 
 
-def test_a_database_that_stays_away_leaves_the_outcome_unknown(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def not_accepted(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, kind: str) -> Job:
+    """A clone whose ticket came while the database was away, for longer than it is waited for."""
+
     def gone(jobs: Jobs, *args: Any, **named: Any) -> bool:
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
-    monkeypatch.setattr(Jobs, "accepted", gone)
-    monkeypatch.setattr(perform, "COMMIT_PAUSES", ())
-    job = orders.clone(workshop, clone_request())
-    summaries = story.live(workshop, HOUR)
+    job = orders.clone(workshop, clone_request(kind))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Jobs, "accepted", gone)
+        meanwhile.setattr(perform, "COMMIT_PAUSES", ())
+        summary = keeper.one_pass(workshop)
+    assert any(job.id in line for line in summary.failed)
+    return job
 
-    assert any(job.id in line for line in summaries[0].failed)
-    assert state(workshop, job) is JobState.UNKNOWN
+
+@pytest.mark.parametrize("kind", ["minimax", "qwen"])
+def test_a_database_that_stays_away_loses_no_ticket(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    job = not_accepted(workshop, monkeypatch, kind)
+    story.live(workshop, HOUR)
+    assert state(workshop, job) is JobState.DONE
+    assert (story.service.count("clone"), workshop.spool.answers()) == (1, [])
+
+
+def test_a_database_that_stays_away_leaves_the_outcome_unknown_to_other_disks(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = not_accepted(workshop, monkeypatch, "qwen")
+    second = story.workshop("second")
+    story.live(second, HOUR)
+    assert state(second, job) is JobState.UNKNOWN
+    story.live(workshop, MINUTE)
+    assert state(workshop, job) is JobState.DONE
     assert story.service.count("clone") == 1

@@ -7,8 +7,10 @@ from __future__ import annotations
 import pytest
 
 from lib import keeper
-from lib.models import Health, JobState, KeepPolicy, Money
-from lib.studio import keep, orders
+from lib.models import ErrorKind, Health, JobState, KeepPolicy, Money
+from lib.providers.base import ProviderError
+from lib.services import NANOGPT
+from lib.studio import keep, orders, pauses
 from lib.studio.workshop import Workshop
 from tests.studio.service import Ask, Reply, answer, refuses, says
 from tests.studio.story import (
@@ -102,6 +104,33 @@ def test_a_pause_that_is_refused_again_is_a_quarter_of_what_is_left_each_time(
     story.live(workshop, 3 * HOUR)
     assert health(workshop, voice_id) is Health.SAFE
     assert len(attempts(workshop, voice_id)) == 1
+
+
+def test_a_pause_that_is_asked_for_again_and_again_puts_a_use_off_no_longer(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.asking(workshop)
+    story.clock.advance(160 * HOUR)
+    use = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    for _ in range(13):  # as the polls of other orders do, each for itself
+        pauses.heed(workshop, NANOGPT, ProviderError(ErrorKind.BUSY, "Later.", retry_after=86_400))
+        keeper.one_pass(workshop)
+        story.clock.advance(10 * MINUTE)
+    assert fresh(workshop, use).state is not JobState.CONFIRMED
+    assert story.service.count("speech") == 1
+
+
+def test_a_use_waits_as_long_as_the_refused_question_before_it_says(
+    story: Story, workshop: Workshop
+) -> None:
+    voice_id = story.to_be_kept(workshop)
+    asked = story.service.count("balance")
+    story.service.always("balance", refuses(429, "Later", Retry_After="3600"))
+    story.live(workshop, 3 * HOUR)
+    assert story.service.count("balance") - asked <= 4
+    story.service.always("balance", None)
+    story.live(workshop, 2 * HOUR)
+    assert health(workshop, voice_id) is Health.SAFE
 
 
 def test_a_refused_question_is_asked_once_for_all_orders(story: Story, workshop: Workshop) -> None:

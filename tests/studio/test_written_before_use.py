@@ -156,3 +156,15 @@ def test_a_vault_that_refuses_holds_up_no_use(
     monkeypatch.setattr(workshop.live_vault, "put_verified", refuses)
     story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
     assert story.service.count("speech") == 1
+
+
+def test_before_the_vault_was_read_no_story_in_it_is_written_over(
+    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold a newer one, of another container; the use is sent all the same."""
+    voice_id = ordered(story, workshop)
+    newer = b"what another container wrote"
+    workshop.live_vault.put_verified(voice_key(voice_id), newer, "application/json")
+    workshop.reading.finished = False
+    assert perform.send(workshop, attempts(workshop, voice_id)[0])
+    assert workshop.live_vault.get(voice_key(voice_id), max_bytes=100) == newer
