@@ -145,12 +145,13 @@ def blocks(workshop: Workshop) -> list[Block]:
     others = [item for item in found if item.fault is not Fault.TROUBLE]
     told = []
     if others:
-        ids = sha256_hex(" ".join(item.key for item in others).encode())[:16]
+        ids = (sha256_hex(item.key.encode())[:16] for item in others)
+        parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
         why = (
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
             "the voice again, or set it aside on the Retention page."
         )
-        told.append(Block(f"{BLOCKED_PREFIX}stories:{ids}", why))
+        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
     if trouble:
         why = (
             f"Your storage did not give out what it knows of {counted(trouble)}: "

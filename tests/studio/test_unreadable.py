@@ -353,6 +353,25 @@ def test_people_are_warned_once_whatever_container_finds_it(
     assert "Grace 1" in message
 
 
+def test_fewer_are_no_news_and_one_more_is(
+    team: Team, workshop: Workshop, channel: ScriptedServer
+) -> None:
+    address = f"{channel.origin.replace('http', 'json')}/t0ken"
+    names = ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01"]
+    for name in names[:2]:
+        put(workshop, voice_key(name), b"no")
+    other = team.container(NOTIFY_URLS=address)
+    keeper.one_pass(other)
+    unreadable.set_aside(other, voice_key(names[0]), "Ada")
+    keeper.one_pass(other)
+    assert len(channel.seen) == 1
+    put(workshop, voice_key(names[2]), b"no")
+    keeper.one_pass(team.container(NOTIFY_URLS=address))
+    first, second = (seen.json["message"] for seen in channel.seen)
+    assert all(names[number] in first for number in (0, 1))
+    assert names[2] in second
+
+
 def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Command) -> None:
     workshop = command.workshop
     voice_id = story.kept(workshop)
