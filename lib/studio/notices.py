@@ -275,6 +275,9 @@ def _folded(notices: Sequence[Notice]) -> list[list[Notice]]:
 def _told(some: Sequence[Notice], app_url: str) -> str:
     first = some[0]
     if first.kind is NoticeKind.BLOCKED:
+        if first.parts:  # it holds up nothing else, and waits for somebody
+            where = [f"{app_url}/retention"] if app_url else []
+            return "\n".join([clean(first.why, WHY_LENGTH), *where])
         held = [item for notice in some for item in notice.entries]
         return "\n".join(_blocked_lines(held, first.why, app_url))
     if len(some) > 1:

@@ -57,9 +57,7 @@ def tell(workshop: Workshop) -> Telling:
     known = workshop.registry.notices.all()
     _keep_books(workshop, due, known, now)
     fresh = [
-        notice
-        for notice in due
-        if any(_is_untold(known.get(name), now) for name in notice.ids)
+        notice for notice in due if any(_is_untold(known.get(name), now) for name in notice.ids)
     ]
     if not fresh:
         return Telling()
@@ -105,9 +103,7 @@ def _keep_books(
     workshop: Workshop, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
 ) -> None:
     """Note what is still blocked, and forget what is not any more and what is long past."""
-    blocked = {
-        name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids
-    }
+    blocked = {name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids}
     seen = {
         told.id
         for told in known.values()

@@ -147,9 +147,10 @@ def blocks(workshop: Workshop) -> list[Block]:
     if others:
         ids = (sha256_hex(item.key.encode())[:16] for item in others)
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
+        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
         why = (
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
-            "the voice again, or set it aside on the Retention page."
+            f"the {what} again, or set {them} aside on the Retention page."
         )
         told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
     if trouble:

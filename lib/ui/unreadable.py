@@ -43,9 +43,9 @@ def draw(workshop: Workshop) -> None:
     if waiting:
         with st.container(border=True, key="unreadable"):
             st.markdown(f":material/warning: **{unreadable.title(waiting)}**")
-            st.write(
-                "Voicekeep cannot keep these until their stories are back. Nothing was deleted."
-            )
+            one = len(waiting) == 1
+            what = "this until its story is" if one else "these until their stories are"
+            st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
             _ways_on(waiting)
             for item in waiting[:SHOWN]:
                 _one(workshop, item)

@@ -63,6 +63,18 @@ def test_where_all_is_readable_nothing_is_said(live: House) -> None:
     assert "cannot be read" not in shown(visit(live, "retention"))
 
 
+@pytest.mark.parametrize(("count", "why"), [(1, "keep this until"), (2, "keep these until")])
+def test_home_says_that_it_needs_attention(live: House, count: int, why: str) -> None:
+    ids = (SOUGHT, "fedcba9876543210")[:count]
+    live.workshop.registry.unreadable.put([lost(live, name) for name in ids])
+    visitor = visit(live, "home")
+    assert "Needs attention" in [item.value for item in visitor.subheader]
+    assert why in shown(visitor)
+    for name in ids:
+        visitor.button(key=f"set_aside_{name}").click().run()
+    assert "Needs attention" not in [item.value for item in visitor.subheader]
+
+
 @pytest.mark.parametrize("page", ["home", "retention"])
 def test_set_aside_it_stays_listed(live: House, page: str) -> None:
     take = replace(lost(live, "fedcba9876543210"), key="takes/fedcba9876543210/take.json", told={})

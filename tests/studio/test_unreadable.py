@@ -369,6 +369,8 @@ def test_fewer_are_no_news_and_one_more_is(
     keeper.one_pass(team.container(NOTIFY_URLS=address))
     first, second = (seen.json["message"] for seen in channel.seen)
     assert all(names[number] in first for number in (0, 1))
+    assert "add the voices again, or set them aside" in first
+    assert "Voicekeep itself is held up" not in first, "all else goes on"
     assert names[2] in second
 
 
