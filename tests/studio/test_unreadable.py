@@ -404,6 +404,26 @@ def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
 # The writer accepts nothing that the reader refuses
 
 
+def test_a_change_of_storage_does_not_silence_it(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "cut")
+    before = team.container()
+    keeper.one_pass(before)
+    moved = team.story.workshop(
+        "new-1",
+        read=False,
+        database=before.settings.database_url,
+        VAULT_URL=f"file://{team.story.folder / 'elsewhere'}",
+    )
+    for _ in range(2):
+        assert "cannot be read" in keeper.one_pass(moved).blocked[0]
+        team.story.clock.advance(DAY)
+    unreadable.set_aside(moved, only(moved).key, "Ada")
+    assert keeper.one_pass(moved).all_done
+    assert only(moved).is_aside
+
+
 @everywhere
 def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_restart(
     team: Team, workshop: Workshop
