@@ -280,7 +280,8 @@ def _cost(workshop: Workshop, plan: Plan) -> None:
         facts.append(left)
     st.markdown(" ".join(told).replace("$", r"\$"))
     if facts:
-        st.caption(words.plain(" · ".join(facts)))
+        line = " · ".join(facts)
+        st.caption(words.plain(line[0].upper() + line[1:]))
 
 
 def _left_out(plan: Plan) -> None:
