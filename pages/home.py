@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.models import Health, Purpose
-from lib.studio import library, money
+from lib.studio import library, money, unreadable
 from lib.studio.attention import lines
 from lib.studio.library import Entry
 from lib.studio.notices import ATTENTION
@@ -39,7 +39,7 @@ def draw_attention(found: list[Entry]) -> None:
     """What needs somebody, live voices before the demo's; and how far the last deed is."""
     needing = [item for item in found if item.needs_somebody]
     live = [item for item in needing if not item.is_demo]
-    if needing:
+    if needing or unreadable.waiting(workshop):
         st.subheader("Needs attention", anchor=False)
     tending.progress(found, lines=True)
     attention.draw(workshop, lines(live or needing), most=LINES, place="needs", show=show)

@@ -87,7 +87,7 @@ def _untold(workshop: Workshop) -> int:
     blocks = telling.blocks(workshop, workshop.registry.notes.all())
     known = workshop.registry.notices.all()
     due = notices.due_notices(library.entries(workshop), blocks)
-    return sum(notice.id not in known for notice in due)
+    return sum(any(name not in known for name in notice.ids) for notice in due)
 
 
 def _newer(workshop: Workshop, scratch: Registry) -> int:

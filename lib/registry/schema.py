@@ -173,7 +173,7 @@ metadata = MetaData()
 
 
 def _id(name: str, **options: Any) -> Column[str]:
-    return Column(name, String(64), nullable=False, **options)
+    return Column(name, Line(64), nullable=False, **options)
 
 
 def _line(name: str, length: int = 255, **options: Any) -> Column[str]:
@@ -353,7 +353,7 @@ events = Table(
     _prose("what"),
     _line("voice_id", 64),
     _line("job_id", 64),
-    Column("uid", String(32), nullable=False, unique=True, default=lambda: secrets.token_hex(16)),
+    Column("uid", Line(32), nullable=False, unique=True, default=lambda: secrets.token_hex(16)),
     _line("saved_in", 128, index=True),
 )
 """`uid` is the same in every database; `saved_in`: the object in the vault that tells of it."""
@@ -361,7 +361,7 @@ events = Table(
 unreadable = Table(
     "unreadable",
     metadata,
-    Column("key", String(512), primary_key=True),
+    Column("key", Line(512), primary_key=True),
     _prose("vault"),
     Column("fault", Word(Fault), nullable=False),
     _line("sha256", 64),
@@ -396,7 +396,7 @@ notes = Table(
 notices = Table(
     "notices",
     metadata,
-    Column("id", String(200), primary_key=True),
+    Column("id", Line(200), primary_key=True),
     _line("owner", 64),
     Column("reserved_at", Utc, nullable=False),
     Column("told_at", Utc),

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from lib import storable
 from lib.manifest import BadManifest, TakeStory
 from lib.models import Heard, Job, JobKind, JobState, Source, Take
 from lib.registry import schema
@@ -253,7 +254,7 @@ def _shown(services: Collection[str], search: str) -> tuple[Any, ...]:
             _says(takes.c.text, word),
             takes.c.voice_id.in_(select(voices.c.id).where(_says(voices.c.name, word))),
         )
-        for word in search.split()[:MOST_WORDS]
+        for word in storable.text(search).split()[:MOST_WORDS]
     ]
     return (takes.c.voice_id.in_(of_services), takes.c.id.not_in(parts), *words)
 

@@ -165,7 +165,7 @@ def _restore_uses(workshop: Workshop, account: Account) -> None:
 
 def rename(workshop: Workshop, account: Account, label: str, person: str) -> None:
     """Give an account a name that the team knows it by."""
-    label = one_line(label)[:MAX_LABEL]
+    label = one_line(label, MAX_LABEL)
     if label and label != account.label:
         workshop.registry.accounts.rename(account, label)
         _told(workshop, person, f"calls the account “{account.label}” “{label}” from now on")

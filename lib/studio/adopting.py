@@ -195,7 +195,7 @@ def adopt(
     """
     if not workshop.reading.finished:
         raise AdoptRefused("Your vault is still being read. Try again in a moment.")
-    speaker, person = one_line(speaker)[:MAX_NAME], one_line(person)
+    speaker, person = one_line(speaker, MAX_NAME), one_line(person)
     if not speaker:
         raise AdoptRefused("Say who speaks: the name, or the names.")
     if not consent:

@@ -280,5 +280,5 @@ def _day(text: str) -> str:
 
 def tags_of(text: str) -> tuple[str, ...]:
     """Tags between commas, semicolons or bars, each once."""
-    found = [one_line(part)[:40] for part in re.split(r"[,;|]", text)]
+    found = [one_line(part, 40) for part in re.split(r"[,;|]", text)]
     return tuple(dict.fromkeys(part for part in found if part))[:MAX_TAGS]

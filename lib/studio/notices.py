@@ -71,10 +71,14 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Block:
-    """Something that holds up the keeper itself. `id` stays the same while its words change."""
+    """Something that holds up the keeper itself. `id` stays the same while its words change.
+
+    `parts`: ids of the things that it sums up; each is told once, and fewer are no news.
+    """
 
     id: str
     why: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Notice:
 
     `covers`: lesser notices that this one makes superfluous. `why`: what holds `entries` up.
     `sort`: many of one sort read as one paragraph; one without a sort stands alone.
+    `parts`: where it sums up several things, their ids; each of them is told once.
     """
 
     kind: NoticeKind
@@ -91,6 +96,12 @@ class Notice:
     why: str = ""
     covers: tuple[str, ...] = ()
     sort: str = ""
+    parts: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What is told with it; it is news while one of these was not told."""
+        return self.parts or (self.id,)
 
     @property
     def place(self) -> tuple[Rank, str]:
@@ -176,6 +187,7 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
     """What is blocked, by kind of reason; voices that wait for a broken vault are told with it."""
     groups: dict[str, list[Entry]] = {block.id: [] for block in blocks}
     why = {block.id: block.why for block in blocks}
+    parts = {block.id: block.parts for block in blocks}
     sorts: dict[str, str] = {}
     for item in entries:
         kind = item.step.blocked_by
@@ -193,6 +205,7 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
             tuple(sorted(held, key=lambda item: item.rank)),
             why[reason],
             sort=sorts.get(reason, ""),
+            parts=parts.get(reason, ()),
         )
         for reason, held in groups.items()
     ]
@@ -262,6 +275,9 @@ def _folded(notices: Sequence[Notice]) -> list[list[Notice]]:
 def _told(some: Sequence[Notice], app_url: str) -> str:
     first = some[0]
     if first.kind is NoticeKind.BLOCKED:
+        if first.parts:  # it holds up nothing else, and waits for somebody
+            where = [f"{app_url}/retention"] if app_url else []
+            return "\n".join([clean(first.why, WHY_LENGTH), *where])
         held = [item for notice in some for item in notice.entries]
         return "\n".join(_blocked_lines(held, first.why, app_url))
     if len(some) > 1:

@@ -56,7 +56,9 @@ def tell(workshop: Workshop) -> Telling:
         recall.read_back(workshop)
     known = workshop.registry.notices.all()
     _keep_books(workshop, due, known, now)
-    fresh = [notice for notice in due if _is_untold(known.get(notice.id), now)]
+    fresh = [
+        notice for notice in due if any(_is_untold(known.get(name), now) for name in notice.ids)
+    ]
     if not fresh:
         return Telling()
     last = notes.get(channels.DELIVERY, Note(channels.DELIVERY))
@@ -69,9 +71,9 @@ def tell(workshop: Workshop) -> Telling:
 def _send(workshop: Workshop, fresh: Sequence[Notice], now: datetime) -> Telling:
     """Reserve, send, and then either commit or take back."""
     notices, owner = workshop.registry.notices, workshop.owner
-    wanted = {told for notice in fresh for told in (notice.id, *notice.covers)}
+    wanted = {told for notice in fresh for told in (*notice.ids, *notice.covers)}
     ours = notices.reserve(wanted, owner, now)
-    chosen = [notice for notice in fresh if notice.id in ours]
+    chosen = [notice for notice in fresh if not ours.isdisjoint(notice.ids)]
     if not chosen:  # another keeper tells them right now
         notices.release(ours, owner)
         return Telling()
@@ -101,7 +103,7 @@ def _keep_books(
     workshop: Workshop, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
 ) -> None:
     """Note what is still blocked, and forget what is not any more and what is long past."""
-    blocked = {notice.id for notice in due if notice.kind is NoticeKind.BLOCKED}
+    blocked = {name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids}
     seen = {
         told.id
         for told in known.values()

@@ -199,7 +199,7 @@ def rename(workshop: Workshop, voice: Voice, name: str, person: str) -> str:
 
 def retag(workshop: Workshop, voice: Voice, tags: Sequence[str], person: str) -> None:
     """Give a voice these tags: one line each, none twice."""
-    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text)[:MAX_TAG])))
+    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text, MAX_TAG))))
     wanted = wanted[:MAX_TAGS]
     if wanted != voice.tags:
         told = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"

@@ -9,10 +9,11 @@ from __future__ import annotations
 JOINERS = "\u200c\u200d"
 
 
-def one_line(text: str) -> str:
-    """One line without control characters and repeated blanks."""
+def one_line(text: str, longest: int | None = None) -> str:
+    """One line without control characters and repeated blanks; cut where it is too long."""
     seen = "".join(char if _is_seen(char) else _instead(char) for char in text)
-    return " ".join(seen.split()).strip(f"{JOINERS} ")
+    line = " ".join(seen.split()).strip(f"{JOINERS} ")
+    return line[:longest].strip(f"{JOINERS} ")  # nor does a cut leave a blank at the end
 
 
 def several_lines(text: str) -> str:

@@ -117,8 +117,9 @@ def set_aside(workshop: Workshop, key: str, person: str) -> None:
         "by": person,
         "at": now.isoformat(),
     }
-    marker = f"{PurePosixPath(key).parent}/{MARKER}"
-    workshop.live_vault.put_verified(marker, json.dumps(body).encode(), "application/json")
+    if found.vault == workshop.live_vault.name:  # no container reads one of before any more
+        marker = f"{PurePosixPath(key).parent}/{MARKER}"
+        workshop.live_vault.put_verified(marker, json.dumps(body).encode(), "application/json")
     workshop.registry.unreadable.set_aside(key, person=person, at=now)
     about = "" if found.is_take else found.id
     workshop.registry.events.add(person, f"set aside {found.id}, which cannot be read", about, now)
@@ -131,9 +132,11 @@ def waiting(workshop: Workshop) -> list[Unreadable]:
 
 
 def listed(workshop: Workshop) -> list[Unreadable]:
-    """All of the vault in use."""
-    name = workshop.live_vault.name
-    return [item for item in workshop.registry.unreadable.all() if item.vault == name]
+    """All of the vault in use, and those that a change of `VAULT_URL` left in one of before."""
+    found = workshop.registry.unreadable.all()
+    if concerns(workshop, workshop.live_vault):
+        return found
+    return [item for item in found if item.vault == workshop.live_vault.name]
 
 
 def blocks(workshop: Workshop) -> list[Block]:
@@ -145,12 +148,14 @@ def blocks(workshop: Workshop) -> list[Block]:
     others = [item for item in found if item.fault is not Fault.TROUBLE]
     told = []
     if others:
-        ids = sha256_hex(" ".join(item.key for item in others).encode())[:16]
+        ids = (sha256_hex(item.key.encode())[:16] for item in others)
+        parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
+        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
         why = (
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
-            "the voice again, or set it aside on the Retention page."
+            f"the {what} again, or set {them} aside on the Retention page."
         )
-        told.append(Block(f"{BLOCKED_PREFIX}stories:{ids}", why))
+        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
     if trouble:
         why = (
             f"Your storage did not give out what it knows of {counted(trouble)}: "

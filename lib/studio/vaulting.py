@@ -321,7 +321,11 @@ def look_again(workshop: Workshop) -> int:
     listed = unreadable.listed(workshop)
     here = {item.key for item in listed if _is_known(workshop, item.key)}
     stories.drop(here)
-    waiting = [item for item in listed if item.key not in here and not item.is_aside]
+    waiting = [
+        item
+        for item in listed
+        if item.vault == vault.name and item.key not in here and not item.is_aside
+    ]
     written = _written(workshop, [vault]) if waiting else {}
     mended = 0
     for item in waiting[:LOOKED_AT_AGAIN]:

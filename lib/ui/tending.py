@@ -278,8 +278,10 @@ def _cost(workshop: Workshop, plan: Plan) -> None:
     facts = [fact for found in of_balance for fact in found]
     if plan.monthly(demo=False).micros and (left := purse.bound_left(workshop, Purpose.REFRESH)):
         facts.append(left)
-    line = " ".join(told) + (f" ({', '.join(facts)})" if facts else "")
-    st.markdown(line.replace("$", r"\$"))
+    st.markdown(" ".join(told).replace("$", r"\$"))
+    if facts:
+        line = " · ".join(facts)
+        st.caption(words.plain(line[0].upper() + line[1:]))
 
 
 def _left_out(plan: Plan) -> None:

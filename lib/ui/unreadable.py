@@ -27,6 +27,10 @@ WHY = {
     Fault.MISSING: "Its files are there, but its story is gone.",
     Fault.TROUBLE: "Your storage did not give out its story. It is asked again by itself.",
 }
+ONLY_A_RECORDING = (
+    "Its recording is there, but its story is gone. It may be left of an order that was never "
+    "sent and cost nothing: then set it aside."
+)
 FILES = {
     Role.REFERENCE: "recording",
     Role.EMBEDDING: "voice file",
@@ -43,9 +47,9 @@ def draw(workshop: Workshop) -> None:
     if waiting:
         with st.container(border=True, key="unreadable"):
             st.markdown(f":material/warning: **{unreadable.title(waiting)}**")
-            st.write(
-                "Voicekeep cannot keep these until their stories are back. Nothing was deleted."
-            )
+            one = len(waiting) == 1
+            what = "this until its story is" if one else "these until their stories are"
+            st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
             _ways_on(waiting)
             for item in waiting[:SHOWN]:
                 _one(workshop, item)
@@ -78,7 +82,7 @@ def _one(workshop: Workshop, item: Unreadable) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container():
             st.markdown(_heading(item))
-            st.caption(f"{WHY[item.fault]} {_facts(item)}")
+            st.caption(f"{_why(item)} {_facts(item)}")
         pressed = st.button(
             "Set aside",
             key=f"set_aside_{item.id}",
@@ -92,6 +96,12 @@ def _one(workshop: Workshop, item: Unreadable) -> None:
             st.error(words.plain(f"It could not be set aside. {problem}"))
         else:
             st.rerun()
+
+
+def _why(item: Unreadable) -> str:
+    if item.fault is Fault.MISSING and set(item.files) == {Role.REFERENCE}:
+        return ONLY_A_RECORDING
+    return WHY[item.fault]
 
 
 def _heading(item: Unreadable) -> str:

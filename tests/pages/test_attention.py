@@ -71,7 +71,7 @@ def test_the_one_button_asks_first_and_tells_the_sum_and_the_most(crowd: House) 
     assert uses(crowd) == []
     assert "Keep 5 voices?" in told(visitor)
     assert "One use of each costs **$0.03** in all." in told(visitor)
-    assert "**$0.12 at most**" in told(visitor)
+    assert "**$0.12 at most**." in told(visitor)
     assert buttons(visitor)["bulk_confirm"] == "Keep them ($0.03)"
     visitor.button(key="bulk_cancel").click().run()
     assert "bulk_confirm" not in buttons(visitor)

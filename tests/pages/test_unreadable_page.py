@@ -58,9 +58,27 @@ def test_it_is_shown_with_all_that_is_known_and_the_ways_on(live: House, page: s
         assert part in told
 
 
+def test_a_recording_alone_may_be_left_of_an_order_that_was_never_sent(live: House) -> None:
+    alone = replace(lost(live, fault=Fault.MISSING), files={"reference": 1}, told={})
+    live.workshop.registry.unreadable.put([alone])
+    assert "an order that was never sent" in shown(visit(live, "retention"))
+
+
 def test_where_all_is_readable_nothing_is_said(live: House) -> None:
     assert "cannot be read" not in shown(visit(live, "home"))
     assert "cannot be read" not in shown(visit(live, "retention"))
+
+
+@pytest.mark.parametrize(("count", "why"), [(1, "keep this until"), (2, "keep these until")])
+def test_home_says_that_it_needs_attention(live: House, count: int, why: str) -> None:
+    ids = (SOUGHT, "fedcba9876543210")[:count]
+    live.workshop.registry.unreadable.put([lost(live, name) for name in ids])
+    visitor = visit(live, "home")
+    assert "Needs attention" in [item.value for item in visitor.subheader]
+    assert why in shown(visitor)
+    for name in ids:
+        visitor.button(key=f"set_aside_{name}").click().run()
+    assert "Needs attention" not in [item.value for item in visitor.subheader]
 
 
 @pytest.mark.parametrize("page", ["home", "retention"])

@@ -341,6 +341,18 @@ def test_whatever_is_typed_or_answered_is_stored_and_its_story_can_be_read(
     assert registry.events.of_voice(voice.id)[0].what == storable.text(text)
 
 
+@pytest.mark.parametrize("odd", ["\0", "a\0b", "\ud800", "x" * 5_000])
+def test_odd_texts_of_an_address_or_a_search_find_nothing(registry: Registry, odd: str) -> None:
+    voice = a_voice()
+    registry.jobs.order(a_job(voice), voice)
+    assert registry.voices.dossier(odd) is None
+    assert registry.jobs.get(odd) is None
+    assert registry.takes.story(odd) is None
+    assert registry.unreadable.get(odd) is None
+    assert registry.takes.count(services=[voice.service], search=odd) == 0
+    assert registry.takes.latest(services=[voice.service], limit=1, search=odd) == []
+
+
 def test_takes_of_voices_stay_where_a_voice_is_replaced(registry: Registry) -> None:
     dossier = a_dossier()
     add(registry, dossier)

@@ -223,6 +223,18 @@ def test_three_keys_and_names(story: Story, renewed: Workshop, voice_id: str) ->
     assert labels == {"NanoGPT": False, "The agency": True}
 
 
+def test_a_name_that_was_cut_comes_back_in_the_next_container(
+    story: Story, workshop: Workshop, voice_id: str
+) -> None:
+    current = workshop.account_in_use(NANOGPT)
+    assert current is not None
+    accounts.rename(workshop, current, "x" * (accounts.MAX_LABEL - 1) + " and more", PERSON)
+    keeper.one_pass(workshop)
+    anew = story.new_container(read=True)
+    keeper.one_pass(anew)
+    assert [item.label for item in anew.registry.accounts.all()] == ["x" * (accounts.MAX_LABEL - 1)]
+
+
 def test_an_account_known_from_its_voices_alone_can_be_named(
     story: Story, workshop: Workshop, voice_id: str
 ) -> None:

@@ -353,6 +353,27 @@ def test_people_are_warned_once_whatever_container_finds_it(
     assert "Grace 1" in message
 
 
+def test_fewer_are_no_news_and_one_more_is(
+    team: Team, workshop: Workshop, channel: ScriptedServer
+) -> None:
+    address = f"{channel.origin.replace('http', 'json')}/t0ken"
+    names = ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01"]
+    for name in names[:2]:
+        put(workshop, voice_key(name), b"no")
+    other = team.container(NOTIFY_URLS=address)
+    keeper.one_pass(other)
+    unreadable.set_aside(other, voice_key(names[0]), "Ada")
+    keeper.one_pass(other)
+    assert len(channel.seen) == 1
+    put(workshop, voice_key(names[2]), b"no")
+    keeper.one_pass(team.container(NOTIFY_URLS=address))
+    first, second = (seen.json["message"] for seen in channel.seen)
+    assert all(names[number] in first for number in (0, 1))
+    assert "add the voices again, or set them aside" in first
+    assert "Voicekeep itself is held up" not in first, "all else goes on"
+    assert names[2] in second
+
+
 def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Command) -> None:
     workshop = command.workshop
     voice_id = story.kept(workshop)
@@ -381,6 +402,26 @@ def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
 
 
 # The writer accepts nothing that the reader refuses
+
+
+def test_a_change_of_storage_does_not_silence_it(
+    team: Team, workshop: Workshop, voice_id: str
+) -> None:
+    spoil(workshop, voice_id, "cut")
+    before = team.container()
+    keeper.one_pass(before)
+    moved = team.story.workshop(
+        "new-1",
+        read=False,
+        database=before.settings.database_url,
+        VAULT_URL=f"file://{team.story.folder / 'elsewhere'}",
+    )
+    for _ in range(2):
+        assert "cannot be read" in keeper.one_pass(moved).blocked[0]
+        team.story.clock.advance(DAY)
+    unreadable.set_aside(moved, only(moved).key, "Ada")
+    assert keeper.one_pass(moved).all_done
+    assert only(moved).is_aside
 
 
 @everywhere
