@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -21,6 +22,7 @@ from lib.ui.shop import load_settings, open_shop
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.pages")
+P = ParamSpec("P")
 
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
@@ -58,7 +60,7 @@ def enter() -> Workshop:
             _door(settings)
             st.stop()
         workshop = open_shop()
-        settings = replace(settings, keeps_demo_out=workshop.settings.keeps_demo_out)
+        settings = _beside(workshop, settings)
         if not gate.is_open(settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
             _door(settings)
@@ -73,6 +75,25 @@ def enter() -> Workshop:
     _demo_ribbon(workshop)
     gate.warn_of_guessing()
     return workshop
+
+
+def is_still_in() -> bool:
+    """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
+    try:
+        return gate.is_open(_beside(open_shop(), load_settings()))
+    except (BadSettings, DatabaseUnavailable, VaultError):
+        return False
+
+
+def from_inside(change: Callable[P, None]) -> Callable[P, None]:
+    """A widget's callback that changes the library: Streamlit runs it before the page's door."""
+
+    @wraps(change)
+    def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
+        if is_still_in():
+            change(*args, **kwargs)
+
+    return change_if_in
 
 
 @contextmanager
@@ -97,6 +118,11 @@ def plain_failures() -> Iterator[None]:
 def page_file(name: str) -> str:
     """The path of a page, as `st.page_link` and `st.switch_page` want it."""
     return f"pages/{name}.py"
+
+
+def _beside(workshop: Workshop, settings: Settings) -> Settings:
+    """What is set now, and what this library knows of whose it is."""
+    return replace(settings, keeps_demo_out=workshop.settings.keeps_demo_out)
 
 
 def _set_up() -> None:

@@ -35,8 +35,8 @@ FAULTS = {
     "not read.",
 }
 DOUBTS = {
-    Doubt.HOST: "It was started for this machine only: open it at http://localhost or "
-    "http://127.0.0.1 with its port. You asked for another address.",
+    Doubt.HOST: "It was started for this machine only: open it there, at `localhost` or `127.0.0.1` "
+    "and its port. You asked for another address.",
     Doubt.ORIGIN: "It was started for this machine only, and this visit did not come from its own "
     "address. If a proxy stands in front of it, set a passphrase.",
     Doubt.HANDED_ON: "It was started for this machine only, but this visit carries {names}, which "
@@ -139,7 +139,7 @@ def _explain() -> None:
     st.write("or, where the host itself checks visitors, such as a private app:")
     st.code("[team]\ntrust_host = true", language="toml")
     st.write("On your own machine, start it for this machine only:")
-    st.code(START_LOCALLY, language="bash")
+    st.code(START_LOCALLY, language="bash", wrap_lines=True)
 
 
 def _show_passphrase() -> None:

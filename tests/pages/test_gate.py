@@ -202,6 +202,22 @@ def test_a_changed_passphrase_is_asked_of_those_who_are_in(
     assert NAME not in shown(visitor)
 
 
+def test_what_a_tab_sends_after_the_passphrase_changed_changes_nothing(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit tells a page what was typed before it runs the page, and so before its door."""
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = sign_in(inhabited.enter())
+    inhabited.look()
+    go(visitor, "retention", voice="voice-00001")
+    visitor.text_input(key="rename_voice-00001").set_value("Renamed")
+    visitor.multiselect(key="tags_voice-00001").set_value(["tagged"])
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}, and one more"')
+    assert not is_inside(visitor.run())
+    voice = inhabited.workshop.registry.voices.dossier("voice-00001").voice
+    assert (voice.name, voice.tags) == (NAME, ())
+
+
 @pytest.mark.parametrize(("passphrase", "sentence"), ENTRY_FAULTS)
 def test_a_passphrase_that_cannot_be_used_shuts_the_door_and_the_keeper_works_on(
     inhabited: House, monkeypatch: pytest.MonkeyPatch, passphrase: str, sentence: str
