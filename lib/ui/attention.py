@@ -37,12 +37,14 @@ def draw(
 
     `show` draws the way to the voices behind a line, or behind the rest.
     """
-    before = [line for line in lines[:most] if line.urgency < Urgency.UNREADABLE]
-    for line in before:
-        _draw_line(workshop, line, place, show)
+    first = lines[:most]
+    for line in first:
+        if line.urgency < Urgency.UNREADABLE:
+            _draw_line(workshop, line, place, show)
     unreadable.draw(workshop)
-    for line in lines[len(before) : most]:
-        _draw_line(workshop, line, place, show)
+    for line in first:
+        if line.urgency >= Urgency.UNREADABLE:
+            _draw_line(workshop, line, place, show)
     if more := sum(len(line.entries) for line in lines[most:]):
         show(f"And {more:,} more", f"{place}_more", [])
     tending.forget_unless({tending.place_of(line.key) for line in lines[:most]})
