@@ -126,9 +126,10 @@ def test_the_environments_own_value_is_the_environments(
 
 @pytest.mark.usefixtures("live_key")
 def test_settings_names_what_is_not_followed_and_no_value(house: House, secrets: Path) -> None:
-    secrets.write_text('vault_url = "hidden"\nSMTP_HOST = "hidden"\n[team]\npasphrase = "hidden"\n')
+    names = 'vault_url = "hidden"\nSMTP_HOST = "hidden"\n[team]\nbudget_usd = "hidden"\n'
+    secrets.write_text(names)
     visitor = house.open("settings", address=LOOPBACK)
-    for named in ("vault_url", "VAULT_URL", "SMTP_HOST", "pasphrase under [team]"):
+    for named in ("vault_url", "VAULT_URL", "SMTP_HOST", "budget_usd under [team]"):
         assert named in said(visitor)
     assert "hidden" not in shown(visitor)
 
