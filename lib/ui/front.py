@@ -18,7 +18,7 @@ from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
 from lib.ui import gate, strangers, words
-from lib.ui.shop import load_settings, open_shop
+from lib.ui.shop import load_settings, open_aside, open_shop
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.pages")
@@ -71,7 +71,7 @@ def enter() -> Workshop:
         _closed("The library cannot be opened right now.", str(problem))
     strangers.note_visitor(is_in=True)
     if settings.differs_from(workshop.settings):
-        st.warning("Secrets have changed: restart the app, so that all of it works with them.")
+        st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(workshop)
     gate.warn_of_guessing()
     return workshop
@@ -168,18 +168,14 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
 def _door(settings: Settings) -> None:
     """The closed door, and which settings may have been meant to open it.
 
-    A fault in the door itself does not stop the keeper in this process.
+    What concerns the door does not stop the keeper in this process.
     """
     strangers.note_visitor(is_in=False)
     gate.sign_in_page(settings)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(told(problem)))
-    if settings.team.passphrase_fault:
-        try:
-            open_shop()
-        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
-            log.warning("Behind the closed door the keeper cannot start: %s", problem)
+    open_aside()
 
 
 def _closed(head: str, why: str) -> None:
