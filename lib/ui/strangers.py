@@ -30,7 +30,8 @@ def guard() -> None:
     if not isinstance(files, MemoryUploadedFileManager) or hasattr(files.add_file, GUARDED):
         return
     _refuse_files(files)
-    setattr(AppSession, "_handle_clear_cache_request", _keep_caches)
+    clear = "_handle_clear_cache_request"
+    setattr(AppSession, clear, _keep_caches)
     _allow_many_connections()
 
 
