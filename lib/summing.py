@@ -1,9 +1,9 @@
 """Old uses of a voice, summed up month by month, so that its story never outgrows its reader. Pure.
 
-What proves the voice stays as it is: the latest uses and answers, checked copies, the word of who
-listened, every order that made it. Of older uses the sums stay, to the micro-dollar, as an order
-that stands for many: each group holds only orders that every rule judges alike. Their sounds stay
-in the vault, and are not read again any more.
+What proves the voice stays as it is: the latest uses and answers, the latest use whose sound never
+came, checked copies, the word of who listened, every order that made it. Of older uses the sums
+stay, to the micro-dollar, as an order that stands for many: each group holds only orders that every
+rule judges alike. Their sounds stay in the vault, and are not read again any more.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def summed_up(dossier: Dossier, kept: int = KEPT) -> Dossier:
     evidence = _kept_evidence(dossier, kept)
     uses = dossier.activations
     needed = {job.id for job in uses[-kept:]} | {item.job_id for item in evidence}
+    needed |= {job.id for job in [job for job in uses if job.is_used][-1:]}
     old = [job for job in uses if job.id not in needed and _is_settled(job)]
     if not old and len(evidence) == len(dossier.evidence):
         return dossier

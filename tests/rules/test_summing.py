@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib import manifest
@@ -213,6 +213,7 @@ ENDS: dict[str, Callable[[Job], Job]] = {
     st.sampled_from([0, 1, 30]),
     st.sampled_from([3, 10]),
 )
+@example([("seems free", 1), *[("failed", 1)] * 3], 0, 3)
 def test_no_judgement_changes_and_no_money_is_lost(
     ends: list[tuple[str, int]], refresh: int, kept: int
 ) -> None:
