@@ -36,7 +36,7 @@ class ProblemKind(StrEnum):
     NO_TEXT = "no_text"
     """A file of settings that holds no text."""
     NO_TOML = "no_toml"
-    """A file of settings whose text is not TOML."""
+    """A file of settings, or one pasted as a variable, whose text is not TOML."""
     UNUSABLE = "unusable"
     """The name is known, and its value is none that can be used."""
     LACKING = "lacking"
@@ -103,8 +103,8 @@ def told(problem: SettingProblem) -> str:
             return f"{name} in {where} belongs under [{TEAM}]. Move it below that line."
         case ProblemKind.MISPLACED:
             return (
-                f"{name} in {where} is not read there, but above the first line in brackets only. "
-                f"Move it to the top, as {near}."
+                f"{name} in {where} is not read there. Move it above the first line in brackets, "
+                f"as {near}."
             )
         case ProblemKind.UNREADABLE:
             return f"There is a file {where}, but it cannot be read. Check who may read it."
@@ -114,10 +114,11 @@ def told(problem: SettingProblem) -> str:
             return f"{where} is not valid TOML. Check its quotes and brackets."
         case ProblemKind.UNUSABLE if problem.name.startswith(f"{TEAM}."):
             return (
-                f"A value under [{TEAM}] cannot be used. It is that of "
-                f"{problem.name.partition('.')[2]} in {where}; .streamlit/secrets.example.toml "
+                f"The value of {name} in {where} cannot be used. .streamlit/secrets.example.toml "
                 "shows what goes there."
             )
+        case ProblemKind.UNUSABLE if problem.name == TEAM:
+            return f"[{TEAM}] in {where} has to be a line of its own, with its settings below it."
         case ProblemKind.UNUSABLE:
             return f"The value of {name} in {where} cannot be used. See docs/operate.md."
         case ProblemKind.SHUT:

@@ -266,7 +266,11 @@ def _layers(
     layers: list[tuple[str, Mapping[str, Any]]] = [(ENVIRONMENT, environment)]
     problems = []
     if pasted := _text(environment.get(SECRETS_VARIABLE)):
-        layers.append((SECRETS_VARIABLE, _toml(pasted, SECRETS_VARIABLE)))
+        table = _toml(pasted)
+        if table is None:
+            problems.append(_problem(ProblemKind.NO_TOML, SECRETS_VARIABLE, SECRETS_VARIABLE))
+        else:
+            layers.append((SECRETS_VARIABLE, table))
     for path in secrets_files(folders):
         read = _read(path)
         if isinstance(read, ProblemKind):
@@ -284,10 +288,8 @@ def _read(path: Path) -> dict[str, Any] | ProblemKind | None:
         return ProblemKind.UNREADABLE if _is_there(path) else None
     except ValueError:
         return ProblemKind.NO_TEXT
-    try:
-        return _toml(text, FILE)
-    except BadSettings:
-        return ProblemKind.NO_TOML
+    table = _toml(text)
+    return ProblemKind.NO_TOML if table is None else table
 
 
 def secrets_files(folders: Sequence[Path]) -> list[Path]:
@@ -329,12 +331,12 @@ def _decoded(data: bytes) -> str:
     return data.decode(encoding)
 
 
-def _toml(text: str, where: str) -> dict[str, Any]:
+def _toml(text: str) -> dict[str, Any] | None:
+    """What stands in it; None if it is not TOML. The parser's own message may quote a secret."""
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):
-        # The parser's own message may quote a secret.
-        raise BadSettings(f"{where} is not valid TOML. Check its quotes and brackets.") from None
+        return None
 
 
 def _text(value: object) -> str:
@@ -362,16 +364,17 @@ def _strange_variables(
     Streamlit puts what stands in a secrets file into the environment as well.
     """
     ours = (*_names_of_services(), *OUR_NAMES, SECRETS_VARIABLE)
-    taken = {*ours, *COMMON_NAMES}.union(*tables)
+    common = (*COMMON_NAMES, PASSPHRASE)
+    taken = {*ours, *common}.union(*tables)
     for name, value in environment.items():
-        near = nearest_in_environment(name, ours, COMMON_NAMES) if name not in taken else ""
+        near = nearest_in_environment(name, ours, common) if name not in taken else ""
         if near and value.strip():
             yield _problem(ProblemKind.UNKNOWN, name, ENVIRONMENT, near)
 
 
 def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
     """What stands in a TOML text and is not read."""
-    top, team = known_names(), tuple(f"{TEAM}.{name}" for name in _TEAM)
+    top = known_names()
     for name, value in layer.items():
         if value == "":
             continue
@@ -380,6 +383,8 @@ def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingPro
                 yield _problem(ProblemKind.UNUSABLE, name, origin)
         elif name == TEAM and isinstance(value, dict):
             yield from _strange_in_team(value, origin)
+        elif name == TEAM:
+            yield _problem(ProblemKind.UNUSABLE, name, origin)
         elif isinstance(value, dict):
             yield from _strange_table(name, value, origin)
         elif near := nearest(name, top):
@@ -387,7 +392,7 @@ def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingPro
         elif name.lower() in _TEAM:
             yield _problem(ProblemKind.MISPLACED, name, origin, f"{TEAM}.{name.lower()}")
         else:
-            yield _problem(ProblemKind.UNKNOWN, name, origin, nearest(name, team))
+            yield _problem(ProblemKind.UNKNOWN, name, origin, nearest(name, _team_names()))
 
 
 def _strange_in_team(table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
@@ -395,12 +400,20 @@ def _strange_in_team(table: Mapping[str, Any], origin: str) -> Iterator[SettingP
         if name in _TEAM or value == "":
             continue
         written = f"{TEAM}.{name}"
-        if near := nearest(name, [f"{TEAM}.{item}" for item in _TEAM]):
-            yield _problem(ProblemKind.UNKNOWN, written, origin, near)
+        inner = list(_swallowed(written, value, origin)) if isinstance(value, dict) else []
+        meant = PASSPHRASE if "password" in name.lower() else nearest(name, _team_names())
+        if inner:
+            yield from inner
+        elif meant:
+            yield _problem(ProblemKind.UNKNOWN, written, origin, meant)
         elif near := nearest(name, known_names()):
             yield _problem(ProblemKind.MISPLACED, written, origin, near)
         else:
             yield _problem(ProblemKind.UNKNOWN, written, origin)
+
+
+def _team_names() -> tuple[str, ...]:
+    return tuple(f"{TEAM}.{name}" for name in _TEAM)
 
 
 def _strange_table(title: str, table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
@@ -413,18 +426,19 @@ def _strange_table(title: str, table: Mapping[str, Any], origin: str) -> Iterato
 
 
 def _swallowed(
-    title: str, table: Mapping[str, Any], origin: str, *, whole_names: bool
+    title: str, table: Mapping[str, Any], origin: str, *, whole_names: bool = False
 ) -> Iterator[SettingProblem]:
     """Our names below the line of another table. In one of Streamlit's own, others use such names
     as well: there it has to be one that is ours alone.
     """
     ours = (*_names_of_services(), *OUR_NAMES)
+    known = (*known_names(), *_team_names())
     for name, value in table.items():
         if isinstance(value, dict):
             inner = f"{title}.{name}"
             yield from _swallowed(inner, value, origin, whole_names=whole_names)
         elif value != "":
-            near = (name if name in ours else "") if whole_names else nearest(name, known_names())
+            near = (name if name in ours else "") if whole_names else nearest(name, known)
             if near:
                 yield _problem(ProblemKind.MISPLACED, f"{title}.{name}", origin, near)
 
@@ -479,7 +493,8 @@ def _meant_a_passphrase(team: Team, problems: Sequence[SettingProblem]) -> bool:
     strangers.
     """
     return not team.passphrase and any(
-        PASSPHRASE in (item.name, item.nearest) or item.is_of_a_file for item in problems
+        PASSPHRASE in (item.name, item.nearest) or item.name == TEAM or item.is_of_a_file
+        for item in problems
     )
 
 

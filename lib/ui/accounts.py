@@ -13,7 +13,7 @@ from lib.studio.accounts import Known, Question
 from lib.studio.library import Entry
 from lib.studio.workshop import Workshop
 from lib.ui import words
-from lib.ui.front import page_file
+from lib.ui.front import from_inside, page_file
 from lib.ui.live import person
 
 SAME_AS = "account_same_as"
@@ -127,6 +127,7 @@ def _list(workshop: Workshop, service: str, known: list[Known]) -> None:
                 st.rerun()
 
 
+@from_inside
 def _rename(workshop: Workshop, item: Known) -> None:
     label = str(st.session_state[f"account_name_{item.account.id}"] or "")
     accounts.rename(workshop, item.account, label, person(workshop))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -17,10 +18,11 @@ from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop
 from lib.ui import gate, strangers, words
-from lib.ui.shop import load_settings, open_shop
+from lib.ui.shop import load_settings, open_aside, open_shop
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.pages")
+P = ParamSpec("P")
 
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
@@ -58,7 +60,7 @@ def enter() -> Workshop:
             _door(settings)
             st.stop()
         workshop = open_shop()
-        settings = replace(settings, keeps_demo_out=workshop.settings.keeps_demo_out)
+        settings = _beside(workshop, settings)
         if not gate.is_open(settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
             _door(settings)
@@ -69,10 +71,29 @@ def enter() -> Workshop:
         _closed("The library cannot be opened right now.", str(problem))
     strangers.note_visitor(is_in=True)
     if settings.differs_from(workshop.settings):
-        st.warning("Secrets have changed: restart the app, so that all of it works with them.")
+        st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(workshop)
     gate.warn_of_guessing()
     return workshop
+
+
+def is_still_in() -> bool:
+    """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
+    try:
+        return gate.is_open(_beside(open_shop(), load_settings()))
+    except (BadSettings, DatabaseUnavailable, VaultError):
+        return False
+
+
+def from_inside(change: Callable[P, None]) -> Callable[P, None]:
+    """A widget's callback that changes the library: Streamlit runs it before the page's door."""
+
+    @wraps(change)
+    def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
+        if is_still_in():
+            change(*args, **kwargs)
+
+    return change_if_in
 
 
 @contextmanager
@@ -97,6 +118,11 @@ def plain_failures() -> Iterator[None]:
 def page_file(name: str) -> str:
     """The path of a page, as `st.page_link` and `st.switch_page` want it."""
     return f"pages/{name}.py"
+
+
+def _beside(workshop: Workshop, settings: Settings) -> Settings:
+    """What is set now, and what this library knows of whose it is."""
+    return replace(settings, keeps_demo_out=workshop.settings.keeps_demo_out)
 
 
 def _set_up() -> None:
@@ -142,18 +168,14 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
 def _door(settings: Settings) -> None:
     """The closed door, and which settings may have been meant to open it.
 
-    A fault in the door itself does not stop the keeper in this process.
+    What concerns the door does not stop the keeper in this process.
     """
     strangers.note_visitor(is_in=False)
     gate.sign_in_page(settings)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(told(problem)))
-    if settings.team.passphrase_fault:
-        try:
-            open_shop()
-        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
-            log.warning("Behind the closed door the keeper cannot start: %s", problem)
+    open_aside()
 
 
 def _closed(head: str, why: str) -> None:

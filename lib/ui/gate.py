@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import math
+import unicodedata
 from datetime import timedelta
 
 import streamlit as st
@@ -21,6 +22,7 @@ from lib.ui.this_machine import Doubt
 
 SIGNED_IN = "gate_signed_in"
 """Holds the fingerprint of the passphrase that was entered: another passphrase is asked anew."""
+LONGEST_TYPED = 1_000
 
 START_LOCALLY = (
     "python -m streamlit run streamlit_app.py --server.address 127.0.0.1 "
@@ -35,8 +37,8 @@ FAULTS = {
     "not read.",
 }
 DOUBTS = {
-    Doubt.HOST: "It was started for this machine only: open it at http://localhost or "
-    "http://127.0.0.1 with its port. You asked for another address.",
+    Doubt.HOST: "It was started for this machine only: open it there, at `localhost` or "
+    "`127.0.0.1` and its port. You asked for another address.",
     Doubt.ORIGIN: "It was started for this machine only, and this visit did not come from its own "
     "address. If a proxy stands in front of it, set a passphrase.",
     Doubt.HANDED_ON: "It was started for this machine only, but this visit carries {names}, which "
@@ -107,9 +109,17 @@ def _try(typed: str, passphrase: str) -> None:
 
 
 def _is_same(typed: str, passphrase: str) -> bool:
-    """Takes as long for a near miss as for any other text. An odd one is never an error."""
+    """Takes as long for a near miss as for any other text. An odd one is never an error.
+
+    Keyboards spell "ö" in one sign or in two, and a line that is pasted brings blanks along.
+    """
+    # What is far too long is not worth the time that spelling it anew takes.
+    spelt = typed[: max(LONGEST_TYPED, 4 * len(passphrase))]
     return hmac.compare_digest(
-        *(text.encode("utf-8", "surrogatepass") for text in (typed, passphrase))
+        *(
+            unicodedata.normalize("NFC", text).strip().encode("utf-8", "surrogatepass")
+            for text in (spelt, passphrase)
+        )
     )
 
 
@@ -139,7 +149,7 @@ def _explain() -> None:
     st.write("or, where the host itself checks visitors, such as a private app:")
     st.code("[team]\ntrust_host = true", language="toml")
     st.write("On your own machine, start it for this machine only:")
-    st.code(START_LOCALLY, language="bash")
+    st.code(START_LOCALLY, language="bash", wrap_lines=True)
 
 
 def _show_passphrase() -> None:

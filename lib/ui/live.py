@@ -27,6 +27,7 @@ from lib.studio.orders import OrderRefused
 from lib.studio.texts import one_line
 from lib.studio.workshop import Workshop
 from lib.ui import words
+from lib.ui.front import is_still_in
 from lib.ui.player import play_copy, play_take
 
 _T = TypeVar("_T")
@@ -56,6 +57,8 @@ def watch(
     loaded = [first]
 
     def part() -> None:
+        if not is_still_in():
+            st.rerun()
         found = loaded.pop() if loaded else load()
         draw(found)
         if moves(found) != moving:
@@ -71,6 +74,8 @@ def reading_the_vault(workshop: Workshop) -> bool:
         return False
 
     def draw() -> None:
+        if not is_still_in():
+            st.rerun()
         state = workshop.reading
         if state.trouble:
             st.error(

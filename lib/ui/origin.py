@@ -13,6 +13,7 @@ from lib.studio.hearing import BadDate
 from lib.studio.library import Entry
 from lib.studio.workshop import Workshop
 from lib.ui import words
+from lib.ui.front import from_inside
 from lib.ui.live import person
 
 
@@ -66,6 +67,7 @@ def _clock(workshop: Workshop, item: Entry) -> None:
         st.error(words.plain(fault))
 
 
+@from_inside
 def _set_clock(workshop: Workshop, item: Entry, key: str) -> None:
     made = st.session_state[key]
     try:

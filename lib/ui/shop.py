@@ -9,18 +9,27 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import os
+import threading
+import time
 from collections.abc import Mapping
 
 import streamlit as st
 
 from lib import keeper, settings
+from lib.registry import DatabaseUnavailable
 from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.workshop import Workshop, open_workshop
 from lib.ui.this_machine import bound_to_loopback
+from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.settings")
+
+OPENING = "voicekeep-opening"
+OPENS_AGAIN_AFTER = 60.0
+"""Seconds after which a visitor at the closed door has it tried again."""
 
 
 def load_settings() -> Settings:
@@ -34,6 +43,50 @@ def load_settings() -> Settings:
     if isinstance(read, BadSettings):
         raise read.with_traceback(None)
     return read
+
+
+def open_aside() -> None:
+    """Have it opened, and so its keeper started, for a visitor who is not in, who never waits.
+
+    One thread does it for all visitors, and while it fails, at most once in a while.
+    """
+    _opening(id(Workshop)).begin()
+
+
+class _Opening:
+    """The opening of this process's workshop in the background."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failed_at = -math.inf
+        self._is_done = False
+
+    def begin(self) -> None:
+        """Try it, unless that was done, is under way or failed a moment ago."""
+        with self._lock:
+            under_way = self._thread is not None and self._thread.is_alive()
+            rests = time.monotonic() < self._failed_at + OPENS_AGAIN_AFTER
+            if self._is_done or under_way or rests:
+                return
+            self._thread = threading.Thread(target=self._open, name=OPENING, daemon=True)
+            self._thread.start()
+
+    def _open(self) -> None:
+        try:
+            open_shop()
+            self._is_done = True
+            return
+        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
+            log.warning("Behind the closed door the keeper cannot start: %s", problem)
+        except Exception:
+            log.exception("Behind the closed door the keeper cannot start")
+        self._failed_at = time.monotonic()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _opening(generation: int) -> _Opening:
+    return _Opening()
 
 
 def open_shop() -> Workshop:

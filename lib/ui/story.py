@@ -18,6 +18,7 @@ from lib.studio.orders import AskFirst, OrderRefused
 from lib.studio.tending import Wish
 from lib.studio.workshop import Workshop
 from lib.ui import confirming, evidence, origin, purse, rules, sleeping, voices, words
+from lib.ui.front import from_inside
 from lib.ui.live import person
 from lib.ui.player import save_button
 from lib.ui.tending import choice_of_refresh, refresh_words
@@ -292,11 +293,13 @@ def _changes(workshop: Workshop, item: Entry) -> None:
     _archive(workshop, item)
 
 
+@from_inside
 def _rename(workshop: Workshop, voice: Voice) -> None:
     name = str(st.session_state[f"rename_{voice.id}"] or "")
     st.session_state[_fault(voice)] = tending.rename(workshop, voice, name, person(workshop))
 
 
+@from_inside
 def _retag(workshop: Workshop, voice: Voice) -> None:
     tags = [str(tag) for tag in st.session_state[f"tags_{voice.id}"]]
     tending.retag(workshop, voice, tags, person(workshop))

@@ -1,8 +1,9 @@
-"""What visitors who are not in could use up: memory by files, and room for connections.
+"""What visitors who are not in could use up or end: memory, room for connections, the library.
 
 Streamlit takes files from anybody who is connected, shown a field for them or not, and keeps them
 in memory. Each connection takes several file descriptors, of which a process has 1,024 by default.
-Used up, either of them would end the app, and the keeper in it.
+Used up, either of them would end the app, and the keeper in it. And at the word of anybody who is
+connected it clears the caches of all, in which the library and its keeper live.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import streamlit as st
 from starlette.exceptions import HTTPException
 from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
 IS_IN = "strangers_is_in"
@@ -21,13 +23,15 @@ GUARDED = "is_guarded"
 
 
 def guard() -> None:
-    """Bound what strangers can use up in this process; does nothing the second time."""
+    """Bound what strangers can do to this process; does nothing the second time."""
     if not runtime.exists():
         return
     files = runtime.get_instance().uploaded_file_mgr
     if not isinstance(files, MemoryUploadedFileManager) or hasattr(files.add_file, GUARDED):
         return
     _refuse_files(files)
+    clear = "_handle_clear_cache_request"
+    setattr(AppSession, clear, _keep_caches)
     _allow_many_connections()
 
 
@@ -47,6 +51,10 @@ def _refuse_files(files: MemoryUploadedFileManager) -> None:
 
     setattr(add_if_in, GUARDED, True)
     files.add_file = add_if_in  # type: ignore[method-assign]
+
+
+def _keep_caches(_session: AppSession) -> None:
+    """Nobody needs them cleared: what is in them notices by itself when it is out of date."""
 
 
 def _is_in(session_id: str) -> bool:

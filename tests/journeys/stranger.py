@@ -44,6 +44,10 @@ class Stranger:
             WidgetState(id=self._id(BUTTON), trigger_value=True),
         )
 
+    def clears_caches(self) -> None:
+        """What the menu of Streamlit asks for with "Clear cache"."""
+        self.socket.send(BackMsg(clear_cache=True).SerializeToString())
+
     def _send(self, *widgets: WidgetState) -> None:
         message = BackMsg()
         message.rerun_script.query_string = ""

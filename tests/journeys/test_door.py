@@ -221,6 +221,17 @@ def test_a_stranger_brings_no_file_and_a_colleague_does(team_app: App) -> None:
         assert client.put(address, files=file, headers=token).status_code == 204
 
 
+def test_nobody_at_the_websocket_closes_the_library_for_all(team_app: App) -> None:
+    """Streamlit clears its caches, and each session, at anybody's word; the keeper lives there."""
+    with calling(team_app.port) as colleague, calling(team_app.port) as stranger:
+        colleague.run()
+        assert INSIDE in colleague.guess(PASSPHRASE)
+        for tab in (stranger, colleague):
+            tab.clears_caches()
+        assert ASKED in stranger.run()
+        assert INSIDE in colleague.run()
+
+
 def test_many_strangers_at_the_door_leave_room_for_more(team_app: App) -> None:
     limits = Path(f"/proc/{team_app.child.process.pid}/limits").read_text()
     found = re.search(r"Max open files\s+(\d+)\s+(\d+)", limits)

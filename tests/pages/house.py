@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from streamlit.testing.v1 import AppTest
 from lib import keeper
 from lib.models import Job
 from lib.studio.workshop import Workshop
+from lib.ui.shop import OPENING
 from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
 
@@ -97,8 +99,15 @@ class House:
         self.look()
         return self.enter(page, address=address, **query)
 
+    def settle(self) -> None:
+        """Until the library that a visitor at a closed door had opened aside is open."""
+        for thread in threading.enumerate():
+            if thread.name == OPENING:
+                thread.join(RUN_SECONDS)
+
     def restart(self) -> None:
         """The process ends, and a new one begins in the same folder."""
+        self.settle()
         forget()
         for workshop in self.opened:
             workshop.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,9 @@ def test_one_pair_of_quotes_around_the_whole_is_taken_off_and_no_other(
         ('[team]\nPASSPHRASE = "x"', "team.PASSPHRASE", "team.passphrase"),
         ("[team]\nmonthly_budget = 5", "team.monthly_budget", "team.monthly_budget_usd"),
         ("[team]\ncolour = 5", "team.colour", ""),
-        ('[Team]\npassphrase = "x"', "Team.*", "[team]"),
+        ('[team]\npassword = "x"', "team.password", "team.passphrase"),
+        ('[Teams]\nlanguage = "x"', "Teams.*", "[team]"),
+        ("[team.colours]\nred = 1", "team.colours", ""),
         ('[mysql]\nhost = "x"', "mysql.*", ""),
     ],
 )
@@ -141,6 +144,10 @@ def test_an_unknown_name_is_named_with_the_nearest_that_is_known(
         ('[auth]\nKYMA_API_KEY = "x"', "auth.KYMA_API_KEY", "KYMA_API_KEY"),
         ('[a.b]\nKYMA_API_KEY = "x"', "a.b.KYMA_API_KEY", "KYMA_API_KEY"),
         ('passphrase = "x"', "passphrase", "team.passphrase"),
+        ('[Team]\npassphrase = "x"', "Team.passphrase", "team.passphrase"),
+        ('[access]\npasphrase = "x"', "access.pasphrase", "team.passphrase"),
+        ('[team.door]\npassphrase = "x"', "team.door.passphrase", "team.passphrase"),
+        ("[teams]\ntrust_host = true", "teams.trust_host", "team.trust_host"),
     ],
 )
 def test_a_known_name_in_the_wrong_place_is_named(toml: str, name: str, nearest: str) -> None:
@@ -169,12 +176,14 @@ def test_known_strangers_and_empty_values_are_passed_over(toml: str) -> None:
         ("KYMA_APIKEY", "KYMA_API_KEY"),
         ("VOICEKEEP_SECRET", "VOICEKEEP_SECRETS"),
         ("database_url", "DATABASE_URL"),
+        ("TEAM_PASSPHRASE", "passphrase under [team]"),
     ],
 )
 def test_a_clear_slip_in_the_environment_is_named(name: str, nearest: str) -> None:
     (problem,) = load({name: "x", "KYMA_API_KEY": "k"}).problems
-    assert (problem.kind, problem.nearest) == (ProblemKind.UNKNOWN, nearest)
-    with pytest.raises(NotUnderstood, match=nearest):
+    assert problem.kind is ProblemKind.UNKNOWN
+    assert f"Did you mean {nearest}?" in told(problem)
+    with pytest.raises(NotUnderstood, match=re.escape(nearest)):
         load({name: "x"})
 
 
@@ -275,6 +284,25 @@ def test_a_damaged_file_beside_a_live_key_is_a_warning_and_opens_nothing(
     assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
 
 
+def test_a_damaged_text_beside_a_live_key_is_a_warning_and_opens_nothing(tmp_path: Path) -> None:
+    known = {"NANOGPT_API_KEY": "k", "VOICEKEEP_SECRETS": '[team\npassphrase = "hidden"'}
+    settings = load(known, [file_in(tmp_path, b"[team]\ntrust_host = true")])
+    (problem,) = settings.problems
+    assert told(problem) == "VOICEKEEP_SECRETS is not valid TOML. Check its quotes and brackets."
+    assert settings.live_services == (NANOGPT,)
+    assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
+
+
+@pytest.mark.parametrize("toml", ['team = "x"', '[[team]]\npassphrase = "x"'])
+def test_a_team_that_is_no_table_opens_nothing(tmp_path: Path, toml: str) -> None:
+    known = {"NANOGPT_API_KEY": "k", "VOICEKEEP_SECRETS": toml}
+    settings = load(known, [file_in(tmp_path, b"[team]\ntrust_host = true")])
+    (problem,) = settings.problems
+    assert (problem.kind, problem.is_near_miss) == (ProblemKind.UNUSABLE, True)
+    assert "[team]" in told(problem)
+    assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
+
+
 def test_a_home_folder_that_is_not_there_is_no_trouble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -315,7 +343,9 @@ def test_a_passphrase_that_lets_nobody_in_is_named_and_stops_no_keeper() -> None
 
 
 def test_a_passphrase_that_was_meant_leaves_no_other_way_in() -> None:
-    for line in ('pasphrase = "x"', 'passphrase = ["x"]', 'PASSPHRASE = "x"'):
+    lines = ('pasphrase = "x"', 'passphrase = ["x"]', 'PASSPHRASE = "x"', 'password = "x"')
+    tables = ('[teams]\npassphrase = "x"', '[Team]\nPassphrase = "x"', 'door.passphrase = "x"')
+    for line in (*lines, *tables):
         team = load({"VOICEKEEP_SECRETS": f"{KEY}[team]\ntrust_host = true\n{line}"}).team
         assert team.passphrase_fault, line
 

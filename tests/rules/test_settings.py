@@ -152,7 +152,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_value_of_the_team_is_told_without_the_value(line: str) -> None:
-    with pytest.raises(BadSettings, match=r"under \[team\] cannot be used") as caught:
+    with pytest.raises(BadSettings, match=r"under \[team\] in \w+ cannot be used") as caught:
         team(line.format(SECRET))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
