@@ -62,7 +62,7 @@ def draw(workshop: Workshop, story: Story) -> None:
     _links(story)
     _warnings(item)
     _clone_again(workshop, story)
-    st.subheader("Why this is believed", anchor=False)
+    st.subheader("Proof", anchor=False)
     st.write(item.standing.why)
     evidence.draw(workshop, item.dossier)
     _files(workshop, item)

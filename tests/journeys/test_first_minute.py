@@ -38,7 +38,7 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         visitor.follow("See how it is kept")
         visitor.sees_title("Retention")
         visitor.sees(re.compile(r"\bSafe\b"))
-        visitor.sees("Why this is believed")
+        visitor.sees("Proof")
         visitor.sees("Used in a real speech on")
         address = visitor.page.url.partition(str(app.port))[2]
 

@@ -268,7 +268,7 @@ def test_a_story_shows_files_rule_and_what_can_be_changed(demo: House) -> None:
     for text in ("The voice file (", "The recording (", "Everything, with checksums"):
         assert text in told
     assert texts(visitor.subheader) == [
-        "Why this is believed",
+        "Proof",
         "Its files",
         "Change it",
         "The service's rule",

@@ -80,7 +80,7 @@ def test_a_voices_own_page_shows_its_name(strangers: House, number: int) -> None
     name = list(NAMES.values())[number]
     visitor = strangers.enter("retention", voice=f"voice-{number:05d}")
     assert not visitor.exception
-    assert "Why this is believed" in texts(visitor.subheader)
+    assert "Proof" in texts(visitor.subheader)
     assert name.strip() in read("\n".join(markdowns(visitor)))
     visitor = strangers.enter("jobs", job=f"clone-{number:05d}")
     assert not visitor.exception
