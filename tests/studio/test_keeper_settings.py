@@ -70,6 +70,17 @@ def test_beside_a_live_key_it_warns_and_works(
     assert "hidden" not in ran.err
 
 
+def test_broken_secrets_stop_it_only_where_no_key_is_left(
+    workshop: Workshop, command: Command
+) -> None:
+    broken = f"{OPEN_SESAME}[team"
+    for others, code in (({}, 0), (NOTHING, 2)):
+        ran = command("once", VOICEKEEP_SECRETS=broken, **others)
+        assert ran.code == code
+        assert "VOICEKEEP_SECRETS is not valid TOML." in ran.err
+        assert "open sesame" not in ran.err
+
+
 @pytest.mark.parametrize(
     "line",
     [
