@@ -23,7 +23,8 @@ door = socket.create_server(("127.0.0.1", 0))
 grandchild = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
 print("warming up")
 print(f"READY {door.getsockname()[1]} {grandchild.pid}", flush=True)
-door.accept()
+while True:
+    door.accept()
 """
 RECORD = """async () => {
   const stream = await navigator.mediaDevices.getUserMedia({audio: true});
