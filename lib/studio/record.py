@@ -45,7 +45,7 @@ def keep_safe(workshop: Workshop) -> int:
     if not unreadable.concerns(workshop, workshop.live_vault):
         return 0
     vault = workshop.live_vault.name
-    note = workshop.registry.notes.all().get(NOTE, Note(NOTE)).body
+    note = _noted(workshop)
     if note.get("vault") == vault and not workshop.registry.events.unsaved(1, without=DEMO):
         return 0
     with workshop.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
@@ -57,6 +57,11 @@ def keep_safe(workshop: Workshop) -> int:
         return _write_down(workshop)
 
 
+def _noted(workshop: Workshop) -> dict[str, Any]:
+    """What `_note` wrote last; empty before the first time."""
+    return (workshop.registry.notes.get(NOTE) or Note(NOTE)).body
+
+
 def _note(workshop: Workshop, growing: str) -> None:
     """Which vault was read, and which object of ours there is not full yet."""
     body = {"vault": workshop.live_vault.name, "object": growing}
@@ -65,7 +70,7 @@ def _note(workshop: Workshop, growing: str) -> None:
 
 def _write_down(workshop: Workshop) -> int:
     events, written = workshop.registry.events, 0
-    note = workshop.registry.notes.all().get(NOTE, Note(NOTE)).body
+    note = _noted(workshop)
     name = str(note.get("object", ""))
     month = f"{FOLDER}{workshop.clock.now():%Y-%m}/"
     for _ in range(OBJECTS_PER_PASS):

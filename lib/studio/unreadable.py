@@ -64,7 +64,8 @@ def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
                 if len(parts) > 2:
                     inside[parts[1]].append(item)
         for folder, items in sorted(inside.items()):
-            story, marker = f"{room}/{folder}/{name}", f"{room}/{folder}/{MARKER}"
+            story = f"{room}/{folder}/{name}"
+            marker = _marker_of(story)
             keys = {item.key for item in items}
             files = tuple(item for item in items if item.key not in (story, marker))
             yield Folder(vault, story, files, story in keys, marker in keys)
@@ -118,7 +119,7 @@ def set_aside(workshop: Workshop, key: str, person: str) -> None:
         "at": now.isoformat(),
     }
     if found.vault == workshop.live_vault.name:  # no container reads one of before any more
-        marker = f"{PurePosixPath(key).parent}/{MARKER}"
+        marker = _marker_of(key)
         workshop.live_vault.put_verified(marker, json.dumps(body).encode(), "application/json")
     workshop.registry.unreadable.set_aside(key, person=person, at=now)
     about = "" if found.is_take else found.id
@@ -178,6 +179,11 @@ def counted(found: Sequence[Unreadable]) -> str:
     return " and ".join(told)
 
 
+def _marker_of(key: str) -> str:
+    """Where it is written down that the story at this key was set aside."""
+    return f"{PurePosixPath(key).parent}/{MARKER}"
+
+
 def _names(found: Sequence[Unreadable]) -> str:
     names = [
         clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
@@ -189,8 +195,7 @@ def _names(found: Sequence[Unreadable]) -> str:
 def _as_marked(folder: Folder, found: Unreadable) -> Unreadable:
     """As somebody set it aside, if that was this very story."""
     try:
-        marker = f"{PurePosixPath(folder.key).parent}/{MARKER}"
-        body = json.loads(folder.vault.get(marker, max_bytes=MAX_MARKER_BYTES))
+        body = json.loads(folder.vault.get(_marker_of(folder.key), max_bytes=MAX_MARKER_BYTES))
         same = (body["fault"], body["sha256"]) == (found.fault.value, found.sha256)
         at = datetime.fromisoformat(body["at"])
         if same and at.tzinfo:
