@@ -1,5 +1,5 @@
 """Voicekeep's front door: `python -m streamlit run streamlit_app.py`."""
 
-from lib.ui.front import open_front_door
+from lib.ui.access.front import open_front_door
 
 open_front_door()

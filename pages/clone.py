@@ -1,8 +1,8 @@
 """Clone a voice, describe one, or adopt one: each way with its cost before and its progress."""
 
-from lib.ui.front import enter, plain_failures
+from lib.ui.access.front import enter, plain_failures
 
-workshop = enter()
+context = enter()
 
 from collections.abc import Callable
 
@@ -11,11 +11,15 @@ import streamlit as st
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
-from lib.studio import catalogue, orders
-from lib.studio.orders import CloneRequest
-from lib.ui import adopting, confirming, designing, recording, sleeping, words
-from lib.ui.live import job_progress, person, reading_the_vault
-from lib.ui.tending import choice_of_refresh, refresh_words
+from lib.studio.core import catalogue
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import CloneRequest
+from lib.ui import words
+from lib.ui.adoption import adopting
+from lib.ui.clone import designing, recording
+from lib.ui.shared import confirming, sleeping
+from lib.ui.shared.bulk import choice_of_refresh, refresh_words
+from lib.ui.shared.live import job_progress, person, reading_the_vault
 from lib.vault.base import sha256_hex
 
 CONSENT = confirming.Consent(
@@ -37,7 +41,7 @@ TYPED = (
 
 def offers() -> list[CloneOffer]:
     """All ways to clone with the services in use."""
-    return [offer for service in workshop.settings.services for offer in SERVICES[service].clones]
+    return [offer for service in context.settings.services for offer in SERVICES[service].clones]
 
 
 def title_of(offer: CloneOffer) -> str:
@@ -94,7 +98,7 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
                 or ""
             ).strip()
             if given["voice_id"] and (
-                fault := orders.check_voice_id(str(given["voice_id"]), offer)
+                fault := cloning.check_voice_id(str(given["voice_id"]), offer)
             ):
                 st.error(fault)
         if offer.preview_text_max:
@@ -129,7 +133,7 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
 
 def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     """How the voice is to be kept, how often used again, and the price of the first use."""
-    model = catalogue.activation_model(workshop, offer.service, offer.kind)
+    model = catalogue.activation_model(context, offer.service, offer.kind)
     if offer.retention.stopped_by != USE or model is None:
         st.caption(f":material/backup: {offer.kept_by}")
         return KeepPolicy.AT_ONCE, 0, Money()
@@ -139,7 +143,7 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     policy = st.radio(
         "Keep the voice",
         policies,
-        index=policies.index(workshop.settings.team.keep_policy),
+        index=policies.index(context.settings.team.keep_policy),
         format_func=words.POLICY.__getitem__,
         captions=[words.POLICY_HELP[item] for item in policies],
         key="clone_keep",
@@ -158,12 +162,12 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     days = choice_of_refresh(
         "Use it again once it is kept",
         "clone_refresh",
-        workshop.settings.team.refresh_days,
+        context.settings.team.refresh_days,
         lasting=True,
     )
     st.caption(words.plain(refresh_words(each, days, demo=demo)))
     if policy is not KeepPolicy.AT_ONCE or days:
-        sleeping.warn(workshop, offer.service)
+        sleeping.warn(context, offer.service)
     return policy, days, Money() if policy is KeepPolicy.ASK else each
 
 
@@ -189,9 +193,9 @@ def draw_form() -> None:
     given = draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
     policy, refresh_days, keeping = draw_keeping(offer)
-    agreed, speaker = confirming.ask_consent(workshop, CONSENT)
+    agreed, speaker = confirming.ask_consent(context, CONSENT)
     total = clone_price(offer) + keeping
-    confirming.tell_total(workshop, offer.service, total)
+    confirming.tell_total(context, offer.service, total)
     about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
     question, another = confirming.asked_first(QUESTION, about)
     if question:
@@ -223,14 +227,14 @@ def draw_form() -> None:
         recording=brought.data,
         speaker=speaker,
         consent=agreed,
-        person=person(workshop),
+        person=person(context),
         keep_policy=policy,
         refresh_days=refresh_days,
         another=another,
         **given,  # type: ignore[arg-type]
     )
     with st.spinner("Storing the recording and reading it back…"):
-        confirming.commit(lambda: orders.clone(workshop, request), QUESTION, about)
+        confirming.commit(lambda: cloning.clone(context, request), QUESTION, about)
 
 
 def start_over() -> None:
@@ -242,8 +246,8 @@ def start_over() -> None:
 
 WAYS: dict[str, Callable[[], None]] = {
     "Clone a recording": draw_form,
-    designing.WAY: lambda: designing.draw(workshop),
-    adopting.WAY: lambda: adopting.draw(workshop),
+    designing.WAY: lambda: designing.draw(context),
+    adopting.WAY: lambda: adopting.draw(context),
 }
 """All ways to a voice."""
 
@@ -266,13 +270,13 @@ def chosen_way() -> str:
 st.title("Clone a voice", anchor=False)
 
 with plain_failures():
-    if reading_the_vault(workshop):
+    if reading_the_vault(context):
         st.stop()
     current = st.query_params.get("job", "")
-    if current and (job := workshop.registry.jobs.get(current)):
-        voice = workshop.registry.voices.get(job.voice_id)
+    if current and (job := context.registry.jobs.get(current)):
+        voice = context.registry.voices.get(job.voice_id)
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
-        job_progress(workshop, job.id)
+        job_progress(context, job.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if voice:
                 st.page_link(

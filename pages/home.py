@@ -1,20 +1,23 @@
 """Home: what needs attention, the voices, the last takes, the last look of the keeper."""
 
-from lib.ui.front import enter, page_file, plain_failures
+from lib.ui.access.front import enter, page_file, plain_failures
 
-workshop = enter()
+context = enter()
 
 import streamlit as st
 
 from lib import keeper
 from lib.models import Health, Purpose
-from lib.studio import library, money, unreadable
-from lib.studio.attention import lines
-from lib.studio.library import Entry
-from lib.studio.notices import ATTENTION
-from lib.ui import accounts, attention, purse, table, tending, voices, words
-from lib.ui.live import reading_the_vault, watch
-from lib.ui.player import play_take
+from lib.studio.alerts.attention import lines
+from lib.studio.alerts.notices import ATTENTION
+from lib.studio.core import money
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
+from lib.studio.storage import unreadable
+from lib.ui import words
+from lib.ui.shared import accounts, attention, budget, bulk, table, voices
+from lib.ui.shared.live import reading_the_vault, watch
+from lib.ui.shared.player import play_take
 
 TAKES = 3
 VOICES = 12
@@ -39,20 +42,20 @@ def draw_attention(found: list[Entry]) -> None:
     """What needs somebody, live voices before the demo's; and how far the last deed is."""
     needing = [item for item in found if item.needs_somebody]
     live = [item for item in needing if not item.is_demo]
-    if needing or unreadable.waiting(workshop):
+    if needing or unreadable.waiting(context):
         st.subheader("Needs attention", anchor=False)
-    tending.progress(found, lines=True)
-    attention.draw(workshop, lines(live or needing), most=LINES, place="needs", show=show)
+    bulk.progress(found, lines=True)
+    attention.draw(context, lines(live or needing), most=LINES, place="needs", show=show)
 
 
 st.title("Your voices", anchor=False)
 
 with plain_failures():
-    if reading_the_vault(workshop):
+    if reading_the_vault(context):
         st.stop()
-    entries = library.entries(workshop)
+    entries = listing.entries(context)
     accounts.remind(entries)
-    notes = workshop.registry.notes.all()
+    notes = context.registry.notes.all()
 
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Clone a voice", key="home_clone", icon=":material/mic:", type="primary"):
@@ -60,22 +63,22 @@ with plain_failures():
         if st.button("Speak", key="home_speak", icon=":material/graphic_eq:"):
             st.switch_page(page_file("playground"))
         st.space("stretch")
-        voices.last_pass(workshop, notes.get(keeper.HEARTBEAT))
+        voices.last_pass(context, notes.get(keeper.HEARTBEAT))
 
-    if workshop.settings.live_services:
-        spent = f"Spent this month: {money.month_spent(workshop)}"
-        kept = money.month_spent(workshop, keeping=True)
+    if context.settings.live_services:
+        spent = f"Spent this month: {money.month_spent(context)}"
+        kept = money.month_spent(context, keeping=True)
         parts = [
             spent,
-            purse.bound_left(workshop, Purpose.ORDER),
+            budget.bound_left(context, Purpose.ORDER),
             f"{kept} for keeping voices" if kept.micros else "",
-            purse.bound_left(workshop, Purpose.REFRESH),
+            budget.bound_left(context, Purpose.REFRESH),
         ]
         st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 
     loaded = [entries]
     watch(
-        lambda: loaded.pop() if loaded else library.entries(workshop),
+        lambda: loaded.pop() if loaded else listing.entries(context),
         draw_attention,
         moves=attention.moves,
         key="home_attention",
@@ -104,7 +107,7 @@ with plain_failures():
         with st.grid(3, min_column_width=240, key="home_library") as grid:
             for item in found[:VOICES]:
                 with grid.cell():
-                    voices.tile(workshop, item)
+                    voices.tile(context, item)
         if len(found) > VOICES:
             st.page_link(
                 page_file("retention"),
@@ -112,7 +115,7 @@ with plain_failures():
                 icon=":material/arrow_forward:",
             )
 
-    takes = workshop.registry.takes.latest(services=workshop.settings.visible, limit=TAKES)
+    takes = context.registry.takes.latest(services=context.settings.visible, limit=TAKES)
     if takes:
         st.subheader("Last takes", anchor=False)
         by_id = {item.voice.id: item for item in entries}
@@ -124,4 +127,4 @@ with plain_failures():
                 made = words.until(take.created_at, speaker.now)
                 st.markdown(f"**{words.plain(speaker.voice.name)}** · {made}")
                 st.text(take.text[:200])
-                play_take(workshop, take, speaker.voice.service)
+                play_take(context, take, speaker.voice.service)

@@ -1,8 +1,8 @@
 """Jobs: everything that was ordered, from confirmed to done, renewed on screen by itself."""
 
-from lib.ui.front import enter, plain_failures
+from lib.ui.access.front import enter, plain_failures
 
-workshop = enter()
+context = enter()
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from lib.models import Job, JobKind, JobState, Voice
 from lib.registry.readings import PartsSum
 from lib.services import DEMO
 from lib.ui import words
-from lib.ui.live import job_progress, reading_the_vault, trouble, watch
-from lib.ui.progress import follow
+from lib.ui.shared.live import job_progress, reading_the_vault, trouble, watch
+from lib.ui.shared.progress import follow
 
 SHOWN = 50
 FILTERS = {
@@ -25,7 +25,7 @@ FILTERS = {
 
 def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
     """One order: what, for whom, where it stands, since when, what it costs."""
-    now = workshop.now(job.service)
+    now = context.now(job.service)
     label = words.stage(job, now)
     name = words.plain(voice.name) if voice else "A voice that is gone"
     demo = " :violet-badge[:material/science: Demo]" if job.service == DEMO else ""
@@ -37,8 +37,8 @@ def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
             if asked and st.button(
                 "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
             ):
-                workshop.registry.jobs.check_now(job.id, now)
-                workshop.wake()
+                context.registry.jobs.check_now(job.id, now)
+                context.wake()
             if st.button("Details", key=f"job_open_{job.id}", type="tertiary"):
                 st.query_params["job"] = job.id
                 st.rerun()
@@ -46,7 +46,7 @@ def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
         if job.kind is JobKind.SPEECH and job.request.get("text"):
             st.caption(f"“{words.plain(str(job.request['text'])[:120])}”")
         if job.state in (JobState.UNKNOWN, JobState.FAILED) or words.needs_a_word(job, now):
-            trouble(workshop, job, voice)
+            trouble(context, job, voice)
 
 
 def cost_words(job: Job, parts: PartsSum) -> str:
@@ -85,7 +85,7 @@ def progress_words(whole: Job, parts: PartsSum) -> str:
 
 def time_words(job: Job, parts: PartsSum) -> str:
     """Age, last answer, next look; of a long text, how far it is."""
-    now = workshop.now(job.service)
+    now = context.now(job.service)
     facts = [f"ordered {words.until(job.created_at, now)} by {words.plain(job.person)}"]
     if job.is_sum:
         return f"first {facts[0]}, {words.count(job.stands_for, 'use')} summed up"
@@ -105,17 +105,17 @@ def time_words(job: Job, parts: PartsSum) -> str:
 
 def draw_story(job: Job) -> None:
     """All that is known about one order."""
-    voice = workshop.registry.voices.get(job.voice_id)
+    voice = context.registry.voices.get(job.voice_id)
     zone = st.context.timezone
     st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
     st.subheader(
         f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
     )
-    parts = workshop.registry.readings.sums([job.id] if job.is_whole else [])
+    parts = context.registry.readings.sums([job.id] if job.is_whole else [])
     if job.is_whole:
-        follow(workshop, job.id, named=False)
+        follow(context, job.id, named=False)
     else:
-        job_progress(workshop, job.id)
+        job_progress(context, job.id)
     rows = {
         "Ordered": words.local(job.created_at, zone),
         "By": job.person,
@@ -153,19 +153,19 @@ def answers(job: Job) -> dict[str, str]:
 
 def open_now(jobs: list[Job]) -> bool:
     return any(
-        job.is_open and not words.needs_a_word(job, workshop.now(job.service)) for job in jobs
+        job.is_open and not words.needs_a_word(job, context.now(job.service)) for job in jobs
     )
 
 
 def load_list() -> list[Job]:
-    return workshop.registry.jobs.latest(services=workshop.settings.visible, parts=False)
+    return context.registry.jobs.latest(services=context.settings.visible, parts=False)
 
 
 def draw_list(jobs: list[Job]) -> None:
     """The newest orders."""
     names = {
         item.voice.id: item.voice
-        for item in workshop.registry.voices.dossiers(ids={job.voice_id for job in jobs})
+        for item in context.registry.voices.dossiers(ids={job.voice_id for job in jobs})
     }
     wanted = FILTERS.get(st.session_state.get("jobs_filter") or "All", FILTERS["All"])
     shown = [job for job in jobs if job.state in wanted]
@@ -174,7 +174,7 @@ def draw_list(jobs: list[Job]) -> None:
     elif not shown:
         st.write("No order is in this state.")
     wholes = [job.id for job in shown[:SHOWN] if job.is_whole]
-    sums = workshop.registry.readings.sums(wholes)
+    sums = context.registry.readings.sums(wholes)
     for job in shown[:SHOWN]:
         draw_row(job, names.get(job.voice_id), sums.get(job.id, PartsSum()))
     if len(shown) > SHOWN:
@@ -184,10 +184,10 @@ def draw_list(jobs: list[Job]) -> None:
 st.title("Jobs", anchor=False)
 
 with plain_failures():
-    if reading_the_vault(workshop):
+    if reading_the_vault(context):
         st.stop()
-    chosen = workshop.registry.jobs.get(st.query_params.get("job", ""))
-    if chosen and chosen.service in workshop.settings.visible:
+    chosen = context.registry.jobs.get(st.query_params.get("job", ""))
+    if chosen and chosen.service in context.settings.visible:
         draw_story(chosen)
     else:
         st.segmented_control(

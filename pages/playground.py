@@ -1,14 +1,15 @@
 """Playground: voices say a text; the cost before, the player after, every take kept."""
 
-from lib.ui.front import enter, plain_failures
+from lib.ui.access.front import enter, plain_failures
 
-workshop = enter()
+context = enter()
 
 import streamlit as st
 
-from lib.studio import library
-from lib.ui import accounts, picking, progress, speaking, takes
-from lib.ui.live import reading_the_vault
+from lib.studio.library import listing
+from lib.ui.playground import picking, speaking, takes
+from lib.ui.shared import accounts, progress
+from lib.ui.shared.live import reading_the_vault
 
 UNFINISHED = 3
 """Long texts not whole yet that are shown."""
@@ -16,9 +17,9 @@ UNFINISHED = 3
 st.title("Playground", anchor=False)
 
 with plain_failures():
-    if reading_the_vault(workshop):
+    if reading_the_vault(context):
         st.stop()
-    everything = library.entries(workshop)
+    everything = listing.entries(context)
     wanted = st.query_params.get("voice", "")
     able, mute = picking.able(everything), picking.mute(everything)
     if not able:
@@ -32,17 +33,17 @@ with plain_failures():
     said = st.session_state.get(speaking.SAID, [])
     if picking.is_fresh_visit():
         st.session_state[progress.QUIET] = tuple(said)
-    begun = workshop.registry.readings.unfinished(
-        services=workshop.settings.visible, limit=UNFINISHED + len(said)
+    begun = context.registry.readings.unfinished(
+        services=context.settings.visible, limit=UNFINISHED + len(said)
     )
     accounts.remind(everything)
     chosen = picking.choose_voices(able)
     picking.tell_mute(mute, wanted)
-    speaking.draw(workshop, chosen, begun)
+    speaking.draw(context, chosen, begun)
     if said:
         with st.container(border=len(said) == 1, key="speak_result"):
-            progress.side_by_side(workshop, said)
+            progress.side_by_side(context, said)
     by_id = {item.voice.id: item for item in everything}
     waiting = [job for job in begun if job.id not in said][:UNFINISHED]
-    takes.unfinished(workshop, waiting, by_id)
-    takes.draw(workshop, by_id)
+    takes.unfinished(context, waiting, by_id)
+    takes.draw(context, by_id)

@@ -1,30 +1,21 @@
 """Retention: every voice, what can still be saved first, its proof, and what can be done."""
 
-from lib.ui.front import enter, page_file, plain_failures
+from lib.ui.access.front import enter, page_file, plain_failures
 
-workshop = enter()
+context = enter()
 
 import streamlit as st
 
 from lib import keeper
 from lib.models import Health
-from lib.studio import agenda, channels, library
-from lib.studio.attention import lines
-from lib.studio.library import Entry
-from lib.ui import (
-    accounts,
-    attention,
-    rules,
-    storage,
-    story,
-    table,
-    tending,
-    timeline,
-    unreadable,
-    voices,
-)
-from lib.ui.live import reading_the_vault, watch
-from lib.ui.story import Story
+from lib.studio.alerts import calendar, channels
+from lib.studio.alerts.attention import lines
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
+from lib.ui.retention import rules, storage, timeline, voice_details
+from lib.ui.retention.voice_details import Story
+from lib.ui.shared import accounts, attention, bulk, table, unreadable, voices
+from lib.ui.shared.live import reading_the_vault, watch
 
 LINES = 10
 
@@ -32,10 +23,10 @@ LINES = 10
 def load() -> Story | list[Entry]:
     """The voice in the address, or all of them."""
     asked = st.query_params.get("voice", "")
-    found = story.load(workshop, asked) if asked else None
+    found = voice_details.load(context, asked) if asked else None
     if asked and not found:
         st.info("The voice of this link is not here. These are the voices that are.")
-    return found or library.entries(workshop)
+    return found or listing.entries(context)
 
 
 def moves(found: Story | list[Entry]) -> bool:
@@ -44,7 +35,7 @@ def moves(found: Story | list[Entry]) -> bool:
 
 def draw(found: Story | list[Entry]) -> None:
     if isinstance(found, Story):
-        story.draw(workshop, found)
+        voice_details.draw(context, found)
     else:
         draw_overview(found)
 
@@ -62,19 +53,19 @@ def draw_timeline(entries: list[Entry]) -> None:
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
     if not entries:
-        unreadable.draw(workshop)
+        unreadable.draw(context)
         st.info("No voice yet. Clone, describe or adopt one, and this page shows how it is kept.")
         st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
         return
     accounts.remind(entries)
-    storage.tell_move(workshop, entries)
+    storage.tell_move(context, entries)
     present = [item for item in entries if not item.is_archived]
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]
     under_way = [item for item in present if item.moves and not item.needs_somebody]
-    tending.progress(entries, lines=True)
+    bulk.progress(entries, lines=True)
     attention.draw(
-        workshop, [*lines(worrying), *lines(under_way)], most=LINES, place="card", show=show
+        context, [*lines(worrying), *lines(under_way)], most=LINES, place="card", show=show
     )
     narrowed = table.is_of_attention()  # then what somebody came for stands first
     if not narrowed:
@@ -88,31 +79,31 @@ def draw_overview(entries: list[Entry]) -> None:
         chosen = []
         st.write("No voice matches that.")
     with bar:
-        tending.bar(workshop, chosen)
+        bulk.bar(context, chosen)
     with question:
-        tending.question(workshop, entries)
-        tending.progress(entries)
+        bulk.question(context, entries)
+        bulk.progress(entries)
     if narrowed:
         draw_timeline(entries)
     st.download_button(
         "Deadlines for your calendar",
-        data=lambda: agenda.calendar(
-            entries, app_url=channels.app_url(workshop), now=workshop.clock.now()
+        data=lambda: calendar.calendar(
+            entries, app_url=channels.app_url(context), now=context.clock.now()
         ),
-        file_name=agenda.FILE_NAME,
-        mime=agenda.MEDIA_TYPE,
+        file_name=calendar.FILE_NAME,
+        mime=calendar.MEDIA_TYPE,
         icon=":material/event:",
         on_click="ignore",
         key="retention_calendar",
         help="A file with one entry for each deadline; import it into any calendar.",
     )
-    rules.table(workshop.clock.now().date())
+    rules.table(context.clock.now().date())
 
 
 st.title("Retention", anchor=False)
 
 with plain_failures():
-    if reading_the_vault(workshop):
+    if reading_the_vault(context):
         st.stop()
-    voices.last_pass(workshop, workshop.registry.notes.all().get(keeper.HEARTBEAT))
+    voices.last_pass(context, context.registry.notes.all().get(keeper.HEARTBEAT))
     watch(load, draw, moves=moves, key="retention")

@@ -1,8 +1,8 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
-from lib.ui.front import enter, plain_failures
+from lib.ui.access.front import enter, plain_failures
 
-workshop = enter()
+context = enter()
 
 import streamlit as st
 
@@ -10,10 +10,13 @@ from lib import keeper
 from lib.registry import Note
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import told
-from lib.studio import channels, checks
-from lib.ui import accounts, library_file, listed, saved_ids, sleeping, voices, words
-from lib.ui.live import watch
-from lib.ui.shop import load_settings
+from lib.studio.alerts import channels, checks
+from lib.ui import words
+from lib.ui.access.process import load_settings
+from lib.ui.adoption import saved_ids, service_lists
+from lib.ui.settings import library_file
+from lib.ui.shared import accounts, sleeping, voices
+from lib.ui.shared.live import watch
 
 TITLES = {
     checks.DATABASE: "Database",
@@ -72,13 +75,13 @@ def draw_check(name: str, note: Note) -> None:
                 icon=":material/refresh:",
                 disabled=note.asked_at is not None,
             ):
-                checks.ask(workshop, name)
+                checks.ask(context, name)
                 st.rerun()
         st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
         st.caption(f"{what} {origin_of(name)} {when(note)}")
-        if name == checks.VAULT and not workshop.settings.get("VAULT_URL"):
+        if name == checks.VAULT and not context.settings.get("VAULT_URL"):
             paste("To keep files for good, paste this into the secrets:", PASTE_BUCKET)
-        if name == checks.DATABASE and not workshop.settings.get("DATABASE_URL"):
+        if name == checks.DATABASE and not context.settings.get("DATABASE_URL"):
             paste(
                 "With a bucket, this database is rebuilt after a restart. If the keeper also "
                 "runs elsewhere, paste:",
@@ -89,7 +92,7 @@ def draw_check(name: str, note: Note) -> None:
 def draw_warnings(seen: dict[str, Note]) -> None:
     """Where warnings go, how the last message went, and a way to try it."""
     note = seen.get(checks.WARNINGS)
-    sent = channels.last(workshop)
+    sent = channels.last(context)
     with st.container(border=True, key=f"part_{checks.WARNINGS}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             trouble = sent if sent.body.get("ok") is False else note
@@ -101,14 +104,14 @@ def draw_warnings(seen: dict[str, Note]) -> None:
                 icon=":material/send:",
                 disabled=note.asked_at is not None,
             ):
-                checks.ask(workshop, checks.WARNINGS)
+                checks.ask(context, checks.WARNINGS)
                 st.rerun()
         if note is None:
             st.write("Nobody is told when a voice needs somebody, unless they look here.")
         else:
             st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
             if sent.at:
-                when_sent = words.until(sent.at, workshop.clock.now())
+                when_sent = words.until(sent.at, context.clock.now())
                 how = str(sent.body.get("sentence", ""))
                 st.write(f"{words.plain(how)} That was {when_sent}.")
         st.caption(f"{WHAT_WARNINGS} {origin_of(checks.WARNINGS)}")
@@ -118,7 +121,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
                 "https://github.com/caronc/apprise. Paste into the secrets, and restart the app:",
                 PASTE_WARNINGS,
             )
-        elif not channels.app_url(workshop):
+        elif not channels.app_url(context):
             paste("For links into this app, paste its address as well:", PASTE_APP_URL)
 
 
@@ -134,12 +137,12 @@ def result_badge(note: Note) -> str:
 def when(note: Note) -> str:
     if note.at is None:
         return ""
-    return f"Looked at {words.until(note.at, workshop.clock.now())}."
+    return f"Looked at {words.until(note.at, context.clock.now())}."
 
 
 def origin_of(name: str) -> str:
     """Where its setting came from; never the value."""
-    settings = workshop.settings
+    settings = context.settings
     setting = SERVICES[name].key_setting if name in SERVICES else SETTINGS.get(name, "")
     origin = settings.origins.get(setting, "")
     if origin:
@@ -165,7 +168,7 @@ def draw_problems() -> None:
 def draw_missing() -> None:
     """Services without a key, and the line that connects each."""
     for service in SERVICES.values():
-        if service.is_demo or service.id in workshop.settings.live_services:
+        if service.is_demo or service.id in context.settings.live_services:
             continue
         with st.container(border=True):
             st.markdown(f"**{service.title}** {NOT_CONNECTED}")
@@ -177,7 +180,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
     note = notes.get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT))
     with st.container(border=True):
         st.markdown("**Keeper**")
-        voices.last_pass(workshop, note)
+        voices.last_pass(context, note)
         st.caption(
             "Looks after all voices in the background while this app runs. A hosted app sleeps "
             "when nobody visits: docs/operate.md shows how to run the keeper elsewhere as well."
@@ -187,19 +190,19 @@ def draw_keeper(notes: dict[str, Note]) -> None:
         for line in [*body.get("failed", []), *body.get("blocked", [])][:5]:
             st.warning(words.plain(str(line)))
         if ping := notes.get(keeper.PING):
-            when_told = words.until(ping.at, workshop.clock.now()) if ping.at else ""
+            when_told = words.until(ping.at, context.clock.now()) if ping.at else ""
             st.write(words.plain(f"{ping.body.get('sentence', '')} That was {when_told}."))
         if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
-            workshop.wake()
+            context.wake()
             st.toast("The keeper looks now.")
 
 
 def draw_outside(notes: dict[str, Note]) -> None:
     """The keeper that looks after voices while the app does not, or the risk of having none."""
-    if heard := keeper.heard_at(notes, workshop.clock.now()):
-        when_heard = words.until(heard, workshop.clock.now())
+    if heard := keeper.heard_at(notes, context.clock.now()):
+        when_heard = words.until(heard, context.clock.now())
         st.write(f"A keeper outside this app looked after the voices {when_heard}.")
-    elif risk := sleeping.risk(workshop):
+    elif risk := sleeping.risk(context):
         st.warning(
             f"**This is the largest risk here.** {risk} Run the keeper elsewhere as well, for "
             "example from GitHub every 6 hours: docs/operate.md shows how, under “The keeper”.",
@@ -209,7 +212,7 @@ def draw_outside(notes: dict[str, Note]) -> None:
 
 def load_checks() -> tuple[dict[str, Note], dict[str, Note]]:
     """What was last seen of each part, and all notes of the keeper."""
-    return checks.results(workshop), workshop.registry.notes.all()
+    return checks.results(context), context.registry.notes.all()
 
 
 def draw_checks(loaded: tuple[dict[str, Note], dict[str, Note]]) -> None:
@@ -234,9 +237,9 @@ st.title("Settings", anchor=False)
 
 with plain_failures():
     draw_problems()
-    accounts.draw(workshop)
+    accounts.draw(context)
     watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
     draw_missing()
-    listed.draw(workshop)
-    saved_ids.draw(workshop)
-    library_file.draw(workshop)
+    service_lists.draw(context)
+    saved_ids.draw(context)
+    library_file.draw(context)

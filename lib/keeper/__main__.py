@@ -23,13 +23,13 @@ from lib.registry import DatabaseUnavailable
 from lib.registry.database_url import database_url
 from lib.setting_problems import told
 from lib.settings import BadSettings, NotUnderstood, Settings
-from lib.studio.workshop import Workshop, open_workshop
-from lib.studio.zips import BadExport
+from lib.studio.core.context import Context, open_context
+from lib.studio.transfer.archive import BadExport
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.keeper")
 
-COMMANDS: tuple[tuple[str, Callable[[Workshop, argparse.Namespace], int], str], ...] = (
+COMMANDS: tuple[tuple[str, Callable[[Context, argparse.Namespace], int], str], ...] = (
     ("once", commands.once, "do all that is due, then stop"),
     ("run", commands.run, "do what is due whenever it is due, until stopped"),
     ("status", commands.status, "say how every voice stands"),
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "verify" and options.file:
             return files.verify(options)
-        return _with_workshop(options)
+        return _with_context(options)
     except NotUnderstood as problem:
         return _cannot_run("\n".join([*map(told, problem.problems), NO_KEY]))
     except (BadSettings, DatabaseUnavailable, VaultError, BadExport, NotPossible) as problem:
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _with_workshop(options: argparse.Namespace) -> int:
+def _with_context(options: argparse.Namespace) -> int:
     known = settings.load(os.environ, settings.usual_folders())
     for problem in known.problems:
         print(told(problem), file=sys.stderr)
@@ -82,19 +82,19 @@ def _with_workshop(options: argparse.Namespace) -> int:
     if not known.data_folder.exists():
         _check_there_is_work(known, options)
     with ExitStack() as stack:
-        workshop = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
-        workshop.outside = True
-        stack.callback(workshop.close)
-        _check_there_is_work(workshop.settings, options)
-        return int(options.run(workshop, options))
+        context = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
+        context.outside = True
+        stack.callback(context.close)
+        _check_there_is_work(context.settings, options)
+        return int(options.run(context, options))
 
 
-def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Workshop:
+def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Context:
     """The library. A dry run reads it only, and what is not there yet is made elsewhere."""
     # With a database on this disk, the app and its folder are on this disk as well.
     here = _database_file(known) is not None
     if not is_dry:
-        return open_workshop(known, loopback=here)
+        return open_context(known, loopback=here)
     scratch = Path(stack.enter_context(TemporaryDirectory(prefix="voicekeep-")))
     if not known.data_folder.exists() or (known.has_only_demo and _is_new(known)):
         known = replace(known, data_folder=scratch)
@@ -102,7 +102,7 @@ def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Workshop:
     if is_new and not known.has_only_demo:
         address = f"sqlite:///{scratch / 'voicekeep.db'}"
         known = replace(known, values={**known.values, "DATABASE_URL": address})
-    return open_workshop(known, loopback=here, read_only=not is_new)
+    return open_context(known, loopback=here, read_only=not is_new)
 
 
 def _is_new(known: Settings) -> bool:

@@ -14,8 +14,9 @@ from typing import Any
 from lib import keeper
 from lib.keeper import pinging, plan, rereading
 from lib.keeper.printing import show
-from lib.studio import library, vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.storage import manifests
 
 FOLLOW_SECONDS = 240
 """`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
@@ -27,29 +28,29 @@ thread often does: handlers run in the main thread, and that sleeps on in a `joi
 COUNTS = ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "notified")
 
 
-def once(workshop: Workshop, options: argparse.Namespace) -> int:
+def once(context: Context, options: argparse.Namespace) -> int:
     """Do all that is due, then stop."""
     if options.dry_run:
-        summary = plan.of_pass(workshop)
+        summary = plan.of_pass(context)
     else:
-        summary = keeper.one_pass(workshop)
-        _follow_up(workshop, summary)
+        summary = keeper.one_pass(context)
+        _follow_up(context, summary)
         if summary.all_done:
-            pinging.after_good_pass(workshop, at_once=True)
+            pinging.after_good_pass(context, at_once=True)
     show(options, asdict(summary), "\n".join([_counted(summary), *_troubles(summary)]))
     return 0 if summary.all_done else 1
 
 
-def _follow_up(workshop: Workshop, summary: keeper.Summary) -> None:
+def _follow_up(context: Context, summary: keeper.Summary) -> None:
     """Stay with what is under way, while it wants something soon."""
     end = time.monotonic() + FOLLOW_SECONDS
     latest = summary
     while time.monotonic() < end:
-        pause = keeper.pause_after(latest, workshop.clock.now()).total_seconds()
+        pause = keeper.pause_after(latest, context.clock.now()).total_seconds()
         if pause >= SOON_SECONDS:
             return
         time.sleep(pause)
-        latest = keeper.one_pass(workshop)
+        latest = keeper.one_pass(context)
         _add(summary, latest)
 
 
@@ -62,7 +63,7 @@ def _add(summary: keeper.Summary, more: keeper.Summary) -> None:
     summary.duration_s = round(summary.duration_s + more.duration_s, 3)
 
 
-def run(workshop: Workshop, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Pass after pass, each when it is due, until SIGTERM or SIGINT; a pass under way ends first.
 
     A second signal ends it at once, which loses nothing either.
@@ -72,10 +73,10 @@ def run(workshop: Workshop, options: argparse.Namespace) -> int:
     def end(number: int, _frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
         stopping.set()
-        workshop.stop_keeper()
+        context.stop_keeper()
 
     def tell(summary: keeper.Summary) -> None:
-        said = f"{workshop.clock.now():%Y-%m-%d %H:%M:%S} UTC  {_counted(summary)}"
+        said = f"{context.clock.now():%Y-%m-%d %H:%M:%S} UTC  {_counted(summary)}"
         line = " ".join([said, *_troubles(summary)])
         with suppress(OSError, ValueError):  # nobody reads it any more; the work goes on
             text = json.dumps(asdict(summary)) if options.json else line
@@ -83,7 +84,7 @@ def run(workshop: Workshop, options: argparse.Namespace) -> int:
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        thread = keeper.start(workshop, tell)
+        thread = keeper.start(context, tell)
         if stopping.is_set():  # between the handler and the start
             thread.stop()
         while thread.is_alive():
@@ -94,13 +95,13 @@ def run(workshop: Workshop, options: argparse.Namespace) -> int:
     return 0
 
 
-def status(workshop: Workshop, options: argparse.Namespace) -> int:
+def status(context: Context, options: argparse.Namespace) -> int:
     """Say how every voice stands."""
-    last = workshop.registry.notes.all().get(keeper.HEARTBEAT)
-    voices = [_standing(entry) for entry in library.entries(workshop)]
+    last = context.registry.notes.all().get(keeper.HEARTBEAT)
+    voices = [_standing(entry) for entry in listing.entries(context)]
     body = {
         "voices": voices,
-        "jobs": workshop.registry.jobs.counts(workshop.settings.visible),
+        "jobs": context.registry.jobs.counts(context.settings.visible),
         "last_pass": last.at.isoformat() if last and last.at else None,
     }
     told = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
@@ -108,7 +109,7 @@ def status(workshop: Workshop, options: argparse.Namespace) -> int:
     return 0
 
 
-def _standing(entry: library.Entry) -> dict[str, Any]:
+def _standing(entry: listing.Entry) -> dict[str, Any]:
     voice, standing = entry.voice, entry.standing
     proof = standing.evidence
     return {
@@ -123,10 +124,10 @@ def _standing(entry: library.Entry) -> dict[str, Any]:
     }
 
 
-def rebuild(workshop: Workshop, options: argparse.Namespace) -> int:
+def rebuild(context: Context, options: argparse.Namespace) -> int:
     """Fill the database from the vault's manifests."""
-    taken = plan.of_rebuild(workshop) if options.dry_run else vaulting.reconcile(workshop)
-    total, passed_over = workshop.reading.total, workshop.reading.passed_over
+    taken = plan.of_rebuild(context) if options.dry_run else manifests.reconcile(context)
+    total, passed_over = context.reading.total, context.reading.passed_over
     verb = "would be" if options.dry_run else "were"
     told = f"{taken} of {total} manifests {verb} taken."
     if passed_over:
@@ -135,15 +136,15 @@ def rebuild(workshop: Workshop, options: argparse.Namespace) -> int:
     return 1 if passed_over else 0
 
 
-def verify(workshop: Workshop, options: argparse.Namespace) -> int:
+def verify(context: Context, options: argparse.Namespace) -> int:
     """Read every copy in the vault again now."""
     if options.dry_run:
-        held = rereading.copies(workshop)
+        held = rereading.copies(context)
         total = sum(held.values())
         told = f"{total} copies of {len(held)} voices would be read again."
         show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, told)
         return 0
-    seen = rereading.read_all(workshop)
+    seen = rereading.read_all(context)
     troubles = [finding.sentence for finding in (*seen.bad, *seen.unread)]
     told = (
         f"{seen.copies} copies: {seen.good} are good, {len(seen.bad)} are not, "

@@ -13,19 +13,20 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from lib.keeper.printing import NotPossible, show
-from lib.studio import exports, imports, vaulting
-from lib.studio.imports import Outcome
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.storage import manifests
+from lib.studio.transfer import exporting, importing
+from lib.studio.transfer.importing import Outcome
 
 STDOUT = "-"
 
 
-def export(workshop: Workshop, options: argparse.Namespace) -> int:
+def export(context: Context, options: argparse.Namespace) -> int:
     """Write the whole library into one file, or to stdout; then its report goes to stderr."""
-    if not workshop.registry.voices.revisions():
+    if not context.registry.voices.revisions():
         raise NotPossible("There is nothing to export: this database holds no voices.")
     with _target(options.file) as target:
-        written = exports.write(workshop, target, progress=_progress("voices"))
+        written = exporting.write(context, target, progress=_progress("voices"))
     told = (
         f"{written.voices} voices, {written.takes} takes and {written.files} files were exported, "
         f"{written.bytes:,} bytes."
@@ -35,14 +36,14 @@ def export(workshop: Workshop, options: argparse.Namespace) -> int:
     return 1 if written.missing else 0
 
 
-def take(workshop: Workshop, options: argparse.Namespace) -> int:
+def take(context: Context, options: argparse.Namespace) -> int:
     """Take what an export has and this library lacks."""
     if not options.dry_run:
-        vaulting.reconcile(workshop)  # what the vault knows is not to be taken for missing
-    workshop.reading.finished = True
+        manifests.reconcile(context)  # what the vault knows is not to be taken for missing
+    context.reading.finished = True
     with _opened(options.file) as source:
-        taken = imports.take(
-            workshop, source, dry_run=options.dry_run, progress=_progress("voices and takes")
+        taken = importing.take(
+            context, source, dry_run=options.dry_run, progress=_progress("voices and takes")
         )
     counts = {
         kind: {outcome.value: taken.count(outcome, takes=kind == "takes") for outcome in Outcome}
@@ -64,7 +65,7 @@ def take(workshop: Workshop, options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Check an export: needs no settings and no database, and writes nothing."""
     with _opened(options.file) as source:
-        checked = imports.check(source)
+        checked = importing.check(source)
     written_at = checked.written_at.isoformat() if checked.written_at else None
     body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
     end = "all as they were written" if checked.is_good else "not all as they were written"

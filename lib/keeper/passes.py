@@ -1,4 +1,4 @@
-"""One pass over all that is due: an ordinary function of the workshop.
+"""One pass over all that is due: an ordinary function of the context.
 
 It can be killed anywhere, run twice at once or not run for days: what is due is computed from the
 state and the time.
@@ -21,24 +21,14 @@ from lib.models import Dossier, ErrorKind, Job, JobKind, JobState
 from lib.registry import DatabaseUnavailable
 from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
 from lib.services import DEMO, SERVICES
-from lib.studio import (
-    accounts,
-    catalogue,
-    checks,
-    collecting,
-    follow,
-    keep,
-    line,
-    listed,
-    moving,
-    perform,
-    record,
-    saved_ids,
-    showcase,
-    telling,
-    vaulting,
-)
-from lib.studio.workshop import Workshop
+from lib.studio.adoption import saved_ids, service_lists
+from lib.studio.alerts import checks, notifying
+from lib.studio.core import accounts, catalogue
+from lib.studio.core.context import Context
+from lib.studio.jobs import collecting, polling, queueing, sending
+from lib.studio.library import showcase
+from lib.studio.orders import activation
+from lib.studio.storage import event_log, manifests, migration
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.keeper")
@@ -97,71 +87,71 @@ class Outlook:
     blocked: list[str]
 
 
-def one_pass(workshop: Workshop) -> Summary:
+def one_pass(context: Context) -> Summary:
     """Do all that is due, each thing alone: one that fails never stops the rest."""
     started = time.monotonic()
     summary = Summary()
-    accounts.meet_keys(workshop)
-    is_read = _vaults_are_read(workshop, summary)
+    accounts.meet_keys(context)
+    is_read = _vaults_are_read(context, summary)
     if is_read:
-        _guarded(summary, "The stories", lambda: _done(vaulting.look_again(workshop)))
-        _guarded(summary, "The new storage", lambda: _done(moving.meet_vault(workshop)))
-        _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(workshop)))
+        _guarded(summary, "The stories", lambda: _done(manifests.look_again(context)))
+        _guarded(summary, "The new storage", lambda: _done(migration.meet_vault(context)))
+        _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(context)))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
-        _do_jobs(workshop, summary, pool)
-        due = due_steps(workshop, summary)
-        _do_steps(workshop, summary, pool, [pair for pair in due if pair[1].kind in USES])
+        _do_jobs(context, summary, pool)
+        due = due_steps(context, summary)
+        _do_steps(context, summary, pool, [pair for pair in due if pair[1].kind in USES])
         for _ in range(ROUNDS):
-            if not _do_jobs(workshop, summary, pool):
+            if not _do_jobs(context, summary, pool):
                 break
-        for job_id in (*workshop.spool.answers(), *workshop.spool.waiting()):
-            _guarded(summary, "A late answer", partial(_late_answer, workshop, job_id))
+        for job_id in (*context.spool.answers(), *context.spool.waiting()):
+            _guarded(summary, "A late answer", partial(_late_answer, context, job_id))
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
-            _do_steps(workshop, summary, pool, files)
+            _do_steps(context, summary, pool, files)
     if is_read:
-        for job_id in workshop.spool.waiting():
-            _guarded(summary, "A sound", partial(_store_sound, workshop, job_id))
-        _guarded(summary, "A take", partial(_move_takes, workshop, summary))
-        summary.failed.extend(vaulting.save_due(workshop).failed)
-        _guarded(summary, "The record of who did what", lambda: _done(record.keep_safe(workshop)))
-    _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(workshop)))
-    _guarded(summary, "The checks", lambda: _done(checks.answer_asked(workshop)))
-    _guarded(summary, "The lists of voices", lambda: _done(listed.answer_asked(workshop)))
-    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.answer_asked(workshop)))
-    _guarded(summary, "The warnings", partial(_tell, workshop, summary))
-    notes = workshop.registry.notes.all()
-    summary.blocked += [block.why for block in telling.blocks(workshop, notes)]
-    ahead = outlook(workshop)
+        for job_id in context.spool.waiting():
+            _guarded(summary, "A sound", partial(_store_sound, context, job_id))
+        _guarded(summary, "A take", partial(_move_takes, context, summary))
+        summary.failed.extend(manifests.save_due(context).failed)
+        _guarded(summary, "The record of who did what", lambda: _done(event_log.keep_safe(context)))
+    _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(context)))
+    _guarded(summary, "The checks", lambda: _done(checks.answer_asked(context)))
+    _guarded(summary, "The lists of voices", lambda: _done(service_lists.answer_asked(context)))
+    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.answer_asked(context)))
+    _guarded(summary, "The warnings", partial(_tell, context, summary))
+    notes = context.registry.notes.all()
+    summary.blocked += [block.why for block in notifying.blocks(context, notes)]
+    ahead = outlook(context)
     summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
-    workshop.registry.notes.write(HEARTBEAT, asdict(summary), workshop.clock.now())
-    if workshop.outside:
-        workshop.registry.notes.write(OUTSIDE, {}, workshop.clock.now())
+    context.registry.notes.write(HEARTBEAT, asdict(summary), context.clock.now())
+    if context.outside:
+        context.registry.notes.write(OUTSIDE, {}, context.clock.now())
     return summary
 
 
-def outlook(workshop: Workshop) -> Outlook:
+def outlook(context: Context) -> Outlook:
     """How things stand now: the next moment of all voices and orders, and what blocks them."""
     moments: list[datetime] = []
     blocked: list[str] = []
-    for services, now in groups(workshop):
-        told = [workshop.registry.jobs.next_due(services, now)]
-        for dossier in workshop.registry.voices.dossiers(services=services):
-            life, files = _judged(workshop, dossier, now) or (Step(StepKind.NOTHING),) * 2
+    for services, now in groups(context):
+        told = [context.registry.jobs.next_due(services, now)]
+        for dossier in context.registry.voices.dossiers(services=services):
+            life, files = _judged(context, dossier, now) or (Step(StepKind.NOTHING),) * 2
             told += [life.at, files.at]
             why = _held_up(dossier, life, files, now)
             blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
-        speed = workshop.settings.demo_speed if DEMO in services else 1.0
-        moments += [workshop.clock.now() + (moment - now) / speed for moment in told if moment]
+        speed = context.settings.demo_speed if DEMO in services else 1.0
+        moments += [context.clock.now() + (moment - now) / speed for moment in told if moment]
     return Outlook(min(moments, default=None), blocked)
 
 
-def _judged(workshop: Workshop, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
+def _judged(context: Context, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
     """The next steps of one voice; None where its story is so odd that judging it fails."""
     try:
-        return steps(dossier, workshop.terms(dossier.voice), now)
+        return steps(dossier, context.terms(dossier.voice), now)
     except DatabaseUnavailable:
         raise
     except Exception:
@@ -197,50 +187,50 @@ def pause_after(summary: Summary, now: datetime) -> timedelta:
     return min(left, LONGEST_SLEEP)
 
 
-def groups(workshop: Workshop) -> list[tuple[tuple[str, ...], datetime]]:
+def groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
     """Live services and the demo apart, each with its now: their clocks may differ."""
-    live = tuple(service for service in workshop.settings.visible if service != DEMO)
-    found = [(live, workshop.clock.now())]
-    if workshop.settings.shows_demo:
-        found.append(((DEMO,), workshop.demo_clock.now()))
+    live = tuple(service for service in context.settings.visible if service != DEMO)
+    found = [(live, context.clock.now())]
+    if context.settings.shows_demo:
+        found.append(((DEMO,), context.demo_clock.now()))
     return found
 
 
-def _vaults_are_read(workshop: Workshop, summary: Summary) -> bool:
+def _vaults_are_read(context: Context, summary: Summary) -> bool:
     """Reconcile at start and once a day. Before the first one ended, voices that are known here
     are used to keep them, and what was sent is followed; nothing else is sent or written.
     """
-    last = workshop.registry.notes.all().get("reconcile")
-    now = workshop.clock.now()
-    if workshop.reading.finished and last and last.at and now - last.at < RECONCILE_EVERY:
+    last = context.registry.notes.all().get("reconcile")
+    now = context.clock.now()
+    if context.reading.finished and last and last.at and now - last.at < RECONCILE_EVERY:
         return True
     try:
-        vaulting.reconcile(workshop)
+        manifests.reconcile(context)
     except VaultError as problem:
-        workshop.reading.trouble = str(problem)
+        context.reading.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
     else:
-        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(workshop)))
-        workshop.reading.finished = True
-    return workshop.reading.finished
+        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(context)))
+        context.reading.finished = True
+    return context.reading.finished
 
 
-def _may_send(workshop: Workshop, job: Job) -> bool:
+def _may_send(context: Context, job: Job) -> bool:
     """An unread vault may know that another container has sent it; keeping is worth that risk."""
-    return workshop.reading.finished or job.kind is JobKind.ACTIVATION
+    return context.reading.finished or job.kind is JobKind.ACTIVATION
 
 
-def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> int:
+def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
     due: list[Job] = []
-    for services, now in groups(workshop):
+    for services, now in groups(context):
         for service in services:  # apart, so that the line of one holds up none of another
-            due += workshop.registry.jobs.due([service], now, JOBS_PER_ROUND)
+            due += context.registry.jobs.due([service], now, JOBS_PER_ROUND)
 
     def handle(job: Job) -> str:
         if job.state is JobState.CONFIRMED:
-            may = _may_send(workshop, job)
-            return "sent" if may and perform.send(workshop, job) else ""
-        return follow.follow(workshop, job)
+            may = _may_send(context, job)
+            return "sent" if may and sending.send(context, job) else ""
+        return polling.follow(context, job)
 
     def handle_in_turn(strand: list[Job]) -> Counter[str]:
         began, counted = time.monotonic(), Counter[str]()
@@ -250,7 +240,7 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
             counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
         return counted
 
-    futures = [pool.submit(handle_in_turn, strand) for strand in line.strands(workshop, due)]
+    futures = [pool.submit(handle_in_turn, strand) for strand in queueing.strands(context, due)]
     done = Counter[str]()
     for future in futures:
         done += future.result()
@@ -261,34 +251,34 @@ def _do_jobs(workshop: Workshop, summary: Summary, pool: ThreadPoolExecutor) -> 
     return done.total() - done[""]
 
 
-def due_steps(workshop: Workshop, summary: Summary) -> list[tuple[Dossier, Step]]:
+def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
     """All steps that are due: what can still be saved first, the soonest loss before the others.
 
     Uses through a service that has no key here are left out, and told as blocked.
     """
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
-    for services, now in groups(workshop):
-        for dossier in workshop.registry.voices.dossiers(services=services):
+    for services, now in groups(context):
+        for dossier in context.registry.voices.dossiers(services=services):
             summary.checked += 1
-            judged = _judged(workshop, dossier, now)
+            judged = _judged(context, dossier, now)
             if judged is None:
                 summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
                 continue
             for step in judged:
                 if step.kind not in DEEDS or step.at is None or step.at > now:
                     continue
-                if step.kind in USES and dossier.voice.service not in workshop.providers:
+                if step.kind in USES and dossier.voice.service not in context.providers:
                     keyless[dossier.voice.service] += 1
                 else:
-                    due.append((_rank(workshop, dossier, now), step.at, dossier, step))
+                    due.append((_rank(context, dossier, now), step.at, dossier, step))
     summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
 
 
-def _rank(workshop: Workshop, dossier: Dossier, now: datetime) -> Rank:
-    terms = workshop.terms(dossier.voice)
+def _rank(context: Context, dossier: Dossier, now: datetime) -> Rank:
+    terms = context.terms(dossier.voice)
     return rank_of(dossier, terms, judge(dossier, terms, now), now)
 
 
@@ -299,7 +289,7 @@ def _no_key(service: str, count: int) -> str:
 
 
 def _do_steps(
-    workshop: Workshop,
+    context: Context,
     summary: Summary,
     pool: ThreadPoolExecutor,
     due: Sequence[tuple[Dossier, Step]],
@@ -309,7 +299,7 @@ def _do_steps(
         pool,
         summary,
         due[:STEPS_PER_PASS],
-        lambda pair: keep.do_step(workshop, *pair),
+        lambda pair: activation.do_step(context, *pair),
         lambda pair: pair[0].voice.name,
     )
     summary.mirrored += done["mirrored"]
@@ -328,24 +318,24 @@ def _spread(
     return Counter(_guarded(summary, name(item), future.result) for item, future in futures)
 
 
-def _tell(workshop: Workshop, summary: Summary) -> str:
+def _tell(context: Context, summary: Summary) -> str:
     """A keeper that cannot warn anybody is held up, too."""
-    told = telling.tell(workshop)
+    told = notifying.tell(context)
     summary.notified = told.notified
     summary.blocked += told.blocked
     return _done(told.notified)
 
 
-def _late_answer(workshop: Workshop, job_id: str) -> str:
-    return _done(follow.late_answer(workshop, job_id))
+def _late_answer(context: Context, job_id: str) -> str:
+    return _done(polling.late_answer(context, job_id))
 
 
-def _store_sound(workshop: Workshop, job_id: str) -> str:
-    return _done(collecting.store_sound(workshop, job_id))
+def _store_sound(context: Context, job_id: str) -> str:
+    return _done(collecting.store_sound(context, job_id))
 
 
-def _move_takes(workshop: Workshop, summary: Summary) -> str:
-    moved = moving.move_takes(workshop)
+def _move_takes(context: Context, summary: Summary) -> str:
+    moved = migration.move_takes(context)
     summary.blocked += moved.blocked
     return _done(moved.count)
 
@@ -358,7 +348,7 @@ def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
     """Our own sentences are told; of anything else only that it happened."""
     try:
         return work()
-    except (VaultError, DatabaseUnavailable, keep.CannotKeep) as problem:
+    except (VaultError, DatabaseUnavailable, activation.CannotKeep) as problem:
         summary.failed.append(f"{what}: {problem}")
     except Exception:
         log.exception("The keeper met a defect: %s", what)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from lib.providers import monitor
 from lib.registry import DatabaseUnavailable
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 
 log = logging.getLogger("voicekeep.keeper")
 
@@ -17,23 +17,23 @@ EVERY = timedelta(minutes=5)
 """Passes may follow each other within a second; a monitor counts in minutes."""
 
 
-def after_good_pass(workshop: Workshop, *, at_once: bool = False) -> None:
+def after_good_pass(context: Context, *, at_once: bool = False) -> None:
     """Ping the monitor, if there is one and its turn has come (`at_once`: whether or not)."""
-    url = workshop.settings.get("KEEPER_PING_URL")
+    url = context.settings.get("KEEPER_PING_URL")
     if not url:
         return
     try:
-        if at_once or _is_due(workshop):
+        if at_once or _is_due(context):
             ok, sentence = _ping(url)
             body = {"ok": ok, "sentence": sentence}
-            workshop.registry.notes.write(PING, body, workshop.clock.now())
+            context.registry.notes.write(PING, body, context.clock.now())
     except DatabaseUnavailable as problem:
         log.warning("The monitor's answer was not noted: %s", problem)
 
 
-def _is_due(workshop: Workshop) -> bool:
-    last = workshop.registry.notes.all().get(PING)
-    return last is None or last.at is None or workshop.clock.now() - last.at >= EVERY
+def _is_due(context: Context) -> bool:
+    last = context.registry.notes.all().get(PING)
+    return last is None or last.at is None or context.clock.now() - last.at >= EVERY
 
 
 def _ping(url: str) -> tuple[bool, str]:

@@ -12,8 +12,10 @@ from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, groups, 
 from lib.models import Job, JobKind, JobState
 from lib.registry import Registry
 from lib.retention import StepKind
-from lib.studio import channels, library, notices, telling, unreadable, vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.alerts import channels, notices, notifying
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.storage import manifests, unreadable
 from lib.vault.base import VaultError
 
 _COUNTED = {
@@ -27,28 +29,28 @@ _COUNTED = {
 ALL = 1_000_000
 
 
-def of_pass(workshop: Workshop) -> Summary:
+def of_pass(context: Context) -> Summary:
     """What a pass would do now, in the words of its summary."""
     started = time.monotonic()
     summary = Summary()
-    is_read = _vault_answers(workshop, summary)
-    for services, now in groups(workshop):
-        due = workshop.registry.jobs.due(services, now, JOBS_PER_ROUND)
+    is_read = _vault_answers(context, summary)
+    for services, now in groups(context):
+        due = context.registry.jobs.due(services, now, JOBS_PER_ROUND)
         _count_jobs(summary, due, is_read=is_read)
-    for _, step in due_steps(workshop, summary):
+    for _, step in due_steps(context, summary):
         if is_read or step.kind in USES:
             name = _COUNTED[step.kind]
             setattr(summary, name, getattr(summary, name) + 1)
-    summary.notified = _untold(workshop)
-    summary.blocked += [block.why for block in unreadable.blocks(workshop)]
-    ahead = outlook(workshop)
+    summary.notified = _untold(context)
+    summary.blocked += [block.why for block in unreadable.blocks(context)]
+    ahead = outlook(context)
     summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     return summary
 
 
-def of_rebuild(workshop: Workshop) -> int:
+def of_rebuild(context: Context) -> int:
     """How many manifests a rebuild would take: all are read, into a database that is thrown away.
 
     Raises `VaultError`.
@@ -56,16 +58,16 @@ def of_rebuild(workshop: Workshop) -> int:
     with TemporaryDirectory(prefix="voicekeep-") as folder:
         scratch = Registry(f"sqlite:///{Path(folder) / 'scratch.db'}")
         try:
-            vaulting.reconcile(replace(workshop, registry=scratch))
-            return _newer(workshop, scratch)
+            manifests.reconcile(replace(context, registry=scratch))
+            return _newer(context, scratch)
         finally:
             scratch.close()
 
 
-def _vault_answers(workshop: Workshop, summary: Summary) -> bool:
+def _vault_answers(context: Context, summary: Summary) -> bool:
     """Whether the vault can be listed; a pass that cannot read it only keeps what it knows."""
     try:
-        next(iter(workshop.live_vault.keys("voices/")), None)
+        next(iter(context.live_vault.keys("voices/")), None)
     except VaultError as problem:
         summary.blocked.append(f"Your vault cannot be read: {problem}")
         return False
@@ -80,25 +82,25 @@ def _count_jobs(summary: Summary, due: Sequence[Job], *, is_read: bool) -> None:
             summary.polled += job.state in (JobState.WAITING, JobState.UNKNOWN, JobState.DONE)
 
 
-def _untold(workshop: Workshop) -> int:
+def _untold(context: Context) -> int:
     """How many warnings nobody was given yet."""
-    if not channels.addresses(workshop):
+    if not channels.addresses(context):
         return 0
-    blocks = telling.blocks(workshop, workshop.registry.notes.all())
-    known = workshop.registry.notices.all()
-    due = notices.due_notices(library.entries(workshop), blocks)
+    blocks = notifying.blocks(context, context.registry.notes.all())
+    known = context.registry.notices.all()
+    due = notices.due_notices(listing.entries(context), blocks)
     return sum(any(name not in known for name in notice.ids) for notice in due)
 
 
-def _newer(workshop: Workshop, scratch: Registry) -> int:
+def _newer(context: Context, scratch: Registry) -> int:
     """How many stories the scratch database has that ours lacks, or has in an older form."""
-    ours = workshop.registry.voices.revisions()
+    ours = context.registry.voices.revisions()
     newer = sum(
         revision > ours.get(voice_id, -1)
         for voice_id, revision in scratch.voices.revisions().items()
     )
-    for job in scratch.jobs.latest(services=workshop.settings.visible, limit=ALL):
+    for job in scratch.jobs.latest(services=context.settings.visible, limit=ALL):
         if job.kind is JobKind.SPEECH:
-            known = workshop.registry.jobs.get(job.id)
+            known = context.registry.jobs.get(job.id)
             newer += known is None or known.revision < job.revision
     return newer

@@ -10,8 +10,9 @@ from functools import partial
 from lib.keeper.passes import WORKERS
 from lib.models import Dossier, Evidence
 from lib.retention import Step, StepKind, held
-from lib.studio import exports, keep
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import activation
+from lib.studio.transfer import exporting
 
 BAD = "It was missing or changed. The next pass brings it again from wherever it still is."
 IN_USE = "Another keeper is busy with the files of this voice."
@@ -28,7 +29,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        return f"{self.name}: {exports.NAMES.get(self.role, 'a file')}. {self.why}"
+        return f"{self.name}: {exporting.NAMES.get(self.role, 'a file')}. {self.why}"
 
 
 @dataclass(frozen=True)
@@ -41,34 +42,34 @@ class Reread:
     unread: tuple[Finding, ...] = ()
 
 
-def copies(workshop: Workshop) -> dict[str, int]:
+def copies(context: Context) -> dict[str, int]:
     """How many copies of each voice lie in the vault in use."""
-    dossiers = workshop.registry.voices.dossiers(services=workshop.settings.visible)
-    counted = {dossier.voice.id: len(_held(workshop, dossier)) for dossier in dossiers}
+    dossiers = context.registry.voices.dossiers(services=context.settings.visible)
+    counted = {dossier.voice.id: len(_held(context, dossier)) for dossier in dossiers}
     return {voice_id: count for voice_id, count in counted.items() if count}
 
 
-def read_all(workshop: Workshop) -> Reread:
+def read_all(context: Context) -> Reread:
     """Read every copy of every voice, and note what was seen, as a pass does.
 
     Raises `VaultError` where the vault cannot be listed: then nothing is read.
     """
-    voice_ids = list(copies(workshop))
-    next(iter(workshop.live_vault.keys("voices/")), None)
+    voice_ids = list(copies(context))
+    next(iter(context.live_vault.keys("voices/")), None)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
-        return _sum(pool.map(partial(_read, workshop), voice_ids))
+        return _sum(pool.map(partial(_read, context), voice_ids))
 
 
-def _read(workshop: Workshop, voice_id: str) -> Reread:
+def _read(context: Context, voice_id: str) -> Reread:
     """One voice: its copies before, compared with what is noted of them afterwards."""
-    before = workshop.registry.voices.dossier(voice_id)
+    before = context.registry.voices.dossier(voice_id)
     if before is None:
         return Reread()
-    started = workshop.now(before.voice.service)
-    keep.do_step(workshop, before, Step(StepKind.VERIFY))
-    after = workshop.registry.voices.dossier(voice_id) or before
-    seen = {item.id: item for item in _held(workshop, after)}
-    all_of_it = _held(workshop, before)
+    started = context.now(before.voice.service)
+    activation.do_step(context, before, Step(StepKind.VERIFY))
+    after = context.registry.voices.dossier(voice_id) or before
+    seen = {item.id: item for item in _held(context, after)}
+    all_of_it = _held(context, before)
     bad = [item for item in all_of_it if item.id not in seen]
     good = [item for item in seen.values() if item.read_back_at and item.read_back_at >= started]
     unread = [item for item in seen.values() if item not in good]
@@ -81,8 +82,8 @@ def _read(workshop: Workshop, voice_id: str) -> Reread:
     )
 
 
-def _held(workshop: Workshop, dossier: Dossier) -> tuple[Evidence, ...]:
-    return held(dossier, workshop.vault(dossier.voice.service).name)
+def _held(context: Context, dossier: Dossier) -> tuple[Evidence, ...]:
+    return held(dossier, context.vault(dossier.voice.service).name)
 
 
 def _finding(dossier: Dossier, item: Evidence, why: str) -> Finding:

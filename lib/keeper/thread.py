@@ -16,8 +16,8 @@ from datetime import timedelta
 from lib.keeper import pinging
 from lib.keeper.passes import Summary, one_pass, pause_after
 from lib.registry import DatabaseUnavailable
-from lib.studio import delivery
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.transfer import delivery
 
 log = logging.getLogger("voicekeep.keeper")
 
@@ -43,9 +43,9 @@ class KeeperThread(threading.Thread):
     `told` hears how each pass went, also one that an outage ended; it must not raise.
     """
 
-    def __init__(self, workshop: Workshop, told: Told | None = None) -> None:
+    def __init__(self, context: Context, told: Told | None = None) -> None:
         super().__init__(name=THREAD_NAME, daemon=True)
-        self.workshop = workshop
+        self.context = context
         self._told = told or (lambda summary: None)
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -84,33 +84,33 @@ class KeeperThread(threading.Thread):
         patience = time.monotonic() + LONG_PASS
         while not wait([latest], timeout=LISTENING).done:
             called = self._woken.is_set() or time.monotonic() > patience
-            if called and self.workshop.reading.finished:
+            if called and self.context.reading.finished:
                 return
         self._woken.wait(latest.result().total_seconds())
 
     def _pass(self) -> timedelta:
         """One pass; returns how long to rest after it."""
         try:
-            summary = one_pass(self.workshop)
+            summary = one_pass(self.context)
         except DatabaseUnavailable as problem:
             log.warning("The keeper waits: %s", problem)
             return self._after_trouble(Summary(blocked=[str(problem)]))
         except Exception:
             log.exception("A pass of the keeper ended early")
             return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
-        if not self.workshop.reading.finished:
+        if not self.context.reading.finished:
             return self._after_trouble(summary)
         self._troubles = 0
         self._told(summary)
         if summary.all_done:
-            self._aside.submit(pinging.after_good_pass, self.workshop)
+            self._aside.submit(pinging.after_good_pass, self.context)
         self._aside.submit(self._prepare_export)
-        return pause_after(summary, self.workshop.clock.now())
+        return pause_after(summary, self.context.clock.now())
 
     def _prepare_export(self) -> None:
         """What somebody asked for takes its time; no pass waits for it."""
         try:
-            delivery.answer_asked(self.workshop)
+            delivery.answer_asked(self.context)
         except DatabaseUnavailable as problem:
             log.warning("The export waits: %s", problem)
         except Exception:
@@ -124,13 +124,13 @@ class KeeperThread(threading.Thread):
         return pause * random.uniform(LEAST_JITTER, 1)  # noqa: S311 - spreads load, hides nothing
 
 
-def start(workshop: Workshop, told: Told | None = None) -> KeeperThread:
+def start(context: Context, told: Told | None = None) -> KeeperThread:
     """Start this process's keeper; every older one is told to stop first."""
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()
-    keeper = KeeperThread(workshop, told)
-    workshop.wake = keeper.wake
-    workshop.stop_keeper = keeper.stop
+    keeper = KeeperThread(context, told)
+    context.wake = keeper.wake
+    context.stop_keeper = keeper.stop
     keeper.start()
     return keeper

@@ -208,7 +208,7 @@ class ListedVoice:
 class Provider(Protocol):
     """One service with one key. All methods raise `ProviderError` and nothing else.
 
-    `clone` and `speak` cost money and are called from `studio/perform.py` alone.
+    `clone` and `speak` cost money and are called from `studio/jobs/sending.py` alone.
     """
 
     service: str
@@ -238,7 +238,7 @@ class Provider(Protocol):
 
 @runtime_checkable
 class Designer(Protocol):
-    """A service that also makes voices from words. Paid; called from `studio/perform.py` alone."""
+    """A service that also makes voices from words. Paid; see `studio/jobs/sending.py`."""
 
     def design(self, order: DesignOrder) -> Ticket | Finished: ...
 

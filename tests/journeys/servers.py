@@ -14,7 +14,7 @@ from typing import Any
 
 from lib.models import Dossier
 from lib.settings import Settings
-from lib.studio.workshop import open_workshop
+from lib.studio.core.context import open_context
 from tests.pages import people
 from tests.parts.processes import Child, free_port, start, twice
 
@@ -117,8 +117,8 @@ def inhabit(
     folder: Path, dossiers: Sequence[Dossier], speeches: Sequence[people.Speech] = ()
 ) -> None:
     """Put voices into the library of an app that is to be started in this folder."""
-    workshop = open_workshop(Settings(data_folder=folder / "data"))
+    context = open_context(Settings(data_folder=folder / "data"))
     try:
-        people.move_in(workshop, dossiers, speeches)
+        people.move_in(context, dossiers, speeches)
     finally:
-        workshop.close()
+        context.close()

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from websockets.exceptions import InvalidStatus
 
-from lib.ui.gate import START_LOCALLY
+from lib.ui.access.gate import START_LOCALLY
 from tests.journeys.conftest import Enter
 from tests.journeys.servers import App, inhabit, running_app
 from tests.journeys.stranger import calling

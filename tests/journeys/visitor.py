@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from lib.ui.confirming import SEEN_AFTER
+from lib.ui.shared.confirming import SEEN_AFTER
 
 TITLES = {
     "/": "Your voices",

@@ -13,10 +13,11 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
-from lib.studio import showcase
-from lib.studio.rate import SharedRate
-from lib.studio.workshop import Workshop
-from lib.ui import confirming, guessing
+from lib.studio.core.context import Context
+from lib.studio.core.rate import SharedRate
+from lib.studio.library import showcase
+from lib.ui.access import guessing
+from lib.ui.shared import confirming
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
@@ -48,7 +49,7 @@ def _nothing(_self: object, **_: object) -> None:
 def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo begins with no voice at all."""
 
-    def put_up(_workshop: Workshop) -> bool:
+    def put_up(_context: Context) -> bool:
         return False
 
     monkeypatch.setattr(showcase, "put_up", put_up)

@@ -24,8 +24,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib import keeper
 from lib.models import Job
-from lib.studio.workshop import Workshop
-from lib.ui.shop import OPENING
+from lib.studio.core.context import Context
+from lib.ui.access.process import OPENING
 from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
 
@@ -69,11 +69,11 @@ class House:
 
     folder: Path
     clock: SettableClock
-    opened: list[Workshop] = field(default_factory=list)
+    opened: list[Context] = field(default_factory=list)
 
     @property
-    def workshop(self) -> Workshop:
-        """The workshop that the pages opened last."""
+    def context(self) -> Context:
+        """The context that the pages opened last."""
         return self.opened[-1]
 
     def enter(
@@ -109,13 +109,13 @@ class House:
         """The process ends, and a new one begins in the same folder."""
         self.settle()
         forget()
-        for workshop in self.opened:
-            workshop.close()
+        for context in self.opened:
+            context.close()
         self.opened.clear()
 
     def look(self) -> keeper.Summary:
         """One pass of the keeper."""
-        return keeper.one_pass(self.workshop)
+        return keeper.one_pass(self.context)
 
     def until(self, reached: Callable[[], bool]) -> None:
         """Let time pass and the keeper look, until this is so."""
@@ -128,8 +128,8 @@ class House:
 
     def jobs(self) -> list[Job]:
         """All orders but those of the showcase, newest first."""
-        services = self.workshop.settings.services
-        found = self.workshop.registry.jobs.latest(services=services)
+        services = self.context.settings.services
+        found = self.context.registry.jobs.latest(services=services)
         return [job for job in found if not job.id.startswith("demo-")]
 
 
@@ -186,14 +186,14 @@ def bound_to(address: str, headers: Headers = LOCAL_BROWSER) -> Iterator[None]:
 
 
 @contextmanager
-def counted(workshop: Workshop) -> Iterator[list[str]]:
+def counted(context: Context) -> Iterator[list[str]]:
     """The statements that are sent to the database meanwhile."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
 
-    engine = workshop.registry.database.engine
+    engine = context.registry.database.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield statements

@@ -26,7 +26,7 @@ from lib.models import (
 from lib.registry import schema
 from lib.registry.schema import columns_of
 from lib.services import NANOGPT
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,7 @@ def speech(number: int, of: Dossier, text: str, *, vault: str) -> Speech:
     return Speech(job, take)
 
 
-def move_in(
-    workshop: Workshop, dossiers: Sequence[Dossier], speeches: Iterable[Speech] = ()
-) -> None:
+def move_in(context: Context, dossiers: Sequence[Dossier], speeches: Iterable[Speech] = ()) -> None:
     """Put them all into the registry, in one transaction."""
     said = list(speeches)
     rows = {
@@ -168,7 +166,7 @@ def move_in(
         schema.evidence: [item for dossier in dossiers for item in dossier.evidence],
         schema.takes: [item.take for item in said],
     }
-    with workshop.registry.database.write() as connection:
+    with context.registry.database.write() as connection:
         for table, records in rows.items():
             if records:
                 connection.execute(insert(table), [columns_of(record) for record in records])

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Health, Heard, Source, VoiceKind
 from lib.services import DEMO, NANOGPT
 from lib.settings import fingerprint
-from lib.studio import library
-from lib.studio.library import Entry
-from lib.ui import adopting
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
+from lib.ui.adoption import adopting
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
 
@@ -40,7 +40,7 @@ def adopt_one(visitor: AppTest, text: str = KNOWN, *, name: str = "Night train")
 
 
 def newest(house: House) -> Entry:
-    found = [item for item in library.entries(house.workshop) if "demo-" not in item.voice.id]
+    found = [item for item in listing.entries(house.context) if "demo-" not in item.voice.id]
     assert len(found) == 1
     return found[0]
 
@@ -94,7 +94,7 @@ def test_nothing_happens_without_consent(house: House) -> None:
     visitor.text_input(key="adopt_id").set_value(KNOWN).run()
     visitor.button(key="adopt_confirm").click().run()
     assert "Say who speaks" in said(visitor)
-    assert len(library.entries(house.workshop)) == 9
+    assert len(listing.entries(house.context)) == 9
 
 
 def test_a_list_is_shown_before_it_is_adopted(house: House) -> None:
@@ -108,7 +108,7 @@ def test_a_list_is_shown_before_it_is_adopted(house: House) -> None:
     captions = read(" ".join(texts(visitor.caption)))
     assert "Line 4, “short”: An ID of MiniMax has 8 letters" in captions
     assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
-    assert len(library.entries(house.workshop)) == 9
+    assert len(listing.entries(house.context)) == 9
 
 
 def test_a_list_that_cannot_be_taken_says_so(house: House) -> None:
@@ -131,9 +131,9 @@ def another_key(house: House, monkeypatch: pytest.MonkeyPatch, **fields: Any) ->
     """A voice was made with the first key, and now there is another: the account, the voice."""
     house.open("settings", address=LOOPBACK)
     made = people.clone(1, house.clock.now(), **fields)
-    people.move_in(house.workshop, [made])
+    people.move_in(house.context, [made])
     old = f"{NANOGPT}-{fingerprint(KEY)}"
-    house.workshop.registry.voices.change(made.voice.id, account=old)
+    house.context.registry.voices.change(made.voice.id, account=old)
     house.restart()
     monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
     return old, made.voice.id
@@ -148,12 +148,12 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
         visitor.button(key=f"account_same_{old}").click().run()
         assert "cannot be taken back" in said(visitor)
         visitor.button(key=f"account_leave_{old}").click().run()
-        assert house.workshop.account(NANOGPT) != old
+        assert house.context.account(NANOGPT) != old
         visitor.button(key=f"account_same_{old}").click().run()
         visitor.button(key=f"account_sure_{old}").click().run()
     assert not visitor.exception
     assert not is_there(visitor, f"account_same_{old}")
-    assert house.workshop.account(NANOGPT) == old
+    assert house.context.account(NANOGPT) == old
     assert KEY not in shown(visitor)
     assert "sk-nano-another" not in shown(visitor)
 
@@ -181,9 +181,9 @@ def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_questi
     assert not is_there(visitor, "speak_go")
     with bound_to(LOOPBACK):
         go(visitor, "settings")
-        visitor.button(key=f"account_other_{house.workshop.account(NANOGPT)}").click().run()
-        assert is_there(visitor, f"account_ask_again_{house.workshop.account(NANOGPT)}")
-        visitor.button(key=f"account_ask_again_{house.workshop.account(NANOGPT)}").click().run()
+        visitor.button(key=f"account_other_{house.context.account(NANOGPT)}").click().run()
+        assert is_there(visitor, f"account_ask_again_{house.context.account(NANOGPT)}")
+        visitor.button(key=f"account_ask_again_{house.context.account(NANOGPT)}").click().run()
     assert is_there(visitor, f"account_same_{old}")
 
 
@@ -193,7 +193,7 @@ def test_another_account_is_named_on_the_voices_page(
 ) -> None:
     old, voice_id = another_key(house, monkeypatch)
     visitor = house.open("settings", address=LOOPBACK)
-    new = house.workshop.account(NANOGPT)
+    new = house.context.account(NANOGPT)
     with bound_to(LOOPBACK):
         visitor.button(key=f"account_other_{new}").click().run()
     with bound_to(LOOPBACK):
@@ -226,7 +226,7 @@ def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
         visitor.run()
     assert "cannot be reached" in read(shown(visitor))
     row = {"id": "Anna12345", "name": "Anna"}
-    house.workshop.registry.notes.write(
+    house.context.registry.notes.write(
         "saved-ids:list",
         {"ok": True, "sentence": "1 saved at NanoGPT.", "ids": [row]},
         house.clock.now(),
@@ -248,7 +248,7 @@ def test_more_saved_ids_than_a_list_may_hold_come_in_portions(
     monkeypatch.setenv("NANOGPT_SESSION_COOKIE", "session=abc")
     visitor = house.open("settings", address=LOOPBACK)
     rows = [{"id": f"Narrator{number:04}", "name": ""} for number in range(600)]
-    house.workshop.registry.notes.write(
+    house.context.registry.notes.write(
         "saved-ids:list", {"ok": True, "sentence": "600 saved.", "ids": rows}, house.clock.now()
     )
     with bound_to(LOOPBACK):

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from lib.demo.embedding import embedding
 from lib.models import Health, Role, Source, VoiceKind
 from lib.services import DEMO
-from lib.studio import hearing, library
-from lib.studio.library import Entry
-from lib.ui import adopting
+from lib.studio.adoption import listening
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
+from lib.ui.adoption import adopting
 from tests.pages.house import House, read, said, shown, texts
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -33,7 +34,7 @@ def confirm(visitor: AppTest) -> AppTest:
 
 
 def the_one(house: House) -> Entry:
-    (item,) = library.entries(house.workshop)
+    (item,) = listing.entries(house.context)
     return item
 
 
@@ -44,7 +45,7 @@ def test_a_voice_file_is_looked_into_adopted_and_safe(house: House) -> None:
     visitor.text_area(key="adopt_transcript").set_value("I have seen the future.")
     visitor.run()
     assert "Its file is stored, read back and compared." in read("\n".join(texts(visitor.markdown)))
-    assert library.entries(house.workshop) == []
+    assert listing.entries(house.context) == []
     confirm(visitor)
     assert not visitor.exception
     assert "1 voice adopted." in said(visitor)
@@ -56,7 +57,7 @@ def test_a_voice_file_is_looked_into_adopted_and_safe(house: House) -> None:
         Source.ADOPTED,
         "I have seen the future.",
     )
-    vault = house.workshop.vault(DEMO)
+    vault = house.context.vault(DEMO)
     copy = item.dossier.copy(Role.EMBEDDING, vault.name)
     assert copy
     assert vault.get(copy.key, max_bytes=100_000) == data
@@ -76,7 +77,7 @@ def test_a_file_that_is_no_voice_is_refused_before_anything_is_stored(house: Hou
     visitor.file_uploader(key="adopt_file").upload("a.safetensors", embedding(b"Grace")[:-2]).run()
     assert "Refused" in shown(visitor)
     assert visitor.button(key="adopt_confirm").disabled
-    assert library.entries(house.workshop) == []
+    assert listing.entries(house.context) == []
 
 
 def test_the_day_that_a_voice_was_made_starts_its_clock(house: House) -> None:
@@ -87,7 +88,7 @@ def test_the_day_that_a_voice_was_made_starts_its_clock(house: House) -> None:
     visitor.date_input(key="adopt_made").set_value(day)
     confirm(visitor)
     item = the_one(house)
-    assert item.voice.clock_start == hearing.clock_start(day, house.workshop.now(DEMO))
+    assert item.voice.clock_start == listening.clock_start(day, house.context.now(DEMO))
     assert item.standing.health is Health.WAITING
 
 

@@ -18,14 +18,14 @@ GONE, SOON, RISK = 20, 9, 4
 def crowd(house: House, live_key: None) -> Iterator[House]:
     """A live library in which many voices need somebody, and most of them are lost causes."""
     house.enter(address=LOOPBACK)
-    now, vault = house.clock.now(), house.workshop.live_vault.name
+    now, vault = house.clock.now(), house.context.live_vault.name
     ages = [*[200.0 + n for n in range(GONE)], *[125.0 + n for n in range(SOON)]]
     ages += [150.0 + n for n in range(RISK)]
     voices = [people.clone(n, now, name=f"No {n}", hours_ago=age) for n, age in enumerate(ages)]
     voices += [people.clone(90, now, name="Six hours", hours_ago=162)]
     voices += [people.clone(91, now, name="Kept", kept=True, vault=vault)]
-    people.move_in(house.workshop, voices)
-    house.workshop.reading.finished = True
+    people.move_in(house.context, voices)
+    house.context.reading.finished = True
     with bound_to(LOOPBACK):
         yield house
 
@@ -40,7 +40,7 @@ def told(visitor: AppTest) -> str:
 
 
 def uses(house: House) -> list[Job]:
-    jobs = house.workshop.registry.jobs.latest(services=("nanogpt",))
+    jobs = house.context.registry.jobs.latest(services=("nanogpt",))
     return [job for job in jobs if job.kind is JobKind.ACTIVATION]
 
 
@@ -94,7 +94,7 @@ def test_what_was_agreed_to_never_grows(crowd: House) -> None:
     visitor = visit(crowd, "home")
     visitor.button(key="all_at_risk_keep_free").click().run()
     late = people.clone(95, crowd.clock.now(), name="Late", hours_ago=155)
-    people.move_in(crowd.workshop, [late])
+    people.move_in(crowd.context, [late])
     visitor.button(key="bulk_confirm").click().run()
     assert "voice-00095" not in {job.voice_id for job in uses(crowd)}
     assert len(uses(crowd)) == 5
@@ -118,8 +118,8 @@ def test_files_that_can_be_backed_up_are_one_line_without_a_price(crowd: House) 
     now = crowd.clock.now()
     files = [people.clone(n, now, kind=VoiceKind.QWEN, hours_ago=300) for n in (60, 61, 62)]
     for voice in files:
-        people.move_in(crowd.workshop, [voice])
-        crowd.workshop.registry.voices.files_later(
+        people.move_in(crowd.context, [voice])
+        crowd.context.registry.voices.files_later(
             voice.voice.id, tries=3, next_at=now, error="No.", kind=None
         )
     assert buttons(visit(crowd, "retention"))["all_probably_lost_back_up_trouble"] == (
@@ -130,7 +130,7 @@ def test_files_that_can_be_backed_up_are_one_line_without_a_price(crowd: House) 
 def test_the_rest_is_counted_and_leads_on_to_retention(
     crowd: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lib.studio.attention.FOLD_FROM", 10)  # 14 cards and one line
+    monkeypatch.setattr("lib.studio.alerts.attention.FOLD_FROM", 10)  # 14 cards and one line
     home = shown(visit(crowd, "home"))
     assert 'label: "And 29 more"' in home
     assert "retention_attention=true" in home

@@ -37,7 +37,7 @@ def confirm(visitor: AppTest) -> AppTest:
 
 def paid(house: House) -> list[str]:
     """The kinds of the paid requests that reached the demo."""
-    demo = house.workshop.demo
+    demo = house.context.demo
     assert demo
     kinds = [request["kind"] for request in demo.requests() if request["method"] == "POST"]
     return [kind for kind in kinds if kind in ("clone", "speech")]
@@ -68,7 +68,7 @@ def test_a_voice_archived_before_its_first_use_has_no_sound_to_wait_for(house: H
     visitor = fill_in(bring(house.open("clone"), hum()))
     confirm(visitor)
     job = house.jobs()[0]
-    house.workshop.registry.voices.change(job.voice_id, archived_at=house.clock.now())
+    house.context.registry.voices.change(job.voice_id, archived_at=house.clock.now())
     house.until(lambda: "The voice is there." in said(visitor.run()))
     assert "Fetching its first sound" not in "\n".join(texts(visitor.caption))
 
@@ -136,7 +136,7 @@ def test_somebody_elses_voice_needs_that_persons_name(house: House) -> None:
     assert not house.jobs()
     visitor.text_input(key="clone_speaker").set_value("Grace Hopper")
     confirm(visitor)
-    voice = house.workshop.registry.voices.get(house.jobs()[0].voice_id)
+    voice = house.context.registry.voices.get(house.jobs()[0].voice_id)
     assert voice
     assert voice.consent
     assert (voice.consent.speaker, voice.consent.attested_by) == ("Grace Hopper", "Ada")

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.models import Health, JobKind, JobState, Role, Source
-from lib.studio import library
-from lib.ui import designing
+from lib.studio.library import listing
+from lib.ui.clone import designing
 from tests.pages.house import House, bound_to, read, said, shown, texts
 
 WORDS = "A calm old sailor who tells of storms."
@@ -86,11 +86,11 @@ def test_a_described_voice_is_made_once_and_its_first_sound_is_kept(house: House
     assert (order.kind, order.state) == (JobKind.DESIGN, JobState.CONFIRMED)
 
     def is_safe() -> bool:
-        (item,) = library.entries(house.workshop)
+        (item,) = listing.entries(house.context)
         return item.standing.health is Health.SAFE
 
     house.until(is_safe)
-    (item,) = library.entries(house.workshop)
+    (item,) = listing.entries(house.context)
     assert item.voice.source is Source.DESIGNED
     assert item.voice.description == WORDS
     sounds = [seen for seen in item.dossier.evidence if seen.role == Role.ACTIVATION]

@@ -26,9 +26,9 @@ def test_the_first_statement_of_a_page_lets_visitors_in(page: str) -> None:
     docstring, door, first, *_ = module.body
     assert isinstance(docstring, ast.Expr)
     assert isinstance(door, ast.ImportFrom)
-    assert door.module == "lib.ui.front"
+    assert door.module == "lib.ui.access.front"
     assert "enter" in {alias.name for alias in door.names}
-    assert ast.unparse(first) == "workshop = enter()"
+    assert ast.unparse(first) == "context = enter()"
 
 
 def test_every_page_is_known_to_these_tests() -> None:
@@ -80,7 +80,7 @@ def test_the_demo_beside_a_live_key_is_labelled(
 ) -> None:
     monkeypatch.setenv("DEMO", "1")
     visitor = house.open(address=LOOPBACK)
-    assert house.workshop.settings.services == ("nanogpt", "demo")
+    assert house.context.settings.services == ("nanogpt", "demo")
     for page in PAGES:
         with bound_to(LOOPBACK):
             go(visitor, page)
@@ -101,7 +101,7 @@ def test_a_defect_of_ours_is_a_sentence_and_a_line_in_the_log(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     house.open()
-    monkeypatch.setattr("lib.studio.library.entries", lambda _: 1 / 0)
+    monkeypatch.setattr("lib.studio.library.listing.entries", lambda _: 1 / 0)
     visitor = house.enter("retention")
     assert not visitor.exception
     assert "Something went wrong on this page" in said(visitor)

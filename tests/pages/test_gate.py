@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.registry import DatabaseUnavailable
 from lib.settings import EXAMPLE_PASSPHRASE
-from lib.ui import guessing, shop
-from lib.ui.gate import START_LOCALLY
+from lib.ui.access import guessing, process
+from lib.ui.access.gate import START_LOCALLY
 from tests.pages import people
 from tests.pages.house import (
     LOCAL_BROWSER,
@@ -74,7 +74,7 @@ def sleeps_of_the_app(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def inhabited(house: House, live_key: None) -> House:
     """A live library with one voice in it, opened on the operator's own machine before."""
     house.open(address="127.0.0.1")
-    people.move_in(house.workshop, [people.clone(1, house.clock.now(), name=NAME)])
+    people.move_in(house.context, [people.clone(1, house.clock.now(), name=NAME)])
     assert NAME in shown(house.enter(address="127.0.0.1"))
     house.restart()
     return house
@@ -232,7 +232,7 @@ def test_what_a_tab_sends_after_the_passphrase_changed_changes_nothing(
     visitor.multiselect(key="tags_voice-00001").set_value(["tagged"])
     team(monkeypatch, f'passphrase = "{PASSPHRASE}, and one more"')
     assert not is_inside(visitor.run())
-    voice = inhabited.workshop.registry.voices.dossier("voice-00001").voice
+    voice = inhabited.context.registry.voices.dossier("voice-00001").voice
     assert (voice.name, voice.tags) == (NAME, ())
 
 
@@ -277,7 +277,7 @@ def test_visitors_before_a_closed_door_wait_for_no_library(
         answers.wait(RUN_SECONDS)
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
-    monkeypatch.setattr(shop, "open_workshop", out_of_reach)
+    monkeypatch.setattr(process, "open_context", out_of_reach)
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
     for _ in range(3):
         assert house.enter().text_input(key="signin_passphrase")
@@ -287,7 +287,7 @@ def test_visitors_before_a_closed_door_wait_for_no_library(
     house.enter()
     house.settle()
     assert len(asked) == 1, "an outage is not asked about at each visit"
-    monkeypatch.setattr(shop, "OPENS_AGAIN_AFTER", 0.0)
+    monkeypatch.setattr(process, "OPENS_AGAIN_AFTER", 0.0)
     house.enter()
     house.settle()
     assert len(asked) == 2
@@ -467,7 +467,7 @@ def test_an_address_of_no_database_is_a_sentence(
 
 def test_a_database_that_breaks_later_is_a_sentence_on_each_page(house: House) -> None:
     visitor = house.open()
-    with house.workshop.registry.database.write() as connection:
+    with house.context.registry.database.write() as connection:
         for table in ("voices", "jobs", "takes", "notes", "accounts"):
             connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO {table}_gone")
     for page in PAGES:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib.ui.guessing import FLOOD, FLOOD_WITHIN, LOG_EVERY, WARN_FOR, Watch
+from lib.ui.access.guessing import FLOOD, FLOOD_WITHIN, LOG_EVERY, WARN_FOR, Watch
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

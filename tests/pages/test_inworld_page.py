@@ -11,11 +11,12 @@ import pytest
 from lib.models import Health, JobState, Money, VoiceKind
 from lib.providers.http import RateLimit
 from lib.services import INWORLD, NANOGPT
-from lib.studio import adopting, library
-from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import read as lines_of
-from lib.studio.rate import SharedRate
-from lib.studio.workshop import Listed
+from lib.studio.adoption import adopting
+from lib.studio.adoption.ids import Way
+from lib.studio.adoption.lists import read as lines_of
+from lib.studio.core.context import Listed
+from lib.studio.core.rate import SharedRate
+from lib.studio.library import listing
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
 from tests.studio.service import PretendService, Reply, says
 
@@ -50,10 +51,10 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
 
 def adopt_sage(house: House) -> str:
     """The voice, adopted; its id."""
-    workshop = house.workshop
+    context = house.context
     lines = lines_of(f"{SAGE}, Sage, inworld")
-    plan = lambda: adopting.plan(workshop, lines, Way(NANOGPT, INWORLD), test=True)  # noqa: E731
-    done = adopting.adopt(workshop, plan, speaker="Sage", consent=True, person="Ada").done
+    plan = lambda: adopting.plan(context, lines, Way(NANOGPT, INWORLD), test=True)  # noqa: E731
+    done = adopting.adopt(context, plan, speaker="Sage", consent=True, person="Ada").done
     return done[0]
 
 
@@ -62,7 +63,7 @@ def test_where_the_catalogue_has_a_model_the_voice_speaks_in_the_playground(
 ) -> None:
     nanogpt.always("models", says(LIST))
     house.open(address=HERE)
-    house.workshop.listed = Listed()
+    house.context.listed = Listed()
     voice_id = adopt_sage(house)
     visitor = house.open("playground", address=HERE, voice=voice_id)
     assert visitor.selectbox(key="speak_voice").options == ["Sage (Inworld, NanoGPT)"]
@@ -72,13 +73,13 @@ def test_where_the_catalogue_has_a_model_the_voice_speaks_in_the_playground(
     visitor.button(key="speak_go").click().run()
     assert not visitor.exception
     (job,) = house.jobs()
-    house.until(lambda: house.workshop.registry.takes.get(job.id) is not None)
+    house.until(lambda: house.context.registry.takes.get(job.id) is not None)
     asked = json.loads(nanogpt.of_kind("speech")[0].body)
     assert (asked["model"], asked["voice"]) == (MODEL, SAGE)
-    done = house.workshop.registry.jobs.get(job.id)
+    done = house.context.registry.jobs.get(job.id)
     assert done is not None
     assert (done.state, done.charged) == (JobState.DONE, Money.usd("0.0003"))
-    (item,) = library.entries(house.workshop)
+    (item,) = listing.entries(house.context)
     assert (item.voice.kind, item.standing.health) == (VoiceKind.INWORLD, Health.PERSISTENT)
 
 

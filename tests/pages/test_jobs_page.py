@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Job, JobKind, JobState, Money
 from lib.providers.base import CloneOrder
 from lib.services import DEMO
-from lib.studio import orders
-from lib.studio.orders import CloneRequest
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, counted, hum, read, said, shown, texts
 from tests.parts.sending import send
@@ -21,7 +21,7 @@ from tests.parts.sending import send
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
 
-def order(workshop: Workshop, *, pitch: float = 140, kind: str = "minimax") -> Job:
+def order(context: Context, *, pitch: float = 140, kind: str = "minimax") -> Job:
     """A confirmed clone, as the Clone page commits it."""
     request = CloneRequest(
         service=DEMO,
@@ -32,12 +32,12 @@ def order(workshop: Workshop, *, pitch: float = 140, kind: str = "minimax") -> J
         consent=True,
         person="Ada",
     )
-    return orders.clone(workshop, request)
+    return cloning.clone(context, request)
 
 
 def lose_the_answer(house: House, job: Job) -> None:
     """The paid request left, and the answer never came."""
-    registry, now = house.workshop.registry, house.clock.now()
+    registry, now = house.context.registry, house.clock.now()
     assert registry.jobs.submit(
         job.id,
         "somebody",
@@ -50,7 +50,7 @@ def lose_the_answer(house: House, job: Job) -> None:
 
 
 def state_of(house: House, job: Job) -> JobState:
-    found = house.workshop.registry.jobs.get(job.id)
+    found = house.context.registry.jobs.get(job.id)
     assert found
     return found.state
 
@@ -77,8 +77,8 @@ def facts(visitor: AppTest) -> dict[str, str]:
 def long_text(house: House, number: int = 0, parts: int = 10) -> str:
     """A long text of a voice of its own, every part of it in line at $0.10; the id of the whole."""
     dossier = people.clone(number, house.clock.now(), name="Ann", service=DEMO)
-    people.move_in(house.workshop, [dossier])
-    name, now = f"text-{number:05d}", house.workshop.demo_clock.now()
+    people.move_in(house.context, [dossier])
+    name, now = f"text-{number:05d}", house.context.demo_clock.now()
     whole = replace(
         people.speech(number, dossier, "A long story.", vault="").job,
         id=name,
@@ -103,17 +103,17 @@ def long_text(house: House, number: int = 0, parts: int = 10) -> str:
         )
         for part in range(1, parts + 1)
     ]
-    house.workshop.registry.readings.order((whole, made))
+    house.context.registry.readings.order((whole, made))
     return name
 
 
 def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None:
     """The first so many parts are spoken."""
-    registry = house.workshop.registry
+    registry = house.context.registry
     for part in registry.readings.of(reading)[:parts]:
-        send(registry, part.id, house.workshop.demo_clock.now())
+        send(registry, part.id, house.context.demo_clock.now())
         registry.jobs.move(
-            part.id, (JobState.SUBMITTING,), house.workshop.demo_clock.now(), "", "test",
+            part.id, (JobState.SUBMITTING,), house.context.demo_clock.now(), "", "test",
             state=JobState.DONE, charged=Money.usd(charged),
         )  # fmt: skip
 
@@ -122,20 +122,20 @@ def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None
 def unknown(house: House) -> Job:
     """A MiniMax clone whose outcome nobody knows."""
     house.open()
-    job = order(house.workshop)
+    job = order(house.context)
     lose_the_answer(house, job)
     return job
 
 
 def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     house.open()
-    done = order(house.workshop, pitch=100)
+    done = order(house.context, pitch=100)
     house.until(lambda: state_of(house, done) is JobState.DONE)
     house.until(lambda: all(not job.is_open for job in house.jobs()))
-    unknown, failed = order(house.workshop, pitch=110), order(house.workshop, pitch=120)
+    unknown, failed = order(house.context, pitch=110), order(house.context, pitch=120)
     lose_the_answer(house, unknown)
-    orders.withdraw(house.workshop, failed, "Ada")
-    under_way = order(house.workshop, pitch=130)
+    cloning.withdraw(house.context, failed, "Ada")
+    under_way = order(house.context, pitch=130)
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}
     for choice, expected in {
@@ -205,7 +205,7 @@ def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknow
 def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> None:
     _make_it_behind_our_back(house, unknown)
     house.clock.advance(timedelta(seconds=10))
-    house.workshop.registry.jobs.move(
+    house.context.registry.jobs.move(
         unknown.id,
         (JobState.UNKNOWN,),
         house.clock.now(),
@@ -233,7 +233,7 @@ def test_a_try_of_a_voice_that_was_never_made_leaves_it_unknown(house: House, un
 
 def test_an_order_not_sent_in_time_waits_for_a_word(house: House) -> None:
     house.open()
-    job = order(house.workshop)
+    job = order(house.context)
     house.clock.advance(timedelta(minutes=16))
     house.look()
     visitor = house.enter("jobs")
@@ -245,7 +245,7 @@ def test_an_order_not_sent_in_time_waits_for_a_word(house: House) -> None:
 
 def test_an_order_not_sent_in_time_can_be_withdrawn(house: House) -> None:
     house.open()
-    job = order(house.workshop)
+    job = order(house.context)
     house.clock.advance(timedelta(minutes=16))
     visitor = house.enter("jobs")
     visitor.button(key=f"withdraw_{job.id}").click().run()
@@ -258,8 +258,8 @@ def test_an_order_not_sent_in_time_can_be_withdrawn(house: House) -> None:
 def test_money_is_told_once_for_an_order_that_failed(house: House, tells_cost: bool) -> None:
     """Whether its reason tells of money is stored with it, whatever its words are."""
     house.open()
-    job = order(house.workshop)
-    house.workshop.registry.jobs.fail(
+    job = order(house.context)
+    house.context.registry.jobs.fail(
         job.id, now=house.clock.now(), error="That is not possible, and it was free.",
         error_tells_cost=tells_cost, charged=Money(),
     )  # fmt: skip
@@ -270,9 +270,9 @@ def test_money_is_told_once_for_an_order_that_failed(house: House, tells_cost: b
 
 def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:
     house.open()
-    job = order(house.workshop)
+    job = order(house.context)
     house.until(lambda: state_of(house, job) is JobState.WAITING)
-    waiting = house.workshop.registry.jobs.get(job.id)
+    waiting = house.context.registry.jobs.get(job.id)
     assert waiting
     assert waiting.next_check_at
     assert waiting.next_check_at > house.clock.now()
@@ -286,7 +286,7 @@ def test_polls_are_the_same_for_one_viewer_and_for_fifty(house: House) -> None:
     polls = []
     for viewers, pitch in ((1, 140.0), (50, 180.0)):
         before = _requests(house, "clone_status")
-        job = order(house.workshop, pitch=pitch)
+        job = order(house.context, pitch=pitch)
         house.look()
         audience = [house.enter("jobs") for _ in range(viewers)]
         while state_of(house, job) is not JobState.DONE:
@@ -300,7 +300,7 @@ def test_polls_are_the_same_for_one_viewer_and_for_fifty(house: House) -> None:
 def test_the_newest_are_shown_and_the_rest_is_counted(house: House) -> None:
     house.open()
     now = house.clock.now()
-    people.move_in(house.workshop, [people.clone(n, now, service=DEMO) for n in range(60)])
+    people.move_in(house.context, [people.clone(n, now, service=DEMO) for n in range(60)])
     visitor = house.enter("jobs")
     assert len(rows(visitor)) == 50
     assert "The newest 50 of 60 are shown." in shown(visitor)
@@ -323,12 +323,12 @@ def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(hou
     house.open()
     whole = long_text(house)
     speak(house, whole, 10)
-    jobs = house.workshop.registry.jobs
+    jobs = house.context.registry.jobs
     job = jobs.get(whole)
     assert job is not None
     jobs.later(
         job,
-        next_at=house.workshop.demo_clock.now() + timedelta(minutes=5, seconds=30),
+        next_at=house.context.demo_clock.now() + timedelta(minutes=5, seconds=30),
         answer="All parts are spoken, but cannot be joined yet: The disk is full.",
     )
     assert "cannot be joined yet: The disk is full · next look in 5 min" in told(
@@ -343,7 +343,7 @@ def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: Ho
     assert "[in 10 parts, $1.00 play money as far as known]" in told(visitor)
     speak(house, whole, 10, "0.09")
     assert "[in 10 parts, $0.90 play money]" in told(visitor.run())
-    registry = house.workshop.registry
+    registry = house.context.registry
     first = registry.readings.of(whole)[0]
     registry.jobs.order(replace(first, id=f"{whole}-001-again", order_key="again"))
     assert "[in 10 parts, $0.99 play money]" in told(visitor.run())
@@ -354,7 +354,7 @@ def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: Ho
 def test_a_long_text_none_of_which_was_charged_has_cost_nothing(house: House) -> None:
     house.open()
     whole = long_text(house, parts=3)
-    registry, now = house.workshop.registry, house.workshop.demo_clock.now()
+    registry, now = house.context.registry, house.context.demo_clock.now()
     for part in registry.readings.of(whole):
         registry.jobs.fail(part.id, now=now, error="Not this text.")
     registry.jobs.fail(whole, now=now, error="All parts are missing.", states=(JobState.WAITING,))
@@ -363,7 +363,7 @@ def test_a_long_text_none_of_which_was_charged_has_cost_nothing(house: House) ->
 
 def test_only_orders_that_a_service_is_asked_about_can_be_checked(house: House) -> None:
     house.open()
-    job = order(house.workshop)
+    job = order(house.context)
     house.until(lambda: state_of(house, job) is JobState.WAITING)
     whole = long_text(house)
     visitor = house.enter("jobs")
@@ -379,7 +379,7 @@ def test_many_long_texts_are_no_more_queries_than_one(house: House) -> None:
         for number in more:
             long_text(house, number, parts=2 + number)
         visitor = house.enter("jobs")
-        with counted(house.workshop) as statements:
+        with counted(house.context) as statements:
             visitor.run()
         assert not visitor.exception
         counts.append(len(statements))
@@ -398,7 +398,7 @@ def test_details_of_an_unknown_outcome_say_since_when_and_what_happened(
 
 def test_details_of_an_order_say_what_is_not_there_yet(house: House) -> None:
     house.open()
-    known = facts(house.enter("jobs", job=order(house.workshop).id))
+    known = facts(house.enter("jobs", job=order(house.context).id))
     assert (known["Sent"], known["Ended"], known["Last answer"]) == (
         "not yet",
         "not yet",
@@ -416,15 +416,15 @@ def test_details_of_a_long_text_speak_of_no_service(house: House) -> None:
 
 def _requests(house: House, kind: str) -> int:
     """How many requests of this kind reached the demo."""
-    assert house.workshop.demo
-    return sum(request["kind"] == kind for request in house.workshop.demo.requests())
+    assert house.context.demo
+    return sum(request["kind"] == kind for request in house.context.demo.requests())
 
 
 def _make_it_behind_our_back(house: House, job: Job) -> None:
     """The demo makes the voice of this order, and nobody here hears of it."""
-    voice = house.workshop.registry.voices.get(job.voice_id)
+    voice = house.context.registry.voices.get(job.voice_id)
     assert voice
-    house.workshop.provider(DEMO).clone(
+    house.context.provider(DEMO).clone(
         CloneOrder(
             kind=voice.kind,
             audio=hum(),

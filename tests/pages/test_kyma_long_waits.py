@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import Job, JobState, Voice
 from lib.services import KYMA
-from lib.studio import orders, reading
-from lib.studio.orders import CloneRequest
-from lib.studio.reading import Reading
+from lib.studio.jobs import long_texts
+from lib.studio.jobs.long_texts import Reading
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import CloneRequest
 from tests.pages.house import LOOPBACK, House, hum, read, said, texts
 from tests.studio.service import PretendService, Reply, loses_the_answer, refuses, resets
 
@@ -31,11 +32,11 @@ def clone(house: House, pitch: float = 140.0) -> Job:
         consent=True,
         person="Ada",
     )
-    return orders.clone(house.workshop, request)
+    return cloning.clone(house.context, request)
 
 
 def stands(house: House, job: Job) -> Job:
-    found = house.workshop.registry.jobs.get(job.id)
+    found = house.context.registry.jobs.get(job.id)
     assert found
     return found
 
@@ -53,7 +54,7 @@ def voice(house: House, kyma: PretendService) -> Voice:
     house.open(address=LOOPBACK)
     job = clone(house)
     house.until(lambda: len(kyma.charges("speech")) == 1)
-    found = house.workshop.registry.voices.get(job.voice_id)
+    found = house.context.registry.voices.get(job.voice_id)
     assert found
     return found
 
@@ -67,7 +68,7 @@ def order_text(house: House, voice: Voice) -> tuple[AppTest, Job]:
 
 
 def text_of(house: House, whole: Job) -> Reading:
-    return reading.find(house.workshop, stands(house, whole))
+    return long_texts.find(house.context, stands(house, whole))
 
 
 def test_both_of_two_orders_wait_for_the_pause_that_the_service_asked_for(

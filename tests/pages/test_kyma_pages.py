@@ -24,9 +24,9 @@ def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
     assert (job.kind, job.service, job.estimate) == (JobKind.CLONE, KYMA, Money.usd("2.10"))
     house.until(lambda: len(kyma.charges("speech")) == 1)
     assert "The voice is there." in said(visitor.run())
-    house.until(lambda: bool(house.workshop.registry.voices.dossier(job.voice_id).evidence[-1].key))  # type: ignore[union-attr]
+    house.until(lambda: bool(house.context.registry.voices.dossier(job.voice_id).evidence[-1].key))  # type: ignore[union-attr]
     assert "Its first sound:" in "\n".join(texts(visitor.run().markdown))
-    made = house.workshop.registry.jobs.get(job.id)
+    made = house.context.registry.jobs.get(job.id)
     assert made
     assert made.state is JobState.DONE
     assert kyma.count("kyma_clone") == 1

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import Health
 from lib.registry import schema
-from lib.studio import delivery, exports
+from lib.studio.transfer import delivery, exporting
 from tests.pages.house import House, read, said, shown, texts
 
 VOICES = len(Health)
@@ -21,13 +21,13 @@ def prepared(house: House) -> bytes:
     """The file that somebody asked for on Settings and the keeper prepared."""
     visitor = house.open("settings")
     visitor.button(key="export_prepare").click().run()
-    assert delivery.state(house.workshop).asked
-    delivery.answer_asked(house.workshop)
+    assert delivery.state(house.context).asked
+    delivery.answer_asked(house.context)
     visitor.run()
-    ready = delivery.prepared(house.workshop)
+    ready = delivery.prepared(house.context)
     assert ready is not None
     assert f"Prepared now: {VOICES} voices" in read(shown(visitor))
-    return house.workshop.live_vault.get(ready.key, max_bytes=10**8)
+    return house.context.live_vault.get(ready.key, max_bytes=10**8)
 
 
 def given(house: House, data: bytes) -> AppTest:
@@ -47,22 +47,22 @@ def test_a_lost_library_comes_back_from_its_file(house: House) -> None:
     house.open()
     kept = {
         item.voice.id: item.voice.name
-        for item in house.workshop.registry.voices.dossiers(services=["demo"])
+        for item in house.context.registry.voices.dossiers(services=["demo"])
     }
     one = sorted(kept)[0]
     target = io.BytesIO()
-    exports.write(house.workshop, target, voice_ids=[one])
-    with house.workshop.registry.database.write() as connection:
+    exporting.write(house.context, target, voice_ids=[one])
+    with house.context.registry.database.write() as connection:
         for column in (schema.voices.c.id, schema.jobs.c.voice_id, schema.evidence.c.voice_id):
             connection.execute(delete(column.table).where(column == one))
     visitor = given(house, target.getvalue())
     assert "1 new" in " ".join(texts(visitor.markdown))
-    assert house.workshop.registry.voices.get(one) is None
+    assert house.context.registry.voices.get(one) is None
 
     visitor.button(key="import_go").click().run()
     assert not visitor.exception
     assert "Done." in said(visitor)
-    back = house.workshop.registry.voices.get(one)
+    back = house.context.registry.voices.get(one)
     assert back is not None
     assert back.name == kept[one]
 
@@ -85,7 +85,7 @@ def test_a_damaged_file_says_what_is_damaged_and_offers_the_rest(house: House) -
 def test_a_file_that_cannot_be_prepared_says_why(house: House) -> None:
     house.open("settings")
     note = {"trouble": "The storage is full."}
-    house.workshop.registry.notes.write(delivery.NOTE, note, house.clock.now())
+    house.context.registry.notes.write(delivery.NOTE, note, house.clock.now())
     visitor = house.enter("settings")
     assert "could not be prepared. The storage is full." in said(visitor)
     assert visitor.button(key="export_prepare").label == "Prepare the file"

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, VoiceKind
 from lib.services import DEMO
-from lib.studio import catalogue, library, speaking
-from lib.studio.workshop import Listed
-from lib.ui import confirming
+from lib.studio.core import catalogue
+from lib.studio.core.context import Listed
+from lib.studio.library import listing
+from lib.studio.orders import speaking
+from lib.ui.shared import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
 from tests.parts.sending import send
@@ -27,10 +29,10 @@ SENTENCE = "Good morning to everybody."
 def home(house: House) -> House:
     """A demo library: a MiniMax voice, a Qwen voice, and one that may be lost."""
     house.open()
-    now, vault = house.clock.now(), house.workshop.demo_vault.name
+    now, vault = house.clock.now(), house.context.demo_vault.name
     make = people.clone
     people.move_in(
-        house.workshop,
+        house.context,
         [
             make(1, now, name="Ann", service=DEMO, kept=True, hours_ago=3),
             make(2, now, name="Bob", service=DEMO, kind=VoiceKind.QWEN, vault=vault, hours_ago=2),
@@ -42,11 +44,11 @@ def home(house: House) -> House:
 
 def keep(house: House, count: int, text: str = "Sentence") -> list[Take]:
     """Takes of Ann's, the newest last."""
-    ann = house.workshop.registry.voices.dossier("voice-00001")
+    ann = house.context.registry.voices.dossier("voice-00001")
     assert ann is not None
-    vault = house.workshop.demo_vault.name
+    vault = house.context.demo_vault.name
     speeches = [people.speech(n, ann, f"{text} {n}.", vault=vault) for n in range(count)]
-    people.move_in(house.workshop, [], speeches)
+    people.move_in(house.context, [], speeches)
     return [speech.take for speech in speeches]
 
 
@@ -90,7 +92,7 @@ def held(visitor: AppTest, key: str) -> str:
 
 
 def health_of(home: House, voice_id: str) -> Health:
-    found = library.entries(home.workshop)
+    found = listing.entries(home.context)
     return next(item.standing.health for item in found if item.voice.id == voice_id)
 
 
@@ -99,7 +101,7 @@ def test_the_chosen_voice_stays_when_its_first_speech_makes_it_safe(home: House)
     visitor.selectbox(key="speak_voice").set_value("voice-00003").run()
     write(visitor, SENTENCE)
     visitor.button(key="speak_go").click().run()
-    registry = home.workshop.registry
+    registry = home.context.registry
     ann = registry.voices.dossier("voice-00001")
     assert ann is not None
     for seen in ann.evidence:
@@ -122,11 +124,11 @@ def test_the_chosen_voices_stay_when_they_are_renamed_or_get_a_twin(home: House)
     visitor = compare(home.enter("playground", voice="voice-00001"), "voice-00003")
     before = held(visitor, "speak_voice"), visitor.multiselect(key="speak_beside").indices
     names = visitor.multiselect(key="speak_beside").options
-    registry = home.workshop.registry
+    registry = home.context.registry
     for voice_id in ("voice-00001", "voice-00003"):
         registry.voices.change(voice_id, name="Zoe")
     twin = people.clone(4, home.clock.now(), name="Ann", service=DEMO, kept=True, hours_ago=1)
-    people.move_in(home.workshop, [twin])
+    people.move_in(home.context, [twin])
     write(visitor, SENTENCE)
     assert not visitor.exception
     assert visitor.selectbox(key="speak_voice").value == "voice-00001"
@@ -145,7 +147,7 @@ def test_the_chosen_voices_stay_when_they_are_renamed_or_get_a_twin(home: House)
 def test_a_press_that_was_meant_for_a_voice_that_is_gone_orders_nothing(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
     before = len(home.jobs())
-    home.workshop.registry.voices.change("voice-00001", archived_at=home.clock.now())
+    home.context.registry.voices.change("voice-00001", archived_at=home.clock.now())
     visitor.button(key="speak_go").click().run()
     assert "Nothing was ordered" in said(visitor)
     assert len(home.jobs()) == before
@@ -158,14 +160,14 @@ def test_a_press_that_was_meant_for_a_voice_that_is_gone_orders_nothing(home: Ho
 def test_the_chosen_model_stays_when_the_service_lists_others_of_its_name(
     home: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second, *_ = catalogue.speech_models(home.workshop, DEMO, VoiceKind.MINIMAX)
+    first, second, *_ = catalogue.speech_models(home.context, DEMO, VoiceKind.MINIMAX)
     twin = replace(second, id="one-more", per_1000_chars=second.per_1000_chars * 2)
     visitor = home.enter("playground", voice="voice-00001")
     visitor.selectbox(key="speak_model").set_value(second.id).run()
     before = held(visitor, "speak_model")
     listed = {DEMO: (twin, first, replace(second, title=f"{second.title} (cheaper)"))}
     monkeypatch.setattr(
-        catalogue, "_all", lambda workshop, service: Listed(0.0, listed).models[service]
+        catalogue, "_all", lambda context, service: Listed(0.0, listed).models[service]
     )
     write(visitor, SENTENCE)
     assert not visitor.exception
@@ -179,7 +181,7 @@ def test_voices_of_the_same_name_are_told_apart(house: House) -> None:
     house.open()
     now = house.clock.now()
     twins = [people.clone(n, now, name="Ann", service=DEMO, kept=True) for n in range(3)]
-    people.move_in(house.workshop, twins)
+    people.move_in(house.context, twins)
     visitor = house.enter("playground")
     options = visitor.selectbox(key="speak_voice").options
     assert len(set(options)) == 3
@@ -192,7 +194,7 @@ def test_hundreds_of_voices_can_be_chosen_from(house: House) -> None:
     house.open()
     now = house.clock.now()
     people.move_in(
-        house.workshop,
+        house.context,
         [people.clone(n, now, service=DEMO, kept=True) for n in range(600)],
     )
     visitor = house.enter("playground", voice="voice-00433")
@@ -286,18 +288,18 @@ def ordered(home: House, text: str = LONG) -> str:
 
 
 def fail_part(home: House, whole_id: str, number: int) -> None:
-    part = home.workshop.registry.readings.of(whole_id)[number - 1]
-    home.workshop.registry.jobs.fail(
-        part.id, now=home.workshop.demo_clock.now(), error="That text is not for us.",
+    part = home.context.registry.readings.of(whole_id)[number - 1]
+    home.context.registry.jobs.fail(
+        part.id, now=home.context.demo_clock.now(), error="That text is not for us.",
         charged=Money(),
     )  # fmt: skip
 
 
 def speak_part(home: House, part_id: str, number: int) -> None:
-    registry = home.workshop.registry
+    registry = home.context.registry
     ann = registry.voices.dossier("voice-00001")
     assert ann is not None
-    vault = home.workshop.demo_vault.name
+    vault = home.context.demo_vault.name
     made = people.speech(number, ann, f"Part {number}.", vault=vault)
     send(registry, part_id, home.clock.now())
     registry.jobs.move(
@@ -346,10 +348,10 @@ def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(hom
     whole_id = ordered(home)
     fail_part(home, whole_id, 2)
     visitor = home.enter("playground")
-    part = home.workshop.registry.readings.of(whole_id)[1]
-    again = speaking.again(home.workshop, part, "Ada")
-    now = home.workshop.demo_clock.now()
-    home.workshop.registry.jobs.fail(again.id, now=now, error="No.", charged=Money())
+    part = home.context.registry.readings.of(whole_id)[1]
+    again = speaking.again(home.context, part, "Ada")
+    now = home.context.demo_clock.now()
+    home.context.registry.jobs.fail(again.id, now=now, error="No.", charged=Money())
     before = len(home.jobs())
     visitor.button(key=f"part_again_{whole_id}_2").click().run()
     assert len(home.jobs()) == before
@@ -360,7 +362,7 @@ def hold_up(
     home: House, whole_id: str, answers: dict[int, str], kind: ErrorKind = ErrorKind.QUEUE
 ) -> None:
     """Parts of a long text are told that they have to wait."""
-    registry = home.workshop.registry
+    registry = home.context.registry
     for number, answer in answers.items():
         part = registry.readings.of(whole_id)[number - 1]
         registry.jobs.later(part, next_at=None, answer=answer, kind=kind, in_trouble=False)
@@ -376,14 +378,14 @@ def test_each_part_is_shown_with_its_state_before_one_is_spoken(home: House) -> 
     states = dict.fromkeys("1234", "In line")
     assert parts_listed(home.enter("playground")) == list(states.items())
     fail_part(home, whole_id, 2)
-    speak_part(home, home.workshop.registry.readings.of(whole_id)[2].id, 3)
+    speak_part(home, home.context.registry.readings.of(whole_id)[2].id, 3)
     visitor = home.enter("playground")
     assert parts_listed(visitor) == list((states | {"2": "Failed", "3": "Done"}).items())
 
 
 def test_the_parts_are_not_listed_any_more_when_all_are_spoken(home: House) -> None:
     whole_id = ordered(home)
-    for number, part in enumerate(home.workshop.registry.readings.of(whole_id), 1):
+    for number, part in enumerate(home.context.registry.readings.of(whole_id), 1):
         speak_part(home, part.id, number)
     assert parts_listed(home.enter("playground")) == []
 
@@ -411,7 +413,7 @@ def test_each_reason_is_told_with_the_parts_that_it_holds_up(home: House) -> Non
 
 def test_many_parts_are_folded_up(home: House) -> None:
     whole_id = ordered(home, LONG * 8)
-    count = len(home.workshop.registry.readings.of(whole_id))
+    count = len(home.context.registry.readings.of(whole_id))
     assert count > 20
     visitor = home.enter("playground")
     folded = [fold for fold in visitor.expander if fold.label == f"How all {count} parts stand"]
@@ -421,9 +423,9 @@ def test_many_parts_are_folded_up(home: House) -> None:
 
 def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
     whole_id = ordered(home)
-    part = home.workshop.registry.readings.of(whole_id)[0]
-    jobs, now = home.workshop.registry.jobs, home.workshop.demo_clock.now()
-    send(home.workshop.registry, part.id, now)
+    part = home.context.registry.readings.of(whole_id)[0]
+    jobs, now = home.context.registry.jobs, home.context.demo_clock.now()
+    send(home.context.registry, part.id, now)
     jobs.move(
         part.id, (JobState.SUBMITTING,), now, "", "test",
         state=JobState.WAITING, last_answer="The service took the order.",
@@ -437,7 +439,7 @@ def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) 
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     visitor.button(key="speak_go").click().run()
     whole_id = next(job.id for job in home.jobs() if job.is_whole)
-    first, second, *_ = home.workshop.registry.readings.of(whole_id)
+    first, second, *_ = home.context.registry.readings.of(whole_id)
     speak_part(home, first.id, 1)
     visitor.run()
     picker = f"part_{whole_id}"
@@ -455,17 +457,17 @@ def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) ->
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     assert "This text is on its way" in words_of(visitor)
     fail_part(home, whole_id, 1)
-    home.until(lambda: home.workshop.registry.jobs.get(whole_id).state is JobState.FAILED)  # type: ignore[union-attr]
+    home.until(lambda: home.context.registry.jobs.get(whole_id).state is JobState.FAILED)  # type: ignore[union-attr]
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     assert "This text is begun already" in said(visitor)
 
 
 def test_a_take_that_is_too_short_for_its_text_sounds_cut_off(home: House) -> None:
     (short,) = keep(home, 1)
-    ann = home.workshop.registry.voices.dossier("voice-00001")
+    ann = home.context.registry.voices.dossier("voice-00001")
     assert ann is not None
-    cut = people.speech(1, ann, LONG[:180], vault=home.workshop.demo_vault.name)
-    people.move_in(home.workshop, [], [cut])
+    cut = people.speech(1, ann, LONG[:180], vault=home.context.demo_vault.name)
+    people.move_in(home.context, [], [cut])
     visitor = home.enter("playground")
     visitor.button(key=f"listen_{cut.take.id}").click().run()
     assert "This sounds cut off: 2.0 s for a text of about 12.7 s." in said(visitor)
@@ -497,17 +499,17 @@ def test_deleting_a_take_asks_first(home: House) -> None:
     visitor.button(key=f"delete_{take.id}").click().run()
     assert "Delete this take?" in words_of(visitor)
     visitor.button(key=f"delete_leave_{take.id}").click().run()
-    assert home.workshop.registry.takes.get(take.id) is not None
+    assert home.context.registry.takes.get(take.id) is not None
     visitor.button(key=f"delete_{take.id}").click().run()
     visitor.button(key=f"delete_sure_{take.id}").click().run()
-    assert home.workshop.registry.takes.get(take.id) is None
+    assert home.context.registry.takes.get(take.id) is None
     assert not visitor.exception
     assert take.text not in words_of(visitor)
 
 
 def test_parts_are_not_listed_beside_their_whole(home: House) -> None:
     whole_id = ordered(home, LONG)
-    registry = home.workshop.registry
+    registry = home.context.registry
     parts = registry.readings.of(whole_id)
     for number, part in enumerate(parts):
         speak_part(home, part.id, number)
@@ -524,7 +526,7 @@ def test_an_order_stays_followed_from_line_to_sound(home: House) -> None:
 
 def test_the_plan_of_the_page_is_the_plan_of_the_order(home: House) -> None:
     whole_id = ordered(home)
-    parts = home.workshop.registry.readings.of(whole_id)
+    parts = home.context.registry.readings.of(whole_id)
     assert Money.total(part.estimate for part in parts) == Money.usd("0.6328")
     assert len(speaking.split(LONG, speaking.PART_CHARS)) == len(parts)
 
@@ -617,7 +619,7 @@ def test_a_result_says_whose_it_is_whatever_is_chosen_above(home: House) -> None
 
 def test_a_voice_that_cannot_speak_is_named_with_the_reason(home: House) -> None:
     made = people.clone(4, home.clock.now(), name="Dee", service=DEMO, kind=VoiceKind.INWORLD)
-    people.move_in(home.workshop, [made])
+    people.move_in(home.context, [made])
     visitor = home.enter("playground", voice="voice-00004")
     assert "Dee cannot speak from here." in said(visitor)
     assert "Not offered: Dee (Demo lists no model that speaks Inworld voices)." in words_of(visitor)
@@ -625,7 +627,7 @@ def test_a_voice_that_cannot_speak_is_named_with_the_reason(home: House) -> None
 
 
 def test_a_long_name_leaves_room_for_the_price_on_the_button(home: House) -> None:
-    home.workshop.registry.voices.change("voice-00001", name="The Extraordinarily Long " * 3)
+    home.context.registry.voices.change("voice-00001", name="The Extraordinarily Long " * 3)
     visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
     assert label(visitor) == "Speak with The Extraordinarily Long… ($0.01 play money)"
 

@@ -9,8 +9,9 @@ import pytest
 
 from lib.models import Money, Take
 from lib.services import NANOGPT
-from lib.studio import moving, speaking
-from lib.studio.speaking import SpeechRequest
+from lib.studio.orders import speaking
+from lib.studio.orders.speaking import SpeechRequest
+from lib.studio.storage import migration
 from tests.pages import people
 from tests.pages.house import House, bound_to, go, read, said, texts
 
@@ -23,20 +24,20 @@ def live(house: House, live_key: None) -> Iterator[House]:
     """One voice of the account whose key is set."""
     with bound_to(HERE):
         house.open(address=HERE)
-        workshop = house.workshop
+        context = house.context
         made = people.clone(1, house.clock.now(), name="Ann", kept=True)
-        voice = replace(made.voice, account=workshop.account(NANOGPT))
-        people.move_in(workshop, [replace(made, voice=voice)])
+        voice = replace(made.voice, account=context.account(NANOGPT))
+        people.move_in(context, [replace(made, voice=voice)])
         yield house
 
 
 def left_behind(live: House, text: str) -> Take:
     """A take of Ann's that was given up with the bucket it lay in."""
-    ann = live.workshop.registry.voices.dossier("voice-00001")
+    ann = live.context.registry.voices.dossier("voice-00001")
     assert ann is not None
     made = people.speech(1, ann, text, vault="s3://old-bucket")
-    people.move_in(live.workshop, [], [made])
-    assert moving.leave_behind(live.workshop, [ann], "Ada") == 1
+    people.move_in(live.context, [], [made])
+    assert migration.leave_behind(live.context, [ann], "Ada") == 1
     return made.take
 
 
@@ -74,11 +75,11 @@ def test_an_order_that_is_followed_says_that_its_sound_was_left_behind(live: Hou
 
 def with_money(live: House, *, balance: str, budget: str) -> None:
     """What was seen at the service, and what the team allows itself."""
-    workshop = live.workshop
-    team = replace(workshop.settings.team, monthly_budget=Money.usd(budget))
-    workshop.settings = replace(workshop.settings, team=team)
-    workshop.registry.accounts.note_balance(
-        workshop.account(NANOGPT), Money.usd(balance), live.clock.now()
+    context = live.context
+    team = replace(context.settings.team, monthly_budget=Money.usd(budget))
+    context.settings = replace(context.settings, team=team)
+    context.registry.accounts.note_balance(
+        context.account(NANOGPT), Money.usd(balance), live.clock.now()
     )
 
 
@@ -92,9 +93,9 @@ def test_balance_and_budget_stand_beside_the_price(live: House) -> None:
 
 def test_balance_and_budget_stand_beside_the_price_of_missing_parts(live: House) -> None:
     with_money(live, balance="20.80", budget="5.00")
-    registry, text = live.workshop.registry, "This is a sentence of a long story. " * 200
+    registry, text = live.context.registry, "This is a sentence of a long story. " * 200
     whole = speaking.order(
-        live.workshop, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", "Ada")
+        live.context, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", "Ada")
     )
     parts = registry.readings.of(whole.id)
     registry.jobs.fail(parts[0].id, now=live.clock.now(), error="No.", charged=Money())

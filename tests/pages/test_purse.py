@@ -6,7 +6,8 @@ import pytest
 
 from lib.models import Money, Purpose
 from lib.services import KYMA, NANOGPT
-from lib.ui import adopting, purse
+from lib.ui.adoption import adopting
+from lib.ui.shared import budget
 from tests.pages.house import House, read, texts
 from tests.parts.processes import free_port
 
@@ -14,9 +15,9 @@ HERE = "127.0.0.1"
 
 
 def note(house: House, service: str, balance: str) -> None:
-    workshop = house.workshop
-    workshop.registry.accounts.note_balance(
-        workshop.account(service), Money.usd(balance), house.clock.now()
+    context = house.context
+    context.registry.accounts.note_balance(
+        context.account(service), Money.usd(balance), house.clock.now()
     )
 
 
@@ -24,7 +25,7 @@ def note(house: House, service: str, balance: str) -> None:
 def test_one_balance_needs_no_name(house: House) -> None:
     house.enter(address=HERE)
     note(house, NANOGPT, "20.80")
-    assert [fact.split(" (")[0] for fact in purse.facts(house.workshop, NANOGPT)] == [
+    assert [fact.split(" (")[0] for fact in budget.facts(house.context, NANOGPT)] == [
         "balance $20.80"
     ]
 
@@ -41,7 +42,7 @@ def test_of_two_balances_each_says_whose_it_is(
     told = [
         fact.split(" (")[0]
         for service in (NANOGPT, KYMA)
-        for fact in purse.facts(house.workshop, service, Purpose.KEEPING)
+        for fact in budget.facts(house.context, service, Purpose.KEEPING)
     ]
     assert told == ["NanoGPT balance $20.80", "Kyma balance $25.00"]
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.registry import schema
 from lib.services import NANOGPT
-from lib.studio.workshop import Listed, Workshop
+from lib.studio.core.context import Context, Listed
 from tests.pages import people
 from tests.pages.house import LOOPBACK, PAGES, House, bound_to, counted, go, hum, said
 
@@ -38,12 +38,12 @@ def no_network() -> Iterator[list[str]]:
         yield calls
 
 
-def move_in(workshop: Workshop, house: House, count: int) -> None:
+def move_in(context: Context, house: House, count: int) -> None:
     """A live library; one order has an unknown outcome, the first five voices have takes.
 
     More unknown outcomes would mean more questions: what can be done about each is looked up.
     """
-    vault = workshop.live_vault.name
+    vault = context.live_vault.name
     now = house.clock.now()
     newest = people.with_unknown_outcome(people.clone(0, now, hours_ago=1))
     dossiers = [newest, *people.mixture(count, now, vault)[1:]]
@@ -51,15 +51,15 @@ def move_in(workshop: Workshop, house: House, count: int) -> None:
         people.speech(number, dossiers[number % 5], f"Sentence {number}", vault=vault)
         for number in range(15)
     ]
-    people.move_in(workshop, dossiers, takes)
+    people.move_in(context, dossiers, takes)
 
 
 @pytest.fixture
 def library(house: House, live_key: None, closed_bucket: None) -> House:
     """A live key, a bucket, and ten voices; nobody answers at either address."""
     house.enter(address=LOOPBACK)
-    house.workshop.reading.finished = True
-    move_in(house.workshop, house, 10)
+    house.context.reading.finished = True
+    move_in(house.context, house, 10)
     return house
 
 
@@ -135,13 +135,13 @@ def test_a_vault_out_of_reach_is_a_sentence_and_no_order(library: House) -> None
 def test_queries_do_not_grow_with_the_library(
     library: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("lib.registry.voices", "lib.studio.workshop", "lib.studio.catalogue"):
+    for module in ("lib.registry.voices", "lib.studio.core.context", "lib.studio.core.catalogue"):
         monkeypatch.setattr(f"{module}.LATELY", 600.0)  # however slow this computer is
     few = {page: _queries(library, page) for page in PAGES}
-    with library.workshop.registry.database.write() as connection:
+    with library.context.registry.database.write() as connection:
         for table in (schema.takes, schema.evidence, schema.jobs, schema.voices):
             connection.execute(delete(table))
-    move_in(library.workshop, library, 1_000)
+    move_in(library.context, library, 1_000)
     many = {page: _queries(library, page) for page in PAGES}
     assert few == many
     assert max(many.values()) <= MOST_QUERIES, many
@@ -149,9 +149,9 @@ def test_queries_do_not_grow_with_the_library(
 
 def _queries(house: House, page: str) -> int:
     visitor = visit(house, page)
-    house.workshop.listed = Listed()
-    house.workshop.registry.notes.write("nobody looked lately", {}, house.clock.now())
-    with bound_to(LOOPBACK), counted(house.workshop) as statements:
+    house.context.listed = Listed()
+    house.context.registry.notes.write("nobody looked lately", {}, house.clock.now())
+    with bound_to(LOOPBACK), counted(house.context) as statements:
         visitor.run(timeout=60)
     assert not visitor.exception
     return len(statements)

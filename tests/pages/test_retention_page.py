@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.models import Dossier, EvidenceKind, Health, JobKind, KeepPolicy, Role, VoiceKind
 from lib.services import DEMO
-from lib.studio import library
-from lib.studio.tending import Wish, change_policy
+from lib.studio.library import listing
+from lib.studio.library.bulk import Wish, change_policy
 from tests.pages import people
 from tests.pages.house import LOOPBACK, House, bound_to, counted, go, read, said, shown, texts
 
@@ -45,8 +45,8 @@ def press(visitor: AppTest, key: str) -> AppTest:
     return visitor.button(key=key).click().run()
 
 
-def in_house(house: House) -> dict[str, library.Entry]:
-    return {item.voice.name: item for item in library.entries(house.workshop)}
+def in_house(house: House) -> dict[str, listing.Entry]:
+    return {item.voice.name: item for item in listing.entries(house.context)}
 
 
 @pytest.fixture
@@ -60,12 +60,12 @@ def demo(house: House) -> House:
 def live(house: House, live_key: None) -> Iterator[House]:
     """A live library on the operator's own machine: four voices of Ada and one of Bea."""
     house.enter(address=LOOPBACK)
-    workshop, now = house.workshop, house.clock.now()
-    workshop.reading.finished = True
-    vault = workshop.live_vault.name
+    context, now = house.context, house.clock.now()
+    context.reading.finished = True
+    vault = context.live_vault.name
     bea = people.clone(5, now, name="Bea's voice", hours_ago=100)
     people.move_in(
-        workshop,
+        context,
         [
             people.clone(1, now, name="At risk", hours_ago=160),
             people.clone(2, now, name="Waiting", hours_ago=24),
@@ -137,7 +137,7 @@ def test_filters_are_taken_from_the_address(
 
 
 def test_archived_voices_are_hidden_until_they_are_asked_for(live: House) -> None:
-    live.workshop.registry.voices.change("voice-00002", archived_at=live.clock.now())
+    live.context.registry.voices.change("voice-00002", archived_at=live.clock.now())
     visitor = visit(live)
     assert "Waiting" not in names(visitor)
     visitor.toggle(key="retention_archived").set_value(True).run()
@@ -146,7 +146,7 @@ def test_archived_voices_are_hidden_until_they_are_asked_for(live: House) -> Non
 
 
 def test_archived_voices_are_not_on_the_home_page(live: House) -> None:
-    live.workshop.registry.voices.change("voice-00002", archived_at=live.clock.now())
+    live.context.registry.voices.change("voice-00002", archived_at=live.clock.now())
     told = shown(live.enter("home", address=LOOPBACK))
     assert "At risk" in told
     assert "The voice of person 1" in told
@@ -156,8 +156,8 @@ def test_archived_voices_are_not_on_the_home_page(live: House) -> None:
 @pytest.mark.parametrize("query", [{}, {"voice": "voice-00001"}])
 def test_a_run_of_the_page_loads_once_what_it_shows(live: House, query: dict[str, str]) -> None:
     visitor = visit(live, **query)
-    live.workshop.registry.voices.change("voice-00001", name="Somebody else's doing")
-    with counted(live.workshop) as statements:
+    live.context.registry.voices.change("voice-00001", name="Somebody else's doing")
+    with counted(live.context) as statements:
         visitor.run()
     assert "Somebody else's doing" in (sentences(visitor) if query else names(visitor))
     assert sum("FROM evidence" in statement for statement in statements) == 1
@@ -190,14 +190,14 @@ def test_the_total_and_the_most_are_told_before_many_are_kept(live: House) -> No
     assert "One use of each costs **$0.01** in all." in told
     assert "up to 5 for each voice: **$0.05 at most**" in told
     assert "Left out: Safe. It is kept already." in told
-    assert live.workshop.registry.jobs.latest(services=("nanogpt",))[0].kind is JobKind.CLONE
+    assert live.context.registry.jobs.latest(services=("nanogpt",))[0].kind is JobKind.CLONE
 
 
 def test_a_yes_orders_each_once_and_the_page_tells_how_far_it_is(live: House) -> None:
     visitor = press(choose(visit(live), "At risk", "Waiting", "Safe"), "bulk_keep")
     press(visitor, "bulk_confirm")
     assert not visitor.exception
-    jobs = live.workshop.registry.jobs.latest(services=("nanogpt",))
+    jobs = live.context.registry.jobs.latest(services=("nanogpt",))
     assert [job.kind for job in jobs].count(JobKind.ACTIVATION) == 2
     assert "0 of 2 voices safe, 2 under way" in shown(visitor)
     assert "bulk_confirm" not in keys(visitor)
@@ -208,7 +208,7 @@ def test_a_no_orders_nothing(live: House) -> None:
     visitor = press(choose(visit(live), "At risk"), "bulk_keep")
     press(visitor, "bulk_cancel")
     assert "bulk_confirm" not in keys(visitor)
-    jobs = live.workshop.registry.jobs.latest(services=("nanogpt",))
+    jobs = live.context.registry.jobs.latest(services=("nanogpt",))
     assert JobKind.ACTIVATION not in [job.kind for job in jobs]
 
 
@@ -244,7 +244,7 @@ def test_a_policy_for_many_is_told_with_its_costs(live: House) -> None:
 
 def test_chosen_voices_stay_chosen_when_rows_move(live: House) -> None:
     visitor = choose(visit(live), "Waiting")
-    live.workshop.registry.voices.change("voice-00001", archived_at=live.clock.now())
+    live.context.registry.voices.change("voice-00001", archived_at=live.clock.now())
     visitor.run()
     press(visitor, "bulk_archive")
     assert "Archive 1 voice?" in sentences(visitor)
@@ -295,7 +295,7 @@ def test_a_voice_is_renamed_and_tagged_and_the_story_says_who(demo: House) -> No
 
 def test_an_open_tab_does_not_undo_what_others_changed(demo: House) -> None:
     visitor = demo.enter("retention", voice="demo-safe")
-    demo.workshop.registry.voices.change("demo-safe", name="Clara of the news", tags=("new",))
+    demo.context.registry.voices.change("demo-safe", name="Clara of the news", tags=("new",))
     visitor.run()
     assert in_house(demo)["Clara of the news"].voice.tags == ("new",)
 
@@ -370,7 +370,7 @@ def test_a_voice_is_archived_and_brought_back_with_a_question_first(demo: House)
 
 
 def test_a_bad_copy_that_cannot_be_taken_again_is_said_plainly(demo: House) -> None:
-    voices, now = demo.workshop.registry.voices, demo.clock.now()
+    voices, now = demo.context.registry.voices, demo.clock.now()
     found = voices.dossier("demo-lost")
     assert isinstance(found, Dossier)
     (copy,) = found.standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
@@ -393,7 +393,7 @@ def test_the_clone_page_tells_what_using_it_again_costs(house: House) -> None:
 
 def test_a_voice_of_a_service_without_a_key_is_shown_and_costs_nothing(live: House) -> None:
     stranger = people.clone(9, live.clock.now(), name="From the demo", service=DEMO)
-    people.move_in(live.workshop, [stranger])
+    people.move_in(live.context, [stranger])
     assert "From the demo" not in names(visit(live))
-    change_policy(live.workshop, stranger.voice, Wish(KeepPolicy.AT_ONCE), "Ada")
+    change_policy(live.context, stranger.voice, Wish(KeepPolicy.AT_ONCE), "Ada")
     assert "From the demo" not in sentences(visit(live, voice="voice-00009"))

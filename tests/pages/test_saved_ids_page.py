@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.providers.http import RateLimit
-from lib.studio import saved_ids
-from lib.studio.rate import SharedRate
+from lib.studio.adoption import saved_ids
+from lib.studio.core.rate import SharedRate
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, texts
 from tests.studio.service import PretendService
@@ -43,7 +43,7 @@ def test_ours_are_saved_there_by_one_press(house: House, web_page: WebPage) -> N
     house.open(address=LOOPBACK)
     now = house.clock.now()
     people.move_in(
-        house.workshop,
+        house.context,
         [people.clone(number, now, name=f"Person {number}", kept=True) for number in (1, 2)],
     )
     visitor = house.open("settings", address=LOOPBACK)
@@ -68,7 +68,7 @@ def test_what_is_not_taken_there_is_said_and_can_be_tried_again(
     house: House, web_page: WebPage
 ) -> None:
     house.open(address=LOOPBACK)
-    people.move_in(house.workshop, [people.clone(1, house.clock.now(), kept=True)])
+    people.move_in(house.context, [people.clone(1, house.clock.now(), kept=True)])
     web_page.deaf = True
     visitor = house.open("settings", address=LOOPBACK)
     visitor.button(key="saved_ids_look").click().run()

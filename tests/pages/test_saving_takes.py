@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Take
 from lib.recordings.inspect import inspect
 from lib.services import DEMO
-from lib.studio.takes import LONGEST_WAV
+from lib.studio.library.takes import LONGEST_WAV
 from tests.pages import people
 from tests.pages.house import House, hum
 
@@ -42,11 +42,11 @@ def saved(monkeypatch: pytest.MonkeyPatch) -> Saved:
 def kept(house: House, sound: bytes, seconds: float) -> Take:
     """A take of Ann's whose sound is in the vault."""
     house.open()
-    vault = house.workshop.demo_vault
+    vault = house.context.demo_vault
     ann = people.clone(1, house.clock.now(), name="Ann", service=DEMO, kept=True)
     said = people.speech(1, ann, "Good morning.", vault=vault.name)
     take = replace(said.take, seconds=seconds)
-    people.move_in(house.workshop, [ann], [replace(said, take=take)])
+    people.move_in(house.context, [ann], [replace(said, take=take)])
     vault.put_verified(take.key, sound, "audio/wav")
     return take
 

@@ -45,7 +45,7 @@ def test_a_change_of_secrets_is_told_on_each_page_until_the_restart(
             assert CHANGED in said(go(visitor, page)), page
         house.restart()
         assert CHANGED not in said(house.enter(address=LOOPBACK))
-    assert house.workshop.settings.get("APP_URL") == "https://elsewhere.example"
+    assert house.context.settings.get("APP_URL") == "https://elsewhere.example"
 
 
 @pytest.mark.usefixtures("live_key")
@@ -108,7 +108,7 @@ def test_a_copy_that_is_out_of_date_wins_over_nothing(
     house.restart()
     monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-another")
     house.enter(address=LOOPBACK)
-    assert house.workshop.settings.get("NANOGPT_API_KEY") == "sk-nano-another"
+    assert house.context.settings.get("NANOGPT_API_KEY") == "sk-nano-another"
 
 
 @pytest.mark.usefixtures("copied")
@@ -117,8 +117,8 @@ def test_the_environments_own_value_is_the_environments(
 ) -> None:
     monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-of-the-environment")
     house.enter(address=LOOPBACK)
-    assert house.workshop.settings.origins["NANOGPT_API_KEY"] == "environment"
-    assert house.workshop.settings.get("NANOGPT_API_KEY") == "sk-nano-of-the-environment"
+    assert house.context.settings.origins["NANOGPT_API_KEY"] == "environment"
+    assert house.context.settings.get("NANOGPT_API_KEY") == "sk-nano-of-the-environment"
 
 
 # --- what is not followed ---------------------------------------------------------------------
@@ -183,16 +183,16 @@ def test_a_file_with_a_byte_order_mark_asks_for_its_passphrase(
 def test_drawing_each_page_writes_nothing(house: House) -> None:
     """Not even the account of a key that was never seen; no keeper is at work."""
     visitor = house.enter(address=LOOPBACK)
-    workshop = house.workshop
-    people.move_in(workshop, people.mixture(12, house.clock.now(), workshop.live_vault.name))
-    workshop.reading.finished = True
-    before = everything(workshop.registry)
+    context = house.context
+    people.move_in(context, people.mixture(12, house.clock.now(), context.live_vault.name))
+    context.reading.finished = True
+    before = everything(context.registry)
     with bound_to(LOOPBACK):
         for page in PAGES:
             assert not go(visitor, page).exception, page
         for voice in ("voice-00001", "voice-00002"):
             for page in ("retention", "playground", "jobs"):
                 assert not go(visitor, page, voice=voice).exception, page
-    assert everything(workshop.registry) == before
-    with workshop.registry.database.read() as connection:
+    assert everything(context.registry) == before
+    with context.registry.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(schema.accounts)) == 0

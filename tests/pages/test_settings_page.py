@@ -17,16 +17,16 @@ PARTS = (DEMO, "database", "vault")
 def test_check_now_commits_a_wish_that_the_next_pass_answers(house: House, part: str) -> None:
     visitor = house.open("settings")
     note = f"check:{part}"
-    before = house.workshop.registry.notes.all()[note]
+    before = house.context.registry.notes.all()[note]
     visitor.button(key=f"check_{part}").click().run()
-    asked = house.workshop.registry.notes.all()[note]
+    asked = house.context.registry.notes.all()[note]
     assert asked.asked_at == house.clock.now()
     assert asked.body == before.body
     assert visitor.button(key=f"check_{part}").label == "Looking…"
     assert visitor.button(key=f"check_{part}").disabled
     house.look()
     visitor.run()
-    assert house.workshop.registry.notes.all()[note].asked_at is None
+    assert house.context.registry.notes.all()[note].asked_at is None
     assert visitor.button(key=f"check_{part}").label == "Check now"
     assert "Looked at now." in shown(visitor)
     assert "Works" in shown(visitor)

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib import keeper
 from lib.models import KeepPolicy
-from lib.ui import adopting, designing
-from lib.ui.sleeping import CLOSED, SLEEPS
+from lib.ui.adoption import adopting
+from lib.ui.clone import designing
+from lib.ui.shared.sleeping import CLOSED, SLEEPS
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, said, texts
 from tests.pages.test_retention_page import choose
 from tests.parts.processes import free_port
@@ -56,7 +57,7 @@ def test_a_clone_that_is_kept_later_is_warned_about(hosted: House) -> None:
 
 def test_a_keeper_outside_is_believed_for_two_days(hosted: House) -> None:
     visitor = hosted.open("clone")
-    keeper.one_pass(replace(hosted.workshop, outside=True))
+    keeper.one_pass(replace(hosted.context, outside=True))
     hosted.clock.advance(keeper.HEARD_WITHIN)
     hosted.look()  # the app's own keeper sleeps when the app does
     assert "sleep" not in chosen(visitor, KeepPolicy.ASK)
@@ -84,7 +85,7 @@ def test_the_demo_risks_nothing(house: House) -> None:
 def test_voices_that_are_to_be_kept_in_another_way_are_warned_about(hosted: House) -> None:
     hosted.open("retention")
     clock = hosted.clock.now()
-    hosted.workshop.registry.voices.add(a_voice(id="mine", created_at=clock, clock_start=clock))
+    hosted.context.registry.voices.add(a_voice(id="mine", created_at=clock, clock_start=clock))
     visitor = hosted.enter("retention", voice="mine")
     assert "sleep" not in captions(visitor)
     visitor.selectbox(key="policy_mine").set_value(KeepPolicy.ASK).run()
@@ -94,7 +95,7 @@ def test_voices_that_are_to_be_kept_in_another_way_are_warned_about(hosted: Hous
 def test_many_voices_that_are_to_be_kept_in_another_way_are_warned_about(hosted: House) -> None:
     hosted.open("retention")
     clock = hosted.clock.now()
-    hosted.workshop.registry.voices.add(a_voice(name="Mine", created_at=clock, clock_start=clock))
+    hosted.context.registry.voices.add(a_voice(name="Mine", created_at=clock, clock_start=clock))
     visitor = hosted.enter("retention")
     choose(visitor, "Mine")
     visitor.button(key="bulk_policy").click().run()
@@ -129,7 +130,7 @@ def test_settings_names_the_largest_risk_until_a_keeper_outside_was_heard_of(
 ) -> None:
     told = said(hosted.open("settings"))
     assert f"This is the largest risk here.** {SLEEPS}" in told
-    keeper.one_pass(replace(hosted.workshop, outside=True))
+    keeper.one_pass(replace(hosted.context, outside=True))
     hosted.clock.advance(timedelta(hours=3))
     visitor = hosted.enter("settings")
     assert "largest risk" not in said(visitor)

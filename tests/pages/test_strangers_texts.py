@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.services import DEMO
-from lib.studio import attention
+from lib.studio.alerts import attention
 from lib.ui import words
 from tests.pages import people
 from tests.pages.house import PAGES, TITLES, House, go, read, said, shown, texts
@@ -37,7 +37,7 @@ MEANT = re.compile(
 def strangers(house: House) -> House:
     """A demo library of voices with such names, each with a take of such a text."""
     house.open()
-    now, vault = house.clock.now(), house.workshop.demo_vault.name
+    now, vault = house.clock.now(), house.context.demo_vault.name
     dossiers = [
         people.clone(number, now, name=name, service=DEMO, hours_ago=160 + number * 0.1)
         for number, name in enumerate(NAMES.values())
@@ -46,7 +46,7 @@ def strangers(house: House) -> House:
         people.speech(number, dossier, dossier.voice.name, vault=vault)
         for number, dossier in enumerate(dossiers)
     ]
-    people.move_in(house.workshop, dossiers, takes)
+    people.move_in(house.context, dossiers, takes)
     return house
 
 

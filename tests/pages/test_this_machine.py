@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.runtime.context import StreamlitHeaders
 
-from lib.ui.this_machine import Doubt, doubt_about
+from lib.ui.access.this_machine import Doubt, doubt_about
 from tests.pages.house import LOCAL_BROWSER, Headers, browser
 
 CHROMIUM: Headers = (

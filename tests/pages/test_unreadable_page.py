@@ -19,7 +19,7 @@ SOUGHT = "0123456789abcdef"
 @pytest.fixture
 def live(house: House, live_key: None) -> Iterator[House]:
     house.enter(address=LOOPBACK)
-    house.workshop.reading.finished = True
+    house.context.reading.finished = True
     with bound_to(LOOPBACK):
         yield house
 
@@ -28,7 +28,7 @@ def lost(house: House, voice_id: str = SOUGHT, fault: Fault = Fault.NEWER) -> Un
     now = house.clock.now()
     return Unreadable(
         key=f"voices/{voice_id}/voice.json",
-        vault=house.workshop.live_vault.name,
+        vault=house.context.live_vault.name,
         fault=fault,
         found_at=now,
         told={"name": "Grace *Hopper*", "provider_voice_id": "Grace12345", "service": "nanogpt"},
@@ -44,7 +44,7 @@ def visit(house: House, page: str) -> AppTest:
 
 @pytest.mark.parametrize("page", ["home", "retention"])
 def test_it_is_shown_with_all_that_is_known_and_the_ways_on(live: House, page: str) -> None:
-    live.workshop.registry.unreadable.put([lost(live)])
+    live.context.registry.unreadable.put([lost(live)])
     told = shown(visit(live, page))
     for part in (
         "1 voice whose story cannot be read",
@@ -60,7 +60,7 @@ def test_it_is_shown_with_all_that_is_known_and_the_ways_on(live: House, page: s
 
 def test_a_recording_alone_may_be_left_of_an_order_that_was_never_sent(live: House) -> None:
     alone = replace(lost(live, fault=Fault.MISSING), files={"reference": 1}, told={})
-    live.workshop.registry.unreadable.put([alone])
+    live.context.registry.unreadable.put([alone])
     assert "an order that was never sent" in shown(visit(live, "retention"))
 
 
@@ -72,7 +72,7 @@ def test_where_all_is_readable_nothing_is_said(live: House) -> None:
 @pytest.mark.parametrize(("count", "why"), [(1, "keep this until"), (2, "keep these until")])
 def test_home_says_that_it_needs_attention(live: House, count: int, why: str) -> None:
     ids = (SOUGHT, "fedcba9876543210")[:count]
-    live.workshop.registry.unreadable.put([lost(live, name) for name in ids])
+    live.context.registry.unreadable.put([lost(live, name) for name in ids])
     visitor = visit(live, "home")
     assert "Needs attention" in [item.value for item in visitor.subheader]
     assert why in shown(visitor)
@@ -84,16 +84,16 @@ def test_home_says_that_it_needs_attention(live: House, count: int, why: str) ->
 @pytest.mark.parametrize("page", ["home", "retention"])
 def test_set_aside_it_stays_listed(live: House, page: str) -> None:
     take = replace(lost(live, "fedcba9876543210"), key="takes/fedcba9876543210/take.json", told={})
-    live.workshop.registry.unreadable.put([lost(live), take])
+    live.context.registry.unreadable.put([lost(live), take])
     visitor = visit(live, page)
     assert "1 voice and 1 take whose stories cannot be read" in shown(visitor)
     visitor.button(key=f"set_aside_{SOUGHT}").click().run()
     told = shown(visitor)
     assert "1 take whose story cannot be read" in told
     assert "Set aside: 1 voice whose story cannot be read" in told
-    assert {item.id: item.is_aside for item in live.workshop.registry.unreadable.all()} == {
+    assert {item.id: item.is_aside for item in live.context.registry.unreadable.all()} == {
         SOUGHT: True,
         "fedcba9876543210": False,
     }
     marker = f"voices/{SOUGHT}/set-aside.json"
-    assert list(live.workshop.live_vault.keys("voices/")) == [marker]
+    assert list(live.context.live_vault.keys("voices/")) == [marker]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert
 
 from lib.registry import DatabaseUnavailable, Registry, schema
-from lib.studio.rate import SharedRate
+from lib.studio.core.rate import SharedRate
 from tests.parts.clock import START
 
 TENTH = timedelta(seconds=0.1)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lib.studio.adopting_lists import MAX_LINES, BadList, Line, decoded, read, read_date
+from lib.studio.adoption.lists import MAX_LINES, BadList, Line, decoded, read, read_date
 
 URL = "https://v3.fal.media/files/tmp1.safetensors?sig=a,b;c"
 

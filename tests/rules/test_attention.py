@@ -24,9 +24,9 @@ from lib.models import (
 )
 from lib.retention import Reach, Terms, Urgency, judge, next_step
 from lib.services import DEMO, NANOGPT, retention_of
-from lib.studio.attention import FOLD_FROM, lines
-from lib.studio.library import Entry
-from lib.studio.tending import Deed
+from lib.studio.alerts.attention import FOLD_FROM, lines
+from lib.studio.library.bulk import Deed
+from lib.studio.library.listing import Entry
 from tests.parts.clock import START
 
 WINDOW = timedelta(hours=168)

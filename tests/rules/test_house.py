@@ -29,14 +29,14 @@ from tests.house import (
 MAX_LINES = 600
 """A file ends where its subject ends; this is only where to look whether there are two in it."""
 PAID = {"clone", "speak", "design"}
-SENDER = "lib/studio/perform.py"
+SENDER = "lib/studio/jobs/sending.py"
 TWO_IN_ONE = "lib/providers/embedded.py"
 """A client that hands on what it is asked to another one."""
 NAMED = re.compile(r"NanoGPT|Kyma|MiniMax|Inworld|Qwen", re.IGNORECASE)
 SENTENCE = re.compile(r"[A-Z]\S*( \S+){2,}[.:?]|[A-Z]\S*( \S+)+[.?]")
-NAMES_SERVICES = {"lib/ui/accounts.py": {"only Qwen"}}
+NAMES_SERVICES = {"lib/ui/shared/accounts.py": {"only Qwen"}}
 """Pages that name a service themselves, and in which words."""
-ORDERS = frozenset({"lib.studio.orders", "lib.studio.designing"})
+ORDERS = frozenset({"lib.studio.orders.cloning", "lib.studio.orders.designing"})
 PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
 """Fields and variables that hold a sentence for people."""
 SEARCHES = {
@@ -110,7 +110,7 @@ def sentences_in(tree: ast.Module) -> set[str]:
 
 @cache
 def all_sentences() -> frozenset[str]:
-    """`lib.studio.collecting.GONE`, and each other sentence that has a name."""
+    """`lib.studio.jobs.collecting.GONE`, and each other sentence that has a name."""
     return frozenset(
         f"{module_of(file)}.{name}" for file in FILES for name in sentences_in(tree_of(file))
     )
@@ -327,10 +327,10 @@ def _found(files: Iterable[str], look: Callable[[str], Collection[object]]) -> d
         ("lib/downloads.py", "from lib.demo import DemoService", True),
         ("lib/keeper/__main__.py", "from lib.keeper.passes import one_pass", False),
         ("lib/keeper/passes.py", "from lib.ui import words", True),
-        ("lib/studio/keep.py", "from lib import keeper", True),
-        ("lib/ui/front.py", "from lib import keeper", False),
+        ("lib/studio/orders/activation.py", "from lib import keeper", True),
+        ("lib/ui/access/front.py", "from lib import keeper", False),
         ("pages/home.py", "from lib.ui.front import enter", False),
-        ("lib/ui/front.py", "import pages.home", True),
+        ("lib/ui/access/front.py", "import pages.home", True),
     ],
 )
 def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
@@ -341,15 +341,15 @@ def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
     ("code", "pays"),
     [
         ("provider.clone(order)", True),
-        ("workshop.provider(service).speak(order)", True),
+        ("context.provider(service).speak(order)", True),
         ("self.providers['a'].design(order)", True),
         ("pool.submit(provider.clone, order)", True),
         ("getattr(provider, 'speak')(order)", True),
-        ("orders.clone(workshop, request)", True),
-        ("from lib.studio import orders\norders.clone(workshop, request)", False),
-        ("from lib.studio import orders as o\no.speak(workshop, request)", False),
-        ("from lib.studio import designing\ndesigning.design(workshop, request)", False),
-        ("import lib.studio.orders\nlib.studio.orders.clone(1)", False),
+        ("orders.clone(context, request)", True),
+        ("from lib.studio import orders\norders.clone(context, request)", False),
+        ("from lib.studio import orders as o\no.speak(context, request)", False),
+        ("from lib.studio import designing\ndesigning.design(context, request)", False),
+        ("import lib.studio.orders.cloning\nlib.studio.orders.cloning.clone(1)", False),
         ("from lib.studio import orders\norders.provider.clone(1)", True),
         ("from other import orders\norders.clone(1)", True),
         ("def clone(self): ...\nclone(1)", False),

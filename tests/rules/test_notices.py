@@ -23,8 +23,7 @@ from lib.models import (
 )
 from lib.retention import Terms, judge, next_step
 from lib.services import DEMO, KYMA, NANOGPT, retention_of
-from lib.studio.library import Entry
-from lib.studio.notices import (
+from lib.studio.alerts.notices import (
     MOST_TOLD,
     NAME_LENGTH,
     VAULT_BLOCK,
@@ -37,6 +36,7 @@ from lib.studio.notices import (
     due_notices,
     span,
 )
+from lib.studio.library.listing import Entry
 from tests.parts.clock import START
 
 WINDOW = timedelta(hours=168)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lib import storable
 from lib.manifest import TakeStory, read_dossier, read_take, write, write_checked
 from lib.models import Dossier, JobKind, Money
-from lib.studio.texts import one_line, several_lines
+from lib.studio.core.typed_text import one_line, several_lines
 from tests.registry.records import a_copy, a_job, a_take, a_voice
 
 any_text = st.text(max_size=60) | st.text("\0\x07\ud800\udfff\u200d\u200cé🎙\n\r ", max_size=20)

@@ -11,9 +11,10 @@ import pytest
 from lib.models import Dossier, Health, VoiceKind
 from lib.retention import Terms, judge, next_step
 from lib.services import retention_of
-from lib.studio.library import Entry
-from lib.ui import timeline, words
-from lib.ui.timeline import FEW, SHAPES, SHOWN
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.retention import timeline
+from lib.ui.retention.timeline import FEW, SHAPES, SHOWN
 from tests.pages import people
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

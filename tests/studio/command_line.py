@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lib.keeper import __main__ as keeper_command
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 from tests.conftest import ROOT
 
 
@@ -34,7 +34,7 @@ class Ran:
 class Command:
     """The command in the team's folder, with the team's settings in the environment."""
 
-    workshop: Workshop
+    context: Context
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
@@ -43,7 +43,7 @@ class Command:
         """Run it inside this process: half a second less each time."""
         self.monkeypatch.chdir(self.folder)
         with self.monkeypatch.context() as patch:
-            for name, value in (dict(self.workshop.settings.values) | settings).items():
+            for name, value in (dict(self.context.settings.values) | settings).items():
                 patch.setenv(name, value)
             self.capsys.readouterr()
             code = keeper_command.main(arguments)
@@ -52,7 +52,7 @@ class Command:
 
 
 def process(
-    workshop: Workshop, folder: Path, *arguments: str, **settings: str
+    context: Context, folder: Path, *arguments: str, **settings: str
 ) -> subprocess.Popen[str]:
     """The same in a process of its own, on a machine of its own."""
     folder.mkdir(exist_ok=True)
@@ -60,7 +60,7 @@ def process(
     return subprocess.Popen(
         [sys.executable, "-m", "lib.keeper", *arguments],
         cwd=folder,
-        env=known | dict(workshop.settings.values) | settings,
+        env=known | dict(context.settings.values) | settings,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

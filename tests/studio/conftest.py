@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 from tests.parts.clock import SettableClock
 from tests.studio.command_line import Command
 from tests.studio.service import PretendService
@@ -40,25 +40,25 @@ def service(
 
 @pytest.fixture
 def story(tmp_path: Path, clock: SettableClock, service: PretendService) -> Iterator[Story]:
-    """One team; every workshop it opens is closed in the end."""
+    """One team; every context it opens is closed in the end."""
     team = Story(clock, service, tmp_path, f"sqlite:///{tmp_path / 'voicekeep.db'}")
     yield team
-    for workshop in team.opened:
-        workshop.close()
+    for context in team.opened:
+        context.close()
 
 
 @pytest.fixture
-def workshop(story: Story) -> Workshop:
+def context(story: Story) -> Context:
     """The team's app."""
-    return story.workshop()
+    return story.context()
 
 
 @pytest.fixture
 def command(
-    workshop: Workshop,
+    context: Context,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Command:
     """The keeper's command line, with the team's settings."""
-    return Command(workshop, tmp_path, monkeypatch, capsys)
+    return Command(context, tmp_path, monkeypatch, capsys)

@@ -27,7 +27,7 @@ from lib.registry import Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import NANOGPT
 from lib.settings import Settings
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.context import Context, open_context
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
 from tests.registry.records import a_job, a_voice
@@ -129,12 +129,12 @@ class Worked:
     failed: list[str]
 
 
-def work(workshop: Workshop) -> Worked:
+def work(context: Context) -> Worked:
     """Passes at this moment of the clock, until there is nothing left to do."""
     started = time.monotonic()
     summaries: list[keeper.Summary] = []
     while len(summaries) < MOST_PASSES:
-        summaries.append(keeper.one_pass(workshop))
+        summaries.append(keeper.one_pass(context))
         if not summaries[-1].did_something:
             break
     return Worked(
@@ -146,18 +146,18 @@ def work(workshop: Workshop) -> Worked:
     )
 
 
-def hurried(workshop: Workshop) -> Workshop:
+def hurried(context: Context) -> Context:
     """The same with a client whose polite pauses take no time."""
-    settings = workshop.settings
+    settings = context.settings
     client = NanoGPT(
         NANOGPT,
         settings.base_url(NANOGPT),
         settings.get("NANOGPT_API_KEY"),
-        clock=workshop.clock,
+        clock=context.clock,
         sleep=lambda _: None,
     )
-    workshop.providers = dict(workshop.providers) | {NANOGPT: client}
-    return workshop
+    context.providers = dict(context.providers) | {NANOGPT: client}
+    return context
 
 
 class Elsewhere:
@@ -196,11 +196,11 @@ def main() -> None:
     settings, folder = json.loads(sys.argv[1]), Path(sys.argv[2])
     clock = SettableClock()
     known = Settings(settings, data_folder=folder)
-    workshop = hurried(open_workshop(known, clock=clock))
+    context = hurried(open_context(known, clock=clock))
     for line in sys.stdin:
         clock.advance(datetime.fromisoformat(line.strip()) - clock.now())
-        print(json.dumps(asdict(work(workshop))), flush=True)
-    workshop.close()
+        print(json.dumps(asdict(work(context))), flush=True)
+    context.close()
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from lib.models import Job, JobState
 from lib.providers.http import Timeouts
 from lib.providers.kyma import Kyma
 from lib.services import KYMA
-from lib.studio import designing, follow, orders, perform, speaking
-from lib.studio.designing import DesignRequest
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import polling, sending
+from lib.studio.orders import cloning, designing, speaking
+from lib.studio.orders.designing import DesignRequest
 from tests.studio.story import HOUR, PERSON, Story, clone_request, fresh, state, text_order
 
 KYMA_KEY = "ky-0000000000000001"
@@ -20,27 +21,27 @@ MADE = ("kyma_clone", "kyma_design", "kyma_speech")
 """What is paid there."""
 
 
-def kyma_shop(story: Story, name: str = "data", **settings: str) -> Workshop:
+def kyma_shop(story: Story, name: str = "data", **settings: str) -> Context:
     """A container of the team's app, with the real client of Kyma, whose pauses take no time."""
-    workshop = story.workshop(
+    context = story.context(
         name,
         **{"KYMA_API_KEY": KYMA_KEY, "KYMA_BASE_URL": f"{story.service.origin}/v1"} | settings,
     )
     client = Kyma(
         KYMA,
-        workshop.settings.base_url(KYMA),
-        workshop.settings.get("KYMA_API_KEY"),
+        context.settings.base_url(KYMA),
+        context.settings.get("KYMA_API_KEY"),
         timeouts=Timeouts(connect=5, read=10, paid_read=10, write=10, pool=5),
         clock=story.clock,
         sleep=lambda _: None,
     )
-    workshop.providers = dict(workshop.providers) | {KYMA: client}
-    return workshop
+    context.providers = dict(context.providers) | {KYMA: client}
+    return context
 
 
-def clone_at_kyma(workshop: Workshop, seed: int = 1, **changes: Any) -> Job:
+def clone_at_kyma(context: Context, seed: int = 1, **changes: Any) -> Job:
     """An order for a clone."""
-    return orders.clone(workshop, clone_request(seed=seed, service=KYMA, **changes))
+    return cloning.clone(context, clone_request(seed=seed, service=KYMA, **changes))
 
 
 def words(**changes: Any) -> DesignRequest:
@@ -56,39 +57,39 @@ def words(**changes: Any) -> DesignRequest:
     return replace(request, **changes)
 
 
-def made_from_words(story: Story, workshop: Workshop, **changes: Any) -> Job:
+def made_from_words(story: Story, context: Context, **changes: Any) -> Job:
     """A voice that was designed just now."""
-    job = designing.design(workshop, words(**changes))
-    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+    job = designing.design(context, words(**changes))
+    story.until(context, lambda: state(context, job) is JobState.DONE)
     return job
 
 
-def spoken_by_one(story: Story) -> tuple[Workshop, Job]:
+def spoken_by_one(story: Story) -> tuple[Context, Job]:
     """A take that Kyma spoke: its sound came to the disk of the keeper that sent it, and waits."""
     first = kyma_shop(story)
     made = clone_at_kyma(first)
     story.live(first, HOUR)
     order = speaking.order(first, text_order(made.voice_id, "Hello hello.", model=HD))
-    assert perform.send(first, fresh(first, order))
+    assert sending.send(first, fresh(first, order))
     return first, order
 
 
-def spoken_elsewhere(story: Story) -> tuple[Workshop, Workshop, Job]:
+def spoken_elsewhere(story: Story) -> tuple[Context, Context, Job]:
     """The same, and another keeper that looked at it first."""
     first, order = spoken_by_one(story)
     second = kyma_shop(story, "second")
-    follow.follow(second, fresh(second, order))
+    polling.follow(second, fresh(second, order))
     return first, second, order
 
 
-def called_gone(story: Story) -> tuple[Workshop, Workshop, Job]:
+def called_gone(story: Story) -> tuple[Context, Context, Job]:
     """The same: the vault is out for more than a day, and the other keeper calls the sound gone."""
     first, order = spoken_by_one(story)
     story.vault_breaks()
-    follow.follow(first, fresh(first, order))
+    polling.follow(first, fresh(first, order))
     story.live(first, 30 * HOUR)
     second = kyma_shop(story, "second")
     story.clock.advance(HOUR)
-    follow.follow(second, fresh(second, order))
+    polling.follow(second, fresh(second, order))
     assert state(second, order) is JobState.FAILED
     return first, second, order

@@ -22,11 +22,11 @@ from typing import IO, Any
 from lib.models import Job, Money
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
-from lib.studio import again, designing, orders, speaking
-from lib.studio.catalogue import speech_model
-from lib.studio.orders import OrderRefused
-from lib.studio.speaking import SpeechRequest
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.catalogue import speech_model
+from lib.studio.core.context import Context, open_context
+from lib.studio.orders import cloning, designing, recloning, speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.speaking import SpeechRequest
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
 from tests.studio.kyma import words
@@ -42,9 +42,9 @@ SPEAKS = "voice-0000"
 SENTENCE = "Nobody had ever counted the steps of that long winding stair. "
 
 
-def _clone_again(workshop: Workshop, number: int) -> Job:
-    old = dossier(workshop, f"voice-{number:04}")
-    return again.clone_again(workshop, old, name=f"Again {number}", person=PERSON)
+def _clone_again(context: Context, number: int) -> Job:
+    old = dossier(context, f"voice-{number:04}")
+    return recloning.clone_again(context, old, name=f"Again {number}", person=PERSON)
 
 
 def text(number: int, sentences: int) -> SpeechRequest:
@@ -52,18 +52,18 @@ def text(number: int, sentences: int) -> SpeechRequest:
     return text_order(SPEAKS, f"{number:04}. {SENTENCE * sentences}".strip())
 
 
-def price_of_text(workshop: Workshop, sentences: int) -> Money:
+def price_of_text(context: Context, sentences: int) -> Money:
     """The same for each number."""
     request = text(0, sentences)
-    model = speech_model(workshop, NANOGPT, request.model)
+    model = speech_model(context, NANOGPT, request.model)
     assert model is not None
     plan = speaking.plan(model, request.text)
     assert (len(plan.parts) > 1) == (sentences == LONG)
     return plan.price
 
 
-GOODS: dict[str, Callable[[Workshop, int], Job]] = {
-    "a clone": lambda w, n: orders.clone(w, clone_request(seed=n)),
+GOODS: dict[str, Callable[[Context, int], Job]] = {
+    "a clone": lambda w, n: cloning.clone(w, clone_request(seed=n)),
     "a text": lambda w, n: speaking.order(w, text(n, SHORT)),
     "a long text": lambda w, n: speaking.order(w, text(n, LONG)),
     "a design": lambda w, n: designing.design(w, words(name=f"Calm {n}", description=f"Calm {n}.")),
@@ -124,24 +124,24 @@ def _born(number: int, settings: Settings) -> tuple[IO[str], IO[str]]:
     os.close(asked)
     os.close(answers)
     folder = settings.data_folder / str(number)
-    workshop = open_workshop(replace(settings, data_folder=folder), clock=SettableClock())
-    workshop.reading.finished = True
+    context = open_context(replace(settings, data_folder=folder), clock=SettableClock())
+    context.reading.finished = True
     with os.fdopen(hears) as heard, os.fdopen(tells, "w") as told:
         for line in heard:
             goods, first, micros = json.loads(line)
-            workshop.settings = replace(settings, team=Team(monthly_budget=Money(micros)))
+            context.settings = replace(settings, team=Team(monthly_budget=Money(micros)))
             numbers = range(first + number * AT_ONCE, first + (number + 1) * AT_ONCE)
-            print(json.dumps(_buy(workshop, GOODS[goods], numbers)), file=told, flush=True)
+            print(json.dumps(_buy(context, GOODS[goods], numbers)), file=told, flush=True)
     os._exit(0)
 
 
-def _buy(workshop: Workshop, order: Callable[[Workshop, int], Any], numbers: range) -> list[str]:
+def _buy(context: Context, order: Callable[[Context, int], Any], numbers: range) -> list[str]:
     together = Barrier(len(numbers))
 
     def one(number: int) -> str:
         together.wait()
         try:
-            order(workshop, number)
+            order(context, number)
         except OrderRefused as refusal:
             return str(refusal)
         return ""

@@ -32,9 +32,9 @@ from lib.providers.http import RateLimit
 from lib.registry.database import Database
 from lib.registry.jobs import Jobs
 from lib.settings import Settings
-from lib.studio import files, vaulting
-from lib.studio.spool import Spool
-from lib.studio.workshop import open_workshop
+from lib.studio.core.context import open_context
+from lib.studio.core.spool import Spool
+from lib.studio.storage import files, manifests
 from lib.vault.folder import FolderVault
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
@@ -126,9 +126,9 @@ def _keep(what: Keeper) -> None:
     if what.moment:
         RateLimit.wait = lambda _: None  # type: ignore[method-assign]  # politeness takes time
         _die_at_moment(what.kind, what.moment)
-    workshop = open_workshop(settings, clock=clock)
+    context = open_context(settings, clock=clock)
     for _ in range(PASSES):
-        keeper.one_pass(workshop)
+        keeper.one_pass(context)
         clock.advance(PAUSE)
 
 
@@ -191,7 +191,7 @@ def _watch(owner: type, name: str, one_more: Callable[[], None]) -> None:
 
 def _begin_with(kind: str, begun: threading.Event) -> None:
     """Let the moments count from the beginning of the work of this kind."""
-    beginnings = {"mirror": (files, "bring"), "manifest": (vaulting, "save_due")}
+    beginnings = {"mirror": (files, "bring"), "manifest": (manifests, "save_due")}
     owner, name = beginnings.get(kind, (Jobs, "reserve"))
     plain = getattr(owner, name)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from lib import manifest
 from lib.manifest import TakeStory
 from lib.models import Dossier
-from lib.studio import imports
-from lib.studio.imports import Item, Taken
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.transfer import importing
+from lib.studio.transfer.importing import Item, Taken
 from lib.vault.base import sha256_hex
 from tests.parts.clock import START
 
@@ -71,8 +71,8 @@ def parcel(file: io.BytesIO) -> Parcel:
     return Parcel(entries, {name: sha256_hex(data) for name, data in entries.items()})
 
 
-def take(workshop: Workshop, file: io.BytesIO, *, dry_run: bool = False) -> Taken:
-    return imports.take(workshop, file, dry_run=dry_run)
+def take(context: Context, file: io.BytesIO, *, dry_run: bool = False) -> Taken:
+    return importing.take(context, file, dry_run=dry_run)
 
 
 def only(taken: Taken) -> Item:
@@ -80,9 +80,9 @@ def only(taken: Taken) -> Item:
     return item
 
 
-def as_moved(found: Dossier, workshop: Workshop) -> Dossier:
+def as_moved(found: Dossier, context: Context) -> Dossier:
     """A dossier without what an import must change: vaults, readings, one registry's own work."""
-    here = workshop.live_vault.name
+    here = context.live_vault.name
     voice = replace(found.voice, saved_revision=0, copy_tries=0, copy_next_at=None, copy_error="")
     jobs = [replace(j, saved_revision=0, lease_owner="", lease_until=None) for j in found.jobs]
     evidence = [

@@ -1,4 +1,4 @@
-"""What the tests of the use cases tell their stories with: recordings, workshops, days."""
+"""What the tests of the use cases tell their stories with: recordings, contexts, days."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from lib.providers.nanogpt import NanoGPT
 from lib.retention import judge
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
-from lib.studio import orders
-from lib.studio.orders import CloneRequest
-from lib.studio.speaking import SpeechRequest
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.context import Context, open_context
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import CloneRequest
+from lib.studio.orders.speaking import SpeechRequest
 from tests.parts.clock import SettableClock
 from tests.studio.service import PretendService
 
@@ -76,7 +76,7 @@ def clone_request(kind: str = "minimax", seed: int = 1, **changes: Any) -> Clone
 
 @dataclass
 class Story:
-    """One team with its service, disk and clock. `settings` hold for workshops built later."""
+    """One team with its service, disk and clock. `settings` hold for contexts built later."""
 
     clock: SettableClock
     service: PretendService
@@ -84,11 +84,11 @@ class Story:
     database: str
     settings: dict[str, str] = field(default_factory=dict)
     team: Team = field(default_factory=Team)
-    opened: list[Workshop] = field(default_factory=list)
+    opened: list[Context] = field(default_factory=list)
 
-    def workshop(
+    def context(
         self, name: str = "data", *, read: bool = True, database: str = "", **settings: str
-    ) -> Workshop:
+    ) -> Context:
         """A container of the app: the disk `name` is its own, database and vault are the team's.
 
         `read`: the first reading of the vault is over, so that orders are taken.
@@ -104,19 +104,19 @@ class Story:
             team=self.team,
             data_folder=self.folder / name,
         )
-        workshop = open_workshop(known, clock=self.clock)
-        if NANOGPT in workshop.providers:
-            workshop.providers = dict(workshop.providers) | {
+        context = open_context(known, clock=self.clock)
+        if NANOGPT in context.providers:
+            context.providers = dict(context.providers) | {
                 NANOGPT: self.client(known.base_url(NANOGPT), known.get("NANOGPT_API_KEY"))
             }
-        workshop.reading.finished = read
-        self.opened.append(workshop)
-        return workshop
+        context.reading.finished = read
+        self.opened.append(context)
+        return context
 
-    def new_container(self, name: str = "new", *, read: bool = False) -> Workshop:
+    def new_container(self, name: str = "new", *, read: bool = False) -> Context:
         """The same secrets and vault, an empty disk, and a database that nobody has used yet."""
         database = f"sqlite:///{self.folder / name / 'voicekeep.db'}"
-        return self.workshop(name, read=read, database=database)
+        return self.context(name, read=read, database=database)
 
     def vault_breaks(self) -> None:
         """A file stands where the folder of the vault was: nothing can be written or listed."""
@@ -141,60 +141,60 @@ class Story:
             sleep=lambda _: None,
         )
 
-    def loses_patience(self, workshop: Workshop) -> None:
+    def loses_patience(self, context: Context) -> None:
         """A paid request that gets no answer is left after half a second."""
         impatient = self.client(self.service.base_url, paid_read=0.5)
-        workshop.providers = dict(workshop.providers) | {NANOGPT: impatient}
+        context.providers = dict(context.providers) | {NANOGPT: impatient}
 
-    def live(self, workshop: Workshop, how_long: timedelta) -> list[Summary]:
+    def live(self, context: Context, how_long: timedelta) -> list[Summary]:
         """Passes of the keeper, each when it is due, until so much time is over."""
         end = self.clock.now() + how_long
-        done = [keeper.one_pass(workshop)]
+        done = [keeper.one_pass(context)]
         while len(done) < MOST_PASSES:
-            due = keeper.outlook(workshop).next_due
+            due = keeper.outlook(context).next_due
             at = max(due, self.clock.now() + SECOND) if due else end
             if at >= end:
                 self.clock.advance(max(end - self.clock.now(), timedelta(0)))
-                return [*done, keeper.one_pass(workshop)]
+                return [*done, keeper.one_pass(context)]
             self.clock.advance(at - self.clock.now())
-            done.append(keeper.one_pass(workshop))
+            done.append(keeper.one_pass(context))
         raise AssertionError("the keeper does not come to rest")
 
-    def hourly(self, workshop: Workshop, hours: int) -> None:
+    def hourly(self, context: Context, hours: int) -> None:
         """One pass of the keeper each hour, whatever is due in between."""
         for _ in range(hours):
             self.clock.advance(HOUR)
-            keeper.one_pass(workshop)
+            keeper.one_pass(context)
 
-    def until(self, workshop: Workshop, good: Callable[[], bool]) -> None:
+    def until(self, context: Context, good: Callable[[], bool]) -> None:
         """Passes, three seconds apart, until what is waited for is so."""
         for _ in range(40):
             if good():
                 return
-            keeper.one_pass(workshop)
+            keeper.one_pass(context)
             self.clock.advance(3 * SECOND)
         raise AssertionError("it never came to that")
 
-    def made(self, workshop: Workshop, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
+    def made(self, context: Context, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
         """A voice that was cloned just now; returns its id."""
-        job = orders.clone(workshop, clone_request(kind, seed, **more))
-        self.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+        job = cloning.clone(context, clone_request(kind, seed, **more))
+        self.until(context, lambda: state(context, job) is JobState.DONE)
         return job.voice_id
 
-    def asking(self, workshop: Workshop) -> str:
+    def asking(self, context: Context) -> str:
         """A voice that was made just now, and whose keeping waits for a person."""
-        return self.made(workshop, keep_policy=KeepPolicy.ASK)
+        return self.made(context, keep_policy=KeepPolicy.ASK)
 
-    def to_be_kept(self, workshop: Workshop) -> str:
+    def to_be_kept(self, context: Context) -> str:
         """A voice that was made just now and is to be used once, in the next pass."""
-        voice_id = self.asking(workshop)
-        workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+        voice_id = self.asking(context)
+        context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
         return voice_id
 
-    def kept(self, workshop: Workshop, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
+    def kept(self, context: Context, kind: str = "minimax", seed: int = 1, **more: Any) -> str:
         """A voice that was cloned and is safe; returns its id."""
-        voice_id = self.made(workshop, kind, seed, **more)
-        self.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+        voice_id = self.made(context, kind, seed, **more)
+        self.until(context, lambda: health(context, voice_id) is Health.SAFE)
         return voice_id
 
 
@@ -208,35 +208,35 @@ def _plain_http() -> httpx.HTTPTransport:
     )
 
 
-def dossier(workshop: Workshop, voice_id: str) -> Dossier:
-    found = workshop.registry.voices.dossier(voice_id)
+def dossier(context: Context, voice_id: str) -> Dossier:
+    found = context.registry.voices.dossier(voice_id)
     assert found is not None
     return found
 
 
-def fresh(workshop: Workshop, job: Job) -> Job:
+def fresh(context: Context, job: Job) -> Job:
     """The job as it stands now."""
-    found = workshop.registry.jobs.get(job.id)
+    found = context.registry.jobs.get(job.id)
     assert found is not None
     return found
 
 
-def state(workshop: Workshop, job: Job) -> JobState:
-    return fresh(workshop, job).state
+def state(context: Context, job: Job) -> JobState:
+    return fresh(context, job).state
 
 
-def health(workshop: Workshop, voice_id: str) -> Health:
-    found = dossier(workshop, voice_id)
-    return judge(found, workshop.terms(found.voice), workshop.clock.now()).health
+def health(context: Context, voice_id: str) -> Health:
+    found = dossier(context, voice_id)
+    return judge(found, context.terms(found.voice), context.clock.now()).health
 
 
-def all_jobs(workshop: Workshop) -> list[Job]:
-    return workshop.registry.jobs.latest(services=[NANOGPT], limit=1_000)
+def all_jobs(context: Context) -> list[Job]:
+    return context.registry.jobs.latest(services=[NANOGPT], limit=1_000)
 
 
-def attempts(workshop: Workshop, voice_id: str) -> tuple[Job, ...]:
+def attempts(context: Context, voice_id: str) -> tuple[Job, ...]:
     """The attempts to keep a voice by using it, oldest first."""
-    return dossier(workshop, voice_id).activations
+    return dossier(context, voice_id).activations
 
 
 def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> SpeechRequest:
@@ -244,6 +244,6 @@ def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> Speec
     return SpeechRequest(voice_id, text, more.pop("model", "Minimax-Speech-02-HD"), PERSON, **more)
 
 
-def spend(workshop: Workshop, amount: Money) -> None:
+def spend(context: Context, amount: Money) -> None:
     """A balance that was seen just now."""
-    workshop.registry.accounts.note_balance(workshop.account(NANOGPT), amount, workshop.clock.now())
+    context.registry.accounts.note_balance(context.account(NANOGPT), amount, context.clock.now())

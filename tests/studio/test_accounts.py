@@ -10,11 +10,13 @@ from lib import keeper
 from lib.models import ErrorKind, Health, JobState, KeepPolicy
 from lib.retention import Reach, StepKind, deadline_of
 from lib.services import NANOGPT
-from lib.studio import accounts, keep, library, speaking
-from lib.studio.accounts import Question
-from lib.studio.keep import CannotKeep
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core import accounts
+from lib.studio.core.accounts import Question
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.orders import activation, speaking
+from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.cloning import OrderRefused
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,
@@ -33,50 +35,50 @@ NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
 THIRD_KEY = "sk-nano-00000000-0000-0000-0000-000000000003"
 
 
-def asked(workshop: Workshop) -> Question:
-    found = accounts.question(workshop, NANOGPT)
+def asked(context: Context) -> Question:
+    found = accounts.question(context, NANOGPT)
     assert found is not None
     return found
 
 
 @pytest.fixture
-def voice_id(story: Story, workshop: Workshop) -> str:
+def voice_id(story: Story, context: Context) -> str:
     """A voice of the old account that is to be used once, half-way through its week."""
-    made = story.made(workshop, keep_policy=KeepPolicy.ASK)
-    workshop.registry.voices.change(made, keep_policy=KeepPolicy.AT_ONCE)
+    made = story.made(context, keep_policy=KeepPolicy.ASK)
+    context.registry.voices.change(made, keep_policy=KeepPolicy.AT_ONCE)
     return made
 
 
 @pytest.fixture
-def renewed(story: Story, voice_id: str) -> Workshop:
+def renewed(story: Story, voice_id: str) -> Context:
     """The same app after its key was changed."""
-    return story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    return story.context(NANOGPT_API_KEY=NEW_KEY)
 
 
-def test_one_key_asks_nothing(story: Story, workshop: Workshop, voice_id: str) -> None:
-    assert accounts.question(workshop, NANOGPT) is None
-    assert workshop.reach(dossier(workshop, voice_id).voice) is Reach.OURS
-    assert accounts.label_of(workshop, dossier(workshop, voice_id).voice) == "NanoGPT"
+def test_one_key_asks_nothing(story: Story, context: Context, voice_id: str) -> None:
+    assert accounts.question(context, NANOGPT) is None
+    assert context.reach(dossier(context, voice_id).voice) is Reach.OURS
+    assert accounts.label_of(context, dossier(context, voice_id).voice) == "NanoGPT"
 
 
-def test_a_new_key_waits_for_an_answer(story: Story, renewed: Workshop, voice_id: str) -> None:
+def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id: str) -> None:
     (other,) = asked(renewed).others
     assert (other.voices, other.account.label) == (1, "NanoGPT")
     story.live(renewed, DAY)
     assert not story.service.charges("speech")
-    item = library.entry(renewed, dossier(renewed, voice_id))
+    item = listing.entry(renewed, dossier(renewed, voice_id))
     assert item.step.kind is StepKind.ACTIVATE
     assert item.step.blocked
     assert "Settings asks" in item.step.why
     with pytest.raises(CannotKeep, match="Say in Settings first"):
-        keep.order_activation(renewed, item.dossier, person=PERSON)
+        activation.order_activation(renewed, item.dossier, person=PERSON)
     with pytest.raises(OrderRefused, match="Say in Settings first"):
         speaking.order(renewed, text_order(voice_id))
     assert not story.service.count("speech")
 
 
 def test_in_the_last_48_hours_the_new_key_is_tried(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.live(renewed, 119 * HOUR)
     assert not story.service.count("speech")
@@ -84,48 +86,48 @@ def test_in_the_last_48_hours_the_new_key_is_tried(
     assert health(renewed, voice_id) is Health.SAFE
 
 
-def come_to(story: Story, workshop: Workshop, voice_id: str, *, hours_left: int) -> None:
+def come_to(story: Story, context: Context, voice_id: str, *, hours_left: int) -> None:
     """So many hours before the voice is lost; nobody looked at it in between."""
-    found = dossier(workshop, voice_id)
-    deadline = deadline_of(found, workshop.terms(found.voice).rule)
+    found = dossier(context, voice_id)
+    deadline = deadline_of(found, context.terms(found.voice).rule)
     assert deadline is not None
     story.clock.advance(deadline - hours_left * HOUR - story.clock.now())
 
 
 @pytest.mark.parametrize("hours_left", [47, 1])
 def test_in_the_last_48_hours_a_person_may_try_a_key_that_nobody_has_named(
-    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+    story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
     story.until(renewed, lambda: health(renewed, voice_id) is Health.SAFE)
     assert len(story.service.charges("speech")) == 1
 
 
 @pytest.mark.parametrize("hours_left", [49, -1])
 def test_before_and_after_those_hours_nobody_can_try_it(
-    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+    story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
     with pytest.raises(CannotKeep, match="Say in Settings first"):
-        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
 
 
 @pytest.mark.parametrize("hours_left", [49, 47, 1])
 def test_a_key_of_another_account_is_tried_at_no_hour(
-    story: Story, renewed: Workshop, voice_id: str, hours_left: int
+    story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
     come_to(story, renewed, voice_id, hours_left=hours_left)
     with pytest.raises(CannotKeep, match="one of another account"):
-        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
 
 
 def test_what_was_ordered_before_the_key_was_named_another_s_is_not_sent(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=24)
-    order = keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    order = activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
     accounts.other(renewed, asked(renewed), PERSON)
     story.live(renewed, 2 * DAY)
     assert state(renewed, order) is JobState.FAILED
@@ -133,7 +135,7 @@ def test_what_was_ordered_before_the_key_was_named_another_s_is_not_sent(
 
 
 def test_a_refusal_in_the_last_48_hours_costs_nothing_and_is_no_loss(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.service.always("speech", refuses(400, "Voice not found", "invalid_voice"))
     story.live(renewed, timedelta(days=8))
@@ -143,7 +145,7 @@ def test_a_refusal_in_the_last_48_hours_costs_nothing_and_is_no_loss(
 
 
 def test_yes_makes_the_key_one_of_the_old_account(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     old = dossier(renewed, voice_id).voice.account
     meanwhile = story.made(renewed, seed=2)
@@ -157,7 +159,7 @@ def test_yes_makes_the_key_one_of_the_old_account(
     assert len(accounts.known(renewed, NANOGPT)) == 1
 
 
-def test_no_keeps_the_accounts_apart(story: Story, renewed: Workshop, voice_id: str) -> None:
+def test_no_keeps_the_accounts_apart(story: Story, renewed: Context, voice_id: str) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
     assert accounts.question(renewed, NANOGPT) is None
     labels = {item.account.label: item.in_use for item in accounts.known(renewed, NANOGPT)}
@@ -169,24 +171,24 @@ def test_no_keeps_the_accounts_apart(story: Story, renewed: Workshop, voice_id: 
     for refusal in (accounts.why_not_speak(renewed, voice), accounts.who_made(renewed, voice)):
         assert "“NanoGPT”" in refusal
     with pytest.raises(CannotKeep, match="another account"):
-        keep.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
     fresh = story.kept(renewed, seed=3)
     assert health(renewed, fresh) is Health.SAFE
 
 
 def test_the_first_key_set_again_asks_nothing(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.made(renewed, seed=2)
     accounts.other(renewed, asked(renewed), PERSON)
-    back = story.workshop()
+    back = story.context()
     assert accounts.question(back, NANOGPT) is None
     story.until(back, lambda: health(back, voice_id) is Health.SAFE)
 
 
 @pytest.mark.parametrize("same", [True, False])
 def test_the_answer_outlives_a_lost_disk(
-    story: Story, renewed: Workshop, voice_id: str, same: bool
+    story: Story, renewed: Context, voice_id: str, same: bool
 ) -> None:
     question = asked(renewed)
     if same:
@@ -203,7 +205,7 @@ def test_the_answer_outlives_a_lost_disk(
     assert reach is (Reach.OURS if same else Reach.OTHER)
 
 
-def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Workshop) -> None:
+def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Context) -> None:
     for body in (b"[", b"{}", b'{"accounts": [1, {"id": 2}, {"service": "nanogpt"}]}', b"[]"):
         renewed.live_vault.put_verified(accounts.KEY, body, "application/json")
         renewed.registry.notes.write(accounts.NOTE, {}, story.clock.now())
@@ -211,10 +213,10 @@ def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Worksh
     assert asked(renewed)
 
 
-def test_three_keys_and_names(story: Story, renewed: Workshop, voice_id: str) -> None:
+def test_three_keys_and_names(story: Story, renewed: Context, voice_id: str) -> None:
     story.made(renewed, seed=2)
     accounts.other(renewed, asked(renewed), PERSON)
-    third = story.workshop(NANOGPT_API_KEY=THIRD_KEY)
+    third = story.context(NANOGPT_API_KEY=THIRD_KEY)
     question = asked(third)
     assert [item.account.label for item in question.others] == ["NanoGPT", "NanoGPT 2"]
     accounts.rename(third, question.others[1].account, " The \nagency\0 ", PERSON)
@@ -224,21 +226,21 @@ def test_three_keys_and_names(story: Story, renewed: Workshop, voice_id: str) ->
 
 
 def test_a_name_that_was_cut_comes_back_in_the_next_container(
-    story: Story, workshop: Workshop, voice_id: str
+    story: Story, context: Context, voice_id: str
 ) -> None:
-    current = workshop.account_in_use(NANOGPT)
+    current = context.account_in_use(NANOGPT)
     assert current is not None
-    accounts.rename(workshop, current, "x" * (accounts.MAX_LABEL - 1) + " and more", PERSON)
-    keeper.one_pass(workshop)
+    accounts.rename(context, current, "x" * (accounts.MAX_LABEL - 1) + " and more", PERSON)
+    keeper.one_pass(context)
     anew = story.new_container(read=True)
     keeper.one_pass(anew)
     assert [item.label for item in anew.registry.accounts.all()] == ["x" * (accounts.MAX_LABEL - 1)]
 
 
 def test_an_account_known_from_its_voices_alone_can_be_named(
-    story: Story, workshop: Workshop, voice_id: str
+    story: Story, context: Context, voice_id: str
 ) -> None:
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
     story.settings["NANOGPT_API_KEY"] = NEW_KEY
     anew = story.new_container(read=True)
     keeper.one_pass(anew)
@@ -250,7 +252,7 @@ def test_an_account_known_from_its_voices_alone_can_be_named(
 
 
 def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.live(renewed, 6 * DAY)  # nobody answers: in its last 48 hours the new key is tried
     assert health(renewed, voice_id) is Health.SAFE
@@ -262,7 +264,7 @@ def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
 
 
 def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
     assert accounts.question(renewed, NANOGPT) is None
@@ -276,7 +278,7 @@ def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
 
 
 def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
-    story: Story, renewed: Workshop, voice_id: str
+    story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.live(renewed, 8 * DAY)
     accounts.other(renewed, asked(renewed), PERSON)
@@ -291,12 +293,10 @@ def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
     assert not any(item.withdrawn_why or item.withdrawn_kind for item in seen)
 
 
-def test_a_changed_key_pays_for_no_waiting_speech_of_a_file(
-    story: Story, workshop: Workshop
-) -> None:
-    kept = story.kept(workshop, "qwen")
-    order = speaking.order(workshop, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
-    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
+def test_a_changed_key_pays_for_no_waiting_speech_of_a_file(story: Story, context: Context) -> None:
+    kept = story.kept(context, "qwen")
+    order = speaking.order(context, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
+    renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
     before = story.service.count("speech")
     story.live(renewed, MINUTE)
     assert state(renewed, order) is JobState.FAILED
@@ -304,10 +304,10 @@ def test_a_changed_key_pays_for_no_waiting_speech_of_a_file(
 
 
 def test_a_voice_that_is_a_file_speaks_with_any_account_s_key(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    kept = story.kept(workshop, "qwen")
-    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    kept = story.kept(context, "qwen")
+    renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
     accounts.other(renewed, asked(renewed), PERSON)
     order = speaking.order(renewed, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
     assert order.account == renewed.account(NANOGPT)

@@ -15,13 +15,15 @@ from lib.demo.embedding import embedding
 from lib.demo.showcase import guests, showcase
 from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
-from lib.studio import adopting, hearing, keep, library
-from lib.studio.adopting import AdoptRefused, Fate, Plan
-from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import Line, read
-from lib.studio.hearing import BadDate, clock_start
-from lib.studio.keep import CannotKeep
-from lib.studio.workshop import Workshop
+from lib.studio.adoption import adopting, listening
+from lib.studio.adoption.adopting import AdoptRefused, Fate, Plan
+from lib.studio.adoption.ids import Way
+from lib.studio.adoption.listening import BadDate, clock_start
+from lib.studio.adoption.lists import Line, read
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.orders import activation
+from lib.studio.orders.activation import CannotKeep
 from tests.parts.clock import START
 from tests.studio.story import (
     HOUR,
@@ -48,107 +50,103 @@ def lines(text: str) -> list[Line]:
     return read(text)
 
 
-def planned(workshop: Workshop, text: str, *, test: bool = True, way: Way = MINE) -> Plan:
-    return adopting.plan(workshop, lines(text), way, test=test)
+def planned(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> Plan:
+    return adopting.plan(context, lines(text), way, test=test)
 
 
-def adopted(workshop: Workshop, text: str, *, test: bool = True, way: Way = MINE) -> list[str]:
+def adopted(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> list[str]:
     """The ids of the voices that came of this list."""
-    return list(agreed(workshop, lambda: planned(workshop, text, test=test, way=way)))
+    return list(agreed(context, lambda: planned(context, text, test=test, way=way)))
 
 
-def agreed(workshop: Workshop, make: Callable[[], Plan]) -> tuple[str, ...]:
-    outcome = adopting.adopt(workshop, make, speaker="Grace", consent=True, person=PERSON)
+def agreed(context: Context, make: Callable[[], Plan]) -> tuple[str, ...]:
+    outcome = adopting.adopt(context, make, speaker="Grace", consent=True, person=PERSON)
     assert not outcome.refused
     return outcome.done
 
 
-def heard(story: Story, workshop: Workshop, voice_id: str) -> str:
+def heard(story: Story, context: Context, voice_id: str) -> str:
     """Wait until the test call can be listened to; returns its evidence's id."""
 
     def there() -> bool:
-        item = hearing.waiting(workshop, dossier(workshop, voice_id))
+        item = listening.waiting(context, dossier(context, voice_id))
         return bool(item and item.key)
 
-    story.until(workshop, there)
-    item = hearing.waiting(workshop, dossier(workshop, voice_id))
+    story.until(context, there)
+    item = listening.waiting(context, dossier(context, voice_id))
     assert item is not None
     return item.id
 
 
-def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, workshop: Workshop) -> None:
-    (voice_id,) = adopted(workshop, f"{KNOWN}, Night train, minimax, , calm")
-    voice = dossier(workshop, voice_id).voice
+def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, context: Context) -> None:
+    (voice_id,) = adopted(context, f"{KNOWN}, Night train, minimax, , calm")
+    voice = dossier(context, voice_id).voice
     assert (voice.name, voice.tags, voice.source) == ("Night train", ("calm",), Source.ADOPTED)
     assert not voice.id_made_here
     assert voice.consent
     assert voice.consent.speaker == "Grace"
-    asked = heard(story, workshop, voice_id)
-    assert health(workshop, voice_id) is Health.UNKNOWN
-    story.live(workshop, timedelta(days=2))
+    asked = heard(story, context, voice_id)
+    assert health(context, voice_id) is Health.UNKNOWN
+    story.live(context, timedelta(days=2))
     assert len(story.service.charges("speech")) == 1
-    assert hearing.say(workshop, voice_id, asked, is_the_voice=True, person="Ben")
-    assert health(workshop, voice_id) is Health.SAFE
-    proof = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)[0]
+    assert listening.say(context, voice_id, asked, is_the_voice=True, person="Ben")
+    assert health(context, voice_id) is Health.SAFE
+    proof = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)[0]
     assert (proof.heard, proof.heard_by, proof.heard_at) == (Heard.YES, "Ben", story.clock.now())
-    assert not hearing.say(workshop, voice_id, asked, is_the_voice=False, person="Eve")
-    assert health(workshop, voice_id) is Health.SAFE
+    assert not listening.say(context, voice_id, asked, is_the_voice=False, person="Eve")
+    assert health(context, voice_id) is Health.SAFE
 
 
-def test_a_no_takes_the_evidence_away_and_says_who_said_so(
-    story: Story, workshop: Workshop
-) -> None:
-    (voice_id,) = adopted(workshop, f"{KNOWN}, Night train, minimax, 2026-11-19")
-    asked = heard(story, workshop, voice_id)
-    assert hearing.say(workshop, voice_id, asked, is_the_voice=False, person="Ben")
-    (item,) = dossier(workshop, voice_id).evidence
+def test_a_no_takes_the_evidence_away_and_says_who_said_so(story: Story, context: Context) -> None:
+    (voice_id,) = adopted(context, f"{KNOWN}, Night train, minimax, 2026-11-19")
+    asked = heard(story, context, voice_id)
+    assert listening.say(context, voice_id, asked, is_the_voice=False, person="Ben")
+    (item,) = dossier(context, voice_id).evidence
     assert item.withdrawn_at
     assert "Ben" in item.withdrawn_why
-    assert health(workshop, voice_id) is Health.WAITING
-    story.live(workshop, timedelta(days=9))
+    assert health(context, voice_id) is Health.WAITING
+    story.live(context, timedelta(days=9))
     assert len(story.service.charges("speech")) == 1
-    job = keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+    job = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
     assert job.state is JobState.CONFIRMED
 
 
 def test_a_test_call_is_not_made_twice_before_somebody_listened(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    (voice_id,) = adopted(workshop, KNOWN)
-    heard(story, workshop, voice_id)
+    (voice_id,) = adopted(context, KNOWN)
+    heard(story, context, voice_id)
     with pytest.raises(CannotKeep, match="Listen to it first"):
-        keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+        activation.order_activation(context, dossier(context, voice_id), person=PERSON)
 
 
-def test_the_answer_survives_a_lost_disk(story: Story, workshop: Workshop) -> None:
-    (voice_id,) = adopted(workshop, KNOWN)
-    hearing.say(
-        workshop,
+def test_the_answer_survives_a_lost_disk(story: Story, context: Context) -> None:
+    (voice_id,) = adopted(context, KNOWN)
+    listening.say(
+        context,
         voice_id,
-        heard(story, workshop, voice_id),
+        heard(story, context, voice_id),
         is_the_voice=True,
         person="Ben",
     )
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
     anew = story.new_container()
     keeper.one_pass(anew)
     assert health(anew, voice_id) is Health.SAFE
     assert planned(anew, KNOWN).count(Fate.HERE) == 1
 
 
-def test_an_id_that_is_not_there_costs_nothing_and_is_told(
-    story: Story, workshop: Workshop
-) -> None:
-    (voice_id,) = adopted(workshop, "Nobody1234")
-    story.live(workshop, HOUR)
+def test_an_id_that_is_not_there_costs_nothing_and_is_told(story: Story, context: Context) -> None:
+    (voice_id,) = adopted(context, "Nobody1234")
+    story.live(context, HOUR)
     assert not story.service.charges("speech")
-    item = library.entry(workshop, dossier(workshop, voice_id))
+    item = listing.entry(context, dossier(context, voice_id))
     assert item.standing.health is Health.UNKNOWN
     assert "did not find it" in item.standing.why
 
 
-def test_the_plan_says_what_happens_to_each_line(story: Story, workshop: Workshop) -> None:
-    adopted(workshop, f"{KNOWN}, Here", test=False)
+def test_the_plan_says_what_happens_to_each_line(story: Story, context: Context) -> None:
+    adopted(context, f"{KNOWN}, Here", test=False)
     text = f"""id,name,kind,date
 {KNOWN},Again,minimax,
 nora7k2m9q4x,Nora,minimax,2026-11-19
@@ -161,7 +159,7 @@ sage-of-the-hills,Sage,inworld,
 Future123,Tomorrow,minimax,2026-12-24
 ,Nobody,minimax,
 demo12345,Demo,demo,"""
-    found = planned(workshop, text)
+    found = planned(context, text)
     fates = [(item.line.number, str(item.fate)) for item in found.candidates]
     assert fates == [
         (2, "here"), (3, "new"), (4, "here"), (5, "refused"), (6, "refused"), (7, "new"),
@@ -174,62 +172,62 @@ demo12345,Demo,demo,"""
     assert "https" in why[8]
     assert "future" in why[10]
     assert "no key for Demo" in why[12]
-    each = keep.price_of_keeping(workshop, found.new[0].voice)  # type: ignore[arg-type]
+    each = activation.price_of_keeping(context, found.new[0].voice)  # type: ignore[arg-type]
     assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
     assert found.at_most(demo=False) == each * 5
     assert "sig" not in "".join(item.shown_id for item in found.candidates)
     assert not story.service.charges("speech")
-    assert not all_jobs(workshop)
+    assert not all_jobs(context)
 
 
-def test_what_was_adopted_meanwhile_is_not_adopted_twice(workshop: Workshop) -> None:
-    adopted(workshop, KNOWN, test=False)
+def test_what_was_adopted_meanwhile_is_not_adopted_twice(context: Context) -> None:
+    adopted(context, KNOWN, test=False)
     with pytest.raises(AdoptRefused, match="no voice here"):
-        adopted(workshop, KNOWN, test=False)
-    assert len(workshop.registry.voices.dossiers()) == 1
+        adopted(context, KNOWN, test=False)
+    assert len(context.registry.voices.dossiers()) == 1
 
 
 @pytest.mark.parametrize(
     ("speaker", "consent", "person"), [("", True, "A"), (" ", True, "A"), ("G", False, "A")]
 )
 def test_nothing_is_adopted_without_consent(
-    workshop: Workshop, speaker: str, consent: bool, person: str
+    context: Context, speaker: str, consent: bool, person: str
 ) -> None:
     missing = "Say who speaks" if consent else "Tick that everybody"
     with pytest.raises(AdoptRefused, match=missing):
         adopting.adopt(
-            workshop,
-            lambda: planned(workshop, KNOWN),
+            context,
+            lambda: planned(context, KNOWN),
             speaker=speaker,
             consent=consent,
             person=person,
         )
-    assert not workshop.registry.voices.dossiers()
+    assert not context.registry.voices.dossiers()
 
 
 def test_nothing_is_adopted_before_the_vault_was_read(story: Story) -> None:
     with pytest.raises(AdoptRefused, match="still being read"):
-        adopted(story.workshop(read=False), KNOWN)
+        adopted(story.context(read=False), KNOWN)
 
 
-def test_without_a_test_call_nothing_is_spent_by_itself(story: Story, workshop: Workshop) -> None:
-    (voice_id,) = adopted(workshop, f"{KNOWN},Night train,minimax,2026-11-19", test=False)
-    assert dossier(workshop, voice_id).voice.keep_policy is KeepPolicy.ASK
-    story.live(workshop, timedelta(days=10))
+def test_without_a_test_call_nothing_is_spent_by_itself(story: Story, context: Context) -> None:
+    (voice_id,) = adopted(context, f"{KNOWN},Night train,minimax,2026-11-19", test=False)
+    assert dossier(context, voice_id).voice.keep_policy is KeepPolicy.ASK
+    story.live(context, timedelta(days=10))
     assert not story.service.charges("speech")
-    assert health(workshop, voice_id) is Health.PROBABLY_LOST
+    assert health(context, voice_id) is Health.PROBABLY_LOST
 
 
-def test_a_date_counts_from_the_beginning_of_its_day(workshop: Workshop) -> None:
-    (voice_id,) = adopted(workshop, KNOWN, test=False)
-    voice = dossier(workshop, voice_id).voice
-    hearing.set_clock(workshop, voice, date(2026, 11, 18), PERSON)
-    item = library.entry(workshop, dossier(workshop, voice_id))
+def test_a_date_counts_from_the_beginning_of_its_day(context: Context) -> None:
+    (voice_id,) = adopted(context, KNOWN, test=False)
+    voice = dossier(context, voice_id).voice
+    listening.set_clock(context, voice, date(2026, 11, 18), PERSON)
+    item = listing.entry(context, dossier(context, voice_id))
     assert item.voice.clock_start == START.replace(day=17, hour=10)  # in the furthest east
-    assert hearing.day_of(item.voice.clock_start) == date(2026, 11, 18)
+    assert listening.day_of(item.voice.clock_start) == date(2026, 11, 18)
     assert item.standing.health is Health.WAITING
-    hearing.set_clock(workshop, item.voice, None, PERSON)
-    assert health(workshop, voice_id) is Health.UNKNOWN
+    listening.set_clock(context, item.voice, None, PERSON)
+    assert health(context, voice_id) is Health.UNKNOWN
 
 
 def test_a_day_that_has_begun_further_east_is_today_and_tomorrow_is_none() -> None:
@@ -252,87 +250,87 @@ def test_a_day_begins_no_later_than_wherever_the_person_is(offset: int) -> None:
 def test_a_moment_is_taken_as_it_is() -> None:
     moment = START - timedelta(days=2, minutes=7)
     assert clock_start(moment, START) == moment
-    assert hearing.day_of(moment) == moment.date()
+    assert listening.day_of(moment) == moment.date()
 
 
-def test_a_hosted_voice_file_is_copied_and_safe(story: Story, workshop: Workshop) -> None:
+def test_a_hosted_voice_file_is_copied_and_safe(story: Story, context: Context) -> None:
     exhibit = next(item for item in showcase(START) if item.kind == QWEN)
     url = story.service.demo.embedding_url(exhibit)
     hosted = url.replace("http://demo.invalid/api", story.service.base_url)
-    (voice_id,) = adopted(workshop, f"{hosted}, Teacher")
-    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+    (voice_id,) = adopted(context, f"{hosted}, Teacher")
+    story.until(context, lambda: health(context, voice_id) is Health.SAFE)
     assert not story.service.charges("speech")
 
 
-def test_an_uploaded_voice_file_is_stored_at_once(story: Story, workshop: Workshop) -> None:
+def test_an_uploaded_voice_file_is_stored_at_once(story: Story, context: Context) -> None:
     data = embedding(b"mine")
 
     def make() -> Plan:
-        return adopting.plan_file(workshop, data, Line(1, id="a", name="Mine"), NANOGPT)
+        return adopting.plan_file(context, data, Line(1, id="a", name="Mine"), NANOGPT)
 
-    (voice_id,) = agreed(workshop, make)
-    assert health(workshop, voice_id) is Health.SAFE
-    found = dossier(workshop, voice_id)
-    copy = found.copy(Role.EMBEDDING, workshop.live_vault.name)
+    (voice_id,) = agreed(context, make)
+    assert health(context, voice_id) is Health.SAFE
+    found = dossier(context, voice_id)
+    copy = found.copy(Role.EMBEDDING, context.live_vault.name)
     assert copy
-    assert workshop.live_vault.get(copy.key, max_bytes=100_000) == data
+    assert context.live_vault.get(copy.key, max_bytes=100_000) == data
     assert make().candidates[0].fate is Fate.HERE
 
 
 def test_a_damaged_voice_file_and_a_broken_vault_store_nothing(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     line = Line(1, id="a", name="Mine")
-    broken = adopting.plan_file(workshop, embedding(b"mine")[:-5], line, NANOGPT)
+    broken = adopting.plan_file(context, embedding(b"mine")[:-5], line, NANOGPT)
     assert broken.candidates[0].fate is Fate.REFUSED
-    keeper.one_pass(workshop)
-    adopted(workshop, KNOWN, test=False)
-    keeper.one_pass(workshop)  # the vault has its first file
+    keeper.one_pass(context)
+    adopted(context, KNOWN, test=False)
+    keeper.one_pass(context)  # the vault has its first file
     story.vault_breaks()
-    good = lambda: adopting.plan_file(workshop, embedding(b"mine"), line, NANOGPT)  # noqa: E731
-    outcome = adopting.adopt(workshop, good, speaker="G", consent=True, person=PERSON)
+    good = lambda: adopting.plan_file(context, embedding(b"mine"), line, NANOGPT)  # noqa: E731
+    outcome = adopting.adopt(context, good, speaker="G", consent=True, person=PERSON)
     assert not outcome.done
     assert "Mine:" in outcome.refused[0]
-    assert [item.voice.name for item in workshop.registry.voices.dossiers()] == [KNOWN]
+    assert [item.voice.name for item in context.registry.voices.dossiers()] == [KNOWN]
 
 
 def test_an_inworld_voice_is_persistent_and_silent_without_a_model(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    found = planned(workshop, "sage-of-the-hills, Sage, inworld")
+    found = planned(context, "sage-of-the-hills, Sage, inworld")
     assert "only kept" in found.new[0].why
-    (voice_id,) = adopted(workshop, "sage-of-the-hills, Sage, inworld")
-    item = library.entry(workshop, dossier(workshop, voice_id))
+    (voice_id,) = adopted(context, "sage-of-the-hills, Sage, inworld")
+    item = listing.entry(context, dossier(context, voice_id))
     assert (item.standing.health, item.can_speak) == (Health.PERSISTENT, False)
-    story.live(workshop, timedelta(days=30))
+    story.live(context, timedelta(days=30))
     assert not story.service.charges("speech")
 
 
 def test_a_kyma_id_goes_to_kyma_where_that_is_connected(story: Story) -> None:
-    workshop = story.workshop(KYMA_API_KEY="ky-1")
-    item = planned(workshop, "kyma_0123456789abcdef, Kay", test=False).candidates[0]
+    context = story.context(KYMA_API_KEY="ky-1")
+    item = planned(context, "kyma_0123456789abcdef, Kay", test=False).candidates[0]
     assert item.fate is Fate.NEW
     assert item.way == Way(KYMA, MINIMAX)
-    wrong = planned(workshop, "kyma_012, Kay, kyma", test=False).candidates[0]
+    wrong = planned(context, "kyma_012, Kay, kyma", test=False).candidates[0]
     assert wrong.fate is Fate.REFUSED
-    stray = planned(workshop, "kyma_0123456789abcdef, Kay, nanogpt", test=False).candidates[0]
+    stray = planned(context, "kyma_0123456789abcdef, Kay, nanogpt", test=False).candidates[0]
     assert "ID of Kyma" in stray.why
 
 
-def test_a_fresh_id_for_each_voice(workshop: Workshop) -> None:
-    first, second = (planned(workshop, KNOWN).new[0].voice for _ in range(2))
+def test_a_fresh_id_for_each_voice(context: Context) -> None:
+    first, second = (planned(context, KNOWN).new[0].voice for _ in range(2))
     assert first
     assert second
     assert first.id != second.id
     assert replace(first, id="") == replace(second, id="")
 
 
-def test_five_hundred_lines_are_planned_and_adopted(workshop: Workshop) -> None:
+def test_five_hundred_lines_are_planned_and_adopted(context: Context) -> None:
     text = "\n".join(f"Narrator{number:04}, Voice {number}" for number in range(500))
     seen: list[int] = []
     outcome = adopting.adopt(
-        workshop,
-        lambda: planned(workshop, text, test=False),
+        context,
+        lambda: planned(context, text, test=False),
         speaker="Grace",
         consent=True,
         person=PERSON,
@@ -342,7 +340,7 @@ def test_five_hundred_lines_are_planned_and_adopted(workshop: Workshop) -> None:
 
 
 def test_what_would_outlast_the_lease_is_left_for_a_second_click(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     text = "\n".join(f"Narrator{number:04}" for number in range(5))
 
@@ -351,8 +349,8 @@ def test_what_would_outlast_the_lease_is_left_for_a_second_click(
 
     def bring(told: Callable[[int], None]) -> adopting.Outcome:
         return adopting.adopt(
-            workshop,
-            lambda: planned(workshop, text, test=False),
+            context,
+            lambda: planned(context, text, test=False),
             speaker="Grace",
             consent=True,
             person=PERSON,
@@ -364,43 +362,43 @@ def test_what_would_outlast_the_lease_is_left_for_a_second_click(
     assert "3 are left" in first.refused[0]
     assert adopting.STOP_AFTER < adopting.LEASE_FOR
     assert len(bring(lambda _: None).done) == 3
-    names = [item.voice.provider_voice_id for item in workshop.registry.voices.dossiers()]
+    names = [item.voice.provider_voice_id for item in context.registry.voices.dossiers()]
     assert sorted(names) == text.split("\n")
 
 
 def test_an_address_is_another_file_by_its_query_and_the_same_when_signed_anew(
-    workshop: Workshop,
+    context: Context,
 ) -> None:
     at = "https://files.example/get?id="
-    found = planned(workshop, f"{at}1\n{at}2\n{at}1&X-Amz-Signature=a&X-Amz-Date=1", test=False)
+    found = planned(context, f"{at}1\n{at}2\n{at}1&X-Amz-Signature=a&X-Amz-Date=1", test=False)
     assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
-    adopted(workshop, f"{at}1&Expires=1&Signature=a&Key-Pair-Id=k", test=False)
-    again = planned(workshop, f"{at}1&token=t\n{at}2", test=False)
+    adopted(context, f"{at}1&Expires=1&Signature=a&Key-Pair-Id=k", test=False)
+    again = planned(context, f"{at}1&token=t\n{at}2", test=False)
     assert [item.fate for item in again.candidates] == [Fate.HERE, Fate.NEW]
 
 
-def test_where_only_a_token_names_the_file_two_tokens_are_two_files(workshop: Workshop) -> None:
+def test_where_only_a_token_names_the_file_two_tokens_are_two_files(context: Context) -> None:
     at = "https://files.example/get?token="
-    found = planned(workshop, f"{at}A, Anna, qwen\n{at}B, Berta, qwen\n{at}A", test=False)
+    found = planned(context, f"{at}A, Anna, qwen\n{at}B, Berta, qwen\n{at}A", test=False)
     assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
 
 
 @pytest.mark.parametrize("text", ["kyma_short", "kyma_a1b2c3d4e5f6", "kyma_0123456789ABCDEF"])
 def test_a_mistyped_id_of_kyma_becomes_no_voice_of_another_service(
-    workshop: Workshop, text: str
+    context: Context, text: str
 ) -> None:
-    item = planned(workshop, f"{text}, Kay, minimax", test=True).candidates[0]
+    item = planned(context, f"{text}, Kay, minimax", test=True).candidates[0]
     assert item.fate is Fate.REFUSED
     assert not item.price.micros
 
 
-def test_an_uploaded_file_s_name_is_no_address(workshop: Workshop) -> None:
+def test_an_uploaded_file_s_name_is_no_address(context: Context) -> None:
     line = Line(1, id="my voice.safetensors", name="Mine")
     (voice_id,) = agreed(
-        workshop, lambda: adopting.plan_file(workshop, embedding(b"mine"), line, NANOGPT)
+        context, lambda: adopting.plan_file(context, embedding(b"mine"), line, NANOGPT)
     )
-    assert dossier(workshop, voice_id).voice.embedding_url == ""
-    assert not library.entry(workshop, dossier(workshop, voice_id)).can_speak
+    assert dossier(context, voice_id).voice.embedding_url == ""
+    assert not listing.entry(context, dossier(context, voice_id)).can_speak
 
 
 @pytest.mark.parametrize(
@@ -418,17 +416,17 @@ def test_a_signature_is_told_from_what_names_the_file(address: str, same: str) -
     assert unsigned(address) == same
 
 
-def test_other_kinds_are_told_from_the_default(workshop: Workshop) -> None:
-    item = planned(workshop, "Sage-1, Sage", way=Way(NANOGPT, INWORLD)).candidates[0]
+def test_other_kinds_are_told_from_the_default(context: Context) -> None:
+    item = planned(context, "Sage-1, Sage", way=Way(NANOGPT, INWORLD)).candidates[0]
     assert item.way == Way(NANOGPT, INWORLD)
 
 
 def test_an_id_that_the_service_does_not_know_wants_somebody_at_once(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    (voice_id,) = adopted(workshop, f"MistypedId7,Night train,minimax,{START:%Y-%m-%d}")
-    story.until(workshop, lambda: bool(dossier(workshop, voice_id).evidence))
-    item = library.entry(workshop, dossier(workshop, voice_id))
+    (voice_id,) = adopted(context, f"MistypedId7,Night train,minimax,{START:%Y-%m-%d}")
+    story.until(context, lambda: bool(dossier(context, voice_id).evidence))
+    item = listing.entry(context, dossier(context, voice_id))
     assert item.standing.health is Health.WAITING
     assert item.standing.why.startswith("The service did not find it. Compare its ID")
     assert item.needs_somebody

@@ -10,9 +10,9 @@ from icalendar import Calendar, Event
 from lib.models import Dossier, Health, KeepPolicy, Source, Voice, VoiceKind
 from lib.retention import Standing, Step, StepKind, Terms
 from lib.services import DEMO, NANOGPT, retention_of
-from lib.studio import library
-from lib.studio.agenda import ALARMS, LAST_HOUR, calendar
-from lib.studio.library import Entry
+from lib.studio.alerts.calendar import ALARMS, LAST_HOUR, calendar
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
 from tests.parts.clock import START
 from tests.studio.story import DAY, HOUR, Story, dossier
 
@@ -117,23 +117,23 @@ def test_a_calendar_without_voices_is_a_calendar() -> None:
 
 
 def test_an_event_stays_the_same_from_day_to_day(story: Story) -> None:
-    workshop = story.workshop()
-    voice_id = story.asking(workshop)
+    context = story.context()
+    voice_id = story.asking(context)
     files = []
     for _ in range(2):
         now = story.clock.now()
-        files.append(read(calendar(library.entries(workshop), app_url="", now=now)))
+        files.append(read(calendar(listing.entries(context), app_url="", now=now)))
         story.clock.advance(DAY)
     (first,), (second,) = files
     assert first["uid"] == second["uid"] == f"{voice_id}@voicekeep"
-    start = dossier(workshop, voice_id).voice.clock_start
+    start = dossier(context, voice_id).voice.clock_start
     assert start is not None
     for event in (first, second):
         assert event.decoded("dtend") == (start + 168 * HOUR).replace(microsecond=0)
 
 
 def test_a_kept_voice_leaves_the_calendar(story: Story) -> None:
-    workshop = story.workshop()
-    story.kept(workshop)
-    data = calendar(library.entries(workshop), app_url="", now=story.clock.now())
+    context = story.context()
+    story.kept(context)
+    data = calendar(listing.entries(context), app_url="", now=story.clock.now())
     assert read(data) == []

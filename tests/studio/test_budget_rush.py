@@ -9,9 +9,9 @@ import pytest
 
 from lib.models import Consent, Dossier, Money, Role
 from lib.settings import Settings
-from lib.studio import money
-from lib.studio.vaulting import copy_evidence
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core import money
+from lib.studio.core.context import Context, open_context
+from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import content_key
 from tests.parts.clock import START, SettableClock
 from tests.parts.postgres import PostgresServer
@@ -39,7 +39,7 @@ class Fair:
     """The buyers, and somebody who sees what they ordered."""
 
     market: Market
-    observer: Workshop
+    observer: Context
     last: int = 1_000
 
     def rush(self, goods: str, price: Money, *, first: int = 0) -> None:
@@ -72,7 +72,7 @@ def fair(
         "VAULT_URL": f"file://{folder / 'vault'}",
     }
     known = Settings(settings, data_folder=folder / "observer")
-    observer = open_workshop(known, clock=SettableClock())
+    observer = open_context(known, clock=SettableClock())
     try:
         _settle(observer)
         with market(settings, folder / "buyers") as opened:
@@ -81,18 +81,18 @@ def fair(
         observer.close()
 
 
-def _settle(workshop: Workshop) -> None:
+def _settle(context: Context) -> None:
     """Voices of two months ago, each with its recording."""
     found: list[Dossier] = []
     for number, made in enumerate(voices_made(2 * ORDERS, MADE_AT)):
         data = recording(10_000 + number)
         key = content_key(f"voices/{made.voice.id}/reference", data, "wav")
-        stored = workshop.live_vault.put_verified(key, data, "audio/wav")
+        stored = context.live_vault.put_verified(key, data, "audio/wav")
         copy = copy_evidence(made.voice.id, Role.REFERENCE, stored, "WAV", MADE_AT)
-        account = workshop.account(made.voice.service)
+        account = context.account(made.voice.service)
         voice = replace(made.voice, account=account, consent=Consent("Grace", "Ada", MADE_AT))
         found.append(replace(made, voice=voice, evidence=(copy,)))
-    settle_in(found, workshop.registry)
+    settle_in(found, context.registry)
 
 
 CLONE = Money.usd(1)

@@ -20,11 +20,13 @@ from lib.models import (
     Money,
 )
 from lib.settings import Team
-from lib.studio import keep, money, orders, perform, speaking
-from lib.studio.adopting import AdoptRefused
-from lib.studio.keep import CannotKeep
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.adoption.adopting import AdoptRefused
+from lib.studio.core import money
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.orders import activation, cloning, speaking
+from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.cloning import OrderRefused
 from tests.parts.clock import START
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (
@@ -48,35 +50,35 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
 
 
-def limit(workshop: Workshop, *, budget: str | None = None, keeping: str | None = None) -> None:
+def limit(context: Context, *, budget: str | None = None, keeping: str | None = None) -> None:
     """What the team lets a month cost from now on."""
     team = Team(
         monthly_budget=None if budget is None else Money.usd(budget),
         monthly_keeping=None if keeping is None else Money.usd(keeping),
     )
-    workshop.settings = replace(workshop.settings, team=team)
+    context.settings = replace(context.settings, team=team)
 
 
 def let_pass(story: Story, until: datetime) -> None:
     story.clock.advance(until - story.clock.now())
 
 
-def uses(workshop: Workshop) -> list[Job]:
-    return [job for job in all_jobs(workshop) if job.kind is JobKind.ACTIVATION]
+def uses(context: Context) -> list[Job]:
+    return [job for job in all_jobs(context) if job.kind is JobKind.ACTIVATION]
 
 
 # Right before sending
 
 
 def test_an_order_that_no_longer_fits_is_not_sent_and_says_so(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    limit(workshop, budget="2")
-    first, second = (orders.clone(workshop, clone_request(seed=n)) for n in (1, 2))
-    limit(workshop, budget="1.50")
-    assert perform.send(workshop, first)
-    assert not perform.send(workshop, second)
-    ended = fresh(workshop, second)
+    limit(context, budget="2")
+    first, second = (cloning.clone(context, clone_request(seed=n)) for n in (1, 2))
+    limit(context, budget="1.50")
+    assert sending.send(context, first)
+    assert not sending.send(context, second)
+    ended = fresh(context, second)
     assert (ended.state, ended.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
     assert ended.error == (
         "This costs $1.00, and $0.50 of this month's budget is left. "
@@ -87,152 +89,152 @@ def test_an_order_that_no_longer_fits_is_not_sent_and_says_so(
 
 
 def test_an_unknown_order_that_was_paid_after_all_leaves_less_for_the_next(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    limit(workshop, budget="1.99")
+    limit(context, budget="1.99")
     story.service.next("clone", refuses(402))
-    lost = orders.clone(workshop, clone_request())
-    story.until(workshop, lambda: state(workshop, lost) is JobState.FAILED)
-    waits = orders.clone(workshop, clone_request(seed=2))
-    workshop.registry.jobs.note(lost.id, now=story.clock.now(), what="", charged=Money.usd(1))
-    story.until(workshop, lambda: state(workshop, waits) is JobState.FAILED)
-    assert fresh(workshop, waits).error_kind == ErrorKind.BUDGET
+    lost = cloning.clone(context, clone_request())
+    story.until(context, lambda: state(context, lost) is JobState.FAILED)
+    waits = cloning.clone(context, clone_request(seed=2))
+    context.registry.jobs.note(lost.id, now=story.clock.now(), what="", charged=Money.usd(1))
+    story.until(context, lambda: state(context, waits) is JobState.FAILED)
+    assert fresh(context, waits).error_kind == ErrorKind.BUDGET
 
 
-def test_another_month_asks_for_the_money_of_that_month(story: Story, workshop: Workshop) -> None:
+def test_another_month_asks_for_the_money_of_that_month(story: Story, context: Context) -> None:
     let_pass(story, NEW_YEAR - MINUTE)
-    limit(workshop, budget="1.50")
-    old = orders.clone(workshop, clone_request())
+    limit(context, budget="1.50")
+    old = cloning.clone(context, clone_request())
     with pytest.raises(OrderRefused, match="budget"):
-        orders.clone(workshop, clone_request(seed=2))
+        cloning.clone(context, clone_request(seed=2))
     let_pass(story, NEW_YEAR + MINUTE)
     with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
-        orders.clone(workshop, clone_request(seed=2))  # the old one is sent in this month
-    story.until(workshop, lambda: state(workshop, old) is JobState.DONE)
-    assert money.month_spent(workshop) == Money.usd(1)
+        cloning.clone(context, clone_request(seed=2))  # the old one is sent in this month
+    story.until(context, lambda: state(context, old) is JobState.DONE)
+    assert money.month_spent(context) == Money.usd(1)
 
 
 def test_an_order_that_was_too_old_to_be_sent_is_renewed_only_where_it_fits(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    limit(workshop, budget="1.50")
-    old = orders.clone(workshop, clone_request())
+    limit(context, budget="1.50")
+    old = cloning.clone(context, clone_request())
     story.clock.advance(HOUR)
-    other = orders.clone(workshop, clone_request(seed=2))
+    other = cloning.clone(context, clone_request(seed=2))
     with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
-        orders.send_after_all(workshop, fresh(workshop, old), PERSON)
-    story.until(workshop, lambda: state(workshop, other) is JobState.DONE)
+        cloning.send_after_all(context, fresh(context, old), PERSON)
+    story.until(context, lambda: state(context, other) is JobState.DONE)
     assert story.service.count("clone") == 1
 
 
-def test_a_long_text_is_not_ordered_in_halves(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    whole = speaking.order(workshop, text_order(voice_id, LONG))
-    parts = workshop.registry.readings.of(whole.id)
+def test_a_long_text_is_not_ordered_in_halves(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = speaking.order(context, text_order(voice_id, LONG))
+    parts = context.registry.readings.of(whole.id)
     price = Money.total(part.estimate for part in parts)
-    limit(workshop, budget=str((money.month_spent(workshop) + price - Money(1)).dollars))
-    before = len(all_jobs(workshop))
+    limit(context, budget=str((money.month_spent(context) + price - Money(1)).dollars))
+    before = len(all_jobs(context))
     with pytest.raises(OrderRefused, match="This costs"):
-        speaking.order(workshop, text_order(voice_id, LONG, another=1))
-    assert len(all_jobs(workshop)) == before
+        speaking.order(context, text_order(voice_id, LONG, another=1))
+    assert len(all_jobs(context)) == before
 
 
-def test_a_part_is_spoken_again_only_where_it_fits(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_part_is_spoken_again_only_where_it_fits(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.next("speech", loses_the_answer)
-    whole = speaking.order(workshop, text_order(voice_id, LONG))
-    parts = workshop.registry.readings.of
-    story.live(workshop, HOUR)
+    whole = speaking.order(context, text_order(voice_id, LONG))
+    parts = context.registry.readings.of
+    story.live(context, HOUR)
     (unknown,) = [part for part in parts(whole.id) if part.state is JobState.UNKNOWN]
-    limit(workshop, budget=str(money.month_spent(workshop).dollars))
+    limit(context, budget=str(money.month_spent(context).dollars))
     with pytest.raises(OrderRefused, match="budget"):
-        speaking.again(workshop, unknown, PERSON)
-    assert fresh(workshop, unknown).state is JobState.UNKNOWN
+        speaking.again(context, unknown, PERSON)
+    assert fresh(context, unknown).state is JobState.UNKNOWN
 
 
 # The ceiling for keeping
 
 
-def _refreshed(story: Story, workshop: Workshop) -> str:
+def _refreshed(story: Story, context: Context) -> str:
     """A voice that is safe, and is used again every 6 days."""
-    voice_id = story.kept(workshop)
-    workshop.registry.voices.change(voice_id, refresh_days=6)
+    voice_id = story.kept(context)
+    context.registry.voices.change(voice_id, refresh_days=6)
     return voice_id
 
 
 def test_the_ceiling_holds_a_refresh_up_and_tells_until_there_is_money_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = _refreshed(story, workshop)
-    limit(workshop, keeping="0")
+    voice_id = _refreshed(story, context)
+    limit(context, keeping="0")
     story.clock.advance(6 * DAY)
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
     paid, asked = story.service.count("speech"), story.service.count("balance")
-    summaries = story.live(workshop, 5 * HOUR)
+    summaries = story.live(context, 5 * HOUR)
     assert story.service.count("speech") == paid
     assert story.service.count("balance") == asked
     assert not any(summary.failed for summary in summaries)
     (told,) = summaries[-1].blocked
     assert "This month's ceiling for keeping is reached" in told
-    assert health(workshop, voice_id) is Health.SAFE
-    limit(workshop, keeping="1")
-    story.live(workshop, 2 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
+    limit(context, keeping="1")
+    story.live(context, 2 * HOUR)
     assert story.service.count("speech") == paid + 1
-    assert keeper.outlook(workshop).blocked == []
+    assert keeper.outlook(context).blocked == []
 
 
 def test_a_held_up_refresh_is_made_when_the_next_month_begins(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = _refreshed(story, workshop)
-    each = keep.price_of_keeping(workshop, dossier(workshop, voice_id).voice)
-    limit(workshop, keeping=str(each.dollars))
+    voice_id = _refreshed(story, context)
+    each = activation.price_of_keeping(context, dossier(context, voice_id).voice)
+    limit(context, keeping=str(each.dollars))
 
     def used() -> int:
-        return len(dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION))
+        return len(dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION))
 
     let_pass(story, NEW_YEAR - 10 * DAY)
-    story.until(workshop, lambda: used() == 2)
+    story.until(context, lambda: used() == 2)
     let_pass(story, NEW_YEAR - DAY)
-    story.live(workshop, 3 * HOUR)
+    story.live(context, 3 * HOUR)
     assert used() == 2  # the money of December is spent
     let_pass(story, NEW_YEAR + HOUR)
-    story.until(workshop, lambda: used() == 3)
+    story.until(context, lambda: used() == 3)
 
 
 def test_no_budget_and_no_ceiling_stops_what_a_voice_depends_on(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
-    limit(workshop, budget="0", keeping="0")
-    workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
-    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+    voice_id = story.asking(context)
+    limit(context, budget="0", keeping="0")
+    context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+    story.until(context, lambda: health(context, voice_id) is Health.SAFE)
 
 
 def test_a_refresh_that_waits_is_made_when_the_voice_is_doubted(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = _refreshed(story, workshop)
-    limit(workshop, keeping="0")
+    voice_id = _refreshed(story, context)
+    limit(context, keeping="0")
     story.clock.advance(6 * DAY)
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
     paid = story.service.count("speech")
     story.service.next("speech", refuses(404, "Voice not found", "voice_not_found"))
-    spoken = speaking.order(workshop, text_order(voice_id))
-    story.until(workshop, lambda: state(workshop, spoken) is JobState.FAILED)
-    story.live(workshop, 2 * HOUR)
+    spoken = speaking.order(context, text_order(voice_id))
+    story.until(context, lambda: state(context, spoken) is JobState.FAILED)
+    story.live(context, 2 * HOUR)
     assert story.service.count("speech") == paid + 2
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_without_a_ceiling_a_refresh_goes_on_whatever_the_budget_says(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    _refreshed(story, workshop)
-    limit(workshop, budget="0")
+    _refreshed(story, context)
+    limit(context, budget="0")
     paid = story.service.count("speech")
     story.clock.advance(6 * DAY)
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
     assert story.service.count("speech") == paid + 1
 
 
@@ -241,66 +243,64 @@ def test_without_a_ceiling_a_refresh_goes_on_whatever_the_budget_says(
 
 @pytest.mark.parametrize("limits", [{"budget": "0"}, {"keeping": "0.01"}, {"keeping": "0"}])
 def test_sixty_made_up_ids_cost_nothing_that_nobody_allowed(
-    story: Story, workshop: Workshop, limits: dict[str, str]
+    story: Story, context: Context, limits: dict[str, str]
 ) -> None:
-    limit(workshop, **limits)
+    limit(context, **limits)
     made_up = "\n".join(f"MadeUpVoice{n:03}" for n in range(60))
     with pytest.raises(AdoptRefused, match="Nothing was adopted or spent"):
-        adopted(workshop, made_up)
-    assert workshop.registry.voices.dossiers() == []
-    assert len(adopted(workshop, made_up, test=False)) == 60
-    story.live(workshop, DAY)
+        adopted(context, made_up)
+    assert context.registry.voices.dossiers() == []
+    assert len(adopted(context, made_up, test=False)) == 60
+    story.live(context, DAY)
     assert story.service.count("speech") == 0
 
 
 @pytest.mark.parametrize("limits", [{"budget": "0.02"}, {"budget": "0", "keeping": "0.02"}])
 def test_test_calls_are_made_as_far_as_the_ceiling_or_else_the_budget_reaches(
-    workshop: Workshop, limits: dict[str, str]
+    context: Context, limits: dict[str, str]
 ) -> None:
-    limit(workshop, **limits)
-    voice_ids = adopted(workshop, "MadeUpVoice001\nMadeUpVoice002\nMadeUpVoice003")
-    assert len(uses(workshop)) == 3
-    each = uses(workshop)[0].estimate
-    limit(workshop, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
-    for voice_id in adopted(workshop, "MadeUpVoice004", test=False):
+    limit(context, **limits)
+    voice_ids = adopted(context, "MadeUpVoice001\nMadeUpVoice002\nMadeUpVoice003")
+    assert len(uses(context)) == 3
+    each = uses(context)[0].estimate
+    limit(context, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
+    for voice_id in adopted(context, "MadeUpVoice004", test=False):
         with pytest.raises(CannotKeep, match="ceiling for keeping is left"):
-            keep.order_activation(workshop, dossier(workshop, voice_id), person=PERSON)
+            activation.order_activation(context, dossier(context, voice_id), person=PERSON)
     assert len(voice_ids) == 3
 
 
-def test_a_test_call_that_no_longer_fits_is_not_made(story: Story, workshop: Workshop) -> None:
-    limit(workshop, keeping="1")
-    (voice_id,) = adopted(workshop, "MadeUpVoice001")
-    limit(workshop, keeping="0")
-    story.live(workshop, DAY)
-    (call,) = attempts(workshop, voice_id)
+def test_a_test_call_that_no_longer_fits_is_not_made(story: Story, context: Context) -> None:
+    limit(context, keeping="1")
+    (voice_id,) = adopted(context, "MadeUpVoice001")
+    limit(context, keeping="0")
+    story.live(context, DAY)
+    (call,) = attempts(context, voice_id)
     assert (call.state, call.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
     assert "Nothing was sent" in call.error
     assert call.error_tells_cost
     assert story.service.count("speech") == 0
-    assert health(workshop, voice_id) is Health.UNKNOWN
+    assert health(context, voice_id) is Health.UNKNOWN
 
 
 def test_an_adopted_voice_whose_time_runs_is_used_whatever_the_ceiling_says(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.demo.install([*showcase(START), *guests(START)])
-    limit(workshop, budget="0", keeping="0")
+    limit(context, budget="0", keeping="0")
     day = (story.clock.now() - 2 * DAY).date().isoformat()
-    adopted(workshop, f"{KNOWN}, Night train, minimax, {day}")
-    story.live(workshop, HOUR)
+    adopted(context, f"{KNOWN}, Night train, minimax, {day}")
+    story.live(context, HOUR)
     assert len(story.service.charges("speech")) == 1
 
 
-def test_a_month_has_one_sum_for_orders_and_one_for_keeping(
-    story: Story, workshop: Workshop
-) -> None:
-    story.kept(workshop)
-    (call,) = uses(workshop)
-    adopted(workshop, "MadeUpVoice001")
-    both = Money.total(job.estimate for job in uses(workshop))
-    assert money.month_spent(workshop) == Money.usd(1)
-    assert money.month_spent(workshop, keeping=True) == both
-    limit(workshop, budget="5")  # without a ceiling the budget pays for test calls
-    assert money.month_spent(workshop) == Money.usd(1) + both - call.estimate
-    assert money.month_spent(workshop, keeping=True) == call.estimate
+def test_a_month_has_one_sum_for_orders_and_one_for_keeping(story: Story, context: Context) -> None:
+    story.kept(context)
+    (call,) = uses(context)
+    adopted(context, "MadeUpVoice001")
+    both = Money.total(job.estimate for job in uses(context))
+    assert money.month_spent(context) == Money.usd(1)
+    assert money.month_spent(context, keeping=True) == both
+    limit(context, budget="5")  # without a ceiling the budget pays for test calls
+    assert money.month_spent(context) == Money.usd(1) + both - call.estimate
+    assert money.month_spent(context, keeping=True) == call.estimate

@@ -7,9 +7,11 @@ import pytest
 from lib import keeper
 from lib.models import Health, JobState
 from lib.services import NANOGPT
-from lib.studio import accounts, orders, reading, speaking
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core import accounts
+from lib.studio.core.context import Context
+from lib.studio.jobs import long_texts
+from lib.studio.orders import cloning, speaking
+from lib.studio.orders.cloning import OrderRefused
 from tests.studio.service import refuses, says
 from tests.studio.story import (
     DAY,
@@ -29,29 +31,29 @@ OTHER_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
 NO_MONEY = says({"usd_balance": "0.00"})
 
 
-def held_up(story: Story, workshop: Workshop) -> str:
+def held_up(story: Story, context: Context) -> str:
     """A voice whose use is ordered and waits for money."""
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("balance", NO_MONEY)
-    story.live(workshop, MINUTE)
+    story.live(context, MINUTE)
     return voice_id
 
 
-def rekeyed(story: Story, *, other: bool) -> Workshop:
+def rekeyed(story: Story, *, other: bool) -> Context:
     """The same app with a new key; `other`: somebody said that it is another account's."""
-    workshop = story.workshop(NANOGPT_API_KEY=OTHER_KEY)
-    question = accounts.question(workshop, NANOGPT)
+    context = story.context(NANOGPT_API_KEY=OTHER_KEY)
+    question = accounts.question(context, NANOGPT)
     assert question is not None
     if other:
-        accounts.other(workshop, question, PERSON)
-    return workshop
+        accounts.other(context, question, PERSON)
+    return context
 
 
 @pytest.mark.parametrize("other", [True, False], ids=["another account", "nobody said"])
 def test_a_use_that_was_held_up_is_not_sent_with_a_key_that_may_be_anothers(
-    story: Story, workshop: Workshop, other: bool
+    story: Story, context: Context, other: bool
 ) -> None:
-    voice_id = held_up(story, workshop)
+    voice_id = held_up(story, context)
     renewed = rekeyed(story, other=other)
     story.service.always("balance", None)
     story.live(renewed, DAY)
@@ -61,9 +63,9 @@ def test_a_use_that_was_held_up_is_not_sent_with_a_key_that_may_be_anothers(
 
 
 def test_it_is_sent_once_somebody_said_that_the_key_is_of_the_same_account(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = held_up(story, workshop)
+    voice_id = held_up(story, context)
     renewed = rekeyed(story, other=False)
     story.service.always("balance", None)
     story.live(renewed, HOUR)
@@ -78,10 +80,10 @@ def test_it_is_sent_once_somebody_said_that_the_key_is_of_the_same_account(
 
 
 def test_a_text_that_was_confirmed_before_has_to_be_ordered_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    spoken = speaking.order(workshop, text_order(voice_id, "Before the key changed."))
+    voice_id = story.kept(context)
+    spoken = speaking.order(context, text_order(voice_id, "Before the key changed."))
     renewed = rekeyed(story, other=True)
     paid = len(story.service.charges("speech"))
     story.live(renewed, MINUTE)
@@ -92,25 +94,25 @@ def test_a_text_that_was_confirmed_before_has_to_be_ordered_again(
 
 
 def test_a_part_that_failed_is_not_ordered_again_with_anothers_key(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.always("speech", refuses(400, "bad text", "invalid"))
-    job = speaking.order(workshop, text_order(voice_id, "How are you doing, my friend. " * 300))
-    story.live(workshop, 3 * MINUTE)
-    missing = reading.find(workshop, fresh(workshop, job)).missing
+    job = speaking.order(context, text_order(voice_id, "How are you doing, my friend. " * 300))
+    story.live(context, 3 * MINUTE)
+    missing = long_texts.find(context, fresh(context, job)).missing
     renewed = rekeyed(story, other=True)
     with pytest.raises(OrderRefused, match="another account"):
         speaking.again(renewed, missing[0].latest, PERSON)
 
 
 def test_an_order_for_a_new_voice_says_that_the_key_has_changed(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.always("balance", refuses(500))
-    job = orders.clone(workshop, clone_request())
-    keeper.one_pass(workshop)
-    renewed = story.workshop(NANOGPT_API_KEY=OTHER_KEY)
+    job = cloning.clone(context, clone_request())
+    keeper.one_pass(context)
+    renewed = story.context(NANOGPT_API_KEY=OTHER_KEY)
     story.service.always("balance", None)
     story.live(renewed, MINUTE)
     failed = fresh(renewed, job)

@@ -14,8 +14,8 @@ import pytest
 
 from lib.models import Dossier, EvidenceKind, JobState, Money
 from lib.services import ACTIVATION_ATTEMPTS
-from lib.studio import vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.studio.crowd import (
@@ -78,7 +78,7 @@ def test_two_keepers_and_the_app_keep_a_crowd_of_voices_and_pay_once_for_each(
     story: Story, service: Crowded, postgres_server: PostgresServer, voices: int
 ) -> None:
     story.database = postgres_server.new_database()
-    app = hurried(story.workshop("app"))
+    app = hurried(story.context("app"))
     dossiers = voices_made(voices, story.clock.now() - HOUR)
     settle_in(dossiers, app.registry)
     known_at_the_service(dossiers, story.folder / "service.db")
@@ -120,7 +120,7 @@ def test_two_keepers_and_the_app_keep_a_crowd_of_voices_and_pay_once_for_each(
     _stories_are_saved(story, app)
 
 
-def _work_together(story: Story, app: Workshop) -> list[Worked]:
+def _work_together(story: Story, app: Context) -> list[Worked]:
     """The app here, and two keepers on machines of their own, at the same moments."""
     known = dict(app.settings.values)
     done: list[Worked] = []
@@ -136,10 +136,10 @@ def _work_together(story: Story, app: Workshop) -> list[Worked]:
     return done
 
 
-def _stories_are_saved(story: Story, app: Workshop) -> None:
+def _stories_are_saved(story: Story, app: Context) -> None:
     """What lies in the vault in the end is the newest of what three have written there."""
     work(app)
     assert app.registry.voices.unsaved(1) == []
     for voice_id, revision in app.registry.voices.revisions().items():
-        path = story.folder / "vault" / vaulting.voice_key(voice_id)
+        path = story.folder / "vault" / manifests.voice_key(voice_id)
         assert json.loads(path.read_bytes())["voice"]["revision"] == revision, voice_id

@@ -9,7 +9,7 @@ import pytest
 from lib.models import Take
 from lib.services import MINIMAX, QWEN, sound_limit
 from lib.splitting import expected_seconds
-from lib.studio import reading
+from lib.studio.jobs import long_texts
 from tests.parts.clock import START
 
 LIMIT = sound_limit(QWEN)
@@ -37,17 +37,17 @@ def take(text_seconds: float, seconds: float, **settings: Any) -> Take:
 def test_a_sound_is_cut_where_less_than_half_of_its_text_can_be_in_it(
     said: Take, kind: str, *, is_cut: bool
 ) -> None:
-    assert reading.sounds_cut(said, kind) is is_cut
+    assert long_texts.sounds_cut(said, kind) is is_cut
 
 
 def test_a_part_that_ends_where_its_model_stops_is_cut_though_most_of_it_is_there() -> None:
     part = take(LIMIT * 0.7, LIMIT)
-    assert reading.sounds_cut(part, QWEN)
-    assert not reading.sounds_cut(part, MINIMAX)
-    assert not reading.sounds_cut(take(LIMIT * 0.7, LIMIT - 2), QWEN)
+    assert long_texts.sounds_cut(part, QWEN)
+    assert not long_texts.sounds_cut(part, MINIMAX)
+    assert not long_texts.sounds_cut(take(LIMIT * 0.7, LIMIT - 2), QWEN)
 
 
 def test_joined_parts_may_end_there_by_chance() -> None:
     whole = take(LIMIT * 0.8, LIMIT)
-    assert not reading.sounds_cut(whole, QWEN)
-    assert reading.sounds_cut(take(LIMIT * 3, LIMIT), QWEN)
+    assert not long_texts.sounds_cut(whole, QWEN)
+    assert long_texts.sounds_cut(take(LIMIT * 3, LIMIT), QWEN)

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from lib.keeper import KeeperThread
-from lib.studio import delivery, imports
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.transfer import delivery, importing
 from lib.vault.base import VaultError, sha256_hex
 from tests.parts.radosgw import S3Server
 from tests.studio.service import together
@@ -20,102 +20,102 @@ from tests.studio.story import HOUR, MINUTE, Story
 MEGABYTE = 1_000_000
 
 
-def test_nothing_is_prepared_until_somebody_asks(story: Story, workshop: Workshop) -> None:
-    story.kept(workshop)
-    assert not delivery.answer_asked(workshop)
-    assert delivery.state(workshop) == delivery.State()
+def test_nothing_is_prepared_until_somebody_asks(story: Story, context: Context) -> None:
+    story.kept(context)
+    assert not delivery.answer_asked(context)
+    assert delivery.state(context) == delivery.State()
 
-    delivery.ask(workshop)
-    assert delivery.state(workshop).asked
-    assert delivery.answer_asked(workshop)
-    after = delivery.state(workshop)
+    delivery.ask(context)
+    assert delivery.state(context).asked
+    assert delivery.answer_asked(context)
+    after = delivery.state(context)
     assert not after.asked
     assert after.prepared is not None
     assert after.prepared.written.voices == 1
-    assert not delivery.answer_asked(workshop)
+    assert not delivery.answer_asked(context)
 
 
-def test_of_two_keepers_one_prepares_it(story: Story, workshop: Workshop) -> None:
-    story.kept(workshop)
-    delivery.ask(workshop)
-    both = iter([workshop, story.workshop("other")] * 2)
+def test_of_two_keepers_one_prepares_it(story: Story, context: Context) -> None:
+    story.kept(context)
+    delivery.ask(context)
+    both = iter([context, story.context("other")] * 2)
     together(lambda: delivery.answer_asked(next(both)), times=4)
-    assert len(list(workshop.live_vault.keys("exports/"))) == 1
+    assert len(list(context.live_vault.keys("exports/"))) == 1
 
 
 def test_an_export_that_cannot_be_stored_says_why_and_may_be_asked_for_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    story.made(workshop)
-    delivery.ask(workshop)
+    story.made(context)
+    delivery.ask(context)
     story.vault_breaks()
-    delivery.answer_asked(workshop)
-    failed = delivery.state(workshop)
+    delivery.answer_asked(context)
+    failed = delivery.state(context)
     assert not failed.asked
     assert failed.prepared is None
     assert failed.trouble
 
     story.vault_is_mended()
-    delivery.ask(workshop)
-    delivery.answer_asked(workshop)
-    assert delivery.state(workshop).trouble == ""
-    assert delivery.state(workshop).prepared
+    delivery.ask(context)
+    delivery.answer_asked(context)
+    assert delivery.state(context).trouble == ""
+    assert delivery.state(context).prepared
 
 
-def test_the_apps_keeper_prepares_what_was_asked_for(story: Story, workshop: Workshop) -> None:
-    story.kept(workshop)
-    delivery.ask(workshop)
-    thread = KeeperThread(workshop)
+def test_the_apps_keeper_prepares_what_was_asked_for(story: Story, context: Context) -> None:
+    story.kept(context)
+    delivery.ask(context)
+    thread = KeeperThread(context)
     thread._pass()
     thread._aside.shutdown()
-    assert delivery.state(workshop).prepared
+    assert delivery.state(context).prepared
 
 
 def test_a_prepared_export_lies_in_the_folder_and_old_ones_go(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    assert delivery.prepared(workshop) is None
-    story.kept(workshop)
-    first = delivery.prepare(workshop)
-    assert delivery.prepared(workshop) == first
-    data = workshop.live_vault.get(first.key, max_bytes=50 * MEGABYTE)
+    assert delivery.prepared(context) is None
+    story.kept(context)
+    first = delivery.prepare(context)
+    assert delivery.prepared(context) == first
+    data = context.live_vault.get(first.key, max_bytes=50 * MEGABYTE)
     assert (sha256_hex(data), len(data)) == (first.sha256, first.written.bytes)
-    assert imports.check(io.BytesIO(data)).is_good
-    assert workshop.live_vault.sign(first.key, seconds=60) is None
+    assert importing.check(io.BytesIO(data)).is_good
+    assert context.live_vault.sign(first.key, seconds=60) is None
 
-    workshop.live_vault.put_verified("exports/somebody-elses.zip", b"x", "text/plain")
+    context.live_vault.put_verified("exports/somebody-elses.zip", b"x", "text/plain")
     story.clock.advance(30 * MINUTE)
-    second = delivery.prepare(workshop)
+    second = delivery.prepare(context)
     story.clock.advance(HOUR + timedelta(seconds=-1))
-    third = delivery.prepare(workshop)
+    third = delivery.prepare(context)
     kept = {second.key, third.key, "exports/somebody-elses.zip"}
-    assert set(workshop.live_vault.keys("exports/")) == kept
-    assert delivery.prepared(workshop) == third
-    assert delivery.prepared(story.workshop(VAULT_URL=f"file://{story.folder}/moved")) is None
+    assert set(context.live_vault.keys("exports/")) == kept
+    assert delivery.prepared(context) == third
+    assert delivery.prepared(story.context(VAULT_URL=f"file://{story.folder}/moved")) is None
 
 
 def test_a_prepared_export_is_fetched_from_the_bucket_by_an_address_of_its_own(
     story: Story, s3_server: S3Server
 ) -> None:
     story.settings = s3_server.settings(s3_server.new_bucket())
-    workshop = story.workshop()
-    story.kept(workshop)
-    ready = delivery.prepare(workshop)
-    address = workshop.live_vault.sign(ready.key, seconds=delivery.LINK_SECONDS)
+    context = story.context()
+    story.kept(context)
+    ready = delivery.prepare(context)
+    address = context.live_vault.sign(ready.key, seconds=delivery.LINK_SECONDS)
     assert address is not None
     with urlopen(address, timeout=30) as answer:
         data = answer.read()
     assert sha256_hex(data) == ready.sha256
-    assert imports.check(io.BytesIO(data)).voices == 1
-    notes = json.dumps(workshop.registry.notes.all()["export"].body)
+    assert importing.check(io.BytesIO(data)).voices == 1
+    notes = json.dumps(context.registry.notes.all()["export"].body)
     assert "X-Amz" not in notes
 
 
 def test_a_vault_that_takes_no_export_is_told_and_nothing_is_noted(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    story.made(workshop)
+    story.made(context)
     story.vault_breaks()
     with pytest.raises(VaultError):
-        delivery.prepare(workshop)
-    assert delivery.prepared(workshop) is None
+        delivery.prepare(context)
+    assert delivery.prepared(context) is None

@@ -18,9 +18,10 @@ from lib.models import (
 from lib.registry import Registry
 from lib.services import DEMO, KYMA, NANOGPT, SERVICES
 from lib.settings import Settings, Team
-from lib.studio import again, designing, vaulting
-from lib.studio.orders import AskFirst, OrderRefused
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.context import Context, open_context
+from lib.studio.orders import designing, recloning
+from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
 from tests.studio.kyma import kyma_shop, made_from_words, words
 from tests.studio.service import PretendService, loses_the_answer, refuses
@@ -39,29 +40,29 @@ from tests.studio.story import (
 
 
 @pytest.fixture
-def workshop(story: Story) -> Workshop:
+def context(story: Story) -> Context:
     """The team's app, with a key for Kyma."""
     return kyma_shop(story)
 
 
 def test_a_voice_from_words_is_made_used_at_once_and_its_sound_kept(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = made_from_words(story, workshop)
-    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
-    found = dossier(workshop, job.voice_id)
-    made = fresh(workshop, job)
+    job = made_from_words(story, context)
+    story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
+    found = dossier(context, job.voice_id)
+    made = fresh(context, job)
     assert (made.kind, made.charged) == (JobKind.DESIGN, Money.usd("4.20"))
     assert found.voice.provider_voice_id.startswith("kyma_")
     (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
     assert use.key.startswith(f"voices/{job.voice_id}/activation/")
-    sound = workshop.live_vault.get(use.key, max_bytes=10_000_000)
+    sound = context.live_vault.get(use.key, max_bytes=10_000_000)
     assert sound.startswith(b"RIFF")
     assert story.service.count("kyma_design") == story.service.count("kyma_speech") == 1
 
 
-def test_what_was_described_is_what_is_sent(story: Story, workshop: Workshop) -> None:
-    made_from_words(story, workshop, preview_text="Once upon a time.")
+def test_what_was_described_is_what_is_sent(story: Story, context: Context) -> None:
+    made_from_words(story, context, preview_text="Once upon a time.")
     (sent,) = story.service.of_kind("kyma_design")
     asked = {
         name: sent.field(name)
@@ -78,13 +79,13 @@ def test_what_was_described_is_what_is_sent(story: Story, workshop: Workshop) ->
 
 
 def test_words_and_person_stay_with_the_voice_also_in_the_vault(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = made_from_words(story, workshop)
-    keeper.one_pass(workshop)
+    job = made_from_words(story, context)
+    keeper.one_pass(context)
     rebuilt = story.new_container()
-    vaulting.reconcile(rebuilt)
-    for shop in (workshop, rebuilt):
+    manifests.reconcile(rebuilt)
+    for shop in (context, rebuilt):
         found = dossier(shop, job.voice_id)
         voice, making = found.voice, found.making
         assert (voice.source, voice.kind, voice.service) == (
@@ -97,25 +98,25 @@ def test_words_and_person_stay_with_the_voice_also_in_the_vault(
         assert making.request["age_group"] == "middle-aged"
 
 
-def test_its_story_is_in_the_vault_before_it_is_paid(story: Story, workshop: Workshop) -> None:
-    keeper.one_pass(workshop)
-    workshop.live_vault.check()
+def test_its_story_is_in_the_vault_before_it_is_paid(story: Story, context: Context) -> None:
+    keeper.one_pass(context)
+    context.live_vault.check()
     story.vault_breaks()
-    job = designing.design(workshop, words())
-    keeper.one_pass(workshop)
-    assert (state(workshop, job), story.service.count("kyma_design")) == (JobState.CONFIRMED, 0)
+    job = designing.design(context, words())
+    keeper.one_pass(context)
+    assert (state(context, job), story.service.count("kyma_design")) == (JobState.CONFIRMED, 0)
     story.vault_is_mended()
-    story.until(workshop, lambda: state(workshop, job) is JobState.DONE)
+    story.until(context, lambda: state(context, job) is JobState.DONE)
 
 
 @pytest.mark.parametrize("policy", [KeepPolicy.ASK, KeepPolicy.BEFORE_DEADLINE])
 def test_it_is_used_at_once_whatever_the_team_agreed_to(story: Story, policy: KeepPolicy) -> None:
     story.team = Team(keep_policy=policy)
-    workshop = kyma_shop(story)
-    job = made_from_words(story, workshop)
-    workshop.registry.voices.change(job.voice_id, keep_policy=policy)
-    story.live(workshop, HOUR)
-    assert health(workshop, job.voice_id) is Health.SAFE
+    context = kyma_shop(story)
+    job = made_from_words(story, context)
+    context.registry.voices.change(job.voice_id, keep_policy=policy)
+    story.live(context, HOUR)
+    assert health(context, job.voice_id) is Health.SAFE
     assert story.service.count("kyma_speech") == 1
 
 
@@ -136,18 +137,18 @@ def test_it_is_used_at_once_whatever_the_team_agreed_to(story: Story, policy: Ke
     ],
 )
 def test_an_order_that_cannot_be_is_refused_and_nothing_is_stored(
-    story: Story, workshop: Workshop, changes: dict[str, str], says: str
+    story: Story, context: Context, changes: dict[str, str], says: str
 ) -> None:
     with pytest.raises(OrderRefused, match=says):
-        designing.design(workshop, words(**changes))
-    assert _nothing_ordered(workshop.registry)
-    keeper.one_pass(workshop)
+        designing.design(context, words(**changes))
+    assert _nothing_ordered(context.registry)
+    keeper.one_pass(context)
     assert story.service.count("kyma_design") == 0
 
 
-def test_longest_words_and_all_that_may_be_left_open_are_taken(workshop: Workshop) -> None:
+def test_longest_words_and_all_that_may_be_left_open_are_taken(context: Context) -> None:
     job = designing.design(
-        workshop,
+        context,
         words(description="d" * 1_000, preview_text="p" * 500, gender="", age_group="", name="n"),
     )
     assert "gender" not in job.request
@@ -155,44 +156,44 @@ def test_longest_words_and_all_that_may_be_left_open_are_taken(workshop: Worksho
 
 
 def test_without_a_lasting_vault_no_voice_is_ordered(story: Story) -> None:
-    workshop = kyma_shop(story, VAULT_URL="")
+    context = kyma_shop(story, VAULT_URL="")
     with pytest.raises(OrderRefused, match="Connect a bucket first"):
-        designing.design(workshop, words())
+        designing.design(context, words())
 
 
 def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
     with pytest.raises(OrderRefused, match="makes no voices from words here"):
-        designing.design(story.workshop(), words())
+        designing.design(story.context(), words())
 
 
-def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, workshop: Workshop) -> None:
-    workshop.reading.finished = False
+def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, context: Context) -> None:
+    context.reading.finished = False
     with pytest.raises(OrderRefused, match="still being read"):
-        designing.design(workshop, words())
+        designing.design(context, words())
 
 
-def test_what_follows_at_once_is_priced_beforehand(story: Story, workshop: Workshop) -> None:
+def test_what_follows_at_once_is_priced_beforehand(story: Story, context: Context) -> None:
     offer = SERVICES[KYMA].design_offer("minimax")
     assert offer
-    job = made_from_words(story, workshop)
-    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
-    (use,) = attempts(workshop, job.voice_id)
-    assert Money() < use.cost <= designing.first_use(workshop, offer) < Money.usd("0.01")
+    job = made_from_words(story, context)
+    story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
+    (use,) = attempts(context, job.voice_id)
+    assert Money() < use.cost <= designing.first_use(context, offer) < Money.usd("0.01")
 
 
 def test_the_demo_makes_voices_from_words_and_speaks_with_them(
     story: Story, clock: SettableClock
 ) -> None:
-    workshop = open_workshop(Settings(data_folder=story.folder / "demo"), clock=clock)
-    story.opened.append(workshop)
-    workshop.reading.finished = True
-    job = designing.design(workshop, words(service=DEMO))
-    story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
-    found = dossier(workshop, job.voice_id)
+    context = open_context(Settings(data_folder=story.folder / "demo"), clock=clock)
+    story.opened.append(context)
+    context.reading.finished = True
+    job = designing.design(context, words(service=DEMO))
+    story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
+    found = dossier(context, job.voice_id)
     assert (found.voice.source, found.voice.service) == (Source.DESIGNED, DEMO)
-    assert fresh(workshop, job).charged == Money.usd("4.20")
+    assert fresh(context, job).charged == Money.usd("4.20")
     (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
-    assert workshop.demo_vault.get(use.key, max_bytes=10_000_000)
+    assert context.demo_vault.get(use.key, max_bytes=10_000_000)
 
 
 def test_a_budget_that_does_not_reach_refuses_it(story: Story) -> None:
@@ -201,70 +202,68 @@ def test_a_budget_that_does_not_reach_refuses_it(story: Story) -> None:
         designing.design(kyma_shop(story), words())
 
 
-def test_a_double_click_is_one_voice(story: Story, workshop: Workshop) -> None:
-    first, second = (designing.design(workshop, words()) for _ in range(2))
+def test_a_double_click_is_one_voice(story: Story, context: Context) -> None:
+    first, second = (designing.design(context, words()) for _ in range(2))
     assert first.id == second.id
-    story.until(workshop, lambda: state(workshop, first) is JobState.DONE)
+    story.until(context, lambda: state(context, first) is JobState.DONE)
     assert story.service.count("kyma_design") == 1
 
 
-def test_the_same_words_within_a_day_are_asked_about(story: Story, workshop: Workshop) -> None:
-    made_from_words(story, workshop)
+def test_the_same_words_within_a_day_are_asked_about(story: Story, context: Context) -> None:
+    made_from_words(story, context)
     with pytest.raises(AskFirst, match="within the last day") as asked:
-        designing.design(workshop, words(name="Another name"))
-    job = made_from_words(story, workshop, another=asked.value.another)
+        designing.design(context, words(name="Another name"))
+    job = made_from_words(story, context, another=asked.value.another)
     assert story.service.count("kyma_design") == 2
     with pytest.raises(AskFirst):
-        designing.design(workshop, words(another=1))
-    designing.design(workshop, words(gender="male"))
+        designing.design(context, words(another=1))
+    designing.design(context, words(gender="male"))
     story.clock.advance(DAY + MINUTE)
-    assert designing.design(workshop, words()).id != job.id
+    assert designing.design(context, words()).id != job.id
 
 
-def test_words_that_came_to_nothing_are_not_asked_about(story: Story, workshop: Workshop) -> None:
+def test_words_that_came_to_nothing_are_not_asked_about(story: Story, context: Context) -> None:
     story.service.next("kyma_design", refuses(400, code="invalid_request"))
-    job = designing.design(workshop, words())
-    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
-    assert fresh(workshop, job).cost == Money()
-    made_from_words(story, workshop)
+    job = designing.design(context, words())
+    story.until(context, lambda: state(context, job) is JobState.FAILED)
+    assert fresh(context, job).cost == Money()
+    made_from_words(story, context)
 
 
-def test_a_lost_answer_is_unknown_and_never_a_second_voice(
-    story: Story, workshop: Workshop
-) -> None:
+def test_a_lost_answer_is_unknown_and_never_a_second_voice(story: Story, context: Context) -> None:
     story.service.next("kyma_design", loses_the_answer)
-    job = designing.design(workshop, words())
-    story.live(workshop, 2 * DAY)
-    left = fresh(workshop, job)
+    job = designing.design(context, words())
+    story.live(context, 2 * DAY)
+    left = fresh(context, job)
     assert (left.state, story.service.count("kyma_design")) == (JobState.UNKNOWN, 1)
     assert left.balance_before is not None
     assert left.balance_after == left.balance_before - Money.usd("4.20")
 
 
 def test_a_service_that_makes_no_voices_from_words_gets_no_order(
-    story: Story, workshop: Workshop, service: PretendService
+    story: Story, context: Context, service: PretendService
 ) -> None:
-    job = designing.design(workshop, words())
-    workshop.providers = dict(workshop.providers) | {KYMA: workshop.providers[NANOGPT]}
-    story.until(workshop, lambda: state(workshop, job) is JobState.FAILED)
-    assert "makes no voices from words" in fresh(workshop, job).error
+    job = designing.design(context, words())
+    context.providers = dict(context.providers) | {KYMA: context.providers[NANOGPT]}
+    story.until(context, lambda: state(context, job) is JobState.FAILED)
+    assert "makes no voices from words" in fresh(context, job).error
     assert service.paid_requests == service.count("kyma_design") == 0
 
 
 def test_its_life_hangs_on_the_first_use_and_that_is_tried_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.next("kyma_speech", refuses(502, code="provider_error"))
-    job = made_from_words(story, workshop)
-    assert health(workshop, job.voice_id) is Health.WAITING
-    story.live(workshop, HOUR)
-    assert health(workshop, job.voice_id) is Health.SAFE
-    assert len(attempts(workshop, job.voice_id)) == 2
+    job = made_from_words(story, context)
+    assert health(context, job.voice_id) is Health.WAITING
+    story.live(context, HOUR)
+    assert health(context, job.voice_id) is Health.SAFE
+    assert len(attempts(context, job.voice_id)) == 2
 
 
-def test_it_cannot_be_cloned_again_and_says_why(story: Story, workshop: Workshop) -> None:
-    job = made_from_words(story, workshop)
-    chance = again.chance(workshop, dossier(workshop, job.voice_id))
+def test_it_cannot_be_cloned_again_and_says_why(story: Story, context: Context) -> None:
+    job = made_from_words(story, context)
+    chance = recloning.chance(context, dossier(context, job.voice_id))
     assert not chance.is_open
     assert chance.why_not.startswith("It was made from words")
 

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.models import Dossier, EvidenceKind, Role
-from lib.studio import imports, zips
-from lib.studio.vaulting import copy_evidence
+from lib.studio.storage.manifests import copy_evidence
+from lib.studio.transfer import archive, importing
 from lib.vault.base import Stored, sha256_hex
 from tests.parts.clock import START
 from tests.studio.parcels import Parcel, parcel
@@ -38,7 +38,7 @@ def whole() -> io.BytesIO:
 
 
 def faults(file: io.BytesIO) -> str:
-    return "\n".join(imports.check(file).faults)
+    return "\n".join(importing.check(file).faults)
 
 
 def packed(
@@ -56,7 +56,7 @@ def packed(
 
 
 def test_a_whole_export_is_good() -> None:
-    assert imports.check(whole()) == imports.Checked(1, 0, 1, START)
+    assert importing.check(whole()) == importing.Checked(1, 0, 1, START)
 
 
 def test_an_export_packed_anew_by_another_program_is_still_good() -> None:
@@ -64,7 +64,7 @@ def test_an_export_packed_anew_by_another_program_is_still_good() -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in reversed(source.namelist()):
             archive.writestr(name, source.read(name))
-    assert imports.check(out).is_good
+    assert importing.check(out).is_good
 
 
 @pytest.mark.parametrize("name", [KEY, STORY, "voicekeep.json"])
@@ -125,7 +125,7 @@ def test_counts_that_do_not_fit_are_told() -> None:
 def test_a_file_that_does_not_say_what_it_is_is_refused(body: bytes) -> None:
     changed = parcel(whole())
     changed.replace("voicekeep.json", body)
-    assert len(imports.check(changed.file).faults) == 1
+    assert len(importing.check(changed.file).faults) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"PK\x05\x06", b"no zip at all", SOUND, b"PK\x03\x04" * 50])
@@ -143,7 +143,7 @@ def test_a_zip_of_something_else_is_no_export() -> None:
 def test_an_export_that_broke_off_is_told_wherever_it_was_cut() -> None:
     data = whole().getvalue()
     for length in range(0, len(data) - 1, 97):
-        assert not imports.check(io.BytesIO(data[:length])).is_good
+        assert not importing.check(io.BytesIO(data[:length])).is_good
 
 
 def test_an_export_ended_early_has_no_list_of_checksums() -> None:
@@ -245,14 +245,14 @@ def test_a_bomb_is_left_before_it_goes_off(name: str) -> None:
 
 
 def test_many_small_bombs_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zips, "_GROWTH_FREE", 1_000_000)
+    monkeypatch.setattr(archive, "_GROWTH_FREE", 1_000_000)
     assert "holds more than an export may" in faults(bomb("voices/grace/a.wav", 3_000_000))
 
 
 def test_a_size_in_the_head_is_not_believed() -> None:
     file = bomb("voices/grace/a.wav", 70_000_000)
     data = file.getvalue().replace(struct.pack("<L", 70_000_000), struct.pack("<L", 9))
-    assert not imports.check(io.BytesIO(data)).is_good
+    assert not importing.check(io.BytesIO(data)).is_good
 
 
 def test_entries_that_share_their_bytes_are_refused() -> None:
@@ -266,14 +266,14 @@ def test_entries_that_share_their_bytes_are_refused() -> None:
 def test_a_file_with_more_entries_than_an_export_has_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(zips, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 3)
     assert "lists more contents" in faults(whole())
 
 
 def test_a_list_of_contents_that_would_fill_the_memory_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(zips, "MAX_LIST_BYTES", 100)
+    monkeypatch.setattr(archive, "MAX_LIST_BYTES", 100)
     assert "lists more contents" in faults(whole())
 
 
@@ -282,7 +282,7 @@ def test_of_endless_faults_only_the_first_are_told() -> None:
         for number in range(1_000):
             archive.writestr(f"Voices/{number}", b"")
 
-    found = imports.check(packed(put)).faults
+    found = importing.check(packed(put)).faults
     assert len(found) == 101
     assert found[-1] == "There is more of this kind."
 
@@ -290,7 +290,7 @@ def test_of_endless_faults_only_the_first_are_told() -> None:
 def test_a_file_that_cannot_be_read_at_any_place_is_told() -> None:
     end, start = os.pipe()
     with open(start, "wb"), open(end, "rb") as pipe:
-        assert not imports.check(pipe).is_good
+        assert not importing.check(pipe).is_good
 
 
 @settings(
@@ -306,7 +306,7 @@ def test_bytes_changed_anywhere_never_break_the_check(changes: list[tuple[int, i
     data = bytearray(original)
     for at, value in changes:
         data[at % len(data)] = value
-    checked = imports.check(io.BytesIO(bytes(data)))
+    checked = importing.check(io.BytesIO(bytes(data)))
     assert all(sentence.isprintable() for sentence in checked.faults)
     if checked.is_good:
         assert zipfile.ZipFile(io.BytesIO(bytes(data))).read(KEY) == SOUND

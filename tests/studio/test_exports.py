@@ -18,10 +18,11 @@ import pytest
 from lib.models import Dossier, EvidenceKind, Role, Source, Voice, VoiceKind, new_id
 from lib.services import DEMO, NANOGPT
 from lib.settings import Settings
-from lib.studio import exports, imports, speaking
-from lib.studio.exports import Written
-from lib.studio.vaulting import copy_evidence
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.context import Context, open_context
+from lib.studio.orders import speaking
+from lib.studio.storage.manifests import copy_evidence
+from lib.studio.transfer import exporting, importing
+from lib.studio.transfer.exporting import Written
 from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
 from tests.parts.processes import find_program
@@ -31,10 +32,10 @@ from tests.studio.story import MINUTE, Story, dossier, recording, text_order
 MEGABYTE = 1_000_000
 
 
-def exported(workshop: Workshop, *voice_ids: str) -> tuple[io.BytesIO, Written]:
+def exported(context: Context, *voice_ids: str) -> tuple[io.BytesIO, Written]:
     """An export of these voices, or of all."""
     target = io.BytesIO()
-    written = exports.write(workshop, target, voice_ids=voice_ids or None)
+    written = exporting.write(context, target, voice_ids=voice_ids or None)
     return target, written
 
 
@@ -42,51 +43,49 @@ def names(file: io.BytesIO) -> list[str]:
     return zipfile.ZipFile(file).namelist()
 
 
-def vault_path(story: Story, workshop: Workshop, voice_id: str, role: Role) -> Path:
+def vault_path(story: Story, context: Context, voice_id: str, role: Role) -> Path:
     """Where a voice's file lies on the disk."""
-    copy = dossier(workshop, voice_id).copy(role, workshop.live_vault.name)
+    copy = dossier(context, voice_id).copy(role, context.live_vault.name)
     assert copy is not None
     return story.folder / "vault" / copy.key
 
 
-def with_a_take(story: Story, workshop: Workshop) -> tuple[str, str]:
+def with_a_take(story: Story, context: Context) -> tuple[str, str]:
     """A safe voice and a take of it."""
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
     return voice_id, job.id
 
 
 def test_an_export_holds_all_that_the_vault_holds_and_says_so(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    with_a_take(story, workshop)
-    story.kept(workshop, "qwen", 2)
-    story.live(workshop, MINUTE)
-    file, written = exported(workshop)
+    with_a_take(story, context)
+    story.kept(context, "qwen", 2)
+    story.live(context, MINUTE)
+    file, written = exported(context)
 
     archive = zipfile.ZipFile(file)
-    held = {
-        key for key in workshop.live_vault.keys("") if not key.startswith(("probe/", "events/"))
-    }
+    held = {key for key in context.live_vault.keys("") if not key.startswith(("probe/", "events/"))}
     assert set(archive.namelist()) == held | {"voicekeep.json", "SHA256SUMS"}
     assert archive.namelist()[-1] == "SHA256SUMS"
     for key in held:
         if not key.endswith(".json"):
-            assert archive.read(key) == workshop.live_vault.get(key, max_bytes=MEGABYTE)
+            assert archive.read(key) == context.live_vault.get(key, max_bytes=MEGABYTE)
     told = json.loads(archive.read("voicekeep.json"))
     assert (told["format"], told["voices"], told["takes"], told["missing"]) == (1, 2, 1, [])
     assert told["written_at"] == story.clock.now().isoformat()
     files = len([key for key in held if not key.endswith(".json")])
     assert written == Written(2, 1, files, len(file.getvalue()))
-    assert imports.check(file) == imports.Checked(2, 1, files, story.clock.now())
+    assert importing.check(file) == importing.Checked(2, 1, files, story.clock.now())
 
 
 def test_ordinary_programs_open_and_check_an_export(
-    story: Story, workshop: Workshop, tmp_path: Path
+    story: Story, context: Context, tmp_path: Path
 ) -> None:
-    with_a_take(story, workshop)
-    (tmp_path / "all.zip").write_bytes(exported(workshop)[0].getvalue())
+    with_a_take(story, context)
+    (tmp_path / "all.zip").write_bytes(exported(context)[0].getvalue())
     out = tmp_path / "out"
     unzip = [find_program("unzip"), "-q", str(tmp_path / "all.zip"), "-d", str(out)]
     subprocess.run(unzip, check=True)
@@ -97,19 +96,19 @@ def test_ordinary_programs_open_and_check_an_export(
 
 
 def test_sounds_are_stored_and_stories_packed_with_sane_heads(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    with_a_take(story, workshop)
+    with_a_take(story, context)
     now = story.clock.now()
-    for info in zipfile.ZipFile(exported(workshop)[0]).infolist():
+    for info in zipfile.ZipFile(exported(context)[0]).infolist():
         is_text = info.filename.endswith((".json", "SUMS"))
         assert (info.compress_type == zipfile.ZIP_DEFLATED) is is_text
         assert info.date_time[:5] == (now.year, now.month, now.day, now.hour, now.minute)
         assert info.external_attr >> 16 == stat.S_IFREG | 0o600
 
 
-def test_an_export_goes_through_a_pipe(story: Story, workshop: Workshop) -> None:
-    with_a_take(story, workshop)
+def test_an_export_goes_through_a_pipe(story: Story, context: Context) -> None:
+    with_a_take(story, context)
     end, start = os.pipe()
     received: list[bytes] = []
 
@@ -120,31 +119,31 @@ def test_an_export_goes_through_a_pipe(story: Story, workshop: Workshop) -> None
     reader = Thread(target=receive)
     reader.start()
     with open(start, "wb", buffering=0) as pipe:
-        exports.write(workshop, pipe)  # type: ignore[arg-type]
+        exporting.write(context, pipe)  # type: ignore[arg-type]
     reader.join(10)
-    assert received[0] == exported(workshop)[0].getvalue()
+    assert received[0] == exported(context)[0].getvalue()
 
 
-def test_one_voice_leaves_alone_with_all_that_is_its_own(story: Story, workshop: Workshop) -> None:
-    voice_id, take_id = with_a_take(story, workshop)
-    story.kept(workshop, seed=2)
-    file, written = exported(workshop, voice_id)
+def test_one_voice_leaves_alone_with_all_that_is_its_own(story: Story, context: Context) -> None:
+    voice_id, take_id = with_a_take(story, context)
+    story.kept(context, seed=2)
+    file, written = exported(context, voice_id)
 
     assert (written.voices, written.takes) == (1, 1)
     folders = {name.split("/")[1] for name in names(file) if "/" in name}
     assert folders == {voice_id, take_id}
-    assert imports.check(file).is_good
-    assert exported(workshop, "nobody")[1].voices == 0
+    assert importing.check(file).is_good
+    assert exported(context, "nobody")[1].voices == 0
 
 
 def test_what_is_missing_or_damaged_is_named_and_the_rest_goes_along(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voices = [story.kept(workshop, seed=seed) for seed in (1, 2, 3)]
-    vault_path(story, workshop, voices[0], Role.REFERENCE).unlink()
-    damaged = vault_path(story, workshop, voices[1], Role.REFERENCE)
+    voices = [story.kept(context, seed=seed) for seed in (1, 2, 3)]
+    vault_path(story, context, voices[0], Role.REFERENCE).unlink()
+    damaged = vault_path(story, context, voices[1], Role.REFERENCE)
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
-    file, written = exported(workshop)
+    file, written = exported(context)
 
     assert sorted(written.missing) == [
         "Grace 1: the recording is not in this export. This file is not in the vault.",
@@ -153,43 +152,43 @@ def test_what_is_missing_or_damaged_is_named_and_the_rest_goes_along(
     assert written.voices == 3
     told = json.loads(zipfile.ZipFile(file).read("voicekeep.json"))
     assert sorted(item["why"] for item in told["missing"]) == sorted(written.missing)
-    checked = imports.check(file)
+    checked = importing.check(file)
     assert checked.is_good
     assert sorted(checked.missing) == sorted(written.missing)
 
 
 def test_a_file_in_another_vault_is_taken_from_there_or_named(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.made(workshop)
-    (copy,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
-    data = workshop.live_vault.get(copy.key, max_bytes=MEGABYTE)
-    workshop.live_vault.delete(copy.key)
-    workshop.demo_vault.put_verified(copy.key, data, "audio/wav")
-    workshop.registry.voices.change_evidence(copy, vault=workshop.demo_vault.name)
-    file, written = exported(workshop)
+    voice_id = story.made(context)
+    (copy,) = dossier(context, voice_id).standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
+    data = context.live_vault.get(copy.key, max_bytes=MEGABYTE)
+    context.live_vault.delete(copy.key)
+    context.demo_vault.put_verified(copy.key, data, "audio/wav")
+    context.registry.voices.change_evidence(copy, vault=context.demo_vault.name)
+    file, written = exported(context)
     assert written.missing == ()
     assert copy.key in names(file)
 
-    workshop.registry.voices.change_evidence(copy, vault="s3://gone/away")
-    (sentence,) = exported(workshop)[1].missing
+    context.registry.voices.change_evidence(copy, vault="s3://gone/away")
+    (sentence,) = exported(context)[1].missing
     assert sentence.endswith("It lies in a vault that is not connected.")
 
 
 def test_a_vault_that_does_not_answer_is_not_waited_for_again_and_again(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in range(1, 6):
-        story.made(workshop, seed=seed)
+        story.made(context, seed=seed)
     asked: list[str] = []
 
     def silent(key: str, *, max_bytes: int) -> bytes:
         asked.append(key)
         raise VaultError(VaultTrouble.UNREACHABLE, "No answer.")
 
-    monkeypatch.setattr(workshop.live_vault, "get", silent)
-    written = exported(workshop)[1]
-    assert len(asked) == exports.PATIENCE
+    monkeypatch.setattr(context.live_vault, "get", silent)
+    written = exported(context)[1]
+    assert len(asked) == exporting.PATIENCE
     assert written.voices == 5
     assert written.files == 0
     assert len(written.missing) >= 5
@@ -197,22 +196,22 @@ def test_a_vault_that_does_not_answer_is_not_waited_for_again_and_again(
 
 @pytest.mark.parametrize("place", ["voices/other/voice.json", "exports/a.zip", "../a", "x" * 900])
 def test_a_story_cannot_make_an_export_read_other_files(
-    story: Story, workshop: Workshop, place: str
+    story: Story, context: Context, place: str
 ) -> None:
-    voice_id = story.made(workshop)
-    for item in dossier(workshop, voice_id).evidence:
-        workshop.registry.voices.change_evidence(item, key=place)
-    file, written = exported(workshop)
+    voice_id = story.made(context)
+    for item in dossier(context, voice_id).evidence:
+        context.registry.voices.change_evidence(item, key=place)
+    file, written = exported(context)
     assert place not in names(file)
     assert "does not lie where files of this voice belong" in written.missing[0]
-    assert imports.check(file).is_good
+    assert importing.check(file).is_good
 
 
 def test_no_secret_and_no_signed_address_leaves(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
     story.settings = s3_server.settings(s3_server.new_bucket())
-    bucket = story.workshop("other", database=f"sqlite:///{story.folder}/other.db")
+    bucket = story.context("other", database=f"sqlite:///{story.folder}/other.db")
     voice_id = story.kept(bucket, "qwen")
     speaking.order(bucket, text_order(voice_id, model="Qwen-3-TTS-1.7B"))
     story.live(bucket, MINUTE)
@@ -223,38 +222,38 @@ def test_no_secret_and_no_signed_address_leaves(
 
 
 def test_the_demo_leaves_only_where_it_is_all_there_is(
-    story: Story, workshop: Workshop, tmp_path: Path, clock: SettableClock
+    story: Story, context: Context, tmp_path: Path, clock: SettableClock
 ) -> None:
-    mixed = story.workshop(DEMO="1")
+    mixed = story.context(DEMO="1")
     story.made(mixed)
     demo_voice = a_voice(service=DEMO)
     mixed.registry.voices.absorb(Dossier(demo_voice))
     assert exported(mixed)[1].voices == 1
     assert exported(mixed, demo_voice.id)[1].voices == 1
 
-    play = open_workshop(Settings(data_folder=tmp_path / "play"), clock=clock)
+    play = open_context(Settings(data_folder=tmp_path / "play"), clock=clock)
     story.opened.append(play)
     play.registry.voices.absorb(Dossier(demo_voice))
     assert exported(play)[1].voices == 1
 
 
-def test_progress_is_told_from_nothing_to_all(story: Story, workshop: Workshop) -> None:
+def test_progress_is_told_from_nothing_to_all(story: Story, context: Context) -> None:
     for seed in (1, 2):
-        story.made(workshop, seed=seed)
+        story.made(context, seed=seed)
     told: list[tuple[int, int]] = []
-    exports.write(workshop, io.BytesIO(), progress=lambda done, total: told.append((done, total)))
+    exporting.write(context, io.BytesIO(), progress=lambda done, total: told.append((done, total)))
     assert told == [(0, 2), (1, 2), (2, 2)]
 
 
-def test_a_target_that_refuses_ends_the_export(story: Story, workshop: Workshop) -> None:
-    story.made(workshop)
+def test_a_target_that_refuses_ends_the_export(story: Story, context: Context) -> None:
+    story.made(context)
 
     class Full(io.RawIOBase):
         def write(self, data: object) -> int:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        exports.write(workshop, Full())  # type: ignore[arg-type]
+        exporting.write(context, Full())  # type: ignore[arg-type]
 
 
 def a_voice(**fields: object) -> Voice:
@@ -271,7 +270,7 @@ def a_voice(**fields: object) -> Voice:
     return replace(voice, **fields)  # type: ignore[arg-type]
 
 
-def fill(story: Story, workshop: Workshop, count: int, data: bytes) -> None:
+def fill(story: Story, context: Context, count: int, data: bytes) -> None:
     """So many voices with the same recording, which lies on the disk once."""
     digest = sha256_hex(data)
     original = story.folder / "recording"
@@ -282,9 +281,9 @@ def fill(story: Story, workshop: Workshop, count: int, data: bytes) -> None:
         path = story.folder / "vault" / key
         path.parent.mkdir(parents=True)
         path.hardlink_to(original)
-        stored = Stored(workshop.live_vault.name, key, digest, len(data), START)
+        stored = Stored(context.live_vault.name, key, digest, len(data), START)
         proof = copy_evidence(voice.id, Role.REFERENCE, stored, "wav", START)
-        workshop.registry.voices.absorb(Dossier(voice, (), (proof,)))
+        context.registry.voices.absorb(Dossier(voice, (), (proof,)))
 
 
 def test_memory_does_not_grow_with_the_library(story: Story) -> None:
@@ -292,12 +291,12 @@ def test_memory_does_not_grow_with_the_library(story: Story) -> None:
     peaks = []
     for count in (20, 200):
         database = f"sqlite:///{story.folder}/{count}.db"
-        workshop = story.workshop(str(count), database=database)
-        fill(story, workshop, count, data)
+        context = story.context(str(count), database=database)
+        fill(story, context, count, data)
         with open(os.devnull, "wb") as nowhere:
-            exports.write(workshop, nowhere, voice_ids=["nobody"])  # imports and caches
+            exporting.write(context, nowhere, voice_ids=["nobody"])  # imports and caches
             tracemalloc.start()
-            written = exports.write(workshop, nowhere)
+            written = exporting.write(context, nowhere)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
         assert (written.files, written.missing) == (count, ())
@@ -306,8 +305,8 @@ def test_memory_does_not_grow_with_the_library(story: Story) -> None:
     assert max(peaks) < 10 * MEGABYTE
 
 
-def test_a_recording_is_the_one_that_was_given(story: Story, workshop: Workshop) -> None:
-    voice_id = story.made(workshop)
-    archive = zipfile.ZipFile(exported(workshop, voice_id)[0])
+def test_a_recording_is_the_one_that_was_given(story: Story, context: Context) -> None:
+    voice_id = story.made(context)
+    archive = zipfile.ZipFile(exported(context, voice_id)[0])
     (name,) = [name for name in archive.namelist() if "/reference/" in name]
     assert archive.read(name) == recording(1)

@@ -12,9 +12,11 @@ import pytest
 from lib import keeper
 from lib.models import Evidence, EvidenceKind, Health, JobState, Role
 from lib.services import NANOGPT
-from lib.studio import keep, orders, perform, speaking, vaulting
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.orders import activation, cloning, speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from lib.vault.s3 import S3Vault
 from tests.parts.radosgw import S3Server
@@ -157,124 +159,124 @@ def bucket(story: Story, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def workshop(story: Story, bucket: Bucket) -> Workshop:
+def context(story: Story, bucket: Bucket) -> Context:
     """The team's app, with that bucket."""
-    return story.workshop()
+    return story.context()
 
 
-def copy_of(workshop: Workshop, voice_id: str, role: Role) -> Evidence:
-    found = dossier(workshop, voice_id).copy(role, workshop.live_vault.name)
+def copy_of(context: Context, voice_id: str, role: Role) -> Evidence:
+    found = dossier(context, voice_id).copy(role, context.live_vault.name)
     assert found is not None
     return found
 
 
-def everything_is_there(workshop: Workshop, voice_id: str) -> None:
+def everything_is_there(context: Context, voice_id: str) -> None:
     """Every file that counts for this voice comes back from the bucket as it was."""
-    for item in dossier(workshop, voice_id).evidence:
+    for item in dossier(context, voice_id).evidence:
         if item.withdrawn_at is None and item.kind is not EvidenceKind.NOT_FOUND:
-            data = workshop.live_vault.get(item.key, max_bytes=10**7)
+            data = context.live_vault.get(item.key, max_bytes=10**7)
             assert sha256_hex(data) == item.sha256
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
-    story: Story, workshop: Workshop, bucket: Bucket, fault: Fault
+    story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:
     story.service.speaks_by_ticket()
-    old = story.kept(workshop, seed=1)
-    take = speaking.order(workshop, text_order(old))
-    clones = [orders.clone(workshop, clone_request(kind, n)) for kind, n in KINDS]
+    old = story.kept(context, seed=1)
+    take = speaking.order(context, text_order(old))
+    clones = [cloning.clone(context, clone_request(kind, n)) for kind, n in KINDS]
     for job in (take, *clones):
-        assert perform.send(workshop, job)
+        assert sending.send(context, job)
     bucket.fault = fault
-    summaries = story.live(workshop, 2 * HOUR)
+    summaries = story.live(context, 2 * HOUR)
 
     by_use, by_file = (job.voice_id for job in clones)
     assert not summaries[-1].all_done
-    assert health(workshop, by_file) is Health.WAITING
-    assert health(workshop, by_use) is health(workshop, old) is Health.SAFE
-    (proof,) = dossier(workshop, by_use).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(context, by_file) is Health.WAITING
+    assert health(context, by_use) is health(context, old) is Health.SAFE
+    (proof,) = dossier(context, by_use).standing_evidence(EvidenceKind.ACTIVATION)
     assert proof.key == ""
-    assert fresh(workshop, take).state is JobState.WAITING
+    assert fresh(context, take).state is JobState.WAITING
     with pytest.raises(OrderRefused, match="nothing was spent"):
-        orders.clone(workshop, clone_request(seed=4))
+        cloning.clone(context, clone_request(seed=4))
     paid = story.service.paid_requests
 
     bucket.fault = None
-    after = story.live(workshop, 8 * HOUR)
+    after = story.live(context, 8 * HOUR)
     assert after[-1].all_done
     assert story.service.paid_requests == paid == 6  # three clones, two uses, one take
-    for container in (workshop, empty_container(story)):
+    for container in (context, empty_container(story)):
         for voice_id in (old, by_use, by_file):
             assert health(container, voice_id) is Health.SAFE
             everything_is_there(container, voice_id)
         kept = container.registry.takes.get(take.id)
         assert kept is not None
         assert sha256_hex(container.live_vault.get(kept.key, max_bytes=10**7)) == kept.sha256
-    assert workshop.spool.waiting() == []
+    assert context.spool.waiting() == []
 
 
 KINDS = (("minimax", 2), ("qwen", 3))
 
 
-def empty_container(story: Story) -> Workshop:
+def empty_container(story: Story) -> Context:
     """What the next container learns from the bucket alone."""
     container = story.new_container("next")
-    vaulting.reconcile(container)
+    manifests.reconcile(container)
     return container
 
 
 def test_a_server_that_refuses_conditional_writes_is_as_good_as_any(
-    story: Story, workshop: Workshop, bucket: Bucket
+    story: Story, context: Context, bucket: Bucket
 ) -> None:
     bucket.fault = knows_no_conditions
-    voices = [story.kept(workshop, kind, number) for kind, number in KINDS]
-    summaries = story.live(workshop, HOUR)
-    workshop.live_vault.check()
+    voices = [story.kept(context, kind, number) for kind, number in KINDS]
+    summaries = story.live(context, HOUR)
+    context.live_vault.check()
 
     assert summaries[-1].all_done
     for voice_id in voices:
-        everything_is_there(workshop, voice_id)
+        everything_is_there(context, voice_id)
 
 
 @pytest.mark.parametrize("damage", [Bucket.loses, Bucket.turns_a_byte], ids=["lost", "turned"])
 def test_a_voice_file_that_is_bad_is_not_counted_and_taken_again(
-    story: Story, workshop: Workshop, bucket: Bucket, damage: Callable[[Bucket, str], None]
+    story: Story, context: Context, bucket: Bucket, damage: Callable[[Bucket, str], None]
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    damage(bucket, copy_of(workshop, voice_id, Role.EMBEDDING).key)
+    voice_id = story.kept(context, "qwen")
+    damage(bucket, copy_of(context, voice_id, Role.EMBEDDING).key)
     story.clock.advance(DAY)
     story.service.always("file", refuses(503))
-    keep.ask_for_files(workshop, voice_id)
-    story.live(workshop, MINUTE)
-    assert health(workshop, voice_id) is Health.WAITING
+    activation.ask_for_files(context, voice_id)
+    story.live(context, MINUTE)
+    assert health(context, voice_id) is Health.WAITING
 
     story.service.always("file", None)
-    story.live(workshop, 7 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
-    everything_is_there(workshop, voice_id)
+    story.live(context, 7 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
+    everything_is_there(context, voice_id)
 
 
 @pytest.mark.parametrize("damage", [Bucket.loses, Bucket.turns_a_byte], ids=["lost", "turned"])
 def test_the_sound_of_a_use_that_is_bad_is_told_and_the_use_counts_on(
-    story: Story, workshop: Workshop, bucket: Bucket, damage: Callable[[Bucket, str], None]
+    story: Story, context: Context, bucket: Bucket, damage: Callable[[Bucket, str], None]
 ) -> None:
-    voice_id = story.kept(workshop)
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    voice_id = story.kept(context)
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
     damage(bucket, proof.key)
     paid = story.service.paid_requests
-    story.live(workshop, 31 * DAY)
+    story.live(context, 31 * DAY)
 
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
     assert (proof.vault, proof.key, proof.read_back_at) == ("", "", None)
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
     assert story.service.paid_requests == paid
 
 
 def test_one_byte_that_turns_on_its_way_here_makes_no_copy_bad(
-    story: Story, workshop: Workshop, bucket: Bucket
+    story: Story, context: Context, bucket: Bucket
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
+    voice_id = story.kept(context, "qwen")
     story.clock.advance(200 * HOUR)  # the service has dropped its file
     turned: list[str] = []
 
@@ -286,29 +288,29 @@ def test_one_byte_that_turns_on_its_way_here_makes_no_copy_bad(
         return answer.flipped()
 
     bucket.fault = once_each
-    keep.ask_for_files(workshop, voice_id)
-    story.live(workshop, 3 * HOUR)
+    activation.ask_for_files(context, voice_id)
+    story.live(context, 3 * HOUR)
 
     assert turned
-    assert health(workshop, voice_id) is Health.SAFE
-    assert all(item.withdrawn_at is None for item in dossier(workshop, voice_id).evidence)
+    assert health(context, voice_id) is Health.SAFE
+    assert all(item.withdrawn_at is None for item in dossier(context, voice_id).evidence)
 
 
 @pytest.mark.parametrize("fault", [turns_a_byte_on_the_way, is_busy, answers_half])
 def test_a_copy_that_could_not_be_read_for_a_while_is_found_again(
-    story: Story, workshop: Workshop, bucket: Bucket, fault: Fault
+    story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
+    voice_id = story.kept(context, "qwen")
     story.clock.advance(200 * HOUR)  # there is no other copy anywhere
     bucket.fault = fault
-    keep.ask_for_files(workshop, voice_id)
-    story.live(workshop, 30 * MINUTE)
-    assert health(workshop, voice_id) is not Health.LOST
+    activation.ask_for_files(context, voice_id)
+    story.live(context, 30 * MINUTE)
+    assert health(context, voice_id) is not Health.LOST
 
     bucket.fault = None
-    story.live(workshop, 8 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
-    everything_is_there(workshop, voice_id)
+    story.live(context, 8 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
+    everything_is_there(context, voice_id)
 
 
 def broken(bucket: Bucket, key: str) -> None:
@@ -318,46 +320,46 @@ def broken(bucket: Bucket, key: str) -> None:
 
 @pytest.mark.parametrize("damage", [Bucket.loses, broken])
 def test_a_story_that_the_bucket_lost_is_written_again_within_a_day(
-    story: Story, workshop: Workshop, bucket: Bucket, damage: Callable[[Bucket, str], None]
+    story: Story, context: Context, bucket: Bucket, damage: Callable[[Bucket, str], None]
 ) -> None:
-    voice_id = story.kept(workshop)
-    take = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
-    assert state(workshop, take) is JobState.DONE
-    for key in (vaulting.voice_key(voice_id), vaulting.take_key(take.id)):
+    voice_id = story.kept(context)
+    take = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    assert state(context, take) is JobState.DONE
+    for key in (manifests.voice_key(voice_id), manifests.take_key(take.id)):
         damage(bucket, key)
-    story.live(workshop, DAY)
+    story.live(context, DAY)
 
     container = empty_container(story)
     assert health(container, voice_id) is Health.SAFE
-    assert container.registry.takes.get(take.id) == workshop.registry.takes.get(take.id)
+    assert container.registry.takes.get(take.id) == context.registry.takes.get(take.id)
 
 
 def test_a_bucket_that_is_out_of_order_is_not_asked_for_each_story(
-    story: Story, workshop: Workshop, bucket: Bucket
+    story: Story, context: Context, bucket: Bucket
 ) -> None:
     for number in range(20):
-        job = orders.clone(workshop, clone_request(seed=number + 1))
-        workshop.registry.voices.change(job.voice_id, archived_at=story.clock.now())
+        job = cloning.clone(context, clone_request(seed=number + 1))
+        context.registry.voices.change(job.voice_id, archived_at=story.clock.now())
     bucket.fault = is_full
     bucket.asked.clear()
-    saved = vaulting.save_due(workshop)
+    saved = manifests.save_due(context)
 
     assert saved.count == 0
-    assert 1 <= len(saved.failed) <= vaulting.WRITERS
-    assert sum(asked.is_write for asked in bucket.asked) <= vaulting.WRITERS
+    assert 1 <= len(saved.failed) <= manifests.WRITERS
+    assert sum(asked.is_write for asked in bucket.asked) <= manifests.WRITERS
     bucket.fault = None
-    assert vaulting.save_due(workshop).count == 20
+    assert manifests.save_due(context).count == 20
 
 
 def test_addresses_and_keys_of_the_bucket_are_in_no_sentence(
-    story: Story, workshop: Workshop, bucket: Bucket, s3_server: S3Server
+    story: Story, context: Context, bucket: Bucket, s3_server: S3Server
 ) -> None:
-    story.kept(workshop, "qwen")
-    orders.clone(workshop, clone_request(seed=2))
+    story.kept(context, "qwen")
+    cloning.clone(context, clone_request(seed=2))
     bucket.fault = is_full
-    told = repr(keeper.one_pass(workshop))
-    jobs = workshop.registry.jobs.latest(services=[NANOGPT])
+    told = repr(keeper.one_pass(context))
+    jobs = context.registry.jobs.latest(services=[NANOGPT])
     told += "".join(job.last_answer + job.error for job in jobs)
 
     assert "is full" in told

@@ -17,8 +17,10 @@ from lib.keeper import passes
 from lib.keeper import thread as keeper_thread
 from lib.models import EvidenceKind, Health, Job, JobKind, JobState, KeepPolicy
 from lib.services import NANOGPT
-from lib.studio import moving, speaking, tending
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.library import bulk
+from lib.studio.orders import speaking
+from lib.studio.storage import migration
 from lib.vault.base import sha256_hex
 from tests.registry.records import a_job, evidence_of
 from tests.studio.service import refuses, says
@@ -38,30 +40,30 @@ from tests.studio.story import (
 NO_MONEY = says({"usd_balance": "0.00"})
 
 
-def held_up(story: Story, workshop: Workshop) -> str:
+def held_up(story: Story, context: Context) -> str:
     """A voice whose use is ordered and waits for money."""
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("balance", NO_MONEY)
-    story.live(workshop, MINUTE)
-    (order,) = attempts(workshop, voice_id)
+    story.live(context, MINUTE)
+    (order,) = attempts(context, voice_id)
     assert order.state is JobState.CONFIRMED
     return voice_id
 
 
-def is_done(workshop: Workshop, job: Job) -> bool:
-    return state(workshop, job) is JobState.DONE
+def is_done(context: Context, job: Job) -> bool:
+    return state(context, job) is JobState.DONE
 
 
-def is_archived(story: Story, workshop: Workshop, voice_id: str) -> None:
-    tending.archive(workshop, dossier(workshop, voice_id).voice, PERSON)
+def is_archived(story: Story, context: Context, voice_id: str) -> None:
+    bulk.archive(context, dossier(context, voice_id).voice, PERSON)
 
 
-def is_kept_by_hand(story: Story, workshop: Workshop, voice_id: str) -> None:
-    wish = tending.Wish(KeepPolicy.ASK)
-    tending.change_policy(workshop, dossier(workshop, voice_id).voice, wish, PERSON)
+def is_kept_by_hand(story: Story, context: Context, voice_id: str) -> None:
+    wish = bulk.Wish(KeepPolicy.ASK)
+    bulk.change_policy(context, dossier(context, voice_id).voice, wish, PERSON)
 
 
-def is_over(story: Story, workshop: Workshop, voice_id: str) -> None:
+def is_over(story: Story, context: Context, voice_id: str) -> None:
     story.clock.advance(8 * DAY)
 
 
@@ -69,49 +71,49 @@ def is_over(story: Story, workshop: Workshop, voice_id: str) -> None:
     "changed", [is_archived, is_kept_by_hand, is_over], ids=lambda change: change.__name__
 )
 def test_what_is_not_wanted_any_more_is_not_sent_when_the_money_comes(
-    story: Story, workshop: Workshop, changed: Callable[[Story, Workshop, str], None]
+    story: Story, context: Context, changed: Callable[[Story, Context, str], None]
 ) -> None:
-    voice_id = held_up(story, workshop)
-    changed(story, workshop, voice_id)
+    voice_id = held_up(story, context)
+    changed(story, context, voice_id)
     story.service.always("balance", None)
-    story.live(workshop, DAY)
+    story.live(context, DAY)
 
     assert story.service.count("speech") == 0
-    assert all(job.cost.micros == 0 for job in attempts(workshop, voice_id))
-    assert all(job.state is JobState.FAILED for job in attempts(workshop, voice_id))
+    assert all(job.cost.micros == 0 for job in attempts(context, voice_id))
+    assert all(job.state is JobState.FAILED for job in attempts(context, voice_id))
 
 
 def test_a_voice_that_another_use_has_kept_meanwhile_is_not_paid_for_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = held_up(story, workshop)
+    voice_id = held_up(story, context)
     seen = evidence_of(voice_id, EvidenceKind.ACTIVATION, at=story.clock.now())
-    workshop.registry.voices.add_evidence(seen)
+    context.registry.voices.add_evidence(seen)
     story.service.always("balance", None)
-    story.live(workshop, DAY)
+    story.live(context, DAY)
 
     assert story.service.count("speech") == 0
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_voice_that_is_brought_back_has_all_its_attempts_left(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = held_up(story, workshop)
-    is_archived(story, workshop, voice_id)
+    voice_id = held_up(story, context)
+    is_archived(story, context, voice_id)
     story.service.always("balance", None)
-    story.live(workshop, HOUR)
-    tending.bring_back(workshop, dossier(workshop, voice_id).voice, PERSON)
-    story.live(workshop, HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
+    story.live(context, HOUR)
+    bulk.bring_back(context, dossier(context, voice_id).voice, PERSON)
+    story.live(context, HOUR)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_pass_that_works_long_holds_up_no_other(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hangs, others = Event(), []
 
-    def slow(_workshop: Workshop) -> keeper.Summary:
+    def slow(_context: Context) -> keeper.Summary:
         others.append(1)
         if len(others) == 1:
             hangs.wait(60)
@@ -121,7 +123,7 @@ def test_a_pass_that_works_long_holds_up_no_other(
 
     monkeypatch.setattr(keeper_thread, "one_pass", slow)
     monkeypatch.setattr(keeper_thread, "LONG_PASS", 0.3)
-    thread = keeper_thread.KeeperThread(workshop)
+    thread = keeper_thread.KeeperThread(context)
     thread.start()
     try:
         for _ in range(200):
@@ -136,54 +138,54 @@ def test_a_pass_that_works_long_holds_up_no_other(
 
 
 def test_voices_of_a_service_without_a_key_are_told_and_keep_out_no_others(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
-    connected, workshop.providers = workshop.providers, {}
+    voice_id = story.to_be_kept(context)
+    connected, context.providers = context.providers, {}
     summary = keeper.Summary()
-    assert passes.due_steps(workshop, summary) == []
+    assert passes.due_steps(context, summary) == []
     assert summary.blocked == ["1 voice waits to be used: there is no key for NanoGPT here."]
 
-    workshop.providers = connected
-    story.live(workshop, HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
+    context.providers = connected
+    story.live(context, HOUR)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_an_attempt_that_a_stranger_numbered_blocks_no_voice_in_silence(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     key = sha256_hex(f"keep {voice_id} 0".encode())
     foreign = a_job("voice-of-a-stranger", kind=JobKind.ACTIVATION, state=JobState.FAILED)
-    workshop.registry.jobs.order(replace(foreign, order_key=key, service=NANOGPT))
-    summary = keeper.one_pass(workshop)
-    assert summary.failed or health(workshop, voice_id) is Health.SAFE
+    context.registry.jobs.order(replace(foreign, order_key=key, service=NANOGPT))
+    summary = keeper.one_pass(context)
+    assert summary.failed or health(context, voice_id) is Health.SAFE
 
 
-def test_a_key_that_is_refused_is_no_good_pass(story: Story, workshop: Workshop) -> None:
+def test_a_key_that_is_refused_is_no_good_pass(story: Story, context: Context) -> None:
     story.service.always("balance", refuses(401))
-    keeper.one_pass(workshop)
-    summary = keeper.one_pass(workshop)
+    keeper.one_pass(context)
+    summary = keeper.one_pass(context)
     assert not summary.all_done
     assert any("key" in line for line in summary.blocked)
 
 
 def test_takes_that_cannot_be_moved_keep_out_no_others_and_are_told(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     takes = []
     for number in range(4):
-        job = speaking.order(workshop, text_order(voice_id, f"Number {number}."))
-        story.until(workshop, partial(is_done, workshop, job))
+        job = speaking.order(context, text_order(voice_id, f"Number {number}."))
+        story.until(context, partial(is_done, context, job))
         takes.append(job.id)
-    story.live(workshop, MINUTE)
+    story.live(context, MINUTE)
     for take_id in takes[2:]:  # the newest two
-        take = workshop.registry.takes.get(take_id)
+        take = context.registry.takes.get(take_id)
         assert take is not None
         (story.folder / "vault" / take.key).unlink()
-    new = story.workshop(VAULT_URL=f"file://{story.folder / 'other'}")
-    monkeypatch.setattr(moving, "TAKES_PER_PASS", 1)
+    new = story.context(VAULT_URL=f"file://{story.folder / 'other'}")
+    monkeypatch.setattr(migration, "TAKES_PER_PASS", 1)
     summaries = []
     for _ in range(60):
         summaries.append(keeper.one_pass(new))
@@ -194,16 +196,16 @@ def test_takes_that_cannot_be_moved_keep_out_no_others_and_are_told(
 
 
 def test_what_was_only_in_a_storage_that_is_gone_can_be_given_up(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    story.live(workshop, MINUTE)
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
     (story.folder / "vault").rename(story.folder / "away")
-    new = story.workshop(VAULT_URL=f"file://{story.folder / 'other'}")
+    new = story.context(VAULT_URL=f"file://{story.folder / 'other'}")
     assert story.live(new, HOUR)[-1].blocked
 
-    left = moving.leave_behind(new, [dossier(new, voice_id)], PERSON)
+    left = migration.leave_behind(new, [dossier(new, voice_id)], PERSON)
     assert left >= 2
-    assert moving.progress(new, [dossier(new, voice_id)]) is None
+    assert migration.progress(new, [dossier(new, voice_id)]) is None
     assert story.live(new, HOUR)[-1].all_done
     assert health(new, voice_id) is Health.SAFE

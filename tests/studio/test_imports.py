@@ -18,9 +18,11 @@ from lib.models import (
     Take,
     new_id,
 )
-from lib.studio import exports, orders, speaking, vaulting
-from lib.studio.imports import Outcome
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning, speaking
+from lib.studio.storage import manifests
+from lib.studio.transfer import exporting
+from lib.studio.transfer.importing import Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.radosgw import S3Server
 from tests.studio.parcels import as_moved, only, take
@@ -39,7 +41,7 @@ from tests.studio.story import (
 )
 from tests.studio.test_exports import exported, vault_path
 
-Elsewhere = Callable[[], Workshop]
+Elsewhere = Callable[[], Context]
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -50,29 +52,29 @@ def elsewhere(request: pytest.FixtureRequest, story: Story) -> Elsewhere:
         server: S3Server = request.getfixturevalue("s3_server")
         settings = server.settings(server.new_bucket())
     database = f"sqlite:///{story.folder}/elsewhere.db"
-    return lambda: story.workshop("elsewhere", database=database, **settings)
+    return lambda: story.context("elsewhere", database=database, **settings)
 
 
 @pytest.fixture
-def other(story: Story) -> Workshop:
+def other(story: Story) -> Context:
     """Another container with a folder of its own."""
     vault = f"file://{story.folder}/vault-elsewhere"
-    return story.workshop(
+    return story.context(
         "elsewhere", database=f"sqlite:///{story.folder}/elsewhere.db", VAULT_URL=vault
     )
 
 
 def test_a_whole_library_comes_back_equal_and_goes_on(
-    story: Story, workshop: Workshop, elsewhere: Elsewhere
+    story: Story, context: Context, elsewhere: Elsewhere
 ) -> None:
-    library = [story.kept(workshop), story.kept(workshop, "qwen", 2)]
-    library.append(story.made(workshop, seed=3, keep_policy=KeepPolicy.ASK))
-    workshop.registry.voices.change(library[0], tags=("warm", "low"), description="A hum")
-    take_job = speaking.order(workshop, text_order(library[0]))
+    library = [story.kept(context), story.kept(context, "qwen", 2)]
+    library.append(story.made(context, seed=3, keep_policy=KeepPolicy.ASK))
+    context.registry.voices.change(library[0], tags=("warm", "low"), description="A hum")
+    take_job = speaking.order(context, text_order(library[0]))
     story.service.next("clone", refuses(400, "Of no use"))
-    library.append(orders.clone(workshop, clone_request(seed=4)).voice_id)
-    story.live(workshop, MINUTE)
-    file, written = exported(workshop)
+    library.append(cloning.clone(context, clone_request(seed=4)).voice_id)
+    story.live(context, MINUTE)
+    file, written = exported(context)
     story.clock.advance(HOUR)
     other = elsewhere()
 
@@ -85,18 +87,18 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
 
     for voice_id in library:
         mine = dossier(other, voice_id)
-        assert as_moved(mine, other) == as_moved(dossier(workshop, voice_id), workshop)
-        assert health(other, voice_id) is health(workshop, voice_id)
+        assert as_moved(mine, other) == as_moved(dossier(context, voice_id), context)
+        assert health(other, voice_id) is health(context, voice_id)
         for item in mine.standing_evidence(EvidenceKind.COPY):
             assert item.vault == other.live_vault.name
             assert item.read_back_at == story.clock.now()
             assert sha256_hex(other.live_vault.get(item.key, max_bytes=10**7)) == item.sha256
-    theirs = workshop.registry.takes.get(take_job.id)
+    theirs = context.registry.takes.get(take_job.id)
     assert theirs is not None
     ours = other.registry.takes.get(take_job.id)
     assert ours == replace(theirs, vault=other.live_vault.name)
     assert fresh(other, take_job) == replace(
-        fresh(workshop, take_job), saved_revision=fresh(other, take_job).saved_revision
+        fresh(context, take_job), saved_revision=fresh(other, take_job).saved_revision
     )
 
     paid = story.service.paid_requests
@@ -109,11 +111,11 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
     assert (again.voices, again.takes, again.missing) == (written.voices, 2, ())
 
 
-def test_importing_twice_changes_nothing(story: Story, workshop: Workshop, other: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
-    file = exported(workshop)[0]
+def test_importing_twice_changes_nothing(story: Story, context: Context, other: Context) -> None:
+    voice_id = story.kept(context)
+    speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    file = exported(context)[0]
     take(other, file)
     before = exported(other)[0].getvalue()
     taken = take(other, file)
@@ -122,32 +124,32 @@ def test_importing_twice_changes_nothing(story: Story, workshop: Workshop, other
 
 
 def test_an_imported_library_is_in_its_vault_at_once(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
     """This database may vanish as soon as the import is over."""
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
-    take(other, exported(workshop)[0])
-    third = story.workshop(
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    take(other, exported(context)[0])
+    third = story.context(
         "third",
         read=False,
         database=f"sqlite:///{story.folder}/third.db",
         VAULT_URL=other.settings.get("VAULT_URL"),
     )
-    assert vaulting.reconcile(third) == 2
+    assert manifests.reconcile(third) == 2
     assert as_moved(dossier(third, voice_id), third) == as_moved(dossier(other, voice_id), other)
     assert health(third, voice_id) is Health.SAFE
     assert third.registry.takes.get(job.id) == other.registry.takes.get(job.id)
 
 
 def test_a_newer_story_replaces_ours_and_an_older_one_does_not(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    older = exported(workshop)[0]
-    workshop.registry.voices.change(voice_id, name="Grace Brewster")
-    newer = exported(workshop)[0]
+    voice_id = story.kept(context)
+    older = exported(context)[0]
+    context.registry.voices.change(voice_id, name="Grace Brewster")
+    newer = exported(context)[0]
     take(other, older)
     assert only(take(other, newer)).outcome is Outcome.NEWER
     assert only(take(other, older)).outcome is Outcome.HERE
@@ -155,15 +157,15 @@ def test_a_newer_story_replaces_ours_and_an_older_one_does_not(
 
 
 def test_nothing_is_sent_because_of_an_export(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    confirmed = orders.clone(workshop, clone_request())
-    sending = orders.clone(workshop, clone_request(seed=2))
+    confirmed = cloning.clone(context, clone_request())
+    sending = cloning.clone(context, clone_request(seed=2))
     now = story.clock.now()
-    assert workshop.registry.jobs.submit(
+    assert context.registry.jobs.submit(
         sending.id, "x", now=now, until=now + MINUTE, account="a", balance=None
     )
-    take(other, exported(workshop)[0])
+    take(other, exported(context)[0])
     told = other.live_vault.get(f"voices/{sending.voice_id}/voice.json", max_bytes=10**6)
     assert manifest.read_dossier(told).jobs[0].state is JobState.UNKNOWN
     story.live(other, DAY)
@@ -173,11 +175,11 @@ def test_nothing_is_sent_because_of_an_export(
 
 
 def test_a_copy_that_is_not_in_the_export_does_not_count(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    vault_path(story, workshop, voice_id, Role.EMBEDDING).unlink()
-    taken = only(take(other, exported(workshop)[0]))
+    voice_id = story.kept(context, "qwen")
+    vault_path(story, context, voice_id, Role.EMBEDDING).unlink()
+    taken = only(take(other, exported(context)[0]))
     assert taken.outcome is Outcome.NEW
     assert taken.why == "Comes without the voice file: not in the export."
     assert health(other, voice_id) is not Health.SAFE
@@ -186,25 +188,25 @@ def test_a_copy_that_is_not_in_the_export_does_not_count(
 
 
 def test_a_copy_that_the_vault_has_anyway_counts_after_it_was_read(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    path = vault_path(story, workshop, voice_id, Role.EMBEDDING)
+    voice_id = story.kept(context, "qwen")
+    path = vault_path(story, context, voice_id, Role.EMBEDDING)
     key = path.relative_to(story.folder / "vault").as_posix()
     other.live_vault.put_verified(key, path.read_bytes(), "application/octet-stream")
     path.unlink()
-    assert only(take(other, exported(workshop)[0])).why == ""
+    assert only(take(other, exported(context)[0])).why == ""
     assert health(other, voice_id) is Health.SAFE
 
 
 def test_a_use_stays_a_use_where_its_sound_was_not_kept(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    voice_id = story.kept(context)
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
     (story.folder / "vault" / proof.key).unlink()
     paid = story.service.paid_requests
-    take(other, exported(workshop)[0])
+    take(other, exported(context)[0])
     (mine,) = dossier(other, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
     assert (mine.vault, mine.key) == ("", "")
     assert health(other, voice_id) is Health.SAFE
@@ -213,42 +215,42 @@ def test_a_use_stays_a_use_where_its_sound_was_not_kept(
 
 
 def test_a_take_without_its_sound_comes_as_an_order_only(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
-    spoken = workshop.registry.takes.get(job.id)
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    spoken = context.registry.takes.get(job.id)
     assert spoken is not None
     (story.folder / "vault" / spoken.key).unlink()
-    (item,) = [item for item in take(other, exported(workshop)[0]).items if item.is_take]
+    (item,) = [item for item in take(other, exported(context)[0]).items if item.is_take]
     assert (item.outcome, item.name) == (Outcome.NEW, "Good morning.")
     assert item.why == "Its sound was not in the export."
     assert other.registry.takes.get(job.id) is None
-    assert fresh(other, job).charged == fresh(workshop, job).charged
+    assert fresh(other, job).charged == fresh(context, job).charged
 
 
 def test_two_words_about_one_copy_become_one(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    (copy,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
-    workshop.registry.voices.add_evidence(
+    voice_id = story.kept(context, "qwen")
+    (copy,) = dossier(context, voice_id).standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
+    context.registry.voices.add_evidence(
         replace(copy, id=new_id(), vault="s3://old", at=copy.at - DAY)
     )
-    take(other, exported(workshop)[0])
+    take(other, exported(context)[0])
     (mine,) = dossier(other, voice_id).standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
     assert (mine.id, mine.vault) == (copy.id, other.live_vault.name)
 
 
 def test_a_manifest_of_a_take_says_where_its_sound_lies_now(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
-    take(other, exported(workshop)[0])
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    take(other, exported(context)[0])
     told = manifest.read_take(other.live_vault.get(f"takes/{job.id}/take.json", max_bytes=10**6))
     assert isinstance(told.take, Take)
     assert told.take.vault == other.live_vault.name
-    assert exports.write(other, io.BytesIO()).missing == ()
+    assert exporting.write(other, io.BytesIO()).missing == ()

@@ -23,9 +23,10 @@ from lib.models import (
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.settings import Settings
-from lib.studio import orders, speaking, vaulting
-from lib.studio.imports import BadExport, Outcome
-from lib.studio.workshop import Workshop, open_workshop
+from lib.studio.core.context import Context, open_context
+from lib.studio.orders import cloning, speaking
+from lib.studio.storage import manifests
+from lib.studio.transfer.importing import BadExport, Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.studio.parcels import Parcel, only, parcel, take
@@ -42,40 +43,40 @@ from tests.studio.test_exports import a_voice, exported
 
 
 @pytest.fixture
-def other(story: Story) -> Workshop:
+def other(story: Story) -> Context:
     """Another container with a folder of its own."""
     vault = f"file://{story.folder}/vault-elsewhere"
-    return story.workshop(
+    return story.context(
         "elsewhere", database=f"sqlite:///{story.folder}/elsewhere.db", VAULT_URL=vault
     )
 
 
 def test_orders_made_here_are_not_forgotten_for_a_newer_story(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voice_id = story.asking(workshop)
-    take(other, exported(workshop)[0])
+    voice_id = story.asking(context)
+    take(other, exported(context)[0])
     other.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
     story.until(other, lambda: health(other, voice_id) is Health.SAFE)
     for number in range(50):
-        workshop.registry.voices.change(voice_id, name=f"Grace {number}")
-    item = only(take(other, exported(workshop)[0]))
+        context.registry.voices.change(voice_id, name=f"Grace {number}")
+    item = only(take(other, exported(context)[0]))
     assert item.outcome is Outcome.REFUSED
     assert "orders of its own" in item.why
     assert health(other, voice_id) is Health.SAFE
 
 
-def test_one_bad_voice_stops_no_other(story: Story, workshop: Workshop, other: Workshop) -> None:
-    good = story.kept(workshop, seed=2)
-    bad = story.kept(workshop)
-    packed = parcel(exported(workshop)[0])
+def test_one_bad_voice_stops_no_other(story: Story, context: Context, other: Context) -> None:
+    good = story.kept(context, seed=2)
+    bad = story.kept(context)
+    packed = parcel(exported(context)[0])
     packed.replace(f"voices/{bad}/voice.json", b"{}")
     found = {item.id: item for item in take(other, packed.file).items}
     assert found[good].outcome is Outcome.NEW
     assert found[bad].outcome is Outcome.REFUSED
     assert "a form that this version does not know" in found[bad].why
 
-    changed = parcel(exported(workshop)[0])
+    changed = parcel(exported(context)[0])
     changed.replace(f"voices/{bad}/voice.json", b"{}", list_it=False)
     found = {item.id: item for item in take(other, changed.file).items}
     assert "its checksum differs" in found[bad].why
@@ -83,10 +84,10 @@ def test_one_bad_voice_stops_no_other(story: Story, workshop: Workshop, other: W
 
 
 def test_a_vault_in_trouble_takes_nothing_and_the_next_try_does(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    voices = [story.kept(workshop, seed=seed) for seed in (1, 2)]
-    file = exported(workshop)[0]
+    voices = [story.kept(context, seed=seed) for seed in (1, 2)]
+    file = exported(context)[0]
     in_the_way = Path(other.settings.get("VAULT_URL").removeprefix("file://"))
     in_the_way.write_text("in the way")
     taken = take(other, file)
@@ -99,7 +100,7 @@ def test_a_vault_in_trouble_takes_nothing_and_the_next_try_does(
 
 
 def test_a_story_that_the_registry_refuses_leaves_the_vault_again(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
     ours = Dossier(a_voice(), ())
     clash = an_order(ours.voice.id)
@@ -116,32 +117,32 @@ def test_a_story_that_the_registry_refuses_leaves_the_vault_again(
 
 
 def test_a_take_cannot_push_out_an_order_of_another_kind(
-    story: Story, workshop: Workshop, other: Workshop
+    story: Story, context: Context, other: Context
 ) -> None:
-    job = orders.clone(other, clone_request())
+    job = cloning.clone(other, clone_request())
     stranger = replace(an_order(job.voice_id), id=job.id, kind=JobKind.SPEECH, revision=99)
     item = only(take(other, Parcel.of(TakeStory(stranger))))
     assert "Another order has its id" in item.why
     assert fresh(other, job).kind is JobKind.CLONE
 
 
-def test_a_take_without_its_voice_is_refused(workshop: Workshop) -> None:
+def test_a_take_without_its_voice_is_refused(context: Context) -> None:
     story_of_nobody = TakeStory(replace(an_order(new_id()), kind=JobKind.SPEECH))
-    assert "Its voice is not here" in only(take(workshop, Parcel.of(story_of_nobody))).why
+    assert "Its voice is not here" in only(take(context, Parcel.of(story_of_nobody))).why
 
 
-def test_a_story_cannot_write_over_files_of_others(story: Story, workshop: Workshop) -> None:
-    mine = story.kept(workshop)
-    job = speaking.order(workshop, text_order(mine))
-    story.live(workshop, MINUTE)
-    spoken = workshop.registry.takes.get(job.id)
+def test_a_story_cannot_write_over_files_of_others(story: Story, context: Context) -> None:
+    mine = story.kept(context)
+    job = speaking.order(context, text_order(mine))
+    story.live(context, MINUTE)
+    spoken = context.registry.takes.get(job.id)
     assert spoken is not None
-    held = {key: workshop.live_vault.get(key, max_bytes=10**7) for key in all_keys(workshop)}
+    held = {key: context.live_vault.get(key, max_bytes=10**7) for key in all_keys(context)}
     evil, data = a_voice(), b"evil"
     digest = sha256_hex(data)
     for key in (f"voices/{mine}/voice.json", spoken.key, f"voices/{mine}/reference/{digest}.wav"):
         proof = replace(
-            dossier(workshop, mine).evidence[0],
+            dossier(context, mine).evidence[0],
             id=new_id(),
             voice_id=evil.id,
             key=key,
@@ -149,46 +150,46 @@ def test_a_story_cannot_write_over_files_of_others(story: Story, workshop: Works
             job_id=job.id,
             kind=EvidenceKind.COPY,
         )
-        take(workshop, Parcel.of(Dossier(evil, (), (proof,)), {key: data}))
+        take(context, Parcel.of(Dossier(evil, (), (proof,)), {key: data}))
         evil = replace(evil, revision=evil.revision + 1)
-        found = dossier(workshop, evil.id)
+        found = dossier(context, evil.id)
         assert found.standing_evidence(EvidenceKind.COPY) == ()
     for key, data in held.items():
-        assert workshop.live_vault.get(key, max_bytes=10**7) == data
+        assert context.live_vault.get(key, max_bytes=10**7) == data
 
 
-def all_keys(workshop: Workshop) -> list[str]:
-    return list(workshop.live_vault.keys(""))
+def all_keys(context: Context) -> list[str]:
+    return list(context.live_vault.keys(""))
 
 
 def test_the_demo_and_real_libraries_do_not_mix(
-    story: Story, workshop: Workshop, tmp_path: Path, clock: SettableClock
+    story: Story, context: Context, tmp_path: Path, clock: SettableClock
 ) -> None:
-    play = open_workshop(Settings(data_folder=tmp_path / "play"), clock=clock)
+    play = open_context(Settings(data_folder=tmp_path / "play"), clock=clock)
     story.opened.append(play)
     play.reading.finished = True
     demo_file = Parcel.of(Dossier(a_voice(service=DEMO)))
     real_file = Parcel.of(Dossier(a_voice()))
-    assert "this library holds real ones" in only(take(workshop, demo_file)).why
+    assert "this library holds real ones" in only(take(context, demo_file)).why
     assert "this library is the demo" in only(take(play, real_file)).why
     assert only(take(play, demo_file)).outcome is Outcome.NEW
     strange = Parcel.of(Dossier(a_voice(service="elsewhere")))
-    assert "does not know" in only(take(workshop, strange)).why
+    assert "does not know" in only(take(context, strange)).why
 
 
-def test_nothing_is_taken_before_the_vault_was_read(story: Story, workshop: Workshop) -> None:
-    workshop.reading.finished = False
+def test_nothing_is_taken_before_the_vault_was_read(story: Story, context: Context) -> None:
+    context.reading.finished = False
     with pytest.raises(BadExport, match="still being read"):
-        take(workshop, exported(workshop)[0])
+        take(context, exported(context)[0])
 
 
 def test_a_story_that_moves_on_during_an_import_stays_ours(
-    story: Story, workshop: Workshop, other: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, other: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
-    take(other, exported(workshop)[0])
-    workshop.registry.voices.change(voice_id, name="Theirs")
-    newer = exported(workshop)[0]
+    voice_id = story.kept(context)
+    take(other, exported(context)[0])
+    context.registry.voices.change(voice_id, name="Theirs")
+    newer = exported(context)[0]
     absorb = other.registry.voices.absorb
 
     def too_late(found: Dossier) -> bool:
@@ -204,15 +205,15 @@ def test_a_story_that_moves_on_during_an_import_stays_ours(
 
 
 def test_an_import_that_ends_before_the_registry_knows_is_ended_by_the_vault(
-    story: Story, workshop: Workshop, other: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, other: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     with monkeypatch.context() as patch:
         patch.setattr(other.registry.voices, "absorb", _no_database)
         patch.setattr(other.registry.voices, "dossier", _none_then_no_database())
         with pytest.raises(DatabaseUnavailable):
-            take(other, exported(workshop)[0])
-    assert vaulting.reconcile(other) == 1
+            take(other, exported(context)[0])
+    assert manifests.reconcile(other) == 1
     assert health(other, voice_id) is Health.SAFE
 
 
@@ -246,10 +247,10 @@ def an_order(voice_id: str) -> Job:
 
 @pytest.mark.parametrize("list_it", [True, False])
 def test_another_file_in_the_place_of_a_copy_is_not_stored_and_does_not_count(
-    story: Story, workshop: Workshop, other: Workshop, *, list_it: bool
+    story: Story, context: Context, other: Context, *, list_it: bool
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    packed = parcel(exported(workshop)[0])
+    voice_id = story.kept(context, "qwen")
+    packed = parcel(exported(context)[0])
     (key,) = [name for name in packed.entries if "/embedding/" in name]
     packed.replace(key, packed.entries[key][:-1] + b"?", list_it=list_it)
     assert "Comes without the voice file" in only(take(other, packed.file)).why

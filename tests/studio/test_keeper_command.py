@@ -15,9 +15,9 @@ import pytest
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
 from lib.settings import EXAMPLE_PASSPHRASE
-from lib.studio import orders, speaking
-from lib.studio.orders import CloneRequest
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning, speaking
+from lib.studio.orders.cloning import CloneRequest
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
@@ -60,9 +60,9 @@ def pace() -> float:
 
 
 def test_once_does_all_that_is_due_and_stays_until_it_is_finished(
-    workshop: Workshop, command: Command
+    context: Context, command: Command
 ) -> None:
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     ran = command("once", "--json")
 
     assert ran.code == 0
@@ -71,18 +71,18 @@ def test_once_does_all_that_is_due_and_stays_until_it_is_finished(
     assert (ran.json["sent"], ran.json["activated"]) == (2, 1)
     assert ran.json["failed"] == ran.json["blocked"] == []
     assert ran.json["duration_s"] > 0
-    assert health(workshop, job.voice_id) is Health.SAFE
+    assert health(context, job.voice_id) is Health.SAFE
 
 
 def test_the_command_line_is_heard_of_as_a_keeper_outside_and_the_app_is_not(
-    workshop: Workshop, command: Command
+    context: Context, command: Command
 ) -> None:
-    keeper.one_pass(workshop)
-    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is None
+    keeper.one_pass(context)
+    assert keeper.heard_at(context.registry.notes.all(), datetime.now(UTC)) is None
     command("once", "--dry-run")
-    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is None
+    assert keeper.heard_at(context.registry.notes.all(), datetime.now(UTC)) is None
     command("once")
-    assert keeper.heard_at(workshop.registry.notes.all(), datetime.now(UTC)) is not None
+    assert keeper.heard_at(context.registry.notes.all(), datetime.now(UTC)) is not None
 
 
 def test_once_without_work_ends_well_and_says_so_in_a_line(command: Command) -> None:
@@ -103,16 +103,16 @@ def test_a_passphrase_that_opens_nothing_is_named_and_does_not_stop_the_keeper(
 
 
 def test_what_is_blocked_ends_with_one_and_the_rest_is_done(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    story.to_be_kept(workshop)
-    copied = orders.clone(workshop, clone_request("qwen", seed=2))
+    story.to_be_kept(context)
+    copied = cloning.clone(context, clone_request("qwen", seed=2))
     story.service.always("speech", refuses(402))
     ran = command("once", "--json")
 
     assert ran.code == 1
     assert re.search("Grace 1: There is not enough NanoGPT balance", str(ran.json["blocked"]))
-    assert health(workshop, copied.voice_id) is Health.SAFE
+    assert health(context, copied.voice_id) is Health.SAFE
 
 
 def test_a_vault_that_cannot_be_read_ends_with_one(story: Story, command: Command) -> None:
@@ -138,7 +138,7 @@ def files(folder: Path) -> dict[str, tuple[str, int]]:
 
 @pytest.fixture
 def untouched(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], None]:
     """Fails where anything was written, sent or spent since it was asked for first."""
     seen: list[object] = []
@@ -163,10 +163,10 @@ def untouched(
 
 
 def test_a_dry_run_says_what_is_due_and_changes_sends_and_writes_nothing(
-    story: Story, workshop: Workshop, command: Command, untouched: Callable[[], None]
+    story: Story, context: Context, command: Command, untouched: Callable[[], None]
 ) -> None:
-    story.to_be_kept(workshop)
-    orders.clone(workshop, clone_request(seed=2))
+    story.to_be_kept(context)
+    cloning.clone(context, clone_request(seed=2))
     untouched()
     ran = command("once", "--dry-run", "--json")
 
@@ -177,18 +177,18 @@ def test_a_dry_run_says_what_is_due_and_changes_sends_and_writes_nothing(
 
 
 def test_a_dry_run_counts_every_kind_of_step(
-    story: Story, workshop: Workshop, command: Command, untouched: Callable[[], None]
+    story: Story, context: Context, command: Command, untouched: Callable[[], None]
 ) -> None:
     story.clock.advance(-7 * DAY)
-    used = story.kept(workshop, seed=3)
+    used = story.kept(context, seed=3)
     story.clock.advance(7 * DAY)
-    copied = story.kept(workshop, "qwen", seed=2)
-    to_copy = orders.clone(workshop, clone_request("qwen"))
+    copied = story.kept(context, "qwen", seed=2)
+    to_copy = cloning.clone(context, clone_request("qwen"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lib.studio.files.bring", lambda workshop, dossier: False)
-        story.until(workshop, lambda: state(workshop, to_copy) is JobState.DONE)
-    workshop.registry.voices.change(copied, copy_next_at=story.clock.now())
-    workshop.registry.voices.change(used, refresh_days=6)
+        patch.setattr("lib.studio.storage.files.bring", lambda context, dossier: False)
+        story.until(context, lambda: state(context, to_copy) is JobState.DONE)
+    context.registry.voices.change(copied, copy_next_at=story.clock.now())
+    context.registry.voices.change(used, refresh_days=6)
     untouched()
     ran = command("once", "--dry-run", "--json")
 
@@ -198,10 +198,10 @@ def test_a_dry_run_counts_every_kind_of_step(
 
 
 def test_a_dry_run_after_a_change_of_vaults_counts_what_would_move(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    story.kept(workshop, "qwen")
-    keeper.one_pass(workshop)
+    story.kept(context, "qwen")
+    keeper.one_pass(context)
     ran = command("once", "--dry-run", "--json", VAULT_URL=f"file://{story.folder / 'second'}")
 
     assert ran.json["mirrored"] == 1
@@ -239,10 +239,10 @@ def test_a_dry_run_where_nothing_is_yet_leaves_nothing(
 
 
 def test_a_dry_run_sees_that_the_vault_cannot_be_read(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    story.to_be_kept(workshop)
-    orders.clone(workshop, clone_request(seed=2))
+    story.to_be_kept(context)
+    cloning.clone(context, clone_request(seed=2))
     story.vault_breaks()
     ran = command("once", "--dry-run", "--json")
 
@@ -252,11 +252,11 @@ def test_a_dry_run_sees_that_the_vault_cannot_be_read(
 
 
 def test_status_tells_every_voice_and_order_without_touching_anything(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    safe = story.kept(workshop)
-    at_risk = story.made(workshop, seed=2, keep_policy=KeepPolicy.ASK)
-    orders.clone(workshop, clone_request(seed=3))
+    safe = story.kept(context)
+    at_risk = story.made(context, seed=2, keep_policy=KeepPolicy.ASK)
+    cloning.clone(context, clone_request(seed=3))
     seen = len(story.service.seen)
     ran = command("status", "--json")
 
@@ -281,24 +281,24 @@ def test_status_of_nothing(command: Command) -> None:
 
 
 def test_rebuild_fills_an_empty_database_from_the_vault(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    voice_id = story.kept(workshop)
-    keeper.one_pass(workshop)
+    voice_id = story.kept(context)
+    keeper.one_pass(context)
     address = f"sqlite:///{story.folder / 'rebuilt.db'}"
     ran = command("rebuild", "--json", DATABASE_URL=address)
 
     assert ran.code == 0
     assert ran.json == {"found": 1, "taken": 1}
     assert command("rebuild", DATABASE_URL=address).out.strip() == "0 of 1 manifests were taken."
-    assert health(story.workshop("new", database=address), voice_id) is Health.SAFE
+    assert health(story.context("new", database=address), voice_id) is Health.SAFE
 
 
 def test_rebuild_ends_with_one_where_a_story_could_not_be_read(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    story.kept(workshop)
-    keeper.one_pass(workshop)
+    story.kept(context)
+    keeper.one_pass(context)
     damaged = story.folder / "vault" / "voices" / "0123456789abcdef" / "voice.json"
     damaged.parent.mkdir()
     damaged.write_text("{")
@@ -309,12 +309,12 @@ def test_rebuild_ends_with_one_where_a_story_could_not_be_read(
 
 
 def test_a_dry_rebuild_reads_everything_and_takes_nothing(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    voice_id = story.kept(workshop)
-    spoken = speaking.order(workshop, text_order(voice_id))
-    story.until(workshop, lambda: state(workshop, spoken) is JobState.DONE)
-    keeper.one_pass(workshop)
+    voice_id = story.kept(context)
+    spoken = speaking.order(context, text_order(voice_id))
+    story.until(context, lambda: state(context, spoken) is JobState.DONE)
+    keeper.one_pass(context)
     address = f"sqlite:///{story.folder / 'rebuilt.db'}"
     vault = files(story.folder / "vault")
     dry = command("rebuild", "--dry-run", "--json", DATABASE_URL=address)
@@ -341,7 +341,7 @@ def test_a_dry_rebuild_reads_everything_and_takes_nothing(
 def test_what_cannot_run_ends_with_two_and_one_sentence(
     command: Command, settings: dict[str, str], says: str
 ) -> None:
-    command.workshop.close()
+    command.context.close()
     ran = command("once", "--json", **settings)
 
     assert ran.code == 2
@@ -379,9 +379,9 @@ def test_rebuild_ends_with_two_where_the_vault_cannot_be_listed(
     assert ran.err
 
 
-def test_the_module_is_the_command(story: Story, workshop: Workshop) -> None:
-    orders.clone(workshop, clone_request("qwen"))
-    with process(workshop, story.folder / "elsewhere", "once", "--json") as running:
+def test_the_module_is_the_command(story: Story, context: Context) -> None:
+    cloning.clone(context, clone_request("qwen"))
+    with process(context, story.folder / "elsewhere", "once", "--json") as running:
         out, err = running.communicate(timeout=60)
 
     assert err == ""
@@ -395,12 +395,12 @@ MANY = 50
 def test_two_commands_and_the_apps_keeper_send_fifty_orders_once_each(
     story: Story, postgres_server: PostgresServer
 ) -> None:
-    workshop = story.workshop(database=postgres_server.new_database())
-    placed = [orders.clone(workshop, _cheap(seed)) for seed in range(MANY)]
+    context = story.context(database=postgres_server.new_database())
+    placed = [cloning.clone(context, _cheap(seed)) for seed in range(MANY)]
     story.service.always("clone", Tickets(poll_after=1))
     story.service.always("clone_status", says({"status": "completed"}))
-    app = story.workshop("app", database=workshop.settings.get("DATABASE_URL"))
-    commands = [process(workshop, story.folder / f"machine-{n}", "once") for n in range(2)]
+    app = story.context("app", database=context.settings.get("DATABASE_URL"))
+    commands = [process(context, story.folder / f"machine-{n}", "once") for n in range(2)]
     thread = keeper.start(app)
     for running in commands:
         with running:
@@ -411,9 +411,9 @@ def test_two_commands_and_the_apps_keeper_send_fifty_orders_once_each(
 
     sent = [request.field("customVoiceId") for request in story.service.of_kind("clone")]
     assert len(sent) == len(set(sent)) == MANY
-    assert {state(workshop, job) for job in placed} <= {JobState.WAITING, JobState.DONE}
-    assert len(all_jobs(workshop)) == MANY
-    together(lambda: keeper.one_pass(workshop), times=2)
+    assert {state(context, job) for job in placed} <= {JobState.WAITING, JobState.DONE}
+    assert len(all_jobs(context)) == MANY
+    together(lambda: keeper.one_pass(context), times=2)
     assert story.service.count("clone") == MANY
 
 

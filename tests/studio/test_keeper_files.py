@@ -11,7 +11,7 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, Role
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 from tests.parts.clock import SettableClock
 from tests.studio.command_line import Command, process
 from tests.studio.story import HOUR, Story, dossier, health
@@ -30,23 +30,23 @@ def pace() -> float:
 
 
 @pytest.fixture
-def voices(story: Story, workshop: Workshop) -> tuple[str, str]:
+def voices(story: Story, context: Context) -> tuple[str, str]:
     """Two voices that are safe: one by its copy, one by a use."""
-    made = story.kept(workshop, "qwen"), story.kept(workshop, seed=2)
+    made = story.kept(context, "qwen"), story.kept(context, seed=2)
     for _ in range(2):
-        keeper.one_pass(workshop)
+        keeper.one_pass(context)
     return made
 
 
-def copy_of(story: Story, workshop: Workshop, voice_id: str, role: Role) -> Path:
+def copy_of(story: Story, context: Context, voice_id: str, role: Role) -> Path:
     """The file of a copy in the team's vault."""
-    copy = dossier(workshop, voice_id).copy(role, workshop.live_vault.name)
+    copy = dossier(context, voice_id).copy(role, context.live_vault.name)
     assert copy is not None
     return story.folder / "vault" / copy.key
 
 
 def test_verify_reads_every_copy_of_every_voice_now(
-    workshop: Workshop, command: Command, voices: tuple[str, str]
+    context: Context, command: Command, voices: tuple[str, str]
 ) -> None:
     started = datetime.now(UTC)
     ran = command("verify", "--json")
@@ -56,9 +56,9 @@ def test_verify_reads_every_copy_of_every_voice_now(
     assert ran.json["good"] == ran.json["copies"] >= 4
     assert ran.json["bad"] == ran.json["unread"] == []
     for voice_id in voices:
-        copies = [item for item in dossier(workshop, voice_id).evidence if item.key]
+        copies = [item for item in dossier(context, voice_id).evidence if item.key]
         assert all(item.read_back_at and item.read_back_at >= started for item in copies)
-    assert {item.role for item in dossier(workshop, voices[0]).evidence} >= {
+    assert {item.role for item in dossier(context, voices[0]).evidence} >= {
         Role.EMBEDDING,
         Role.REFERENCE,
     }
@@ -66,9 +66,9 @@ def test_verify_reads_every_copy_of_every_voice_now(
 
 @pytest.mark.parametrize("role", [Role.EMBEDDING, Role.REFERENCE])
 def test_verify_names_the_voice_of_a_bad_copy_which_counts_no_more(
-    story: Story, workshop: Workshop, command: Command, voices: tuple[str, str], role: Role
+    story: Story, context: Context, command: Command, voices: tuple[str, str], role: Role
 ) -> None:
-    copy = copy_of(story, workshop, voices[0], role)
+    copy = copy_of(story, context, voices[0], role)
     data = copy.read_bytes()
     copy.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     ran = command("verify", "--json")
@@ -77,14 +77,14 @@ def test_verify_names_the_voice_of_a_bad_copy_which_counts_no_more(
     (bad,) = ran.json["bad"]
     assert (bad["id"], bad["name"], bad["role"]) == (voices[0], "Grace 1", role.value)
     assert ran.json["good"] == ran.json["copies"] - 1
-    assert dossier(workshop, voices[0]).copy(role, workshop.live_vault.name) is None
-    assert (health(workshop, voices[0]) is Health.SAFE) is (role is not Role.EMBEDDING)
+    assert dossier(context, voices[0]).copy(role, context.live_vault.name) is None
+    assert (health(context, voices[0]) is Health.SAFE) is (role is not Role.EMBEDDING)
 
 
 def test_verify_tells_it_to_a_person_in_sentences(
-    story: Story, workshop: Workshop, command: Command, voices: tuple[str, str]
+    story: Story, context: Context, command: Command, voices: tuple[str, str]
 ) -> None:
-    copy_of(story, workshop, voices[1], Role.REFERENCE).unlink()
+    copy_of(story, context, voices[1], Role.REFERENCE).unlink()
     ran = command("verify")
 
     assert ran.code == 1
@@ -95,20 +95,20 @@ def test_verify_tells_it_to_a_person_in_sentences(
 
 
 def test_verify_where_the_vault_cannot_be_listed_judges_nothing(
-    story: Story, workshop: Workshop, command: Command, voices: tuple[str, str]
+    story: Story, context: Context, command: Command, voices: tuple[str, str]
 ) -> None:
     story.vault_breaks()
     ran = command("verify", "--json")
 
     assert (ran.code, ran.out) == (2, "")
     assert len(ran.err.splitlines()) == 1
-    assert health(workshop, voices[0]) is Health.SAFE
+    assert health(context, voices[0]) is Health.SAFE
 
 
 def test_a_copy_that_could_not_be_read_is_neither_good_nor_bad(
-    workshop: Workshop, command: Command, voices: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    context: Context, command: Command, voices: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leases = workshop.registry.leases
+    leases = context.registry.leases
     with leases.hold(f"files:{voices[0]}", "another keeper", HOUR):
         ran = command("verify", "--json")
 
@@ -120,19 +120,19 @@ def test_a_copy_that_could_not_be_read_is_neither_good_nor_bad(
 
 
 def test_a_dry_verify_counts_and_reads_nothing(
-    workshop: Workshop, command: Command, voices: tuple[str, str]
+    context: Context, command: Command, voices: tuple[str, str]
 ) -> None:
-    before = [dossier(workshop, voice_id) for voice_id in voices]
+    before = [dossier(context, voice_id) for voice_id in voices]
     ran = command("verify", "--dry-run", "--json")
 
     assert ran.code == 0
     assert ran.json["copies"] >= 4
     assert ran.json["good"] == 0
-    assert [dossier(workshop, voice_id) for voice_id in voices] == before
+    assert [dossier(context, voice_id) for voice_id in voices] == before
 
 
 def test_a_library_goes_out_is_checked_and_comes_in_elsewhere(
-    story: Story, workshop: Workshop, command: Command, voices: tuple[str, str]
+    story: Story, context: Context, command: Command, voices: tuple[str, str]
 ) -> None:
     file = story.folder / "library.zip"
     written = command("export", str(file), "--json")
@@ -162,9 +162,9 @@ def test_a_library_goes_out_is_checked_and_comes_in_elsewhere(
     assert told.startswith("Voices: 0 new and 0 newer ones were taken, 2 are here already")
 
 
-def test_an_export_can_be_piped(story: Story, workshop: Workshop, voices: tuple[str, str]) -> None:
+def test_an_export_can_be_piped(story: Story, context: Context, voices: tuple[str, str]) -> None:
     piped = story.folder / "piped.zip"
-    with process(workshop, story.folder / "elsewhere", "export", "-", "--json") as running:
+    with process(context, story.folder / "elsewhere", "export", "-", "--json") as running:
         assert running.stdout is not None
         piped.write_bytes(running.stdout.buffer.read())  # type: ignore[attr-defined]
         err = running.stderr.read() if running.stderr else ""
@@ -220,7 +220,7 @@ def test_an_export_that_fails_leaves_the_earlier_one(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lib.studio.exports.write", full)
+    monkeypatch.setattr("lib.studio.transfer.exporting.write", full)
     ran = command("export", str(file))
 
     assert ran.code == 2

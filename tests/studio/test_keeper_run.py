@@ -25,8 +25,8 @@ from lib.keeper import thread as keeper_thread
 from lib.models import Health, JobState
 from lib.providers.monitor import PingFailed
 from lib.registry import DatabaseUnavailable
-from lib.studio import orders
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
 from tests.clients.scripted_server import Reply, ScriptedServer, closed_port
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
@@ -97,8 +97,8 @@ class Running:
 
 
 @contextmanager
-def running(workshop: Workshop, folder: Path, *options: str, **settings: str) -> Iterator[Running]:
-    with process(workshop, folder / "elsewhere", "run", *options, **settings) as child:
+def running(context: Context, folder: Path, *options: str, **settings: str) -> Iterator[Running]:
+    with process(context, folder / "elsewhere", "run", *options, **settings) as child:
         run = Running(child)
         try:
             yield run
@@ -118,9 +118,9 @@ def until(good: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_rests_ends_at_once_and_well(
-    story: Story, workshop: Workshop, how: signal.Signals
+    story: Story, context: Context, how: signal.Signals
 ) -> None:
-    with running(workshop, story.folder) as run:
+    with running(context, story.folder) as run:
         run.line("^20.* UTC  0 voices looked at, 0 orders sent")
         started = time.monotonic()
         code = run.end(how)
@@ -128,13 +128,13 @@ def test_a_run_that_rests_ends_at_once_and_well(
     assert (code, run.errors) == (0, [])
     assert time.monotonic() - started < 20
     assert len(run.lines) == 1
-    assert keeper.OUTSIDE in workshop.registry.notes.all()
+    assert keeper.OUTSIDE in context.registry.notes.all()
 
 
 def test_a_run_ends_whichever_of_its_threads_takes_the_signal(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    with running(workshop, story.folder) as run:
+    with running(context, story.folder) as run:
         run.line("0 voices looked at")
         _signals_another_thread(run.child.pid, signal.SIGTERM)
         code = run.wait()
@@ -152,11 +152,11 @@ def _signals_another_thread(process: int, number: signal.Signals) -> None:
 
 
 def test_a_run_does_what_is_due_when_it_is_due_with_one_object_per_pass(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    with running(workshop, story.folder, "--json") as run:
-        until(lambda: health(workshop, job.voice_id) is Health.SAFE)
+    job = cloning.clone(context, clone_request())
+    with running(context, story.folder, "--json") as run:
+        until(lambda: health(context, job.voice_id) is Health.SAFE)
         run.line('"activated": 1')
         code = run.end()
 
@@ -168,34 +168,34 @@ def test_a_run_does_what_is_due_when_it_is_due_with_one_object_per_pass(
 
 
 def test_a_run_that_is_told_to_end_finishes_what_it_has_sent(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     held = Holds()
     story.service.next("clone", held)
-    job = orders.clone(workshop, clone_request())
-    waiting = orders.clone(workshop, clone_request(seed=2))
-    with running(workshop, story.folder) as run:
+    job = cloning.clone(context, clone_request())
+    waiting = cloning.clone(context, clone_request(seed=2))
+    with running(context, story.folder) as run:
         assert held.arrived.wait(PATIENCE)
         run.child.send_signal(signal.SIGTERM)
         with pytest.raises(subprocess.TimeoutExpired):
             run.child.wait(1)
-        both = {state(workshop, order) for order in (job, waiting)}
+        both = {state(context, order) for order in (job, waiting)}
         assert JobState.SUBMITTING in both  # whichever of the two was sent first is held
         held.released.set()
         code = run.wait()
 
     assert (code, run.errors) == (0, [])
-    ended = {state(workshop, order) for order in (job, waiting)}
+    ended = {state(context, order) for order in (job, waiting)}
     assert JobState.SUBMITTING not in ended
     assert ended & {JobState.WAITING, JobState.DONE}
     assert len(run.lines) == 1
 
 
-def test_whoever_asks_twice_is_not_kept_waiting(story: Story, workshop: Workshop) -> None:
+def test_whoever_asks_twice_is_not_kept_waiting(story: Story, context: Context) -> None:
     held = Holds()
     story.service.next("clone", held)
-    orders.clone(workshop, clone_request())
-    with running(workshop, story.folder) as run:
+    cloning.clone(context, clone_request())
+    with running(context, story.folder) as run:
         assert held.arrived.wait(PATIENCE)
         run.child.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -208,10 +208,10 @@ def test_a_run_survives_an_outage_of_the_database(
     story: Story, postgres_server: PostgresServer
 ) -> None:
     address = postgres_server.new_database()
-    workshop = story.workshop(database=address)
+    context = story.context(database=address)
     story.service.always("clone_status", says({"status": "processing"}, X_Poll_After="1"))
-    orders.clone(workshop, clone_request())
-    with running(workshop, story.folder) as run:
+    cloning.clone(context, clone_request())
+    with running(context, story.folder) as run:
         seen = run.line("1 voices looked at")
         _closed(postgres_server, address, closed=True)
         seen = run.line("The database cannot be reached right now", after=seen)
@@ -237,13 +237,13 @@ def _closed(server: PostgresServer, address: str, *, closed: bool) -> None:
             )
 
 
-def test_a_run_survives_an_outage_of_the_vault(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request("qwen"))
+def test_a_run_survives_an_outage_of_the_vault(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request("qwen"))
     story.vault_breaks()
-    with running(workshop, story.folder) as run:
+    with running(context, story.folder) as run:
         run.line("Your vault cannot be read")
         story.vault_is_mended()
-        until(lambda: health(workshop, job.voice_id) is Health.SAFE)
+        until(lambda: health(context, job.voice_id) is Health.SAFE)
         code = run.end()
 
     assert (code, run.errors) == (0, [])
@@ -260,9 +260,9 @@ def test_a_run_survives_an_outage_of_the_vault(story: Story, workshop: Workshop)
 )
 @pytest.mark.parametrize("name", ["once", "run"])
 def test_what_cannot_run_says_so_in_a_sentence(
-    story: Story, workshop: Workshop, name: str, settings: dict[str, str], says: str
+    story: Story, context: Context, name: str, settings: dict[str, str], says: str
 ) -> None:
-    with process(workshop, story.folder / "elsewhere", name, "--json", **settings) as child:
+    with process(context, story.folder / "elsewhere", name, "--json", **settings) as child:
         out, err = child.communicate(timeout=PATIENCE)
 
     assert (child.returncode, out) == (2, "")
@@ -272,13 +272,13 @@ def test_what_cannot_run_says_so_in_a_sentence(
 
 
 def test_pauses_grow_while_an_outage_lasts_and_are_short_again_after_it(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_database(workshop: Workshop) -> Summary:
+    def no_database(context: Context) -> Summary:
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
     heard: list[Summary] = []
-    thread = KeeperThread(workshop, heard.append)
+    thread = KeeperThread(context, heard.append)
     with monkeypatch.context() as patch:
         patch.setattr(keeper_thread, "one_pass", no_database)
         pauses = [thread._pass() for _ in range(12)]
@@ -290,7 +290,7 @@ def test_pauses_grow_while_an_outage_lasts_and_are_short_again_after_it(
     assert len(set(pauses[-5:])) == 5
     assert heard[0].blocked == ["The database cannot be reached right now."]
 
-    assert thread._pass() == keeper_thread.pause_after(heard[-1], workshop.clock.now())
+    assert thread._pass() == keeper_thread.pause_after(heard[-1], context.clock.now())
     with monkeypatch.context() as patch:
         patch.setattr(keeper_thread, "one_pass", no_database)
         assert thread._pass() <= timedelta(seconds=5)
@@ -307,56 +307,56 @@ def monitor() -> Iterator[ScriptedServer]:
         yield server
 
 
-def ping_note(workshop: Workshop) -> dict[str, object]:
-    note = workshop.registry.notes.all().get(pinging.PING)
+def ping_note(context: Context) -> dict[str, object]:
+    note = context.registry.notes.all().get(pinging.PING)
     return note.body if note else {}
 
 
 def test_once_pings_when_all_is_done_and_only_then(
-    story: Story, workshop: Workshop, command: Command, monitor: ScriptedServer
+    story: Story, context: Context, command: Command, monitor: ScriptedServer
 ) -> None:
     url = f"{monitor.origin}/{SECRET}"
     story.service.always("speech", refuses(402))
-    story.to_be_kept(workshop)
+    story.to_be_kept(context)
     blocked = command("once", KEEPER_PING_URL=url)
     planned = command("once", "--dry-run", KEEPER_PING_URL=url)
     assert (blocked.code, planned.code) == (1, 1)
     assert monitor.seen == []
 
-    workshop.registry.voices.change(
-        workshop.registry.voices.dossiers(services=["nanogpt"])[0].voice.id,
+    context.registry.voices.change(
+        context.registry.voices.dossiers(services=["nanogpt"])[0].voice.id,
         archived_at=story.clock.now(),
     )
     done = [command("once", KEEPER_PING_URL=url) for _ in range(2)]
     assert [ran.code for ran in done] == [0, 0]
     assert [(seen.method, seen.path) for seen in monitor.seen] == [("GET", f"/{SECRET}")] * 2
-    assert ping_note(workshop)["ok"] is True
+    assert ping_note(context)["ok"] is True
     assert SECRET not in "".join(ran.out + ran.err for ran in [blocked, planned, *done])
 
 
 def test_a_dry_run_pings_nobody(
-    workshop: Workshop, command: Command, monitor: ScriptedServer
+    context: Context, command: Command, monitor: ScriptedServer
 ) -> None:
     assert command("once", "--dry-run", KEEPER_PING_URL=f"{monitor.origin}/{SECRET}").code == 0
     assert monitor.seen == []
-    assert ping_note(workshop) == {}
+    assert ping_note(context) == {}
 
 
 def test_a_monitor_that_cannot_be_reached_fails_no_pass_and_is_noted(
-    workshop: Workshop, command: Command, caplog: pytest.LogCaptureFixture
+    context: Context, command: Command, caplog: pytest.LogCaptureFixture
 ) -> None:
     ran = command("once", "--json", KEEPER_PING_URL=f"{closed_port()}/{SECRET}")
 
     assert ran.code == 0
     assert ran.json["failed"] == ran.json["blocked"] == []
-    note = ping_note(workshop)
+    note = ping_note(context)
     assert note["ok"] is False
     assert "cannot be reached" in str(note["sentence"])
     assert SECRET not in f"{note}{ran.out}{ran.err}{caplog.text}"
 
 
 def test_a_defect_in_pinging_fails_no_pass_and_quotes_nothing(
-    workshop: Workshop,
+    context: Context,
     command: Command,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -368,17 +368,17 @@ def test_a_defect_in_pinging_fails_no_pass_and_quotes_nothing(
     ran = command("once", KEEPER_PING_URL=f"https://monitor.example/{SECRET}")
 
     assert ran.code == 0
-    assert ping_note(workshop)["ok"] is False
-    assert SECRET not in f"{ping_note(workshop)}{ran.out}{ran.err}{caplog.text}"
+    assert ping_note(context)["ok"] is False
+    assert SECRET not in f"{ping_note(context)}{ran.out}{ran.err}{caplog.text}"
 
 
 def test_good_passes_ping_at_most_every_five_minutes_whoever_makes_them(
     story: Story, monitor: ScriptedServer
 ) -> None:
     url = f"{monitor.origin}/{SECRET}"
-    app, other = (story.workshop(name, KEEPER_PING_URL=url) for name in ("app", "other"))
-    for workshop in (app, other, app):
-        pinging.after_good_pass(workshop)
+    app, other = (story.context(name, KEEPER_PING_URL=url) for name in ("app", "other"))
+    for context in (app, other, app):
+        pinging.after_good_pass(context)
     story.clock.advance(5 * MINUTE - SECOND)
     pinging.after_good_pass(other)
     assert len(monitor.seen) == 1
@@ -403,16 +403,16 @@ def no_keepers() -> Iterator[None]:
 def test_the_apps_keeper_pings_after_a_good_pass_and_not_after_a_bad_one(
     story: Story, monitor: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workshop = story.workshop("app", KEEPER_PING_URL=f"{monitor.origin}/{SECRET}")
+    context = story.context("app", KEEPER_PING_URL=f"{monitor.origin}/{SECRET}")
     outcomes = iter([Summary(failed=["a"]), Summary(blocked=["b"]), Summary()])
-    monkeypatch.setattr(keeper_thread, "one_pass", lambda workshop: next(outcomes))
+    monkeypatch.setattr(keeper_thread, "one_pass", lambda context: next(outcomes))
     heard: list[Summary] = []
-    thread = keeper.start(workshop, heard.append)
+    thread = keeper.start(context, heard.append)
     for count in (1, 2):
         until(lambda count=count: len(heard) == count)  # type: ignore[misc]
         assert monitor.seen == []
         thread.wake()
-    until(lambda: bool(ping_note(workshop)))
+    until(lambda: bool(ping_note(context)))
 
     assert len(monitor.seen) == 1
 
@@ -429,15 +429,15 @@ def test_a_monitor_that_never_answers_holds_nothing_up(
         raise PingFailed("It gave no answer.")
 
     monkeypatch.setattr("lib.providers.monitor.ping", silent)
-    workshop = story.workshop("app", KEEPER_PING_URL=f"https://monitor.example/{SECRET}")
-    thread = keeper.start(workshop)
+    context = story.context("app", KEEPER_PING_URL=f"https://monitor.example/{SECRET}")
+    thread = keeper.start(context)
     assert asked.wait(PATIENCE)
-    orders.clone(workshop, clone_request())
+    cloning.clone(context, clone_request())
     until(lambda: story.service.count("clone") == 1)
-    assert ping_note(workshop) == {}
+    assert ping_note(context) == {}
     answers.set()
     thread.stop()
     thread.join(30)
 
     assert not thread.is_alive()
-    assert ping_note(workshop) == {"ok": False, "sentence": "It gave no answer."}
+    assert ping_note(context) == {"ok": False, "sentence": "It gave no answer."}

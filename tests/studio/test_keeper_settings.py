@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from lib import keeper
 from lib.registry import Registry
-from lib.studio import orders
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.registry.records import everything
@@ -57,9 +57,9 @@ def test_with_no_key_understood_it_ends_with_two_and_names_each_setting(
 
 
 def test_beside_a_live_key_it_warns_and_works(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
-    story.to_be_kept(workshop)
+    story.to_be_kept(context)
     toml = f'secret_project = "hidden"\nvault_url = "hidden"\n{OPEN_SESAME}pasphrase = "hidden"\n'
     ran = command("once", "--json", VOICEKEEP_SECRETS=toml)
 
@@ -71,7 +71,7 @@ def test_beside_a_live_key_it_warns_and_works(
 
 
 def test_broken_secrets_stop_it_only_where_no_key_is_left(
-    workshop: Workshop, command: Command
+    context: Context, command: Command
 ) -> None:
     broken = f"{OPEN_SESAME}[team"
     for others, code in (({}, 0), (NOTHING, 2)):
@@ -92,7 +92,7 @@ def test_broken_secrets_stop_it_only_where_no_key_is_left(
     ],
 )
 def test_what_concerns_the_door_or_orders_never_stops_it(
-    workshop: Workshop, command: Command, line: str
+    context: Context, command: Command, line: str
 ) -> None:
     assert command("once", VOICEKEEP_SECRETS=f"[team]\n{line}").code == 0
 
@@ -111,10 +111,10 @@ def test_with_nothing_but_the_demo_it_says_that_it_looks_after_nobody(
 
 
 def test_a_library_that_lost_its_key_is_no_demo_to_the_keeper(
-    story: Story, workshop: Workshop, command: Command
+    story: Story, context: Context, command: Command
 ) -> None:
     """The voices are a team's: that their key is missing blocks the pass."""
-    story.to_be_kept(story.workshop(DATABASE_URL=""))
+    story.to_be_kept(story.context(DATABASE_URL=""))
     ran = command("once", "--json", **NOTHING)
 
     assert ran.code == 1
@@ -130,24 +130,24 @@ def test_whoever_asks_for_the_demo_gets_it(story: Story, command: Command) -> No
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def library(story: Story, request: pytest.FixtureRequest) -> Workshop:
+def library(story: Story, request: pytest.FixtureRequest) -> Context:
     """Voices that are kept and to be kept, orders, and an export of them all."""
     address = ""
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
         address = server.new_database()
-    workshop = story.workshop(database=address)
-    story.kept(workshop, "qwen")
-    story.to_be_kept(workshop)
-    keeper.one_pass(workshop)
-    orders.clone(workshop, clone_request(seed=7))
-    return workshop
+    context = story.context(database=address)
+    story.kept(context, "qwen")
+    story.to_be_kept(context)
+    keeper.one_pass(context)
+    cloning.clone(context, clone_request(seed=7))
+    return context
 
 
 @pytest.mark.parametrize("fields", [["once"], ["rebuild"], ["verify"], ["import", "library.zip"]])
 def test_a_dry_run_with_a_new_key_writes_no_row_and_no_file(
     story: Story,
-    library: Workshop,
+    library: Context,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     fields: list[str],
@@ -163,7 +163,7 @@ def test_a_dry_run_with_a_new_key_writes_no_row_and_no_file(
 
 
 def test_a_dry_run_leaves_a_database_of_an_earlier_version_as_it_is(
-    library: Workshop,
+    library: Context,
     story: Story,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -178,12 +178,12 @@ def test_a_dry_run_leaves_a_database_of_an_earlier_version_as_it_is(
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
 
 
-def test_a_pass_writes_a_new_key_down(story: Story, workshop: Workshop) -> None:
+def test_a_pass_writes_a_new_key_down(story: Story, context: Context) -> None:
     with closing(Registry(story.database)) as registry:
-        workshop.account("nanogpt")
+        context.account("nanogpt")
         assert registry.accounts.all() == []
-        keeper.one_pass(workshop)
-        assert [item.id for item in registry.accounts.all()] == [workshop.account("nanogpt")]
+        keeper.one_pass(context)
+        assert [item.id for item in registry.accounts.all()] == [context.account("nanogpt")]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

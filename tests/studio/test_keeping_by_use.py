@@ -20,8 +20,8 @@ from lib.models import (
 )
 from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS
 from lib.settings import Team
-from lib.studio import keep, orders
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import activation, cloning
 from lib.vault.base import sha256_hex
 from tests.studio.service import (
     Tickets,
@@ -47,81 +47,79 @@ WINDOW = 168 * HOUR
 NOT_FOUND = refuses(400, "Voice not found: Grace", code="invalid_voice")
 
 
-def test_at_once_means_in_the_pass_that_saw_the_voice_made(
-    story: Story, workshop: Workshop
-) -> None:
-    orders.clone(workshop, clone_request())
-    summaries = story.live(workshop, 10 * SECOND)
+def test_at_once_means_in_the_pass_that_saw_the_voice_made(story: Story, context: Context) -> None:
+    cloning.clone(context, clone_request())
+    summaries = story.live(context, 10 * SECOND)
 
     assert [summary.activated for summary in summaries if summary.activated] == [1]
-    (found,) = workshop.registry.voices.dossiers()
-    assert health(workshop, found.voice.id) is Health.SAFE
+    (found,) = context.registry.voices.dossiers()
+    assert health(context, found.voice.id) is Health.SAFE
     assert len(story.service.charges("speech")) == 1
 
 
 def test_the_evidence_tells_what_was_done_and_holds_the_sound(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
 
     (request,) = story.service.of_kind("speech")
-    found = dossier(workshop, voice_id)
+    found = dossier(context, voice_id)
     (proof,) = found.standing_evidence(EvidenceKind.ACTIVATION)
     assert request.field("voice") == found.voice.provider_voice_id
     assert request.field("model") == proof.model == "Minimax-Speech-02-HD"
     assert proof.summary == request.field("text") == ACTIVATION_TEXTS[0]
     assert proof.cost == Money.usd("0.0038")
     assert proof.run_id
-    sound = workshop.live_vault.get(proof.key, max_bytes=10**7)
+    sound = context.live_vault.get(proof.key, max_bytes=10**7)
     assert sound.startswith(b"RIFF")
     assert sha256_hex(sound) == proof.sha256
-    assert workshop.spool.waiting() == []
+    assert context.spool.waiting() == []
 
 
-def test_before_the_deadline_means_at_half_of_the_window(story: Story, workshop: Workshop) -> None:
-    voice_id = story.made(workshop, keep_policy=KeepPolicy.BEFORE_DEADLINE)
-    story.live(workshop, WINDOW / 2 - HOUR)
-    assert health(workshop, voice_id) is Health.WAITING
+def test_before_the_deadline_means_at_half_of_the_window(story: Story, context: Context) -> None:
+    voice_id = story.made(context, keep_policy=KeepPolicy.BEFORE_DEADLINE)
+    story.live(context, WINDOW / 2 - HOUR)
+    assert health(context, voice_id) is Health.WAITING
     assert story.service.count("speech") == 0
 
-    story.live(workshop, 2 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
+    story.live(context, 2 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
     assert story.service.count("speech") == 1
 
 
 def test_ask_me_means_that_nothing_is_spent_until_somebody_says_so(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
-    seen = [health(workshop, voice_id)]
+    voice_id = story.asking(context)
+    seen = [health(context, voice_id)]
     for days in (5.5, 1, 0.9):
-        story.live(workshop, timedelta(days=days))
-        seen.append(health(workshop, voice_id))
+        story.live(context, timedelta(days=days))
+        seen.append(health(context, voice_id))
     assert story.service.count("speech") == 0
 
     assert seen == [Health.WAITING, Health.DUE_SOON, Health.AT_RISK, Health.PROBABLY_LOST]
 
 
 def test_a_person_keeps_a_voice_with_one_click_however_often_it_is_clicked(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
-    found = dossier(workshop, voice_id)
-    together(lambda: keep.order_activation(workshop, found, person="Ada"), times=6)
-    assert len(attempts(workshop, voice_id)) == 1
+    voice_id = story.asking(context)
+    found = dossier(context, voice_id)
+    together(lambda: activation.order_activation(context, found, person="Ada"), times=6)
+    assert len(attempts(context, voice_id)) == 1
 
-    story.live(workshop, MINUTE)
-    assert health(workshop, voice_id) is Health.SAFE
-    assert attempts(workshop, voice_id)[0].person == "Ada"
+    story.live(context, MINUTE)
+    assert health(context, voice_id) is Health.SAFE
+    assert attempts(context, voice_id)[0].person == "Ada"
 
 
-def test_keepers_of_two_containers_use_a_voice_once(story: Story, workshop: Workshop) -> None:
-    voice_id = story.to_be_kept(workshop)
-    both = iter([workshop, story.workshop("other")] * 2)
+def test_keepers_of_two_containers_use_a_voice_once(story: Story, context: Context) -> None:
+    voice_id = story.to_be_kept(context)
+    both = iter([context, story.context("other")] * 2)
     together(lambda: keeper.one_pass(next(both)), times=4)
-    story.live(workshop, MINUTE)
+    story.live(context, MINUTE)
 
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
     assert story.service.count("speech") == 1
 
 
@@ -131,89 +129,87 @@ def test_keepers_of_two_containers_use_a_voice_once(story: Story, workshop: Work
     ids=["gone", "trouble", "JSON", "nothing"],
 )
 def test_a_paid_speech_whose_sound_does_not_arrive_proves_nothing(
-    story: Story, workshop: Workshop, trouble: Trouble
+    story: Story, context: Context, trouble: Trouble
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("file", trouble)
-    story.live(workshop, 12 * HOUR)
-    assert health(workshop, voice_id) is Health.WAITING
-    assert len(attempts(workshop, voice_id)) == 1
+    story.live(context, 12 * HOUR)
+    assert health(context, voice_id) is Health.WAITING
+    assert len(attempts(context, voice_id)) == 1
 
     story.service.always("file", None)
-    story.live(workshop, 2 * DAY)
-    assert health(workshop, voice_id) is Health.SAFE
+    story.live(context, 2 * DAY)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_speech_that_does_not_end_is_no_evidence_and_its_voice_stays_at_risk(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("speech", Tickets())
     story.service.always("speech_status", says({"status": "processing"}))
-    story.live(workshop, MINUTE)
-    (job,) = attempts(workshop, voice_id)
-    making = dossier(workshop, voice_id).making
+    story.live(context, MINUTE)
+    (job,) = attempts(context, voice_id)
+    making = dossier(context, voice_id).making
     assert making is not None
     story.clock.advance(WINDOW)
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
 
     assert job.state is JobState.WAITING
-    assert health(workshop, voice_id) is Health.AT_RISK
+    assert health(context, voice_id) is Health.AT_RISK
     assert story.service.count("speech") == 1
 
     some_sound = making.result["preview_url"]
     story.service.always("speech_status", says({"status": "completed", "audioUrl": some_sound}))
-    story.live(workshop, HOUR)
-    assert health(workshop, voice_id) is Health.SAFE  # whenever it ends
+    story.live(context, HOUR)
+    assert health(context, voice_id) is Health.SAFE  # whenever it ends
 
 
 def test_a_refund_an_hour_later_takes_the_evidence_away_and_the_next_attempt_follows(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.speaks_by_ticket()
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.next(
         "speech_status", says({"status": "error", "error": "Rolled back", "refunded": True})
     )
-    story.live(workshop, HOUR + MINUTE)
+    story.live(context, HOUR + MINUTE)
 
-    first, second = attempts(workshop, voice_id)
+    first, second = attempts(context, voice_id)
     taken, standing = (
-        item
-        for item in dossier(workshop, voice_id).evidence
-        if item.kind is EvidenceKind.ACTIVATION
+        item for item in dossier(context, voice_id).evidence if item.kind is EvidenceKind.ACTIVATION
     )
     assert first.cost == Money()
     assert taken.withdrawn_at is not None
     assert "took this speech back" in taken.withdrawn_why
     assert second.state is JobState.DONE
     assert standing.withdrawn_at is None
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_speech_that_stands_an_hour_later_is_not_asked_about_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.speaks_by_ticket()
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     asked = story.service.count("speech_status")
-    story.live(workshop, 2 * DAY)
+    story.live(context, 2 * DAY)
 
     assert story.service.count("speech_status") == asked + 1
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_lost_answers_lead_to_further_attempts_with_pauses_and_five_at_most(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("speech", loses_the_answer)
     begun = story.clock.now()
     while story.clock.now() < begun + WINDOW:
-        story.live(workshop, 6 * HOUR)
-        assert sum(job.is_open for job in attempts(workshop, voice_id)) <= 1
+        story.live(context, 6 * HOUR)
+        assert sum(job.is_open for job in attempts(context, voice_id)) <= 1
 
-    made = attempts(workshop, voice_id)
+    made = attempts(context, voice_id)
     pauses = [later.created_at - earlier.created_at for earlier, later in pairwise(made)]
     assert [job.state for job in made] == [JobState.UNKNOWN] * ACTIVATION_ATTEMPTS
     assert story.service.count("speech") == ACTIVATION_ATTEMPTS
@@ -223,26 +219,26 @@ def test_lost_answers_lead_to_further_attempts_with_pauses_and_five_at_most(
 
 
 def test_an_attempt_whose_answer_was_lost_is_followed_by_one_that_proves_the_voice(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.next("speech", loses_the_answer)
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
 
-    assert health(workshop, voice_id) is Health.SAFE
-    assert [job.state for job in attempts(workshop, voice_id)] == [JobState.UNKNOWN, JobState.DONE]
+    assert health(context, voice_id) is Health.SAFE
+    assert [job.state for job in attempts(context, voice_id)] == [JobState.UNKNOWN, JobState.DONE]
 
 
 def test_near_the_deadline_attempts_follow_closer_but_not_all_at_once(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
+    voice_id = story.asking(context)
     story.clock.advance(WINDOW - 50 * MINUTE)
-    workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+    context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
     story.service.always("speech", loses_the_answer)
-    story.live(workshop, 45 * MINUTE)
+    story.live(context, 45 * MINUTE)
 
-    made = attempts(workshop, voice_id)
+    made = attempts(context, voice_id)
     pauses = [later.created_at - earlier.created_at for earlier, later in pairwise(made)]
     assert len(made) >= 3
     assert min(pauses) >= MINUTE
@@ -250,65 +246,65 @@ def test_near_the_deadline_attempts_follow_closer_but_not_all_at_once(
 
 
 def test_a_text_that_the_service_refuses_is_followed_by_another_text(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.next("speech", refuses(400, "Not this", code="content_policy_violation"))
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
 
     texts = [request.field("text") for request in story.service.of_kind("speech")]
     assert texts == list(ACTIVATION_TEXTS[:2])
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
 
 
-def _asked_by_a_person(story: Story, workshop: Workshop, voice_id: str) -> Dossier:
-    keep.order_activation(workshop, dossier(workshop, voice_id), person="Ada")
-    story.live(workshop, MINUTE)
-    return dossier(workshop, voice_id)
+def _asked_by_a_person(story: Story, context: Context, voice_id: str) -> Dossier:
+    activation.order_activation(context, dossier(context, voice_id), person="Ada")
+    story.live(context, MINUTE)
+    return dossier(context, voice_id)
 
 
 def test_not_found_twice_after_the_window_is_a_loss_and_not_before(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
+    voice_id = story.asking(context)
     story.clock.advance(WINDOW)  # the service has deleted it
 
-    _asked_by_a_person(story, workshop, voice_id)
-    once = health(workshop, voice_id)
+    _asked_by_a_person(story, context, voice_id)
+    once = health(context, voice_id)
     story.clock.advance(HOUR)
-    _asked_by_a_person(story, workshop, voice_id)
+    _asked_by_a_person(story, context, voice_id)
 
     assert once is Health.PROBABLY_LOST
-    assert health(workshop, voice_id) is Health.LOST
-    kept = dossier(workshop, voice_id).copy(Role.REFERENCE, workshop.live_vault.name)
+    assert health(context, voice_id) is Health.LOST
+    kept = dossier(context, voice_id).copy(Role.REFERENCE, context.live_vault.name)
     assert kept is not None  # with it the voice can be cloned again
 
 
 def test_a_test_call_after_the_window_that_speaks_makes_a_voice_safe(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.asking(workshop)
-    workshop.registry.voices.change(voice_id, clock_start=story.clock.now() - WINDOW - DAY)
-    assert health(workshop, voice_id) is Health.PROBABLY_LOST
+    voice_id = story.asking(context)
+    context.registry.voices.change(voice_id, clock_start=story.clock.now() - WINDOW - DAY)
+    assert health(context, voice_id) is Health.PROBABLY_LOST
 
-    _asked_by_a_person(story, workshop, voice_id)
-    assert health(workshop, voice_id) is Health.SAFE
+    _asked_by_a_person(story, context, voice_id)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_not_found_within_the_window_is_no_loss_and_is_tried_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.next("speech", NOT_FOUND, NOT_FOUND)
-    story.live(workshop, 2 * HOUR)
+    story.live(context, 2 * HOUR)
 
-    assert [job.error_kind for job in attempts(workshop, voice_id)] == ["not_found"] * 2 + [""]
-    assert health(workshop, voice_id) is Health.SAFE
+    assert [job.error_kind for job in attempts(context, voice_id)] == ["not_found"] * 2 + [""]
+    assert health(context, voice_id) is Health.SAFE
 
 
-def test_a_budget_never_stops_the_keeping(story: Story, workshop: Workshop) -> None:
-    voice_id = story.asking(workshop)
-    workshop.settings = replace(workshop.settings, team=Team(monthly_budget=Money()))
-    _asked_by_a_person(story, workshop, voice_id)
+def test_a_budget_never_stops_the_keeping(story: Story, context: Context) -> None:
+    voice_id = story.asking(context)
+    context.settings = replace(context.settings, team=Team(monthly_budget=Money()))
+    _asked_by_a_person(story, context, voice_id)
 
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE

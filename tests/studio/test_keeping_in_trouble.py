@@ -11,7 +11,7 @@ from lib.models import (
     EvidenceKind,
     Health,
 )
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
 from tests.studio.service import (
     refuses,
@@ -27,20 +27,20 @@ from tests.studio.story import (
 )
 
 
-def no_money(story: Story, workshop: Workshop) -> None:
+def no_money(story: Story, context: Context) -> None:
     story.service.always("balance", says({"usd_balance": "0.00"}))
 
 
-def no_key(story: Story, workshop: Workshop) -> None:
+def no_key(story: Story, context: Context) -> None:
     story.service.always("balance", refuses(401))
 
 
-def nobody_there(story: Story, workshop: Workshop) -> None:
-    workshop.providers = {"nanogpt": story.client(f"{unused_origin()}/api")}
+def nobody_there(story: Story, context: Context) -> None:
+    context.providers = {"nanogpt": story.client(f"{unused_origin()}/api")}
 
 
-def refused(status: int, code: str = "") -> Callable[[Story, Workshop], None]:
-    return lambda story, workshop: story.service.always("speech", refuses(status, code=code))
+def refused(status: int, code: str = "") -> Callable[[Story, Context], None]:
+    return lambda story, context: story.service.always("speech", refuses(status, code=code))
 
 
 BLOCKS = {
@@ -57,47 +57,47 @@ BLOCKS = {
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_what_something_outside_can_mend_is_told_at_once_and_tried_until_it_is_mended(
-    story: Story, workshop: Workshop, block: str
+    story: Story, context: Context, block: str
 ) -> None:
     breaks, says_why = BLOCKS[block]
-    voice_id = story.to_be_kept(workshop)
-    reachable = workshop.providers
-    breaks(story, workshop)
-    summaries = story.live(workshop, 2 * HOUR)
+    voice_id = story.to_be_kept(context)
+    reachable = context.providers
+    breaks(story, context)
+    summaries = story.live(context, 2 * HOUR)
 
     assert not summaries[0].all_done
     for summary in (summaries[0], summaries[-1]):
         (told,) = summary.blocked
         assert told.startswith("Grace 1: ")
         assert says_why in told
-    assert health(workshop, voice_id) is Health.WAITING
+    assert health(context, voice_id) is Health.WAITING
     assert story.service.charges("speech") == []
 
     story.service.always("balance", None)
     story.service.always("speech", None)
-    workshop.providers = reachable
-    mended = story.live(workshop, 20 * MINUTE)
-    assert health(workshop, voice_id) is Health.SAFE
+    context.providers = reachable
+    mended = story.live(context, 20 * MINUTE)
+    assert health(context, voice_id) is Health.SAFE
     assert mended[-1].all_done
     assert len(story.service.charges("speech")) == 1
 
 
 def test_a_broken_vault_does_not_stop_the_keeping_and_the_sound_follows(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.vault_breaks()
-    summaries = story.live(workshop, HOUR)
+    summaries = story.live(context, HOUR)
 
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
-    assert health(workshop, voice_id) is Health.SAFE
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(context, voice_id) is Health.SAFE
     assert proof.key == ""
-    assert workshop.spool.waiting() == [proof.job_id]
+    assert context.spool.waiting() == [proof.job_id]
     assert not summaries[-1].all_done
 
     story.vault_is_mended()
-    assert keeper.one_pass(workshop).all_done
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
-    assert sha256_hex(workshop.live_vault.get(proof.key, max_bytes=10**7)) == proof.sha256
+    assert keeper.one_pass(context).all_done
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert sha256_hex(context.live_vault.get(proof.key, max_bytes=10**7)) == proof.sha256
     assert proof.read_back_at == story.clock.now()
-    assert workshop.spool.waiting() == []
+    assert context.spool.waiting() == []

@@ -15,8 +15,8 @@ import pytest
 
 from lib.demo import DemoService
 from lib.models import Health, Job, JobState
-from lib.studio import orders, speaking
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning, speaking
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
 from tests.parts.processes import start
@@ -67,55 +67,55 @@ def service(tmp_path: Path, clock: SettableClock) -> Iterator[PretendService]:
         yield pretend
 
 
-def keeper_of(story: Story, workshop: Workshop, kind: str = "", dies: str = "") -> Keeper:
+def keeper_of(story: Story, context: Context, kind: str = "", dies: str = "") -> Keeper:
     """A keeper on the same disk at the same moment."""
     return Keeper(
-        settings=dict(workshop.settings.values),
-        data_folder=str(workshop.settings.data_folder),
+        settings=dict(context.settings.values),
+        data_folder=str(context.settings.data_folder),
         now=story.clock.now().isoformat(),
         kind=kind,
         dies=dies,
     )
 
 
-def dies(story: Story, workshop: Workshop, keepers: Nursery, kind: str, point: str) -> None:
+def dies(story: Story, context: Context, keepers: Nursery, kind: str, point: str) -> None:
     """A keeper works on what is due and is killed at this point."""
-    keepers.start(keeper_of(story, workshop, kind, point))
+    keepers.start(keeper_of(story, context, kind, point))
     assert keepers.end() == KILLED
 
 
 def is_killed_waiting(
-    story: Story, workshop: Workshop, keepers: Nursery, held: Holds, kind: str
+    story: Story, context: Context, keepers: Nursery, held: Holds, kind: str
 ) -> None:
     """A keeper is killed while a paid request waits for its answer, which is charged already."""
     story.service.next(kind, held)
-    keeper = keepers.start(keeper_of(story, workshop))
+    keeper = keepers.start(keeper_of(story, context))
     assert held.arrived.wait(20)
     os.kill(keeper, signal.SIGKILL)
     assert keepers.end() == KILLED
     held.released.set()
 
 
-def restarts(story: Story, workshop: Workshop, how_long: timedelta = 40 * MINUTE) -> None:
+def restarts(story: Story, context: Context, how_long: timedelta = 40 * MINUTE) -> None:
     """The same disk, once all leases are over, with a new process."""
-    workshop.close()
+    context.close()
     story.clock.advance(AFTER_ALL_LEASES)
-    story.live(story.workshop(), how_long)
+    story.live(story.context(), how_long)
 
 
-def a_speech(story: Story, workshop: Workshop) -> Job:
+def a_speech(story: Story, context: Context) -> Job:
     """A text ordered for a voice that is kept already."""
-    voice_id = story.kept(workshop)
-    return speaking.order(workshop, text_order(voice_id))
+    voice_id = story.kept(context)
+    return speaking.order(context, text_order(voice_id))
 
 
 @pytest.mark.parametrize("point", ENDS)
 def test_a_clone_survives_the_death_of_its_keeper(
-    story: Story, workshop: Workshop, keepers: Nursery, point: str
+    story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    dies(story, workshop, keepers, "clone", point)
-    restarts(story, workshop)
+    job = cloning.clone(context, clone_request())
+    dies(story, context, keepers, "clone", point)
+    restarts(story, context)
 
     ends, paid = ENDS[point]
     assert state(story.opened[-1], job) is ends
@@ -125,12 +125,12 @@ def test_a_clone_survives_the_death_of_its_keeper(
 
 @pytest.mark.parametrize("point", ENDS)
 def test_a_speech_survives_the_death_of_its_keeper(
-    story: Story, workshop: Workshop, keepers: Nursery, point: str
+    story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
-    job = a_speech(story, workshop)
+    job = a_speech(story, context)
     before = story.service.count("speech")
-    dies(story, workshop, keepers, "speech", point)
-    restarts(story, workshop)
+    dies(story, context, keepers, "speech", point)
+    restarts(story, context)
 
     ends, paid = ENDS[point]
     restarted = story.opened[-1]
@@ -143,11 +143,11 @@ def test_a_speech_survives_the_death_of_its_keeper(
 
 @pytest.mark.parametrize("point", ["order:before", "order:after", *ENDS])
 def test_a_voice_is_kept_although_its_keeper_died(
-    story: Story, workshop: Workshop, keepers: Nursery, point: str
+    story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
-    dies(story, workshop, keepers, "activation", point)
-    restarts(story, workshop)
+    voice_id = story.to_be_kept(context)
+    dies(story, context, keepers, "activation", point)
+    restarts(story, context)
 
     assert_kept(story, voice_id, most=2 if point == "submit:after" else 1)
 
@@ -168,23 +168,23 @@ def assert_kept(story: Story, voice_id: str, *, most: int) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_lost_answer_stays_known_when_the_keeper_dies_over_it(
-    story: Story, workshop: Workshop, keepers: Nursery, when: str
+    story: Story, context: Context, keepers: Nursery, when: str
 ) -> None:
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     story.service.next("clone", loses_the_answer)
-    dies(story, workshop, keepers, "clone", f"lose_sight:{when}")
-    restarts(story, workshop)
+    dies(story, context, keepers, "clone", f"lose_sight:{when}")
+    restarts(story, context)
 
     assert state(story.opened[-1], job) is JobState.UNKNOWN
     assert story.service.count("clone") == len(story.service.charges("clone")) == 1
 
 
 def test_killed_while_it_waits_for_the_answer_to_a_clone(
-    story: Story, workshop: Workshop, keepers: Nursery
+    story: Story, context: Context, keepers: Nursery
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    is_killed_waiting(story, workshop, keepers, Holds(), "clone")
-    restarts(story, workshop)
+    job = cloning.clone(context, clone_request())
+    is_killed_waiting(story, context, keepers, Holds(), "clone")
+    restarts(story, context)
 
     ended = fresh(story.opened[-1], job)
     assert ended.state is JobState.UNKNOWN
@@ -195,34 +195,34 @@ def test_killed_while_it_waits_for_the_answer_to_a_clone(
 
 
 def test_killed_while_it_waits_for_the_answer_to_a_speech(
-    story: Story, workshop: Workshop, keepers: Nursery
+    story: Story, context: Context, keepers: Nursery
 ) -> None:
-    job = a_speech(story, workshop)
+    job = a_speech(story, context)
     before = story.service.count("speech")
-    is_killed_waiting(story, workshop, keepers, Holds(), "speech")
-    restarts(story, workshop)
+    is_killed_waiting(story, context, keepers, Holds(), "speech")
+    restarts(story, context)
 
     assert state(story.opened[-1], job) is JobState.UNKNOWN
     assert story.service.count("speech") == before + 1
 
 
 def test_killed_while_it_waits_for_the_answer_to_an_activation(
-    story: Story, workshop: Workshop, keepers: Nursery
+    story: Story, context: Context, keepers: Nursery
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
-    is_killed_waiting(story, workshop, keepers, Holds(), "speech")
-    restarts(story, workshop)
+    voice_id = story.to_be_kept(context)
+    is_killed_waiting(story, context, keepers, Holds(), "speech")
+    restarts(story, context)
 
     assert_kept(story, voice_id, most=2)
 
 
 def test_killed_twenty_minutes_ago_an_order_that_was_not_sent_asks_again(
-    story: Story, workshop: Workshop, keepers: Nursery
+    story: Story, context: Context, keepers: Nursery
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    dies(story, workshop, keepers, "clone", "submit:before")
+    job = cloning.clone(context, clone_request())
+    dies(story, context, keepers, "clone", "submit:before")
     story.clock.advance(20 * MINUTE)
-    restarts(story, workshop)
+    restarts(story, context)
 
     left = fresh(story.opened[-1], job)
     assert left.state is JobState.CONFIRMED
@@ -232,12 +232,12 @@ def test_killed_twenty_minutes_ago_an_order_that_was_not_sent_asks_again(
 
 
 def test_a_sound_that_reached_the_disk_is_not_lost_with_its_keeper(
-    story: Story, workshop: Workshop, keepers: Nursery
+    story: Story, context: Context, keepers: Nursery
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.speaks_aloud()
-    dies(story, workshop, keepers, "activation", "accepted:before")
-    restarts(story, workshop)
+    dies(story, context, keepers, "activation", "accepted:before")
+    restarts(story, context)
 
     assert_kept(story, voice_id, most=1)
     assert len(story.service.charges("speech")) == 1
@@ -252,10 +252,10 @@ def test_a_service_in_a_process_of_its_own_charges_a_clone_once_at_most(
     command = [sys.executable, "-m", "lib.demo", *options]
     with start(command, log=story.folder / "demo.log", cwd=ROOT) as demo:
         story.settings["NANOGPT_BASE_URL"] = demo.ready() + "/api"
-        workshop = story.workshop()
-        job = orders.clone(workshop, clone_request())
-        dies(story, workshop, keepers, "clone", point)
-        restarts(story, workshop)
+        context = story.context()
+        job = cloning.clone(context, clone_request())
+        dies(story, context, keepers, "clone", point)
+        restarts(story, context)
 
     ends, paid = ENDS[point]
     charged = [charge.kind for charge in DemoService(state_path, story.clock).charges()]

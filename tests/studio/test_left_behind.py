@@ -14,11 +14,14 @@ from lib.demo.showcase import guests, showcase
 from lib.models import ErrorKind, EvidenceKind, Health, JobState, KeepPolicy
 from lib.registry import DatabaseUnavailable
 from lib.services import KYMA, MINIMAX, NANOGPT
-from lib.studio import adopting, hearing, keep, orders, perform, speaking, takes
-from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import read
-from lib.studio.keep import CannotKeep
-from lib.studio.workshop import Workshop
+from lib.studio.adoption import adopting, listening
+from lib.studio.adoption.ids import Way
+from lib.studio.adoption.lists import read
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.library import takes
+from lib.studio.orders import activation, cloning, speaking
+from lib.studio.orders.activation import CannotKeep
 from tests.parts.clock import START
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words, spoken_elsewhere
 from tests.studio.service import loses_the_answer
@@ -39,21 +42,21 @@ from tests.studio.story import (
 HIS_ID = "marlow6c2v9t5k"
 
 
-def adopted(story: Story, workshop: Workshop, *, test: bool) -> str:
+def adopted(story: Story, context: Context, *, test: bool) -> str:
     """Marlow, made yesterday elsewhere."""
     story.service.demo.install([*showcase(START), *guests(START)])
     lines = read(f"{HIS_ID}, Marlow, minimax, {START - timedelta(days=1):%Y-%m-%d}")
-    plan = lambda: adopting.plan(workshop, lines, Way(NANOGPT, MINIMAX), test=test)  # noqa: E731
-    done = adopting.adopt(workshop, plan, speaker="Grace", consent=True, person=PERSON).done
+    plan = lambda: adopting.plan(context, lines, Way(NANOGPT, MINIMAX), test=test)  # noqa: E731
+    done = adopting.adopt(context, plan, speaker="Grace", consent=True, person=PERSON).done
     return done[0]
 
 
-def spoken_without_a_vault(story: Story, workshop: Workshop) -> str:
+def spoken_without_a_vault(story: Story, context: Context) -> str:
     """Marlow, whose test call was spoken: its sound waits on the disk."""
-    voice_id = adopted(story, workshop, test=True)
+    voice_id = adopted(story, context, test=True)
     (story.folder / "vault").mkdir(exist_ok=True)
     story.vault_breaks()
-    story.live(workshop, MINUTE)
+    story.live(context, MINUTE)
     return voice_id
 
 
@@ -63,8 +66,8 @@ def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: 
     story.live(first, HOUR)
     story.clock.advance(6 * DAY + 2 * HOUR)
     first.registry.voices.change(job.voice_id, keep_policy=KeepPolicy.AT_ONCE)
-    use = keep.order_activation(first, dossier(first, job.voice_id), person=PERSON)
-    assert perform.send(first, fresh(first, use))
+    use = activation.order_activation(first, dossier(first, job.voice_id), person=PERSON)
+    assert sending.send(first, fresh(first, use))
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     second = kyma_shop(story, "second")
     story.live(second, HOUR)
@@ -87,74 +90,74 @@ def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
 
 
 def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = spoken_without_a_vault(story, workshop)
-    heard = hearing.waiting(workshop, dossier(workshop, voice_id))
+    voice_id = spoken_without_a_vault(story, context)
+    heard = listening.waiting(context, dossier(context, voice_id))
     assert heard is not None
     assert not heard.key
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     story.vault_is_mended()
-    other = story.workshop("other")
+    other = story.context("other")
     with pytest.raises(CannotKeep, match="Listen to it first"):
-        keep.order_activation(other, dossier(other, voice_id), person=PERSON)
+        activation.order_activation(other, dossier(other, voice_id), person=PERSON)
     story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
     assert len(attempts(other, voice_id)) == 2
-    heard = hearing.waiting(other, dossier(other, voice_id))
+    heard = listening.waiting(other, dossier(other, voice_id))
     assert heard is not None
     assert heard.key
-    hearing.say(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    listening.say(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
     assert health(other, voice_id) is Health.SAFE
 
 
 def test_a_test_call_whose_sound_waits_for_the_vault_for_days_is_paid_once(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = spoken_without_a_vault(story, workshop)
-    story.hourly(workshop, 80)
+    voice_id = spoken_without_a_vault(story, context)
+    story.hourly(context, 80)
     assert len(story.service.charges("speech")) == 1
     story.vault_is_mended()
-    story.live(workshop, HOUR)
-    heard = hearing.waiting(workshop, dossier(workshop, voice_id))
+    story.live(context, HOUR)
+    heard = listening.waiting(context, dossier(context, voice_id))
     assert heard is not None
     assert heard.key
 
 
 def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = adopted(story, workshop, test=False)
-    job = speaking.order(workshop, text_order(voice_id, "A secret."))
-    story.live(workshop, MINUTE)
-    takes.delete(workshop, job.id, PERSON)
+    voice_id = adopted(story, context, test=False)
+    job = speaking.order(context, text_order(voice_id, "A secret."))
+    story.live(context, MINUTE)
+    takes.delete(context, job.id, PERSON)
     new = story.new_container()
     keeper.one_pass(new)
     uses = [e for e in dossier(new, voice_id).evidence if e.kind is EvidenceKind.ACTIVATION]
     assert [(use.key, use.summary, bool(use.withdrawn_at)) for use in uses] == [("", "", True)]
-    assert keep.order_activation(new, dossier(new, voice_id), person=PERSON)
+    assert activation.order_activation(new, dossier(new, voice_id), person=PERSON)
 
 
 @contextmanager
-def database_out(workshop: Workshop) -> Iterator[None]:
+def database_out(context: Context) -> Iterator[None]:
     """It is out of reach just when what a service answered is to be committed."""
 
     def is_out(*_: object, **__: object) -> None:
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
     with pytest.MonkeyPatch.context() as outage:
-        outage.setattr(perform.time, "sleep", lambda _: None)
-        outage.setattr(type(workshop.registry.jobs), "accepted", is_out)
+        outage.setattr(sending.time, "sleep", lambda _: None)
+        outage.setattr(type(context.registry.jobs), "accepted", is_out)
         yield
 
 
 def test_a_new_voice_s_id_outlives_an_outage_of_the_database(story: Story) -> None:
-    workshop = kyma_shop(story)
-    job = clone_at_kyma(workshop)
-    with database_out(workshop):
-        keeper.one_pass(workshop)
-    assert state(workshop, job) is JobState.SUBMITTING
-    story.live(workshop, HOUR)
-    assert state(workshop, job) is JobState.DONE
+    context = kyma_shop(story)
+    job = clone_at_kyma(context)
+    with database_out(context):
+        keeper.one_pass(context)
+    assert state(context, job) is JobState.SUBMITTING
+    story.live(context, HOUR)
+    assert state(context, job) is JobState.DONE
 
 
 def test_a_paid_sound_that_only_one_disk_has_wins_however_late(story: Story) -> None:
@@ -179,7 +182,7 @@ def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> 
     answer = first.spool.answer(job.id)
     second = kyma_shop(story, "second")
     story.live(second, HOUR)
-    orders.withdraw(second, fresh(second, job), PERSON)
+    cloning.withdraw(second, fresh(second, job), PERSON)
     keeper.one_pass(first)
     assert answer is not None
     assert f"can be adopted by its ID, {answer['voice_id']}" in fresh(first, job).error
@@ -187,10 +190,10 @@ def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> 
 
 
 def test_an_answer_whose_order_is_not_read_from_the_vault_yet_stays(story: Story) -> None:
-    workshop = kyma_shop(story)
-    workshop.spool.put_answer("an-order-of-before", {"voice_id": "kyma_0000000000000001"})
-    keeper.one_pass(workshop)
-    assert workshop.spool.answers() == ["an-order-of-before"]
+    context = kyma_shop(story)
+    context.spool.put_answer("an-order-of-before", {"voice_id": "kyma_0000000000000001"})
+    keeper.one_pass(context)
+    assert context.spool.answers() == ["an-order-of-before"]
 
 
 def test_an_answer_that_only_one_disk_knows_wins_however_late(story: Story) -> None:
@@ -210,17 +213,17 @@ def test_an_answer_that_only_one_disk_knows_wins_however_late(story: Story) -> N
 def test_the_sample_of_a_voice_from_words_outlives_the_take_that_it_came_from(
     story: Story,
 ) -> None:
-    workshop = kyma_shop(story)
+    context = kyma_shop(story)
     story.service.next("kyma_speech", loses_the_answer)
-    job = made_from_words(story, workshop)
-    story.until(workshop, lambda: bool(attempts(workshop, job.voice_id)))
-    (lost,) = attempts(workshop, job.voice_id)
-    story.until(workshop, lambda: state(workshop, lost) is JobState.UNKNOWN)
-    take = speaking.order(workshop, text_order(job.voice_id, "Hello there you.", model=HD))
-    story.until(workshop, lambda: state(workshop, take) is JobState.DONE)
-    takes.delete(workshop, take.id, PERSON)
-    story.live(workshop, DAY)
-    uses = dossier(workshop, job.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
-    assert health(workshop, job.voice_id) is Health.SAFE
+    job = made_from_words(story, context)
+    story.until(context, lambda: bool(attempts(context, job.voice_id)))
+    (lost,) = attempts(context, job.voice_id)
+    story.until(context, lambda: state(context, lost) is JobState.UNKNOWN)
+    take = speaking.order(context, text_order(job.voice_id, "Hello there you.", model=HD))
+    story.until(context, lambda: state(context, take) is JobState.DONE)
+    takes.delete(context, take.id, PERSON)
+    story.live(context, DAY)
+    uses = dossier(context, job.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(context, job.voice_id) is Health.SAFE
     assert uses[0].key.startswith(f"voices/{job.voice_id}/activation/")
-    assert workshop.vault(KYMA).get(uses[0].key, max_bytes=10**7)
+    assert context.vault(KYMA).get(uses[0].key, max_bytes=10**7)

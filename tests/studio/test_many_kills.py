@@ -28,8 +28,10 @@ from lib.keeper import rereading
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy
 from lib.registry import schema
 from lib.services import KYMA, NANOGPT
-from lib.studio import designing, orders, speaking, vaulting, ways_on
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import recovery
+from lib.studio.orders import cloning, designing, speaking
+from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
@@ -96,67 +98,67 @@ class Team:
     story: Story
     keepers: Nursery
     luck: random.Random
-    workshop: Workshop = field(init=False)
+    context: Context = field(init=False)
     kills: Counter[str] = field(default_factory=Counter)
     ends: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     speaker: str = ""
     seeds: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
 
-    def open(self) -> Workshop:
+    def open(self) -> Context:
         """A new container, which has read nothing yet."""
-        workshop = kyma_shop(self.story)
-        workshop.reading.finished = False
-        return workshop
+        context = kyma_shop(self.story)
+        context.reading.finished = False
+        return context
 
     def begins(self) -> None:
-        self.workshop = kyma_shop(self.story)
-        self.speaker = self.story.kept(self.workshop, seed=next(self.seeds))
+        self.context = kyma_shop(self.story)
+        self.speaker = self.story.kept(self.context, seed=next(self.seeds))
 
     def is_killed(self, kind: str) -> None:
         """Something is ordered, its keeper dies over it, and a new container goes on."""
         before = len(self.story.service.demo.charges())
         ordered = self._order(kind)
-        self.workshop.close()
+        self.context.close()
         if self._dies(kind, self.luck.randint(1, MOMENTS[kind])):
             self.kills[kind] += 1
             self._loses_its_disk()
             if self.luck.random() < AGAIN and self._dies("", self.luck.randint(1, OF_A_START)):
                 self.kills["start"] += 1
                 self._loses_its_disk()
-        self.workshop = self.open()
-        with self.workshop.registry.database.write() as connection:
+        self.context = self.open()
+        with self.context.registry.database.write() as connection:
             # They end by the database's clock, which is not ours to turn.
             connection.execute(update(schema.leases).values(until=datetime(2000, 1, 1, tzinfo=UTC)))
         self.story.clock.advance(AFTER_ALL_LEASES)
-        self.story.live(self.workshop, 40 * MINUTE)
+        self.story.live(self.context, 40 * MINUTE)
         self._judge(ordered, self.story.service.demo.charges()[before:])
 
     def _order(self, kind: str) -> Ordered:
         """Let there be work of this kind."""
-        seed, workshop = next(self.seeds), self.workshop
+        seed, context = next(self.seeds), self.context
         if kind == "design":
             order = words(name=f"Calm {seed}", description=f"A calm narrator, the {seed}th.")
-            return Ordered(kind, designing.design(workshop, order).voice_id)
+            return Ordered(kind, designing.design(context, order).voice_id)
         if kind == "speech":
             text = f"Good morning, number {seed}."
-            speaking.order(workshop, text_order(self.speaker, text))
+            speaking.order(context, text_order(self.speaker, text))
             return Ordered(kind, self.speaker, self._named(self.speaker), text)
         if kind == "activation":
-            voice_id = self.story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK)
-            workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+            voice_id = self.story.made(context, seed=seed, keep_policy=KeepPolicy.ASK)
+            context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
             return Ordered(kind, voice_id, self._named(voice_id))
         if kind == "manifest":
-            workshop.registry.voices.change(self.speaker, name=f"Grace, the {seed}th")
+            context.registry.voices.change(self.speaker, name=f"Grace, the {seed}th")
             return Ordered(kind, self.speaker)
         request = clone_request(
             "qwen" if kind == "mirror" else "minimax", seed, keep_policy=KeepPolicy.ASK
         )
-        return Ordered(kind, orders.clone(workshop, request).voice_id)
+        return Ordered(kind, cloning.clone(context, request).voice_id)
 
     def _named(self, voice_id: str) -> str:
         """What the service calls this voice."""
-        return dossier(self.workshop, voice_id).voice.provider_voice_id
+        return dossier(self.context, voice_id).voice.provider_voice_id
 
     def _dies(self, kind: str, moment: int) -> bool:
         """A keeper works on what is due; whether the moment of its death came."""
@@ -195,15 +197,15 @@ class Team:
             self.wrong.append(f"{told}, known {len(jobs)} times")
         elif len(paid) > 1 and not (ordered.kind == "activation" and _waited_between(jobs)):
             self.wrong.append(told)
-        voice = self.workshop.registry.voices.get(ordered.voice_id)
+        voice = self.context.registry.voices.get(ordered.voice_id)
         for job in jobs:
             if job.state is JobState.UNKNOWN and job.kind is not JobKind.ACTIVATION:
-                assert ways_on.of(self.workshop, job, voice), told
+                assert recovery.of(self.context, job, voice), told
 
     def _sent(self, ordered: Ordered) -> list[Job]:
         """What is known to have been sent for this order, oldest first."""
         wanted = JobKind("clone" if ordered.kind == "mirror" else ordered.kind)
-        known = self.workshop.registry.jobs.latest(services=[KYMA, NANOGPT], limit=10_000)
+        known = self.context.registry.jobs.latest(services=[KYMA, NANOGPT], limit=10_000)
         return sorted(
             (
                 job
@@ -217,20 +219,20 @@ class Team:
 
     def ends_well(self) -> None:
         """Each copy is whole, each manifest can be read, and all is there again from the vault."""
-        workshop = self.workshop
-        self.story.live(workshop, HOUR)
-        again = rereading.read_all(workshop)
+        context = self.context
+        self.story.live(context, HOUR)
+        again = rereading.read_all(context)
         assert (again.bad, again.unread) == ((), ())
-        voices = [entry.voice.id for entry in workshop.registry.voices.dossiers()]
+        voices = [entry.voice.id for entry in context.registry.voices.dossiers()]
         for voice_id in voices:
-            made = dossier(workshop, voice_id)
+            made = dossier(context, voice_id)
             if made.voice.kind == "qwen" and any(job.state is JobState.DONE for job in made.jobs):
-                assert health(workshop, voice_id) is Health.SAFE
-        for key in workshop.live_vault.keys("voices/"):
+                assert health(context, voice_id) is Health.SAFE
+        for key in context.live_vault.keys("voices/"):
             if key.endswith("/voice.json"):
-                manifest.read_dossier(workshop.live_vault.get(key, max_bytes=10_000_000))
+                manifest.read_dossier(context.live_vault.get(key, max_bytes=10_000_000))
         rebuilt = self.story.new_container()
-        vaulting.reconcile(rebuilt)
+        manifests.reconcile(rebuilt)
         assert rebuilt.reading.passed_over == 0
         assert {one.voice.id for one in rebuilt.registry.voices.dossiers()} == set(voices)
 
@@ -268,7 +270,7 @@ def a_team(
         s3: S3Server = request.getfixturevalue("s3_server")
         story.settings |= s3.settings(s3.new_bucket())
     team = Team(place, story, keepers, random.Random(f"{SEED} {place}"))
-    stack.callback(lambda: [workshop.close() for workshop in story.opened])
+    stack.callback(lambda: [context.close() for context in story.opened])
     return team
 
 

@@ -10,10 +10,12 @@ from lib import keeper
 from lib.keeper import passes
 from lib.models import Health, JobState, Role
 from lib.retention import held
-from lib.studio import library, moving, speaking, vaulting
-from lib.studio.moving import Progress
-from lib.studio.notices import NoticeKind, due_notices
-from lib.studio.workshop import Workshop
+from lib.studio.alerts.notices import NoticeKind, due_notices
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.orders import speaking
+from lib.studio.storage import manifests, migration
+from lib.studio.storage.migration import Progress
 from tests.parts.radosgw import S3Server
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -28,38 +30,38 @@ from tests.studio.story import (
 
 
 @pytest.fixture
-def workshop(story: Story, s3_server: S3Server) -> Workshop:
+def context(story: Story, s3_server: S3Server) -> Context:
     """The team's app, with a bucket."""
     story.settings = s3_server.settings(s3_server.new_bucket())
-    return story.workshop()
+    return story.context()
 
 
-def stocked(story: Story, workshop: Workshop) -> tuple[str, str, str]:
+def stocked(story: Story, context: Context) -> tuple[str, str, str]:
     """A MiniMax voice, a Qwen voice and a take; their ids."""
-    voices = story.kept(workshop), story.kept(workshop, "qwen", 2)
-    take = speaking.order(workshop, text_order(voices[0]))
-    story.until(workshop, lambda: state(workshop, take) is JobState.DONE)
-    story.live(workshop, MINUTE)
+    voices = story.kept(context), story.kept(context, "qwen", 2)
+    take = speaking.order(context, text_order(voices[0]))
+    story.until(context, lambda: state(context, take) is JobState.DONE)
+    story.live(context, MINUTE)
     return (*voices, take.id)
 
 
-def moved(story: Story, s3_server: S3Server) -> Workshop:
+def moved(story: Story, s3_server: S3Server) -> Context:
     """The same team with another bucket; the service has dropped its files."""
     story.service.always("file", refuses(404))
     story.settings = s3_server.settings(s3_server.new_bucket())
-    return story.workshop("data")
+    return story.context("data")
 
 
-def everything_left(workshop: Workshop) -> Progress | None:
-    return moving.progress(
-        workshop, workshop.registry.voices.dossiers(services=workshop.settings.visible)
+def everything_left(context: Context) -> Progress | None:
+    return migration.progress(
+        context, context.registry.voices.dossiers(services=context.settings.visible)
     )
 
 
 def test_nothing_counts_by_a_copy_in_the_old_place_and_all_moves_by_itself(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
-    used, copied, take = stocked(story, workshop)
+    used, copied, take = stocked(story, context)
     new = moved(story, s3_server)
     assert health(new, copied) is Health.WAITING
     keeper.one_pass(new)
@@ -68,7 +70,7 @@ def test_nothing_counts_by_a_copy_in_the_old_place_and_all_moves_by_itself(
     assert health(new, copied) is Health.SAFE
     assert everything_left(new) is None
     for voice_id in (used, copied):
-        before = {item.sha256 for item in held(dossier(new, voice_id), workshop.live_vault.name)}
+        before = {item.sha256 for item in held(dossier(new, voice_id), context.live_vault.name)}
         after = {item.sha256 for item in held(dossier(new, voice_id), new.live_vault.name)}
         assert before <= after
         assert len(after) >= 2
@@ -79,25 +81,25 @@ def test_nothing_counts_by_a_copy_in_the_old_place_and_all_moves_by_itself(
 
 
 def test_the_new_place_alone_is_enough_for_a_container_with_an_empty_disk(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
-    used, copied, take = stocked(story, workshop)
+    used, copied, take = stocked(story, context)
     new = moved(story, s3_server)
     story.live(new, HOUR)
     empty = story.new_container()
 
-    assert vaulting.reconcile(empty) == 3
+    assert manifests.reconcile(empty) == 3
     assert [health(empty, voice_id) for voice_id in (used, copied)] == [Health.SAFE] * 2
     assert empty.registry.takes.get(take) == new.registry.takes.get(take)
 
 
 def test_it_says_how_far_it_is(
-    story: Story, workshop: Workshop, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in (1, 2, 3):
-        story.kept(workshop, "qwen", seed)
-    keeper.one_pass(workshop)
-    assert everything_left(workshop) is None
+        story.kept(context, "qwen", seed)
+    keeper.one_pass(context)
+    assert everything_left(context) is None
 
     new = moved(story, s3_server)
     monkeypatch.setattr(passes, "STEPS_PER_PASS", 1)
@@ -109,10 +111,10 @@ def test_it_says_how_far_it_is(
 
 
 def test_an_old_place_that_cannot_be_read_is_told_and_asked_again(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
     story.settings = {}
-    on_disk = story.workshop(VAULT_URL=f"file://{story.folder / 'first'}")
+    on_disk = story.context(VAULT_URL=f"file://{story.folder / 'first'}")
     copied = story.kept(on_disk, "qwen")
     keeper.one_pass(on_disk)
     (story.folder / "first").rename(story.folder / "away")
@@ -128,9 +130,9 @@ def test_an_old_place_that_cannot_be_read_is_told_and_asked_again(
 
 
 def test_people_are_told_that_files_cannot_be_moved_though_the_voice_is_safe(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
-    on_disk = story.workshop(VAULT_URL=f"file://{story.folder / 'first'}")
+    on_disk = story.context(VAULT_URL=f"file://{story.folder / 'first'}")
     used = story.kept(on_disk)
     keeper.one_pass(on_disk)
     (story.folder / "first").rename(story.folder / "away")
@@ -138,15 +140,15 @@ def test_people_are_told_that_files_cannot_be_moved_though_the_voice_is_safe(
     story.live(new, 3 * HOUR)
 
     assert health(new, used) is Health.SAFE
-    (notice,) = due_notices(library.entries(new))
+    (notice,) = due_notices(listing.entries(new))
     assert notice.kind is NoticeKind.BLOCKED
     assert "storage of before" in notice.why
 
 
 def test_what_the_old_place_lost_is_taken_from_the_service_that_still_has_it(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
-    on_disk = story.workshop(VAULT_URL=f"file://{story.folder / 'first'}")
+    on_disk = story.context(VAULT_URL=f"file://{story.folder / 'first'}")
     copied = story.kept(on_disk, "qwen")
     keeper.one_pass(on_disk)
     shutil.rmtree(story.folder / "first" / "voices" / copied / "embedding")
@@ -157,31 +159,29 @@ def test_what_the_old_place_lost_is_taken_from_the_service_that_still_has_it(
     assert health(new, copied) is Health.SAFE
 
 
-def test_a_place_that_only_a_manifest_names_is_never_opened(
-    story: Story, workshop: Workshop
-) -> None:
+def test_a_place_that_only_a_manifest_names_is_never_opened(story: Story, context: Context) -> None:
     strange = story.folder / "strange"
-    copied = story.kept(workshop, "qwen")
-    (copy,) = held(dossier(workshop, copied), workshop.live_vault.name)[-1:]
+    copied = story.kept(context, "qwen")
+    (copy,) = held(dossier(context, copied), context.live_vault.name)[-1:]
     target = strange / copy.key
     target.parent.mkdir(parents=True)
-    target.write_bytes(workshop.live_vault.get(copy.key, max_bytes=10**7))
+    target.write_bytes(context.live_vault.get(copy.key, max_bytes=10**7))
 
-    assert moving.known_vault(workshop, f"file://{strange}") is None
-    assert moving.known_vault(workshop, workshop.live_vault.name) is workshop.live_vault
+    assert migration.known_vault(context, f"file://{strange}") is None
+    assert migration.known_vault(context, context.live_vault.name) is context.live_vault
 
 
 def test_a_bucket_that_was_renamed_still_holds_its_files(
-    story: Story, workshop: Workshop, s3_server: S3Server
+    story: Story, context: Context, s3_server: S3Server
 ) -> None:
     """The old name means nothing any more, and the same keys lie in the new place already."""
-    copied = story.kept(workshop, "qwen")
-    found = dossier(workshop, copied)
-    for item in held(found, workshop.live_vault.name):
-        workshop.registry.voices.change_evidence(item, vault="s3://its-old-name")
+    copied = story.kept(context, "qwen")
+    found = dossier(context, copied)
+    for item in held(found, context.live_vault.name):
+        context.registry.voices.change_evidence(item, vault="s3://its-old-name")
     story.service.always("file", refuses(404))
-    assert health(workshop, copied) is Health.WAITING
+    assert health(context, copied) is Health.WAITING
 
-    keeper.one_pass(workshop)
-    assert health(workshop, copied) is Health.SAFE
-    assert dossier(workshop, copied).copy(Role.REFERENCE, workshop.live_vault.name)
+    keeper.one_pass(context)
+    assert health(context, copied) is Health.SAFE
+    assert dossier(context, copied).copy(Role.REFERENCE, context.live_vault.name)

@@ -9,9 +9,10 @@ import pytest
 from lib.models import Evidence, Job, JobState, Money, Role, Voice
 from lib.registry.jobs import Jobs
 from lib.services import NANOGPT, SERVICES
-from lib.studio import orders, perform, speaking
-from lib.studio.orders import AskFirst, OrderRefused, make_voice_id
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.orders import cloning, speaking
+from lib.studio.orders.cloning import AskFirst, OrderRefused, make_voice_id
 from lib.vault.base import sha256_hex
 from tests.studio.service import refuses, together
 from tests.studio.story import (
@@ -28,15 +29,15 @@ from tests.studio.story import (
 )
 
 
-def test_an_order_waits_for_the_keeper_and_sends_nothing(story: Story, workshop: Workshop) -> None:
+def test_an_order_waits_for_the_keeper_and_sends_nothing(story: Story, context: Context) -> None:
     woken: list[bool] = []
-    workshop.wake = lambda: woken.append(True)
+    context.wake = lambda: woken.append(True)
 
-    job = orders.clone(workshop, clone_request(preview_text=" Hello. ", accuracy=3.0))
+    job = cloning.clone(context, clone_request(preview_text=" Hello. ", accuracy=3.0))
 
     assert job.state is JobState.CONFIRMED
     assert job.estimate == Money.usd(1)
-    assert job.send_before == workshop.now() + 15 * MINUTE
+    assert job.send_before == context.now() + 15 * MINUTE
     assert job.request["preview_text"] == "Hello."
     assert job.request["accuracy"] == 1.0
     assert woken == [True]
@@ -44,7 +45,7 @@ def test_an_order_waits_for_the_keeper_and_sends_nothing(story: Story, workshop:
 
 
 def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_vault: list[bytes] = []
     order = Jobs.order
@@ -57,79 +58,77 @@ def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
         **budget: Any,
     ) -> None:
         assert copy is not None
-        in_vault.append(workshop.live_vault.get(copy.key, max_bytes=10**7))
+        in_vault.append(context.live_vault.get(copy.key, max_bytes=10**7))
         order(jobs, job, voice, copy, **budget)
 
     monkeypatch.setattr(Jobs, "order", look_first)
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
 
     assert in_vault == [recording()]
-    copy = dossier(workshop, job.voice_id).copy(Role.REFERENCE, workshop.live_vault.name)
+    copy = dossier(context, job.voice_id).copy(Role.REFERENCE, context.live_vault.name)
     assert copy is not None
     assert copy.sha256 == sha256_hex(recording())
-    assert copy.read_back_at == workshop.now()
+    assert copy.read_back_at == context.now()
 
 
-def test_a_double_click_is_one_job(workshop: Workshop) -> None:
-    together(lambda: orders.clone(workshop, clone_request()), times=8)
+def test_a_double_click_is_one_job(context: Context) -> None:
+    together(lambda: cloning.clone(context, clone_request()), times=8)
 
-    jobs = all_jobs(workshop)
+    jobs = all_jobs(context)
     assert len(jobs) == 1
-    assert [found.voice.id for found in workshop.registry.voices.dossiers()] == [jobs[0].voice_id]
-    assert orders.clone(workshop, clone_request()).id == jobs[0].id
+    assert [found.voice.id for found in context.registry.voices.dossiers()] == [jobs[0].voice_id]
+    assert cloning.clone(context, clone_request()).id == jobs[0].id
 
 
-def test_a_second_tab_of_another_container_is_the_same_job(
-    story: Story, workshop: Workshop
-) -> None:
-    first = orders.clone(workshop, clone_request())
+def test_a_second_tab_of_another_container_is_the_same_job(story: Story, context: Context) -> None:
+    first = cloning.clone(context, clone_request())
 
-    assert orders.clone(story.workshop("elsewhere"), clone_request()).id == first.id
+    assert cloning.clone(story.context("elsewhere"), clone_request()).id == first.id
 
 
-def test_the_same_recording_within_a_day_asks_first(story: Story, workshop: Workshop) -> None:
-    story.kept(workshop)
+def test_the_same_recording_within_a_day_asks_first(story: Story, context: Context) -> None:
+    story.kept(context)
 
     with pytest.raises(AskFirst, match="within the last day") as asked:
-        orders.clone(workshop, clone_request(name="Another name"))
-    again = orders.clone(workshop, clone_request(another=asked.value.another))
+        cloning.clone(context, clone_request(name="Another name"))
+    again = cloning.clone(context, clone_request(another=asked.value.another))
 
     assert asked.value.another == 1
-    story.until(workshop, lambda: state(workshop, again) is JobState.DONE)
+    story.until(context, lambda: state(context, again) is JobState.DONE)
     assert len(story.service.charges("clone")) == 2
 
 
 def test_making_another_is_confirmed_once_and_not_for_all_time(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    story.kept(workshop)
-    orders.clone(workshop, clone_request(another=1))
-    story.live(workshop, MINUTE)
+    story.kept(context)
+    cloning.clone(context, clone_request(another=1))
+    story.live(context, MINUTE)
 
     with pytest.raises(AskFirst) as asked:
-        orders.clone(workshop, clone_request(another=1))
+        cloning.clone(context, clone_request(another=1))
     assert asked.value.another == 2
 
 
 def test_the_same_recording_for_the_other_kind_or_after_a_day_is_not_asked_about(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    story.kept(workshop)
-    orders.clone(workshop, clone_request("qwen"))
+    story.kept(context)
+    cloning.clone(context, clone_request("qwen"))
     story.clock.advance(DAY)
 
-    assert orders.clone(workshop, clone_request(name="Later")).state is JobState.CONFIRMED
+    assert cloning.clone(context, clone_request(name="Later")).state is JobState.CONFIRMED
 
 
 def test_a_clone_that_was_refused_may_be_ordered_again_at_once(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.next("clone", refuses(400, "The recording is of no use"))
-    first = orders.clone(workshop, clone_request())
-    perform.send(workshop, first)
+    first = cloning.clone(context, clone_request())
+    sending.send(context, first)
 
-    assert orders.clone(workshop, clone_request()).id != first.id
-    assert state(workshop, first) is JobState.FAILED
+    assert cloning.clone(context, clone_request()).id != first.id
+    assert state(context, first) is JobState.FAILED
 
 
 def test_an_id_made_here_has_letters_of_the_name_and_a_digit() -> None:
@@ -143,51 +142,49 @@ def test_an_id_made_here_has_letters_of_the_name_and_a_digit() -> None:
     assert make_voice_id("Zoë Ångström").startswith("ZoeAngstrom")
 
 
-def test_a_typed_id_is_kept_and_does_not_count_as_made_here(workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request(voice_id="GraceHopper1906"))
+def test_a_typed_id_is_kept_and_does_not_count_as_made_here(context: Context) -> None:
+    job = cloning.clone(context, clone_request(voice_id="GraceHopper1906"))
 
-    voice = dossier(workshop, job.voice_id).voice
+    voice = dossier(context, job.voice_id).voice
     assert voice.provider_voice_id == "GraceHopper1906"
     assert not voice.id_made_here
 
 
-def test_names_and_texts_are_cleaned_before_they_are_stored(
-    story: Story, workshop: Workshop
-) -> None:
-    job = orders.clone(workshop, clone_request(name=" Grace\x00\n  Hopper "))
-    assert dossier(workshop, job.voice_id).voice.name == "Grace Hopper"
+def test_names_and_texts_are_cleaned_before_they_are_stored(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request(name=" Grace\x00\n  Hopper "))
+    assert dossier(context, job.voice_id).voice.name == "Grace Hopper"
 
-    spoken = story.kept(workshop, seed=2)
-    said = speaking.order(workshop, text_order(spoken, " Good\x07 morning.\nHow are you? "))
+    spoken = story.kept(context, seed=2)
+    said = speaking.order(context, text_order(spoken, " Good\x07 morning.\nHow are you? "))
     assert said.request["text"] == "Good morning.\nHow are you?"
 
 
 def test_the_same_speech_ordered_twice_is_one_job_until_it_is_done(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    first = speaking.order(workshop, text_order(voice_id))
+    voice_id = story.kept(context)
+    first = speaking.order(context, text_order(voice_id))
 
-    assert speaking.order(workshop, text_order(voice_id)).id == first.id
-    assert speaking.order(workshop, text_order(voice_id, another=1)).id != first.id
-    assert speaking.order(workshop, text_order(voice_id, speed=1.5)).id != first.id
+    assert speaking.order(context, text_order(voice_id)).id == first.id
+    assert speaking.order(context, text_order(voice_id, another=1)).id != first.id
+    assert speaking.order(context, text_order(voice_id, speed=1.5)).id != first.id
 
 
-def test_settings_a_model_does_not_take_are_left_out(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_settings_a_model_does_not_take_are_left_out(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
 
-    job = speaking.order(workshop, text_order(voice_id, language="German", speed=9.0))
+    job = speaking.order(context, text_order(voice_id, language="German", speed=9.0))
 
     assert job.request["settings"] == {}
     assert "speed" not in job.request
 
 
-def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request())
-    orders.withdraw(workshop, fresh(workshop, job), "Ada")
-    story.live(workshop, MINUTE)
+def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request())
+    cloning.withdraw(context, fresh(context, job), "Ada")
+    story.live(context, MINUTE)
 
-    ended = fresh(workshop, job)
+    ended = fresh(context, job)
     assert ended.state is JobState.FAILED
     assert ended.cost == Money()
     assert "Nothing was spent" in ended.error
@@ -195,9 +192,9 @@ def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, workshop:
     assert story.service.paid_requests == 0
 
 
-def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request())
-    perform.send(workshop, job)
+def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request())
+    sending.send(context, job)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        orders.send_after_all(workshop, job, "Ada")
+        cloning.send_after_all(context, job, "Ada")

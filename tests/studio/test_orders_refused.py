@@ -13,9 +13,10 @@ import pytest
 from lib.models import Money, Source, Voice, VoiceKind, new_id
 from lib.services import NANOGPT
 from lib.settings import Team
-from lib.studio import money, orders, speaking
-from lib.studio.orders import NO_BUCKET, OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core import money
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning, speaking
+from lib.studio.orders.cloning import NO_BUCKET, OrderRefused
 from tests.studio.story import (
     HOUR,
     Story,
@@ -28,10 +29,10 @@ from tests.studio.story import (
     text_order,
 )
 
-Prepare = Callable[[Story, Workshop], None]
+Prepare = Callable[[Story, Context], None]
 
 
-def nothing(story: Story, workshop: Workshop) -> None:
+def nothing(story: Story, context: Context) -> None:
     """The team's app is as it should be."""
 
 
@@ -46,31 +47,31 @@ class Case:
     kind: str = "minimax"
 
 
-def tight_budget(story: Story, workshop: Workshop) -> None:
+def tight_budget(story: Story, context: Context) -> None:
     team = Team(monthly_budget=Money.usd("0.20"))
-    workshop.settings = replace(workshop.settings, team=team)
+    context.settings = replace(context.settings, team=team)
 
 
-def low_balance(story: Story, workshop: Workshop) -> None:
-    spend(workshop, Money.usd("0.20"))
+def low_balance(story: Story, context: Context) -> None:
+    spend(context, Money.usd("0.20"))
 
 
-def no_bucket(story: Story, workshop: Workshop) -> None:
-    values = {n: v for n, v in workshop.settings.values.items() if n != "VAULT_URL"}
-    workshop.settings = replace(workshop.settings, values=values)
+def no_bucket(story: Story, context: Context) -> None:
+    values = {n: v for n, v in context.settings.values.items() if n != "VAULT_URL"}
+    context.settings = replace(context.settings, values=values)
 
 
-def vault_is_a_file(story: Story, workshop: Workshop) -> None:
+def vault_is_a_file(story: Story, context: Context) -> None:
     (story.folder / "vault").write_text("in the way")
 
 
-def vault_not_read(story: Story, workshop: Workshop) -> None:
-    workshop.reading.finished = False
+def vault_not_read(story: Story, context: Context) -> None:
+    context.reading.finished = False
 
 
-def no_key(story: Story, workshop: Workshop) -> None:
-    values = {n: v for n, v in workshop.settings.values.items() if n != "NANOGPT_API_KEY"}
-    workshop.settings = replace(workshop.settings, values=values)
+def no_key(story: Story, context: Context) -> None:
+    values = {n: v for n, v in context.settings.values.items() if n != "NANOGPT_API_KEY"}
+    context.settings = replace(context.settings, values=values)
 
 
 CLONES = [
@@ -104,31 +105,31 @@ CLONES = [
 
 @pytest.mark.parametrize("case", CLONES, ids=lambda case: case.name)
 def test_a_clone_that_cannot_be_ordered_leaves_nothing_behind(
-    story: Story, workshop: Workshop, case: Case
+    story: Story, context: Context, case: Case
 ) -> None:
-    case.prepare(story, workshop)
+    case.prepare(story, context)
 
     with pytest.raises(OrderRefused, match=case.says) as refusal:
-        orders.clone(workshop, clone_request(**{"kind": case.kind} | case.changes))
+        cloning.clone(context, clone_request(**{"kind": case.kind} | case.changes))
 
     assert str(refusal.value).endswith(".")
-    assert workshop.registry.voices.dossiers() == []
-    assert all_jobs(workshop) == []
+    assert context.registry.voices.dossiers() == []
+    assert all_jobs(context) == []
     assert story.service.seen == []
 
 
 def test_a_recording_in_a_format_the_service_does_not_take_is_refused(
-    workshop: Workshop, samples: Path
+    context: Context, samples: Path
 ) -> None:
     flac = (samples / "librispeech-12s.flac").read_bytes()
 
     with pytest.raises(OrderRefused, match="FLAC"):
-        orders.clone(workshop, clone_request(recording=flac))
+        cloning.clone(context, clone_request(recording=flac))
 
-    assert all_jobs(workshop) == []
+    assert all_jobs(context) == []
 
 
-def a_voice(workshop: Workshop, kind: str = "minimax", **fields: Any) -> Voice:
+def a_voice(context: Context, kind: str = "minimax", **fields: Any) -> Voice:
     """A voice that is there already."""
     from lib.models import Dossier
 
@@ -138,13 +139,13 @@ def a_voice(workshop: Workshop, kind: str = "minimax", **fields: Any) -> Voice:
         kind=VoiceKind(kind),
         source=Source.ADOPTED,
         service=NANOGPT,
-        account=workshop.account(NANOGPT),
-        created_at=workshop.now(),
+        account=context.account(NANOGPT),
+        created_at=context.now(),
         provider_voice_id="GraceHopper1",
         embedding_url="https://files.example/grace.safetensors",
     )
     voice = replace(voice, **fields)
-    workshop.registry.voices.absorb(Dossier(voice))
+    context.registry.voices.absorb(Dossier(voice))
     return voice
 
 
@@ -164,68 +165,66 @@ SPEECHES = [
 
 @pytest.mark.parametrize("case", SPEECHES, ids=lambda case: case.name)
 def test_a_speech_that_cannot_be_ordered_leaves_nothing_behind(
-    story: Story, workshop: Workshop, case: Case
+    story: Story, context: Context, case: Case
 ) -> None:
-    voice = a_voice(workshop, case.kind)
+    voice = a_voice(context, case.kind)
     model = {"qwen": "Qwen-3-TTS-1.7B"}.get(case.kind, "Minimax-Speech-02-HD")
-    case.prepare(story, workshop)
+    case.prepare(story, context)
 
     with pytest.raises(OrderRefused, match=case.says):
-        speaking.order(workshop, text_order(voice.id, **{"model": model} | case.changes))
+        speaking.order(context, text_order(voice.id, **{"model": model} | case.changes))
 
-    assert all_jobs(workshop) == []
+    assert all_jobs(context) == []
     assert story.service.seen == []
 
 
-def test_a_speech_with_a_voice_that_is_not_there_is_refused(workshop: Workshop) -> None:
+def test_a_speech_with_a_voice_that_is_not_there_is_refused(context: Context) -> None:
     with pytest.raises(OrderRefused, match="not here any more"):
-        speaking.order(workshop, text_order(new_id()))
+        speaking.order(context, text_order(new_id()))
 
 
-def test_a_loopback_app_may_keep_recordings_on_its_own_disk(
-    story: Story, workshop: Workshop
-) -> None:
-    no_bucket(story, workshop)
-    workshop.loopback = True
+def test_a_loopback_app_may_keep_recordings_on_its_own_disk(story: Story, context: Context) -> None:
+    no_bucket(story, context)
+    context.loopback = True
 
-    assert orders.clone(workshop, clone_request()).voice_id
+    assert cloning.clone(context, clone_request()).voice_id
 
 
-def test_a_balance_seen_long_ago_refuses_nothing(story: Story, workshop: Workshop) -> None:
-    spend(workshop, Money())
+def test_a_balance_seen_long_ago_refuses_nothing(story: Story, context: Context) -> None:
+    spend(context, Money())
     story.clock.advance(2 * HOUR)
 
-    assert orders.clone(workshop, clone_request()).voice_id
+    assert cloning.clone(context, clone_request()).voice_id
 
 
 def test_what_was_spent_this_month_counts_against_the_budget(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     team = Team(monthly_budget=Money.usd("1.50"))
-    workshop.settings = replace(workshop.settings, team=team)
-    story.kept(workshop)
+    context.settings = replace(context.settings, team=team)
+    story.kept(context)
 
     with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
-        orders.clone(workshop, clone_request(seed=2))
+        cloning.clone(context, clone_request(seed=2))
 
     # Keeping the first voice has cost something too, but has a reserve of its own.
-    assert money.month_spent(workshop) == Money.usd(1)
-    assert money.month_spent(workshop, keeping=True) > Money()
+    assert money.month_spent(context) == Money.usd(1)
+    assert money.month_spent(context, keeping=True) > Money()
 
 
 def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_was_sent(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    seen_before = fresh(workshop, job)
-    now = workshop.now()
-    workshop.registry.jobs.reserve(job.id, "other", now=now, until=now + HOUR)
-    workshop.registry.jobs.submit(
+    job = cloning.clone(context, clone_request())
+    seen_before = fresh(context, job)
+    now = context.now()
+    context.registry.jobs.reserve(job.id, "other", now=now, until=now + HOUR)
+    context.registry.jobs.submit(
         job.id, "other", now=now, until=now + HOUR, account="a", balance=None
     )
-    workshop.registry.jobs.lose_sight(job.id, now=now, why="No answer.", next_at=None)
+    context.registry.jobs.lose_sight(job.id, now=now, why="No answer.", next_at=None)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        orders.withdraw(workshop, seen_before, "Ada")
+        cloning.withdraw(context, seen_before, "Ada")
 
-    assert fresh(workshop, job).state == "unknown"
+    assert fresh(context, job).state == "unknown"

@@ -13,9 +13,11 @@ from lib import keeper
 from lib.models import Health, Job, JobState, Money
 from lib.registry import DatabaseUnavailable
 from lib.registry.jobs import Jobs
-from lib.studio import money, orders, perform
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core import money
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import OrderRefused
 from tests.studio.service import (
     Holds,
     Trouble,
@@ -50,12 +52,12 @@ def database(request: pytest.FixtureRequest, story: Story) -> str:
 
 @pytest.mark.usefixtures("database")
 def test_sixteen_workers_of_two_containers_send_one_order_once(story: Story) -> None:
-    both = [story.workshop("one"), story.workshop("two")]
-    job = orders.clone(both[0], clone_request())
+    both = [story.context("one"), story.context("two")]
+    job = cloning.clone(both[0], clone_request())
     turns = iter(both * 8)
 
     sent: list[bool] = []
-    together(lambda: sent.append(perform.send(next(turns), job)), times=16)
+    together(lambda: sent.append(sending.send(next(turns), job)), times=16)
 
     assert sorted(sent) == [False] * 15 + [True]
     assert story.service.count("clone") == 1
@@ -64,40 +66,40 @@ def test_sixteen_workers_of_two_containers_send_one_order_once(story: Story) -> 
 
 
 def test_two_workers_that_both_prepared_an_order_send_it_once(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     slow = Holds()
     story.service.next("balance", slow)
-    job = orders.clone(workshop, clone_request())
-    sender = Thread(target=perform.send, args=(workshop, job))
+    job = cloning.clone(context, clone_request())
+    sender = Thread(target=sending.send, args=(context, job))
     sender.start()
     assert slow.arrived.wait(10)
     story.clock.advance(6 * MINUTE)  # the lease to prepare it is over
-    assert perform.send(story.workshop("other"), job)
+    assert sending.send(story.context("other"), job)
     slow.released.set()
     sender.join(10)
 
     assert story.service.count("balance") == 2
     assert story.service.count("clone") == 1
-    assert state(workshop, job) is JobState.WAITING
+    assert state(context, job) is JobState.WAITING
 
 
 def test_an_order_is_sent_with_what_was_asked_and_the_balance_before_is_noted(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(
-        workshop,
+    job = cloning.clone(
+        context,
         clone_request(preview_text="Hello.", noise_reduction=True, model="speech-02-turbo"),
     )
-    perform.send(workshop, job)
+    sending.send(context, job)
 
     (request,) = story.service.of_kind("clone")
-    voice = dossier(workshop, job.voice_id).voice
+    voice = dossier(context, job.voice_id).voice
     assert request.field("customVoiceId") == voice.provider_voice_id
     assert request.field("voiceCloneModel") == "speech-02-turbo"
     assert request.field("needNoiseReduction") == "true"
     assert request.field("text") == "Hello."
-    assert fresh(workshop, job).balance_before == Money.usd(100)
+    assert fresh(context, job).balance_before == Money.usd(100)
     assert voice.clock_start == story.clock.now()
 
 
@@ -132,13 +134,13 @@ FAULTS = [
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_clone_that_meets_a_fault_is_never_sent_again_by_itself(
-    story: Story, workshop: Workshop, fault: Fault
+    story: Story, context: Context, fault: Fault
 ) -> None:
     story.service.next("clone", fault.trouble)
-    job = orders.clone(workshop, clone_request())
-    story.live(workshop, 2 * DAY)
+    job = cloning.clone(context, clone_request())
+    story.live(context, 2 * DAY)
 
-    ended = fresh(workshop, job)
+    ended = fresh(context, job)
     assert ended.state is fault.ends
     assert ended.error.endswith(".")
     assert story.service.count("clone") == 1
@@ -147,77 +149,77 @@ def test_a_clone_that_meets_a_fault_is_never_sent_again_by_itself(
         assert ended.cost == Money.usd(fault.charged)  # as the balances tell
         assert ended.balance_before == Money.usd(100)
         assert ended.balance_after == Money.usd(100 - fault.charged)
-        assert health(workshop, job.voice_id) is Health.AT_RISK
+        assert health(context, job.voice_id) is Health.AT_RISK
     else:
         assert ended.error_kind == fault.error_kind
         assert ended.cost == Money()
-        assert money.month_spent(workshop) == Money()
+        assert money.month_spent(context) == Money()
 
 
-def test_a_silent_service_leaves_the_outcome_unknown(story: Story, workshop: Workshop) -> None:
+def test_a_silent_service_leaves_the_outcome_unknown(story: Story, context: Context) -> None:
     silent = Holds()
     story.service.next("clone", silent)
-    story.loses_patience(workshop)
-    job = orders.clone(workshop, clone_request())
+    story.loses_patience(context)
+    job = cloning.clone(context, clone_request())
 
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
     silent.released.set()
 
-    assert state(workshop, job) is JobState.UNKNOWN
+    assert state(context, job) is JobState.UNKNOWN
     assert story.service.count("clone") == 1
 
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_busy_service_is_asked_again_after_a_pause_and_the_order_runs_once(
-    story: Story, workshop: Workshop, times: int
+    story: Story, context: Context, times: int
 ) -> None:
     story.service.next("clone", *[refuses(429, Retry_After="30")] * times)
-    job = orders.clone(workshop, clone_request())
-    assert perform.send(workshop, job)
-    waiting = fresh(workshop, job)
-    story.live(workshop, 10 * MINUTE)
+    job = cloning.clone(context, clone_request())
+    assert sending.send(context, job)
+    waiting = fresh(context, job)
+    story.live(context, 10 * MINUTE)
 
     assert waiting.state is JobState.CONFIRMED
     assert waiting.next_check_at == waiting.created_at + timedelta(seconds=30)
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == times + 1
     assert len(story.service.charges("clone")) == 1
 
 
 def test_an_order_waits_for_a_service_that_cannot_be_reached(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     away = story.client(f"{unused_origin()}/api")
-    reachable = workshop.providers
-    workshop.providers = {"nanogpt": away}
-    job = orders.clone(workshop, clone_request())
-    story.live(workshop, MINUTE)
-    waiting = fresh(workshop, job)
-    workshop.providers = reachable
-    story.live(workshop, 10 * MINUTE)
+    reachable = context.providers
+    context.providers = {"nanogpt": away}
+    job = cloning.clone(context, clone_request())
+    story.live(context, MINUTE)
+    waiting = fresh(context, job)
+    context.providers = reachable
+    story.live(context, 10 * MINUTE)
 
     assert waiting.state is JobState.CONFIRMED
     assert "could not be reached" in waiting.last_answer
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.DONE
     assert len(story.service.charges("clone")) == 1
 
 
 def test_a_door_that_closes_right_before_paying_puts_the_order_back_in_line(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     away = story.client(f"{unused_origin()}/api")
     away.balance = lambda: Money.usd(100)  # type: ignore[method-assign]
-    reachable = workshop.providers
-    workshop.providers = {"nanogpt": away}
-    job = orders.clone(workshop, clone_request())
-    perform.send(workshop, job)
-    waiting = fresh(workshop, job)
-    workshop.providers = reachable
-    story.live(workshop, 10 * MINUTE)
+    reachable = context.providers
+    context.providers = {"nanogpt": away}
+    job = cloning.clone(context, clone_request())
+    sending.send(context, job)
+    waiting = fresh(context, job)
+    context.providers = reachable
+    story.live(context, 10 * MINUTE)
 
     assert waiting.state is JobState.CONFIRMED
     assert waiting.submitted_at is None
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.DONE
     assert len(story.service.charges("clone")) == 1
 
 
@@ -230,13 +232,13 @@ def test_a_door_that_closes_right_before_paying_puts_the_order_back_in_line(
     ids=["key", "balance"],
 )
 def test_what_the_free_question_before_paying_finds_ends_an_order_unsent(
-    story: Story, workshop: Workshop, trouble: Trouble, words: str
+    story: Story, context: Context, trouble: Trouble, words: str
 ) -> None:
     story.service.always("balance", trouble)
-    job = orders.clone(workshop, clone_request())
-    story.live(workshop, HOUR)
+    job = cloning.clone(context, clone_request())
+    story.live(context, HOUR)
 
-    ended = fresh(workshop, job)
+    ended = fresh(context, job)
     assert ended.state is JobState.FAILED
     assert ended.cost == Money()
     assert words in ended.error
@@ -246,82 +248,82 @@ def test_what_the_free_question_before_paying_finds_ends_an_order_unsent(
 
 
 def test_no_order_leaves_while_its_manifest_cannot_be_written(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     story.vault_breaks()
-    story.live(workshop, 5 * MINUTE)
-    assert state(workshop, job) is JobState.CONFIRMED
+    story.live(context, 5 * MINUTE)
+    assert state(context, job) is JobState.CONFIRMED
     assert story.service.paid_requests == 0
 
     story.vault_is_mended()
-    story.live(workshop, 10 * MINUTE)
-    assert state(workshop, job) is JobState.DONE
+    story.live(context, 10 * MINUTE)
+    assert state(context, job) is JobState.DONE
     assert len(story.service.charges("clone")) == 1
 
 
-def test_a_late_answer_wins_over_an_unknown_outcome(story: Story, workshop: Workshop) -> None:
+def test_a_late_answer_wins_over_an_unknown_outcome(story: Story, context: Context) -> None:
     held = Holds()
     story.service.next("clone", held)
-    job = orders.clone(workshop, clone_request())
-    sender = Thread(target=perform.send, args=(workshop, job))
+    job = cloning.clone(context, clone_request())
+    sender = Thread(target=sending.send, args=(context, job))
     sender.start()
     assert held.arrived.wait(10)
 
-    story.live(story.workshop("other"), HOUR)  # its lease is over long ago
-    unknown = fresh(workshop, job)
+    story.live(story.context("other"), HOUR)  # its lease is over long ago
+    unknown = fresh(context, job)
     held.released.set()
     sender.join(10)
 
     assert unknown.state is JobState.UNKNOWN
     assert unknown.balance_after == Money.usd(99)
-    assert state(workshop, job) is JobState.WAITING
-    story.live(workshop, MINUTE)
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.WAITING
+    story.live(context, MINUTE)
+    assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == 1
 
 
-def test_a_late_refusal_wins_as_well(story: Story, workshop: Workshop) -> None:
+def test_a_late_refusal_wins_as_well(story: Story, context: Context) -> None:
     held = Holds(before=refuses(402))
     story.service.next("clone", held)
-    job = orders.clone(workshop, clone_request())
-    sender = Thread(target=perform.send, args=(workshop, job))
+    job = cloning.clone(context, clone_request())
+    sender = Thread(target=sending.send, args=(context, job))
     sender.start()
     assert held.arrived.wait(10)
-    story.live(story.workshop("other"), HOUR)
+    story.live(story.context("other"), HOUR)
     held.released.set()
     sender.join(10)
 
-    assert state(workshop, job) is JobState.FAILED
-    assert fresh(workshop, job).cost == Money()
+    assert state(context, job) is JobState.FAILED
+    assert fresh(context, job).cost == Money()
 
 
 def test_an_order_older_than_fifteen_minutes_is_sent_only_when_asked_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     story.clock.advance(15 * MINUTE)
-    story.live(workshop, 2 * DAY)
-    assert state(workshop, job) is JobState.CONFIRMED
+    story.live(context, 2 * DAY)
+    assert state(context, job) is JobState.CONFIRMED
     assert story.service.count("clone") == 0
 
-    orders.send_after_all(workshop, fresh(workshop, job), "Ada")
-    story.live(workshop, HOUR)
-    assert state(workshop, job) is JobState.DONE
+    cloning.send_after_all(context, fresh(context, job), "Ada")
+    story.live(context, HOUR)
+    assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == 1
 
 
-def test_an_order_asked_again_is_checked_again(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request())
+def test_an_order_asked_again_is_checked_again(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request())
     story.clock.advance(HOUR)
-    workshop.registry.accounts.note_balance(job.account, Money.usd("0.10"), story.clock.now())
+    context.registry.accounts.note_balance(job.account, Money.usd("0.10"), story.clock.now())
 
     with pytest.raises(OrderRefused, match="balance"):
-        orders.send_after_all(workshop, job, "Ada")
+        cloning.send_after_all(context, job, "Ada")
 
 
 def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted, failures = Jobs.accepted, iter([True, True])
 
@@ -331,46 +333,46 @@ def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(
         return accepted(jobs, *args, **named)
 
     monkeypatch.setattr(Jobs, "accepted", hiccup)
-    monkeypatch.setattr(perform, "COMMIT_PAUSES", (0.0, 0.0))
-    job = orders.clone(workshop, clone_request("qwen"))
-    perform.send(workshop, job)
+    monkeypatch.setattr(sending, "COMMIT_PAUSES", (0.0, 0.0))
+    job = cloning.clone(context, clone_request("qwen"))
+    sending.send(context, job)
 
-    assert state(workshop, job) is JobState.WAITING
+    assert state(context, job) is JobState.WAITING
     assert story.service.count("clone") == 1
 
 
-def not_accepted(workshop: Workshop, monkeypatch: pytest.MonkeyPatch, kind: str) -> Job:
+def not_accepted(context: Context, monkeypatch: pytest.MonkeyPatch, kind: str) -> Job:
     """A clone whose ticket came while the database was away, for longer than it is waited for."""
 
     def gone(jobs: Jobs, *args: Any, **named: Any) -> bool:
         raise DatabaseUnavailable("The database cannot be reached right now.")
 
-    job = orders.clone(workshop, clone_request(kind))
+    job = cloning.clone(context, clone_request(kind))
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Jobs, "accepted", gone)
-        meanwhile.setattr(perform, "COMMIT_PAUSES", ())
-        summary = keeper.one_pass(workshop)
+        meanwhile.setattr(sending, "COMMIT_PAUSES", ())
+        summary = keeper.one_pass(context)
     assert any(job.id in line for line in summary.failed)
     return job
 
 
 @pytest.mark.parametrize("kind", ["minimax", "qwen"])
 def test_a_database_that_stays_away_loses_no_ticket(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, kind: str
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    job = not_accepted(workshop, monkeypatch, kind)
-    story.live(workshop, HOUR)
-    assert state(workshop, job) is JobState.DONE
-    assert (story.service.count("clone"), workshop.spool.answers()) == (1, [])
+    job = not_accepted(context, monkeypatch, kind)
+    story.live(context, HOUR)
+    assert state(context, job) is JobState.DONE
+    assert (story.service.count("clone"), context.spool.answers()) == (1, [])
 
 
 def test_a_database_that_stays_away_leaves_the_outcome_unknown_to_other_disks(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = not_accepted(workshop, monkeypatch, "qwen")
-    second = story.workshop("second")
+    job = not_accepted(context, monkeypatch, "qwen")
+    second = story.context("second")
     story.live(second, HOUR)
     assert state(second, job) is JobState.UNKNOWN
-    story.live(workshop, MINUTE)
-    assert state(workshop, job) is JobState.DONE
+    story.live(context, MINUTE)
+    assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == 1

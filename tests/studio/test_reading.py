@@ -18,13 +18,17 @@ from lib.recordings.joining import PAUSE
 from lib.registry.jobs import Jobs
 from lib.services import DEMO, NANOGPT, sound_limit
 from lib.settings import Team
-from lib.studio import exports, imports, money, orders, reading, speaking, vaulting
-from lib.studio.catalogue import speech_model
-from lib.studio.orders import OrderRefused
-from lib.studio.reading import Reading
-from lib.studio.speaking import SpeechRequest
-from lib.studio.texts import several_lines
-from lib.studio.workshop import Workshop
+from lib.studio.core import money
+from lib.studio.core.catalogue import speech_model
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import several_lines
+from lib.studio.jobs import long_texts
+from lib.studio.jobs.long_texts import Reading
+from lib.studio.orders import cloning, speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.speaking import SpeechRequest
+from lib.studio.storage import manifests
+from lib.studio.transfer import exporting, importing
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
 from tests.studio.story import HOUR, MINUTE, PERSON, Story, all_jobs, fresh, text_order
@@ -36,36 +40,36 @@ IN_PART_3 = "sentence number 90 "
 PARTS = 4
 
 
-def ordered(workshop: Workshop, voice_id: str, text: str = LONG, **more: object) -> Job:
-    return speaking.order(workshop, text_order(voice_id, text, **more))
+def ordered(context: Context, voice_id: str, text: str = LONG, **more: object) -> Job:
+    return speaking.order(context, text_order(voice_id, text, **more))
 
 
-def stands(workshop: Workshop, whole: Job) -> Reading:
-    return reading.find(workshop, fresh(workshop, whole))
+def stands(context: Context, whole: Job) -> Reading:
+    return long_texts.find(context, fresh(context, whole))
 
 
-def missing(workshop: Workshop, whole: Job) -> list[int]:
-    return [part.number for part in stands(workshop, whole).missing]
+def missing(context: Context, whole: Job) -> list[int]:
+    return [part.number for part in stands(context, whole).missing]
 
 
-def without_part_3(story: Story, workshop: Workshop) -> Job:
+def without_part_3(story: Story, context: Context) -> Job:
     """A long text whose third part the service refused."""
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.where(IN_PART_3, refuses(400, "Not this text"))
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
-    assert missing(workshop, whole) == [3]
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
+    assert missing(context, whole) == [3]
     story.service.where(IN_PART_3, None)
     return whole
 
 
-def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     before = story.service.count("speech")
-    whole = ordered(workshop, voice_id, speed=1.5)
-    story.live(workshop, MINUTE)
+    whole = ordered(context, voice_id, speed=1.5)
+    story.live(context, MINUTE)
 
-    found = stands(workshop, whole)
+    found = stands(context, whole)
     take = found.take
     assert found.whole.state is JobState.DONE
     assert take is not None
@@ -79,23 +83,23 @@ def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, workshop: Works
     assert take.seconds == pytest.approx(inspect(sound).seconds, abs=0.01)
 
 
-def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    model = speech_model(workshop, NANOGPT, "Minimax-Speech-02-HD")
+def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    model = speech_model(context, NANOGPT, "Minimax-Speech-02-HD")
     assert model is not None
     plan = speaking.plan(model, LONG)
-    before = money.month_spent(workshop)
-    whole = ordered(workshop, voice_id)
-    after = money.month_spent(workshop)
+    before = money.month_spent(context)
+    whole = ordered(context, voice_id)
+    after = money.month_spent(context)
 
     assert plan.price == Money.total(speech_price(model, part) for part in plan.parts)
     assert after - before == plan.price
     assert whole.estimate == Money()
 
 
-def test_parts_are_spoken_side_by_side(story: Story, workshop: Workshop) -> None:
+def test_parts_are_spoken_side_by_side(story: Story, context: Context) -> None:
     """Each waits until another one has come as well: one after the other would never end."""
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     at_once = threading.Barrier(2, timeout=20)
 
     def meets_another(ask: Ask) -> Reply:
@@ -103,23 +107,23 @@ def test_parts_are_spoken_side_by_side(story: Story, workshop: Workshop) -> None
         return ask()
 
     story.service.always("speech", meets_another)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
 
 
-def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, workshop: Workshop) -> None:
-    whole = without_part_3(story, workshop)
+def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, context: Context) -> None:
+    whole = without_part_3(story, context)
     before = story.service.count("speech")
-    assert fresh(workshop, whole).state is JobState.FAILED
-    assert "Part 3 of 4 is missing" in fresh(workshop, whole).error
+    assert fresh(context, whole).state is JobState.FAILED
+    assert "Part 3 of 4 is missing" in fresh(context, whole).error
 
-    (part,) = stands(workshop, whole).missing
-    again = speaking.again(workshop, part.latest, PERSON)
-    assert speaking.again(workshop, part.latest, PERSON).id == again.id  # a double click
-    story.live(workshop, MINUTE)
+    (part,) = stands(context, whole).missing
+    again = speaking.again(context, part.latest, PERSON)
+    assert speaking.again(context, part.latest, PERSON).id == again.id  # a double click
+    story.live(context, MINUTE)
 
-    found = stands(workshop, whole)
+    found = stands(context, whole)
     assert found.whole.state is JobState.DONE
     assert found.take is not None
     assert " ".join(part.text for part in found.parts) == LONG
@@ -128,32 +132,32 @@ def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, workshop: Wor
     assert found.cost == Money.total(job.charged or Money() for job in found.orders)
 
 
-def test_a_part_whose_answer_was_lost_waits_for_a_person(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_part_whose_answer_was_lost_waits_for_a_person(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.where(IN_PART_3, loses_the_answer)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, HOUR)
-    (part,) = stands(workshop, whole).missing
+    whole = ordered(context, voice_id)
+    story.live(context, HOUR)
+    (part,) = stands(context, whole).missing
     assert part.latest.state is JobState.UNKNOWN
     assert story.service.count("speech") == PARTS + 1  # one kept the voice
 
     story.service.where(IN_PART_3, None)
-    speaking.again(workshop, part.latest, PERSON)
-    story.live(workshop, MINUTE)
-    found = stands(workshop, whole)
+    speaking.again(context, part.latest, PERSON)
+    story.live(context, MINUTE)
+    found = stands(context, whole)
     assert found.take is not None
-    assert fresh(workshop, part.latest).state is JobState.FAILED
+    assert fresh(context, part.latest).state is JobState.FAILED
 
 
-def test_a_late_answer_brings_the_whole_to_life(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_late_answer_brings_the_whole_to_life(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.where(IN_PART_3, loses_the_answer)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
-    (part,) = stands(workshop, whole).missing
-    url = next(p.job.result["audio_url"] for p in stands(workshop, whole).parts if p.take)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
+    (part,) = stands(context, whole).missing
+    url = next(p.job.result["audio_url"] for p in stands(context, whole).parts if p.take)
     now = story.clock.now()
-    workshop.registry.jobs.accepted(
+    context.registry.jobs.accepted(
         part.latest.id,
         now=now,
         submitted_at=now,
@@ -163,75 +167,75 @@ def test_a_late_answer_brings_the_whole_to_life(story: Story, workshop: Workshop
         charged=None,
         request_id="",
     )
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
 
 
-def test_parts_that_were_not_sent_in_time_are_asked_for(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
+def test_parts_that_were_not_sent_in_time_are_asked_for(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
     story.clock.advance(HOUR)
     before = story.service.count("speech")
-    story.live(workshop, HOUR)
-    assert missing(workshop, whole) == [1, 2, 3, 4]
-    assert "Parts 1, 2, 3 and 4 of 4 are missing" in fresh(workshop, whole).error
+    story.live(context, HOUR)
+    assert missing(context, whole) == [1, 2, 3, 4]
+    assert "Parts 1, 2, 3 and 4 of 4 are missing" in fresh(context, whole).error
     assert story.service.count("speech") == before
 
-    for part in stands(workshop, whole).missing:
-        speaking.again(workshop, part.latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    for part in stands(context, whole).missing:
+        speaking.again(context, part.latest, PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
     assert story.service.count("speech") == before + PARTS
 
 
 def test_a_spoken_part_can_be_spoken_again_and_the_old_one_counts_until_then(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
-    first = stands(workshop, whole)
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
+    first = stands(context, whole)
     assert first.take is not None
 
     story.service.where(IN_PART_3, refuses(400))
-    speaking.again(workshop, first.parts[2].latest, PERSON)
-    story.live(workshop, MINUTE)
-    kept = stands(workshop, whole)
+    speaking.again(context, first.parts[2].latest, PERSON)
+    story.live(context, MINUTE)
+    kept = stands(context, whole)
     assert kept.take == first.take
     assert not kept.missing
 
     story.service.where(IN_PART_3, None)
-    speaking.again(workshop, kept.parts[2].latest, PERSON)
-    story.live(workshop, MINUTE)
-    found = stands(workshop, whole)
+    speaking.again(context, kept.parts[2].latest, PERSON)
+    story.live(context, MINUTE)
+    found = stands(context, whole)
     assert found.parts[2].job.id not in (first.parts[2].job.id, kept.parts[2].latest.id)
     assert found.take is not None
     assert found.take.created_at > first.take.created_at
     assert found.whole.state is JobState.DONE
 
 
-def test_a_double_click_orders_a_long_text_once(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_double_click_orders_a_long_text_once(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     found: set[str] = set()
-    together(lambda: found.add(ordered(workshop, voice_id).id), 4)
+    together(lambda: found.add(ordered(context, voice_id).id), 4)
     assert len(found) == 1
-    assert len(workshop.registry.readings.of(found.pop())) == PARTS
+    assert len(context.registry.readings.of(found.pop())) == PARTS
 
 
-def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, workshop: Workshop) -> None:
-    whole = without_part_3(story, workshop)
-    other = ordered(workshop, whole.voice_id)
+def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, context: Context) -> None:
+    whole = without_part_3(story, context)
+    other = ordered(context, whole.voice_id)
     assert other.id != whole.id
-    (part,) = stands(workshop, whole).missing
-    speaking.again(workshop, part.latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
-    assert stands(workshop, other).take is not None
+    (part,) = stands(context, whole).missing
+    speaking.again(context, part.latest, PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
+    assert stands(context, other).take is not None
 
 
-def test_a_short_text_is_one_order_without_parts(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    job = ordered(workshop, voice_id, "a" * 5_000)
+def test_a_short_text_is_one_order_without_parts(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    job = ordered(context, voice_id, "a" * 5_000)
     assert job.reading == ""
     assert job.state is JobState.CONFIRMED
 
@@ -249,71 +253,71 @@ def test_words_are_never_run_together_by_cleaning(typed: str, spoken: str) -> No
     assert several_lines(typed) == spoken
 
 
-def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    whole = ordered(workshop, voice_id, LONG[:500], model=QWEN, language="English")
-    story.live(workshop, MINUTE)
-    found = stands(workshop, whole)
+def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, context: Context) -> None:
+    voice_id = story.kept(context, "qwen")
+    whole = ordered(context, voice_id, LONG[:500], model=QWEN, language="English")
+    story.live(context, MINUTE)
+    found = stands(context, whole)
     assert len(found.parts) == 4
     assert found.take is not None
     longest = sound_limit("qwen")
     for part in found.parts:
         assert part.take is not None
         assert part.take.seconds < longest
-        assert not reading.sounds_cut(part.take, "qwen")
+        assert not long_texts.sounds_cut(part.take, "qwen")
         assert part.job.request["language"] == "English"
 
 
 def test_voices_side_by_side_are_ordered_together_or_not_at_all(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voices = [story.kept(workshop, seed=seed) for seed in (1, 2)]
-    before = len(all_jobs(workshop))
+    voices = [story.kept(context, seed=seed) for seed in (1, 2)]
+    before = len(all_jobs(context))
     good = [text_order(voice, "Good morning.") for voice in voices]
     with pytest.raises(OrderRefused, match="not here any more"):
-        speaking.order_all(workshop, [*good, text_order("nobody", "Good morning.")])
-    assert len(all_jobs(workshop)) == before
+        speaking.order_all(context, [*good, text_order("nobody", "Good morning.")])
+    assert len(all_jobs(context)) == before
 
-    jobs = speaking.order_all(workshop, good)
-    story.live(workshop, MINUTE)
+    jobs = speaking.order_all(context, good)
+    story.live(context, MINUTE)
     assert [job.voice_id for job in jobs] == voices
-    assert all(workshop.registry.takes.get(job.id) for job in jobs)
+    assert all(context.registry.takes.get(job.id) for job in jobs)
 
 
-def test_the_balance_must_do_for_all_voices_together(story: Story, workshop: Workshop) -> None:
-    voices = [story.kept(workshop, seed=seed) for seed in (1, 2)]
-    account = workshop.account(NANOGPT)
-    workshop.registry.accounts.note_balance(account, Money.usd("0.50"), story.clock.now())
+def test_the_balance_must_do_for_all_voices_together(story: Story, context: Context) -> None:
+    voices = [story.kept(context, seed=seed) for seed in (1, 2)]
+    account = context.account(NANOGPT)
+    context.registry.accounts.note_balance(account, Money.usd("0.50"), story.clock.now())
     requests = [text_order(voice, "a" * 4_000) for voice in voices]
-    before = len(all_jobs(workshop))
+    before = len(all_jobs(context))
     with pytest.raises(OrderRefused, match="balance at NanoGPT"):
-        speaking.order_all(workshop, requests)
-    assert len(all_jobs(workshop)) == before
-    assert speaking.order_all(workshop, requests[:1])
+        speaking.order_all(context, requests)
+    assert len(all_jobs(context)) == before
+    assert speaking.order_all(context, requests[:1])
 
 
 def test_one_budget_must_do_for_the_voices_of_all_services_together(story: Story) -> None:
-    workshop = kyma_shop(story)
-    voice_id = story.kept(workshop)
-    job = clone_at_kyma(workshop)
-    story.live(workshop, HOUR)
+    context = kyma_shop(story)
+    voice_id = story.kept(context)
+    job = clone_at_kyma(context)
+    story.live(context, HOUR)
     requests = [text_order(voice_id, "a" * 400), text_order(job.voice_id, "a" * 400, model=HD)]
-    prices = [_price(workshop, request) for request in requests]
+    prices = [_price(context, request) for request in requests]
     left = max(prices, key=lambda price: price.micros) + Money(1)
-    team = Team(monthly_budget=money.month_spent(workshop) + left)
-    workshop.settings = replace(workshop.settings, team=team)
-    before = len(all_jobs(workshop))
+    team = Team(monthly_budget=money.month_spent(context) + left)
+    context.settings = replace(context.settings, team=team)
+    before = len(all_jobs(context))
     with pytest.raises(OrderRefused, match=r"together, and .* of this month's budget is left"):
-        speaking.order_all(workshop, requests)
-    assert len(all_jobs(workshop)) == before
-    both = Team(monthly_budget=money.month_spent(workshop) + Money.total(prices))
-    workshop.settings = replace(workshop.settings, team=both)
-    assert len(speaking.order_all(workshop, requests)) == 2
+        speaking.order_all(context, requests)
+    assert len(all_jobs(context)) == before
+    both = Team(monthly_budget=money.month_spent(context) + Money.total(prices))
+    context.settings = replace(context.settings, team=both)
+    assert len(speaking.order_all(context, requests)) == 2
 
 
-def _price(workshop: Workshop, request: SpeechRequest) -> Money:
-    voice = workshop.registry.voices.get(request.voice_id)
-    model = speech_model(workshop, voice.service, request.model) if voice else None
+def _price(context: Context, request: SpeechRequest) -> Money:
+    voice = context.registry.voices.get(request.voice_id)
+    model = speech_model(context, voice.service, request.model) if voice else None
     assert model
     return speaking.plan(model, request.text).price
 
@@ -321,24 +325,24 @@ def _price(workshop: Workshop, request: SpeechRequest) -> Money:
 # What survives
 
 
-def test_a_restart_goes_on_with_a_long_text(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_restart_goes_on_with_a_long_text(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    whole = ordered(workshop, voice_id)
-    keeper.one_pass(workshop)
-    workshop.close()
-    restarted = story.workshop()
+    whole = ordered(context, voice_id)
+    keeper.one_pass(context)
+    context.close()
+    restarted = story.context()
     story.live(restarted, HOUR)
     assert stands(restarted, whole).take is not None
     assert story.service.count("speech") == PARTS + 1
 
 
 def test_a_new_container_finds_the_whole_and_what_is_missing(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    whole = without_part_3(story, workshop)
+    whole = without_part_3(story, context)
     fresh_one = story.new_container()
-    vaulting.reconcile(fresh_one)
+    manifests.reconcile(fresh_one)
     fresh_one.reading.finished = True
     assert missing(fresh_one, whole) == [3]
     (part,) = stands(fresh_one, whole).missing
@@ -349,8 +353,8 @@ def test_a_new_container_finds_the_whole_and_what_is_missing(
     assert story.service.count("speech") == before + 1
 
 
-def test_the_whole_is_in_the_vault_before_a_part_is_paid(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_the_whole_is_in_the_vault_before_a_part_is_paid(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     seen: list[bool] = []
 
     def looks(ask: Ask) -> Reply:
@@ -359,123 +363,123 @@ def test_the_whole_is_in_the_vault_before_a_part_is_paid(story: Story, workshop:
         return ask()
 
     story.service.always("speech", looks)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
     assert seen == [True] * PARTS
 
 
 def test_a_keeper_that_ends_between_the_last_part_and_the_joining_forgets_nothing(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "look", lambda *_: None)
+        patch.setattr(long_texts, "look", lambda *_: None)
         for _ in range(5):
-            keeper.one_pass(workshop)
-    assert stands(workshop, whole).spoken == PARTS
-    workshop.close()
-    restarted = story.workshop()
+            keeper.one_pass(context)
+    assert stands(context, whole).spoken == PARTS
+    context.close()
+    restarted = story.context()
     story.live(restarted, HOUR)
     assert stands(restarted, whole).take is not None
 
 
 def test_the_last_part_may_end_while_the_whole_is_looked_at(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look and putting it off: nobody else would come by for a while."""
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    whole = ordered(workshop, voice_id)
+    whole = ordered(context, voice_id)
     later = Jobs.later
 
     def all_parts_end_meanwhile(jobs: Jobs, job: Job, **more: object) -> None:
         if job.id == whole.id:
             monkeypatch.setattr(Jobs, "later", later)
-            for part in workshop.registry.readings.of(whole.id):
+            for part in context.registry.readings.of(whole.id):
                 jobs.fail(part.id, now=story.clock.now(), error="No.")
         later(jobs, job, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Jobs, "later", all_parts_end_meanwhile)
-    story.live(workshop, timedelta(seconds=20))
-    assert fresh(workshop, whole).state is JobState.FAILED
+    story.live(context, timedelta(seconds=20))
+    assert fresh(context, whole).state is JobState.FAILED
 
 
-def test_a_broken_vault_puts_the_joining_off(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
-    story.until(workshop, lambda: stands(workshop, whole).spoken == PARTS)
+def test_a_broken_vault_puts_the_joining_off(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
+    story.until(context, lambda: stands(context, whole).spoken == PARTS)
     now = story.clock.now()
-    if not workshop.registry.readings.resume(whole.id, person=PERSON, now=now):  # it waits still
-        workshop.registry.jobs.note(whole.id, now=now, what="test", next_check_at=now)
+    if not context.registry.readings.resume(whole.id, person=PERSON, now=now):  # it waits still
+        context.registry.jobs.note(whole.id, now=now, what="test", next_check_at=now)
     story.vault_breaks()
-    story.live(workshop, MINUTE)
-    assert fresh(workshop, whole).state is JobState.WAITING
-    assert "cannot be joined yet" in fresh(workshop, whole).last_answer
+    story.live(context, MINUTE)
+    assert fresh(context, whole).state is JobState.WAITING
+    assert "cannot be joined yet" in fresh(context, whole).last_answer
     story.vault_is_mended()
-    story.live(workshop, 2 * HOUR)
-    assert fresh(workshop, whole).state is JobState.DONE
+    story.live(context, 2 * HOUR)
+    assert fresh(context, whole).state is JobState.DONE
 
 
-def test_a_damaged_part_is_told_and_never_joined(story: Story, workshop: Workshop) -> None:
-    whole = without_part_3(story, workshop)
-    second = stands(workshop, whole).parts[1].take
+def test_a_damaged_part_is_told_and_never_joined(story: Story, context: Context) -> None:
+    whole = without_part_3(story, context)
+    second = stands(context, whole).parts[1].take
     assert second is not None
     path = story.folder / "vault" / second.key
     sound = path.read_bytes()
     path.write_bytes(sound[:-1])
-    speaking.again(workshop, stands(workshop, whole).parts[2].latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is None
-    assert "sound of part 2 is not what it was" in fresh(workshop, whole).error
+    speaking.again(context, stands(context, whole).parts[2].latest, PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is None
+    assert "sound of part 2 is not what it was" in fresh(context, whole).error
 
     path.write_bytes(sound)
-    reading.join_again(workshop, fresh(workshop, whole), PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    long_texts.join_again(context, fresh(context, whole), PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
 
 
 def test_a_part_that_was_left_behind_is_told_and_can_be_spoken_anew(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    whole = without_part_3(story, workshop)
-    second, third = stands(workshop, whole).parts[1:3]
+    whole = without_part_3(story, context)
+    second, third = stands(context, whole).parts[1:3]
     assert second.take is not None
-    workshop.registry.takes.moved(second.take.id, "file:///old")
-    assert workshop.registry.takes.leave_behind(workshop.live_vault.name, without=DEMO) == 1
-    speaking.again(workshop, third.latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert "sound of part 2 was left behind" in fresh(workshop, whole).error
+    context.registry.takes.moved(second.take.id, "file:///old")
+    assert context.registry.takes.leave_behind(context.live_vault.name, without=DEMO) == 1
+    speaking.again(context, third.latest, PERSON)
+    story.live(context, MINUTE)
+    assert "sound of part 2 was left behind" in fresh(context, whole).error
 
-    speaking.again(workshop, second.latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    speaking.again(context, second.latest, PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
 
 
-def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, workshop: Workshop) -> None:
-    whole = without_part_3(story, workshop)
-    lost = stands(workshop, whole).parts[2].latest
+def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, context: Context) -> None:
+    whole = without_part_3(story, context)
+    lost = stands(context, whole).parts[2].latest
     (story.folder / "vault" / "takes" / lost.id / "take.json").unlink()
     fresh_one = story.new_container()
-    vaulting.reconcile(fresh_one)
+    manifests.reconcile(fresh_one)
     fresh_one.reading.finished = True
-    reading.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
+    long_texts.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is None
     assert "not here any more" in fresh(fresh_one, whole).error
 
 
-def test_an_export_brings_a_long_text_with_its_parts(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
+def test_an_export_brings_a_long_text_with_its_parts(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
     file = io.BytesIO()
-    exports.write(workshop, file)
-    assert imports.check(file).is_good
+    exporting.write(context, file)
+    assert importing.check(file).is_good
 
-    other = story.workshop("other", database=f"sqlite:///{story.folder / 'other.db'}",
+    other = story.context("other", database=f"sqlite:///{story.folder / 'other.db'}",
                            VAULT_URL=f"file://{story.folder / 'other-vault'}")  # fmt: skip
-    imports.take(other, file, dry_run=False)
+    importing.take(other, file, dry_run=False)
     found = stands(other, whole)
     assert found.spoken == PARTS
     assert found.take is not None
@@ -483,39 +487,39 @@ def test_an_export_brings_a_long_text_with_its_parts(story: Story, workshop: Wor
 
 
 def test_a_refused_part_costs_nothing_and_the_others_are_kept(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    whole = without_part_3(story, workshop)
-    found = stands(workshop, whole)
+    whole = without_part_3(story, context)
+    found = stands(context, whole)
     assert found.spoken == PARTS - 1
-    assert fresh(workshop, found.parts[2].latest).cost == Money()
+    assert fresh(context, found.parts[2].latest).cost == Money()
     body = json.loads((story.folder / "vault" / "takes" / whole.id / "take.json").read_bytes())
     assert body["job"]["state"] == "failed"
 
 
 def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     """The Jobs page has ways on of its own."""
-    from lib.studio import ways_on
+    from lib.studio.jobs import recovery
 
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.where(IN_PART_3, loses_the_answer)
-    whole = ordered(workshop, voice_id)
-    story.live(workshop, MINUTE)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
     story.service.where(IN_PART_3, None)
-    (part,) = stands(workshop, whole).missing
-    again = next(way for way in ways_on.of(workshop, part.latest, None) if way.name == "again")
-    again.go(workshop, part.latest, PERSON)
-    story.live(workshop, MINUTE)
-    assert stands(workshop, whole).take is not None
+    (part,) = stands(context, whole).missing
+    again = next(way for way in recovery.of(context, part.latest, None) if way.name == "again")
+    again.go(context, part.latest, PERSON)
+    story.live(context, MINUTE)
+    assert stands(context, whole).take is not None
 
 
-def test_a_withdrawn_part_is_missing(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_withdrawn_part_is_missing(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.always("balance", says({}, 503))
-    whole = ordered(workshop, voice_id)
-    orders.withdraw(workshop, stands(workshop, whole).parts[2].job, PERSON)
+    whole = ordered(context, voice_id)
+    cloning.withdraw(context, stands(context, whole).parts[2].job, PERSON)
     story.service.always("balance", None)
-    story.live(workshop, MINUTE)
-    assert missing(workshop, whole) == [3]
+    story.live(context, MINUTE)
+    assert missing(context, whole) == [3]

@@ -10,21 +10,23 @@ import pytest
 from lib import keeper
 from lib.models import Job, JobState
 from lib.recordings import joining
-from lib.studio import follow, orders, perform, reading, speaking, takes
-from lib.studio.reading import Reading
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import long_texts, polling, sending
+from lib.studio.jobs.long_texts import Reading
+from lib.studio.library import takes
+from lib.studio.orders import cloning, speaking
 from tests.studio.service import loses_the_answer
 from tests.studio.story import HOUR, MINUTE, PERSON, SECOND, Story, fresh, text_order
 
 LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
 
 
-def ordered(workshop: Workshop, voice_id: str) -> Job:
-    return speaking.order(workshop, text_order(voice_id, LONG))
+def ordered(context: Context, voice_id: str) -> Job:
+    return speaking.order(context, text_order(voice_id, LONG))
 
 
-def stands(workshop: Workshop, whole: Job) -> Reading:
-    return reading.find(workshop, fresh(workshop, whole))
+def stands(context: Context, whole: Job) -> Reading:
+    return long_texts.find(context, fresh(context, whole))
 
 
 class Meanwhile:
@@ -45,24 +47,24 @@ class Meanwhile:
 
 
 def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
     meanwhile = Meanwhile(monkeypatch)
     anew: list[Job] = []
 
     def speaks_again() -> None:
-        part = stands(workshop, whole).parts[0]
-        anew.append(speaking.again(workshop, part.latest, PERSON))
-        assert perform.send(workshop, fresh(workshop, anew[0]))
-        while fresh(workshop, anew[0]).state is not JobState.DONE:
+        part = stands(context, whole).parts[0]
+        anew.append(speaking.again(context, part.latest, PERSON))
+        assert sending.send(context, fresh(context, anew[0]))
+        while fresh(context, anew[0]).state is not JobState.DONE:
             story.clock.advance(SECOND)
-            follow.follow(workshop, fresh(workshop, anew[0]))
+            polling.follow(context, fresh(context, anew[0]))
 
     meanwhile.work = speaks_again
-    story.live(workshop, MINUTE)
-    found = stands(workshop, whole)
+    story.live(context, MINUTE)
+    found = stands(context, whole)
     assert found.parts[0].job.id == anew[0].id
     assert found.whole.state is JobState.DONE
     assert found.take is not None
@@ -72,26 +74,26 @@ def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
 
 
 def test_a_text_deleted_while_it_is_joined_leaves_no_sound_behind(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = story.kept(workshop)
-    whole = ordered(workshop, voice_id)
-    Meanwhile(monkeypatch).work = lambda: takes.delete(workshop, whole.id, PERSON)
-    story.live(workshop, HOUR)
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
+    Meanwhile(monkeypatch).work = lambda: takes.delete(context, whole.id, PERSON)
+    story.live(context, HOUR)
     left = [path.name for path in (story.folder / "vault" / "takes").rglob("audio.*")]
     assert left == []
 
 
-def test_a_deletion_that_is_refused_changes_nothing(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.where("sentence number 90 ", loses_the_answer)
-    whole = ordered(workshop, voice_id)
+    whole = ordered(context, voice_id)
     story.service.speaks_by_ticket()
-    keeper.one_pass(workshop)
-    before = [(part.job.state, part.job.error) for part in stands(workshop, whole).parts]
+    keeper.one_pass(context)
+    before = [(part.job.state, part.job.error) for part in stands(context, whole).parts]
     assert JobState.WAITING in [was for was, _ in before]
-    with pytest.raises(orders.OrderRefused, match="being spoken right now"):
-        takes.delete(workshop, whole.id, PERSON)
-    found = stands(workshop, whole)
+    with pytest.raises(cloning.OrderRefused, match="being spoken right now"):
+        takes.delete(context, whole.id, PERSON)
+    found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before
     assert found.whole.state is JobState.WAITING

@@ -33,8 +33,9 @@ from lib.models import (
     VoiceKind,
 )
 from lib.services import NANOGPT
-from lib.studio import orders, vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
+from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from tests.parts.clock import START
 from tests.parts.radosgw import S3Server
@@ -60,10 +61,10 @@ ENDED = (JobState.WAITING, JobState.UNKNOWN, JobState.DONE, JobState.FAILED)
 
 
 @pytest.fixture
-def workshop(story: Story, s3_server: S3Server) -> Workshop:
+def context(story: Story, s3_server: S3Server) -> Context:
     """The team's app, with a bucket instead of a disk."""
     story.settings = s3_server.settings(s3_server.new_bucket())
-    return story.workshop()
+    return story.context()
 
 
 class Library:
@@ -200,9 +201,9 @@ OWN = {"saved_revision", "lease_owner", "lease_until", "copy_tries", "copy_next_
 """What is about one registry's own work, and no part of a story."""
 
 
-def all_records(workshop: Workshop) -> list[dict[str, dict[str, object]]]:
+def all_records(context: Context) -> list[dict[str, dict[str, object]]]:
     """Voices, jobs, evidence and takes of a registry."""
-    registry = workshop.registry
+    registry = context.registry
     dossiers = registry.voices.dossiers()
     return [
         every_field([found.voice for found in dossiers], but=OWN),
@@ -214,27 +215,27 @@ def all_records(workshop: Workshop) -> list[dict[str, dict[str, object]]]:
 
 @pytest.mark.parametrize("voices", SIZES)
 def test_many_voices_are_rebuilt_from_the_bucket_with_every_field_equal(
-    story: Story, workshop: Workshop, voices: int
+    story: Story, context: Context, voices: int
 ) -> None:
-    library = Library(workshop.live_vault.name)
+    library = Library(context.live_vault.name)
     dossiers = [library.dossier(number) for number in range(voices)]
     takes = [library.take(number) for number in range(voices)]
-    settle_in(dossiers, workshop.registry, takes)
+    settle_in(dossiers, context.registry, takes)
     begun = time.monotonic()
     with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(partial(vaulting.save_voice, workshop), dossiers))
-        list(pool.map(partial(vaulting.save_take, workshop), takes))
+        list(pool.map(partial(manifests.save_voice, context), dossiers))
+        list(pool.map(partial(manifests.save_take, context), takes))
     saved = time.monotonic() - begun
-    before = all_records(workshop)
+    before = all_records(context)
     assert [len(records) for records in before] == [voices, 5 * voices, 4 * voices, voices]
-    workshop.close()
+    context.close()
     for path in story.folder.glob("voicekeep.db*"):
         path.unlink()
 
-    other = story.workshop("new", read=False)
+    other = story.context("new", read=False)
     assert other.registry.voices.revisions() == {}
     begun = time.monotonic()
-    assert vaulting.reconcile(other) == 2 * voices
+    assert manifests.reconcile(other) == 2 * voices
     rebuilt = time.monotonic() - begun
     print(f"\n{voices} voices and takes: saved in {saved:.1f} s, rebuilt in {rebuilt:.1f} s")
 
@@ -246,7 +247,7 @@ def test_many_voices_are_rebuilt_from_the_bucket_with_every_field_equal(
 STILL_RUNNING = says({"status": "processing"}, X_Poll_After="1")
 
 
-def finish_together(story: Story, *containers: Workshop) -> None:
+def finish_together(story: Story, *containers: Context) -> None:
     """Both look after what they know, one after the other and again, for a while."""
     for _ in range(6):
         for container in containers:
@@ -256,21 +257,21 @@ def finish_together(story: Story, *containers: Workshop) -> None:
 
 @pytest.mark.parametrize("kind", ["minimax", "qwen"])
 def test_two_containers_that_overlap_finish_one_clone_and_lose_nothing(
-    story: Story, workshop: Workshop, kind: str
+    story: Story, context: Context, kind: str
 ) -> None:
     story.service.always("clone_status", STILL_RUNNING)
-    job = orders.clone(workshop, clone_request(kind))
-    keeper.one_pass(workshop)
-    assert state(workshop, job) is JobState.WAITING
+    job = cloning.clone(context, clone_request(kind))
+    keeper.one_pass(context)
+    assert state(context, job) is JobState.WAITING
     newer = story.new_container("newer")
     keeper.one_pass(newer)
     assert state(newer, job) is JobState.WAITING
 
     story.service.always("clone_status", None)
     story.clock.advance(MINUTE)
-    finish_together(story, workshop, newer)
+    finish_together(story, context, newer)
 
-    for container in (workshop, newer):
+    for container in (context, newer):
         assert state(container, job) is JobState.DONE
         assert health(container, job.voice_id) is Health.SAFE
         assert fresh(container, job).charged == Money.usd(orders_price(kind))
@@ -288,7 +289,7 @@ def orders_price(kind: str) -> str:
     return {"minimax": "1", "qwen": "0.25"}[kind]
 
 
-def evidence_is_readable(container: Workshop, voice_id: str) -> None:
+def evidence_is_readable(container: Context, voice_id: str) -> None:
     """Every file that the story names is in the bucket."""
     seen = [item for item in dossier(container, voice_id).evidence if item.withdrawn_at is None]
     assert EvidenceKind.COPY in {item.kind for item in seen}
@@ -298,17 +299,17 @@ def evidence_is_readable(container: Workshop, voice_id: str) -> None:
 
 
 def test_a_story_that_an_older_container_laid_over_ours_is_written_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    keeper.one_pass(workshop)
+    voice_id = story.kept(context)
+    keeper.one_pass(context)
     newer = story.new_container("newer")
     keeper.one_pass(newer)
     for name in ("Grace", "Grace Hopper", "Grace Brewster Hopper"):
         newer.registry.voices.change(voice_id, name=name)
     keeper.one_pass(newer)
-    workshop.registry.voices.change(voice_id, tags=("late",))
-    keeper.one_pass(workshop)  # with an older story, whose number is lower
+    context.registry.voices.change(voice_id, tags=("late",))
+    keeper.one_pass(context)  # with an older story, whose number is lower
     assert newer.registry.voices.unsaved(1) == []
 
     story.clock.advance(DAY)
@@ -319,14 +320,14 @@ def test_a_story_that_an_older_container_laid_over_ours_is_written_again(
 
 
 def test_a_slow_writer_does_not_lay_an_older_story_over_a_newer_one(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    slow = dossier(workshop, voice_id)
-    workshop.registry.voices.change(voice_id, name="Grace Hopper")
-    vaulting.save_due(workshop)
-    vaulting.save_voice(workshop, slow)
+    voice_id = story.kept(context)
+    slow = dossier(context, voice_id)
+    context.registry.voices.change(voice_id, name="Grace Hopper")
+    manifests.save_due(context)
+    manifests.save_voice(context, slow)
 
     next_one = story.new_container("next")
-    vaulting.reconcile(next_one)
+    manifests.reconcile(next_one)
     assert dossier(next_one, voice_id).voice.name == "Grace Hopper"

@@ -12,8 +12,9 @@ from lib import keeper
 from lib.models import KeepPolicy
 from lib.registry import Note
 from lib.services import DEMO
-from lib.studio import record, tending
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.library import bulk
+from lib.studio.storage import event_log
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
 from tests.studio.story import DAY, MINUTE, SECOND, Story, dossier
@@ -22,26 +23,26 @@ FOLDER, BUCKET = "a folder and SQLite", "a bucket and PostgreSQL"
 
 
 @pytest.fixture
-def workshop(story: Story) -> Workshop:
+def context(story: Story) -> Context:
     """The team's app."""
-    return story.workshop()
+    return story.context()
 
 
-def told(workshop: Workshop) -> list[tuple[str, str, str, str]]:
+def told(context: Context) -> list[tuple[str, str, str, str]]:
     """All lines of the database, as they are the same everywhere."""
-    events = workshop.registry.events
+    events = context.registry.events
     names = [line.uid for line in events.unsaved(10_000, without="nobody")]
     assert names == []
-    found = [line for name in objects(workshop) for line in events.told_in(name)]
+    found = [line for name in objects(context) for line in events.told_in(name)]
     return sorted((line.uid, line.at.isoformat(), line.person, line.what) for line in found)
 
 
-def objects(workshop: Workshop) -> list[str]:
-    return sorted(workshop.live_vault.keys("events/"))
+def objects(context: Context) -> list[str]:
+    return sorted(context.live_vault.keys("events/"))
 
 
-def lines(workshop: Workshop, voice_id: str) -> list[str]:
-    return [event.what for event in workshop.registry.events.of_voice(voice_id)]
+def lines(context: Context, voice_id: str) -> list[str]:
+    return [event.what for event in context.registry.events.of_voice(voice_id)]
 
 
 @pytest.mark.parametrize("place", [FOLDER, BUCKET])
@@ -54,115 +55,113 @@ def test_a_rebuild_brings_back_who_did_what(
         postgres: PostgresServer = request.getfixturevalue("postgres_server")
         story.settings = s3.settings(s3.new_bucket())
         here, there = postgres.new_database(), postgres.new_database()
-    workshop = story.workshop(database=here)
-    voice_id = story.made(workshop, keep_policy=KeepPolicy.ASK)
-    tending.rename(workshop, dossier(workshop, voice_id).voice, "Grace Hopper", "Ada")
+    context = story.context(database=here)
+    voice_id = story.made(context, keep_policy=KeepPolicy.ASK)
+    bulk.rename(context, dossier(context, voice_id).voice, "Grace Hopper", "Ada")
     story.clock.advance(MINUTE)
-    tending.archive(workshop, dossier(workshop, voice_id).voice, "Bea")
-    keeper.one_pass(workshop)
+    bulk.archive(context, dossier(context, voice_id).voice, "Bea")
+    keeper.one_pass(context)
 
-    other = story.workshop("new", read=False, database=there)
+    other = story.context("new", read=False, database=there)
     keeper.one_pass(other)
     assert lines(other, voice_id) == ["archived it", "renamed it from “Grace 1”"]
-    assert lines(other, voice_id) == lines(workshop, voice_id)
-    assert told(other) == told(workshop)
+    assert lines(other, voice_id) == lines(context, voice_id)
+    assert told(other) == told(context)
 
-    tending.bring_back(other, dossier(other, voice_id).voice, "Ada")
+    bulk.bring_back(other, dossier(other, voice_id).voice, "Ada")
     for _ in range(3):
         keeper.one_pass(other)
-    third = story.workshop(
+    third = story.context(
         "third", read=False, database=f"sqlite:///{story.folder}/third/voicekeep.db"
     )
     keeper.one_pass(third)
-    assert lines(third, voice_id) == ["brought it back", *lines(workshop, voice_id)]
+    assert lines(third, voice_id) == ["brought it back", *lines(context, voice_id)]
     assert told(third) == told(other)
 
 
 def test_an_object_grows_until_it_is_full_and_a_quiet_pass_writes_nothing(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record, "FULL", 4)
+    monkeypatch.setattr(event_log, "FULL", 4)
     for number in range(3):
-        workshop.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
-        record.keep_safe(workshop)
-    assert len(objects(workshop)) == 1
+        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+        event_log.keep_safe(context)
+    assert len(objects(context)) == 1
     for number in range(3, 10):
         story.clock.advance(SECOND)
-        workshop.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
-    assert record.keep_safe(workshop) == 7
-    assert len(objects(workshop)) == 3
-    assert record.keep_safe(workshop) == 0
+        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+    assert event_log.keep_safe(context) == 7
+    assert len(objects(context)) == 3
+    assert event_log.keep_safe(context) == 0
 
     other = story.new_container(read=True)
-    record.keep_safe(other)
+    event_log.keep_safe(other)
     assert lines(other, "voice-1") == [f"{number}" for number in reversed(range(10))]
 
 
-def test_each_month_has_a_folder_of_its_own(story: Story, workshop: Workshop) -> None:
+def test_each_month_has_a_folder_of_its_own(story: Story, context: Context) -> None:
     for _ in range(2):
-        workshop.registry.events.add("Ada", "said so", "voice-1", story.clock.now())
-        record.keep_safe(workshop)
+        context.registry.events.add("Ada", "said so", "voice-1", story.clock.now())
+        event_log.keep_safe(context)
         story.clock.advance(timedelta(days=31))
-    months = [name.split("/")[1] for name in objects(workshop)]
+    months = [name.split("/")[1] for name in objects(context)]
     assert len(set(months)) == 2
 
 
-def test_two_containers_at_once_never_write_over_each_other(
-    story: Story, workshop: Workshop
-) -> None:
+def test_two_containers_at_once_never_write_over_each_other(story: Story, context: Context) -> None:
     other = story.new_container(read=True)
     for number in range(3):
-        for each in (workshop, other):
+        for each in (context, other):
             each.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
-            record.keep_safe(each)
+            event_log.keep_safe(each)
     third = story.new_container("third", read=True)
-    record.keep_safe(third)
+    event_log.keep_safe(third)
     assert len(lines(third, "voice-1")) == 6
 
 
 def test_a_keeper_that_died_between_writing_and_noting_tells_nothing_twice(
-    story: Story, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dies(*_: Any) -> None:
         raise RuntimeError
 
-    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
     with monkeypatch.context() as patch:
-        patch.setattr(workshop.registry.events, "saved", dies)
+        patch.setattr(context.registry.events, "saved", dies)
         with pytest.raises(RuntimeError):
-            record.keep_safe(workshop)
-    workshop.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
-    record.keep_safe(workshop)
+            event_log.keep_safe(context)
+    context.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    event_log.keep_safe(context)
     other = story.new_container(read=True)
-    record.keep_safe(other)
+    event_log.keep_safe(other)
     assert lines(other, "voice-1") == ["brought it back", "archived it"]
 
 
-def test_while_the_vault_is_out_it_stays_due(story: Story, workshop: Workshop) -> None:
-    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
-    record.keep_safe(workshop)
+def test_while_the_vault_is_out_it_stays_due(story: Story, context: Context) -> None:
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    event_log.keep_safe(context)
     story.clock.advance(SECOND)
-    workshop.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
     story.vault_breaks()
-    assert any("who did what" in why for why in keeper.one_pass(workshop).failed)
+    assert any("who did what" in why for why in keeper.one_pass(context).failed)
     story.vault_is_mended()
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
     other = story.new_container(read=True)
-    record.keep_safe(other)
+    event_log.keep_safe(other)
     assert lines(other, "voice-1") == ["brought it back", "archived it"]
 
 
-def test_a_new_storage_gets_the_whole_record(story: Story, workshop: Workshop) -> None:
-    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
-    keeper.one_pass(workshop)
-    elsewhere = story.workshop(VAULT_URL=f"file://{story.folder / 'elsewhere'}")
+def test_a_new_storage_gets_the_whole_record(story: Story, context: Context) -> None:
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    keeper.one_pass(context)
+    elsewhere = story.context(VAULT_URL=f"file://{story.folder / 'elsewhere'}")
     keeper.one_pass(elsewhere)
-    other = story.workshop(
+    other = story.context(
         "other",
         database=f"sqlite:///{story.folder}/other/voicekeep.db",
         VAULT_URL=f"file://{story.folder / 'elsewhere'}",
     )
-    record.keep_safe(other)
+    event_log.keep_safe(other)
     assert lines(other, "voice-1") == ["archived it"]
 
 
@@ -176,15 +175,15 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-def test_a_strange_object_is_passed_over(story: Story, workshop: Workshop, strange: str) -> None:
-    workshop.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], record.JSON)
-    workshop.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
-    record.keep_safe(workshop)
-    assert lines(workshop, "voice-1") == ["archived it"]
+def test_a_strange_object_is_passed_over(story: Story, context: Context, strange: str) -> None:
+    context.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], event_log.JSON)
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    event_log.keep_safe(context)
+    assert lines(context, "voice-1") == ["archived it"]
 
 
 def test_of_strange_lines_only_those_that_can_be_told_are_taken(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     good = {
         "id": "a" * 32, "at": story.clock.now().isoformat(), "person": "Ada\0",
@@ -195,23 +194,21 @@ def test_of_strange_lines_only_those_that_can_be_told_are_taken(
         good | {"id": "b" * 33}, good | {"what": 7}, good | {"at": "0001-01-01T00:00:00+14:00"},
     ]  # fmt: skip
     body = json.dumps({"format": 1, "events": [*odd, good, good]}).encode()
-    workshop.live_vault.put_verified("events/2026-01/a.json", body, record.JSON)
-    record.keep_safe(workshop)
-    (line,) = workshop.registry.events.of_voice("voice-1")
+    context.live_vault.put_verified("events/2026-01/a.json", body, event_log.JSON)
+    event_log.keep_safe(context)
+    (line,) = context.registry.events.of_voice("voice-1")
     assert (line.person, line.what) == ("Ada", "archived it")
 
 
 def test_the_demo_tells_a_bucket_nothing(story: Story) -> None:
-    workshop = story.workshop(DEMO="1")
+    context = story.context(DEMO="1")
     for _ in range(3):
-        keeper.one_pass(workshop)
+        keeper.one_pass(context)
         story.clock.advance(DAY)
-    ours = {found.voice.id for found in workshop.registry.voices.dossiers(services=[DEMO])}
+    ours = {found.voice.id for found in context.registry.voices.dossiers(services=[DEMO])}
     known = {
-        line.voice_id
-        for name in objects(workshop)
-        for line in workshop.registry.events.told_in(name)
+        line.voice_id for name in objects(context) for line in context.registry.events.told_in(name)
     }
     assert ours
     assert not known & ours
-    assert workshop.registry.notes.all().get(record.NOTE, Note("")).body
+    assert context.registry.notes.all().get(event_log.NOTE, Note("")).body

@@ -10,10 +10,10 @@ from lib import keeper
 from lib.providers.nanogpt_saved_ids import SavedId
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT
-from lib.studio import adopting, saved_ids
-from lib.studio.adopting_ids import Way
-from lib.studio.adopting_lists import MAX_LINES, read
-from lib.studio.workshop import Workshop
+from lib.studio.adoption import adopting, saved_ids
+from lib.studio.adoption.ids import Way
+from lib.studio.adoption.lists import MAX_LINES, read
+from lib.studio.core.context import Context
 from tests.registry.records import everything
 from tests.studio.service import Ask, PretendService, Reply, answer, refuses
 from tests.studio.story import PERSON, Story, dossier
@@ -51,21 +51,21 @@ def page(story: Story) -> WebPage:
 
 
 @pytest.fixture
-def connected(story: Story, page: WebPage) -> Workshop:
-    return story.workshop()
+def connected(story: Story, page: WebPage) -> Context:
+    return story.context()
 
 
 def asks(story: Story) -> int:
     return sum(seen.target == PATH for seen in story.service.seen)
 
 
-def test_nothing_is_asked_before_somebody_wants_it(story: Story, connected: Workshop) -> None:
+def test_nothing_is_asked_before_somebody_wants_it(story: Story, connected: Context) -> None:
     keeper.one_pass(connected)
     assert not asks(story)
     assert saved_ids.seen(connected).looked == Note(saved_ids.LOOK)
 
 
-def test_the_list_is_compared_with_the_library(story: Story, connected: Workshop) -> None:
+def test_the_list_is_compared_with_the_library(story: Story, connected: Context) -> None:
     mine = dossier(connected, story.kept(connected)).voice
     saved_ids.ask(connected, saved_ids.LOOK)
     assert saved_ids.seen(connected).is_awaited
@@ -77,7 +77,7 @@ def test_the_list_is_compared_with_the_library(story: Story, connected: Workshop
     assert not seen.is_awaited
 
 
-def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Workshop) -> None:
+def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Context) -> None:
     saved_ids.ask(connected, saved_ids.LOOK)
     keeper.one_pass(connected)
     lines = read(saved_ids.as_lines(saved_ids.seen(connected).missing_here))
@@ -104,7 +104,7 @@ def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:
 
 
 def test_ours_are_saved_once_and_seen_there(
-    story: Story, connected: Workshop, page: WebPage
+    story: Story, connected: Context, page: WebPage
 ) -> None:
     for seed in (1, 2):
         story.kept(connected, seed=seed)
@@ -121,7 +121,7 @@ def test_ours_are_saved_once_and_seen_there(
 
 
 def test_what_the_list_does_not_show_is_not_called_saved(
-    story: Story, connected: Workshop, page: WebPage
+    story: Story, connected: Context, page: WebPage
 ) -> None:
     story.kept(connected)
     page.deaf = True
@@ -133,7 +133,7 @@ def test_what_the_list_does_not_show_is_not_called_saved(
 
 
 def test_a_session_that_has_ended_is_said_and_nothing_is_known(
-    story: Story, connected: Workshop
+    story: Story, connected: Context
 ) -> None:
     story.service.always("other", refuses(401))
     for what in (saved_ids.LOOK, saved_ids.SAVE):
@@ -148,7 +148,7 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_known(
         assert "Sign in" in note.body["sentence"]
 
 
-def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Workshop) -> None:
+def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Context) -> None:
     story.kept(connected)
     saved_ids.ask(connected, saved_ids.SAVE)
     keeper.one_pass(connected)
@@ -160,8 +160,8 @@ def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Wo
     assert all(secret.encode() not in vault.get(k, max_bytes=10**7) for k in vault.keys("voices/"))
 
 
-def test_without_a_cookie_nothing_can_be_asked(story: Story, workshop: Workshop) -> None:
-    saved_ids.ask(workshop, saved_ids.LOOK)
-    keeper.one_pass(workshop)
+def test_without_a_cookie_nothing_can_be_asked(story: Story, context: Context) -> None:
+    saved_ids.ask(context, saved_ids.LOOK)
+    keeper.one_pass(context)
     assert not asks(story)
-    assert not saved_ids.seen(workshop).is_awaited
+    assert not saved_ids.seen(context).is_awaited

@@ -22,8 +22,8 @@ from lib.models import (
     new_id,
 )
 from lib.services import NANOGPT
-from lib.studio import vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.storage import manifests
 from tests.parts.clock import START
 from tests.studio.story import (
     DAY,
@@ -107,14 +107,14 @@ STRANGE: dict[str, Callable[[Story], None]] = {
 
 @pytest.mark.parametrize("strange", STRANGE)
 def test_a_strange_manifest_is_passed_over_and_stops_nothing(
-    story: Story, workshop: Workshop, strange: str
+    story: Story, context: Context, strange: str
 ) -> None:
-    good = story.kept(workshop)
-    story.live(workshop, MINUTE)
+    good = story.kept(context)
+    story.live(context, MINUTE)
     STRANGE[strange](story)
     other = story.new_container()
 
-    assert vaulting.reconcile(other) == 1
+    assert manifests.reconcile(other) == 1
     assert [found.voice.id for found in other.registry.voices.dossiers()] == [good]
     assert other.reading.done == other.reading.total == 2
 
@@ -136,7 +136,7 @@ def test_no_manifest_can_make_a_container_send_an_order_by_itself(
 
 
 def test_a_manifest_with_an_order_that_cannot_be_followed_does_not_stop_the_rest(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     theirs = foreign()
     waiting = an_order(theirs.voice.id, state=JobState.WAITING, next_check_at=START, ticket={})

@@ -7,9 +7,12 @@ import pytest
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy, Money
 from lib.services import NANOGPT
-from lib.studio import accounts, collecting, follow, keep, orders, speaking, takes, ways_on
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core import accounts
+from lib.studio.core.context import Context
+from lib.studio.jobs import collecting, polling, recovery
+from lib.studio.library import takes
+from lib.studio.orders import activation, cloning, speaking
+from lib.studio.orders.cloning import OrderRefused
 from tests.studio.kyma import HD, called_gone, clone_at_kyma, kyma_shop, spoken_elsewhere
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (
@@ -37,117 +40,117 @@ from tests.studio.test_left_behind import database_out
     ids=["working", "stumbles", "key", "forbidden", "no address"],
 )
 def test_a_ticket_without_an_end_does_not_cost_the_voice(
-    story: Story, workshop: Workshop, status: Trouble
+    story: Story, context: Context, status: Trouble
 ) -> None:
     story.service.speaks_by_ticket()
-    voice_id = story.to_be_kept(workshop)
-    story.live(workshop, SECOND)
+    voice_id = story.to_be_kept(context)
+    story.live(context, SECOND)
     story.service.always("speech_status", status)
-    story.hourly(workshop, 7 * 24 + 1)
-    assert len(attempts(workshop, voice_id)) > 1
-    assert health(workshop, voice_id) is Health.AT_RISK  # their tickets are asked after still
+    story.hourly(context, 7 * 24 + 1)
+    assert len(attempts(context, voice_id)) > 1
+    assert health(context, voice_id) is Health.AT_RISK  # their tickets are asked after still
     story.service.always("speech_status", None)
-    story.live(workshop, 2 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
+    story.live(context, 2 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_clone_without_an_end_is_proven_by_a_use_and_else_left_to_a_person(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.always("clone_status", still_works)
-    spoken, silent = orders.clone(workshop, clone_request()), orders.clone(workshop, _other())
-    story.live(workshop, MINUTE)
-    use = keep.order_activation(workshop, dossier(workshop, spoken.voice_id), person=PERSON)
-    story.until(workshop, lambda: state(workshop, use) is JobState.DONE)
-    assert state(workshop, spoken) is JobState.DONE
-    assert health(workshop, spoken.voice_id) is Health.SAFE
-    story.hourly(workshop, 25)
-    given = fresh(workshop, silent)
+    spoken, silent = cloning.clone(context, clone_request()), cloning.clone(context, _other())
+    story.live(context, MINUTE)
+    use = activation.order_activation(context, dossier(context, spoken.voice_id), person=PERSON)
+    story.until(context, lambda: state(context, use) is JobState.DONE)
+    assert state(context, spoken) is JobState.DONE
+    assert health(context, spoken.voice_id) is Health.SAFE
+    story.hourly(context, 25)
+    given = fresh(context, silent)
     assert given.state is JobState.UNKNOWN
-    voice = dossier(workshop, silent.voice_id).voice
-    assert {way.name for way in ways_on.of(workshop, given, voice)} == {"test", "again", "giveup"}
+    voice = dossier(context, silent.voice_id).voice
+    assert {way.name for way in recovery.of(context, given, voice)} == {"test", "again", "giveup"}
     story.service.always("clone_status", None)  # and a late answer wins
-    story.live(workshop, 2 * HOUR)
-    assert state(workshop, silent) is JobState.DONE
+    story.live(context, 2 * HOUR)
+    assert state(context, silent) is JobState.DONE
 
 
-def _other() -> orders.CloneRequest:
+def _other() -> cloning.CloneRequest:
     return clone_request(seed=2)
 
 
-def test_a_part_that_the_service_forgot_may_be_sent_again(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_part_that_the_service_forgot_may_be_sent_again(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
     story.service.always("speech_status", refuses(404))
-    whole = speaking.order(workshop, text_order(voice_id, "Hello there you all. " * 300))
-    story.live(workshop, 2 * HOUR)
-    part = workshop.registry.readings.of(whole.id)[0]
+    whole = speaking.order(context, text_order(voice_id, "Hello there you all. " * 300))
+    story.live(context, 2 * HOUR)
+    part = context.registry.readings.of(whole.id)[0]
     assert part.state is JobState.UNKNOWN
     story.service.always("speech_status", None)
-    for lost in workshop.registry.readings.of(whole.id):
-        speaking.again(workshop, fresh(workshop, lost), PERSON)
-    story.live(workshop, 10 * MINUTE)
-    assert state(workshop, whole) is JobState.DONE
+    for lost in context.registry.readings.of(whole.id):
+        speaking.again(context, fresh(context, lost), PERSON)
+    story.live(context, 10 * MINUTE)
+    assert state(context, whole) is JobState.DONE
 
 
-def test_an_outage_of_the_speech_alone_uses_up_nothing(story: Story, workshop: Workshop) -> None:
-    voice_id = story.to_be_kept(workshop)
+def test_an_outage_of_the_speech_alone_uses_up_nothing(story: Story, context: Context) -> None:
+    voice_id = story.to_be_kept(context)
     story.service.always("speech", refuses(503))
-    story.live(workshop, 60 * HOUR)
-    assert len(attempts(workshop, voice_id)) > 5
+    story.live(context, 60 * HOUR)
+    assert len(attempts(context, voice_id)) > 5
     story.service.always("speech", None)
-    story.live(workshop, 7 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
+    story.live(context, 7 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
     assert len(story.service.charges("speech")) == 1
 
 
 def test_what_is_charged_after_the_first_look_is_seen_by_the_second(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.next("clone", loses_the_answer)
-    orders.clone(workshop, clone_request())
+    cloning.clone(context, clone_request())
     story.service.next("balance", says({"usd_balance": "50"}), says({"usd_balance": "50"}))
-    keeper.one_pass(workshop)
-    (job,) = workshop.registry.jobs.latest(services=[NANOGPT])
+    keeper.one_pass(context)
+    (job,) = context.registry.jobs.latest(services=[NANOGPT])
     assert (job.state, job.perhaps_charged) == (JobState.UNKNOWN, Money())
     story.service.next("balance", says({"usd_balance": "49"}))
-    story.live(workshop, 2 * HOUR)
-    assert fresh(workshop, job).perhaps_charged == Money.usd(1)
-    assert fresh(workshop, job).next_check_at is None
+    story.live(context, 2 * HOUR)
+    assert fresh(context, job).perhaps_charged == Money.usd(1)
+    assert fresh(context, job).next_check_at is None
 
 
-def test_a_balance_below_nothing_does_not_spoil_the_story(story: Story, workshop: Workshop) -> None:
+def test_a_balance_below_nothing_does_not_spoil_the_story(story: Story, context: Context) -> None:
     story.service.next("clone", loses_the_answer)
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     story.service.next("balance", says({"usd_balance": "2"}), says({"usd_balance": "-0.02"}))
-    story.live(workshop, MINUTE)
-    assert fresh(workshop, job).balance_after == Money()
+    story.live(context, MINUTE)
+    assert fresh(context, job).balance_after == Money()
     again = story.new_container()
     keeper.one_pass(again)
     assert fresh(again, job).state is JobState.UNKNOWN
 
 
 def test_with_another_key_an_uncertain_clone_is_not_given_up_for_one_that_cannot_be_sent(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     story.service.next("clone", loses_the_answer)
-    job = orders.clone(workshop, clone_request())
-    story.until(workshop, lambda: state(workshop, job) is JobState.UNKNOWN)
-    before = dossier(workshop, job.voice_id).voice
-    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
-    ways = {way.name: way for way in ways_on.of(renewed, fresh(renewed, job), before)}
+    job = cloning.clone(context, clone_request())
+    story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
+    before = dossier(context, job.voice_id).voice
+    renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
+    ways = {way.name: way for way in recovery.of(renewed, fresh(renewed, job), before)}
     with pytest.raises(OrderRefused, match="stays as it is"):
         ways["again"].go(renewed, fresh(renewed, job), PERSON)
     assert state(renewed, job) is JobState.UNKNOWN
     assert dossier(renewed, job.voice_id).voice.provider_voice_id == before.provider_voice_id
 
 
-def test_a_use_counts_for_the_account_whose_key_sent_it(story: Story, workshop: Workshop) -> None:
-    voice_id = story.to_be_kept(workshop)
+def test_a_use_counts_for_the_account_whose_key_sent_it(story: Story, context: Context) -> None:
+    voice_id = story.to_be_kept(context)
     story.service.always("balance", says({"usd_balance": "0"}))
-    keeper.one_pass(workshop)
-    (use,) = attempts(workshop, voice_id)
-    renewed = story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    keeper.one_pass(context)
+    (use,) = attempts(context, voice_id)
+    renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
     story.clock.advance(6 * DAY)
     story.service.always("balance", None)
     story.until(renewed, lambda: state(renewed, use) is JobState.DONE)
@@ -187,12 +190,12 @@ def test_a_late_look_at_an_order_that_ended_meanwhile_changes_nothing(
     story.clock.advance(31 * SECOND)
     leave = collecting._leave_to_its_keeper
 
-    def slowly(workshop: Workshop, job: collecting.Job) -> None:
-        follow.late_answer(first, job.id)  # the other keeper is faster
-        leave(workshop, job)
+    def slowly(context: Context, job: collecting.Job) -> None:
+        polling.late_answer(first, job.id)  # the other keeper is faster
+        leave(context, job)
 
     monkeypatch.setattr(collecting, "_leave_to_its_keeper", slowly)
-    follow.follow(second, fresh(second, order))
+    polling.follow(second, fresh(second, order))
     assert state(first, order) is JobState.DONE
     assert fresh(first, order).next_check_at is None
 
@@ -202,16 +205,16 @@ def test_a_voice_kept_by_hand_tells_that_its_order_came_home_late(story: Story) 
     first = kyma_shop(story)
     made = clone_at_kyma(first, keep_policy=KeepPolicy.ASK)
     story.live(first, HOUR)
-    use = keep.order_activation(first, dossier(first, made.voice_id), person=PERSON)
+    use = activation.order_activation(first, dossier(first, made.voice_id), person=PERSON)
     with database_out(first):
         keeper.one_pass(first)
     second = kyma_shop(story, "second")
     story.clock.advance(11 * MINUTE)
-    follow.follow(second, fresh(second, use))
+    polling.follow(second, fresh(second, use))
     assert state(second, use) is JobState.UNKNOWN
     story.service.always("kyma_balance", says({"balance_usd": 0.0, "balance": 0.0}))
     story.clock.advance(20 * MINUTE)
-    keep.order_activation(second, dossier(second, made.voice_id), person=PERSON)
+    activation.order_activation(second, dossier(second, made.voice_id), person=PERSON)
     keeper.one_pass(second)
     assert keeper.one_pass(first).failed == []
     assert state(first, use) is JobState.DONE
@@ -219,13 +222,13 @@ def test_a_voice_kept_by_hand_tells_that_its_order_came_home_late(story: Story) 
 
 
 def test_orders_that_a_new_container_knows_only_from_the_vault_fail_no_pass(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("balance", says({"usd_balance": "0"}))
-    story.live(workshop, MINUTE)
-    workshop.registry.voices.change(voice_id, name="Other")  # any change writes the story
-    keeper.one_pass(workshop)
+    story.live(context, MINUTE)
+    context.registry.voices.change(voice_id, name="Other")  # any change writes the story
+    keeper.one_pass(context)
     new = story.new_container()
     assert [keeper.one_pass(new).failed for _ in range(3)] == [[], [], []]
     (use,) = attempts(new, voice_id)

@@ -13,9 +13,12 @@ from lib.models import EvidenceKind, Health, JobKind, JobState, Money, Take
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import Form
 from lib.services import NANOGPT
-from lib.studio import exports, imports, speaking, takes, vaulting
-from lib.studio.orders import OrderRefused
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.library import takes
+from lib.studio.orders import speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.storage import manifests
+from lib.studio.transfer import exporting, importing
 from lib.vault.base import sha256_hex
 from tests.registry.records import a_job
 from tests.studio.service import loses_the_answer, refuses, says
@@ -35,149 +38,147 @@ from tests.studio.story import (
 QWEN = "Qwen-3-TTS-1.7B"
 
 
-def test_a_speech_becomes_a_take_in_the_vault(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id, "How do you do?", speed=1.5))
-    story.live(workshop, MINUTE)
+def test_a_speech_becomes_a_take_in_the_vault(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id, "How do you do?", speed=1.5))
+    story.live(context, MINUTE)
 
-    take = workshop.registry.takes.get(job.id)
+    take = context.registry.takes.get(job.id)
     assert take is not None
     sound = (story.folder / "vault" / take.key).read_bytes()
     request = story.service.of_kind("speech")[-1]
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.DONE
     assert (take.voice_id, take.text, take.settings) == (voice_id, "How do you do?", {"speed": 1.5})
     assert request.field("speed") == "1.5"
     assert sound.startswith(b"RIFF")
     assert sha256_hex(sound) == take.sha256
     assert take.seconds > 0.3
     assert take.mime == "audio/wav"
-    assert fresh(workshop, job).charged == Money.usd("0.0014")
+    assert fresh(context, job).charged == Money.usd("0.0014")
     story_file = story.folder / "vault" / "takes" / job.id / "take.json"
     assert json.loads(story_file.read_bytes())["take"]["sha256"] == take.sha256
-    assert workshop.spool.waiting() == []
+    assert context.spool.waiting() == []
 
 
-def test_an_identical_take_is_found_before_it_is_paid_again(
-    story: Story, workshop: Workshop
-) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id, speed=1.5))
-    story.live(workshop, MINUTE)
+def test_an_identical_take_is_found_before_it_is_paid_again(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id, speed=1.5))
+    story.live(context, MINUTE)
 
-    same = workshop.registry.takes.same(
+    same = context.registry.takes.same(
         voice_id=voice_id, text="Good morning.", model=job.request["model"], settings={"speed": 1.5}
     )
     assert same is not None
     assert same.id == job.id
 
 
-def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, workshop: Workshop) -> None:
-    voice_id = story.asking(workshop)
-    before = health(workshop, voice_id)
+def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, context: Context) -> None:
+    voice_id = story.asking(context)
+    before = health(context, voice_id)
     for number in range(2):
-        speaking.order(workshop, text_order(voice_id, f"Take {number}."))
-        story.live(workshop, MINUTE)
+        speaking.order(context, text_order(voice_id, f"Take {number}."))
+        story.live(context, MINUTE)
 
-    (proof,) = dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
     assert before is Health.WAITING
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
     assert proof.summary == "Take 0."
     assert proof.key.startswith("takes/")
 
 
-def test_a_take_that_was_refunded_is_no_use_any_more(story: Story, workshop: Workshop) -> None:
+def test_a_take_that_was_refunded_is_no_use_any_more(story: Story, context: Context) -> None:
     story.service.speaks_by_ticket()
-    voice_id = story.asking(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
+    voice_id = story.asking(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
     story.service.always("speech_status", says({"status": "error", "error": "Rolled back"}))
-    story.live(workshop, 2 * HOUR)
+    story.live(context, 2 * HOUR)
 
-    assert health(workshop, voice_id) is Health.WAITING
-    assert fresh(workshop, job).cost == Money()
-    assert workshop.registry.takes.get(job.id) is not None
+    assert health(context, voice_id) is Health.WAITING
+    assert fresh(context, job).cost == Money()
+    assert context.registry.takes.get(job.id) is not None
 
 
 def test_speech_with_a_qwen_voice_uses_the_hosted_file_while_the_vault_has_no_addresses(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop, "qwen")
-    job = speaking.order(workshop, text_order(voice_id, model=QWEN, language="German"))
-    story.live(workshop, MINUTE)
+    voice_id = story.kept(context, "qwen")
+    job = speaking.order(context, text_order(voice_id, model=QWEN, language="German"))
+    story.live(context, MINUTE)
 
     request = story.service.of_kind("speech")[-1]
-    voice = dossier(workshop, voice_id).voice
+    voice = dossier(context, voice_id).voice
     assert request.field("speaker_voice_embedding_file_url") == voice.embedding_url
     assert request.field("reference_text") == "A hum."
     assert request.field("language") == "German"
-    assert state(workshop, job) is JobState.DONE
+    assert state(context, job) is JobState.DONE
     assert story.service.count("speech_status") >= 1  # it came by ticket
-    assert dossier(workshop, voice_id).standing_evidence(EvidenceKind.ACTIVATION) == ()
+    assert dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION) == ()
 
 
 def test_a_sound_waits_on_the_disk_while_the_vault_is_broken(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    job = speaking.order(workshop, text_order(voice_id))
-    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    job = speaking.order(context, text_order(voice_id))
+    story.until(context, lambda: state(context, job) is JobState.WAITING)
     story.vault_breaks()
-    story.live(workshop, HOUR)
+    story.live(context, HOUR)
     fetched = story.service.count("file")
-    assert state(workshop, job) is JobState.WAITING
-    assert "not in the vault yet" in fresh(workshop, job).last_answer
-    assert workshop.spool.waiting() == [job.id]
+    assert state(context, job) is JobState.WAITING
+    assert "not in the vault yet" in fresh(context, job).last_answer
+    assert context.spool.waiting() == [job.id]
 
     story.service.always("file", refuses(404))  # and the service forgets it meanwhile
     story.vault_is_mended()
-    story.live(workshop, 2 * HOUR)
-    take = workshop.registry.takes.get(job.id)
+    story.live(context, 2 * HOUR)
+    take = context.registry.takes.get(job.id)
     assert take is not None
     assert sha256_hex((story.folder / "vault" / take.key).read_bytes()) == take.sha256
     assert story.service.count("file") == fetched
-    assert workshop.spool.waiting() == []
+    assert context.spool.waiting() == []
 
 
 def test_a_sound_that_came_with_the_answer_waits_on_the_disk_as_well(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.speaks_aloud()
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, MINUTE)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
 
-    assert state(workshop, job) is JobState.DONE
-    assert fresh(workshop, job).charged == Money.usd("0.0013")
-    assert workshop.spool.waiting() == []
+    assert state(context, job) is JobState.DONE
+    assert fresh(context, job).charged == Money.usd("0.0013")
+    assert context.spool.waiting() == []
 
 
 def test_a_new_process_on_the_same_disk_finishes_what_waits_there(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    job = speaking.order(workshop, text_order(voice_id))
-    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    job = speaking.order(context, text_order(voice_id))
+    story.until(context, lambda: state(context, job) is JobState.WAITING)
     story.vault_breaks()
-    story.live(workshop, MINUTE)
-    workshop.close()
+    story.live(context, MINUTE)
+    context.close()
     story.vault_is_mended()
-    restarted = story.workshop()
+    restarted = story.context()
     story.live(restarted, 2 * HOUR)
 
     assert restarted.registry.takes.get(job.id) is not None
 
 
 def test_a_sound_that_can_never_be_fetched_is_told_with_what_it_cost(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.always("file", refuses(404))
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, DAY)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, DAY)
 
-    ended = fresh(workshop, job)
+    ended = fresh(context, job)
     assert ended.state is JobState.FAILED
     assert "could not be fetched" in ended.error
     assert "probably cost $0.01" in ended.error
@@ -186,29 +187,29 @@ def test_a_sound_that_can_never_be_fetched_is_told_with_what_it_cost(
 
 
 @pytest.mark.parametrize("status", [400, 402, 413, 501])
-def test_a_refused_text_has_cost_nothing(story: Story, workshop: Workshop, status: int) -> None:
-    voice_id = story.kept(workshop)
+def test_a_refused_text_has_cost_nothing(story: Story, context: Context, status: int) -> None:
+    voice_id = story.kept(context)
     story.service.next("speech", refuses(status))
-    job = speaking.order(workshop, text_order(voice_id))
-    story.live(workshop, HOUR)
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, HOUR)
 
-    assert state(workshop, job) is JobState.FAILED
-    assert fresh(workshop, job).cost == Money()
-    assert workshop.registry.takes.get(job.id) is None
+    assert state(context, job) is JobState.FAILED
+    assert fresh(context, job).cost == Money()
+    assert context.registry.takes.get(job.id) is None
 
 
 def test_a_run_that_failed_at_the_service_says_what_came_back(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    job = speaking.order(workshop, text_order(voice_id))
+    job = speaking.order(context, text_order(voice_id))
     story.service.next(
         "speech_status", says({"status": "error", "error": "Out of memory", "refunded": True})
     )
-    story.live(workshop, MINUTE)
+    story.live(context, MINUTE)
 
-    ended = fresh(workshop, job)
+    ended = fresh(context, job)
     assert ended.state is JobState.FAILED
     assert "Out of memory" in ended.error
     assert ended.cost == Money()
@@ -222,160 +223,160 @@ def files_of(story: Story, take_id: str) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
-def a_take(story: Story, workshop: Workshop, text: str = "A secret.") -> Take:
-    voice_id = story.asking(workshop)
-    job = speaking.order(workshop, text_order(voice_id, text))
-    story.live(workshop, MINUTE)
-    take = workshop.registry.takes.get(job.id)
+def a_take(story: Story, context: Context, text: str = "A secret.") -> Take:
+    voice_id = story.asking(context)
+    job = speaking.order(context, text_order(voice_id, text))
+    story.live(context, MINUTE)
+    take = context.registry.takes.get(job.id)
     assert take is not None
     return take
 
 
 def test_a_deleted_take_is_gone_with_its_text_and_what_it_cost_stays(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    take = a_take(story, workshop)
-    cost = workshop.registry.jobs.get(take.id).cost  # type: ignore[union-attr]
+    take = a_take(story, context)
+    cost = context.registry.jobs.get(take.id).cost  # type: ignore[union-attr]
     assert files_of(story, take.id) == {"audio.wav", "take.json"}
 
-    takes.delete(workshop, take.id, PERSON)
-    assert workshop.registry.takes.get(take.id) is None
-    story.live(workshop, MINUTE)
+    takes.delete(context, take.id, PERSON)
+    assert context.registry.takes.get(take.id) is None
+    story.live(context, MINUTE)
     left = (story.folder / "vault" / "takes" / take.id / "take.json").read_text()
     assert files_of(story, take.id) == {"take.json"}
     assert "A secret." not in left
     everything = "".join(path.read_text() for path in (story.folder / "vault").rglob("*.json"))
     assert "A secret." not in everything
-    job = workshop.registry.jobs.get(take.id)
+    job = context.registry.jobs.get(take.id)
     assert job is not None
     assert job.cost == cost > Money()
 
 
-def test_a_deleted_take_does_not_come_back(story: Story, workshop: Workshop) -> None:
-    take = a_take(story, workshop)
+def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> None:
+    take = a_take(story, context)
     export = io.BytesIO()
-    exports.write(workshop, export)
-    takes.delete(workshop, take.id, PERSON)
-    story.live(workshop, DAY + HOUR)  # the vault is read again once a day
-    assert workshop.registry.takes.get(take.id) is None
+    exporting.write(context, export)
+    takes.delete(context, take.id, PERSON)
+    story.live(context, DAY + HOUR)  # the vault is read again once a day
+    assert context.registry.takes.get(take.id) is None
 
-    imports.take(workshop, export, dry_run=False)
-    assert workshop.registry.takes.get(take.id) is None
+    importing.take(context, export, dry_run=False)
+    assert context.registry.takes.get(take.id) is None
     rebuilt = story.new_container()
-    vaulting.reconcile(rebuilt)
+    manifests.reconcile(rebuilt)
     assert rebuilt.registry.takes.get(take.id) is None
     job = rebuilt.registry.jobs.get(take.id)
     assert job is not None
     assert job.cost == Money.usd("0.0009")
     rebuilt.reading.finished = True
-    imports.take(rebuilt, export, dry_run=False)
+    importing.take(rebuilt, export, dry_run=False)
     assert rebuilt.registry.takes.get(take.id) is None
     assert files_of(story, take.id) == {"take.json"}
 
     export = io.BytesIO()
-    exports.write(rebuilt, export)
-    assert imports.check(export).is_good
+    exporting.write(rebuilt, export)
+    assert importing.check(export).is_good
 
 
-def test_a_use_stays_proven_when_its_take_is_deleted(story: Story, workshop: Workshop) -> None:
-    take = a_take(story, workshop)
-    assert health(workshop, take.voice_id) is Health.SAFE
-    takes.delete(workshop, take.id, PERSON)
-    story.live(workshop, DAY)
-    (proof,) = dossier(workshop, take.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
-    assert health(workshop, take.voice_id) is Health.SAFE
+def test_a_use_stays_proven_when_its_take_is_deleted(story: Story, context: Context) -> None:
+    take = a_take(story, context)
+    assert health(context, take.voice_id) is Health.SAFE
+    takes.delete(context, take.id, PERSON)
+    story.live(context, DAY)
+    (proof,) = dossier(context, take.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    assert health(context, take.voice_id) is Health.SAFE
     assert (proof.key, proof.summary) == ("", "")
 
 
 def test_a_sound_whose_deletion_was_interrupted_is_deleted_later(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    take = a_take(story, workshop)
+    take = a_take(story, context)
     story.vault_breaks()
-    takes.delete(workshop, take.id, PERSON)
-    story.live(workshop, MINUTE)
-    workshop.close()
+    takes.delete(context, take.id, PERSON)
+    story.live(context, MINUTE)
+    context.close()
     story.vault_is_mended()
     assert files_of(story, take.id) == {"audio.wav", "take.json"}
-    restarted = story.workshop()
+    restarted = story.context()
     story.live(restarted, HOUR)
     assert files_of(story, take.id) == {"take.json"}
     assert restarted.registry.takes.get(take.id) is None
 
 
 def test_a_story_that_wants_another_sound_deleted_is_not_obeyed(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    take = a_take(story, workshop)
-    other = speaking.order(workshop, text_order(take.voice_id, "Another."))
-    story.live(workshop, MINUTE)
+    take = a_take(story, context)
+    other = speaking.order(context, text_order(take.voice_id, "Another."))
+    story.live(context, MINUTE)
     for key in (take.key, f"takes/{other.id}/audio.wav/../../x", "voices/x/voice.json"):
-        workshop.registry.jobs.note(
+        context.registry.jobs.note(
             other.id, now=story.clock.now(), what="test",
-            result={"deleted": {"vault": workshop.live_vault.name, "key": key}},
+            result={"deleted": {"vault": context.live_vault.name, "key": key}},
         )  # fmt: skip
-        story.live(workshop, MINUTE)
+        story.live(context, MINUTE)
     assert files_of(story, take.id) == {"audio.wav", "take.json"}
     assert files_of(story, other.id) == {"audio.wav", "take.json"}
 
 
-def test_what_is_being_spoken_cannot_be_deleted(story: Story, workshop: Workshop) -> None:
+def test_what_is_being_spoken_cannot_be_deleted(story: Story, context: Context) -> None:
     story.service.speaks_by_ticket()
-    voice_id = story.asking(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
-    story.until(workshop, lambda: state(workshop, job) is JobState.WAITING)
+    voice_id = story.asking(context)
+    job = speaking.order(context, text_order(voice_id))
+    story.until(context, lambda: state(context, job) is JobState.WAITING)
     with pytest.raises(OrderRefused, match="being spoken right now"):
-        takes.delete(workshop, job.id, PERSON)
-    story.live(workshop, MINUTE)
-    assert workshop.registry.takes.get(job.id) is not None
+        takes.delete(context, job.id, PERSON)
+    story.live(context, MINUTE)
+    assert context.registry.takes.get(job.id) is not None
 
 
-def test_a_long_text_is_deleted_with_all_its_parts(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_long_text_is_deleted_with_all_its_parts(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.where("number 90 ", loses_the_answer)
     text = " ".join(f"This is sentence number {n} of a story." for n in range(1, 160))
-    whole = speaking.order(workshop, text_order(voice_id, text))
-    story.live(workshop, MINUTE)
-    parts = workshop.registry.readings.of(whole.id)
+    whole = speaking.order(context, text_order(voice_id, text))
+    story.live(context, MINUTE)
+    parts = context.registry.readings.of(whole.id)
     charged = Money.total(Money.usd(c.cost) for c in story.service.charges("speech")[1:])
-    assert {state(workshop, part) for part in parts} == {JobState.DONE, JobState.UNKNOWN}
+    assert {state(context, part) for part in parts} == {JobState.DONE, JobState.UNKNOWN}
 
-    takes.delete(workshop, whole.id, PERSON)
-    story.live(workshop, HOUR)
+    takes.delete(context, whole.id, PERSON)
+    story.live(context, HOUR)
     for job in (whole, *parts):
         assert files_of(story, job.id) == {"take.json"}
-        assert workshop.registry.takes.get(job.id) is None
-        assert "text" not in fresh(workshop, job).request
-    assert workshop.registry.readings.unfinished(services=[NANOGPT], limit=9) == []
-    assert Money.total(fresh(workshop, part).cost for part in parts) == charged
+        assert context.registry.takes.get(job.id) is None
+        assert "text" not in fresh(context, job).request
+    assert context.registry.readings.unfinished(services=[NANOGPT], limit=9) == []
+    assert Money.total(fresh(context, part).cost for part in parts) == charged
 
 
 # Giving out
 
 
-def test_a_take_is_given_out_as_wav_and_as_mp3(story: Story, workshop: Workshop) -> None:
-    take = a_take(story, workshop)
+def test_a_take_is_given_out_as_wav_and_as_mp3(story: Story, context: Context) -> None:
+    take = a_take(story, context)
     stored = (story.folder / "vault" / take.key).read_bytes()
-    assert takes.sound(workshop, take, NANOGPT, Form.WAV) == stored
-    found = inspect(takes.sound(workshop, take, NANOGPT, Form.MP3))
+    assert takes.sound(context, take, NANOGPT, Form.WAV) == stored
+    found = inspect(takes.sound(context, take, NANOGPT, Form.MP3))
     assert found.format == "mp3"
     assert found.seconds == pytest.approx(take.seconds, abs=0.01)
 
 
-def test_an_hour_is_not_made_a_wav(story: Story, workshop: Workshop) -> None:
-    take = replace(a_take(story, workshop), seconds=takes.LONGEST_WAV + 1)
+def test_an_hour_is_not_made_a_wav(story: Story, context: Context) -> None:
+    take = replace(a_take(story, context), seconds=takes.LONGEST_WAV + 1)
     with pytest.raises(takes.NoSound, match="Save it as an MP3"):
-        takes.sound(workshop, take, NANOGPT, Form.WAV)
-    assert takes.sound(workshop, take, NANOGPT, Form.MP3)
+        takes.sound(context, take, NANOGPT, Form.WAV)
+    assert takes.sound(context, take, NANOGPT, Form.MP3)
 
 
 def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_second(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id, "Delete me now."))
-    story.live(workshop, MINUTE)
-    takes.delete(workshop, job.id, PERSON)
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id, "Delete me now."))
+    story.live(context, MINUTE)
+    takes.delete(context, job.id, PERSON)
     new = story.new_container()
     keeper.one_pass(new)
 
@@ -383,19 +384,19 @@ def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_se
     assert "text" not in fresh(new, job).request
 
 
-def test_a_whole_without_parts_is_given_up_in_a_sentence(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
+def test_a_whole_without_parts_is_given_up_in_a_sentence(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     now = story.clock.now()
     whole = a_job(
         voice_id,
         kind=JobKind.SPEECH,
         state=JobState.WAITING,
-        account=workshop.account(NANOGPT),
+        account=context.account(NANOGPT),
         request={"text": "a", "parts": 0},
         reading="whole-1",
         id="whole-1",
         next_check_at=now,
     )
-    workshop.registry.jobs.order(whole)
-    assert keeper.one_pass(workshop).failed == []
-    assert state(workshop, whole) is JobState.FAILED
+    context.registry.jobs.order(whole)
+    assert keeper.one_pass(context).failed == []
+    assert state(context, whole) is JobState.FAILED

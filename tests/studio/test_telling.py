@@ -18,8 +18,8 @@ from lib import keeper
 from lib.models import ErrorKind, Evidence, EvidenceKind, Health, KeepPolicy, new_id
 from lib.registry import schema
 from lib.registry.notices import RESERVED_FOR
-from lib.studio import channels, checks, recall, telling
-from lib.studio.workshop import Workshop
+from lib.studio.alerts import channels, checks, notifying, sent
+from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
 from tests.clients.scripted_server import ScriptedServer, closed_port, reply
 from tests.parts.postgres import PostgresServer
@@ -46,9 +46,9 @@ def address(server: ScriptedServer) -> str:
     return f"{server.origin.replace('http', 'json')}/{SECRET}"
 
 
-def warned(story: Story, server: ScriptedServer, **settings: str) -> Workshop:
+def warned(story: Story, server: ScriptedServer, **settings: str) -> Context:
     """The team's app, whose warnings go to this webhook."""
-    return story.workshop(NOTIFY_URLS=address(server), **settings)
+    return story.context(NOTIFY_URLS=address(server), **settings)
 
 
 def messages(server: ScriptedServer) -> list[dict[str, Any]]:
@@ -59,34 +59,34 @@ def bodies(server: ScriptedServer) -> list[str]:
     return [message["message"] for message in messages(server)]
 
 
-def left(story: Story, workshop: Workshop, voice_id: str, length: timedelta) -> None:
+def left(story: Story, context: Context, voice_id: str, length: timedelta) -> None:
     """Let time pass until this much of the voice's window is left."""
-    start = dossier(workshop, voice_id).voice.clock_start
+    start = dossier(context, voice_id).voice.clock_start
     assert start is not None
     story.clock.advance(start + WINDOW - length - story.clock.now())
 
 
-def at_risk(story: Story, workshop: Workshop, hours: float = 20) -> str:
+def at_risk(story: Story, context: Context, hours: float = 20) -> str:
     """A voice that waits for a person, with so many hours left."""
-    voice_id = story.asking(workshop)
-    left(story, workshop, voice_id, hours * HOUR)
+    voice_id = story.asking(context)
+    left(story, context, voice_id, hours * HOUR)
     return voice_id
 
 
-def sent_note(workshop: Workshop) -> dict[str, Any]:
-    return workshop.registry.notes.all()[channels.DELIVERY].body
+def sent_note(context: Context) -> dict[str, Any]:
+    return context.registry.notes.all()[channels.DELIVERY].body
 
 
 def test_a_week_that_nobody_looks_at_is_told_in_four_messages(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel, APP_URL=f"{APP}/")
-    voice_id = story.asking(workshop)
+    context = warned(story, channel, APP_URL=f"{APP}/")
+    voice_id = story.asking(context)
     end = story.clock.now() + WINDOW + DAY
     notified = 0
     while story.clock.now() < end:
-        notified += keeper.one_pass(workshop).notified
+        notified += keeper.one_pass(context).notified
         story.clock.advance(HOUR)
     told = messages(channel)
     assert len(told) == notified == 4
@@ -106,13 +106,13 @@ def test_a_voice_that_is_kept_by_itself_makes_no_noise(
     story: Story, channel: ScriptedServer, policy: KeepPolicy, step: timedelta
 ) -> None:
     story.service.speaks_by_ticket()
-    workshop = warned(story, channel)
-    voice_id = story.made(workshop, keep_policy=policy)
-    left(story, workshop, voice_id, WINDOW / 2 + HOUR)
+    context = warned(story, channel)
+    voice_id = story.made(context, keep_policy=policy)
+    left(story, context, voice_id, WINDOW / 2 + HOUR)
     for _ in range(12):
-        assert keeper.one_pass(workshop).notified == 0
+        assert keeper.one_pass(context).notified == 0
         story.clock.advance(step)
-    assert health(workshop, voice_id) is Health.SAFE
+    assert health(context, voice_id) is Health.SAFE
     assert channel.seen == []
 
 
@@ -120,12 +120,12 @@ def test_a_keeper_that_slept_tells_only_the_most_urgent(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    at_risk(story, workshop, hours=1)
-    assert keeper.one_pass(workshop).notified == 1
-    assert keeper.one_pass(workshop).notified == 0
+    context = warned(story, channel)
+    at_risk(story, context, hours=1)
+    assert keeper.one_pass(context).notified == 1
+    assert keeper.one_pass(context).notified == 0
     assert len(channel.seen) == 1
-    told = workshop.registry.notices.all()
+    told = context.registry.notices.all()
     assert sorted(name.partition(":")[0] for name in told) == ["24h", "48h", "half"]
     assert all(one.told_at for one in told.values())
 
@@ -134,12 +134,12 @@ def test_one_digest_tells_all_that_is_due_soonest_loss_first(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
+    context = warned(story, channel)
     for seed in (1, 2, 3):
-        story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK)
+        story.made(context, seed=seed, keep_policy=KeepPolicy.ASK)
         story.clock.advance(HOUR)
     story.clock.advance(WINDOW - 20 * HOUR)
-    assert keeper.one_pass(workshop).notified == 3
+    assert keeper.one_pass(context).notified == 3
     (message,) = messages(channel)
     assert message["title"] == "Voicekeep: 3 voices need attention"
     places = [message["message"].index(f"“Grace {seed}”") for seed in (1, 2, 3)]
@@ -147,39 +147,39 @@ def test_one_digest_tells_all_that_is_due_soonest_loss_first(
 
 
 def test_what_was_kept_meanwhile_is_not_told(story: Story, channel: ScriptedServer) -> None:
-    workshop = warned(story, channel)
-    voice_id = at_risk(story, workshop)
-    workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
-    story.until(workshop, lambda: health(workshop, voice_id) is Health.SAFE)
+    context = warned(story, channel)
+    voice_id = at_risk(story, context)
+    context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+    story.until(context, lambda: health(context, voice_id) is Health.SAFE)
     assert channel.seen == []
 
 
 def test_an_archived_voice_is_not_told(story: Story, channel: ScriptedServer) -> None:
-    workshop = warned(story, channel)
-    voice_id = at_risk(story, workshop)
-    workshop.registry.voices.change(voice_id, archived_at=story.clock.now())
-    assert keeper.one_pass(workshop).notified == 0
+    context = warned(story, channel)
+    voice_id = at_risk(story, context)
+    context.registry.voices.change(voice_id, archived_at=story.clock.now())
+    assert keeper.one_pass(context).notified == 0
     assert channel.seen == []
 
 
 def test_without_channels_nothing_is_told_or_remembered(story: Story) -> None:
-    workshop = story.workshop()
-    at_risk(story, workshop)
-    summary = keeper.one_pass(workshop)
+    context = story.context()
+    at_risk(story, context)
+    summary = keeper.one_pass(context)
     assert (summary.notified, summary.blocked) == (0, [])
-    assert workshop.registry.notices.all() == {}
+    assert context.registry.notices.all() == {}
 
 
 def test_what_holds_voices_up_is_told_once_for_all_of_them(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    made = [story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
+    context = warned(story, channel)
+    made = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
     for voice_id in made:
-        workshop.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
+        context.registry.voices.change(voice_id, keep_policy=KeepPolicy.AT_ONCE)
     story.service.always("balance", says({"usd_balance": "0.00"}))
-    story.live(workshop, 6 * HOUR)
+    story.live(context, 6 * HOUR)
     (body,) = bodies(channel)
     assert body.startswith("Held up: “Grace 1”, “Grace 2”.\n")
     assert "balance" in body
@@ -206,19 +206,19 @@ def test_a_refusal_with_another_number_each_time_is_told_once(
         server: PostgresServer = request.getfixturevalue("postgres_server")
         story.database = server.new_database()
     takes(channel, 99)
-    workshop = warned(story, channel)
-    voice_id = story.to_be_kept(workshop)
+    context = warned(story, channel)
+    voice_id = story.to_be_kept(context)
     refusing = Numbers(403)
     story.service.always("speech", refusing)
     for _ in range(16):
-        keeper.one_pass(workshop)
+        keeper.one_pass(context)
         story.clock.advance(3 * HOUR)
         assert len(channel.seen) == 1
     assert refusing.count == 16
     assert "Forbidden (request req" in bodies(channel)[0]
 
     story.service.always("speech", refuses(401))  # another kind of reason
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
     assert len(channel.seen) == 2
     assert "key was not accepted" in bodies(channel)[1]
 
@@ -234,13 +234,13 @@ def test_a_file_whose_host_answers_otherwise_each_time_is_told_once(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
+    context = warned(story, channel)
     refusing = Numbers(403)
     story.service.always("file", refusing)
-    voice_id = story.made(workshop, "qwen")
-    story.hourly(workshop, 12)
+    voice_id = story.made(context, "qwen")
+    story.hourly(context, 12)
     assert refusing.count > 3
-    assert dossier(workshop, voice_id).voice.copy_error_kind == ErrorKind.TROUBLE
+    assert dossier(context, voice_id).voice.copy_error_kind == ErrorKind.TROUBLE
     assert [body.splitlines()[0] for body in bodies(channel)] == ["Held up: “Grace 1”."]
 
 
@@ -248,47 +248,47 @@ def test_what_an_older_release_told_by_its_words_is_told_once_more_at_most(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    story.to_be_kept(workshop)
+    context = warned(story, channel)
+    story.to_be_kept(context)
     story.service.always("speech", refuses(401))
     now = story.clock.now()
-    workshop.registry.notices.take_back({"blocked:0123456789abcdef": now})
-    story.hourly(workshop, 3)
+    context.registry.notices.take_back({"blocked:0123456789abcdef": now})
+    story.hourly(context, 3)
     assert len(channel.seen) == 1
-    assert "blocked:0123456789abcdef" not in workshop.registry.notices.all()
+    assert "blocked:0123456789abcdef" not in context.registry.notices.all()
 
 
 def test_a_reason_that_comes_back_is_told_anew(story: Story, channel: ScriptedServer) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    story.to_be_kept(workshop)
+    context = warned(story, channel)
+    story.to_be_kept(context)
     story.service.always("speech", refuses(401))
-    story.live(workshop, 5 * HOUR)
+    story.live(context, 5 * HOUR)
     assert len(channel.seen) == 1
 
-    (voice,) = [item.voice for item in workshop.registry.voices.dossiers()]
-    workshop.registry.voices.change(voice.id, archived_at=story.clock.now())
-    story.live(workshop, 30 * MINUTE)
-    workshop.registry.voices.change(voice.id, archived_at=None)
-    story.live(workshop, 30 * MINUTE)
+    (voice,) = [item.voice for item in context.registry.voices.dossiers()]
+    context.registry.voices.change(voice.id, archived_at=story.clock.now())
+    story.live(context, 30 * MINUTE)
+    context.registry.voices.change(voice.id, archived_at=None)
+    story.live(context, 30 * MINUTE)
     assert len(channel.seen) == 1  # a moment is no recovery
 
-    workshop.registry.voices.change(voice.id, archived_at=story.clock.now())
+    context.registry.voices.change(voice.id, archived_at=story.clock.now())
     for _ in range(4):
-        keeper.one_pass(workshop)
+        keeper.one_pass(context)
         story.clock.advance(30 * MINUTE)
-    workshop.registry.voices.change(voice.id, archived_at=None)
-    story.live(workshop, 30 * MINUTE)
+    context.registry.voices.change(voice.id, archived_at=None)
+    story.live(context, 30 * MINUTE)
     assert len(channel.seen) == 2
 
 
 def test_a_broken_storage_is_told_once_for_all(story: Story, channel: ScriptedServer) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel, APP_URL=APP)
-    story.kept(workshop)
+    context = warned(story, channel, APP_URL=APP)
+    story.kept(context)
     story.vault_breaks()
-    checks.ask(workshop, checks.VAULT)
-    story.live(workshop, 2 * HOUR)
+    checks.ask(context, checks.VAULT)
+    story.live(context, 2 * HOUR)
     (body,) = bodies(channel)
     assert body.startswith("Voicekeep itself is held up.\nYour storage: ")
     assert f"{APP}/settings" in body
@@ -298,32 +298,32 @@ def test_a_refused_key_is_told_although_no_voice_waits(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
+    context = warned(story, channel)
     story.service.always("balance", refuses(401))
-    checks.ask(workshop, "nanogpt")
-    assert keeper.one_pass(workshop).notified == 1
+    checks.ask(context, "nanogpt")
+    assert keeper.one_pass(context).notified == 1
     assert "NanoGPT: " in bodies(channel)[0]
 
 
 def test_a_service_that_cannot_be_reached_for_a_moment_is_no_news(
     story: Story, channel: ScriptedServer
 ) -> None:
-    workshop = warned(story, channel)
+    context = warned(story, channel)
     story.service.always("balance", refuses(503))
-    checks.ask(workshop, "nanogpt")
-    assert keeper.one_pass(workshop).notified == 0
+    checks.ask(context, "nanogpt")
+    assert keeper.one_pass(context).notified == 0
 
 
 def test_a_loss_is_told(story: Story, channel: ScriptedServer) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    voice_id = at_risk(story, workshop, hours=-1)
-    keeper.one_pass(workshop)
+    context = warned(story, channel)
+    voice_id = at_risk(story, context, hours=-1)
+    keeper.one_pass(context)
     for hours in (1, 2):
         story.clock.advance(hours * HOUR)
-        note_gone(workshop, voice_id)
-        keeper.one_pass(workshop)
-    assert health(workshop, voice_id) is Health.LOST
+        note_gone(context, voice_id)
+        keeper.one_pass(context)
+    assert health(context, voice_id) is Health.LOST
     firsts = [body.splitlines()[0] for body in bodies(channel)]
     assert firsts == [
         "“Grace 1” is probably lost.",
@@ -331,9 +331,9 @@ def test_a_loss_is_told(story: Story, channel: ScriptedServer) -> None:
     ]
 
 
-def note_gone(workshop: Workshop, voice_id: str) -> None:
-    item = Evidence(new_id(), voice_id, EvidenceKind.NOT_FOUND, workshop.clock.now())
-    workshop.registry.voices.add_evidence(item)
+def note_gone(context: Context, voice_id: str) -> None:
+    item = Evidence(new_id(), voice_id, EvidenceKind.NOT_FOUND, context.clock.now())
+    context.registry.voices.add_evidence(item)
 
 
 def test_a_message_that_nobody_took_is_told_later_after_growing_pauses(
@@ -341,12 +341,12 @@ def test_a_message_that_nobody_took_is_told_later_after_growing_pauses(
 ) -> None:
     channel.then(*[reply({}, 500)] * 3)
     takes(channel)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
+    context = warned(story, channel)
+    at_risk(story, context)
     pauses = []
     while len(channel.seen) < 4:
         before = len(channel.seen)
-        summary = keeper.one_pass(workshop)
+        summary = keeper.one_pass(context)
         if len(channel.seen) > before:
             pauses.append(story.clock.now())
         delivered = len(channel.seen) == 4
@@ -354,7 +354,7 @@ def test_a_message_that_nobody_took_is_told_later_after_growing_pauses(
         assert summary.all_done is delivered
         if not delivered:
             assert summary.blocked == [
-                f"Warnings cannot be delivered: {text}" for text in [said(workshop, summary)]
+                f"Warnings cannot be delivered: {text}" for text in [said(context, summary)]
             ]
         story.clock.advance(MINUTE)
     assert [b - a for a, b in pairwise(pauses)] == [
@@ -362,12 +362,12 @@ def test_a_message_that_nobody_took_is_told_later_after_growing_pauses(
         15 * MINUTE,
         HOUR,
     ]
-    assert sent_note(workshop)["ok"] is True
-    keeper.one_pass(workshop)
+    assert sent_note(context)["ok"] is True
+    keeper.one_pass(context)
     assert len(channel.seen) == 4
 
 
-def said(workshop: Workshop, summary: keeper.Summary) -> str:
+def said(context: Context, summary: keeper.Summary) -> str:
     (line,) = summary.blocked
     assert "A webhook has trouble of its own." in line
     return line.removeprefix("Warnings cannot be delivered: ")
@@ -378,12 +378,12 @@ def test_what_is_no_longer_so_is_not_told_when_the_channel_is_mended(
 ) -> None:
     channel.then(reply({}, 500))
     takes(channel)
-    workshop = warned(story, channel)
-    voice_id = at_risk(story, workshop)
-    keeper.one_pass(workshop)
-    workshop.registry.voices.change(voice_id, archived_at=story.clock.now())
+    context = warned(story, channel)
+    voice_id = at_risk(story, context)
+    keeper.one_pass(context)
+    context.registry.voices.change(voice_id, archived_at=story.clock.now())
     story.clock.advance(DAY)
-    assert keeper.one_pass(workshop).notified == 0
+    assert keeper.one_pass(context).notified == 0
     assert len(channel.seen) == 1
 
 
@@ -392,16 +392,16 @@ def test_a_message_that_one_of_two_channels_took_is_told_and_the_other_is_named(
 ) -> None:
     takes(channel)
     broken = closed_port().replace("http", "json")
-    workshop = story.workshop(NOTIFY_URLS=f"{broken}/{SECRET}\n{address(channel)}")
-    at_risk(story, workshop)
-    assert keeper.one_pass(workshop).notified == 1
-    note = sent_note(workshop)
+    context = story.context(NOTIFY_URLS=f"{broken}/{SECRET}\n{address(channel)}")
+    at_risk(story, context)
+    assert keeper.one_pass(context).notified == 1
+    note = sent_note(context)
     assert note["ok"] is False
     assert note["sentence"] == (
         "The last warning reached a webhook. A webhook could not be reached."
     )
     story.clock.advance(HOUR)
-    summary = keeper.one_pass(workshop)
+    summary = keeper.one_pass(context)
     assert (summary.notified, summary.blocked) == (0, [])
 
 
@@ -409,16 +409,16 @@ def test_a_keeper_that_died_while_sending_leaves_it_to_the_next(
     story: Story, channel: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     takes(channel)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
+    context = warned(story, channel)
+    at_risk(story, context)
     with monkeypatch.context() as broken:
         # Killed: neither told nor released.
-        broken.setattr(workshop.registry.notices, "release", lambda *_: None)
+        broken.setattr(context.registry.notices, "release", lambda *_: None)
         broken.setattr(channels, "deliver", dies)
-        keeper.one_pass(workshop)
-    assert keeper.one_pass(workshop).notified == 0
+        keeper.one_pass(context)
+    assert keeper.one_pass(context).notified == 0
     story.clock.advance(RESERVED_FOR)
-    assert keeper.one_pass(workshop).notified == 1
+    assert keeper.one_pass(context).notified == 1
 
 
 def dies(*_: object) -> None:
@@ -429,21 +429,21 @@ def test_a_defect_while_sending_releases_what_was_reserved(
     story: Story, channel: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     takes(channel)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
+    context = warned(story, channel)
+    at_risk(story, context)
     with monkeypatch.context() as broken:
         broken.setattr(channels, "deliver", dies)
-        assert keeper.one_pass(workshop).failed
-    assert keeper.one_pass(workshop).notified == 1
+        assert keeper.one_pass(context).failed
+    assert keeper.one_pass(context).notified == 1
 
 
 def test_a_container_with_an_empty_database_tells_nothing_again(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    voice_id = at_risk(story, workshop)
-    keeper.one_pass(workshop)
+    context = warned(story, channel)
+    voice_id = at_risk(story, context)
+    keeper.one_pass(context)
     assert len(channel.seen) == 1
     story.settings = {"NOTIFY_URLS": address(channel)}
     new = story.new_container()
@@ -473,20 +473,20 @@ def test_an_odd_file_of_what_was_told_is_passed_over(
     story: Story, channel: ScriptedServer, data: bytes
 ) -> None:
     takes(channel)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
-    workshop.live_vault.put_verified(recall.KEY, data, recall.JSON)
-    assert keeper.one_pass(workshop).notified == 1
+    context = warned(story, channel)
+    at_risk(story, context)
+    context.live_vault.put_verified(sent.KEY, data, sent.JSON)
+    assert keeper.one_pass(context).notified == 1
 
 
 def test_a_storage_that_takes_nothing_does_not_keep_a_warning_back(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel, 9)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
+    context = warned(story, channel)
+    at_risk(story, context)
     story.vault_breaks()
-    assert keeper.one_pass(workshop).notified >= 1
+    assert keeper.one_pass(context).notified >= 1
     assert "“Grace 1” is not kept yet." in bodies(channel)[0]
 
 
@@ -499,14 +499,14 @@ def test_many_keepers_at_once_tell_each_thing_once(
         story.database = server.new_database()
     takes(channel, 50)
     keepers = [
-        story.workshop(f"keeper-{number}", NOTIFY_URLS=address(channel)) for number in range(4)
+        story.context(f"keeper-{number}", NOTIFY_URLS=address(channel)) for number in range(4)
     ]
     voice_ids = [
         story.made(keepers[0], seed=seed, keep_policy=KeepPolicy.ASK) for seed in range(1, 6)
     ]
     left(story, keepers[0], voice_ids[0], 20 * HOUR)
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(telling.tell, keepers * 3))
+        told = list(pool.map(notifying.tell, keepers * 3))
     assert sum(one.notified for one in told) == 5
     everything = "\n".join(bodies(channel))
     for seed in range(1, 6):
@@ -515,12 +515,12 @@ def test_many_keepers_at_once_tell_each_thing_once(
 
 def test_a_strangers_name_cannot_speak_for_voicekeep(story: Story, channel: ScriptedServer) -> None:
     takes(channel)
-    workshop = warned(story, channel)
+    context = warned(story, channel)
     name = "@everyone\n\n“All” is lost. <!channel> [click](https://evil.example)" + "x" * 10_000
-    voice_id = story.made(workshop, name="Ann", keep_policy=KeepPolicy.ASK)
-    workshop.registry.voices.change(voice_id, name=name)
-    left(story, workshop, voice_id, 20 * HOUR)
-    keeper.one_pass(workshop)
+    voice_id = story.made(context, name="Ann", keep_policy=KeepPolicy.ASK)
+    context.registry.voices.change(voice_id, name=name)
+    left(story, context, voice_id, 20 * HOUR)
+    keeper.one_pass(context)
     (body,) = bodies(channel)
     assert len(body.splitlines()) == 5
     assert len(body) < 500
@@ -534,14 +534,14 @@ def test_no_secret_of_a_channel_is_kept_or_logged(
     caplog.set_level(logging.DEBUG)
     channel.then(reply({}, 403), reply({}, 404))
     listed = f"{address(channel)} foo://{SECRET}\nslack://{SECRET} mailto://user:{SECRET}@"
-    workshop = story.workshop(NOTIFY_URLS=listed)
-    at_risk(story, workshop)
-    checks.ask(workshop, checks.WARNINGS)
-    keeper.one_pass(workshop)
+    context = story.context(NOTIFY_URLS=listed)
+    at_risk(story, context)
+    checks.ask(context, checks.WARNINGS)
+    keeper.one_pass(context)
     story.clock.advance(HOUR)
-    summary = keeper.one_pass(workshop)
+    summary = keeper.one_pass(context)
     assert len(channel.seen) == 2
-    with workshop.registry.database.read() as connection:
+    with context.registry.database.read() as connection:
         rows = [
             repr(row)
             for table in schema.metadata.tables.values()
@@ -556,18 +556,18 @@ def test_the_test_message_is_asked_for_and_sent_by_the_keeper(
     story: Story, channel: ScriptedServer
 ) -> None:
     takes(channel)
-    workshop = warned(story, channel, APP_URL=APP)
-    keeper.one_pass(workshop)
+    context = warned(story, channel, APP_URL=APP)
+    keeper.one_pass(context)
     assert channel.seen == []  # looking at the addresses sends nothing
-    checks.ask(workshop, checks.WARNINGS)
+    checks.ask(context, checks.WARNINGS)
     assert channel.seen == []
-    keeper.one_pass(workshop)
-    keeper.one_pass(workshop)
+    keeper.one_pass(context)
+    keeper.one_pass(context)
     (message,) = messages(channel)
     assert message["title"] == "Voicekeep: a test message"
     assert message["message"].endswith(f"{APP}/retention")
-    assert sent_note(workshop)["sentence"] == "The test message reached a webhook."
-    note = workshop.registry.notes.all()[checks.PREFIX + checks.WARNINGS]
+    assert sent_note(context)["sentence"] == "The test message reached a webhook."
+    note = context.registry.notes.all()[checks.PREFIX + checks.WARNINGS]
     assert note.asked_at is None
     assert note.body["sentence"] == "Warnings go to a webhook."
 
@@ -575,12 +575,12 @@ def test_the_test_message_is_asked_for_and_sent_by_the_keeper(
 def test_a_test_message_that_arrives_ends_the_pause(story: Story, channel: ScriptedServer) -> None:
     channel.then(reply({}, 500))
     takes(channel, 2)
-    workshop = warned(story, channel)
-    at_risk(story, workshop)
-    keeper.one_pass(workshop)
-    assert keeper.one_pass(workshop).notified == 0
-    checks.ask(workshop, checks.WARNINGS)
-    assert keeper.one_pass(workshop).notified == 1
+    context = warned(story, channel)
+    at_risk(story, context)
+    keeper.one_pass(context)
+    assert keeper.one_pass(context).notified == 0
+    checks.ask(context, checks.WARNINGS)
+    assert keeper.one_pass(context).notified == 1
 
 
 @pytest.mark.parametrize(
@@ -600,10 +600,10 @@ def test_an_app_address_that_is_none_is_told_and_not_used(
     story: Story, channel: ScriptedServer, url: str
 ) -> None:
     takes(channel)
-    workshop = warned(story, channel, APP_URL=url)
-    at_risk(story, workshop)
-    keeper.one_pass(workshop)
+    context = warned(story, channel, APP_URL=url)
+    at_risk(story, context)
+    keeper.one_pass(context)
     assert "/retention" not in bodies(channel)[0]
-    note = workshop.registry.notes.all()[checks.PREFIX + checks.WARNINGS]
+    note = context.registry.notes.all()[checks.PREFIX + checks.WARNINGS]
     assert note.body["ok"] is False
     assert "APP_URL is not an address" in note.body["sentence"]

@@ -7,10 +7,10 @@ import pytest
 from lib.models import Health, JobState, KeepPolicy, Money, VoiceKind
 from lib.pricing import keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, NANOGPT, speech_model
-from lib.studio import library, tending
-from lib.studio.library import Entry
-from lib.studio.tending import Batch, Deed, Plan, Wish
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.library import bulk, listing
+from lib.studio.library.bulk import Batch, Deed, Plan, Wish
+from lib.studio.library.listing import Entry
 from tests.pages import people
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -30,16 +30,16 @@ assert MODEL is not None
 ONCE = keeping_price(MODEL)
 
 
-def move_in(workshop: Workshop, *dossiers: people.Dossier) -> list[Entry]:
-    people.move_in(workshop, dossiers)
-    return library.entries(workshop)
+def move_in(context: Context, *dossiers: people.Dossier) -> list[Entry]:
+    people.move_in(context, dossiers)
+    return listing.entries(context)
 
 
-def mixture(workshop: Workshop) -> list[Entry]:
+def mixture(context: Context) -> list[Entry]:
     """One to be kept in time, one whose time is over, one kept, one with a file, one without."""
-    now, vault = workshop.clock.now(), workshop.live_vault.name
+    now, vault = context.clock.now(), context.live_vault.name
     return move_in(
-        workshop,
+        context,
         people.clone(1, now, hours_ago=20),
         people.clone(2, now, hours_ago=200),
         people.clone(3, now, kept=True, vault=vault),
@@ -48,17 +48,17 @@ def mixture(workshop: Workshop) -> list[Entry]:
     )
 
 
-def planned(workshop: Workshop, deed: Deed, wish: Wish | None = None) -> Plan:
-    services = workshop.settings.services
-    return tending.plan(deed, library.entries(workshop), services=services, wish=wish)
+def planned(context: Context, deed: Deed, wish: Wish | None = None) -> Plan:
+    services = context.settings.services
+    return bulk.plan(deed, listing.entries(context), services=services, wish=wish)
 
 
 def numbers(plan: Plan) -> list[int]:
     return sorted(int(voice_id.removeprefix("voice-")) for voice_id in plan.ids)
 
 
-def told(workshop: Workshop, voice_id: str) -> list[str]:
-    return [event.what for event in workshop.registry.events.of_voice(voice_id)]
+def told(context: Context, voice_id: str) -> list[str]:
+    return [event.what for event in context.registry.events.of_voice(voice_id)]
 
 
 @pytest.mark.parametrize(
@@ -72,210 +72,207 @@ def told(workshop: Workshop, voice_id: str) -> list[str]:
     ],
 )
 def test_a_plan_takes_who_it_is_good_for_and_says_why_not_the_others(
-    workshop: Workshop, deed: Deed, who: list[int]
+    context: Context, deed: Deed, who: list[int]
 ) -> None:
-    mixture(workshop)
-    plan = planned(workshop, deed)
+    mixture(context)
+    plan = planned(context, deed)
     assert numbers(plan) == who
     assert len(plan.left_out) == 5 - len(who)
     assert all(item.why.endswith(".") for item in plan.left_out)
 
 
 def test_the_sum_is_one_use_each_and_at_most_all_tries_of_those_that_have_time(
-    workshop: Workshop,
+    context: Context,
 ) -> None:
-    mixture(workshop)
-    plan = planned(workshop, Deed.KEEP)
+    mixture(context)
+    plan = planned(context, Deed.KEEP)
     assert plan.price(demo=False) == ONCE * 2
     assert plan.at_most(demo=False) == ONCE * (ACTIVATION_ATTEMPTS + 1)
     assert plan.price(demo=True) == plan.at_most(demo=True) == Money()
 
 
-def test_play_money_is_never_added_to_real_money(workshop: Workshop) -> None:
-    now = workshop.clock.now()
-    entries = move_in(workshop, people.clone(1, now))
-    demo = library.entry(workshop, people.clone(2, now, service=DEMO))
-    plan = tending.plan(Deed.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
+def test_play_money_is_never_added_to_real_money(context: Context) -> None:
+    now = context.clock.now()
+    entries = move_in(context, people.clone(1, now))
+    demo = listing.entry(context, people.clone(2, now, service=DEMO))
+    plan = bulk.plan(Deed.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
     assert plan.price(demo=False) == plan.price(demo=True) == ONCE
 
 
-def test_nothing_is_planned_for_a_service_without_a_key(workshop: Workshop) -> None:
-    entries = move_in(workshop, people.clone(1, workshop.clock.now()))
-    plan = tending.plan(Deed.KEEP, entries, services=())
+def test_nothing_is_planned_for_a_service_without_a_key(context: Context) -> None:
+    entries = move_in(context, people.clone(1, context.clock.now()))
+    plan = bulk.plan(Deed.KEEP, entries, services=())
     assert plan.shares == ()
     assert plan.left_out[0].why == "There is no key for its service here."
 
 
-def test_what_was_agreed_to_never_grows(workshop: Workshop) -> None:
-    mixture(workshop)
-    agreed = planned(workshop, Deed.KEEP).among({"voice-00001"})
+def test_what_was_agreed_to_never_grows(context: Context) -> None:
+    mixture(context)
+    agreed = planned(context, Deed.KEEP).among({"voice-00001"})
     assert numbers(agreed) == [1]
     assert agreed.price(demo=False) == ONCE
 
 
-def test_many_are_kept_with_one_paid_use_each(story: Story, workshop: Workshop) -> None:
-    ids = [story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2, 3)]
+def test_many_are_kept_with_one_paid_use_each(story: Story, context: Context) -> None:
+    ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2, 3)]
     heard: list[int] = []
-    outcome = tending.carry_out(
-        workshop, planned(workshop, Deed.KEEP), person=PERSON, told=heard.append
-    )
+    outcome = bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON, told=heard.append)
     assert sorted(outcome.done) == sorted(ids)
     assert outcome.refused == ()
     assert heard == [1, 2, 3]
-    story.live(workshop, MINUTE)
-    assert {health(workshop, voice_id) for voice_id in ids} == {Health.SAFE}
-    assert [len(attempts(workshop, voice_id)) for voice_id in ids] == [1, 1, 1]
+    story.live(context, MINUTE)
+    assert {health(context, voice_id) for voice_id in ids} == {Health.SAFE}
+    assert [len(attempts(context, voice_id)) for voice_id in ids] == [1, 1, 1]
 
 
-def test_the_same_plan_twice_orders_once(story: Story, workshop: Workshop) -> None:
-    voice_id = story.asking(workshop)
-    plan = planned(workshop, Deed.KEEP)
+def test_the_same_plan_twice_orders_once(story: Story, context: Context) -> None:
+    voice_id = story.asking(context)
+    plan = planned(context, Deed.KEEP)
     for _ in range(2):
-        tending.carry_out(workshop, plan, person=PERSON)
-    assert len(attempts(workshop, voice_id)) == 1
+        bulk.carry_out(context, plan, person=PERSON)
+    assert len(attempts(context, voice_id)) == 1
 
 
-def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, workshop: Workshop) -> None:
-    voice_id = story.asking(workshop)
+def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, context: Context) -> None:
+    voice_id = story.asking(context)
     story.service.next("speech", refuses(500), refuses(500))
-    tending.carry_out(workshop, planned(workshop, Deed.KEEP), person=PERSON)
-    story.live(workshop, 3 * HOUR)
-    assert health(workshop, voice_id) is Health.SAFE
-    assert 1 < len(attempts(workshop, voice_id)) <= ACTIVATION_ATTEMPTS
+    bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON)
+    story.live(context, 3 * HOUR)
+    assert health(context, voice_id) is Health.SAFE
+    assert 1 < len(attempts(context, voice_id)) <= ACTIVATION_ATTEMPTS
 
 
-def test_one_that_refuses_never_stops_the_rest(story: Story, workshop: Workshop) -> None:
-    first, second = (story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2))
-    plan = planned(workshop, Deed.KEEP)
-    tending.carry_out(workshop, plan.among({first}), person=PERSON)
-    story.live(workshop, MINUTE)
-    stale = library.entries(workshop)  # the first is kept now, and the old plan does not know it
+def test_one_that_refuses_never_stops_the_rest(story: Story, context: Context) -> None:
+    first, second = (story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2))
+    plan = planned(context, Deed.KEEP)
+    bulk.carry_out(context, plan.among({first}), person=PERSON)
+    story.live(context, MINUTE)
+    stale = listing.entries(context)  # the first is kept now, and the old plan does not know it
     fresh = {item.voice.id: item for item in stale}
     late = [
-        tending.Share(fresh[share.item.voice.id], share.price, share.at_most)
-        for share in plan.shares
+        bulk.Share(fresh[share.item.voice.id], share.price, share.at_most) for share in plan.shares
     ]
-    outcome = tending.carry_out(workshop, Plan(Deed.KEEP, tuple(late), ()), person=PERSON)
+    outcome = bulk.carry_out(context, Plan(Deed.KEEP, tuple(late), ()), person=PERSON)
     assert outcome.done == (second,)
     assert len(outcome.refused) == 1
     assert "is kept" in outcome.refused[0]
 
 
-def test_a_batch_tells_how_far_it_is(story: Story, workshop: Workshop) -> None:
-    ids = [story.made(workshop, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
-    tending.carry_out(workshop, planned(workshop, Deed.KEEP).among({ids[0]}), person=PERSON)
-    batch = Batch(Deed.KEEP, frozenset({ids[0]}), {NANOGPT: workshop.clock.now()})
-    assert tending.progress(batch, library.entries(workshop)) == tending.Progress(0, 1, 1)
-    story.live(workshop, MINUTE)
-    assert tending.progress(batch, library.entries(workshop)) == tending.Progress(1, 0, 1)
+def test_a_batch_tells_how_far_it_is(story: Story, context: Context) -> None:
+    ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
+    bulk.carry_out(context, planned(context, Deed.KEEP).among({ids[0]}), person=PERSON)
+    batch = Batch(Deed.KEEP, frozenset({ids[0]}), {NANOGPT: context.clock.now()})
+    assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(0, 1, 1)
+    story.live(context, MINUTE)
+    assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(1, 0, 1)
 
 
-def test_copies_are_checked_when_somebody_asks(story: Story, workshop: Workshop) -> None:
-    story.kept(workshop, "qwen")
+def test_copies_are_checked_when_somebody_asks(story: Story, context: Context) -> None:
+    story.kept(context, "qwen")
     story.clock.advance(DAY)
-    begun = {NANOGPT: workshop.clock.now()}
-    outcome = tending.carry_out(workshop, planned(workshop, Deed.CHECK), person=PERSON)
+    begun = {NANOGPT: context.clock.now()}
+    outcome = bulk.carry_out(context, planned(context, Deed.CHECK), person=PERSON)
     batch = Batch(Deed.CHECK, frozenset(outcome.done), begun)
-    assert tending.progress(batch, library.entries(workshop)).done == 0
+    assert bulk.progress(batch, listing.entries(context)).done == 0
     story.clock.advance(SECOND)
-    story.live(workshop, MINUTE)
-    assert tending.progress(batch, library.entries(workshop)) == tending.Progress(1, 0, 1)
+    story.live(context, MINUTE)
+    assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(1, 0, 1)
 
 
 def test_an_archived_voice_is_not_kept_until_it_is_brought_back(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
-    tending.archive(workshop, dossier(workshop, voice_id).voice, PERSON)
-    story.live(workshop, DAY)
-    assert attempts(workshop, voice_id) == ()
-    archived = next(item for item in library.entries(workshop) if item.voice.id == voice_id)
+    voice_id = story.to_be_kept(context)
+    bulk.archive(context, dossier(context, voice_id).voice, PERSON)
+    story.live(context, DAY)
+    assert attempts(context, voice_id) == ()
+    archived = next(item for item in listing.entries(context) if item.voice.id == voice_id)
     assert archived.is_archived
     assert not archived.needs_somebody
-    tending.bring_back(workshop, archived.voice, PERSON)
-    story.live(workshop, MINUTE)
-    assert health(workshop, voice_id) is Health.SAFE
-    assert told(workshop, voice_id) == ["brought it back", "archived it"]
+    bulk.bring_back(context, archived.voice, PERSON)
+    story.live(context, MINUTE)
+    assert health(context, voice_id) is Health.SAFE
+    assert told(context, voice_id) == ["brought it back", "archived it"]
 
 
-def test_archived_voices_come_last_and_take_no_part(workshop: Workshop) -> None:
-    entries = mixture(workshop)
-    tending.archive(workshop, entries[0].voice, PERSON)
-    assert library.entries(workshop)[-1].voice.id == entries[0].voice.id
-    left_out = {item.item.voice.id: item.why for item in planned(workshop, Deed.KEEP).left_out}
+def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
+    entries = mixture(context)
+    bulk.archive(context, entries[0].voice, PERSON)
+    assert listing.entries(context)[-1].voice.id == entries[0].voice.id
+    left_out = {item.item.voice.id: item.why for item in planned(context, Deed.KEEP).left_out}
     assert left_out[entries[0].voice.id] == "It is archived. Bring it back first."
 
 
-def test_what_keeping_costs_is_told_before_a_policy_is_changed(workshop: Workshop) -> None:
-    mixture(workshop)
-    at_once = planned(workshop, Deed.POLICY, Wish(KeepPolicy.AT_ONCE, 6))
+def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context) -> None:
+    mixture(context)
+    at_once = planned(context, Deed.POLICY, Wish(KeepPolicy.AT_ONCE, 6))
     assert at_once.price(demo=False) == ONCE  # of those three only one waits and has time
     assert at_once.at_most(demo=False) == ONCE * ACTIVATION_ATTEMPTS
     assert at_once.monthly(demo=False) == ONCE * 5 * 3
-    assert planned(workshop, Deed.POLICY, Wish(KeepPolicy.ASK)).price(demo=False) == Money()
+    assert planned(context, Deed.POLICY, Wish(KeepPolicy.ASK)).price(demo=False) == Money()
 
 
-def test_a_policy_is_changed_for_many(workshop: Workshop) -> None:
-    mixture(workshop)
+def test_a_policy_is_changed_for_many(context: Context) -> None:
+    mixture(context)
     wish = Wish(KeepPolicy.BEFORE_DEADLINE, 30)
-    tending.carry_out(workshop, planned(workshop, Deed.POLICY, wish), person=PERSON)
-    voice = dossier(workshop, "voice-00001").voice
+    bulk.carry_out(context, planned(context, Deed.POLICY, wish), person=PERSON)
+    voice = dossier(context, "voice-00001").voice
     assert (voice.keep_policy, voice.refresh_days) == (KeepPolicy.BEFORE_DEADLINE, 30)
-    assert dossier(workshop, "voice-00005").voice.refresh_days == 0
-    assert len(told(workshop, "voice-00001")) == 2
+    assert dossier(context, "voice-00005").voice.refresh_days == 0
+    assert len(told(context, "voice-00001")) == 2
 
 
 @pytest.mark.parametrize(("days", "uses"), [(0, 0), (6, 5), (7, 5), (30, 1), (45, 1)])
 def test_a_month_of_uses_is_never_told_too_low(days: int, uses: int) -> None:
-    assert tending.monthly_price(ONCE, days) == ONCE * uses
+    assert bulk.monthly_price(ONCE, days) == ONCE * uses
 
 
-def test_a_new_name_is_one_line_and_part_of_the_story(workshop: Workshop) -> None:
-    (item,) = move_in(workshop, people.clone(1, workshop.clock.now(), name="Nora"))
+def test_a_new_name_is_one_line_and_part_of_the_story(context: Context) -> None:
+    (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
     before = item.voice.revision
-    assert tending.rename(workshop, item.voice, "  Nora\n of\tthe sea ", PERSON) == ""
-    voice = dossier(workshop, item.voice.id).voice
+    assert bulk.rename(context, item.voice, "  Nora\n of\tthe sea ", PERSON) == ""
+    voice = dossier(context, item.voice.id).voice
     assert voice.name == "Nora of the sea"
     assert voice.revision > before  # its manifest is due
-    assert told(workshop, voice.id) == ["renamed it from “Nora”"]
+    assert told(context, voice.id) == ["renamed it from “Nora”"]
 
 
 @pytest.mark.parametrize("name", ["", "  \n ", "\u200b", "x" * 81])
-def test_what_cannot_be_a_name_changes_nothing(workshop: Workshop, name: str) -> None:
-    (item,) = move_in(workshop, people.clone(1, workshop.clock.now(), name="Nora"))
-    assert tending.rename(workshop, item.voice, name, PERSON).endswith(".")
-    assert dossier(workshop, item.voice.id).voice.name == "Nora"
-    assert told(workshop, item.voice.id) == []
+def test_what_cannot_be_a_name_changes_nothing(context: Context, name: str) -> None:
+    (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
+    assert bulk.rename(context, item.voice, name, PERSON).endswith(".")
+    assert dossier(context, item.voice.id).voice.name == "Nora"
+    assert told(context, item.voice.id) == []
 
 
-def test_tags_are_short_few_and_none_twice(workshop: Workshop) -> None:
-    (item,) = move_in(workshop, people.clone(1, workshop.clock.now()))
+def test_tags_are_short_few_and_none_twice(context: Context) -> None:
+    (item,) = move_in(context, people.clone(1, context.clock.now()))
     many = ["news", " news ", "", "x" * 99, *(f"tag {number}" for number in range(40))]
-    tending.retag(workshop, item.voice, many, PERSON)
-    tags = dossier(workshop, item.voice.id).voice.tags
-    assert tags[:2] == ("news", "x" * tending.MAX_TAG)
-    assert len(tags) == tending.MAX_TAGS
-    tending.retag(workshop, dossier(workshop, item.voice.id).voice, tags, PERSON)
-    assert len(told(workshop, item.voice.id)) == 1
+    bulk.retag(context, item.voice, many, PERSON)
+    tags = dossier(context, item.voice.id).voice.tags
+    assert tags[:2] == ("news", "x" * bulk.MAX_TAG)
+    assert len(tags) == bulk.MAX_TAGS
+    bulk.retag(context, dossier(context, item.voice.id).voice, tags, PERSON)
+    assert len(told(context, item.voice.id)) == 1
 
 
 def test_a_voice_whose_use_is_under_way_is_not_planned_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    story.asking(workshop)
-    tending.carry_out(workshop, planned(workshop, Deed.KEEP), person=PERSON)
-    plan = planned(workshop, Deed.KEEP)
+    story.asking(context)
+    bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON)
+    plan = planned(context, Deed.KEEP)
     assert plan.shares == ()
     assert plan.left_out[0].why == "It is being kept right now."
 
 
-def test_a_try_after_the_window_is_one_try(story: Story, workshop: Workshop) -> None:
-    voice_id = story.asking(workshop)
+def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> None:
+    voice_id = story.asking(context)
     story.clock.advance(8 * DAY)
-    plan = planned(workshop, Deed.KEEP)
+    plan = planned(context, Deed.KEEP)
     assert plan.price(demo=False) == plan.at_most(demo=False) == ONCE
     story.service.next("speech", refuses(500))
-    tending.carry_out(workshop, plan, person=PERSON)
-    story.live(workshop, DAY)
-    assert len(attempts(workshop, voice_id)) == 1
-    assert attempts(workshop, voice_id)[0].state is not JobState.DONE
+    bulk.carry_out(context, plan, person=PERSON)
+    story.live(context, DAY)
+    assert len(attempts(context, voice_id)) == 1
+    assert attempts(context, voice_id)[0].state is not JobState.DONE

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from lib.models import Job, JobState, Money
-from lib.studio import money, orders, reading, speaking, ways_on
-from lib.studio.workshop import Workshop
-from lib.ui.live import balances_of, money_of
+from lib.studio.core import money
+from lib.studio.core.context import Context
+from lib.studio.jobs import long_texts, recovery
+from lib.studio.orders import cloning, speaking
+from lib.ui.shared.live import balances_of, money_of
 from tests.studio.kyma import clone_at_kyma, kyma_shop
 from tests.studio.service import loses_the_answer, refuses, resets, says
 from tests.studio.story import DAY, MINUTE, PERSON, Story, fresh, health, state, text_order
@@ -19,11 +21,11 @@ TEXT = "MARK ME. " + " ".join(
 )
 
 
-def unknown_clone(story: Story, workshop: Workshop, trouble: object) -> Job:
+def unknown_clone(story: Story, context: Context, trouble: object) -> Job:
     story.service.next("kyma_clone", trouble)  # type: ignore[arg-type]
-    job = clone_at_kyma(workshop)
-    story.until(workshop, lambda: state(workshop, job) is JobState.UNKNOWN)
-    return fresh(workshop, job)
+    job = clone_at_kyma(context)
+    story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
+    return fresh(context, job)
 
 
 @pytest.mark.parametrize(
@@ -32,12 +34,12 @@ def unknown_clone(story: Story, workshop: Workshop, trouble: object) -> Job:
 def test_given_up_it_counts_as_what_the_balances_tell(
     story: Story, trouble: object, counted: str
 ) -> None:
-    workshop = kyma_shop(story)
-    job = unknown_clone(story, workshop, trouble)
-    orders.withdraw(workshop, job, PERSON)
-    over = fresh(workshop, job)
+    context = kyma_shop(story)
+    job = unknown_clone(story, context, trouble)
+    cloning.withdraw(context, job, PERSON)
+    over = fresh(context, job)
     assert (over.state, over.cost) == (JobState.FAILED, Money.usd(counted))
-    assert money.month_spent(workshop) == Money.usd(counted)
+    assert money.month_spent(context) == Money.usd(counted)
     told = money_of(over)
     assert ("may have been charged" in told) is (counted != "0")
     assert ("counts as free" in told) is (counted == "0")
@@ -51,44 +53,44 @@ def test_a_balance_that_was_topped_up_meanwhile_tells_nothing(story: Story, afte
 
 
 def test_where_no_balance_is_known_it_counts_as_its_price(story: Story) -> None:
-    workshop = kyma_shop(story)
+    context = kyma_shop(story)
     story.service.always("kyma_balance", says({}))
-    job = unknown_clone(story, workshop, loses_the_answer)
+    job = unknown_clone(story, context, loses_the_answer)
     assert job.balance_before is None
-    orders.withdraw(workshop, job, PERSON)
-    assert fresh(workshop, job).cost == Money.usd("2.10")
+    cloning.withdraw(context, job, PERSON)
+    assert fresh(context, job).cost == Money.usd("2.10")
 
 
 def test_sent_once_more_both_are_in_the_books(story: Story) -> None:
-    workshop = kyma_shop(story)
-    job = unknown_clone(story, workshop, loses_the_answer)
-    again = ways_on.of(workshop, job, None)[0]
-    again.go(workshop, job, PERSON)
-    story.live(workshop, MINUTE)
+    context = kyma_shop(story)
+    job = unknown_clone(story, context, loses_the_answer)
+    again = recovery.of(context, job, None)[0]
+    again.go(context, job, PERSON)
+    story.live(context, MINUTE)
     charged = sum(charge.cost for charge in story.service.demo.charges() if charge.kind == "clone")
     assert charged == Money.usd("4.20").dollars
-    assert money.month_spent(workshop) == Money.usd("4.20")
+    assert money.month_spent(context) == Money.usd("4.20")
 
 
 def test_a_part_sent_again_is_counted_with_the_one_that_was_lost(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
+    voice_id = story.kept(context)
     story.service.where("MARK ME", loses_the_answer)
-    whole = speaking.order(workshop, text_order(voice_id, TEXT))
-    story.live(workshop, MINUTE)
+    whole = speaking.order(context, text_order(voice_id, TEXT))
+    story.live(context, MINUTE)
     story.service.where("MARK ME", None)
-    (part,) = reading.find(workshop, fresh(workshop, whole)).missing
-    speaking.again(workshop, part.latest, PERSON)
-    story.live(workshop, MINUTE)
+    (part,) = long_texts.find(context, fresh(context, whole)).missing
+    speaking.again(context, part.latest, PERSON)
+    story.live(context, MINUTE)
     spoken = story.service.charges("speech")[1:]
-    cost = reading.find(workshop, fresh(workshop, whole)).cost
+    cost = long_texts.find(context, fresh(context, whole)).cost
     assert abs(cost.dollars - sum(charge.cost for charge in spoken)) < Money.usd("0.0001").dollars
 
 
 def test_balances_are_told_so_that_a_fraction_of_a_cent_shows(story: Story) -> None:
-    workshop = kyma_shop(story)
-    job = unknown_clone(story, workshop, resets)
+    context = kyma_shop(story)
+    job = unknown_clone(story, context, resets)
     assert balances_of(job).endswith("Afterwards the balance was the same.")
     assert Money.usd("10.4834").exact == "$10.4834"
     assert Money.usd("1234.5").exact == "$1,234.50"
@@ -96,17 +98,17 @@ def test_balances_are_told_so_that_a_fraction_of_a_cent_shows(story: Story) -> N
 
 
 def test_a_balance_that_cannot_be_read_keeps_no_voice_from_being_kept(story: Story) -> None:
-    workshop = kyma_shop(story)
+    context = kyma_shop(story)
     story.service.always("kyma_balance", says({"data": {"balance": 12.5}}))
-    job = clone_at_kyma(workshop)
-    story.live(workshop, DAY)
-    assert health(workshop, job.voice_id) == "safe"
+    job = clone_at_kyma(context)
+    story.live(context, DAY)
+    assert health(context, job.voice_id) == "safe"
 
 
 def test_a_balance_that_is_out_of_reach_holds_up_what_is_paid(story: Story) -> None:
-    workshop = kyma_shop(story)
+    context = kyma_shop(story)
     story.service.always("kyma_balance", refuses(500))
-    job = clone_at_kyma(workshop)
-    story.live(workshop, MINUTE)
+    job = clone_at_kyma(context)
+    story.live(context, MINUTE)
     assert story.service.count("kyma_clone") == 0
-    assert state(workshop, job) is JobState.CONFIRMED
+    assert state(context, job) is JobState.CONFIRMED

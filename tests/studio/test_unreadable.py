@@ -18,10 +18,12 @@ from lib.registry import schema
 from lib.registry.schema import columns_of
 from lib.registry.unreadable import Unreadable
 from lib.retention import number_of
-from lib.studio import exports, imports, orders, speaking, unreadable, vaulting
-from lib.studio.unreadable import MARKER
-from lib.studio.vaulting import take_key, voice_key
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning, speaking
+from lib.studio.storage import manifests, unreadable
+from lib.studio.storage.manifests import take_key, voice_key
+from lib.studio.storage.unreadable import MARKER
+from lib.studio.transfer import exporting, importing
 from lib.vault.base import VaultError, VaultTrouble
 from tests.clients.scripted_server import ScriptedServer, reply
 from tests.parts.postgres import PostgresServer
@@ -50,9 +52,9 @@ class Team:
     new_database: Callable[[], str]
     containers: int = 0
 
-    def container(self, **settings: str) -> Workshop:
+    def container(self, **settings: str) -> Context:
         self.containers += 1
-        return self.story.workshop(
+        return self.story.context(
             f"new-{self.containers}", read=False, database=self.new_database(), **settings
         )
 
@@ -78,17 +80,17 @@ def team(story: Story, request: pytest.FixtureRequest, place: str) -> Team:
 
 
 @pytest.fixture
-def workshop(team: Team) -> Workshop:
+def context(team: Team) -> Context:
     """The team's app."""
-    return team.story.workshop(database=team.new_database())
+    return team.story.context(database=team.new_database())
 
 
-def written(workshop: Workshop, key: str) -> bytes:
-    return workshop.live_vault.get(key, max_bytes=10_000_000)
+def written(context: Context, key: str) -> bytes:
+    return context.live_vault.get(key, max_bytes=10_000_000)
 
 
-def put(workshop: Workshop, key: str, data: bytes) -> None:
-    workshop.live_vault.put_verified(key, data, JSON)
+def put(context: Context, key: str, data: bytes) -> None:
+    context.live_vault.put_verified(key, data, JSON)
 
 
 def newer(data: bytes) -> bytes:
@@ -117,32 +119,32 @@ SPOILED: dict[str, tuple[Fault, Callable[[bytes], bytes]]] = {
 
 
 @pytest.fixture
-def voice_id(team: Team, workshop: Workshop) -> str:
+def voice_id(team: Team, context: Context) -> str:
     """A voice that is kept, and told of in the vault."""
-    found = team.story.kept(workshop)
-    team.story.live(workshop, MINUTE)
+    found = team.story.kept(context)
+    team.story.live(context, MINUTE)
     return found
 
 
-def spoil(workshop: Workshop, voice_id: str, how: str) -> Fault:
+def spoil(context: Context, voice_id: str, how: str) -> Fault:
     fault, change = SPOILED[how]
     key = voice_key(voice_id)
-    put(workshop, key, change(written(workshop, key)))
+    put(context, key, change(written(context, key)))
     return fault
 
 
-def only(workshop: Workshop) -> Unreadable:
-    (found,) = unreadable.listed(workshop)
+def only(context: Context) -> Unreadable:
+    (found,) = unreadable.listed(context)
     return found
 
 
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_story_that_is_spoiled_blocks_the_next_container_and_stops_nothing_else(
-    team: Team, workshop: Workshop, voice_id: str, how: str
+    team: Team, context: Context, voice_id: str, how: str
 ) -> None:
-    good = team.story.kept(workshop, seed=2)
-    team.story.live(workshop, MINUTE)
-    fault = spoil(workshop, voice_id, how)
+    good = team.story.kept(context, seed=2)
+    team.story.live(context, MINUTE)
+    fault = spoil(context, voice_id, how)
     other = team.container()
     summary = keeper.one_pass(other)
 
@@ -153,25 +155,25 @@ def test_a_story_that_is_spoiled_blocks_the_next_container_and_stops_nothing_els
     assert found.files[Role.REFERENCE] == found.files[Role.ACTIVATION] == 1
     assert found.first_at is not None
     if how in ("cut", "of a newer format"):
-        known = dossier(workshop, voice_id).voice
+        known = dossier(context, voice_id).voice
         assert found.told["name"] == known.name
         assert found.told["provider_voice_id"] == known.provider_voice_id
 
 
 @everywhere
 def test_a_story_that_is_gone_while_its_files_are_there_is_told(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    workshop.live_vault.delete(voice_key(voice_id))
+    context.live_vault.delete(voice_key(voice_id))
     other = team.container()
     assert "cannot be read" in " ".join(keeper.one_pass(other).blocked)
     assert (only(other).id, only(other).fault) == (voice_id, Fault.MISSING)
 
 
-def test_a_story_of_a_take_counts_as_well(team: Team, workshop: Workshop, voice_id: str) -> None:
-    job = speaking.order(workshop, text_order(voice_id))
-    team.story.live(workshop, MINUTE)
-    put(workshop, take_key(job.id), b"{")
+def test_a_story_of_a_take_counts_as_well(team: Team, context: Context, voice_id: str) -> None:
+    job = speaking.order(context, text_order(voice_id))
+    team.story.live(context, MINUTE)
+    put(context, take_key(job.id), b"{")
     other = team.container()
     (why,) = keeper.one_pass(other).blocked
     assert "1 take" in why
@@ -180,40 +182,40 @@ def test_a_story_of_a_take_counts_as_well(team: Team, workshop: Workshop, voice_
 
 @pytest.mark.parametrize("how", ["garbage", "too large", "another voice's"])
 def test_where_the_registry_knows_the_voice_its_story_is_mended_in_silence(
-    team: Team, workshop: Workshop, voice_id: str, how: str
+    team: Team, context: Context, voice_id: str, how: str
 ) -> None:
-    whole = written(workshop, voice_key(voice_id))
-    spoil(workshop, voice_id, how)
+    whole = written(context, voice_key(voice_id))
+    spoil(context, voice_id, how)
     team.story.clock.advance(DAY)
-    assert keeper.one_pass(workshop).blocked == []
-    assert written(workshop, voice_key(voice_id)) == whole
-    assert unreadable.listed(workshop) == []
+    assert keeper.one_pass(context).blocked == []
+    assert written(context, voice_key(voice_id)) == whole
+    assert unreadable.listed(context) == []
 
 
 def test_what_a_newer_version_wrote_is_never_overwritten(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "of a newer format")
-    theirs = written(workshop, voice_key(voice_id))
+    spoil(context, voice_id, "of a newer format")
+    theirs = written(context, voice_key(voice_id))
     other = team.container()
     team.story.live(other, 2 * DAY)
-    assert written(workshop, voice_key(voice_id)) == theirs
+    assert written(context, voice_key(voice_id)) == theirs
 
 
 @everywhere
 def test_set_aside_it_stays_listed_and_holds_up_nothing_in_any_container(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "garbage")
+    spoil(context, voice_id, "garbage")
     other = team.container()
     keeper.one_pass(other)
-    before = sorted(workshop.live_vault.keys(f"voices/{voice_id}/"))
+    before = sorted(context.live_vault.keys(f"voices/{voice_id}/"))
     unreadable.set_aside(other, only(other).key, " Ada\0 ")
 
     assert keeper.one_pass(other).all_done
     assert only(other).aside_by == "Ada"
     assert only(other).aside_at == team.story.clock.now()
-    after = sorted(workshop.live_vault.keys(f"voices/{voice_id}/"))
+    after = sorted(context.live_vault.keys(f"voices/{voice_id}/"))
     assert after == sorted([*before, f"voices/{voice_id}/{MARKER}"])
     told = [event.what for event in other.registry.events.of_voice(voice_id)]
     assert told == [f"set aside {voice_id}, which cannot be read"]
@@ -226,36 +228,36 @@ def test_set_aside_it_stays_listed_and_holds_up_nothing_in_any_container(
 
 
 def test_what_was_set_aside_and_is_spoiled_in_another_way_is_told_again(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "garbage")
+    spoil(context, voice_id, "garbage")
     other = team.container()
     keeper.one_pass(other)
     unreadable.set_aside(other, only(other).key, "Ada")
-    put(workshop, voice_key(voice_id), b"{}")
+    put(context, voice_key(voice_id), b"{}")
     assert keeper.one_pass(team.container()).blocked != []
 
 
 def test_a_note_of_a_stranger_sets_nothing_aside(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "garbage")
+    spoil(context, voice_id, "garbage")
     for note in (b"no", b"[]", b'{"fault": "damaged", "sha256": "", "at": "x"}', b"{}"):
-        put(workshop, f"voices/{voice_id}/{MARKER}", note)
+        put(context, f"voices/{voice_id}/{MARKER}", note)
         other = team.container()
         assert keeper.one_pass(other).blocked != []
         assert not only(other).is_aside
 
 
 def test_brought_back_from_an_export_it_is_listed_no_more(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
     file = io.BytesIO()
-    exports.write(workshop, file)
-    spoil(workshop, voice_id, "garbage")
+    exporting.write(context, file)
+    spoil(context, voice_id, "garbage")
     other = team.container()
     keeper.one_pass(other)
-    imports.take(other, file, dry_run=False)
+    importing.take(other, file, dry_run=False)
     assert keeper.one_pass(other).all_done
     assert unreadable.listed(other) == []
     assert health(other, voice_id) is Health.SAFE
@@ -263,19 +265,19 @@ def test_brought_back_from_an_export_it_is_listed_no_more(
 
 
 def test_put_right_in_the_vault_itself_it_is_taken_in_the_next_pass(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    whole = written(workshop, voice_key(voice_id))
-    spoil(workshop, voice_id, "cut")
+    whole = written(context, voice_key(voice_id))
+    spoil(context, voice_id, "cut")
     other = team.container()
     keeper.one_pass(other)
-    put(workshop, voice_key(voice_id), whole)
+    put(context, voice_key(voice_id), whole)
     assert keeper.one_pass(other).all_done
     assert health(other, voice_id) is Health.SAFE
 
 
 def test_what_the_vault_did_not_give_out_is_read_as_soon_as_it_does(
-    team: Team, workshop: Workshop, voice_id: str, monkeypatch: pytest.MonkeyPatch
+    team: Team, context: Context, voice_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = team.container()
     vault = other.live_vault
@@ -297,34 +299,34 @@ def test_what_the_vault_did_not_give_out_is_read_as_soon_as_it_does(
 
 
 def test_a_recording_that_was_stored_a_moment_ago_is_an_order_on_its_way(
-    team: Team, workshop: Workshop
+    team: Team, context: Context
 ) -> None:
     key = "voices/0123456789abcdef/reference/one.wav"
-    workshop.live_vault.put_verified(key, b"RIFF", "audio/wav")
-    (stored,) = workshop.live_vault.listed("voices/")
+    context.live_vault.put_verified(key, b"RIFF", "audio/wav")
+    (stored,) = context.live_vault.listed("voices/")
     team.story.clock.advance(stored.at - team.story.clock.now() + MINUTE)
     assert keeper.one_pass(team.container()).all_done
     team.story.clock.advance(DAY)
     assert only_after_a_pass(team.container()).fault is Fault.MISSING
 
 
-def only_after_a_pass(workshop: Workshop) -> Unreadable:
-    keeper.one_pass(workshop)
-    return only(workshop)
+def only_after_a_pass(context: Context) -> Unreadable:
+    keeper.one_pass(context)
+    return only(context)
 
 
 def test_a_double_click_leaves_no_recording_without_a_story(
-    team: Team, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    team: Team, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = orders.clone(workshop, clone_request())
+    first = cloning.clone(context, clone_request())
 
     def not_there_yet(key: str) -> None:
         monkeypatch.undo()  # it was committed by the time that this one is
 
-    monkeypatch.setattr(workshop.registry.jobs, "open_order", not_there_yet)
-    monkeypatch.setattr("lib.studio.orders.order_key", lambda *parts: first.order_key)
-    assert orders.clone(workshop, clone_request(another=1)).id == first.id
-    folders = {key.split("/")[1] for key in workshop.live_vault.keys("voices/")}
+    monkeypatch.setattr(context.registry.jobs, "open_order", not_there_yet)
+    monkeypatch.setattr("lib.studio.orders.cloning.order_key", lambda *parts: first.order_key)
+    assert cloning.clone(context, clone_request(another=1)).id == first.id
+    folders = {key.split("/")[1] for key in context.live_vault.keys("voices/")}
     assert folders == {first.voice_id}
 
 
@@ -339,9 +341,9 @@ def channel() -> Iterator[ScriptedServer]:
 
 
 def test_people_are_warned_once_whatever_container_finds_it(
-    team: Team, workshop: Workshop, voice_id: str, channel: ScriptedServer
+    team: Team, context: Context, voice_id: str, channel: ScriptedServer
 ) -> None:
-    spoil(workshop, voice_id, "cut")
+    spoil(context, voice_id, "cut")
     address = f"{channel.origin.replace('http', 'json')}/t0ken"
     for _ in range(2):
         other = team.container(NOTIFY_URLS=address)
@@ -354,18 +356,18 @@ def test_people_are_warned_once_whatever_container_finds_it(
 
 
 def test_fewer_are_no_news_and_one_more_is(
-    team: Team, workshop: Workshop, channel: ScriptedServer
+    team: Team, context: Context, channel: ScriptedServer
 ) -> None:
     address = f"{channel.origin.replace('http', 'json')}/t0ken"
     names = ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01"]
     for name in names[:2]:
-        put(workshop, voice_key(name), b"no")
+        put(context, voice_key(name), b"no")
     other = team.container(NOTIFY_URLS=address)
     keeper.one_pass(other)
     unreadable.set_aside(other, voice_key(names[0]), "Ada")
     keeper.one_pass(other)
     assert len(channel.seen) == 1
-    put(workshop, voice_key(names[2]), b"no")
+    put(context, voice_key(names[2]), b"no")
     keeper.one_pass(team.container(NOTIFY_URLS=address))
     first, second = (seen.json["message"] for seen in channel.seen)
     assert all(names[number] in first for number in (0, 1))
@@ -375,25 +377,25 @@ def test_fewer_are_no_news_and_one_more_is(
 
 
 def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Command) -> None:
-    workshop = command.workshop
-    voice_id = story.kept(workshop)
-    story.live(workshop, MINUTE)
-    vault = workshop.live_vault
+    context = command.context
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
+    vault = context.live_vault
     vault.put_verified(voice_key(voice_id), b"no", JSON)
     fresh = {"DATABASE_URL": f"sqlite:///{story.folder}/empty.db"}
     ran = command("once", "--json", **fresh)
     assert ran.code == 1
     assert "cannot be read" in ran.json["blocked"][0]
     assert "cannot be read" in command("once", "--dry-run", "--json", **fresh).json["blocked"][0]
-    other = story.workshop("data", read=False, database=fresh["DATABASE_URL"])
+    other = story.context("data", read=False, database=fresh["DATABASE_URL"])
     unreadable.set_aside(other, only(other).key, "Ada")
     assert command("once", "--json", **fresh).code == 0
 
 
 def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "garbage")
+    spoil(context, voice_id, "garbage")
     other = team.container()
     before = sorted(other.live_vault.keys(""))
     assert plan.of_rebuild(other) == 0
@@ -405,12 +407,12 @@ def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
 
 
 def test_a_change_of_storage_does_not_silence_it(
-    team: Team, workshop: Workshop, voice_id: str
+    team: Team, context: Context, voice_id: str
 ) -> None:
-    spoil(workshop, voice_id, "cut")
+    spoil(context, voice_id, "cut")
     before = team.container()
     keeper.one_pass(before)
-    moved = team.story.workshop(
+    moved = team.story.context(
         "new-1",
         read=False,
         database=before.settings.database_url,
@@ -426,10 +428,10 @@ def test_a_change_of_storage_does_not_silence_it(
 
 @everywhere
 def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_restart(
-    team: Team, workshop: Workshop
+    team: Team, context: Context
 ) -> None:
-    job = orders.clone(
-        workshop,
+    job = cloning.clone(
+        context,
         clone_request(
             name="Gra\0ce \ud83d",
             speaker="Ada\x07 Lovelace",
@@ -437,8 +439,8 @@ def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_resta
             preview_text="Hello\0 there \ud800, می\u200cخواهم.",
         ),
     )
-    team.story.until(workshop, lambda: health(workshop, job.voice_id) is Health.SAFE)
-    team.story.live(workshop, MINUTE)
+    team.story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
+    team.story.live(context, MINUTE)
     other = team.container()
     assert keeper.one_pass(other).all_done
     found = dossier(other, job.voice_id)
@@ -448,26 +450,26 @@ def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_resta
     assert health(other, job.voice_id) is Health.SAFE
 
 
-def used(workshop: Workshop, voice_id: str, long: Dossier) -> None:
+def used(context: Context, voice_id: str, long: Dossier) -> None:
     """These uses become part of the voice's story."""
-    with workshop.registry.database.write() as connection:
+    with context.registry.database.write() as connection:
         for table, records in ((schema.jobs, long.activations), (schema.evidence, long.evidence)):
             rows = [columns_of(record) | {"voice_id": voice_id} for record in records]
             connection.execute(insert(table), rows)
-    workshop.registry.voices.change(voice_id, refresh_days=1)
+    context.registry.voices.change(voice_id, refresh_days=1)
 
 
 def test_a_voice_that_was_used_daily_for_years_is_kept_on_by_the_next_container(
-    team: Team, workshop: Workshop
+    team: Team, context: Context
 ) -> None:
-    voice_id, days = team.story.made(workshop, keep_policy=KeepPolicy.ASK), 1_080
+    voice_id, days = team.story.made(context, keep_policy=KeepPolicy.ASK), 1_080
     long = used_daily(days)
-    used(workshop, voice_id, long)
-    assert vaulting.save_due(workshop).failed == []
+    used(context, voice_id, long)
+    assert manifests.save_due(context).failed == []
     other = team.container()
-    assert vaulting.reconcile(other) == 1
+    assert manifests.reconcile(other) == 1
     assert by_month(dossier(other, voice_id)) == by_month(long)
-    assert dossier(other, voice_id).making == dossier(workshop, voice_id).making
+    assert dossier(other, voice_id).making == dossier(context, voice_id).making
 
     team.story.clock.advance((days + 1) * DAY)
     keeper.one_pass(other)
@@ -477,19 +479,19 @@ def test_a_voice_that_was_used_daily_for_years_is_kept_on_by_the_next_container(
 
 
 def test_a_newer_export_with_its_old_uses_summed_up_is_taken(
-    team: Team, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+    team: Team, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voice_id = team.story.made(workshop, keep_policy=KeepPolicy.ASK)
-    used(workshop, voice_id, used_daily(8))
-    vaulting.save_due(workshop)
+    voice_id = team.story.made(context, keep_policy=KeepPolicy.ASK)
+    used(context, voice_id, used_daily(8))
+    manifests.save_due(context)
     other = team.container()
     keeper.one_pass(other)
-    workshop.registry.voices.change(voice_id, name="Grace Hopper")
+    context.registry.voices.change(voice_id, name="Grace Hopper")
     monkeypatch.setattr(manifest, "ROUNDS", (2,))
     file = io.BytesIO()
-    exports.write(workshop, file)
-    (item,) = imports.take(other, file, dry_run=False).items
-    assert item.outcome is imports.Outcome.NEWER
-    there, here = dossier(other, voice_id), dossier(workshop, voice_id)
+    exporting.write(context, file)
+    (item,) = importing.take(other, file, dry_run=False).items
+    assert item.outcome is importing.Outcome.NEWER
+    there, here = dossier(other, voice_id), dossier(context, voice_id)
     assert len(there.activations) < len(here.activations)
     assert by_month(there) == by_month(here)

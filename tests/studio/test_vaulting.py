@@ -17,8 +17,10 @@ from lib.models import (
     JobState,
     KeepPolicy,
 )
-from lib.studio import orders, perform, speaking, vaulting, ways_on
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.jobs import recovery, sending
+from lib.studio.orders import cloning, speaking
+from lib.studio.storage import manifests
 from tests.studio.service import Ask, Holds, Reply, loses_the_answer, refuses
 from tests.studio.story import (
     DAY,
@@ -58,23 +60,23 @@ def as_told(found: Dossier) -> Dossier:
 
 
 def test_every_change_of_a_story_is_written_in_the_pass_that_sees_it(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    story.live(workshop, MINUTE)
-    assert told(story, voice_id)["voice"]["revision"] == dossier(workshop, voice_id).voice.revision
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
+    assert told(story, voice_id)["voice"]["revision"] == dossier(context, voice_id).voice.revision
 
-    workshop.registry.voices.change(voice_id, name="Grace Brewster Hopper")
-    assert workshop.registry.voices.unsaved(10) == [voice_id]
-    keeper.one_pass(workshop)
+    context.registry.voices.change(voice_id, name="Grace Brewster Hopper")
+    assert context.registry.voices.unsaved(10) == [voice_id]
+    keeper.one_pass(context)
     assert told(story, voice_id)["voice"]["name"] == "Grace Brewster Hopper"
-    assert workshop.registry.voices.unsaved(10) == []
+    assert context.registry.voices.unsaved(10) == []
 
 
 def test_before_a_clone_is_paid_the_vault_says_that_it_was_sent(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
+    job = cloning.clone(context, clone_request())
     then: list[dict[str, Any]] = []
 
     def looks(ask: Ask) -> Reply:
@@ -82,7 +84,7 @@ def test_before_a_clone_is_paid_the_vault_says_that_it_was_sent(
         return ask()
 
     story.service.next("clone", looks)
-    perform.send(workshop, job)
+    sending.send(context, job)
 
     (seen,) = then
     assert [each["state"] for each in seen["jobs"]] == ["submitting"]
@@ -91,10 +93,10 @@ def test_before_a_clone_is_paid_the_vault_says_that_it_was_sent(
 
 
 def test_before_a_speech_is_paid_the_vault_says_that_it_was_sent(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    job = speaking.order(workshop, text_order(voice_id))
+    voice_id = story.kept(context)
+    job = speaking.order(context, text_order(voice_id))
     then: list[dict[str, Any]] = []
 
     def looks(ask: Ask) -> Reply:
@@ -102,53 +104,53 @@ def test_before_a_speech_is_paid_the_vault_says_that_it_was_sent(
         return ask()
 
     story.service.next("speech", looks)
-    perform.send(workshop, job)
+    sending.send(context, job)
 
     assert then[0]["job"]["state"] == "submitting"
     assert then[0]["take"] is None
 
 
-def test_a_manifest_holds_no_key_and_no_recording(story: Story, workshop: Workshop) -> None:
-    voice_id = story.kept(workshop)
-    story.live(workshop, MINUTE)
+def test_a_manifest_holds_no_key_and_no_recording(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
 
     text = vault_file(story, "voices", voice_id, "voice.json").read_text()
-    assert workshop.settings.get("NANOGPT_API_KEY") not in text
+    assert context.settings.get("NANOGPT_API_KEY") not in text
     assert len(text) < 20_000
 
 
-def test_an_empty_registry_is_filled_with_equal_stories(story: Story, workshop: Workshop) -> None:
-    library = [story.kept(workshop), story.kept(workshop, "qwen", 2)]
-    library.append(story.made(workshop, seed=3, keep_policy=KeepPolicy.ASK))
-    take = speaking.order(workshop, text_order(library[0]))
+def test_an_empty_registry_is_filled_with_equal_stories(story: Story, context: Context) -> None:
+    library = [story.kept(context), story.kept(context, "qwen", 2)]
+    library.append(story.made(context, seed=3, keep_policy=KeepPolicy.ASK))
+    take = speaking.order(context, text_order(library[0]))
     story.service.next("clone", refuses(400, "Of no use"))
-    failed = orders.clone(workshop, clone_request(seed=4))
-    story.live(workshop, HOUR)
+    failed = cloning.clone(context, clone_request(seed=4))
+    story.live(context, HOUR)
     other = story.new_container()
 
-    assert vaulting.reconcile(other) == 5
+    assert manifests.reconcile(other) == 5
 
     for voice_id in [*library, failed.voice_id]:
-        assert as_told(dossier(other, voice_id)) == as_told(dossier(workshop, voice_id))
-        assert health(other, voice_id) is health(workshop, voice_id)
-    assert other.registry.takes.get(take.id) == workshop.registry.takes.get(take.id)
+        assert as_told(dossier(other, voice_id)) == as_told(dossier(context, voice_id))
+        assert health(other, voice_id) is health(context, voice_id)
+    assert other.registry.takes.get(take.id) == context.registry.takes.get(take.id)
     assert fresh(other, take) == replace(
-        fresh(workshop, take), saved_revision=fresh(other, take).saved_revision
+        fresh(context, take), saved_revision=fresh(other, take).saved_revision
     )
     assert other.reading.total == other.reading.done == 5
 
     paid = story.service.paid_requests
     story.live(other, 2 * HOUR)
     assert story.service.paid_requests == paid
-    assert vaulting.reconcile(other) == 0
+    assert manifests.reconcile(other) == 0
 
 
 def test_a_clone_under_way_is_finished_by_the_next_container(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    keeper.one_pass(workshop)
-    assert state(workshop, job) is JobState.WAITING
+    job = cloning.clone(context, clone_request())
+    keeper.one_pass(context)
+    assert state(context, job) is JobState.WAITING
     other = story.new_container()
     story.live(other, MINUTE)
 
@@ -158,12 +160,12 @@ def test_a_clone_under_way_is_finished_by_the_next_container(
 
 
 def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_again(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
     held = Holds()
     story.service.next("clone", held)
-    job = orders.clone(workshop, clone_request())
-    sender = Thread(target=perform.send, args=(workshop, job))
+    job = cloning.clone(context, clone_request())
+    sender = Thread(target=sending.send, args=(context, job))
     sender.start()
     assert held.arrived.wait(10)
     other = story.new_container()
@@ -176,7 +178,7 @@ def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_agai
     assert story.service.count("clone") == 1
 
     voice = dossier(other, job.voice_id).voice
-    test_call = ways_on.of(other, fresh(other, job), voice)[0]
+    test_call = recovery.of(other, fresh(other, job), voice)[0]
     test_call.go(other, fresh(other, job), "Ada")
     story.live(other, MINUTE)
     assert state(other, job) is JobState.DONE
@@ -184,25 +186,25 @@ def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_agai
 
 
 def test_an_order_that_was_only_confirmed_asks_again_in_the_next_container(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    vaulting.save_due(workshop)
+    job = cloning.clone(context, clone_request())
+    manifests.save_due(context)
     other = story.new_container()
     story.live(other, HOUR)
     assert state(other, job) is JobState.CONFIRMED
     assert story.service.paid_requests == 0
 
-    orders.send_after_all(other, fresh(other, job), "Ada")
+    cloning.send_after_all(other, fresh(other, job), "Ada")
     story.live(other, HOUR)
     assert state(other, job) is JobState.DONE
     assert story.service.count("clone") == 1
 
 
-def test_one_container_after_another_pays_once(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request())
+def test_one_container_after_another_pays_once(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request())
     story.service.next("clone", loses_the_answer)
-    perform.send(workshop, job)  # and this disk vanishes
+    sending.send(context, job)  # and this disk vanishes
     for number in range(4):
         container = story.new_container(f"container-{number}")
         story.live(container, 3 * HOUR)
@@ -211,9 +213,9 @@ def test_one_container_after_another_pays_once(story: Story, workshop: Workshop)
     assert story.service.count("clone") == 1
 
 
-def test_a_ticket_is_in_the_vault_as_soon_as_it_is_known(story: Story, workshop: Workshop) -> None:
-    job = orders.clone(workshop, clone_request("qwen"))
-    perform.send(workshop, job)  # and this disk vanishes
+def test_a_ticket_is_in_the_vault_as_soon_as_it_is_known(story: Story, context: Context) -> None:
+    job = cloning.clone(context, clone_request("qwen"))
+    sending.send(context, job)  # and this disk vanishes
     other = story.new_container()
     story.live(other, MINUTE)
 
@@ -222,11 +224,11 @@ def test_a_ticket_is_in_the_vault_as_soon_as_it_is_known(story: Story, workshop:
 
 
 def test_an_activation_of_a_lost_container_does_not_keep_out_the_next(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.to_be_kept(workshop)
+    voice_id = story.to_be_kept(context)
     story.service.always("balance", refuses(401))
-    story.live(workshop, MINUTE)  # an attempt stands in line, and the vault knows of it
+    story.live(context, MINUTE)  # an attempt stands in line, and the vault knows of it
     story.service.always("balance", None)
     other = story.new_container()
     story.live(other, HOUR)
@@ -235,13 +237,11 @@ def test_an_activation_of_a_lost_container_does_not_keep_out_the_next(
     assert story.service.count("speech") == 1
 
 
-def test_takes_under_way_are_finished_by_the_next_container(
-    story: Story, workshop: Workshop
-) -> None:
-    voice_id = story.kept(workshop)
+def test_takes_under_way_are_finished_by_the_next_container(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
     story.service.speaks_by_ticket()
-    job = speaking.order(workshop, text_order(voice_id))
-    keeper.one_pass(workshop)
+    job = speaking.order(context, text_order(voice_id))
+    keeper.one_pass(context)
     other = story.new_container()
     story.live(other, MINUTE)
 
@@ -250,45 +250,45 @@ def test_takes_under_way_are_finished_by_the_next_container(
 
 
 def test_of_equal_stories_ours_stays_and_only_a_newer_one_is_taken(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    voice_id = story.kept(workshop)
-    story.live(workshop, MINUTE)
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
     path = vault_file(story, "voices", voice_id, "voice.json")
-    ours = dossier(workshop, voice_id)
+    ours = dossier(context, voice_id)
     for step, taken in ((-1, 0), (0, 0), (1, 1)):
         voice = replace(ours.voice, name="Theirs", revision=ours.voice.revision + step)
         path.write_bytes(manifest.write(replace(ours, voice=voice)))
-        assert vaulting.reconcile(workshop) == taken
-    assert dossier(workshop, voice_id).voice.name == "Theirs"
+        assert manifests.reconcile(context) == taken
+    assert dossier(context, voice_id).voice.name == "Theirs"
 
 
-def test_the_vault_is_read_again_once_a_day(story: Story, workshop: Workshop) -> None:
-    keeper.one_pass(workshop)
+def test_the_vault_is_read_again_once_a_day(story: Story, context: Context) -> None:
+    keeper.one_pass(context)
     elsewhere = story.new_container("elsewhere", read=True)
     voice_id = story.kept(elsewhere)
     keeper.one_pass(elsewhere)
-    keeper.one_pass(workshop)
-    assert workshop.registry.voices.get(voice_id) is None
+    keeper.one_pass(context)
+    assert context.registry.voices.get(voice_id) is None
 
     story.clock.advance(DAY)
-    keeper.one_pass(workshop)
-    assert health(workshop, voice_id) is Health.SAFE
+    keeper.one_pass(context)
+    assert health(context, voice_id) is Health.SAFE
 
 
 def test_until_the_vault_was_read_no_order_is_taken_and_nothing_is_done(
-    story: Story, workshop: Workshop
+    story: Story, context: Context
 ) -> None:
-    job = orders.clone(workshop, clone_request())
-    vaulting.save_due(workshop)
+    job = cloning.clone(context, clone_request())
+    manifests.save_due(context)
     story.vault_breaks()
     other = story.new_container()
     summary = keeper.one_pass(other)
     assert [line for line in summary.blocked if line.startswith("Your vault cannot be read")]
     assert not other.reading.finished
     assert other.reading.trouble
-    with pytest.raises(orders.OrderRefused, match="still being read"):
-        orders.clone(other, clone_request(seed=2))
+    with pytest.raises(cloning.OrderRefused, match="still being read"):
+        cloning.clone(other, clone_request(seed=2))
 
     story.vault_is_mended()
     keeper.one_pass(other)

@@ -9,8 +9,10 @@ import pytest
 from lib.demo.state import State
 from lib.models import Health, KeepPolicy
 from lib.services import NANOGPT
-from lib.studio import accounts, keep, perform
-from lib.studio.workshop import Workshop
+from lib.studio.core import accounts
+from lib.studio.core.context import Context
+from lib.studio.jobs import sending
+from lib.studio.orders import activation
 from tests.studio.service import (
     Ask,
     Reply,
@@ -36,7 +38,7 @@ def sent(*then: Event) -> Event:
     def event(told: Week) -> None:
         making = told.found.making
         assert making is not None
-        assert perform.send(told.workshop, making)
+        assert sending.send(told.context, making)
         for happens in then:
             happens(told)
 
@@ -44,7 +46,7 @@ def sent(*then: Event) -> Event:
 
 
 def answers(told: Week) -> None:
-    keep.order_activation(told.workshop, told.found, person="Ada")
+    activation.order_activation(told.context, told.found, person="Ada")
 
 
 def always(kind: str, trouble: Trouble | None) -> Event:
@@ -89,7 +91,7 @@ def first_never_ends(told: Week) -> None:
 
 def shows(expected: Health) -> Event:
     def event(told: Week) -> None:
-        assert health(told.workshop, told.voice_id) is expected
+        assert health(told.context, told.voice_id) is expected
 
     return event
 
@@ -104,11 +106,11 @@ def mends_vault(told: Week) -> None:
 
 def goes_away(told: Week) -> None:
     """Nobody is behind the service's address."""
-    told.workshop.providers = {"nanogpt": told.story.client(f"{unused_origin()}/api")}
+    told.context.providers = {"nanogpt": told.story.client(f"{unused_origin()}/api")}
 
 
 def comes_back(told: Week) -> None:
-    told.workshop.providers = {"nanogpt": told.story.client(told.story.service.base_url)}
+    told.context.providers = {"nanogpt": told.story.client(told.story.service.base_url)}
 
 
 def is_down(told: Week) -> None:
@@ -133,14 +135,14 @@ def old_key_is_refused(told: Week) -> None:
 
 
 def new_key_is_pasted(told: Week) -> None:
-    told.workshop = told.story.workshop(NANOGPT_API_KEY=NEW_KEY)
+    told.context = told.story.context(NANOGPT_API_KEY=NEW_KEY)
 
 
 def same_account_is_said(told: Week) -> None:
     """Somebody answers what Settings asks about the new key."""
-    asked = accounts.question(told.workshop, NANOGPT)
+    asked = accounts.question(told.context, NANOGPT)
     assert asked is not None
-    accounts.same(told.workshop, asked, told.found.voice.account, "Ada")
+    accounts.same(told.context, asked, told.found.voice.account, "Ada")
 
 
 @dataclass(frozen=True)
@@ -327,11 +329,11 @@ TALES = {
 
 @pytest.mark.parametrize("name", TALES)
 def test_in_its_week_a_voice_comes_to_the_end_it_should(
-    story: Story, workshop: Workshop, name: str
+    story: Story, context: Context, name: str
 ) -> None:
     told = TALES[name]
     after = week(
-        story, workshop, *told.events, kind=told.kind, policy=told.policy, sleeps=told.sleeps
+        story, context, *told.events, kind=told.kind, policy=told.policy, sleeps=told.sleeps
     )
 
     blocked = after.blocked_attempts

@@ -10,8 +10,9 @@ from lib import keeper
 from lib.models import Dossier, EvidenceKind, Health, Job, JobState, KeepPolicy, Money, Role
 from lib.retention import MARGIN, StepKind, deadline_of, steps
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT
-from lib.studio import orders, vaulting
-from lib.studio.workshop import Workshop
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
+from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from tests.studio.story import HOUR, MINUTE, SECOND, Story, clone_request, dossier, health
 
@@ -30,7 +31,7 @@ class Week:
     """One voice and its team, from the order on. Events change what they like about it."""
 
     story: Story
-    workshop: Workshop
+    context: Context
     voice_id: str
     began: datetime
     healths: dict[float, Health] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Week:
 
     @property
     def found(self) -> Dossier:
-        return dossier(self.workshop, self.voice_id)
+        return dossier(self.context, self.voice_id)
 
     @property
     def hours(self) -> float:
@@ -63,13 +64,13 @@ class Week:
     def wakes(self) -> None:
         """The keeper comes, does what is due, and stays for what is due soon."""
         for _ in range(MOST_PASSES):
-            summary = keeper.one_pass(self.workshop)
+            summary = keeper.one_pass(self.context)
             self.blocked[self.hours] = summary.blocked
             self.holds()
-            due = keeper.outlook(self.workshop).next_due
+            due = keeper.outlook(self.context).next_due
             now = self.story.clock.now()
             if due is None or due > now + SOON:
-                self.healths[self.hours] = health(self.workshop, self.voice_id)
+                self.healths[self.hours] = health(self.context, self.voice_id)
                 return
             self.story.clock.advance(max(due - now, SECOND))
         raise AssertionError("the keeper does not come to rest")
@@ -80,7 +81,7 @@ class Week:
         assert sum(job.is_open for job in found.activations) <= 1
         free = sum(job.seems_free for job in found.activations)
         assert len(found.activations) - self.blocked_attempts - free <= ACTIVATION_ATTEMPTS
-        terms = self.workshop.terms(found.voice)
+        terms = self.context.terms(found.voice)
         deadline = deadline_of(found, terms.rule)
         step = steps(found, terms, self.story.clock.now())[0]
         ends = [job.finished_at for job in found.activations if job.finished_at]
@@ -111,7 +112,7 @@ class Week:
 
     def sums_agree(self) -> None:
         """All that our book says was spent is what the service has charged."""
-        jobs = self.workshop.registry.jobs.latest(services=[NANOGPT], limit=1_000)
+        jobs = self.context.registry.jobs.latest(services=[NANOGPT], limit=1_000)
         charges = [one for one in self.story.service.demo.charges() if not one.refunded]
         sent = [job for job in jobs if job.state is not JobState.CONFIRMED]
         ours, theirs = Money.total(job.cost for job in sent), sum(one.cost for one in charges)
@@ -119,14 +120,14 @@ class Week:
 
     def evidence_is_complete(self) -> None:
         """What makes it safe is told whole, and can be had from the vault."""
-        found, vault = self.found, self.workshop.live_vault
+        found, vault = self.found, self.context.live_vault
         if found.voice.kind == "qwen":
             proof = found.copy(Role.EMBEDDING, vault.name)
             assert proof is not None
             assert proof.summary
         else:
             proof = found.standing_evidence(EvidenceKind.ACTIVATION)[-1]
-            job = self.workshop.registry.jobs.get(proof.job_id)
+            job = self.context.registry.jobs.get(proof.job_id)
             assert job is not None
             assert job.state is JobState.DONE
             assert job.request["voice_id"] == found.voice.provider_voice_id
@@ -142,8 +143,8 @@ class Week:
     def vault_tells_the_same(self) -> None:
         """Another container would learn all of it from the vault alone."""
         other = self.story.new_container("rebuilt")
-        vaulting.reconcile(other)
-        assert health(other, self.voice_id) is health(self.workshop, self.voice_id)
+        manifests.reconcile(other)
+        assert health(other, self.voice_id) is health(self.context, self.voice_id)
         assert len(dossier(other, self.voice_id).evidence) == len(self.found.evidence)
         assert len(dossier(other, self.voice_id).jobs) == len(self.found.jobs)
 
@@ -153,7 +154,7 @@ Event = Callable[[Week], None]
 
 def week(
     story: Story,
-    workshop: Workshop,
+    context: Context,
     *events: tuple[float, Event],
     kind: str = "minimax",
     policy: KeepPolicy = KeepPolicy.AT_ONCE,
@@ -166,8 +167,8 @@ def week(
     The keeper comes every `rhythm`, and at each event; not while it `sleeps`.
     """
     begun = story.clock.now()
-    job = orders.clone(workshop, clone_request(kind, keep_policy=policy))
-    told = Week(story, workshop, job.voice_id, begun)
+    job = cloning.clone(context, clone_request(kind, keep_policy=policy))
+    told = Week(story, context, job.voice_id, begun)
     times = {number * (rhythm / HOUR) for number in range(int(hours * HOUR / rhythm) + 1)}
     times |= {at for at, _ in events} | {sleeps[1], hours}
     for at in sorted(times):

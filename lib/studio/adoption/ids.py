@@ -1,0 +1,98 @@
+"""What an ID or an address can be: which kind of voice, at which service, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, SERVICES
+from lib.studio.adoption.lists import Line
+from lib.studio.core.context import Context
+
+MAX_URL = 2_000
+
+
+@dataclass(frozen=True)
+class Way:
+    """One kind of voice at one service."""
+
+    service: str
+    kind: str
+
+    @property
+    def title(self) -> str:
+        return f"{KIND_TITLES[self.kind]} · {SERVICES[self.service].title}"
+
+
+def ways_in(context: Context) -> list[Way]:
+    """All kinds of voices that can be brought to the services in use."""
+    return [
+        Way(service, offer.kind)
+        for service in context.settings.services
+        for offer in SERVICES[service].adopts
+    ]
+
+
+def way_of(context: Context, line: Line, default: Way) -> Way | str:
+    """What this line is: what it says, what its ID looks like, or the default; or why not."""
+    service, kind = line.service, line.kind
+    in_use = context.settings.services
+    if not kind and line.id.startswith(("https://", "http://")):
+        kind = QWEN
+    home = _only_home(line.id)
+    if home and not service and kind in ("", home.kind):
+        in_demo = home.service not in in_use and default.service == DEMO
+        service, kind = DEMO if in_demo else home.service, home.kind
+    kind = kind or (default.kind if service in ("", default.service) else MINIMAX)
+    if not service:
+        able = [name for name in in_use if SERVICES[name].adopt_offer(kind)]
+        service = default.service if default.service in able else next(iter(able), "")
+    if service not in in_use:
+        title = SERVICES[service].title if service in SERVICES else "this service"
+        return f"There is no key for {title} here. Settings shows what to paste."
+    if SERVICES[service].adopt_offer(kind) is None:
+        return f"{KIND_TITLES[kind]} voices cannot be brought to {SERVICES[service].title}."
+    return Way(service, kind)
+
+
+def fault_of(context: Context, text: str, way: Way) -> str:
+    """Why this cannot be the ID or address of such a voice, or ""."""
+    offer = SERVICES[way.service].adopt_offer(way.kind)
+    if offer is None or offer.id_rule is None:
+        return _address_fault(context, text, way.service)
+    if "://" in text:
+        return f"This is an address. {KIND_TITLES[way.kind]} voices have an ID."
+    if home := _only_home(text):
+        offer = SERVICES[home.service].adopt_offer(home.kind) or offer
+        if way.service not in (home.service, DEMO):
+            title = SERVICES[home.service].title
+            return f"This is an ID of {title}. Write {title} in its line, or choose it above."
+    is_one = offer.id_rule is not None and offer.id_rule.fullmatch(text) is not None
+    return "" if is_one else offer.id_rule_words
+
+
+def _only_home(text: str) -> Way | None:
+    """What an ID can be alone that begins as those of one service only."""
+    for service in SERVICES.values():
+        for offer in service.adopts:
+            if offer.prefix and text.startswith(offer.prefix):
+                return Way(service.id, offer.kind)
+    return None
+
+
+def _address_fault(context: Context, text: str, service: str) -> str:
+    if len(text) > MAX_URL:
+        return "This address is too long."
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host or any(char.isspace() for char in text) or not text.isprintable():
+        return "A Qwen voice is brought by the web address of its voice file."
+    if parts.username or parts.password:
+        return "This address holds a name or a password. Leave them out."
+    home = context.settings.base_url(service)
+    if parts.scheme != "https" and not text.startswith(f"{home}/"):
+        return "The address has to begin with https."
+    return ""

@@ -1,0 +1,284 @@
+"""Lists of voices that exist already, as people paste them: lines or CSV, read tolerantly. Pure.
+
+A line holds an ID or an address, and may hold a name, a kind or service, a date, and tags, with or
+without a header, between commas, semicolons, tabs or bars. What cannot be read becomes a fault of
+its own line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from lib.services import DEMO, INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
+from lib.studio.core.typed_text import one_line
+
+MAX_LINES = 500
+MAX_CHARS = 1_000_000
+MAX_CELL = 8_000
+MAX_TAGS = 20
+SEPARATORS = "\t;,|"
+LOOKED_AT = 20
+"""Lines that tell which separator a list has."""
+HEADERS = {
+    "id": "id", "voiceid": "id", "customvoiceid": "id", "providervoiceid": "id", "voice": "id",
+    "url": "id", "embedding": "id", "embeddingurl": "id", "speakerembeddingurl": "id",
+    "address": "id", "link": "id",
+    "name": "name", "title": "name", "label": "name", "voicename": "name", "displayname": "name",
+    "kind": "kind", "type": "kind", "model": "kind", "service": "kind", "provider": "kind",
+    "source": "kind",
+    "made": "made", "date": "made", "datemade": "made", "created": "made", "createdat": "made",
+    "creationdate": "made", "cloned": "made", "clonedat": "made", "cloneddate": "made",
+    "tags": "tags", "tag": "tags", "labels": "tags",
+    "transcript": "transcript", "referencetext": "transcript", "text": "transcript",
+    "description": "description", "note": "description", "notes": "description",
+    "language": "language", "lang": "language",
+}  # fmt: skip
+"""Names of columns, in small letters and digits alone, and what they hold."""
+KINDS = {"minimax": MINIMAX, "inworld": INWORLD, "qwen": QWEN, "qwen3": QWEN}
+SERVICE_NAMES = {"nanogpt": NANOGPT, "kyma": KYMA, "kymaapi": KYMA, "demo": DEMO}
+_KIND_WORDS = frozenset({"voice", "voices", "id", "embedding", "clone", "cloned", "tts", "speech"})
+_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}\S*( ?UTC)?", re.IGNORECASE)
+_LIKE_A_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}([T ].*)?")
+
+
+class BadList(Exception):
+    """A list that cannot be taken as a whole; `str()` is a sentence."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One voice of a list. `made` is a day, or a moment with its zone; `fault` why it is none."""
+
+    number: int
+    id: str = field(default="", repr=False)
+    name: str = ""
+    kind: str = ""
+    service: str = ""
+    made: date | datetime | None = None
+    tags: tuple[str, ...] = ()
+    transcript: str = ""
+    description: str = ""
+    language: str = ""
+    fault: str = ""
+
+
+def read(text: str) -> list[Line]:
+    """The voices of a list, in its order; blank lines are none. Raises `BadList`."""
+    if len(text) > MAX_CHARS:
+        raise BadList("This list is too long. Bring it in parts of 500 lines.")
+    text = text.replace("\ufeff", "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    rows = _rows(text)
+    if not rows:
+        return []
+    columns = _header(rows[0][1])
+    if columns:
+        rows = rows[1:]
+    if len(rows) > MAX_LINES:
+        raise BadList(f"This list has {len(rows):,} lines. Bring {MAX_LINES} at a time.")
+    return [_line(number, cells, columns) for number, cells in rows]
+
+
+def written(voices: Iterable[tuple[str, str, str, str]]) -> str:
+    """ID, name, kind or service, and date of voices as a list that `read` takes: the first ones,
+    as many as a list may hold.
+    """
+    rows = ["id\tname\tkind\tdate"]
+    for name, title, kind, made in islice(voices, MAX_LINES):
+        cells = (name, title, kind, _day(made))
+        rows.append("\t".join(cell.replace("\t", " ").replace('"', "'") for cell in cells))
+    return "\n".join(rows)
+
+
+def decoded(data: bytes) -> str:
+    """A file's text: UTF-8 or UTF-16 as its first bytes say, else what Windows writes."""
+    if len(data) > MAX_CHARS * 4:
+        raise BadList("This file is too large. Bring it in parts of 500 lines.")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """The filled lines with their numbers, each in cells."""
+    separator = _separator(text)
+    if not separator:
+        found = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
+        return [(number, _two_parts(line)) for number, line in found if line]
+    rows: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        cells = [cell.strip() for cell in _cells(line, separator)]
+        if any(cells):
+            rows.append((number, cells))
+    return rows
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """One line's cells. Each line is read by itself: a quote that is never closed must not
+    swallow the voices after it.
+    """
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True), [])
+    except csv.Error:
+        return [cell.strip().strip('"') for cell in line.split(separator)]
+
+
+def _separator(text: str) -> str:
+    """The separator that most of the first lines hold; "" where there is none."""
+    first = [line for line in text.split("\n") if line.strip()][:LOOKED_AT]
+    bare = [re.sub(r'"[^"]*"|https?://\S*?(?=[\t;,|\s]|$)', "", line) for line in first]
+    counts = {sign: sum(sign in line for line in bare) for sign in SEPARATORS}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] else ""
+
+
+def _two_parts(line: str) -> list[str]:
+    """An ID and, behind a blank, a name."""
+    first, _, rest = line.strip('"').partition(" ")
+    return [first, *([rest.strip(" -–—:")] if rest.strip() else [])]
+
+
+def _header(cells: Sequence[str]) -> list[str] | None:
+    """What each column holds, if this line is a header: it names an ID, and nothing unknown to
+    be one.
+    """
+    named = [HEADERS.get(re.sub(r"[^a-z0-9]", "", cell.lower()), "") for cell in cells]
+    plain = all(not cell or re.fullmatch(r"[\w /-]{1,40}", cell) for cell in cells)
+    return named if "id" in named and plain else None
+
+
+def _line(number: int, cells: Sequence[str], columns: Sequence[str] | None) -> Line:
+    if any(len(cell) > MAX_CELL for cell in cells):
+        return Line(number, fault="It is too long for a voice.")
+    parts = _by_header(cells, columns) if columns else _by_look(cells)
+    kind, service = _kind(parts.get("kind", ""))
+    fault = ""
+    made: date | datetime | None = None
+    if parts.get("made"):
+        try:
+            made = read_date(parts["made"])
+        except ValueError:
+            fault = "Its date cannot be read. Write it as 2026-11-20."
+    if parts.get("kind") and not kind and not service:
+        fault = fault or "Its kind is not known here. Write MiniMax, Qwen, Inworld or Kyma."
+    if not parts.get("id"):
+        fault = "There is no ID in this line."
+    return Line(
+        number,
+        id=parts.get("id", ""),
+        name=one_line(parts.get("name", "")),
+        kind=kind,
+        service=service,
+        made=made,
+        tags=tags_of(parts.get("tags", "")),
+        transcript=parts.get("transcript", ""),
+        description=one_line(parts.get("description", "")),
+        language=one_line(parts.get("language", "")),
+        fault=fault,
+    )
+
+
+def _by_header(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
+    """The first filled cell of each meaning; of two about the kind, both count."""
+    parts: dict[str, str] = {}
+    for cell, what in zip(cells, columns, strict=False):
+        if cell and what == "kind" and parts.get("kind"):
+            parts["kind"] += f" {cell}"
+        elif cell and what:
+            parts.setdefault(what, cell)
+    return parts
+
+
+def _by_look(cells: Sequence[str]) -> dict[str, str]:
+    """Without a header each cell is what it looks like: an ID comes first, or has the form."""
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return {}
+    first = next((cell for cell in filled[:2] if _like_an_id(cell)), filled[0])
+    parts = {"id": first}
+    rest = list(filled)
+    rest.remove(first)
+    tags: list[str] = []
+    for cell in rest:
+        kind, service = _kind(cell)
+        if kind or service:
+            parts["kind"] = f"{parts.get('kind', '')} {cell}".strip()
+        elif "made" not in parts and _LIKE_A_DATE.fullmatch(cell):
+            parts["made"] = cell
+        elif "name" not in parts:
+            parts["name"] = cell
+        else:
+            tags.append(cell)
+    return parts | ({"tags": ";".join(tags)} if tags else {})
+
+
+def _like_an_id(cell: str) -> bool:
+    if cell.startswith(("https://", "http://", "kyma_")):
+        return True
+    has_digit = any(char.isdigit() for char in cell)
+    return bool(has_digit and re.fullmatch(r"[A-Za-z][\w.:-]{7,199}", cell, re.ASCII))
+
+
+def _kind(text: str) -> tuple[str, str]:
+    """Kind and service that a cell names, "" for what it does not; ("", "") for another text."""
+    words = [word for word in re.split(r"[^a-z0-9]+", _joined(text)) if word]
+    kind = next((KINDS[word] for word in words if word in KINDS), "")
+    service = next((SERVICE_NAMES[word] for word in words if word in SERVICE_NAMES), "")
+    strange = [w for w in words if w not in KINDS | SERVICE_NAMES.keys() | _KIND_WORDS]
+    if strange or len(words) > 4:
+        return "", ""
+    if service == KYMA and not kind:
+        kind = MINIMAX
+    return kind, service
+
+
+def _joined(text: str) -> str:
+    """Names of two words as one."""
+    lowered = text.lower()
+    return (
+        lowered.replace("nano-gpt", "nanogpt")
+        .replace("nano gpt", "nanogpt")
+        .replace("mini max", "minimax")
+    )
+
+
+def read_date(text: str) -> date | datetime:
+    """A day or a moment. Raises `ValueError`, also where day and month could be either."""
+    text = text.strip()
+    if _MOMENT.fullmatch(text):
+        clock = re.sub(r" ?UTC$", "+00:00", text, flags=re.IGNORECASE)
+        moment = datetime.fromisoformat(clock)
+        try:
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except OverflowError:  # its zone takes it out of the calendar
+            raise ValueError("not a date") from None
+    if found := _DAY.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _DOTTED.fullmatch(text):
+        day, month, year = (int(part) for part in found.groups())
+    else:
+        raise ValueError("not a date")
+    return date(year, month, day)
+
+
+def _day(text: str) -> str:
+    """The date as it was given, where it is one."""
+    try:
+        return read_date(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Tags between commas, semicolons or bars, each once."""
+    found = [one_line(part, 40) for part in re.split(r"[,;|]", text)]
+    return tuple(dict.fromkeys(part for part in found if part))[:MAX_TAGS]

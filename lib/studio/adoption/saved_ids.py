@@ -1,0 +1,165 @@
+"""NanoGPT's saved voice IDs: read and added to by the keeper, when somebody asks on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from lib.models import Health, Voice
+from lib.providers.base import ProviderError
+from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
+from lib.registry import Note
+from lib.services import MINIMAX, NANOGPT, SERVICES
+from lib.studio.adoption.lists import written
+from lib.studio.core.context import Context
+from lib.studio.library import listing
+
+COOKIE = SERVICES[NANOGPT].cookie_setting
+LOOK = "saved-ids:list"
+SAVE = "saved-ids:save"
+LEASE = "saved-ids"
+LEASE_FOR = timedelta(minutes=5)
+MOST_SAVED = 200
+"""IDs that are added at a time; a second click adds the rest."""
+GONE = frozenset({Health.LOST, Health.PROBABLY_LOST, Health.BEING_MADE})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of the list there, beside the library: `looked` and `saved` are notes."""
+
+    looked: Note
+    saved: Note
+    there: tuple[SavedId, ...] = ()
+    missing_here: tuple[SavedId, ...] = ()
+    missing_there: tuple[Voice, ...] = field(default=(), repr=False)
+
+    @property
+    def is_read(self) -> bool:
+        return self.looked.body.get("ok") is True
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.looked.asked_at is not None or self.saved.asked_at is not None
+
+
+def is_connected(context: Context) -> bool:
+    """Whether there is a browser's session to ask with."""
+    return bool(context.settings.get(COOKIE))
+
+
+def ask(context: Context, what: str) -> None:
+    """A person wants the list read, or ours saved; the keeper does it."""
+    if is_connected(context) and what in (LOOK, SAVE):
+        context.registry.notes.ask(what, context.clock.now())
+        context.wake()
+
+
+def seen(context: Context) -> Seen:
+    """What the keeper saw last, compared with the voices here."""
+    notes = context.registry.notes.all()
+    looked, saved = notes.get(LOOK, Note(LOOK)), notes.get(SAVE, Note(SAVE))
+    if looked.body.get("ok") is not True:
+        return Seen(looked, saved)
+    there = tuple(_from_note(row) for row in looked.body.get("ids", ()))
+    ours = _ours(context)
+    here = {
+        dossier.voice.provider_voice_id
+        for dossier in context.registry.voices.dossiers_lately(context.settings.visible)
+        if dossier.voice.service == NANOGPT
+    }
+    known = {item.id for item in there}
+    return Seen(
+        looked,
+        saved,
+        there,
+        tuple(item for item in there if item.id not in here),
+        tuple(voice for voice in ours if voice.provider_voice_id not in known),
+    )
+
+
+def as_lines(missing: tuple[SavedId, ...]) -> str:
+    """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
+    return written((item.id, item.name, MINIMAX, "") for item in missing)
+
+
+def answer_asked(context: Context) -> int:
+    """Read the list or save ours, where somebody waits for it; returns how much was done."""
+    if not is_connected(context):
+        return 0
+    notes = context.registry.notes.all()
+    due = [name for name in (SAVE, LOOK) if notes.get(name, Note(name)).asked_at]
+    if not due:
+        return 0
+    with context.registry.leases.hold(LEASE, context.owner, LEASE_FOR) as mine:
+        if not mine:
+            return 0
+        client = SavedIds(context.settings.base_url(NANOGPT), context.settings.get(COOKIE))
+        if SAVE in due:
+            _note(context, SAVE, _save(context, client))
+        _note(context, LOOK, _look(client))
+    return len(due)
+
+
+def _look(client: SavedIds) -> dict[str, Any]:
+    try:
+        found = client.all()
+    except ProviderError as problem:
+        return {"ok": False, "sentence": problem.sentence}
+    rows = [{"id": item.id, "name": item.name} for item in found]
+    count = len(rows)
+    return {"ok": True, "sentence": f"{count} saved at NanoGPT.", "ids": rows}
+
+
+def _save(context: Context, client: SavedIds) -> dict[str, Any]:
+    """Add what is missing there, then read the list again: only what is seen there is saved."""
+    try:
+        known = {item.id for item in client.all()}
+        ours = [voice for voice in _ours(context) if voice.provider_voice_id not in known]
+        sent, trouble = _send(client, ours[:MOST_SAVED])
+        after = {item.id for item in client.all()} if sent else known
+    except ProviderError as problem:
+        return {"ok": False, "sentence": f"{problem.sentence} Nothing more was saved."}
+    saved = sum(voice.provider_voice_id in after for voice in sent)
+    left = len(ours) - saved
+    if not ours:
+        return {"ok": True, "sentence": "All of yours were saved there already."}
+    sentence = f"{saved} of {len(ours)} saved there."
+    if trouble:
+        sentence += f" {trouble}"
+    elif saved < len(sent):
+        sentence += " NanoGPT took the others, but its list does not show them."
+    return {"ok": left == 0, "sentence": sentence}
+
+
+def _send(client: SavedIds, voices: list[Voice]) -> tuple[list[Voice], str]:
+    """One after the other until one is refused for a reason that the next one shares."""
+    sent: list[Voice] = []
+    for voice in voices:
+        try:
+            client.save(voice.provider_voice_id)
+        except ProviderError as problem:
+            return sent, problem.sentence
+        sent.append(voice)
+    return sent, ""
+
+
+def _ours(context: Context) -> list[Voice]:
+    """Voices with an ID at NanoGPT that are worth saving there."""
+    return [
+        item.voice
+        for item in listing.entries(context)
+        if item.voice.service == NANOGPT
+        and item.voice.provider_voice_id
+        and not item.is_archived
+        and item.standing.health not in GONE
+    ]
+
+
+def _note(context: Context, name: str, body: dict[str, Any]) -> None:
+    context.registry.notes.write(name, body, context.clock.now())
+
+
+def _from_note(row: dict[str, str]) -> SavedId:
+    return SavedId(row["id"], row["name"])

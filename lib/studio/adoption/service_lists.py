@@ -1,0 +1,96 @@
+"""The voices that a service lists for its key: which are ours, and are not here yet.
+
+Read by the keeper when somebody asks on the page. That a voice is not listed proves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.providers.base import ListedVoice, Lister, ProviderError
+from lib.registry import Note
+from lib.services import SERVICES
+from lib.studio.adoption.lists import written
+from lib.studio.core.context import Context
+
+PREFIX = "listed:"
+MOST = 500
+"""Voices of ours that are noted of one list."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of one service's list, beside the library."""
+
+    service: str
+    looked: Note
+    missing_here: tuple[ListedVoice, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        return self.looked.body.get("ok") is True
+
+
+def services(context: Context) -> list[str]:
+    """The services in use that list voices."""
+    providers = context.providers
+    return [name for name in context.settings.services if isinstance(providers.get(name), Lister)]
+
+
+def ask(context: Context, service: str) -> None:
+    """A person wants the list read; the keeper does it."""
+    if service in services(context):
+        context.registry.notes.ask(PREFIX + service, context.clock.now())
+        context.wake()
+
+
+def seen(context: Context) -> list[Seen]:
+    """What the keeper saw last of each list, compared with the voices here."""
+    found = services(context)
+    if not found:
+        return []
+    notes = context.registry.notes.all()
+    dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
+    here = {(item.voice.service, item.voice.provider_voice_id) for item in dossiers}
+    told = []
+    for service in found:
+        looked = notes.get(PREFIX + service, Note(service))
+        ours = (ListedVoice(row["id"], row["name"]) for row in looked.body.get("ours", ()))
+        missing = tuple(voice for voice in ours if (service, voice.id) not in here)
+        told.append(Seen(service, looked, missing))
+    return told
+
+
+def as_lines(seen: Seen) -> str:
+    """The missing ones as a list that can be adopted from."""
+    return written((voice.id, voice.name, seen.service, "") for voice in seen.missing_here)
+
+
+def answer_asked(context: Context) -> int:
+    """Read each list that somebody waits for; returns how many."""
+    notes = context.registry.notes.all()
+    due = [name for name in services(context) if notes.get(PREFIX + name, Note(name)).asked_at]
+    for service in due:
+        context.registry.notes.write(PREFIX + service, _look(context, service), context.clock.now())
+    return len(due)
+
+
+def _look(context: Context, service: str) -> dict[str, object]:
+    provider = context.provider(service)
+    assert isinstance(provider, Lister)  # noqa: S101 - looked at before
+    try:
+        found = {voice.id: voice for voice in provider.voices()}
+    except ProviderError as problem:
+        return {"ok": False, "sentence": problem.sentence}
+    ours = [voice for voice in found.values() if _is_ours(service, voice.id)]
+    rows = [{"id": voice.id, "name": voice.name} for voice in ours[:MOST]]
+    title = SERVICES[service].title
+    voices = f"{len(found):,} voice{'' if len(found) == 1 else 's'}"
+    sentence = f"{title} lists {voices}, {len(ours):,} of them cloned or designed."
+    return {"ok": True, "sentence": sentence, "ours": rows}
+
+
+def _is_ours(service: str, voice_id: str) -> bool:
+    """What everybody may speak with has other IDs than what an account made."""
+    rules = (offer.id_rule for offer in SERVICES[service].adopts if offer.prefix)
+    return any(rule and rule.fullmatch(voice_id) for rule in rules)

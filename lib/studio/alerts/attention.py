@@ -1,0 +1,71 @@
+"""What needs somebody, in few lines: what can still be saved first, equal ones as one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lib.models import ErrorKind, Health
+from lib.retention import Reach, Urgency
+from lib.services import COPY, USE
+from lib.studio.library.bulk import Deed
+from lib.studio.library.listing import Entry
+
+FOLD_FROM = 3
+"""So many equal voices, and more, are one line."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One voice, or many that are equally urgent and need the same.
+
+    `deed`: what can be ordered for them; None where somebody has to listen, mend or wait.
+    """
+
+    urgency: Urgency
+    deed: Deed | None
+    blocked_by: ErrorKind | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def first(self) -> Entry:
+        """The most urgent of them."""
+        return self.entries[0]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.entries) >= FOLD_FROM
+
+    @property
+    def key(self) -> str:
+        """The same for the same line from one look to the next; safe in a widget key."""
+        parts = (self.urgency.name, self.deed or "none", self.blocked_by or "free")
+        return "_".join(parts).lower() + ("_demo" if self.first.is_demo else "")
+
+
+def lines(entries: Iterable[Entry]) -> list[Line]:
+    """The lines for these voices, each at the place of its most urgent voice."""
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for item in sorted(entries, key=lambda item: (item.rank, item.voice.name.lower())):
+        alike = (item.rank[0], deed_for(item), item.step.blocked_by, item.is_demo)
+        groups.setdefault(alike, []).append(item)
+    found: list[Line] = []
+    for items in groups.values():
+        whole = _line(items)
+        found += [whole] if whole.is_folded else [_line([item]) for item in items]
+    return sorted(found, key=lambda line: line.first.rank)
+
+
+def deed_for(item: Entry) -> Deed | None:
+    """What would save this voice and can be ordered for it right now."""
+    if item.unheard or item.is_archived or item.standing.health in (Health.SAFE, Health.LOST):
+        return None
+    if item.rule.stopped_by == USE:
+        under_way = any(job.is_open for job in item.dossier.activations)
+        return None if under_way or item.terms.reach is Reach.OTHER else Deed.KEEP
+    return Deed.BACK_UP if item.rule.stopped_by == COPY and item.voice.embedding_url else None
+
+
+def _line(items: list[Entry]) -> Line:
+    first = items[0]
+    return Line(first.rank[0], deed_for(first), first.step.blocked_by, tuple(items))

@@ -1,0 +1,63 @@
+"""The deadlines of all voices as a calendar file, for any calendar program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lib.models import Health
+from lib.studio.alerts.notices import clean
+from lib.studio.library.listing import Entry
+
+MEDIA_TYPE = "text/calendar"
+FILE_NAME = "voicekeep.ics"
+LAST_HOUR = timedelta(hours=1)
+"""An event is the hour before the end: what is done in it may still help."""
+ALARMS = (timedelta(hours=48), timedelta(hours=24))
+"""Before the end, as the warnings are."""
+OPEN = (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)
+
+
+def calendar(entries: Iterable[Entry], *, app_url: str, now: datetime) -> bytes:
+    """One event for each voice that has an end ahead; without the demo's, but where it is alone.
+
+    An event keeps its identity, so that a calendar that reads the file again moves it.
+    """
+    from icalendar import Calendar
+
+    page = Calendar()
+    page.add("prodid", "-//Voicekeep//Deadlines//EN")
+    page.add("version", "2.0")
+    page.add("method", "PUBLISH")
+    page.add("x-wr-calname", "Voicekeep")
+    found = list(entries)
+    live = [item for item in found if not item.is_demo]
+    for item in live or found:
+        end = item.standing.deadline
+        if end and end > item.now and item.standing.health in OPEN and not item.is_archived:
+            page.add_component(_event(item, end, app_url, now))
+    return bytes(page.to_ical())
+
+
+def _event(item: Entry, end: datetime, app_url: str, now: datetime) -> object:
+    from icalendar import Alarm, Event, vUri
+
+    name = clean(item.voice.name) or "A voice"
+    demo = "Demo: " if item.is_demo else ""
+    event = Event()
+    event.add("uid", f"{item.voice.id}@voicekeep")
+    event.add("dtstamp", now)
+    event.add("dtstart", end - LAST_HOUR)
+    event.add("dtend", end)
+    event.add("summary", f"{demo}{name}: last moment to keep this voice")
+    event.add("description", f"{item.standing.why} {clean(item.step.why, 300)}".strip())
+    event.add("transp", "TRANSPARENT")
+    if app_url:
+        event["url"] = vUri(f"{app_url}/retention?voice={item.voice.id}")
+    for before in ALARMS:
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", f"{demo}{name} is not kept yet")
+        alarm.add("trigger", LAST_HOUR - before)
+        event.add_component(alarm)
+    return event

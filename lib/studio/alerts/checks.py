@@ -1,0 +1,163 @@
+"""What Settings shows: whether each part works, looked at by the keeper, never by a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lib.models import JobKind, JobState
+from lib.providers.base import ProviderError
+from lib.registry import DatabaseUnavailable, Note
+from lib.services import DEMO, SERVICES
+from lib.studio.alerts import channels
+from lib.studio.core import catalogue
+from lib.studio.core.context import Context
+from lib.vault.base import VaultError
+
+LOOK_EVERY = timedelta(hours=6)
+COUNT_EVERY = timedelta(minutes=5)
+"""How many voices there are changes faster than whether a service works."""
+PREFIX = "check:"
+VAULT = "vault"
+DATABASE = "database"
+SPEECH = "speech"
+WARNINGS = "notify"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One result: `ok` is None where there is nothing to judge yet; `kind` of a refusal."""
+
+    ok: bool | None
+    sentence: str
+    kind: str = ""
+
+
+def _looked_at(context: Context) -> list[str]:
+    """What the keeper looks at: the services in use, the stores, then the channels if any."""
+    warned = [WARNINGS] if channels.addresses(context) else []
+    return [*context.settings.services, DATABASE, VAULT, *warned]
+
+
+def ask(context: Context, name: str) -> None:
+    """A person wants this looked at now; the keeper does it and the page shows it."""
+    if name in _looked_at(context):
+        context.registry.notes.ask(PREFIX + name, context.clock.now())
+        context.wake()
+
+
+def answer_asked(context: Context) -> int:
+    """Look at all that was asked for, never looked at, or looked at long ago."""
+    notes = context.registry.notes.all()
+    due = [n for n in _looked_at(context) if _is_due(context, n, notes.get(PREFIX + n))]
+    for name in due:
+        if notes.get(PREFIX + name, Note(name)).asked_at:
+            _asked(context, name)
+        result = _look(context, name)
+        body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
+        body |= {"account": _account(context, name)}
+        context.registry.notes.write(PREFIX + name, body, context.clock.now())
+    return len(due)
+
+
+def results(context: Context) -> dict[str, Note]:
+    """What was last seen of each part, by its name."""
+    notes = context.registry.notes.all()
+    seen = {name: notes.get(PREFIX + name, Note(name)) for name in _looked_at(context)}
+    mine = {
+        name: note if _is_mine(context, name, note) else Note(name) for name, note in seen.items()
+    }
+    return mine | {SPEECH: _speech(context)}
+
+
+def _is_due(context: Context, name: str, note: Note | None) -> bool:
+    if note is None or note.at is None or note.asked_at is not None:
+        return True
+    every = COUNT_EVERY if name == DATABASE else LOOK_EVERY
+    return context.clock.now() - note.at > every or not _is_mine(context, name, note)
+
+
+def _is_mine(context: Context, name: str, note: Note) -> bool:
+    """Whether it tells of the key in use: what another one got vouches for nothing."""
+    return str(note.body.get("account", "")) == _account(context, name)
+
+
+def _account(context: Context, name: str) -> str:
+    return context.account(name) if name in SERVICES else ""
+
+
+def _asked(context: Context, name: str) -> None:
+    """What a person's wish does besides a look: a message is sent, a service tells all anew."""
+    if name == WARNINGS:
+        channels.test(context)
+    elif name in SERVICES:
+        catalogue.ask(context, name)
+
+
+def _look(context: Context, name: str) -> Check:
+    looks: dict[str, Callable[[Context], Check]] = {
+        DATABASE: _database,
+        VAULT: _vault,
+        WARNINGS: _warnings,
+    }
+    look = looks.get(name)
+    try:
+        return look(context) if look else _service(context, name)
+    except ProviderError as problem:
+        return Check(False, str(problem), problem.kind)
+    except (VaultError, DatabaseUnavailable) as problem:
+        return Check(False, str(problem))
+
+
+def _service(context: Context, service: str) -> Check:
+    balance = context.provider(service).balance()
+    if balance is None:
+        return Check(True, "It answers, and tells no balance that could be read.")
+    account = context.account(service)
+    context.registry.accounts.note_balance(account, balance, context.clock.now())
+    if service == DEMO:
+        return Check(True, f"It answers. Its play money: {balance}.")
+    places = catalogue.at_once(context, service)
+    orders = "one order" if places == 1 else f"{places} orders"
+    limit = f" It works at {orders} at a time." if places else ""
+    return Check(True, f"The key works. Balance: {balance}.{limit}")
+
+
+def _database(context: Context) -> Check:
+    count = len(context.registry.voices.revisions())
+    return Check(True, f"It answers and holds {count:,} voice{'' if count == 1 else 's'}.")
+
+
+def _vault(context: Context) -> Check:
+    context.live_vault.check()
+    if context.settings.live_services and not context.vault_counts(""):
+        return Check(False, "Files are written, but this disk may vanish. Connect a bucket.")
+    return Check(True, "A test file was written, read back, compared and removed.")
+
+
+def _warnings(context: Context) -> Check:
+    """Whether the addresses can be used; only a person's wish sends a message."""
+    if found := channels.faults(context):
+        return Check(False, " ".join(found))
+    return Check(True, f"Warnings go to {channels.kinds(context)}.")
+
+
+def _speech(context: Context) -> Note:
+    """Speech costs money, so this tells how the latest one went instead of making one."""
+    spoken = (JobKind.SPEECH, JobKind.ACTIVATION)
+    ended = (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
+    jobs = [
+        job
+        for job in context.registry.jobs.latest(services=context.settings.visible)
+        if job.kind in spoken and job.state in ended
+    ]
+    if not jobs:
+        sentence = "Nothing was spoken yet. Try a voice in the Playground."
+        return Note(SPEECH, body={"ok": None, "sentence": sentence})
+    title = SERVICES[jobs[0].service].title
+    ok = jobs[0].state is JobState.DONE
+    sentence = f"The last speech, by {title}, went well."
+    if not ok:
+        sentence = f"The last speech, by {title}, did not work: {jobs[0].error}"
+    return Note(SPEECH, at=jobs[0].finished_at, body={"ok": ok, "sentence": sentence})

@@ -1,0 +1,392 @@
+"""What people should be told right now about their voices, and the words of it. Pure.
+
+A voice that is not kept is told of at half of its window, 48 h and 24 h before its end, and when
+it is lost; what holds up voices is told once per kind of reason, not once per voice. Told is only
+what is still so: nothing of voices that are safe, archived, the demo's, or being kept right now.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from lib.models import ErrorKind, Health, JobState
+from lib.retention import BLOCKING, Rank, StepKind, Urgency
+from lib.studio.library.listing import Entry
+
+TWO_DAYS_LEFT = timedelta(hours=48)
+ONE_DAY_LEFT = timedelta(hours=24)
+NEWS_FOR = timedelta(days=30)
+"""A loss that is older is no news, for example to a library that has just been rebuilt."""
+BEING_KEPT_FOR = timedelta(hours=1)
+"""How long a use may be under way, and a quarter of the time left at most, before it is told."""
+PASSING = timedelta(minutes=15)
+"""A refusal that may pass by itself is told when it lasts longer."""
+STUBBORN = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
+"""What does not pass by itself, or not today."""
+OF_THE_SERVICE = STUBBORN | {
+    ErrorKind.BUSY,
+    ErrorKind.UNREACHABLE,
+    ErrorKind.TROUBLE,
+    ErrorKind.NO_KEY,
+    ErrorKind.ACCOUNT,
+}
+"""What holds up all voices of a service alike, and is told once for all of them."""
+TOLD_AS = dict.fromkeys((ErrorKind.BUSY, ErrorKind.UNREACHABLE), ErrorKind.TROUBLE)
+"""A service in trouble changes between these from one try to the next: they are one thing."""
+FILES = frozenset({StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY})
+BLOCKED_PREFIX = "blocked:"
+VAULT = "vault"
+VAULT_BLOCK = BLOCKED_PREFIX + VAULT
+
+ATTENTION = "retention_attention"
+"""In the address of Retention: only the voices that need somebody."""
+MOST_TOLD = 20
+"""Paragraphs with words of their own in one message; the rest is counted."""
+MOST_NAMES = 5
+"""Voices that are named one by one; of more of the same sort, in one paragraph."""
+NAME_LENGTH = 60
+WHY_LENGTH = 300
+WORD_JOINER = "\u2060"
+"""Takes no room and is not seen."""
+_LOOKALIKES = str.maketrans(
+    {"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "∗", "~": "∼", "|": "¦", "\\": "⧵"}
+)
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; of one voice the most urgent is told."""
+
+    HALF = "half"
+    TWO_DAYS = "48h"
+    ONE_DAY = "24h"
+    PROBABLY_LOST = "probably_lost"
+    LOST = "lost"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something that holds up the keeper itself. `id` stays the same while its words change.
+
+    `parts`: ids of the things that it sums up; each is told once, and fewer are no news.
+    """
+
+    id: str
+    why: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to tell. `id` is the same for as long as it is the same thing.
+
+    `covers`: lesser notices that this one makes superfluous. `why`: what holds `entries` up.
+    `sort`: many of one sort read as one paragraph; one without a sort stands alone.
+    `parts`: where it sums up several things, their ids; each of them is told once.
+    """
+
+    kind: NoticeKind
+    id: str
+    entries: tuple[Entry, ...] = ()
+    why: str = ""
+    covers: tuple[str, ...] = ()
+    sort: str = ""
+    parts: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What is told with it; it is news while one of these was not told."""
+        return self.parts or (self.id,)
+
+    @property
+    def place(self) -> tuple[Rank, str]:
+        """That of its most urgent voice; what somebody can mend comes before what is lost."""
+        ranks = [item.rank for item in self.entries]
+        if self.kind is NoticeKind.BLOCKED:
+            ranks.append((Urgency.UNREADABLE, timedelta.max))
+        return min(ranks), self.id
+
+
+@dataclass(frozen=True)
+class Message:
+    """A digest as it is sent: plain text that reads well in mail and chat."""
+
+    title: str
+    body: str
+
+
+def due_notices(entries: Iterable[Entry], blocks: Sequence[Block] = ()) -> list[Notice]:
+    """All that is so right now and worth telling, what can still be saved first, told before or
+    not.
+    """
+    concerned = [item for item in entries if not (item.is_demo or item.is_archived)]
+    found = [notice for item in concerned if (notice := _of_voice(item))]
+    found += _held_up(concerned, blocks)
+    return sorted(found, key=lambda notice: notice.place)
+
+
+def _of_voice(item: Entry) -> Notice | None:
+    """The most urgent thing about one voice, if any."""
+    rungs = _passed(item)
+    if not rungs or _is_being_kept(item):
+        return None
+    ids = [_identity(kind, item) for kind in rungs]
+    kind = rungs[-1]
+    return Notice(kind, ids[-1], (item,), covers=tuple(ids[:-1]), sort=kind)
+
+
+def _passed(item: Entry) -> list[NoticeKind]:
+    """The moments that have passed for a voice, the latest last; none where all is well."""
+    health, end, start = item.standing.health, item.standing.deadline, item.voice.clock_start
+    losses = {
+        Health.PROBABLY_LOST: [NoticeKind.PROBABLY_LOST],
+        Health.LOST: [NoticeKind.PROBABLY_LOST, NoticeKind.LOST],
+    }.get(health, [])
+    if losses and (item.voice.replaced_by or item.now - _lost_at(item) > NEWS_FOR):
+        return []
+    if end is None or not (losses or health in (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)):
+        return losses
+    moments = [
+        (end - TWO_DAYS_LEFT, NoticeKind.TWO_DAYS),
+        (end - ONE_DAY_LEFT, NoticeKind.ONE_DAY),
+    ]
+    if start:
+        moments = [(at, kind) for at, kind in moments if at > start]
+        moments.append((start + (end - start) / 2, NoticeKind.HALF))
+    return [kind for at, kind in sorted(moments) if at <= item.now] + losses
+
+
+def _lost_at(item: Entry) -> datetime:
+    """When it became known, or could have been."""
+    proof = item.standing.evidence
+    return proof.at if proof else item.standing.deadline or item.now
+
+
+def _is_being_kept(item: Entry) -> bool:
+    """Its use was sent not long ago and nothing holds it up: the next pass knows how it went."""
+    end = item.standing.deadline
+    under_way = [job for job in item.dossier.activations if job.is_open]
+    if not under_way or item.step.blocked or end is None:
+        return False
+    patience = min(BEING_KEPT_FOR, (end - item.now) / 4)
+    return item.now - under_way[-1].created_at < patience
+
+
+def _identity(kind: NoticeKind, item: Entry) -> str:
+    """A new clock is a new story: its moments are told anew."""
+    end = item.standing.deadline
+    return f"{kind}:{item.voice.id}:{end:%Y%m%dT%H%M%S}" if end else f"{kind}:{item.voice.id}"
+
+
+def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
+    """What is blocked, by kind of reason; voices that wait for a broken vault are told with it."""
+    groups: dict[str, list[Entry]] = {block.id: [] for block in blocks}
+    why = {block.id: block.why for block in blocks}
+    parts = {block.id: block.parts for block in blocks}
+    sorts: dict[str, str] = {}
+    for item in entries:
+        kind = item.step.blocked_by
+        if kind is None or not _is_held_up(item):
+            continue
+        vault = item.step.kind in FILES and VAULT_BLOCK in groups
+        reason = VAULT_BLOCK if vault else block_id(_whose(kind, item), kind)
+        groups.setdefault(reason, []).append(item)
+        why.setdefault(reason, item.step.why)
+        sorts.setdefault(reason, "" if vault or _is_shared(kind) else block_id("", kind))
+    return [
+        Notice(
+            NoticeKind.BLOCKED,
+            reason,
+            tuple(sorted(held, key=lambda item: item.rank)),
+            why[reason],
+            sort=sorts.get(reason, ""),
+            parts=parts.get(reason, ()),
+        )
+        for reason, held in groups.items()
+    ]
+
+
+def block_id(whose: str, kind: ErrorKind) -> str:
+    """What a block is known by: the service, the storage or the voice, and the kind of reason."""
+    return f"{BLOCKED_PREFIX}{whose}:{TOLD_AS.get(kind, kind)}"
+
+
+def _whose(kind: ErrorKind, item: Entry) -> str:
+    if not _is_shared(kind):
+        return item.voice.id
+    return VAULT if kind is ErrorKind.STORAGE else item.voice.service
+
+
+def _is_shared(kind: ErrorKind) -> bool:
+    """Whether it holds up all voices of a service, or of the storage, and not one voice alone."""
+    return kind is ErrorKind.STORAGE or kind in OF_THE_SERVICE
+
+
+def _is_held_up(item: Entry) -> bool:
+    """Whether somebody should mend something for this voice."""
+    lost = item.standing.health is Health.LOST
+    if lost or not item.step.blocked or not item.step.why:
+        return False
+    if item.step.kind in FILES:
+        return item.voice.copy_tries > 1
+    tries = item.dossier.activations
+    last = tries[-1] if tries else None
+    if last and last.state is JobState.FAILED and last.error_kind in BLOCKING:
+        return last.error_kind in STUBBORN or _lasts(item, tries[0].created_at)
+    return last is None or _lasts(item, last.created_at)
+
+
+def _lasts(item: Entry, since: datetime) -> bool:
+    return item.now - since >= PASSING
+
+
+def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
+    """One message for all that is told at once; many of one sort are one paragraph."""
+    voices = {item.voice.id for notice in notices for item in notice.entries}
+    count = len(voices)
+    title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
+    if not voices:
+        title = "Voicekeep needs attention"
+    told = _folded(notices)
+    parts = [_told(some, app_url) for some in told[:MOST_TOLD]]
+    if more := sum(len(some) for some in told[MOST_TOLD:]):
+        where = f": {_all(app_url)}" if app_url else " on the Retention page."
+        parts.append(f"And {more:,} more{where}")
+    parts.append("Each of these is told once, and only if it is still so. Times are UTC.")
+    return Message(title, "\n\n".join(parts))
+
+
+def _folded(notices: Sequence[Notice]) -> list[list[Notice]]:
+    """What reads as one: the many of one sort, at the place of the most urgent; all else alone."""
+    sorts: dict[str, list[Notice]] = {}
+    for notice in notices:
+        sorts.setdefault(notice.sort or notice.id, []).append(notice)
+    parts: list[list[Notice]] = []
+    for some in sorts.values():
+        parts += [[notice] for notice in some] if len(some) <= MOST_NAMES else [some]
+    return sorted(parts, key=lambda part: part[0].place)
+
+
+def _told(some: Sequence[Notice], app_url: str) -> str:
+    first = some[0]
+    if first.kind is NoticeKind.BLOCKED:
+        if first.parts:  # it holds up nothing else, and waits for somebody
+            where = [f"{app_url}/retention"] if app_url else []
+            return "\n".join([clean(first.why, WHY_LENGTH), *where])
+        held = [item for notice in some for item in notice.entries]
+        return "\n".join(_blocked_lines(held, first.why, app_url))
+    if len(some) > 1:
+        return "\n".join(_lines_of_many(first.kind, [one.entries[0] for one in some], app_url))
+    return "\n".join(_voice_lines(first.kind, first.entries[0], app_url))
+
+
+def _lines_of_many(kind: NoticeKind, items: Sequence[Entry], app_url: str) -> list[str]:
+    what = {NoticeKind.LOST: "lost", NoticeKind.PROBABLY_LOST: "probably lost"}
+    lines = [f"{len(items):,} voices are {what.get(kind, 'not kept yet')}: {_names(items)}."]
+    if kind not in what:
+        lines.append(f"The first expires {_moment(items[0].standing.deadline, items[0].now)}.")
+    waiting = sum(item.needs_somebody for item in items)
+    if waiting and kind is not NoticeKind.LOST:
+        wait = "waits" if waiting == 1 else "wait"
+        lines.append(f"{waiting:,} of them {wait} for you: nothing more happens by itself.")
+    return [*lines, *([_all(app_url)] if app_url else [])]
+
+
+def _names(items: Sequence[Entry]) -> str:
+    names = ", ".join(f"“{clean(item.voice.name)}”" for item in items[:MOST_NAMES])
+    more = len(items) - MOST_NAMES
+    return f"{names} and {more:,} more" if more > 0 else names
+
+
+def _all(app_url: str) -> str:
+    """Where all voices are that need somebody."""
+    return f"{app_url}/retention?{ATTENTION}=true"
+
+
+def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
+    end = item.standing.deadline
+    name = f"“{clean(item.voice.name)}”"
+    if kind is NoticeKind.LOST:
+        lines = [f"{name} is lost. {item.standing.why}"]
+        lines.append("What is left of it stays in your storage; it can be cloned again from there.")
+    elif kind is NoticeKind.PROBABLY_LOST:
+        lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}."]
+        lines.append(_next(item))
+    else:
+        lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}."]
+        lines.append(_next(item))
+    if app_url:
+        lines.append(f"{app_url}/retention?voice={item.voice.id}")
+    return [line for line in lines if line]
+
+
+def _blocked_lines(held: Sequence[Entry], why: str, app_url: str) -> list[str]:
+    what = f"Held up: {_names(held)}." if held else "Voicekeep itself is held up."
+    lines = [what, clean(why, WHY_LENGTH)]
+    ends = [item for item in held if item.standing.deadline and item.standing.deadline > item.now]
+    if ends:
+        lines.append(f"The first expires {_moment(ends[0].standing.deadline, ends[0].now)}.")
+    lines.append("It is tried again by itself; it goes on once this is mended.")
+    if app_url:
+        lines.append(_all(app_url) if held else f"{app_url}/settings")
+    return lines
+
+
+def _next(item: Entry) -> str:
+    """What happens by itself, and when."""
+    step = item.step
+    why = clean(step.why, WHY_LENGTH)
+    if step.kind in (StepKind.ASK, StepKind.NOTHING) or step.at is None:
+        return f"Nothing more happens by itself. {why}".strip()
+    deeds = {
+        StepKind.ACTIVATE: "It is used once by itself",
+        StepKind.REFRESH: "It is used once more by itself",
+        StepKind.MIRROR: "Its file is copied by itself",
+    }
+    deed = deeds.get(step.kind, "It is tried again by itself")
+    when = "now" if step.at <= item.now else _moment(step.at, item.now)
+    return f"{deed} {when}." + (f" Held up: {why}" if step.blocked and why else "")
+
+
+def _moment(at: datetime | None, now: datetime) -> str:
+    """ "on Sat 28 Nov 2026, 09:00 UTC (in 2 d 4 h)"."""
+    if at is None:
+        return "at a time that nobody knows"
+    there = at.astimezone(UTC)
+    length = span(at - now)
+    left = f"in {length}" if at > now else f"{length} ago"
+    return f"on {there:%a} {there.day} {there:%b %Y, %H:%M} UTC ({left})"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units, down to minutes: "2 d 4 h"."""
+    minutes = int(abs(length.total_seconds())) // 60
+    days, rest = divmod(minutes, 1_440)
+    hours, left = divmod(rest, 60)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
+    if not days:
+        parts.append(f"{left} min" if left else "")
+    return " ".join(filter(None, parts)) or "under 1 min"
+
+
+def clean(text: str, length: int = NAME_LENGTH) -> str:
+    """A stranger's text for a message: one short line that calls nobody and links nowhere.
+
+    A channel may read HTML, Markdown or mentions out of it, whatever it was told the text is.
+    """
+    visible = "".join(
+        " " if char.isspace() or unicodedata.category(char)[0] == "C" else char for char in text
+    )
+    line = " ".join(visible.split()).translate(_LOOKALIKES)
+    line = re.sub(r"(?<![^\W_])_+|_+(?![^\W_])", "", line)
+    if len(line) > length:
+        line = line[: length - 1].rstrip() + "…"
+    # After the signs that begin a mention, an address or a command: nothing is found there.
+    return re.sub(
+        r"@|:(?=//|[^\W\d])|\.(?=[^\W\d])|(?<!\S)[#/&!](?=\w)", rf"\g<0>{WORD_JOINER}", line
+    )

@@ -1,0 +1,1 @@
+"""What every use case stands on: the context, what services offer, money, and whose a key is."""

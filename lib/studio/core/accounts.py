@@ -1,0 +1,318 @@
+"""Whose a key is: the question after a new one, and what an account may do for voices of another.
+
+Accounts are told to the vault as well: a container with an empty disk must not ask again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
+from lib.registry import Note
+from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
+from lib.services import COPY, DEMO, SERVICES
+from lib.settings import fingerprint
+from lib.studio.core.context import Context, is_account_id
+from lib.studio.core.typed_text import one_line
+from lib.vault.base import VaultError, VaultTrouble, sha256_hex
+
+log = logging.getLogger("voicekeep.accounts")
+
+NOTE = "accounts"
+KEY = "accounts/accounts.json"
+MAX_BYTES = 200_000
+MOST = 200
+MOST_KEYS = 100
+MAX_LABEL = 60
+SHOWN = 4
+"""Characters of a key's fingerprint that tell accounts apart for people."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An account, how many voices of this library it made, and whether its key is in use."""
+
+    account: Account
+    voices: int
+    in_use: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A key is new: whose is it? `others` are the accounts that made voices before."""
+
+    current: Account
+    others: tuple[Known, ...]
+
+
+def all_known(context: Context) -> dict[str, list[Known]]:
+    """By service: all accounts that made voices here or whose key is in use; two queries."""
+    services = [service for service in context.settings.visible if service != DEMO]
+    in_use = {service: context.account_in_use(service) for service in services}
+    rows = {item.id: item for item in context.registry.accounts.all()}
+    made = context.registry.accounts.voices()
+    return {service: _of_service(service, in_use[service], rows, made) for service in services}
+
+
+def meet_keys(context: Context) -> None:
+    """A key never seen begins an account: the keeper writes it down, a page only looks."""
+    for service in context.settings.live_services:
+        key = context.settings.get(SERVICES[service].key_setting)
+        context.registry.accounts.of_key(service, SERVICES[service].title, fingerprint(key))
+
+
+def known(context: Context, service: str) -> list[Known]:
+    """As `all_known`, for one service."""
+    return all_known(context).get(service, [])
+
+
+def _of_service(
+    service: str, current: Account | None, rows: dict[str, Account], made: dict[str, int]
+) -> list[Known]:
+    in_use = current.id if current else ""
+    if current:
+        rows = {current.id: current} | rows
+    found = [
+        Known(rows.get(name) or _nameless(service, name), made.get(name, 0), name == in_use)
+        for name in {*rows, *made}
+        if is_account_id(service, name)
+    ]
+    shown = [item for item in found if item.voices or item.in_use or item.account.settled]
+    return sorted(shown, key=lambda item: (item.in_use, item.account.label, item.account.id))
+
+
+def question(context: Context, service: str) -> Question | None:
+    """What Settings asks about the key in use of this service, if anything."""
+    return question_about(known(context, service))
+
+
+def question_about(accounts: list[Known]) -> Question | None:
+    """The question that the accounts of a service raise. Pure."""
+    current = next((item.account for item in accounts if item.in_use), None)
+    others = tuple(item for item in accounts if item.voices and not item.in_use)
+    if current is None or current.settled or not others:
+        return None
+    return Question(current, others)
+
+
+def same(context: Context, asked: Question, old_id: str, person: str) -> None:
+    """The new key is one of this account: what was made with it meanwhile belongs to it, too."""
+    old = next((item.account for item in asked.others if item.account.id == old_id), None)
+    if old is not None:
+        context.registry.accounts.merge(old, asked.current)
+        _restore_uses(context, old)
+        _told(context, person, f"said that the new key is one of “{old.label}”")
+
+
+def other(context: Context, asked: Question, person: str) -> None:
+    """The new key is one of another account than all before it."""
+    taken = {item.account.label for item in asked.others}
+    label, number = asked.current.label, 2
+    while label in taken:
+        label = f"{SERVICES[asked.current.service].title} {number}"
+        number += 1
+    context.registry.accounts.rename(asked.current, label)
+    apart = [item.account for item in asked.others]
+    context.registry.accounts.settle([asked.current, *apart])
+    _withdraw_uses(context, asked.current, {account.id for account in apart})
+    _told(context, person, f"said that the new key is one of another account, “{label}”")
+
+
+def ask_again(context: Context, account: Account, person: str) -> None:
+    """Somebody answered wrongly whose the key in use is: the question is open again."""
+    context.registry.accounts.settle([account], settled=False)
+    _told(context, person, f"asked again whose the key of “{account.label}” is")
+
+
+def _withdraw_uses(context: Context, current: Account, others: Collection[str]) -> None:
+    """What spoke with a key of this account proves nothing of the voices of others."""
+    now = context.now(current.service)
+    for dossier in context.registry.voices.dossiers(services=[current.service]):
+        ours = {job.id for job in dossier.activations if job.account == current.id}
+        for proof in dossier.standing_evidence(EvidenceKind.ACTIVATION):
+            if dossier.voice.account in others and proof.job_id in ours:
+                context.registry.voices.change_evidence(
+                    proof,
+                    withdrawn_at=now,
+                    withdrawn_why="It was used by another account's key.",
+                    withdrawn_kind=ErrorKind.OTHER_ACCOUNT,
+                )
+
+
+def _restore_uses(context: Context, account: Account) -> None:
+    """What was withdrawn by a wrong answer proves something after the right one."""
+    for dossier in context.registry.voices.dossiers(services=[account.service]):
+        ours = {
+            job.id
+            for job in dossier.activations
+            if job.account == account.id and job.refunded is None
+        }
+        for proof in dossier.evidence:
+            if (
+                dossier.voice.account == account.id
+                and proof.withdrawn_kind == ErrorKind.OTHER_ACCOUNT
+                and proof.job_id in ours
+            ):
+                context.registry.voices.change_evidence(
+                    proof, withdrawn_at=None, withdrawn_why="", withdrawn_kind=""
+                )
+
+
+def rename(context: Context, account: Account, label: str, person: str) -> None:
+    """Give an account a name that the team knows it by."""
+    label = one_line(label, MAX_LABEL)
+    if label and label != account.label:
+        context.registry.accounts.rename(account, label)
+        _told(context, person, f"calls the account “{account.label}” “{label}” from now on")
+
+
+def label_of(context: Context, voice: Voice) -> str:
+    """What the account that made this voice is called; "" where that is not known."""
+    if not is_account_id(voice.service, voice.account) or voice.service not in SERVICES:
+        return ""
+    rows = context.registry.accounts.all()
+    found = next((item for item in rows if item.id == voice.account), None)
+    return (found or _nameless(voice.service, voice.account)).label
+
+
+def came_by(context: Context, voice: Voice) -> str:
+    """Which account made this voice; of an adopted one only who adopted it is known. "" where
+    neither is.
+    """
+    label = label_of(context, voice)
+    if label and voice.source is Source.ADOPTED:
+        return f"adopted with a key of the account “{label}”"
+    return f"made by the account “{label}”" if label else ""
+
+
+def who_made(context: Context, voice: Voice) -> str:
+    """A sentence on which account made this voice, for refusals; "" where that is not known."""
+    how = came_by(context, voice)
+    made = " Who made it is not known here." if how and voice.source is Source.ADOPTED else ""
+    return f"It was {how}.{made}" if how else ""
+
+
+def why_not_speak(context: Context, voice: Voice) -> str:
+    """Why the key in use may not speak with this voice, or "". A file speaks with any key."""
+    reach = context.reach(voice)
+    if reach is Reach.OURS or context.terms(voice).rule.stopped_by == COPY:
+        return ""
+    made = f"This voice was {came_by(context, voice)}"
+    if reach is Reach.OTHER:
+        return f"{made}, and the key in use is one of another account. Nothing was spent."
+    return (
+        f"{made}, and the key in use is new. Say in Settings first whether it is one of the same "
+        "account. Nothing was spent."
+    )
+
+
+def why_not_keep(context: Context, dossier: Dossier, now: datetime) -> str:
+    """As `why_not_speak`, for the use that keeps a voice: in its last 48 hours a key whose owner
+    nobody has named is tried, as a refusal costs nothing and a sound is evidence.
+    """
+    deadline = deadline_of(dossier, context.terms(dossier.voice).rule)
+    last_hours = deadline is not None and deadline - DUE_SOON_BELOW <= now < deadline
+    if last_hours and context.reach(dossier.voice) is Reach.ASKED:
+        return ""
+    return why_not_speak(context, dossier.voice)
+
+
+def keep_safe(context: Context) -> bool:
+    """Read what the vault knows of accounts, once per database and vault; write what changed.
+
+    True if something was written. A vault out of reach tells of itself; this follows later.
+    """
+    try:
+        return _kept_safe(context)
+    except VaultError as problem:
+        log.info("The accounts wait for the vault: %s", problem)
+        return False
+
+
+def _kept_safe(context: Context) -> bool:
+    vault = context.live_vault
+    note = context.registry.notes.all().get(NOTE, Note(NOTE))
+    if note.body.get("vault") != vault.name:
+        for account in _read(context):
+            context.registry.accounts.absorb(account)
+    body = _body(context)
+    digest = sha256_hex(body)
+    if note.body == {"vault": vault.name, "sha256": digest}:
+        return False
+    told = json.loads(body)["accounts"]
+    if told:
+        vault.put_verified(KEY, body, "application/json")
+    seen = {"vault": vault.name, "sha256": digest}
+    context.registry.notes.write(NOTE, seen, context.clock.now())
+    return bool(told)
+
+
+def _body(context: Context) -> bytes:
+    """What could not be told from the voices alone."""
+    rows = [
+        {
+            "id": item.id,
+            "service": item.service,
+            "label": item.label,
+            "fingerprints": list(item.fingerprints),
+            "settled": item.settled,
+        }
+        for item in context.registry.accounts.all()
+        if item.service in SERVICES and _has_a_story(item)
+    ]
+    return json.dumps({"format": 1, "accounts": rows}, sort_keys=True).encode()
+
+
+def _has_a_story(account: Account) -> bool:
+    named = account.label != SERVICES[account.service].title
+    return named or account.settled or len(account.fingerprints) > 1
+
+
+def _read(context: Context) -> list[Account]:
+    """The accounts of the vault; a file that is none of ours says nothing."""
+    try:
+        body = json.loads(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
+    except VaultError as problem:
+        if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+            return []
+        raise
+    except (ValueError, RecursionError):
+        return []
+    rows = body.get("accounts") if isinstance(body, dict) else None
+    found = [_account(row) for row in rows[:MOST]] if isinstance(rows, list) else []
+    return [account for account in found if account]
+
+
+def _account(row: Any) -> Account | None:
+    if not isinstance(row, dict):
+        return None
+    service, name, label = row.get("service"), row.get("id"), row.get("label")
+    keys = row.get("fingerprints")
+    texts = isinstance(service, str) and isinstance(name, str) and isinstance(label, str)
+    if not texts or service not in SERVICES or not isinstance(keys, list):
+        return None
+    good = [
+        key for key in keys if isinstance(key, str) and is_account_id(service, f"{service}-{key}")
+    ]
+    if not is_account_id(service, str(name)) or one_line(str(label)) != label or not good:
+        return None
+    label = str(label)[:MAX_LABEL]
+    return Account(
+        str(name), service, label, tuple(good[:MOST_KEYS]), settled=row.get("settled") is True
+    )
+
+
+def _nameless(service: str, account_id: str) -> Account:
+    """An account that is known from its voices alone."""
+    key = account_id.removeprefix(f"{service}-")
+    return Account(account_id, service, f"{SERVICES[service].title} (key {key[:SHOWN]}…)", (key,))
+
+
+def _told(context: Context, person: str, what: str) -> None:
+    context.registry.events.add(one_line(person), what, "", context.clock.now())
+    context.wake()

@@ -1,0 +1,94 @@
+"""What the team has spent, may spend, and has left, as far as is known without asking a service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lib.models import Money, Purpose
+from lib.pricing import month_start
+from lib.registry import UNLIMITED, Budget, OverBudget
+from lib.services import DEMO, SERVICES
+from lib.studio.core.context import Context
+
+BALANCE_FRESH = timedelta(hours=1)
+PLAY_MONEY = frozenset({DEMO})
+CEILED = frozenset({Purpose.REFRESH, Purpose.TEST_CALL})
+"""What the ceiling for keeping bounds, where there is one."""
+
+
+def fault(context: Context, service: str, price: Money) -> str:
+    """Why this cannot be paid by budget or by the balance last seen, or "".
+
+    Asked before any effort is made: the budget decides when the order is committed, and the worker
+    that sends it asks the service again.
+    """
+    if service == DEMO:
+        return ""
+    left = budget_left(context)
+    if left is not None and price > left:
+        return over_budget(OverBudget(budget_for(context), price, left))
+    account_id = context.account(service)
+    for account in context.registry.accounts.all():
+        fresh = account.balance_at and context.clock.now() - account.balance_at < BALANCE_FRESH
+        if account.id == account_id and fresh and account.balance and account.balance < price:
+            return (
+                f"This costs {price}, and the balance at {SERVICES[service].title} was "
+                f"{account.balance} when last seen. Top it up, then check it in Settings."
+            )
+    return ""
+
+
+def budget_for(context: Context, purpose: Purpose = Purpose.ORDER) -> Budget:
+    """What bounds orders for this purpose in this month.
+
+    Test calls are bounded by the budget where there is no ceiling for keeping; refreshes, which
+    were agreed to for each voice, by nothing then.
+    """
+    team = context.settings.team
+    if purpose is Purpose.KEEPING:
+        return UNLIMITED
+    of_budget = purpose in _of_budget(context)
+    return Budget(
+        limit=team.monthly_budget if of_budget else team.monthly_keeping,
+        purposes=_of_budget(context) if of_budget else CEILED,
+        since=month_start(context.clock.now()),
+        without_services=PLAY_MONEY,
+    )
+
+
+def budget_left(context: Context, purpose: Purpose = Purpose.ORDER) -> Money | None:
+    """What this month still allows for this purpose; None where nothing bounds it."""
+    return context.registry.jobs.left_of(budget_for(context, purpose), context.clock.now())
+
+
+def month_spent(context: Context, *, keeping: bool = False) -> Money:
+    """This month's money, without the demo's; keeping voices has a sum of its own."""
+    of_budget = _of_budget(context)
+    now = context.clock.now()
+    return context.registry.jobs.spent_since(
+        month_start(now),
+        now,
+        purposes=frozenset(Purpose) - of_budget if keeping else of_budget,
+        without_services=PLAY_MONEY,
+    )
+
+
+def name_of(budget: Budget) -> str:
+    """What people call it."""
+    if Purpose.ORDER in budget.purposes:
+        return "this month's budget"
+    return "this month's ceiling for keeping"
+
+
+def over_budget(problem: OverBudget, cost: str = "This costs {}") -> str:
+    """Why orders do not fit, in a sentence."""
+    price, left = cost.format(problem.price), problem.left
+    return f"{price}, and {left} of {name_of(problem.budget)} is left."
+
+
+def _of_budget(context: Context) -> frozenset[Purpose]:
+    """What the monthly budget pays."""
+    team = context.settings.team
+    if team.monthly_budget is not None and team.monthly_keeping is None:
+        return frozenset({Purpose.ORDER, Purpose.TEST_CALL})
+    return frozenset({Purpose.ORDER})

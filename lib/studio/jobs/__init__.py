@@ -1,0 +1,1 @@
+"""What happens to an order: queued, sent, polled, collected, retried."""

@@ -1,0 +1,265 @@
+"""Long texts: how their parts stand, and the one sound that is made of them. Nothing here is paid.
+
+The whole waits while a part is under way. When all are spoken they are joined; where a part is
+missing and nothing moves, the whole says so, and comes to life again with the part.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from lib.models import Job, JobState, Money, Take
+from lib.recordings import joining
+from lib.recordings.inspect import UnreadableRecording
+from lib.recordings.joining import Form
+from lib.registry import Outcome
+from lib.registry.readings import number_of
+from lib.services import sound_limit
+from lib.splitting import expected_seconds, looks_cut
+from lib.studio.core.context import Context
+from lib.studio.jobs.collecting import SLOWEST_RETRY, growing
+from lib.studio.orders.speaking import PLANNED_SHARE, speed_of
+from lib.studio.storage.migration import known_vault
+from lib.vault.base import VaultError, VaultTrouble, sha256_hex
+
+log = logging.getLogger("voicekeep.reading")
+
+LOOK = timedelta(minutes=5)
+"""The end of a part makes its whole due at once; this is for a look in between."""
+MOST_BYTES = 40_000_000
+"""Of a joined sound: a WAV up to here, else an MP3 that is as good as fits."""
+MAX_PART_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a long text: the order that counts for it, and what was spoken."""
+
+    number: int
+    job: Job
+    take: Take | None = None
+    again: Job | None = None
+    """A newer order for the same part that did not bring a sound (yet)."""
+
+    @property
+    def text(self) -> str:
+        return str(self.job.request.get("text", ""))
+
+    @property
+    def latest(self) -> Job:
+        """The order that was made last: the one to be sent again."""
+        return self.again or self.job
+
+    def moves(self, now: datetime) -> bool:
+        """Whether something is under way for it."""
+        return _moves(self.latest, now)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A long text as it stands."""
+
+    whole: Job
+    parts: tuple[Part, ...]
+    orders: tuple[Job, ...]
+    take: Take | None = None
+    now: datetime = field(kw_only=True)
+
+    @property
+    def spoken(self) -> int:
+        return sum(part.take is not None for part in self.parts)
+
+    @property
+    def missing(self) -> tuple[Part, ...]:
+        """Parts without a sound that nothing moves any more: somebody has to ask for them."""
+        return tuple(p for p in self.parts if p.take is None and not p.moves(self.now))
+
+    @property
+    def moves(self) -> bool:
+        """Whether it goes on by itself."""
+        joins = self.whole.state is JobState.WAITING and self.spoken == len(self.parts)
+        return joins or any(part.moves(self.now) for part in self.parts)
+
+    @property
+    def cost(self) -> Money:
+        """Of all orders for its parts, as far as is known."""
+        return Money.total(job.cost for job in self.orders)
+
+
+def find(context: Context, whole: Job) -> Reading:
+    """How a long text stands; two queries."""
+    registry = context.registry
+    takes = registry.readings.takes_of(whole.id)
+    orders = registry.readings.of(whole.id)
+    of_part: dict[int, list[Job]] = {}
+    for job in orders:
+        of_part.setdefault(number_of(job), []).append(job)
+    parts = tuple(_part(number, jobs, takes) for number, jobs in of_part.items())
+    now = context.now(whole.service)
+    return Reading(whole, parts, tuple(orders), takes.get(whole.id), now=now)
+
+
+def sounds_cut(take: Take, kind: str) -> bool:
+    """Whether a take of a voice of this kind is too short for its text."""
+    limit = sound_limit(kind)
+    is_joined = expected_seconds(take.text) > limit * PLANNED_SHARE
+    return looks_cut(
+        take.text, take.seconds, speed=speed_of(take), limit=0.0 if is_joined else limit
+    )
+
+
+def look(context: Context, whole: Job) -> None:
+    """Join the parts of a long text, if all are spoken; else wait, or say what is missing."""
+    reading = find(context, whole)
+    if any(part.moves(reading.now) for part in reading.parts):
+        _wait(context, reading)
+    elif reading.missing:
+        _give_up(context, reading, _missing_words(reading))
+    elif not reading.parts or len(reading.parts) != whole.request.get("parts"):
+        _give_up(context, reading, "Orders of some parts are not here any more. Speak it anew.")
+    else:
+        _join(context, reading)
+
+
+def join_again(context: Context, whole: Job, person: str) -> None:
+    """A person wants the parts joined that could not be: costs nothing."""
+    now = context.now(whole.service)
+    context.registry.readings.resume(whole.id, person=person, now=now)
+    context.wake()
+
+
+def _part(number: int, jobs: Sequence[Job], takes: dict[str, Take]) -> Part:
+    """The latest order that was spoken counts, else the latest."""
+    spoken = [job for job in jobs if job.state is JobState.DONE and job.id in takes]
+    counts = spoken[-1] if spoken else jobs[-1]
+    newest = jobs[-1]
+    again = newest if newest.created_at > counts.created_at else None
+    return Part(number, counts, takes.get(counts.id), again)
+
+
+def _moves(job: Job, now: datetime) -> bool:
+    if job.state is JobState.CONFIRMED:
+        return job.send_before is None or job.send_before > now
+    return job.is_open
+
+
+def _wait(context: Context, reading: Reading) -> None:
+    jobs, now = context.registry.jobs, reading.now
+    given_up = [
+        job.send_before
+        for job in reading.orders
+        if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
+    ]
+    next_at = min((now + context.told(reading.whole.service, LOOK), *given_up))
+    told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
+    jobs.later(reading.whole, next_at=next_at, answer=told, in_trouble=False)
+    # The last part may have ended between the look and this line.
+    if not any(part.moves(now) for part in find(context, reading.whole).parts):
+        jobs.check_now(reading.whole.id, now)
+
+
+def _give_up(context: Context, reading: Reading, why: str) -> None:
+    context.registry.jobs.fail(
+        reading.whole.id, now=reading.now, error=why, states=(JobState.WAITING,)
+    )
+
+
+def _missing_words(reading: Reading) -> str:
+    missing = [part.number for part in reading.missing]
+    they = "Part" if len(missing) == 1 else "Parts"
+    are = "is" if len(missing) == 1 else "are"
+    return (
+        f"{they} {_numbers(missing)} of {len(reading.parts)} {are} missing; the others are kept. "
+        "The Playground sends what is missing again, and only that is paid."
+    )
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """ "3", "3 and 5", "3, 5, 8 and 12 more"."""
+    shown = [str(number) for number in numbers[:5]]
+    if len(numbers) > len(shown):
+        return f"{', '.join(shown)} and {len(numbers) - len(shown)} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+class _PartLost(Exception):
+    """A part that was spoken is not as it was stored; `str()` says it."""
+
+
+def _join(context: Context, reading: Reading) -> None:
+    """One sound of all parts, stored and read back. The parts stay as they are."""
+    whole = reading.whole
+    takes = [part.take for part in reading.parts if part.take]
+    seconds = sum(take.seconds + joining.PAUSE for take in takes)
+    is_small = sum(take.size for take in takes) <= MOST_BYTES
+    form = Form.WAV if is_small and all(take.key.endswith(".wav") for take in takes) else Form.MP3
+    try:
+        with tempfile.TemporaryFile() as file:
+            length = joining.join(
+                (_sound(context, whole, take, number) for number, take in enumerate(takes, 1)),
+                file,
+                form,
+                bit_rate=joining.bit_rate_for(seconds, MOST_BYTES),
+            )
+            stored = context.vault(whole.service).put_file(
+                f"takes/{whole.id}/audio.{form}", file, form.media_type
+            )
+    except VaultError as problem:
+        pause = growing(whole.attempts, SLOWEST_RETRY)
+        context.registry.jobs.later(
+            whole,
+            next_at=reading.now + context.told(whole.service, pause),
+            answer=f"All parts are spoken, but cannot be joined yet: {problem}",
+        )
+        return
+    except (_PartLost, UnreadableRecording) as problem:
+        _give_up(context, reading, f"The parts are spoken, but cannot be joined. {problem}")
+        return
+    now = context.now(whole.service)
+    take = Take(
+        id=whole.id,
+        voice_id=whole.voice_id,
+        text=str(whole.request.get("text", "")),
+        model=str(whole.request.get("model", "")),
+        created_at=now,
+        settings=dict(whole.request.get("settings", {})),
+        seconds=round(length, 3),
+        vault=stored.vault,
+        key=stored.key,
+        sha256=stored.sha256,
+        size=stored.size,
+        mime=form.media_type,
+    )
+    jobs = context.registry.jobs
+    joined = Outcome({"seconds": take.seconds}, Money(), take=take)
+    if jobs.finish(whole.id, now=now, outcome=joined, states=(JobState.WAITING,)):
+        if _counted(find(context, whole)) != _counted(reading):  # spoken anew meanwhile
+            context.registry.readings.resume(whole.id, person="", now=now)
+    elif context.registry.takes.get(whole.id) is None:  # deleted meanwhile
+        context.vault(whole.service).delete(stored.key)
+
+
+def _counted(reading: Reading) -> list[str]:
+    """The orders whose sounds make the whole."""
+    return [part.job.id for part in reading.parts]
+
+
+def _sound(context: Context, whole: Job, take: Take, number: int) -> bytes:
+    """A part exactly as it was stored. Raises `_PartLost` and `VaultError`."""
+    if not take.key:
+        raise _PartLost(f"The sound of part {number} was left behind with the old storage.")
+    here = context.vault(whole.service)
+    vault = here if here.name == take.vault else known_vault(context, take.vault) or here
+    try:
+        data = vault.get(take.key, max_bytes=MAX_PART_BYTES)
+    except VaultError as problem:
+        if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+            raise _PartLost(f"The sound of part {number} is not in your storage.") from None
+        raise
+    if sha256_hex(data) != take.sha256:
+        raise _PartLost(f"The sound of part {number} is not what it was when it was stored.")
+    return data

@@ -1,0 +1,373 @@
+"""What happens to an order after it was sent: asked after, given up, looked at again. All free."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.models import ErrorKind, Job, JobKind, JobState
+from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
+from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
+from lib.studio.core.balances import note_balance_after, refund_shown
+from lib.studio.core.context import Context, NotConnected
+from lib.studio.jobs import long_texts, rate_limits
+from lib.studio.jobs.collecting import (
+    ASK_FOR,
+    GONE_TRIES,
+    LOOK_AGAIN_AFTER,
+    SLOWEST_RETRY,
+    collect,
+    growing,
+    put_off,
+)
+from lib.studio.jobs.rate_limits import in_time, keep_until
+from lib.studio.jobs.sending import (
+    LOOK_SOON,
+    USES,
+    finish_made_before,
+    finished_result,
+    not_found,
+    was_made_before,
+)
+
+TURN = timedelta(minutes=2)
+SLOWEST_POLL = timedelta(minutes=1)
+SLOWEST_ASK = timedelta(minutes=5)
+LOOKS_AGAIN = 3
+"""Then it stands, where the service refuses the question."""
+LOOK_AGAIN_FOR = timedelta(days=7)
+"""So long it is asked while nobody answers: an outage must not hide a refund. So long a failed run
+may come to a good end after all, too."""
+LOOK_AT_FAILED_EVERY = timedelta(days=1)
+LOOK_FIRST = timedelta(minutes=10)
+"""A ticket that was let go is asked after once more before the next use is paid for."""
+FORGOTTEN_AFTER = timedelta(hours=1)
+STUCK_AFTER = timedelta(hours=3)
+"""A sentence is spoken in seconds: what takes so long is no longer waited for."""
+STILL_WORKING = "The service is still working on it."
+REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
+"""The service works, and does not know what is asked about."""
+
+
+def follow(context: Context, job: Job) -> str:
+    """Do what is due for a sent job; says what was done ("" for nothing)."""
+    jobs = context.registry.jobs
+    now = context.now(job.service)
+    if job.state is JobState.SUBMITTING:
+        _no_answer(context, job, now)
+        return ""
+    until = now + context.told(job.service, TURN)
+    if not jobs.take_turn(job, context.owner, now=now, until=until):
+        return ""
+    try:
+        if job.is_whole:
+            long_texts.look(context, job)
+        elif job.state is JobState.DONE:
+            _look_again(context, job)
+        elif job.state is JobState.FAILED:
+            _look_at_failed(context, job)
+        elif job.result:
+            _bring_home(context, job)
+        elif job.state is JobState.UNKNOWN:
+            _look_once_more(context, job)
+        else:
+            _poll(context, job)
+    except NotConnected as problem:
+        over = job.state in (JobState.UNKNOWN, JobState.FAILED) and _is_over(context, job)
+        put_off(context, job, str(problem), None if over else SLOWEST_RETRY)
+        return ""
+    after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
+    if after is None or after.state is not JobState.DONE or job.state is JobState.DONE:
+        return "polled"
+    return "refreshed" if job.request.get("again") is True else "activated"
+
+
+def _no_answer(context: Context, job: Job, now: datetime) -> None:
+    """The time of a paid request is over. What reached this disk was its answer."""
+    jobs = context.registry.jobs
+    why = "The answer of the service never came."
+    if answer := _on_this_disk(context, job.id):
+        _accept(context, job, answer)
+        context.spool.drop_answer(job.id)
+    elif jobs.lose_sight(job.id, now=now, why=why, next_at=now + LOOK_SOON):
+        note_balance_after(context, job)
+
+
+def late_answer(context: Context, job_id: str) -> bool:
+    """What a service answered that only this disk knows: it wins, however late. True if it was
+    told.
+    """
+    job = context.registry.jobs.get(job_id)
+    if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
+        return False  # not read from the vault yet, or whoever sends it commits it
+    if job.kind is JobKind.SPEECH and "text" not in job.request:
+        context.spool.drop(job_id)  # it was deleted meanwhile
+        return False
+    answer = _on_this_disk(context, job_id) or {}
+    is_sound = bool(answer.get("spooled"))
+    told = False
+    if is_sound and (_is_left_to_us(job) or _is_kept_out(job)):
+        collect(context, job, answer)
+        return True
+    if answer and job.state is JobState.UNKNOWN:
+        told = _accept(context, job, answer)
+        if is_sound and (accepted := context.registry.jobs.get(job_id)):
+            collect(context, accepted, answer)  # before another keeper misses it
+    elif job.state is JobState.FAILED:
+        told = _note_given_up(context, job, answer)
+    context.spool.drop_answer(job_id)
+    return told
+
+
+def _is_kept_out(job: Job) -> bool:
+    """It cannot be open again: the next use of its voice may be under way, or it has a ticket that
+    is still asked after.
+    """
+    return job.state is JobState.UNKNOWN and (job.kind is JobKind.ACTIVATION or bool(job.ticket))
+
+
+def _is_left_to_us(job: Job) -> bool:
+    """Whoever looked first did not have the sound, and perhaps called it gone."""
+    elsewhere = job.state is JobState.WAITING and job.answer_kind == ErrorKind.OTHER_DISK
+    return elsewhere or (job.state is JobState.FAILED and job.error_kind == ErrorKind.NO_SOUND)
+
+
+def _on_this_disk(context: Context, job_id: str) -> dict[str, Any] | None:
+    """What came of a paid request, as far as this disk knows."""
+    if context.spool.has(job_id):
+        return {"spooled": True}
+    return context.spool.answer(job_id)
+
+
+def _note_given_up(context: Context, job: Job, answer: dict[str, Any]) -> bool:
+    """A person gave the order up before its answer was found: a paid voice is named, at least."""
+    made = answer.get("voice_id") or answer.get("embedding_url")
+    if not made:
+        return False
+    by = "ID" if answer.get("voice_id") else "address"
+    why = f"Its answer was found later: the voice was made, and can be adopted by its {by}, {made}"
+    return context.registry.jobs.note(
+        job.id,
+        now=context.now(job.service),
+        what="its answer was found",
+        error=f"{job.error} {why}",
+    )
+
+
+def _accept(context: Context, job: Job, answer: dict[str, Any]) -> bool:
+    """Commit what only this disk knew: a ticket that is asked after from now on, or a result."""
+    now = context.now(job.service)
+    result = {name: value for name, value in answer.items() if name != "ticket"}
+    return context.registry.jobs.accepted(
+        job.id,
+        now=now,
+        submitted_at=job.submitted_at or now,
+        next_at=now,
+        ticket=answer.get("ticket", {}),
+        result=result,
+        charged=None,
+        request_id="",
+    )
+
+
+def _poll(context: Context, job: Job) -> None:
+    try:
+        answer = context.provider(job.service).check(Ticket.from_json(job.ticket))
+    except ProviderError as problem:
+        rate_limits.heed(context, job.service, problem)
+        if _waited_enough(context, job, problem):
+            _let_go(context, job, problem.sentence, ask_again=not _unknown_there(job, problem))
+            return
+        asked = timedelta(seconds=problem.retry_after or 0)
+        pause = max(asked, growing(job.attempts, SLOWEST_ASK))
+        now = context.now(job.service)
+        put_off(context, job, problem.sentence, in_time(context, job, pause, now))
+        return
+    now = context.now(job.service)
+    if isinstance(answer, Pending) and _waited_enough(context, job):
+        _let_go(context, job, "The service did not come to an end with it.", ask_again=True)
+    elif isinstance(answer, Pending):
+        pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
+        context.registry.jobs.later(
+            job, next_at=now + pause, answer=STILL_WORKING, in_trouble=False
+        )
+    elif isinstance(answer, Failed):
+        _failed(context, job, answer)
+    else:
+        result = finished_result(answer)
+        if context.registry.jobs.answered(job.id, now=now, result=result):
+            collect(context, job, result)
+
+
+def _bring_home(context: Context, job: Job) -> None:
+    """The run came to a good end: its result is fetched. After a try that failed, its address is
+    asked for anew, as addresses run out.
+    """
+    answer: Pending | Finished | Failed | None = None
+    if job.attempts and job.ticket.get("run_id"):
+        try:
+            answer = context.provider(job.service).check(Ticket.from_json(job.ticket))
+        except ProviderError as problem:
+            rate_limits.heed(context, job.service, problem)
+    if isinstance(answer, Failed):
+        _failed(context, job, answer)
+        return
+    told = finished_result(answer) if isinstance(answer, Finished) else {}
+    collect(context, job, {**job.result, **told})
+
+
+def _waited_enough(context: Context, job: Job, problem: ProviderError | None = None) -> bool:
+    """Whether a ticket is let go: without an end it must not keep out the next attempt to keep a
+    voice, nor the ways on that a person has.
+    """
+    sent_at = job.submitted_at or job.created_at
+    waited = context.now(job.service) - sent_at
+    if problem and problem.kind in BLOCKING:
+        return waited >= _until_it_is_mended(context, job, sent_at)
+    if problem and _unknown_there(job, problem):
+        patience = FORGOTTEN_AFTER
+    else:
+        patience = STUCK_AFTER if job.kind in USES else SILENT_AFTER
+    return waited >= in_time(context, job, patience, sent_at)
+
+
+def _until_it_is_mended(context: Context, job: Job, sent_at: datetime) -> timedelta:
+    """How long it is waited for what something outside can mend: until a voice is about to be
+    lost, a day where none is.
+    """
+    deadline = keep_until(context, job)
+    if deadline is None or deadline <= sent_at:
+        return SILENT_AFTER
+    return max(deadline - DUE_SOON_BELOW - sent_at, quarter_left(sent_at, deadline))
+
+
+def _unknown_there(job: Job, problem: ProviderError) -> bool:
+    return problem.kind in REFUSING and job.attempts >= GONE_TRIES
+
+
+def _let_go(context: Context, job: Job, why: str, *, ask_again: bool) -> None:
+    now = context.now(job.service)
+    before_the_next = in_time(context, job, LOOK_FIRST, now)
+    context.registry.jobs.lose_sight(
+        job.id,
+        now=now,
+        why=why,
+        next_at=now + before_the_next if ask_again else None,
+        request_id=job.request_id,
+        states=(JobState.WAITING,),
+    )
+
+
+def _look_once_more(context: Context, job: Job) -> None:
+    """An order of unknown outcome: the answer to a ticket that was let go wins, however late;
+    without a ticket, the balance tells what was charged meanwhile.
+    """
+    now = context.now(job.service)
+    next_at = None if _is_over(context, job) else now + LOOK_AGAIN_AFTER
+    if not job.ticket:
+        next_at = None if note_balance_after(context, job) else next_at
+        context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer)
+        return
+    answer = _later_answer(context, job)
+    if isinstance(answer, Pending):
+        context.registry.jobs.later(job, next_at=next_at, answer=STILL_WORKING, in_trouble=False)
+    elif isinstance(answer, Failed):
+        _failed(context, job, answer)
+    elif answer is not None:
+        collect(context, job, finished_result(answer))
+
+
+def _is_over(context: Context, job: Job) -> bool:
+    """Whether an order that came to an end was asked after for long enough."""
+    longest = ASK_FOR if job.state is JobState.UNKNOWN else LOOK_AGAIN_FOR
+    return context.now(job.service) - (job.finished_at or job.created_at) >= longest
+
+
+def _failed(context: Context, job: Job, answer: Failed) -> None:
+    if answer.kind is ErrorKind.EXISTS and was_made_before(context, job):
+        finish_made_before(context, job)
+        return
+    now = context.now(job.service)
+    # What an order that was let go shows of a voice, it shows of the time when it ran.
+    ran_at = job.submitted_at or now if job.state is JobState.UNKNOWN else now
+    context.registry.jobs.fail(
+        job.id,
+        now=now,
+        error=answer.sentence,
+        error_kind=answer.kind,
+        request_id=answer.request_id,
+        charged=job.charged or job.estimate,  # the ticket was paid, whatever it said of money
+        refunded=answer.refunded or refund_shown(context, job),
+        evidence=not_found(job, ran_at) if answer.kind is ErrorKind.NOT_FOUND else None,
+        look_again_at=now + LOOK_AGAIN_AFTER,
+    )
+
+
+def _look_at_failed(context: Context, job: Job) -> None:
+    """A run that the service called failed: its price may have come back, or its end be a good one
+    after all.
+    """
+    answer = _later_answer(context, job)
+    if isinstance(answer, Finished):
+        collect(context, job, finished_result(answer))
+        return
+    if answer is None:
+        return
+    told = answer.refunded if isinstance(answer, Failed) else None
+    refunded = told or (None if job.refunded else refund_shown(context, job))
+    now = context.now(job.service)
+    if refunded and refunded != job.refunded:
+        context.registry.jobs.note(
+            job.id, now=now, what="refunded by the service", refunded=refunded
+        )
+    over = bool(refunded or job.refunded) or _is_over(context, job)
+    next_at = None if over else now + LOOK_AT_FAILED_EVERY
+    context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, in_trouble=False)
+
+
+def _later_answer(context: Context, job: Job) -> Pending | Finished | Failed | None:
+    """What the service says of a ticket whose order is over; None: nothing, and it was put off."""
+    if not job.ticket.get("run_id"):  # a manifest told something else
+        put_off(context, job, job.last_answer, None)
+        return None
+    try:
+        return context.provider(job.service).check(Ticket.from_json(job.ticket))
+    except ProviderError as problem:
+        rate_limits.heed(context, job.service, problem)
+        enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
+        over = enough or _is_over(context, job)
+        put_off(context, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)
+        return None
+
+
+def _look_again(context: Context, job: Job) -> None:
+    """A paid speech, an hour later: a refund means that it does not count."""
+    answer = _later_answer(context, job)
+    if answer is None:
+        return
+    if not isinstance(answer, Failed):
+        put_off(context, job, "Looked at again: it stands.", None)
+        return
+    now = context.now(job.service)
+    dossier = context.registry.voices.dossier(job.voice_id)
+    for item in dossier.evidence if dossier else ():
+        if item.job_id == job.id and item.withdrawn_at is None:
+            context.registry.voices.change_evidence(
+                item, withdrawn_at=now, withdrawn_why="The service took this speech back."
+            )
+    context.registry.jobs.note(
+        job.id,
+        now=now,
+        what="taken back by the service",
+        refunded=answer.refunded or job.charged or job.estimate,
+        next_check_at=None,
+        last_answer=answer.sentence,
+        lease_owner="",
+        lease_until=None,
+    )
+
+
+def _poll_pause(job: Job, now: datetime) -> timedelta:
+    """3 s at first, then a tenth of the time it has run, a minute at most."""
+    ran = now - (job.submitted_at or now)
+    return min(max(timedelta(seconds=3), ran / 10), SLOWEST_POLL)

@@ -1,0 +1,74 @@
+"""How long orders wait: after a service asked a key to slow down, and while a voice lives.
+
+Such a pause holds for every order of the key, in whatever process; it is a note in the database.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from lib.models import Dossier, ErrorKind, Job, JobKind
+from lib.providers.base import ProviderError
+from lib.registry import DatabaseUnavailable
+from lib.retention import deadline_of, while_it_lives
+from lib.services import SERVICES
+from lib.settings import fingerprint
+from lib.studio.core.context import Context
+
+UNNAMED = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(minutes=15)}
+"""The pause where a service asks for one and does not say how long."""
+
+
+def heed(context: Context, service: str, problem: ProviderError) -> None:
+    """Note the pause that a service asked for, if it did. A longer one that is noted stands, and
+    one that is made longer began when it began.
+    """
+    named = timedelta(seconds=problem.retry_after or 0)
+    pause = named or UNNAMED.get(problem.kind, timedelta(0))
+    if not pause:
+        return
+    now = context.now(service)
+    until = now + pause
+    with suppress(DatabaseUnavailable):  # what came of the request matters more
+        noted = _noted(context, service)
+        if noted is None or noted[1] < until:
+            since = noted[0] if noted and noted[1] > now else now
+            body = {"since": since.isoformat(), "until": until.isoformat()}
+            context.registry.notes.write(_name(context, service), body, now)
+
+
+def paused_until(context: Context, job: Job) -> datetime | None:
+    """When this order may be sent, as its key has to pause; None: now."""
+    noted = _noted(context, job.service)
+    if noted is None:
+        return None
+    since, until = max(noted[0], job.created_at), noted[1]
+    may = since + in_time(context, job, until - since, since)
+    return may if may > context.now(job.service) else None
+
+
+def in_time(context: Context, job: Job, pause: timedelta, now: datetime) -> timedelta:
+    """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
+    where the service asks for a longer pause.
+    """
+    return while_it_lives(pause, now, keep_until(context, job))
+
+
+def keep_until(context: Context, job: Job) -> datetime | None:
+    """The deadline of the voice that this order keeps, if it does and there is one."""
+    voice = context.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
+    return deadline_of(Dossier(voice), context.terms(voice).rule) if voice else None
+
+
+def _noted(context: Context, service: str) -> tuple[datetime, datetime] | None:
+    note = context.registry.notes.get(_name(context, service))
+    if note is None:
+        return None
+    return datetime.fromisoformat(note.body["since"]), datetime.fromisoformat(note.body["until"])
+
+
+def _name(context: Context, service: str) -> str:
+    setting = SERVICES[service].key_setting if service in SERVICES else ""
+    key = context.settings.get(setting) if setting else ""
+    return f"pause:{service}:{fingerprint(key)}"

@@ -1,0 +1,117 @@
+"""What goes to a service for an order: the recording or its address, the words, the options."""
+
+from __future__ import annotations
+
+from lib.models import Dossier, ErrorKind, Job, JobKind, Role
+from lib.providers.base import CloneOrder, Designer, DesignOrder, Provider, SpeechOrder
+from lib.services import SERVICES
+from lib.studio.core.context import Context
+
+PRESIGNED_CLONE = 6 * 3600
+"""Seconds a service may take to fetch a recording (a queue at the service may be long)."""
+PRESIGNED_SPEECH = 3600
+
+Order = CloneOrder | DesignOrder | SpeechOrder
+
+
+class Refused(Exception):
+    """Preparing found a reason that does not pass by itself; nothing was sent.
+
+    `str()` says why, and with `tells_cost` also that nothing was sent or spent.
+    """
+
+    def __init__(self, sentence: str, kind: ErrorKind, *, tells_cost: bool = True) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.tells_cost = tells_cost
+
+
+class Unmakeable(Refused):
+    """What an order asks for cannot be put together."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
+
+
+def order_of(context: Context, provider: Provider, job: Job) -> Order:
+    """The order as it goes out. Raises `Refused`, `VaultError`."""
+    dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        raise Unmakeable("The voice of this order is not there any more.")
+    if job.kind is JobKind.CLONE:
+        return _clone_order(context, dossier, job)
+    if job.kind is JobKind.DESIGN:
+        if not isinstance(provider, Designer):
+            raise Unmakeable("This service makes no voices from words.")
+        return _design_order(dossier, job)
+    return _speech_order(context, dossier, job)
+
+
+def _clone_order(context: Context, dossier: Dossier, job: Job) -> CloneOrder:
+    voice, asked = dossier.voice, job.request
+    offer = SERVICES[voice.service].clone_offer(voice.kind)
+    vault = context.vault(voice.service)
+    copy = dossier.copy(Role.REFERENCE, vault.name)
+    if copy is None or offer is None:
+        raise Unmakeable("The recording of this order is not in the vault.")
+    audio: bytes | None = None
+    url = ""
+    if copy.size > offer.direct_bytes:
+        url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
+        if not url:
+            raise Unmakeable("A recording of this size can only be sent from a bucket.")
+    else:
+        audio = vault.get(copy.key, max_bytes=offer.max_bytes)
+    return CloneOrder(
+        kind=voice.kind,
+        name=voice.name,
+        audio=audio,
+        audio_url=url,
+        file_name="recording." + copy.key.rsplit(".", 1)[-1],
+        media_type=str(asked.get("media_type", "application/octet-stream")),
+        voice_id=voice.provider_voice_id,
+        model=str(asked.get("model", "")),
+        noise_reduction=asked.get("noise_reduction") is True,
+        volume_normalization=asked.get("volume_normalization") is True,
+        accuracy=float(asked.get("accuracy", 0.7)),
+        preview_text=str(asked.get("preview_text", "")),
+        transcript=voice.transcript,
+    )
+
+
+def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
+    voice, asked = dossier.voice, job.request
+    return DesignOrder(
+        kind=voice.kind,
+        description=str(asked.get("description", "")),
+        model=str(asked.get("model", "")),
+        name=voice.name,
+        gender=str(asked.get("gender", "")),
+        age_group=str(asked.get("age_group", "")),
+        preview_text=str(asked.get("preview_text", "")),
+    )
+
+
+def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
+    voice, asked = dossier.voice, job.request
+    if not (asked.get("model") and asked.get("text")):
+        raise Unmakeable("This order does not say what to speak, or with what.")
+    return SpeechOrder(
+        kind=voice.kind,
+        model=str(asked["model"]),
+        text=str(asked["text"]),
+        voice_id=voice.provider_voice_id,
+        embedding_url=_embedding_address(context, dossier),
+        transcript=voice.transcript,
+        language=str(asked.get("language", "")),
+        speed=float(asked.get("speed", 1.0)),
+    )
+
+
+def _embedding_address(context: Context, dossier: Dossier) -> str:
+    """Where a service can fetch a voice's embedding: our own copy, else the hosted file."""
+    voice = dossier.voice
+    vault = context.vault(voice.service)
+    copy = dossier.copy(Role.EMBEDDING, vault.name)
+    own = vault.presign(copy.key, seconds=PRESIGNED_SPEECH) if copy else None
+    return own or voice.embedding_url

@@ -1,0 +1,471 @@
+"""The only caller of a provider's paid methods: prepare → submitting → send → commit.
+
+Everything that may fail or wait comes before the line that commits `submitting`; after it comes
+nothing but the paid request, and after that nothing before its answer is committed.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.models import (
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Purpose,
+    Source,
+    new_id,
+)
+from lib.providers.base import (
+    CloneOrder,
+    Designer,
+    Finished,
+    Provider,
+    ProviderError,
+    Sound,
+    SpeechOrder,
+    Spent,
+    Ticket,
+)
+from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, Outcome, OverBudget
+from lib.retention import (
+    Reach,
+    deadline_of,
+    proof_of,
+    purpose_of_use,
+    unheard_use,
+    use_is_news,
+)
+from lib.services import SERVICES
+from lib.studio.core import accounts, money
+from lib.studio.core.balances import note_balance_after
+from lib.studio.core.context import KEEPER, Context, NotConnected
+from lib.studio.jobs import queueing, rate_limits
+from lib.studio.jobs.rate_limits import in_time
+from lib.studio.jobs.requests import Order, Refused, order_of
+from lib.studio.storage import manifests
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.perform")
+
+PREPARING = timedelta(minutes=5)
+COMMIT_PAUSES = (1.0, 5.0, 20.0)
+"""Seconds between tries to commit an answer; together less than `LEASE_SLACK`."""
+LEASE_SLACK = timedelta(minutes=1)
+FIRST_POLL = 3.0
+NOTHING_RAN = (ErrorKind.UNREACHABLE, ErrorKind.BUSY)
+LOOK_SOON = timedelta(minutes=5)
+"""What is charged late shows in the balance by then."""
+USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
+LONGEST_PAUSE = timedelta(minutes=15)
+NO_MONEY_PAUSE = timedelta(hours=1)
+"""Between two looks whether a refresh fits by now."""
+TURN = timedelta(minutes=1)
+"""For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
+OTHER_KEY = (
+    "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
+    "it again."
+)
+PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
+DATE_TRUST = timedelta(hours=1)
+"""An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
+
+
+class NotReady(Exception):
+    """Preparing failed for a reason that may pass: nothing was sent; `str()` says what.
+
+    `retry_after` is seconds, where the service named a pause.
+    """
+
+    def __init__(self, sentence: str, kind: ErrorKind, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+def send(context: Context, job: Job) -> bool:
+    """Send one confirmed order; True if a paid request left.
+
+    Of any number of callers, in whatever processes, one sends it.
+    """
+    jobs = context.registry.jobs
+    now = context.now(job.service)
+    until = now + context.told(job.service, PREPARING)
+    if not jobs.reserve(job.id, context.owner, now=now, until=until):
+        return False
+    if may := rate_limits.paused_until(context, job):
+        told = PAUSED.format(SERVICES[job.service].title)
+        jobs.later(job, next_at=may, answer=told, kind=ErrorKind.BUSY)
+        return False
+    with queueing.turn(context, job, TURN) as place:
+        try:
+            return place is not None and _send(context, job, place)
+        except OverBudget as problem:
+            _does_not_fit(context, job, problem)
+            return False
+
+
+def _send(context: Context, job: Job, place: queueing.Place) -> bool:
+    """Prepare the order, and pay for it."""
+    try:
+        _check_account(context, job)
+        if job.kind is JobKind.ACTIVATION:
+            _check_still_wanted(context, job)
+        context.registry.jobs.ask_budget(job, _budget(context, job), context.now(job.service))
+        provider = context.provider(job.service)
+        order = order_of(context, provider, job)
+        balance = _enough_balance(context, provider, job)
+        manifests.save_before_sending(context, job)
+    except NotReady as problem:
+        _try_later(context, job, str(problem), problem.kind, problem.retry_after)
+        return False
+    except (VaultError, NotConnected) as problem:
+        no_key = isinstance(problem, NotConnected)
+        _try_later(context, job, str(problem), ErrorKind.NO_KEY if no_key else ErrorKind.STORAGE)
+        return False
+    except Refused as refusal:
+        _fail_unsent(context, job, refusal)
+        return False
+    longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
+    with queueing.stay(context, job, place, longest) as ours:
+        if not ours:
+            _try_later(context, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
+            return False
+        now = context.now(job.service)
+        sent = context.registry.jobs.submit(
+            job.id,
+            context.owner,
+            now=now,
+            until=now + context.told(job.service, longest),
+            account=context.account(job.service),
+            balance=balance,
+            voice_fields=_first_clock_start(context, job, now),
+            budget=_budget(context, job),
+        )
+        if sent and _pay(context, provider, job, order, sent_at=now):
+            queueing.moves(context, job)
+    return sent
+
+
+def _budget(context: Context, job: Job) -> Budget:
+    """What bounds this order. A use on which its voice's life depends by now is bounded by
+    nothing, whatever it was ordered for.
+    """
+    is_use = job.purpose in money.CEILED
+    found = context.registry.voices.dossier(job.voice_id) if is_use else None
+    if found:
+        now = context.now(job.service)
+        if purpose_of_use(found, context.terms(found.voice), now) is Purpose.KEEPING:
+            return UNLIMITED
+    return money.budget_for(context, job.purpose)
+
+
+def _does_not_fit(context: Context, job: Job, problem: OverBudget) -> None:
+    """The budget was lowered, or something turned out dearer, since this was ordered. A refresh
+    waits until it fits; all else a person has to order again.
+    """
+    if job.purpose is not Purpose.REFRESH:
+        why = f"{money.over_budget(problem)} Nothing was sent, and nothing was spent."
+        _fail_unsent(context, job, Refused(why, ErrorKind.BUDGET))
+        return
+    why = (
+        "This month's ceiling for keeping is reached. The voice is used again next month, or "
+        "when the ceiling is raised. Nothing was sent."
+    )
+    next_at = context.now(job.service) + NO_MONEY_PAUSE
+    context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
+
+
+def _check_account(context: Context, job: Job) -> None:
+    """The key may have changed since this was ordered. Raises `Refused` or `NotReady`.
+
+    A use that keeps a voice waits for the answer of a person; all else has to be ordered again.
+    """
+    dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        return  # told where its order is made
+    if job.kind in (JobKind.CLONE, JobKind.DESIGN):
+        if context.reach(dossier.voice) is not Reach.OURS:
+            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+        return
+    if job.kind is not JobKind.ACTIVATION:
+        if why := accounts.why_not_speak(context, dossier.voice):
+            raise Refused(why, ErrorKind.PERMISSION)
+        if job.account != context.account(job.service):
+            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+        return
+    why = accounts.why_not_keep(context, dossier, context.now(job.service))
+    if why and context.reach(dossier.voice) is Reach.OTHER:
+        raise Refused(why, ErrorKind.PERMISSION)
+    if why:
+        raise NotReady(why, ErrorKind.ACCOUNT)
+
+
+def _check_still_wanted(context: Context, job: Job) -> None:
+    """A use may have been held up for days: what was decided meanwhile holds. Raises `Refused`."""
+    dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        return  # told where its order is made
+    voice, now = dossier.voice, context.now(job.service)
+    terms = context.terms(voice)
+    deadline = deadline_of(dossier, terms.rule)
+    over = deadline is not None and now >= deadline and proof_of(dossier, terms) is None
+    by_itself = job.person == KEEPER
+    by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
+    reasons = (
+        (voice.archived_at is not None, "The voice was archived before this was sent."),
+        (unheard_use(dossier, terms, now), "Meanwhile a test call waits to be listened to."),
+        (not use_is_news(dossier, terms, now), "Meanwhile another use has kept the voice."),
+        (by_itself and over, "The voice's time was over before this could be sent."),
+        (
+            by_itself and by_hand and voice.source is not Source.DESIGNED,
+            "The voice is kept by hand now.",
+        ),
+    )
+    for applies, why in reasons:
+        if applies:
+            raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.INPUT)
+
+
+def _pay(
+    context: Context,
+    provider: Provider,
+    job: Job,
+    order: Order,
+    *,
+    sent_at: datetime,
+) -> bool:
+    """The paid request itself, and the commit of what came of it. False: it is in line again."""
+    try:
+        answer = _sent(provider, order)
+    except ProviderError as failure:
+        problem = failure
+        _surely(lambda: _commit_problem(context, job, problem))
+        rate_limits.heed(context, job.service, problem)
+        return problem.kind not in NOTHING_RAN
+    except Exception:
+        log.exception("A paid request of job %s ended in a defect of ours", job.id)
+        now = context.now(job.service)
+        context.registry.jobs.lose_sight(
+            job.id, now=now, why="The answer could not be understood.", next_at=now + LOOK_SOON
+        )
+    else:
+        _surely(lambda: _commit_answer(context, job, answer, sent_at))
+        _note_balance(context, job, answer)
+        manifests.save_after_answer(context, job)
+    return True
+
+
+def _surely(commit: Callable[[], None]) -> None:
+    """What was paid for must not be lost to a hiccup of the database; every commit is guarded by
+    the job's state, so that doing it again changes nothing.
+    """
+    for pause in COMMIT_PAUSES:
+        try:
+            return commit()
+        except DatabaseUnavailable as problem:
+            log.warning("The answer to a paid request is committed again: %s", problem)
+            time.sleep(pause)
+    return commit()
+
+
+def _sent(provider: Provider, order: Order) -> Ticket | Finished | Sound:
+    if isinstance(order, CloneOrder):
+        return provider.clone(order)
+    if isinstance(order, SpeechOrder):
+        return provider.speak(order)
+    assert isinstance(provider, Designer)  # noqa: S101 - looked at before it was sent
+    return provider.design(order)
+
+
+def _note_balance(context: Context, job: Job, answer: Ticket | Finished | Sound) -> None:
+    """Some answers say what is left; that is worth no trouble."""
+    left = None if isinstance(answer, Ticket) else answer.balance
+    if left is not None:
+        with suppress(DatabaseUnavailable):
+            now = context.now(job.service)
+            context.registry.accounts.note_balance(context.account(job.service), left, now)
+
+
+def _commit_answer(
+    context: Context, job: Job, answer: Ticket | Finished | Sound, sent_at: datetime
+) -> None:
+    now = context.now(job.service)
+    submitted_at = _submitted_at(sent_at, answer.answered_at)
+    wait = 0.0
+    ticket: dict[str, object] = {}
+    result: dict[str, object] = {}
+    if isinstance(answer, Ticket):
+        ticket = answer.to_json()
+        wait = answer.poll_after or FIRST_POLL
+    elif isinstance(answer, Finished):
+        result = finished_result(answer)
+    elif answer.audio is not None:
+        context.spool.put(job.id, answer.audio)
+        result = {"spooled": True}
+    else:
+        result = {"audio_url": answer.url}
+    if "spooled" not in result:
+        with suppress(OSError):  # the database comes first
+            context.spool.put_answer(job.id, {**result, "ticket": ticket})
+    context.registry.jobs.accepted(
+        job.id,
+        now=now,
+        submitted_at=submitted_at,
+        next_at=now + timedelta(seconds=wait),
+        ticket=ticket,
+        result=result,
+        charged=answer.cost,
+        request_id=answer.request_id,
+        voice_fields=_clock_start(job, submitted_at),
+    )
+    context.spool.drop_answer(job.id)
+
+
+def _clock_start(job: Job, sent_at: datetime) -> dict[str, Any] | None:
+    """A voice's window counts from the sending of the order that makes it."""
+    return {"clock_start": sent_at} if job.kind in (JobKind.CLONE, JobKind.DESIGN) else None
+
+
+def _first_clock_start(context: Context, job: Job, now: datetime) -> dict[str, Any] | None:
+    """An order that is sent once more may have made its voice when it was sent first."""
+    voice = context.registry.voices.get(job.voice_id)
+    return None if voice and voice.clock_start else _clock_start(job, now)
+
+
+def was_made_before(context: Context, job: Job) -> bool:
+    """Whether an ID that is taken can only be this very voice's: it was made here."""
+    voice = context.registry.voices.get(job.voice_id)
+    asked = job.request.get("voice_id")
+    return bool(voice and voice.id_made_here and asked and asked == voice.provider_voice_id)
+
+
+def finish_made_before(context: Context, job: Job) -> None:
+    """The voice is there: an earlier sending made it, and was most likely charged."""
+    context.registry.jobs.finish(
+        job.id,
+        now=context.now(job.service),
+        outcome=Outcome({"finished": True, "made_before": True}, job.charged or job.estimate),
+    )
+    context.wake()
+
+
+def finished_result(answer: Finished) -> dict[str, object]:
+    """What a finished run brought, as it is stored with its job."""
+    fields = {
+        "voice_id": answer.voice_id,
+        "embedding_url": answer.embedding_url,
+        "preview_url": answer.preview_url,
+        "audio_url": answer.audio_url,
+    }
+    return {"finished": True} | {name: value for name, value in fields.items() if value}
+
+
+def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
+    jobs = context.registry.jobs
+    now = context.now(job.service)
+    sentence = problem.sentence
+    if problem.kind in NOTHING_RAN:
+        named = timedelta(seconds=problem.retry_after or 0)
+        pause = named if named and not job.attempts else max(named, _growing(job.attempts))
+        next_at = now + in_time(context, job, pause, now)
+        jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
+    elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
+        jobs.lose_sight(
+            job.id, now=now, why=sentence, request_id=problem.request_id, next_at=now + LOOK_SOON
+        )
+        note_balance_after(context, job)
+    elif problem.kind is ErrorKind.EXISTS and was_made_before(context, job):
+        finish_made_before(context, job)
+    else:
+        if problem.kind is ErrorKind.PERMISSION:
+            sentence = f"{sentence} {_who_made(context, job)}".strip()
+        jobs.fail(
+            job.id,
+            now=now,
+            error=sentence,
+            error_kind=problem.kind,
+            error_tells_cost=problem.spent is Spent.NO,
+            request_id=problem.request_id,
+            charged=job.estimate if problem.spent is Spent.YES else Money(),
+            evidence=not_found(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
+        )
+
+
+def _who_made(context: Context, job: Job) -> str:
+    """Which account made the voice that this key may not use."""
+    voice = context.registry.voices.get(job.voice_id)
+    return accounts.who_made(context, voice) if voice and job.kind in USES else ""
+
+
+def not_found(job: Job, now: datetime) -> Evidence | None:
+    """A service that does not know the voice is evidence against it."""
+    if job.kind not in USES:
+        return None
+    return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
+
+
+def _enough_balance(context: Context, provider: Provider, job: Job) -> Money | None:
+    """The balance right before paying; None where the service tells none: it refuses by itself
+    what cannot be paid. Raises `NotReady` or `Refused`; costs nothing.
+    """
+    keeping = job.kind is JobKind.ACTIVATION
+    try:
+        balance = provider.balance()
+    except ProviderError as problem:
+        rate_limits.heed(context, job.service, problem)
+        # Keeping a voice is tried again until its time is over; a person's order is not.
+        if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
+            raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
+        why = f"{problem.sentence} Nothing was sent yet."
+        raise NotReady(why, problem.kind, problem.retry_after) from None
+    if balance is None:
+        return None
+    now = context.now(job.service)
+    context.registry.accounts.note_balance(context.account(job.service), balance, now)
+    if balance < job.estimate:
+        why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
+        raise (NotReady if keeping else Refused)(why, ErrorKind.BALANCE)
+    return balance
+
+
+def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
+    """The earlier of our clock and the answer's date: the safe side of a deadline."""
+    if answered_at and sent_at - DATE_TRUST < answered_at < sent_at:
+        return answered_at
+    return sent_at
+
+
+def _growing(tries: int) -> timedelta:
+    return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
+
+
+def _try_later(
+    context: Context, job: Job, why: str, kind: ErrorKind, retry_after: float | None = None
+) -> None:
+    now = context.now(job.service)
+    asked = timedelta(seconds=retry_after or 0)
+    pause = in_time(context, job, max(asked, _growing(job.attempts)), now)
+    context.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
+
+
+def _fail_unsent(context: Context, job: Job, refusal: Refused) -> None:
+    context.registry.jobs.fail(
+        job.id,
+        now=context.now(job.service),
+        error=str(refusal),
+        error_kind=refusal.kind,
+        error_tells_cost=refusal.tells_cost,
+        charged=Money(),
+        states=(JobState.CONFIRMED,),
+    )

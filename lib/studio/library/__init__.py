@@ -1,0 +1,1 @@
+"""The voices and takes that a team has, and what people do with them."""

@@ -1,0 +1,335 @@
+"""What people do with voices they have: name them, keep them, let them go; one or many at once.
+
+For many there is a plan first (what each costs, which are left out and why), which is pure and
+shown; then it is carried out. Nothing is sent here: orders are committed, the keeper does them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
+from lib.registry import DatabaseUnavailable
+from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
+from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line
+from lib.studio.library.listing import Entry
+from lib.studio.orders import activation
+from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.cloning import MAX_NAME
+
+MONTH_DAYS = 30
+NOTHING = Money()
+MAX_TAGS = 20
+MAX_TAG = 40
+WHEN = {
+    KeepPolicy.AT_ONCE: "at once",
+    KeepPolicy.BEFORE_DEADLINE: "before the deadline",
+    KeepPolicy.ASK: "when somebody says so",
+}
+REFRESH_CHOICES = (0, 6, 30)
+"""Days between two uses of a kept voice: off, the strict reading, a check that it still speaks."""
+
+
+class Deed(StrEnum):
+    """What can be done with many voices at once."""
+
+    KEEP = "keep"
+    BACK_UP = "back_up"
+    CHECK = "check"
+    POLICY = "policy"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How voices are to be kept from now on; None leaves a part as it is."""
+
+    keep_policy: KeepPolicy | None = None
+    refresh_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """One voice of a plan: what it costs now, with all tries at most, and each month."""
+
+    item: Entry
+    price: Money = NOTHING
+    at_most: Money = NOTHING
+    monthly: Money = NOTHING
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A voice that was chosen and is not part of the plan; `why` is a sentence."""
+
+    item: Entry
+    why: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done, before anything is."""
+
+    deed: Deed
+    shares: tuple[Share, ...]
+    left_out: tuple[LeftOut, ...]
+    wish: Wish = Wish()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(share.item.voice.id for share in self.shares)
+
+    def among(self, ids: Collection[str]) -> Plan:
+        """The same for these voices only: what was agreed to never grows afterwards."""
+        return replace(self, shares=tuple(s for s in self.shares if s.item.voice.id in ids))
+
+    def price(self, *, demo: bool) -> Money:
+        """The sum for one use of each; play money has a sum of its own."""
+        return Money.total(share.price for share in self.shares if share.item.is_demo is demo)
+
+    def at_most(self, *, demo: bool) -> Money:
+        """The sum, should each voice need all of its tries."""
+        return Money.total(share.at_most for share in self.shares if share.item.is_demo is demo)
+
+    def monthly(self, *, demo: bool) -> Money:
+        return Money.total(share.monthly for share in self.shares if share.item.is_demo is demo)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was carried out: the voices, and a sentence for each that refused."""
+
+    done: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Something that was begun for many voices. `begun`: when, by each service's clock."""
+
+    deed: Deed
+    ids: frozenset[str]
+    begun: Mapping[str, datetime]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is: what is reached, what still moves, of how many."""
+
+    done: int
+    moving: int
+    total: int
+
+
+def plan(
+    deed: Deed, entries: Sequence[Entry], *, services: Collection[str], wish: Wish | None = None
+) -> Plan:
+    """Who takes part, at what cost, and who does not. `services`: those with a key here. Pure."""
+    wish = wish or Wish()
+    shares: list[Share] = []
+    left_out: list[LeftOut] = []
+    for item in entries:
+        if why := _why_not(deed, item, services):
+            left_out.append(LeftOut(item, why))
+        else:
+            shares.append(_share(deed, item, wish))
+    return Plan(deed, tuple(shares), tuple(left_out), wish)
+
+
+def carry_out(
+    context: Context,
+    what: Plan,
+    *,
+    person: str,
+    told: Callable[[int], None] = lambda _: None,
+) -> Outcome:
+    """Do it for each voice; one that refuses never stops the rest. `told` hears how many are over.
+
+    Raises `DatabaseUnavailable` where the first one meets it already.
+    """
+    deeds: dict[Deed, Callable[[Share], None]] = {
+        Deed.KEEP: lambda share: _keep(context, share.item, person),
+        Deed.BACK_UP: lambda share: activation.ask_for_files(context, share.item.voice.id),
+        Deed.CHECK: lambda share: activation.ask_for_files(context, share.item.voice.id),
+        Deed.POLICY: lambda share: change_policy(context, share.item.voice, what.wish, person),
+        Deed.ARCHIVE: lambda share: archive(context, share.item.voice, person),
+    }
+    done: list[str] = []
+    refused: list[str] = []
+    for number, share in enumerate(what.shares, start=1):
+        try:
+            deeds[what.deed](share)
+        except CannotKeep as problem:
+            refused.append(f"{share.item.voice.name}: {problem}")
+        except DatabaseUnavailable as problem:
+            if not done:
+                raise
+            refused.append(f"{share.item.voice.name}: {problem}")
+        else:
+            done.append(share.item.voice.id)
+        told(number)
+    return Outcome(tuple(done), tuple(refused))
+
+
+def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
+    """How far a batch is, read from the voices themselves. Pure."""
+    mine = [item for item in entries if item.voice.id in batch.ids]
+    done = [item for item in mine if _reached(batch, item)]
+    moving = [item for item in mine if item.moves and item not in done]
+    return Progress(len(done), len(moving), len(mine))
+
+
+def rename(context: Context, voice: Voice, name: str, person: str) -> str:
+    """Give a voice another name; a sentence where that cannot be its name, or ""."""
+    name = one_line(name)
+    if not name:
+        return "Give the voice a name."
+    if len(name) > MAX_NAME:
+        return f"The name is too long: {MAX_NAME} characters at most."
+    if name != voice.name:
+        _change(context, voice, person, f"renamed it from “{voice.name}”", name=name)
+    return ""
+
+
+def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> None:
+    """Give a voice these tags: one line each, none twice."""
+    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text, MAX_TAG))))
+    wanted = wanted[:MAX_TAGS]
+    if wanted != voice.tags:
+        told = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
+        _change(context, voice, person, told, tags=wanted)
+
+
+def archive(context: Context, voice: Voice, person: str) -> None:
+    """Stop keeping a voice. All that is stored of it stays."""
+    if voice.archived_at is None:
+        now = context.now(voice.service)
+        _change(context, voice, person, "archived it", archived_at=now)
+
+
+def bring_back(context: Context, voice: Voice, person: str) -> None:
+    """Keep an archived voice again, as far as it is still there."""
+    if voice.archived_at is not None:
+        _change(context, voice, person, "brought it back", archived_at=None)
+
+
+def change_policy(context: Context, voice: Voice, wish: Wish, person: str) -> None:
+    """Keep a voice in another way from now on."""
+    if wish.keep_policy is not None and wish.keep_policy is not voice.keep_policy:
+        told = f"chose when it is kept: {WHEN[wish.keep_policy]}"
+        _change(context, voice, person, told, keep_policy=wish.keep_policy)
+    days = wish.refresh_days
+    if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
+        told = f"chose a use every {days} days" if days else "chose no more uses after the first"
+        _change(context, voice, person, told, refresh_days=days)
+
+
+def monthly_price(each: Money, days: int) -> Money:
+    """What using a voice every so many days costs in a month of 30 days, at most. Pure."""
+    return each * math.ceil(MONTH_DAYS / days) if days else Money()
+
+
+def tries_left(item: Entry) -> int:
+    """How many tries to keep it may follow by themselves, the first one included; at least 1."""
+    deadline = item.standing.deadline
+    if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
+        return 1
+    return max(ACTIVATION_ATTEMPTS - number_of(paid_attempts(item.dossier)), 1)
+
+
+def _share(deed: Deed, item: Entry, wish: Wish) -> Share:
+    each = item.use_price if item.rule.stopped_by == USE else Money()
+    if deed is Deed.KEEP:
+        return Share(item, each, each * tries_left(item))
+    if deed is not Deed.POLICY:
+        return Share(item)
+    monthly = monthly_price(each, wish.refresh_days or 0)
+    if wish.keep_policy in (None, KeepPolicy.ASK) or not _can_be_used(item):
+        return Share(item, monthly=monthly)
+    return Share(item, each, each * tries_left(item), monthly)
+
+
+def _can_be_used(item: Entry) -> bool:
+    """Not kept yet, not known to be lost, its time not over: it is used when its policy says."""
+    return item.standing.health in (Health.AT_RISK, Health.DUE_SOON, Health.WAITING)
+
+
+def _why_not(deed: Deed, item: Entry, services: Collection[str]) -> str:
+    if item.voice.archived_at and deed is not Deed.CHECK:
+        return "It is archived. Bring it back first."
+    if deed is Deed.ARCHIVE:
+        return ""
+    if item.standing.health is Health.BEING_MADE:
+        return "It is still being made."
+    if deed is Deed.KEEP:
+        return _why_not_keep(item, services)
+    if deed is Deed.BACK_UP:
+        return _why_not_back_up(item, services)
+    if deed is Deed.CHECK and not item.has_copy:
+        return "No file of it is in your storage."
+    if deed is Deed.POLICY and item.rule.stopped_by != USE:
+        return "It is kept without being used, so there is nothing to choose."
+    return ""
+
+
+def _why_not_keep(item: Entry, services: Collection[str]) -> str:
+    if item.rule.stopped_by != USE:
+        return "It is kept by a copy of its file, or needs nothing."
+    if item.standing.health is Health.SAFE:
+        return "It is kept already."
+    if item.standing.health is Health.LOST:
+        return "It is lost. It can be cloned again from its recording."
+    if any(job.is_open for job in item.dossier.activations):
+        return "It is being kept right now."
+    if item.unheard:
+        return "Its test call was made. Listen to it, and say whether it is this voice."
+    if item.terms.reach is Reach.OTHER:
+        return OTHER_ACCOUNT
+    if item.voice.service not in services:
+        return "There is no key for its service here."
+    if not item.use_price.micros:
+        return "No model is known that this voice could speak with."
+    return ""
+
+
+def _why_not_back_up(item: Entry, services: Collection[str]) -> str:
+    if item.rule.stopped_by != COPY:
+        return "The service gives no file of it; its recording was stored when it was made."
+    if item.standing.health is Health.SAFE:
+        return "It is backed up already. “Check the copies” reads it again."
+    if item.standing.health is Health.LOST or not item.voice.embedding_url:
+        return "The service does not have its file any more."
+    if item.voice.service not in services:
+        return "There is no key for its service here."
+    return ""
+
+
+def _keep(context: Context, item: Entry, person: str) -> None:
+    """Order one use. Agreed to with all tries, so what waited for a person goes on by itself."""
+    activation.order_activation(context, item.dossier, person=person)
+    if item.voice.keep_policy is KeepPolicy.ASK and tries_left(item) > 1:
+        change_policy(context, item.voice, Wish(KeepPolicy.AT_ONCE), person)
+
+
+def _reached(batch: Batch, item: Entry) -> bool:
+    if batch.deed in (Deed.POLICY, Deed.ARCHIVE):
+        return True
+    if batch.deed is not Deed.CHECK:
+        return item.standing.health is Health.SAFE
+    begun = batch.begun.get(item.voice.service)
+    copies = item.dossier.standing_evidence(EvidenceKind.COPY)
+    return begun is not None and any(
+        copy.read_back_at is not None and copy.read_back_at >= begun for copy in copies
+    )
+
+
+def _change(context: Context, voice: Voice, person: str, told: str, **fields: object) -> None:
+    context.registry.voices.change(voice.id, **fields)
+    context.registry.events.add(one_line(person), told, voice.id, context.now(voice.service))
+    context.wake()

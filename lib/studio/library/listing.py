@@ -1,0 +1,180 @@
+"""The voices as people see them: each with its standing and what comes next."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from lib.models import Dossier, Evidence, EvidenceKind, Health, JobState, Money, Role, Source, Voice
+from lib.pricing import keeping_price
+from lib.registry import DatabaseUnavailable
+from lib.retention import (
+    Rank,
+    Standing,
+    Step,
+    StepKind,
+    Terms,
+    judge,
+    next_step,
+    rank_of,
+    refusal_of,
+    unheard_use,
+)
+from lib.services import COPY, DEMO, KIND_TITLES, SERVICES, Retention
+from lib.studio.core.catalogue import activation_model, speech_models
+from lib.studio.core.context import Context
+
+log = logging.getLogger("voicekeep.library")
+
+NOTHING = Money()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One voice of the library, judged at one moment."""
+
+    dossier: Dossier
+    standing: Standing
+    step: Step
+    now: datetime
+    terms: Terms
+    has_model: bool = True
+    use_price: Money = NOTHING
+
+    @property
+    def rank(self) -> Rank:
+        """Its place among all voices, wherever they are shown or told of."""
+        return rank_of(self.dossier, self.terms, self.standing, self.now)
+
+    @property
+    def rule(self) -> Retention:
+        return self.terms.rule
+
+    @property
+    def is_archived(self) -> bool:
+        return self.voice.archived_at is not None
+
+    @property
+    def has_copy(self) -> bool:
+        """Whether any of its files is in the current storage."""
+        copies = self.dossier.standing_evidence(EvidenceKind.COPY)
+        return any(copy.vault == self.terms.vault for copy in copies)
+
+    @property
+    def moves(self) -> bool:
+        """Something is under way that will change how this voice stands."""
+        if self.standing.health is Health.BEING_MADE:
+            return True
+        if any(job.is_open for job in self.dossier.activations):
+            return True
+        at_rest = self.step.kind in (StepKind.ASK, StepKind.NOTHING)
+        return not at_rest and self.step.at is not None and self.step.at <= self.now
+
+    @property
+    def voice(self) -> Voice:
+        return self.dossier.voice
+
+    @property
+    def is_demo(self) -> bool:
+        return self.voice.service == DEMO
+
+    @property
+    def can_speak(self) -> bool:
+        """Made, as far as is known, not known to be lost, and nothing keeps it from speaking."""
+        if self.standing.health in (Health.BEING_MADE, Health.LOST):
+            return False
+        return not self.why_mute
+
+    @property
+    def why_mute(self) -> str:
+        """Why a voice that is there cannot speak from here, or ""."""
+        if not self.has_model:
+            service = SERVICES.get(self.voice.service)
+            title = service.title if service else "its service"
+            kind = KIND_TITLES[self.voice.kind]
+            return f"{title} lists no model that speaks {kind} voices."
+        if self.rule.stopped_by == COPY and not self._has_address:
+            return "No service can fetch its file: that takes a bucket, or a hosted address."
+        return ""
+
+    @property
+    def _has_address(self) -> bool:
+        """Whether a service could fetch the voice's file."""
+        copied = self.dossier.copy(Role.EMBEDDING, self.terms.vault) is not None
+        own = copied and self.terms.vault.startswith("s3://")
+        return own or bool(self.voice.embedding_url)
+
+    @property
+    def is_denied(self) -> bool:
+        """Brought from elsewhere, and the service does not know it, or refused its test call."""
+        adopted = self.voice.source is Source.ADOPTED and self.standing.evidence is None
+        not_found = bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
+        return adopted and (not_found or refusal_of(self.dossier) is not None)
+
+    @property
+    def unheard(self) -> Evidence | None:
+        """The test call of an adopted voice that somebody should listen to."""
+        return None if self.is_archived else unheard_use(self.dossier, self.terms, self.now)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """In danger, and nothing will happen by itself, or not before somebody mends something;
+        or a test call waits for an ear.
+        """
+        if self.is_archived:
+            return False
+        if self.unheard or self.is_denied:
+            return True
+        return (self.step.at is None or self.step.blocked) and self.standing.health in (
+            Health.PROBABLY_LOST,
+            Health.AT_RISK,
+            Health.DUE_SOON,
+        )
+
+
+def entries(context: Context) -> list[Entry]:
+    """All voices that exist or are being made, what can still be saved first; three queries at
+    most.
+    """
+    dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
+    found = (_judged(context, dossier) for dossier in dossiers if not _never_made(dossier))
+    return sorted((item for item in found if item), key=_place)
+
+
+def _judged(context: Context, dossier: Dossier) -> Entry | None:
+    """One voice; None where its story is so odd that judging it fails. The keeper tells of it."""
+    try:
+        return entry(context, dossier)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("The voice %s cannot be judged", dossier.voice.id)
+        return None
+
+
+def entry(context: Context, dossier: Dossier) -> Entry:
+    """One voice, judged now."""
+    voice = dossier.voice
+    now = context.now(voice.service)
+    terms = context.terms(voice)
+    model = activation_model(context, voice.service, voice.kind)
+    return Entry(
+        dossier,
+        judge(dossier, terms, now),
+        next_step(dossier, terms, now),
+        now,
+        terms,
+        has_model=bool(speech_models(context, voice.service, voice.kind)),
+        use_price=keeping_price(model) if model else NOTHING,
+    )
+
+
+def _never_made(dossier: Dossier) -> bool:
+    """A failed clone is no voice; Jobs tells its story."""
+    making = dossier.making
+    return making is not None and making.state is JobState.FAILED
+
+
+def _place(item: Entry) -> tuple[bool, Rank, str]:
+    return (item.is_archived, item.rank, item.voice.name.lower())

@@ -1,0 +1,142 @@
+"""The demo's exhibition: one voice in each health state, put up once, at the first start."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from lib.demo import DemoService
+from lib.demo.showcase import Exhibit, embedding_for, guests, reference_recording, showcase
+from lib.models import (
+    Consent,
+    Dossier,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Role,
+    Source,
+    Voice,
+    VoiceKind,
+)
+from lib.pricing import clone_price
+from lib.services import ACTIVATION_TEXTS, COPY, DEMO, SERVICES, USE
+from lib.studio.core.context import Context
+from lib.studio.storage.manifests import copy_evidence, save_voice
+from lib.vault.base import content_key, sha256_hex
+
+NOTE = "showcase"
+SPEAKER = "A computer voice"
+LONG_AGO = timedelta(days=400)
+"""A voice whose age nobody knows is shown as an old one."""
+
+
+def put_up(context: Context) -> bool:
+    """Fill the demo's library, if that was never done here; True if it was done now."""
+    demo = context.demo
+    if demo is None:
+        return False
+    now = context.demo_clock.now()
+    demo.install(guests(now))
+    if NOTE in context.registry.notes.all():
+        return False
+    exhibits = showcase(now)
+    demo.install(exhibits)
+    for exhibit in exhibits:
+        dossier = _dossier(context, demo, exhibit, now)
+        context.registry.voices.absorb(dossier)
+        save_voice(context, dossier)
+    context.registry.notes.write(NOTE, {"voices": len(exhibits)}, context.clock.now())
+    return True
+
+
+def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetime) -> Dossier:
+    start = None if exhibit.hours_ago is None else now - timedelta(hours=exhibit.hours_ago)
+    voice = Voice(
+        id=exhibit.id,
+        name=exhibit.name,
+        kind=VoiceKind(exhibit.kind),
+        source=Source(exhibit.source),
+        service=DEMO,
+        account=DEMO,
+        created_at=start or now - LONG_AGO,
+        provider_voice_id=exhibit.provider_voice_id,
+        id_made_here=exhibit.source == Source.CLONED,
+        embedding_url=demo.embedding_url(exhibit) if exhibit.kind == VoiceKind.QWEN else "",
+        description=exhibit.description,
+        transcript=exhibit.transcript,
+        language=exhibit.language,
+        tags=exhibit.tags,
+        owner="Voicekeep",
+        consent=Consent(SPEAKER, "Voicekeep", start or now),
+        keep_policy=KeepPolicy.ASK,
+        clock_start=start,
+    )
+    return Dossier(voice, _jobs(exhibit, voice), _evidence(context, exhibit, voice, now))
+
+
+def _jobs(exhibit: Exhibit, voice: Voice) -> tuple[Job, ...]:
+    if voice.source is not Source.CLONED or voice.clock_start is None:
+        return ()
+    done = voice.clock_start + timedelta(minutes=1)
+    offer = SERVICES[DEMO].clone_offer(voice.kind)
+    price = clone_price(offer) if offer else Money()
+    return (
+        Job(
+            id=f"{exhibit.id}-job",
+            voice_id=voice.id,
+            kind=JobKind.CLONE,
+            state=JobState.DONE,
+            order_key=sha256_hex(exhibit.id.encode()),
+            service=DEMO,
+            account=DEMO,
+            created_at=voice.clock_start,
+            person="Voicekeep",
+            request={"kind": voice.kind.value},
+            submitted_at=voice.clock_start,
+            finished_at=done,
+            last_answer="Done.",
+            estimate=price,
+            charged=price,
+        ),
+    )
+
+
+def _evidence(
+    context: Context, exhibit: Exhibit, voice: Voice, now: datetime
+) -> tuple[Evidence, ...]:
+    vault = context.demo_vault
+    made = voice.clock_start or now
+    recording = reference_recording(exhibit.seed)
+    stored = vault.put_verified(
+        content_key(f"voices/{voice.id}/reference", recording, "wav"), recording, "audio/wav"
+    )
+    found = [copy_evidence(voice.id, Role.REFERENCE, stored, "wav", made)]
+    rule = context.terms(voice).rule
+    if exhibit.activated and rule.stopped_by == USE:
+        found.append(
+            Evidence(
+                id=f"{exhibit.id}-use",
+                voice_id=voice.id,
+                kind=EvidenceKind.ACTIVATION,
+                at=made + timedelta(minutes=2),
+                role="activation",
+                model="Minimax-Speech-02-HD",
+                run_id="demo",
+                summary=ACTIVATION_TEXTS[0],
+                sha256=stored.sha256,
+                size=stored.size,
+            )
+        )
+    if exhibit.has_copy and rule.stopped_by == COPY:
+        data = embedding_for(exhibit.seed)
+        key = content_key(f"voices/{voice.id}/embedding", data, "safetensors")
+        copy = vault.put_verified(key, data, "application/octet-stream")
+        summary = "ref_code I64 [94, 16], ref_spk_embedding BF16 [2048]"
+        found.append(copy_evidence(voice.id, Role.EMBEDDING, copy, summary, now))
+    for number, hours in enumerate(exhibit.not_found_hours_ago):
+        at = now - timedelta(hours=hours)
+        found.append(Evidence(f"{exhibit.id}-gone-{number}", voice.id, EvidenceKind.NOT_FOUND, at))
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""Kept speech: deleted when somebody wants that, and given out as WAV or MP3."""
+
+from __future__ import annotations
+
+import io
+
+from lib.models import Job, JobKind, JobState, Take
+from lib.recordings.inspect import UnreadableRecording
+from lib.recordings.joining import Form, join
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.storage.manifests import save_after_answer, save_voice_now
+
+MAX_BYTES = 50_000_000
+UNDER_WAY = (JobState.SUBMITTING, JobState.WAITING)
+UNDER_WAY_WORDS = "A part of it is being spoken right now. Delete it a little later."
+LONGEST_WAV = 1_800.0
+"""Seconds: a longer one would be hundreds of megabytes, all of them in memory."""
+
+
+class NoSound(Exception):
+    """A take cannot be given out in this form; `str()` says why."""
+
+
+def delete(context: Context, job_id: str, person: str) -> None:
+    """Delete the sound and the text of a take; of a long text, those of all its parts.
+
+    What it cost stays in the books. Raises `OrderRefused` while something is under way.
+    """
+    registry = context.registry
+    job = registry.jobs.get(job_id)
+    if job is None or job.kind is not JobKind.SPEECH:
+        return
+    parts = registry.readings.of(job.id) if job.is_whole else []
+    if any(part.state in UNDER_WAY for part in parts):
+        raise OrderRefused(UNDER_WAY_WORDS)
+    for part in parts:
+        if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
+            cloning.withdraw(context, part, person)
+    if job.is_whole:
+        _end(context, job)
+    ids = [job.id, *(part.id for part in parts)]
+    if not registry.takes.forget(ids, person=person, now=context.now(job.service)):
+        raise OrderRefused(UNDER_WAY_WORDS)
+    for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
+        if fresh := registry.jobs.get(part_id):
+            save_after_answer(context, fresh)
+    save_voice_now(context, job.voice_id)
+    context.wake()
+
+
+def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
+    """A take as this kind of file; the stored bytes themselves where they are that.
+
+    Raises `NoSound` and `VaultError`.
+    """
+    if form is Form.WAV and take.seconds > LONGEST_WAV:
+        raise NoSound("This sound is too long for a WAV. Save it as an MP3.")
+    data = context.vault(service).get(take.key, max_bytes=MAX_BYTES)
+    if take.key.endswith(f".{form}"):
+        return data
+    target = io.BytesIO()
+    try:
+        join([data], target, form)
+    except UnreadableRecording as problem:
+        raise NoSound(str(problem)) from None
+    return target.getvalue()
+
+
+def _end(context: Context, whole: Job) -> None:
+    """A whole that waits for its parts waits no more."""
+    now = context.now(whole.service)
+    why = "It was deleted before it was whole."
+    context.registry.jobs.fail(whole.id, now=now, error=why, states=(JobState.WAITING,))

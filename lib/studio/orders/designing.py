@@ -1,0 +1,170 @@
+"""A voice from words: checked, priced → a confirmed job. Sends nothing.
+
+Such a voice cannot be made again: it is used once at once, whatever else is agreed, and that sound
+is kept with its description.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from lib.models import (
+    Job,
+    JobKind,
+    JobState,
+    KeepPolicy,
+    Money,
+    Source,
+    Voice,
+    VoiceKind,
+    new_id,
+)
+from lib.pricing import design_price, keeping_price
+from lib.services import MINIMAX, SERVICES, DesignOffer
+from lib.studio.core import catalogue
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line
+from lib.studio.orders.cloning import (
+    ASK_AGAIN_WITHIN,
+    MAX_NAME,
+    AskFirst,
+    OrderRefused,
+    check_durable,
+    check_money,
+    commit,
+    confirmed,
+    order_key,
+    refresh_days,
+)
+
+
+@dataclass(frozen=True)
+class DesignRequest:
+    """A voice to be made from words, as a person filled it in.
+
+    Gender, age group and preview text may be left empty. `refresh_days`: None for the team's own
+    choice. `another` counts deliberate repetitions.
+    """
+
+    service: str
+    name: str
+    description: str
+    person: str
+    kind: str = MINIMAX
+    gender: str = ""
+    age_group: str = ""
+    preview_text: str = ""
+    refresh_days: int | None = None
+    another: int = 0
+
+
+def design(context: Context, request: DesignRequest) -> Job:
+    """Commit the order for a voice from words. Raises `OrderRefused`, `AskFirst`.
+
+    The same order while one is open is that one: a double click makes one job.
+    """
+    offer = _offer(context, request)
+    request = replace(request, person=one_line(request.person))
+    name, asked = one_line(request.name), _asked(request, offer)
+    _check(context, request, offer, name, asked)
+    price = design_price(offer)
+    check_money(context, request.service, price)
+    now = context.now(request.service)
+    account = context.account(request.service)
+    key = order_key(request.service, account, name, asked | {"another": request.another})
+    lately = _ordered_lately(context, request.service, asked, now)
+    # Looked up after the orders of the day: the same order, committed in between, is found here.
+    if twin := context.registry.jobs.open_order(key):
+        return twin
+    if lately > request.another:
+        title = SERVICES[request.service].title
+        raise AskFirst(
+            f"A voice from these words was ordered at {title} within the last day. "
+            "Another one is charged again, and will sound different.",
+            another=lately,
+        )
+    voice = Voice(
+        id=new_id(),
+        name=name,
+        kind=VoiceKind(offer.kind),
+        source=Source.DESIGNED,
+        service=request.service,
+        account=account,
+        created_at=now,
+        description=asked["description"],
+        owner=request.person,
+        keep_policy=KeepPolicy.AT_ONCE,
+        refresh_days=refresh_days(context, request.refresh_days),
+    )
+    job = confirmed(context, JobKind.DESIGN, voice, request.person, key, asked, price)
+    return commit(context, job, voice)
+
+
+def first_use(context: Context, offer: DesignOffer) -> Money:
+    """What the one use costs that follows at once, and keeps the voice; a try, not all of them."""
+    model = catalogue.activation_model(context, offer.service, offer.kind)
+    return keeping_price(model) if model else Money()
+
+
+def _offer(context: Context, request: DesignRequest) -> DesignOffer:
+    known = SERVICES.get(request.service)
+    offer = known.design_offer(request.kind) if known else None
+    if offer is None or request.service not in context.settings.services:
+        raise OrderRefused("This service makes no voices from words here. Choose another one.")
+    return offer
+
+
+def _asked(request: DesignRequest, offer: DesignOffer) -> dict[str, Any]:
+    """What makes the voice what it is; what was left open is not noted."""
+    asked = {
+        "kind": offer.kind,
+        "model": offer.models[0],
+        "description": one_line(request.description),
+        "gender": request.gender,
+        "age_group": request.age_group,
+        "preview_text": one_line(request.preview_text),
+    }
+    return {name: value for name, value in asked.items() if value or name == "description"}
+
+
+def _check(
+    context: Context,
+    request: DesignRequest,
+    offer: DesignOffer,
+    name: str,
+    asked: dict[str, Any],
+) -> None:
+    if not context.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    if not asked["description"]:
+        raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
+    if not name:
+        raise OrderRefused("Give the voice a name.")
+    if len(name) > MAX_NAME:
+        raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
+    if not request.person:
+        raise OrderRefused("Say who orders this voice.")
+    for text, what, longest in (
+        (asked["description"], "description", offer.description_max),
+        (asked.get("preview_text", ""), "preview text", offer.preview_text_max),
+    ):
+        if len(text) > longest:
+            raise OrderRefused(
+                f"The {what} has {len(text):,} characters. It may have {longest:,} at most."
+            )
+    if request.gender and request.gender not in offer.genders:
+        raise OrderRefused("Choose one of the offered genders, or leave it open.")
+    if request.age_group and request.age_group not in offer.age_groups:
+        raise OrderRefused("Choose one of the offered ages, or leave it open.")
+    check_durable(context, request.service)
+
+
+def _ordered_lately(context: Context, service: str, asked: dict[str, Any], now: datetime) -> int:
+    """How often these words were ordered here within the last day, failed orders apart."""
+    since = now - context.told(service, ASK_AGAIN_WITHIN)
+    return sum(
+        job.request == asked and job.state is not JobState.FAILED
+        for job in context.registry.jobs.since(JobKind.DESIGN, service, since)
+    )

@@ -1,0 +1,183 @@
+"""Clone a voice again from its kept recording: a new voice with a new id, linked to the old.
+
+It is an order like any other: judged, priced, checked against budget and balance, stored and read
+back before anything is paid. The consent on record goes along with the recording.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Source, Voice
+from lib.pricing import clone_price
+from lib.services import SERVICES, CloneOffer
+from lib.studio.core.context import Context
+from lib.studio.orders import cloning
+from lib.studio.orders.cloning import MAX_NAME, CloneRequest, OrderRefused
+from lib.vault.base import Vault, VaultError, sha256_hex
+
+NOTHING = Money()
+_NUMBERED = re.compile(r"(.*\S) (\d{1,4})")
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Whether a voice can be cloned again: the price, or the sentence that says why not."""
+
+    price: Money = NOTHING
+    why_not: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.why_not
+
+
+def chance(context: Context, dossier: Dossier) -> Chance:
+    """What cloning this voice again would cost. Reads no file."""
+    voice = dossier.voice
+    service = SERVICES.get(voice.service)
+    offer = service.clone_offer(voice.kind) if service else None
+    if offer is None or service is None:
+        return Chance(why_not="No service is known that makes voices of this kind.")
+    if voice.source is Source.DESIGNED:
+        return Chance(
+            why_not="It was made from words, and no words make the same voice twice. Its "
+            "description and its sounds stay here."
+        )
+    making = dossier.making
+    if making is not None and making.state is not JobState.DONE:
+        return Chance(why_not="The order that was to make it has not ended. Jobs shows it.")
+    if _recording(context, dossier) is None:
+        return Chance(why_not="No good copy of its recording is in your storage.")
+    if voice.consent is None:
+        return Chance(
+            why_not="Nobody noted who speaks in its recording and agrees. Clone it from the "
+            "recording on the page “Clone a voice”."
+        )
+    if voice.service not in context.settings.services:
+        return Chance(why_not=f"There is no key for {service.title} here.")
+    if heir(context, voice):
+        return Chance(why_not="It was cloned again already.")
+    return Chance(clone_price(offer))
+
+
+def heir(context: Context, voice: Voice) -> Voice | None:
+    """The voice that was made from this one's recording, unless that came to nothing."""
+    dossier = context.registry.voices.dossier(voice.replaced_by) if voice.replaced_by else None
+    if dossier is None or (dossier.making and dossier.making.state is JobState.FAILED):
+        return None
+    return dossier.voice
+
+
+def parent(context: Context, voice: Voice) -> Voice | None:
+    """The voice whose recording this one was made from by cloning again."""
+    return context.registry.voices.replaced_with(voice.id)
+
+
+def next_name(name: str) -> str:
+    """The name with the next number: "Rowan 2" after "Rowan", "Rowan 3" after "Rowan 2"."""
+    found = _NUMBERED.fullmatch(name)
+    stem, number = (found[1], int(found[2])) if found else (name, 1)
+    tail = f" {number + 1}"
+    return stem[: MAX_NAME - len(tail)].rstrip() + tail
+
+
+def clone_again(
+    context: Context, dossier: Dossier, *, name: str, person: str, another: int = 0
+) -> Job:
+    """Order the clone, and link the old voice to the new one.
+
+    Raises `OrderRefused`, and `AskFirst` where the recording was ordered within the last day.
+    """
+    old = dossier.voice
+    possible = chance(context, dossier)
+    if not possible.is_open:
+        raise OrderRefused(possible.why_not)
+    job = cloning.clone(context, _request(context, dossier, name, person, another))
+    if job.voice_id == old.id:
+        raise OrderRefused("The order that was to make it has not ended. Jobs shows it.")
+    # Done twice it changes nothing: a second click is the same order, and makes the same links.
+    now = context.now(old.service)
+    registry = context.registry
+    if old.replaced_by != job.voice_id:
+        registry.voices.change(
+            job.voice_id,
+            description=old.description,
+            language=old.language,
+            tags=old.tags,
+            owner=old.owner or person,
+        )
+        registry.voices.change(old.id, replaced_by=job.voice_id)
+        registry.events.add(person, "cloned it again from its recording", old.id, now)
+        told = f"made it from the recording of “{old.name}”"
+        registry.events.add(person, told, job.voice_id, now)
+    return job
+
+
+def _request(
+    context: Context, dossier: Dossier, name: str, person: str, another: int
+) -> CloneRequest:
+    """The order that made the old voice, but for its id: an id that was deleted never returns."""
+    old = dossier.voice
+    offer = _offer(old)
+    asked = dossier.making.request if dossier.making else {}
+    model = str(asked.get("model", ""))
+    return CloneRequest(
+        service=old.service,
+        kind=old.kind,
+        name=name,
+        recording=_read(context, dossier),
+        speaker=old.consent.speaker if old.consent else "",
+        consent=old.consent is not None,
+        consent_given=old.consent,
+        person=person,
+        transcript=old.transcript,
+        preview_text=str(asked.get("preview_text", ""))[: offer.preview_text_max],
+        model=model if model in offer.models else "",
+        noise_reduction=asked.get("noise_reduction") is True,
+        volume_normalization=asked.get("volume_normalization") is True,
+        accuracy=_share(asked.get("accuracy")),
+        keep_policy=old.keep_policy,
+        refresh_days=old.refresh_days,
+        another=another,
+    )
+
+
+def _offer(voice: Voice) -> CloneOffer:
+    offer = SERVICES[voice.service].clone_offer(voice.kind)
+    if offer is None:
+        raise OrderRefused("No service is known that makes voices of this kind.")
+    return offer
+
+
+def _share(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else CloneRequest.accuracy
+
+
+def _recording(context: Context, dossier: Dossier) -> tuple[Vault, Evidence] | None:
+    """The latest good copy of the recording, in the current storage or in the old folder."""
+    copies = dossier.standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
+    for vault in (context.vault(dossier.voice.service), context.demo_vault):
+        for copy in reversed(copies):
+            if copy.vault == vault.name:
+                return vault, copy
+    return None
+
+
+def _read(context: Context, dossier: Dossier) -> bytes:
+    """The recording, exactly as it was stored. Raises `OrderRefused`."""
+    found = _recording(context, dossier)
+    if found is None:
+        raise OrderRefused("No good copy of its recording is in your storage.")
+    vault, copy = found
+    try:
+        data = vault.get(copy.key, max_bytes=_offer(dossier.voice).max_bytes)
+    except VaultError as problem:
+        raise OrderRefused(f"Its recording cannot be read. {problem} Nothing was spent.") from None
+    if sha256_hex(data) != copy.sha256:
+        raise OrderRefused(
+            "The stored recording is not what it was when it was stored, so it is not used. "
+            "Nothing was spent. Clone the voice from another copy of the recording."
+        )
+    return data

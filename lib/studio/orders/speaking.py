@@ -1,0 +1,246 @@
+"""Speech as a person orders it: one text, or a long one in parts, by one voice or by several.
+
+Checked and priced here → confirmed jobs. Sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
+from lib.pricing import speech_price
+from lib.registry import OverBudget
+from lib.registry.readings import Text, number_of
+from lib.services import SpeechModel, sound_limit
+from lib.splitting import expected_seconds, split
+from lib.studio.core import accounts, money
+from lib.studio.core.catalogue import speech_model
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line, several_lines
+from lib.studio.orders.cloning import (
+    SEND_WITHIN,
+    OrderRefused,
+    check_durable,
+    check_money,
+    commit,
+    commit_instead,
+    confirmed,
+    order_key,
+    send_after_all,
+)
+
+MAX_CHARS = 60_000
+"""Of one text, however many parts it takes: over an hour of speech."""
+PART_CHARS = 2_000
+"""Of a text that has to be split: a part that fails is paid again, and short parts are spoken
+side by side. What a model takes whole is not split."""
+PLANNED_SHARE = 0.75
+"""Of the sound that a model makes at most: some say a text more slowly than others."""
+PART_TURN = timedelta(seconds=10)
+"""A long text waits longer for its turn: so much more for each of its parts."""
+
+
+@dataclass(frozen=True)
+class SpeechRequest:
+    """A text to be spoken by a voice, as a person filled it in."""
+
+    voice_id: str
+    text: str
+    model: str
+    person: str
+    language: str = ""
+    speed: float = 1.0
+    another: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a text would be spoken: in which parts, at what price in all."""
+
+    parts: tuple[str, ...]
+    price: Money
+
+
+def plan(model: SpeechModel, text: str) -> Plan:
+    """The parts of a text for this model, and what they cost together. Pure."""
+    parts = _parts(model, text)
+    return Plan(parts, Money.total(speech_price(model, part) for part in parts))
+
+
+def seconds_of(take: Take) -> float:
+    """How long the text of a take should sound at its speed."""
+    return expected_seconds(take.text) / speed_of(take)
+
+
+def speed_of(take: Take) -> float:
+    """The speed it was asked for; a story from a vault may hold anything."""
+    speed = take.settings.get("speed", 1.0)
+    return float(speed) if isinstance(speed, (int, float)) and speed > 0 else 1.0
+
+
+def settings_of(model: SpeechModel, language: str, speed: float) -> dict[str, Any]:
+    """Language and speed as this model takes them; what is usual is not said."""
+    settings: dict[str, Any] = {}
+    if language and language in model.languages:
+        settings["language"] = language
+    if model.min_speed <= speed <= model.max_speed and speed != 1.0:
+        settings["speed"] = speed
+    return settings
+
+
+def order(context: Context, request: SpeechRequest) -> Job:
+    """Commit an order to speak a text; the job to follow. Raises `OrderRefused`.
+
+    A text that has to be split becomes an order for each part, and one for the whole.
+    """
+    return order_all(context, [request])[0]
+
+
+def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job]:
+    """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
+    wishes = [_wish(context, _typed(request)) for request in requests]
+    for service in {wish.voice.service for wish in wishes}:
+        of_service = (wish for wish in wishes if wish.voice.service == service)
+        check_money(context, service, Money.total(wish.plan.price for wish in of_service))
+    texts = [_orders(context, wish) for wish in wishes]
+    try:
+        ordered = context.registry.readings.order(*texts, budget=money.budget_for(context))
+    except OverBudget as problem:
+        cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
+        raise OrderRefused(money.over_budget(problem, cost)) from None
+    context.wake()
+    return ordered
+
+
+def again(context: Context, part: Job, person: str) -> Job:
+    """Order one part of a long text once more: only this part is paid. Raises `OrderRefused`.
+
+    Also for one that was spoken, but sounds cut off. Where nobody knows whether it was spoken,
+    the first order is given up.
+    """
+    now = context.now(part.service)
+    if part.state is JobState.CONFIRMED and part.send_before and part.send_before <= now:
+        send_after_all(context, part, person)
+        return part
+    voice = context.registry.voices.get(part.voice_id)
+    if voice is None:
+        raise OrderRefused("This voice is not here any more. Choose another one.")
+    if why := accounts.why_not_speak(context, voice):
+        raise OrderRefused(why)
+    check_durable(context, part.service)
+    check_money(context, part.service, part.estimate)
+    key = order_key("again", part.id)
+    fresh = replace(
+        confirmed(context, part.kind, voice, person, key, part.request, part.estimate),
+        id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
+        reading=part.reading,
+    )
+    if part.is_open:
+        raise OrderRefused("This part is being spoken right now.")
+    if part.state is not JobState.UNKNOWN:
+        return commit(context, fresh)
+    why = "Nobody knows whether it was spoken; it was sent once more."
+    return commit_instead(context, part, fresh, voice_fields={}, why=why)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """A request that was checked."""
+
+    request: SpeechRequest
+    voice: Voice
+    model: SpeechModel
+    plan: Plan
+
+
+def _typed(request: SpeechRequest) -> SpeechRequest:
+    """What a person typed, fit to be stored."""
+    return replace(request, text=several_lines(request.text), person=one_line(request.person))
+
+
+def _wish(context: Context, request: SpeechRequest) -> _Wish:
+    dossier = context.registry.voices.dossier(request.voice_id)
+    if dossier is None or dossier.voice.service not in context.settings.services:
+        raise OrderRefused("This voice is not here any more. Choose another one.")
+    voice = dossier.voice
+    if fault := accounts.why_not_speak(context, voice):
+        raise OrderRefused(fault)
+    model = speech_model(context, voice.service, request.model)
+    if model is None or voice.kind not in model.kinds:
+        raise OrderRefused("This voice cannot speak with that model. Choose another model.")
+    _check_text(request.text)
+    if not context.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    check_durable(context, voice.service)
+    return _Wish(request, voice, model, plan(model, request.text))
+
+
+def _orders(context: Context, wish: _Wish) -> Text:
+    """The order for a text in one piece, or for the whole and each of its parts."""
+    request, voice, model = wish.request, wish.voice, wish.model
+    settings = settings_of(model, request.language, request.speed)
+    asked = {"model": model.id, "text": wish.request.text, "settings": settings} | settings
+    asked |= {"voice_id": voice.provider_voice_id}
+    key = order_key(
+        voice.service,
+        voice.account,
+        voice.id,
+        wish.request.text,
+        asked | {"another": request.another},
+    )
+    one = confirmed(context, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
+    if len(wish.plan.parts) == 1:
+        return one, []
+    whole = _whole(one, len(wish.plan.parts))
+    return whole, _part_orders(context, whole, wish)
+
+
+def _whole(one: Job, parts: int) -> Job:
+    """The order for the whole: it waits for its parts, and costs nothing itself."""
+    return replace(
+        one,
+        state=JobState.WAITING,
+        estimate=Money(),
+        send_before=None,
+        next_check_at=one.created_at,
+        request=one.request | {"parts": parts},
+        reading=one.id,
+    )
+
+
+def _part_orders(context: Context, whole: Job, wish: _Wish) -> list[Job]:
+    parts = wish.plan.parts
+    now = whole.created_at
+    until = SEND_WITHIN + PART_TURN * len(parts)
+    return [
+        replace(
+            whole,
+            id=f"{whole.id}-{number:03d}",
+            state=JobState.CONFIRMED,
+            order_key=order_key(whole.id, number),
+            request=whole.request | {"text": text, "part": number},
+            estimate=speech_price(wish.model, text),
+            send_before=now + context.told(whole.service, until),
+            next_check_at=None,
+        )
+        for number, text in enumerate(parts, start=1)
+    ]
+
+
+def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
+    seconds = max((sound_limit(kind) for kind in model.kinds), default=0.0) * PLANNED_SHARE
+    if len(text) <= model.max_chars and (not seconds or expected_seconds(text) <= seconds):
+        return (text,)
+    return split(text, min(model.max_chars, PART_CHARS), seconds=seconds)
+
+
+def _check_text(text: str) -> None:
+    if not text:
+        raise OrderRefused("Write what the voice should say.")
+    if len(text) > MAX_CHARS:
+        raise OrderRefused(
+            f"This text has {len(text):,} characters. {MAX_CHARS:,} are spoken at a time."
+        )

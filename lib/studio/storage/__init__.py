@@ -1,0 +1,1 @@
+"""What is durable: manifests, files, the event log, and the move to another vault."""

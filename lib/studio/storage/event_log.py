@@ -1,0 +1,154 @@
+"""The record of who did what, kept in the vault as well: a bucket alone is enough.
+
+`events/<month>/<name>.json` holds some hundred lines. A database writes objects of its own alone,
+so that no two ever write over each other; the newest one grows until it is full. Each line has a
+name that is the same everywhere, so that reading it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lib.models import is_id, new_id
+from lib.registry import Note
+from lib.registry.events import Line
+from lib.services import DEMO
+from lib.studio.core.context import Context
+from lib.studio.storage import unreadable
+from lib.vault.base import VaultError, VaultTrouble
+
+log = logging.getLogger("voicekeep.record")
+
+FOLDER = "events/"
+NOTE = "record"
+LEASE = "record"
+LEASE_FOR = timedelta(minutes=5)
+FORMAT = 1
+JSON = "application/json"
+FULL = 500
+"""Lines in one object."""
+OBJECTS_PER_PASS = 20
+MAX_BYTES = 2_000_000
+READERS = 4
+
+
+def keep_safe(context: Context) -> int:
+    """Take what earlier databases noted, once; write down what is new; returns how many lines.
+
+    Raises `VaultError`: what was not written stays due.
+    """
+    if not unreadable.concerns(context, context.live_vault):
+        return 0
+    vault = context.live_vault.name
+    note = _noted(context)
+    if note.get("vault") == vault and not context.registry.events.unsaved(1, without=DEMO):
+        return 0
+    with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
+        if not mine:
+            return 0
+        if note.get("vault") != vault:
+            _read_back(context)
+            _note(context, "")
+        return _write_down(context)
+
+
+def _noted(context: Context) -> dict[str, Any]:
+    """What `_note` wrote last; empty before the first time."""
+    return (context.registry.notes.get(NOTE) or Note(NOTE)).body
+
+
+def _note(context: Context, growing: str) -> None:
+    """Which vault was read, and which object of ours there is not full yet."""
+    body = {"vault": context.live_vault.name, "object": growing}
+    context.registry.notes.write(NOTE, body, context.clock.now())
+
+
+def _write_down(context: Context) -> int:
+    events, written = context.registry.events, 0
+    note = _noted(context)
+    name = str(note.get("object", ""))
+    month = f"{FOLDER}{context.clock.now():%Y-%m}/"
+    for _ in range(OBJECTS_PER_PASS):
+        known = events.told_in(name) if name.startswith(month) else []
+        if not 0 < len(known) < FULL:
+            known, name = [], ""
+        fresh = events.unsaved(FULL - len(known), without=DEMO)
+        if not fresh:
+            break
+        name = name or f"{month}{fresh[0].uid}.json"
+        context.live_vault.put_verified(name, _body([*known, *fresh]), JSON)
+        events.saved(fresh, name)
+        _note(context, name)
+        written += len(fresh)
+    return written
+
+
+def _read_back(context: Context) -> None:
+    """Every line of every object, in the order in which they were written."""
+    vault = context.live_vault
+    names = sorted(vault.keys(FOLDER))
+
+    def look(name: str) -> list[Line]:
+        try:
+            return _lines(vault.get(name, max_bytes=MAX_BYTES))
+        except VaultError as problem:
+            if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+                raise
+            return []
+
+    with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-record") as pool:
+        found = list(zip(names, pool.map(look, names), strict=True))
+    for name, lines in sorted((pair for pair in found if pair[1]), key=_begins):
+        context.registry.events.take_back(lines, name)
+
+
+def _begins(found: tuple[str, list[Line]]) -> datetime:
+    return found[1][0].at
+
+
+def _body(lines: Sequence[Line]) -> bytes:
+    rows = [
+        {
+            "id": line.uid,
+            "at": line.at.isoformat(),
+            "person": line.person,
+            "what": line.what,
+            "voice": line.voice_id,
+            "order": line.job_id,
+        }
+        for line in lines
+    ]
+    return json.dumps({"format": FORMAT, "events": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def _lines(data: bytes) -> list[Line]:
+    """The lines of an object that anybody may have written; what is odd in it is passed over."""
+    try:
+        body: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        body = None
+    rows = body.get("events") if isinstance(body, dict) and body.get("format") == FORMAT else None
+    if not isinstance(rows, list):
+        log.warning("A part of the record of who did what cannot be read")
+        return []
+    return [line for row in rows[: 2 * FULL] if (line := _line(row))]
+
+
+def _line(row: Any) -> Line | None:
+    names = ("id", "at", "person", "what", "voice", "order")
+    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in names):
+        return None
+    uid, at, person, what, voice, order = (row[name] for name in names)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    ids = all(not name or is_id(name) for name in (voice, order))
+    if not ids or not moment.tzinfo or moment.year < 2000 or not is_id(uid) or len(uid) > 32:
+        return None
+    return Line(uid, moment.astimezone(UTC), person, what, voice, order)

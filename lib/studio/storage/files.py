@@ -1,0 +1,227 @@
+"""The files of voices: brought into the vault, from the service or a vault of before, and read
+again. A copy counts only after it was written, read back and compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+
+from lib.models import (
+    Dossier,
+    ErrorKind,
+    Evidence,
+    EvidenceKind,
+    Role,
+    new_id,
+)
+from lib.providers.base import ProviderError
+from lib.recordings.embedding import BadEmbedding, inspect_embedding
+from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, wanted
+from lib.studio.core.context import Context, NotConnected
+from lib.studio.storage.manifests import copy_evidence
+from lib.studio.storage.migration import known_vault
+from lib.vault.base import Vault, VaultError, VaultTrouble, content_key, sha256_hex
+
+FILE_LEASE = timedelta(minutes=5)
+LARGEST = {
+    Role.EMBEDDING: 5_000_000,
+    Role.REFERENCE: 50_000_000,
+    Role.PREVIEW: 20_000_000,
+    Role.ACTIVATION: 50_000_000,
+}
+"""Bytes; more than any service makes or takes."""
+WITHDRAWN = "The copy was missing or changed when read again."
+
+
+class CannotBring(Exception):
+    """A file cannot be brought from anywhere right now; `str()` is a sentence."""
+
+    def __init__(self, sentence: str, kind: ErrorKind) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why one file was not brought or read; `kind` is what it is known by."""
+
+    sentence: str
+    kind: ErrorKind
+
+
+def bring(context: Context, dossier: Dossier) -> bool:
+    """Bring every wanted file into the vault; True if all came."""
+    voice = dossier.voice
+    problems: list[Problem] = []
+    wants = wanted(dossier, context.terms(voice), context.now(voice.service))
+    for want in wants:
+        try:
+            _bring(context, dossier, want)
+        except CannotBring as problem:
+            problems.append(Problem(str(problem), problem.kind))
+        except VaultError as problem:
+            problems.append(Problem(str(problem), ErrorKind.STORAGE))
+    return _come_back(context, dossier, problems) and bool(wants)
+
+
+def read_again(context: Context, dossier: Dossier) -> bool:
+    """Read every file of a voice; True if all are as they were.
+
+    A copy that is bad counts no more; bringing it again from wherever it still is, is due then.
+    """
+    voice = dossier.voice
+    vault = context.vault(voice.service)
+    now = context.now(voice.service)
+    problems: list[Problem] = []
+    good = True
+    for item in held(dossier, vault.name):
+        try:
+            same = _is_as_it_was(vault, item) or _is_as_it_was(vault, item)
+        except VaultError as problem:
+            problems.append(Problem(str(problem), ErrorKind.STORAGE))
+            continue
+        if same:
+            context.registry.voices.change_evidence(item, read_back_at=now)
+        else:
+            good = False
+            _count_no_more(context, item, now)
+            context.wake()
+    return _come_back(context, dossier, problems) and good
+
+
+def _is_as_it_was(vault: Vault, item: Evidence) -> bool:
+    """Whether the vault gives these very bytes. One look is not enough to call a copy bad: a
+    byte may turn on its way here. Raises `VaultError` where nobody can tell.
+    """
+    try:
+        data = vault.get(item.key, max_bytes=LARGEST[Role(item.role)])
+    except VaultError as problem:
+        if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+            raise
+        return False
+    return sha256_hex(data) == item.sha256
+
+
+def _bring(context: Context, dossier: Dossier, want: Want) -> None:
+    """One file. Raises `CannotBring` and `VaultError`."""
+    voice = dossier.voice
+    vault = context.vault(voice.service)
+    data, copy = _found(context, dossier, want)
+    summary, media_type, extension = _checked(want.role, data, copy)
+    key = content_key(f"voices/{voice.id}/{want.role}", data, extension)
+    stored = vault.put_verified(key, data, media_type)
+    if copy and copy.kind is EvidenceKind.ACTIVATION:
+        context.registry.voices.change_evidence(
+            copy, vault=stored.vault, key=stored.key, read_back_at=stored.read_back_at
+        )
+        return
+    now = context.now(voice.service)
+    context.registry.voices.add_evidence(copy_evidence(voice.id, want.role, stored, summary, now))
+
+
+def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evidence | None]:
+    """The bytes of a wanted file and, where it is one of ours, the evidence of that copy."""
+    missing = ""
+    for copy in _counted_before(dossier, want):
+        data = _from_vault(context, copy)
+        if data is not None:
+            return data, None
+    for copy in want.copies:
+        data = _from_vault(context, copy)
+        if data is not None:
+            return data, copy
+        missing = (
+            f"A file of this voice is in the storage of before ({copy.vault}), "
+            "and cannot be read from there."
+        )
+    if not want.url:
+        raise CannotBring(missing, ErrorKind.FILE)
+    try:
+        provider = context.provider(dossier.voice.service)
+        return provider.fetch(want.url, max_bytes=LARGEST[want.role]), None
+    except NotConnected as problem:
+        raise CannotBring(str(problem), ErrorKind.NO_KEY) from None
+    except ProviderError as problem:
+        if problem.kind is ErrorKind.NOT_FOUND and want.role is Role.EMBEDDING:
+            _note_gone(context, dossier)
+        raise CannotBring(problem.sentence, problem.kind) from None
+
+
+def _counted_before(dossier: Dossier, want: Want) -> tuple[Evidence, ...]:
+    """Copies of a voice file that could not be read once: what was the matter may be over."""
+    if want.role is not Role.EMBEDDING:
+        return ()
+    return tuple(
+        item
+        for item in dossier.evidence
+        if item.kind is EvidenceKind.COPY and item.role == want.role and item.withdrawn_at
+    )
+
+
+def _from_vault(context: Context, copy: Evidence) -> bytes | None:
+    """The bytes of a copy, from the vault it names or the current one, if they are the same."""
+    for vault in (context.live_vault, known_vault(context, copy.vault)):
+        if vault is None:
+            continue
+        try:
+            data = vault.get(copy.key, max_bytes=LARGEST[Role(copy.role)])
+        except (VaultError, ValueError):  # a key that is not one of ours names no file
+            continue
+        if sha256_hex(data) == copy.sha256:
+            return data
+    return None
+
+
+def _checked(role: Role, data: bytes, copy: Evidence | None) -> tuple[str, str, str]:
+    """What a file is: summary, media type, extension. Raises `CannotBring`."""
+    try:
+        if role is Role.EMBEDDING:
+            facts = inspect_embedding(data)
+            return facts.summary, "application/octet-stream", "safetensors"
+        sound = inspect(data)
+    except (BadEmbedding, UnreadableRecording) as problem:
+        if copy is None:
+            raise CannotBring(str(problem), ErrorKind.FILE) from None
+        return copy.summary, "application/octet-stream", _extension(copy)
+    return copy.summary if copy else sound.media_type, sound.media_type, sound.extension
+
+
+def _extension(copy: Evidence) -> str:
+    return PurePosixPath(copy.key).suffix.removeprefix(".") or "bin"
+
+
+def _count_no_more(context: Context, item: Evidence, now: datetime) -> None:
+    """A bad copy is no evidence any more; a real use stays one, though its sound is gone."""
+    if item.kind is EvidenceKind.ACTIVATION:
+        context.registry.voices.change_evidence(item, vault="", key="", read_back_at=None)
+        return
+    context.registry.voices.change_evidence(item, withdrawn_at=now, withdrawn_why=WITHDRAWN)
+
+
+def _note_gone(context: Context, dossier: Dossier) -> None:
+    """The host says that the embedding is gone: evidence against it, twice, an hour apart."""
+    voice = dossier.voice
+    seen = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    now = context.now(voice.service)
+    if not seen or (len(seen) == 1 and now - seen[0].at >= LOST_APART):
+        item = Evidence(new_id(), voice.id, EvidenceKind.NOT_FOUND, now, role=Role.EMBEDDING)
+        context.registry.voices.add_evidence(item)
+
+
+def _come_back(context: Context, dossier: Dossier, problems: list[Problem]) -> bool:
+    """Note when this voice's files are looked at next; True if there was no problem."""
+    voice = dossier.voice
+    if not problems:
+        context.registry.voices.files_later(voice.id, tries=0, next_at=None)
+        return True
+    now = context.now(voice.service)
+    tries = voice.copy_tries + 1
+    pause = copy_pause(voice.id, tries, now, deadline_of(dossier, context.terms(voice).rule))
+    first = problems[0]
+    context.registry.voices.files_later(
+        voice.id, tries=tries, next_at=now + pause, error=first.sentence, kind=first.kind
+    )
+    return False

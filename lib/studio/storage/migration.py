@@ -1,0 +1,192 @@
+"""After a change of `VAULT_URL`: what lies in the vaults of before moves to the one of now.
+
+Files of voices move with each voice's own next step (`files.py`); here is where they come from,
+what a new vault needs besides, and how far it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
+from lib.retention import elsewhere
+from lib.services import DEMO
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line
+from lib.vault import open_vault
+from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+
+NOTE = "vaults"
+TAKES_PER_PASS = 200
+MAX_TAKE_BYTES = 50_000_000
+PATIENCE = 3
+"""A vault that did not answer so often is left for the next pass."""
+UNREADABLE = "and cannot be read from there."
+LEFT = "It was left in the storage of before."
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one pass moved, and a sentence for what it could not."""
+
+    count: int
+    blocked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many files of how many are in the vault of now."""
+
+    done: int
+    total: int
+
+
+def meet_vault(context: Context) -> bool:
+    """Note the vault in use; True if it is a new one.
+
+    A new vault needs every story once more: without them nothing could be rebuilt from it.
+    """
+    known = _names(context)
+    name = context.live_vault.name
+    if known and known[-1] == name:
+        return False
+    context.registry.voices.unsave(without=DEMO)
+    context.registry.takes.unsave(without=DEMO)
+    if known:
+        context.registry.events.unsave()
+    dossiers = context.registry.voices.dossiers(services=context.settings.live_services)
+    body = {
+        "names": [*(old for old in known if old != name), name],
+        "total": _left(context, dossiers),
+    }
+    context.registry.notes.write(NOTE, body, context.clock.now())
+    return True
+
+
+def progress(context: Context, dossiers: Iterable[Dossier]) -> Progress | None:
+    """How far the move is, or None where nothing is left to move."""
+    left = _left(context, dossiers)
+    if not left:
+        return None
+    note = context.registry.notes.all().get(NOTE)
+    total = max(int(note.body.get("total", 0)) if note else 0, left)
+    return Progress(total - left, total)
+
+
+def known_vault(context: Context, name: str) -> Vault | None:
+    """A vault that this library used before, if it can be opened with the settings of now.
+
+    Only names that were noted here: what a manifest names is a stranger's word.
+    """
+    for vault in (context.live_vault, context.demo_vault):
+        if vault.name == name:
+            return vault
+    if name in context.old_vaults:
+        return context.old_vaults[name]
+    if name not in _names(context):
+        return None
+    url = name.split("@")[0] if name.startswith("s3://") else name
+    try:
+        vault = open_vault(
+            url,
+            context.clock,
+            aws=context.settings.aws,
+            default_folder=context.settings.data_folder / "vault",
+        )
+    except VaultError:
+        return None
+    if vault.name != name:
+        return None
+    context.old_vaults[name] = vault  # a client of its own for each file would be slow
+    return vault
+
+
+def move_takes(context: Context) -> Moved:
+    """Bring the sounds of takes into the vault of now, a bounded number of them.
+
+    Vaults that do not answer are not waited for again and again.
+    """
+    vault = context.live_vault
+    moved, stuck, silent = 0, 0, 0
+    for take in context.registry.takes.elsewhere(vault.name, without=DEMO, limit=TAKES_PER_PASS):
+        if silent >= PATIENCE:
+            break
+        try:
+            data = _sound_of(context, take)
+            if data is None:
+                stuck += 1
+                continue
+            stored = vault.put_verified(take.key, data, take.mime or "audio/mpeg")
+        except VaultError:
+            silent += 1
+            continue
+        context.registry.takes.moved(take.id, stored.vault)
+        moved += 1
+    if not (stuck or silent):
+        return Moved(moved)
+    return Moved(moved, (f"{stuck + silent:,} takes are in the storage of before, {UNREADABLE}",))
+
+
+def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> int:
+    """A person gives up what lies in a storage of before; returns how many files.
+
+    Nothing is deleted there: it only counts for nothing any more, and is not asked for again.
+    """
+    name, left = context.live_vault.name, 0
+    for dossier in dossiers:
+        voice = dossier.voice
+        wants = elsewhere(dossier, name) if voice.service != DEMO else ()
+        for copy in (copy for want in wants for copy in want.copies):
+            _leave(context, copy, voice)
+            left += 1
+        if wants:
+            context.registry.voices.files_later(voice.id, tries=0, next_at=None)
+            now = context.now(voice.service)
+            context.registry.events.add(one_line(person), "left files behind", voice.id, now)
+    left += context.registry.takes.leave_behind(name, without=DEMO)
+    context.wake()
+    return left
+
+
+def _leave(context: Context, copy: Evidence, voice: Voice) -> None:
+    """A copy counts no more; a real use stays one, though its sound is gone."""
+    if copy.kind is EvidenceKind.ACTIVATION:
+        context.registry.voices.change_evidence(copy, vault="", key="", read_back_at=None)
+        return
+    now = context.now(voice.service)
+    context.registry.voices.change_evidence(copy, withdrawn_at=now, withdrawn_why=LEFT)
+
+
+def _sound_of(context: Context, take: Take) -> bytes | None:
+    """The bytes of a take, from either place; None where neither has them.
+
+    Raises `VaultError` where a place did not answer.
+    """
+    problem: VaultError | None = None
+    for vault in (context.live_vault, known_vault(context, take.vault)):
+        try:
+            data = vault.get(take.key, max_bytes=MAX_TAKE_BYTES) if vault else b""
+        except ValueError:  # a key that is not one of ours names no file
+            return None
+        except VaultError as caught:
+            problem = caught if caught.trouble is not VaultTrouble.MISSING else problem
+            continue
+        if sha256_hex(data) == take.sha256:
+            return data
+    if problem:
+        raise problem
+    return None
+
+
+def _names(context: Context) -> list[str]:
+    note = context.registry.notes.all().get(NOTE)
+    return [str(name) for name in note.body.get("names", [])] if note else []
+
+
+def _left(context: Context, dossiers: Iterable[Dossier]) -> int:
+    name = context.live_vault.name
+    files = sum(
+        len(elsewhere(dossier, name)) for dossier in dossiers if dossier.voice.service != DEMO
+    )
+    return files + context.registry.takes.count_elsewhere(name, without=DEMO)

@@ -1,0 +1,205 @@
+"""Stories that cannot be read: what can be known of them, who is told, and setting one aside.
+
+A voice whose story is unreadable cannot be kept. Nothing of it is deleted; a person brings it
+back, adopts the voice again, or sets it aside, which is written down beside it as well, so that a
+container with an empty disk knows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+
+from lib import manifest
+from lib.manifest import Fault
+from lib.models import Role
+from lib.registry.unreadable import Unreadable
+from lib.studio.alerts.notices import BLOCKED_PREFIX, Block, clean
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line
+from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
+
+log = logging.getLogger("voicekeep.unreadable")
+
+STORIES = {"voices": "voice.json", "takes": "take.json"}
+MARKER = "set-aside.json"
+MAX_MARKER_BYTES = 10_000
+ON_ITS_WAY = timedelta(minutes=15)
+"""A recording is stored before its order: the story follows within seconds."""
+MENDED_HERE = frozenset({Fault.DAMAGED, Fault.TOO_LARGE, Fault.FOREIGN, Fault.MISSING})
+"""Where the registry knows the voice, its own story is written again over one of these. What a
+later version may have written is left alone."""
+FAULTS = {VaultTrouble.MISSING: Fault.MISSING, VaultTrouble.TOO_LARGE: Fault.TOO_LARGE}
+MOST_NAMED = 4
+NAME_LENGTH = 30
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a vault holds of one voice or take, beside its story."""
+
+    vault: Vault
+    key: str
+    files: tuple[Listed, ...] = ()
+    has_story: bool = False
+    has_marker: bool = False
+
+    @property
+    def id(self) -> str:
+        return PurePosixPath(self.key).parent.name
+
+
+def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
+    """All voices and takes of a vault, or those below a prefix. Raises `VaultError`."""
+    for room, name in STORIES.items():
+        inside: dict[str, list[Listed]] = defaultdict(list)
+        if not prefix or prefix.startswith(f"{room}/"):
+            for item in vault.listed(prefix or f"{room}/"):
+                parts = item.key.split("/")
+                if len(parts) > 2:
+                    inside[parts[1]].append(item)
+        for folder, items in sorted(inside.items()):
+            story = f"{room}/{folder}/{name}"
+            marker = _marker_of(story)
+            keys = {item.key for item in items}
+            files = tuple(item for item in items if item.key not in (story, marker))
+            yield Folder(vault, story, files, story in keys, marker in keys)
+
+
+def is_missing(folder: Folder, now: datetime) -> bool:
+    """Whether there are files without a story, and not since a moment ago."""
+    if folder.has_story or not folder.files:
+        return False
+    reference = f"{PurePosixPath(folder.key).parent}/{Role.REFERENCE}/"
+    last = max(item.at for item in folder.files)
+    ordered = all(item.key.startswith(reference) for item in folder.files)
+    return not (ordered and timedelta(0) <= now - last < ON_ITS_WAY)
+
+
+def concerns(context: Context, vault: Vault) -> bool:
+    """Whether something of the team's is at stake in this vault: the demo's own folder is play."""
+    team = bool(context.settings.live_services or context.settings.get("VAULT_URL"))
+    return team and vault.name == context.live_vault.name
+
+
+def described(context: Context, folder: Folder, fault: Fault, data: bytes) -> Unreadable:
+    """All that can be known of it from its folder."""
+    dates = [item.at for item in folder.files]
+    kinds = Counter(PurePosixPath(item.key).parent.name for item in folder.files)
+    found = Unreadable(
+        key=folder.key,
+        vault=folder.vault.name,
+        fault=fault,
+        found_at=context.clock.now(),
+        sha256=sha256_hex(data) if data else "",
+        told=manifest.glance(data) if folder.key.startswith("voices/") else {},
+        files={kind: count for kind, count in kinds.items() if kind in frozenset(Role)},
+        first_at=min(dates, default=None),
+        last_at=max(dates, default=None),
+    )
+    return _as_marked(folder, found) if folder.has_marker else found
+
+
+def set_aside(context: Context, key: str, person: str) -> None:
+    """Somebody knows of it: it stays listed, and holds up nothing any more. Raises `VaultError`."""
+    found = context.registry.unreadable.get(key)
+    if found is None or found.is_aside:
+        return
+    now, person = context.clock.now(), one_line(person)
+    body = {
+        "format": 1,
+        "fault": found.fault.value,
+        "sha256": found.sha256,
+        "by": person,
+        "at": now.isoformat(),
+    }
+    if found.vault == context.live_vault.name:  # no container reads one of before any more
+        marker = _marker_of(key)
+        context.live_vault.put_verified(marker, json.dumps(body).encode(), "application/json")
+    context.registry.unreadable.set_aside(key, person=person, at=now)
+    about = "" if found.is_take else found.id
+    context.registry.events.add(person, f"set aside {found.id}, which cannot be read", about, now)
+    context.wake()
+
+
+def waiting(context: Context) -> list[Unreadable]:
+    """Those that nobody has set aside."""
+    return [item for item in listed(context) if not item.is_aside]
+
+
+def listed(context: Context) -> list[Unreadable]:
+    """All of the vault in use, and those that a change of `VAULT_URL` left in one of before."""
+    found = context.registry.unreadable.all()
+    if concerns(context, context.live_vault):
+        return found
+    return [item for item in found if item.vault == context.live_vault.name]
+
+
+def blocks(context: Context) -> list[Block]:
+    """What holds up the keeper until somebody sees to it. What the vault did not give out is tried
+    again in each pass, and is a trouble of its own.
+    """
+    found = waiting(context)
+    trouble = [item for item in found if item.fault is Fault.TROUBLE]
+    others = [item for item in found if item.fault is not Fault.TROUBLE]
+    told = []
+    if others:
+        ids = (sha256_hex(item.key.encode())[:16] for item in others)
+        parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
+        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
+        why = (
+            f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
+            f"the {what} again, or set {them} aside on the Retention page."
+        )
+        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
+    if trouble:
+        why = (
+            f"Your storage did not give out what it knows of {counted(trouble)}: "
+            f"{_names(trouble)}. It is asked again in each pass."
+        )
+        told.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
+    return told
+
+
+def title(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take whose stories cannot be read"."""
+    return f"{counted(found)} whose {'story' if len(found) == 1 else 'stories'} cannot be read"
+
+
+def counted(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take"."""
+    takes = sum(item.is_take for item in found)
+    parts = [(len(found) - takes, "voice"), (takes, "take")]
+    told = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
+    return " and ".join(told)
+
+
+def _marker_of(key: str) -> str:
+    """Where it is written down that the story at this key was set aside."""
+    return f"{PurePosixPath(key).parent}/{MARKER}"
+
+
+def _names(found: Sequence[Unreadable]) -> str:
+    names = [
+        clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
+    ]
+    more = len(found) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
+
+
+def _as_marked(folder: Folder, found: Unreadable) -> Unreadable:
+    """As somebody set it aside, if that was this very story."""
+    try:
+        body = json.loads(folder.vault.get(_marker_of(folder.key), max_bytes=MAX_MARKER_BYTES))
+        same = (body["fault"], body["sha256"]) == (found.fault.value, found.sha256)
+        at = datetime.fromisoformat(body["at"])
+        if same and at.tzinfo:
+            return replace(found, aside_at=at.astimezone(UTC), aside_by=one_line(str(body["by"])))
+    except (VaultError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
+        log.warning("A note beside %s says nothing: %s", folder.id[:64], type(problem).__name__)
+    return found

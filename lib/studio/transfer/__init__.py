@@ -1,0 +1,1 @@
+"""The library as an archive: exported, delivered, checked and imported."""

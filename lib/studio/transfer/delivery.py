@@ -1,0 +1,125 @@
+"""An export of the whole library, prepared by the keeper and handed to whoever asked for it."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from lib.models import new_id
+from lib.studio.core.context import Context
+from lib.studio.transfer.exporting import Progress, Written, quietly, write
+from lib.vault.base import Vault, VaultError
+
+FOLDER = "exports/"
+MEDIA_TYPE = "application/zip"
+NOTE = "export"
+LEASE = timedelta(hours=2)
+LINK_SECONDS = 3_600
+_TOLD = 50
+_TIME = "%Y%m%dt%H%M%Sz"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An export that lies in the vault, read back. `missing`: the first of its lacks."""
+
+    vault: str
+    key: str
+    sha256: str
+    at: datetime
+    written: Written
+
+
+@dataclass(frozen=True)
+class State:
+    """Where things stand: an export that is asked for, one that is there, or why there is none."""
+
+    asked: bool = False
+    prepared: Prepared | None = None
+    trouble: str = ""
+
+
+def ask(context: Context) -> None:
+    """A person wants an export; the keeper prepares it."""
+    context.registry.notes.ask(NOTE, context.clock.now())
+    context.wake()
+
+
+def answer_asked(context: Context) -> bool:
+    """Prepare an export if somebody asked for one; of any number of keepers, one does it."""
+    if not state(context).asked:
+        return False
+    with context.registry.leases.hold("export", new_id(), LEASE) as mine:
+        if not mine or not state(context).asked:  # somebody else has just done it
+            return False
+        try:
+            prepare(context, progress=context.exporting.tell)
+        except (VaultError, OSError) as problem:
+            full = "There is no room for it on this server's disk."
+            why = str(problem) if isinstance(problem, VaultError) else full
+            context.registry.notes.write(NOTE, {"trouble": why}, context.clock.now())
+        finally:
+            context.exporting.tell(0, 0)
+    return True
+
+
+def state(context: Context) -> State:
+    """What there is to fetch, or to wait for. One query, no network."""
+    note = context.registry.notes.all().get(NOTE)
+    if note is None:
+        return State()
+    trouble = str(note.body.get("trouble", ""))
+    return State(note.asked_at is not None, prepared(context), trouble)
+
+
+def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
+    """Lay an export of the whole library into the vault, and remove those nobody fetches now.
+
+    For the keeper: it takes its time, and as much of this server's disk as the library is large.
+    Raises `VaultError`, and OSError where this disk is full.
+    """
+    vault, now = context.live_vault, context.clock.now()
+    context.settings.data_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=context.settings.data_folder) as file:
+        written = write(context, file, progress=progress)
+        key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
+        stored = vault.put_file(key, file, MEDIA_TYPE)
+    told = replace(written, missing=written.missing[:_TOLD])
+    done = Prepared(vault.name, key, stored.sha256, now, told)
+    body = {"vault": vault.name, "key": key, "sha256": stored.sha256, **vars(told)}
+    context.registry.notes.write(NOTE, body, now)
+    _remove_old(vault, now)
+    return done
+
+
+def prepared(context: Context) -> Prepared | None:
+    """The export that was prepared last, if it lies in the vault in use. One query, no network.
+
+    `live_vault.sign(key, seconds=LINK_SECONDS)` is its address, or None for a folder.
+    """
+    note = context.registry.notes.all().get(NOTE)
+    if note is None or note.at is None or note.body.get("vault") != context.live_vault.name:
+        return None  # none was made, the last one failed, or it lies in the vault of before
+    body = note.body
+    written = Written(
+        voices=int(body["voices"]),
+        takes=int(body["takes"]),
+        files=int(body["files"]),
+        bytes=int(body["bytes"]),
+        missing=tuple(body["missing"]),
+    )
+    return Prepared(body["vault"], body["key"], body["sha256"], note.at, written)
+
+
+def _remove_old(vault: Vault, now: datetime) -> None:
+    """Older exports whose address is no longer good. Where that fails, the next one does it."""
+    with suppress(VaultError):
+        for key in list(vault.keys(FOLDER)):
+            with suppress(ValueError):  # somebody else's file
+                name = key.removeprefix(FOLDER).partition("-")[0]
+                at = datetime.strptime(name, _TIME).replace(tzinfo=UTC)
+                if now - at > timedelta(seconds=LINK_SECONDS):
+                    vault.delete(key)

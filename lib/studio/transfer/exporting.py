@@ -1,0 +1,194 @@
+"""The whole library, or one voice, as one ZIP: written as it is read, a file at a time."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from lib import manifest
+from lib.manifest import TakeStory
+from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
+from lib.services import DEMO
+from lib.studio.core.context import Context
+from lib.studio.storage.manifests import take_key, voice_key
+from lib.studio.storage.migration import known_vault
+from lib.studio.transfer import archive
+from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+
+CHUNK = 50
+"""Voices whose stories are in memory at once."""
+PATIENCE = 3
+"""A vault that did not answer so often in a row is not waited for any more."""
+NAMES: dict[str, str] = {
+    Role.REFERENCE: "the recording",
+    Role.EMBEDDING: "the voice file",
+    Role.PREVIEW: "the first sound",
+    Role.ACTIVATION: "the sound of its use",
+}
+
+Progress = Callable[[int, int], None]
+
+
+def quietly(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is in an export. `bytes`: its own size; `missing`: a sentence for each lack."""
+
+    voices: int = 0
+    takes: int = 0
+    files: int = 0
+    bytes: int = 0
+    missing: tuple[str, ...] = ()
+
+
+def write(
+    context: Context,
+    target: BinaryIO,
+    *,
+    voice_ids: Collection[str] | None = None,
+    progress: Progress = quietly,
+) -> Written:
+    """Write an export of all voices, or of these, to a target that need not seek.
+
+    What cannot be read is named and never stops the rest. `progress` is told voices done and in
+    all. Raises OSError where the target refuses, and `DatabaseUnavailable`.
+    """
+    return _Writing(context, target).all(voice_ids, progress)
+
+
+def is_pure_demo(context: Context) -> bool:
+    """Whether this library holds nothing but play: only then does the demo leave or enter it."""
+    return context.settings.has_only_demo
+
+
+@dataclass
+class _Writing:
+    """One export while it is written: what is in it so far."""
+
+    context: Context
+    target: BinaryIO
+    sums: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    silent: Counter[str] = field(default_factory=Counter)
+
+    def all(self, voice_ids: Collection[str] | None, progress: Progress) -> Written:
+        self.at = self.context.clock.now()
+        counting = _Counting(self.target)
+        with zipfile.ZipFile(counting, "w") as self.archive:  # type: ignore[call-overload]
+            ids = self._ids(voice_ids)
+            for done, dossier in enumerate(self._dossiers(ids, chosen=voice_ids is not None)):
+                progress(done, len(ids))
+                self._voice(dossier)
+            progress(len(ids), len(ids))
+            self._end()
+        return Written(
+            voices=self.counts["voices"],
+            takes=self.counts["takes"],
+            files=self.counts["files"],
+            bytes=counting.size,
+            missing=tuple(self.missing.values()),
+        )
+
+    def _ids(self, voice_ids: Collection[str] | None) -> list[str]:
+        known = self.context.registry.voices.revisions()
+        return sorted(known if voice_ids is None else known.keys() & set(voice_ids))
+
+    def _dossiers(self, ids: list[str], *, chosen: bool) -> Iterator[Dossier]:
+        """The demo goes along where it is all there is, or where its voice was asked for."""
+        demo_too = chosen or is_pure_demo(self.context)
+        services = [name for name in self.context.settings.visible if demo_too or name != DEMO]
+        for start in range(0, len(ids), CHUNK):
+            yield from self.context.registry.voices.dossiers(
+                services=services, ids=ids[start : start + CHUNK]
+            )
+
+    def _voice(self, dossier: Dossier) -> None:
+        voice = dossier.voice
+        self._put(voice_key(voice.id), manifest.write(dossier), deflated=True)
+        self.counts["voices"] += 1
+        for key, said in archive.files_of(dossier).items():
+            self._file(voice, key, said)
+        for job in self.context.registry.jobs.of_voice(voice.id, JobKind.SPEECH):
+            story = self.context.registry.takes.story(job.id)
+            if story:
+                self._take(voice, story)
+
+    def _take(self, voice: Voice, story: TakeStory) -> None:
+        self._put(take_key(story.job.id), manifest.write(story), deflated=True)
+        self.counts["takes"] += 1
+        if story.take and story.take.key:
+            self._file(voice, story.take.key, [story.take])
+
+    def _file(self, voice: Voice, key: str, said: list[Evidence] | list[Take]) -> None:
+        """One file, from whichever vault still has it as it was."""
+        if key in self.sums or key in self.missing:
+            return
+        why = "It does not lie where files of this voice belong."
+        for item in filter(archive.lies_right, said):
+            data, why = self._fetched(voice, item)
+            if data is not None:
+                self._put(key, data, deflated=False)
+                self.counts["files"] += 1
+                return
+        what = NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
+        self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
+
+    def _fetched(self, voice: Voice, item: Evidence | Take) -> tuple[bytes | None, str]:
+        vault = self._vault(voice, item.vault)
+        if vault is None:
+            return None, "It lies in a vault that is not connected."
+        if self.silent[vault.name] >= PATIENCE:
+            return None, "Its vault does not answer."
+        try:
+            limit = min(item.size or archive.MAX_FILE_BYTES, archive.MAX_FILE_BYTES)
+            data = vault.get(item.key, max_bytes=limit)
+        except VaultError as problem:
+            is_silent = problem.trouble is VaultTrouble.UNREACHABLE
+            self.silent[vault.name] = self.silent[vault.name] + 1 if is_silent else 0
+            return None, problem.sentence
+        self.silent[vault.name] = 0
+        if sha256_hex(data) != item.sha256:
+            return None, "It is damaged."
+        return data, ""
+
+    def _vault(self, voice: Voice, name: str) -> Vault | None:
+        vault = self.context.vault(voice.service)
+        return vault if vault.name == name else known_vault(self.context, name)
+
+    def _put(self, name: str, data: bytes, *, deflated: bool) -> None:
+        self.archive.writestr(archive.entry(name, self.at, deflated=deflated), data)
+        self.sums[name] = sha256_hex(data)
+
+    def _end(self) -> None:
+        counts = self.counts
+        index = archive.Index(self.at, counts["voices"], counts["takes"], self.missing)
+        self._put(
+            archive.INDEX_NAME, archive.index_body(index, files=counts["files"]), deflated=True
+        )
+        lines = "".join(f"{digest}  {name}\n" for name, digest in self.sums.items())
+        self._put(archive.SUMS_NAME, lines.encode(), deflated=True)
+
+
+class _Counting:
+    """A target that is only ever written to, be it a file or a pipe, and how much that was."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        left = memoryview(data)
+        while left:  # a pipe may take a part only
+            left = left[self._target.write(left) :]
+        self.size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._target.flush()

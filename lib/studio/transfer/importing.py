@@ -1,0 +1,129 @@
+"""Exports coming back: checked without believing anything, and taken a voice at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from lib import manifest
+from lib.manifest import BadManifest, TakeStory
+from lib.models import Dossier
+from lib.studio.core.context import Context
+from lib.studio.transfer import archive
+from lib.studio.transfer.archive import MANIFEST, BadExport, Export, read_story, told_files
+from lib.studio.transfer.exporting import Progress
+from lib.studio.transfer.restoring import Item, Outcome, Taken, Taking
+from lib.vault.base import sha256_hex
+
+__all__ = ["BadExport", "Checked", "Item", "Outcome", "Taken", "check", "take"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of an export found. `faults`: it is not as it was written, or none at all;
+    `missing`: what could not be read when it was written, as it says itself.
+    """
+
+    voices: int = 0
+    takes: int = 0
+    files: int = 0
+    written_at: datetime | None = None
+    faults: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_good(self) -> bool:
+        """All that is in it is as it was written; something may still be missing."""
+        return not self.faults
+
+
+def check(source: BinaryIO) -> Checked:
+    """Whether an export is whole: each entry with its checksum, each manifest with its files.
+
+    Needs no database and writes nothing. Never raises for what is in the file.
+    """
+    try:
+        with archive.opened(source) as export:
+            return _Checking(export).all()
+    except BadExport as problem:
+        return Checked(faults=(str(problem),))
+
+
+def take(
+    context: Context,
+    source: BinaryIO,
+    *,
+    dry_run: bool,
+    progress: Progress = lambda done, total: None,
+) -> Taken:
+    """Take what the export has and this library lacks; with `dry_run` only say what would be.
+
+    Raises `BadExport` where it cannot be read at all, or nothing can be taken now.
+    """
+    if not context.reading.finished:
+        raise BadExport("Your vault is still being read. Try again in a moment.")
+    with archive.opened(source) as export:
+        return Taking(context, export, dry_run=dry_run).all(progress)
+
+
+class _Checking:
+    """One check of an export."""
+
+    def __init__(self, export: Export) -> None:
+        self._export = export
+        self._counts: Counter[str] = Counter()
+
+    def all(self) -> Checked:
+        export, index = self._export, self._export.index
+        listed = set(export.sums)
+        for name in (*export.names, archive.INDEX_NAME):
+            if name not in listed:
+                export.fault(f"{name} is not in the list of checksums.")
+        for name in sorted(listed - {archive.SUMS_NAME}):
+            if export.has(name):
+                self._entry(name)
+            else:
+                export.fault(f"{archive.shown(name)} is in the list of checksums, but missing.")
+        for kind, told in (("voices", index.voices), ("takes", index.takes)):
+            if self._counts[kind] != told:
+                export.fault(
+                    f"It says that it holds {told} {kind}, and holds {self._counts[kind]}."
+                )
+        return Checked(
+            voices=self._counts["voices"],
+            takes=self._counts["takes"],
+            files=self._counts["files"],
+            written_at=index.written_at,
+            faults=tuple(export.faults),
+            missing=tuple(index.missing.values()),
+        )
+
+    def _entry(self, name: str) -> None:
+        export, found = self._export, MANIFEST.fullmatch(name)
+        try:
+            if found:
+                data = export.read(name, max_bytes=manifest.MAX_BYTES)
+                digest = sha256_hex(data)
+            else:
+                digest = export.digest(name)
+            if digest != export.sums[name]:
+                export.fault(f"{name} is not what was exported: its checksum differs.")
+            elif found:
+                self._counts[found[1]] += 1
+                self._manifest(name, read_story(found, data))
+            elif name != archive.INDEX_NAME:
+                self._counts["files"] += 1
+        except BadExport as problem:
+            export.fault(str(problem))
+        except BadManifest as problem:
+            export.fault(f"{name} cannot be used. {problem}")
+
+    def _manifest(self, name: str, story: Dossier | TakeStory) -> None:
+        for key, digests in told_files(story).items():
+            if self._export.has(key):
+                if self._export.sums.get(key) not in digests:
+                    self._export.fault(f"{key} is another file than {name} tells of.")
+            elif key not in self._export.index.missing:
+                self._export.fault(f"{archive.shown(key)} is missing, though {name} tells of it.")

@@ -1,0 +1,1 @@
+"""Who may enter, and the one process behind all tabs."""

@@ -1,0 +1,195 @@
+"""The front door and the side entrance: navigation, gate, and what every page begins with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial, wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from lib.registry import DatabaseUnavailable
+from lib.setting_problems import told
+from lib.settings import BadSettings, Settings
+from lib.studio.core.context import Context
+from lib.ui import words
+from lib.ui.access import gate, strangers
+from lib.ui.access.process import load_settings, open_aside, open_shop
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.pages")
+P = ParamSpec("P")
+
+ICON = str(Path(__file__).with_name("icon.png"))
+"""A file of our own: Streamlit fetches icons named in words from the network."""
+CAME_IN = "came_in_by_the_front_door"
+PAGES = (
+    ("home", "Home", ":material/home:"),
+    ("clone", "Clone a voice", ":material/mic:"),
+    ("jobs", "Jobs", ":material/pending_actions:"),
+    ("playground", "Playground", ":material/graphic_eq:"),
+    ("retention", "Retention", ":material/verified_user:"),
+    ("settings", "Settings", ":material/settings:"),
+)
+
+
+def open_front_door() -> None:
+    """What the entry file does: set up, gate, navigation, the page."""
+    st.session_state[CAME_IN] = True
+    _set_up()
+    _navigation().run()
+
+
+def enter() -> Context:
+    """The first statement of every page: lets only those in who may, and opens the library.
+
+    A fresh process runs just the page file for a deep link; then this sends the same request
+    in by the front door, address and all.
+    """
+    if not st.session_state.get(CAME_IN):
+        _set_up()
+        _navigation()
+        st.rerun()
+    try:
+        settings = load_settings()
+        if not gate.is_open(settings):
+            _door(settings)
+            st.stop()
+        context = open_shop()
+        settings = _beside(context, settings)
+        if not gate.is_open(settings):
+            # No key is set, yet the library holds a team's voices: the demo's door is shut.
+            _door(settings)
+            st.stop()
+    except BadSettings as problem:
+        _closed("The settings cannot be used.", str(problem))
+    except (DatabaseUnavailable, VaultError) as problem:
+        _closed("The library cannot be opened right now.", str(problem))
+    strangers.note_visitor(is_in=True)
+    if settings.differs_from(context.settings):
+        st.warning("Secrets have changed: restart the app to use them.")
+    _demo_ribbon(context)
+    gate.warn_of_guessing()
+    return context
+
+
+def is_still_in() -> bool:
+    """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
+    try:
+        return gate.is_open(_beside(open_shop(), load_settings()))
+    except (BadSettings, DatabaseUnavailable, VaultError):
+        return False
+
+
+def from_inside(change: Callable[P, None]) -> Callable[P, None]:
+    """A widget's callback that changes the library: Streamlit runs it before the page's door."""
+
+    @wraps(change)
+    def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
+        if is_still_in():
+            change(*args, **kwargs)
+
+    return change_if_in
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """A page's body: our own failures read as sentences, defects of ours as one more."""
+    try:
+        yield
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was lost or spent. Reload the page in a moment.")
+    except VaultError as problem:
+        st.error(f"{problem} Nothing was lost or spent.")
+    except Exception as problem:
+        if type(problem).__module__.startswith("streamlit"):
+            raise
+        log.exception("A page met a defect")
+        st.error(
+            "Something went wrong on this page. Nothing was spent by it. Reload it, and tell "
+            "whoever runs this app if it happens again."
+        )
+
+
+def page_file(name: str) -> str:
+    """The path of a page, as `st.page_link` and `st.switch_page` want it."""
+    return f"pages/{name}.py"
+
+
+def _beside(context: Context, settings: Settings) -> Settings:
+    """What is set now, and what this library knows of whose it is."""
+    return replace(settings, keeps_demo_out=context.settings.keeps_demo_out)
+
+
+def _set_up() -> None:
+    """Before the navigation: a browser would fetch the icons of its pages from the network."""
+    strangers.guard()
+    st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
+
+
+def _navigation() -> StreamlitPage:
+    try:
+        settings = load_settings()
+    except BadSettings:
+        settings = None
+    if settings is not None and not gate.is_open(settings):
+        # Every real path is there, so that a deep link finds its page after signing in.
+        pages = [_sign_in(settings, path) for path in ("", *(name for name, _, _ in PAGES))]
+        return st.navigation(pages, position="hidden")
+    pages = [
+        st.Page(
+            page_file(name),
+            title=title,
+            icon=icon,
+            default=name == "home",
+            url_path="start" if name == "home" else None,
+        )
+        for name, title, icon in PAGES
+    ]
+    pages.append(st.Page(_go_home, title="Home", url_path="home", visibility="hidden"))
+    return st.navigation(pages, position="sidebar")
+
+
+def _go_home() -> None:
+    """The main page is found at its file's name too."""
+    st.switch_page(page_file("home"), query_params=st.query_params.to_dict())
+
+
+def _sign_in(settings: Settings, path: str) -> StreamlitPage:
+    ask = partial(_door, settings)
+    ask.__name__ = "sign_in"  # type: ignore[attr-defined]
+    return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
+
+
+def _door(settings: Settings) -> None:
+    """The closed door, and which settings may have been meant to open it.
+
+    What concerns the door does not stop the keeper in this process.
+    """
+    strangers.note_visitor(is_in=False)
+    gate.sign_in_page(settings)
+    for problem in settings.problems:
+        if problem.is_near_miss:
+            st.caption(words.plain(told(problem)))
+    open_aside()
+
+
+def _closed(head: str, why: str) -> None:
+    st.title("Voicekeep", anchor=False)
+    st.error(f"{head} {words.plain(why)}")
+    st.write("Nothing was lost or spent. The person who runs this app can mend it.")
+    st.button("Try again", key="try_again")
+    st.stop()
+
+
+def _demo_ribbon(context: Context) -> None:
+    if context.settings.has_only_demo:
+        st.caption(
+            ":violet-badge[:material/science: Demo] Pretend service, play money, computer voices. "
+            "Nothing you bring leaves this app."
+        )

@@ -1,0 +1,133 @@
+"""The one context of this process, with its keeper; built at the first visit.
+
+A hosted app reloads its modules at every push while caches live on. Objects of the old classes
+would no longer be what the new code compares and catches, so each generation of the code has a
+context of its own, and the one before it is closed.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+import streamlit as st
+
+from lib import keeper, settings
+from lib.registry import DatabaseUnavailable
+from lib.setting_problems import told
+from lib.settings import BadSettings, Settings
+from lib.studio.core.context import Context, open_context
+from lib.ui.access.this_machine import bound_to_loopback
+from lib.vault.base import VaultError
+
+log = logging.getLogger("voicekeep.settings")
+
+OPENING = "voicekeep-opening"
+OPENS_AGAIN_AFTER = 60.0
+"""Seconds after which a visitor at the closed door has it tried again."""
+
+
+def load_settings() -> Settings:
+    """As they are set right now; read again when a file or the environment changed.
+
+    Raises `BadSettings`.
+    """
+    folders = settings.usual_folders()
+    given = tuple(sorted(os.environ.items()))
+    read = _settings(id(Settings), hash((given, settings.stamp(folders))))
+    if isinstance(read, BadSettings):
+        raise read.with_traceback(None)
+    return read
+
+
+def open_aside() -> None:
+    """Have it opened, and so its keeper started, for a visitor who is not in, who never waits.
+
+    One thread does it for all visitors, and while it fails, at most once in a while.
+    """
+    _opening(id(Context)).begin()
+
+
+class _Opening:
+    """The opening of this process's context in the background."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._failed_at = -math.inf
+        self._is_done = False
+
+    def begin(self) -> None:
+        """Try it, unless that was done, is under way or failed a moment ago."""
+        with self._lock:
+            under_way = self._thread is not None and self._thread.is_alive()
+            rests = time.monotonic() < self._failed_at + OPENS_AGAIN_AFTER
+            if self._is_done or under_way or rests:
+                return
+            self._thread = threading.Thread(target=self._open, name=OPENING, daemon=True)
+            self._thread.start()
+
+    def _open(self) -> None:
+        try:
+            open_shop()
+            self._is_done = True
+            return
+        except (BadSettings, DatabaseUnavailable, VaultError) as problem:
+            log.warning("Behind the closed door the keeper cannot start: %s", problem)
+        except Exception:
+            log.exception("Behind the closed door the keeper cannot start")
+        self._failed_at = time.monotonic()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _opening(generation: int) -> _Opening:
+    return _Opening()
+
+
+def open_shop() -> Context:
+    """Raises `DatabaseUnavailable`, `VaultError`, `BadSettings`; failures are not remembered."""
+    return _shop(id(Context))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _settings(generation: int, stamp: int) -> Settings | BadSettings:
+    """What was read, or why it cannot be used; the log names all that is not followed, once."""
+    folders = settings.usual_folders()
+    _written().update(settings.written(folders))
+    read: Settings | BadSettings
+    try:
+        read = settings.load(_environment(os.environ), folders)
+    except BadSettings as problem:
+        read = problem
+    for item in getattr(read, "problems", ()):
+        log.warning("%s", told(item))
+    return read
+
+
+@st.cache_resource(show_spinner=False)
+def _written() -> set[tuple[str, str]]:
+    """Names and values that stood in a secrets file since the start."""
+    return set()
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what Streamlit put there: it copies secrets files into it."""
+    copied = _written()
+    return {name: value for name, value in variables.items() if (name, value) not in copied}
+
+
+@st.cache_resource(
+    show_spinner="Opening the library…", max_entries=1, on_release=lambda shop: shop.close()
+)
+def _shop(generation: int) -> Context:
+    context = open_context(load_settings(), loopback=bound_to_loopback())
+    keeper.start(context)
+    # What was imported so far stays: the collection after each run need not walk it again.
+    gc.collect()
+    gc.freeze()
+    return context

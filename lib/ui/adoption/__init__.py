@@ -1,0 +1,1 @@
+"""Adopting voices: from a list, from a service, from saved IDs."""

@@ -1,0 +1,404 @@
+"""Adopting voices that exist already: what somebody has, what will happen, consent, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import streamlit as st
+
+from lib.models import Money, Purpose
+from lib.registry import DatabaseUnavailable
+from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
+from lib.studio.adoption import adopting
+from lib.studio.adoption.adopting import AdoptRefused, Candidate, Fate, Plan
+from lib.studio.adoption.ids import Way, ways_in
+from lib.studio.adoption.lists import BadList, Line, decoded, read
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import one_line
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.access.front import page_file
+from lib.ui.shared import budget, confirming, listening, sleeping
+from lib.ui.shared.live import person, watch
+
+ONE, LIST, FILE = "One voice", "A list", "A voice file"
+DONE = "adopt_outcome"
+MAX_MEGABYTES = 5
+SHOWN = 20
+"""Voices whose test calls are played on this page; Retention has all."""
+DEMO_EXAMPLE = "marlow6c2v9t5k"
+EXAMPLE = "MyNarrator2024"
+CONSENT = confirming.Consent(
+    form="adopt",
+    question="Whose voice is it?",
+    own="I speak myself",
+    other="Somebody else, who has agreed",
+    name="Who speaks: the name, or the names",
+    agreement="Everybody whose voice this is agrees that it is used here, and I may say so.",
+    is_mostly_other=True,
+)
+WIDE = st.column_config.TextColumn(width=420)
+FATES = {
+    Fate.NEW: words.Label("New", ":material/add_circle:", "green", "+"),
+    Fate.HERE: words.Label("Already here", ":material/check:", "gray", "="),
+    Fate.REFUSED: words.Label("Refused", ":material/block:", "red", "✕"),
+}
+TYPED = (
+    "adopt_id", "adopt_name", "adopt_made", "adopt_transcript", "adopt_lines", "adopt_csv",
+    "adopt_file", "adopt_consent", "adopt_speaker",
+)  # fmt: skip
+"""All that belongs to one adoption, and not to the next."""
+
+
+def draw(context: Context) -> None:
+    """The whole way: what there is, what happens, who agrees, what came of it."""
+    if DONE in st.session_state:
+        _draw_done(context)
+        return
+    ways = ways_in(context)
+    if not ways:
+        st.info("No service is connected here. Settings shows what to paste.")
+        return
+    st.subheader("1. Bring what you have", anchor=False)
+    what = st.segmented_control(
+        "What you have",
+        [ONE, LIST, FILE],
+        key="adopt_what",
+        default=None if "adopt_what" in st.session_state else ONE,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what or ONE](context, ways)
+    st.subheader("2. See what happens", anchor=False)
+    test = False
+    if what != FILE:
+        test = st.checkbox(
+            "Make a test call with each, so that you can listen to it",
+            value=True,
+            key="adopt_test",
+            help="One short sentence. Its price is shown below. A voice whose test call you have "
+            "heard and confirmed is safe.",
+        )
+    plan = make_plan(test, True) if make_plan else None
+    if plan is None or not plan.candidates:
+        st.caption("As soon as something is above, this shows what would happen to each voice.")
+    else:
+        _draw_plan(plan)
+        if not test:
+            left_alone = [item.voice for item in plan.new if item.voice]
+            mortal = (v for v in left_alone if context.terms(v).rule.stopped_by == USE)
+            sleeping.warn(context, *(voice.service for voice in mortal))
+    st.subheader("3. Confirm", anchor=False)
+    agreed, speaker = confirming.ask_consent(context, CONSENT)
+    _draw_money(context, plan or Plan(()))
+    count = plan.count(Fate.NEW) if plan else 0
+    pressed = confirming.paid_button(
+        _label(plan, count),
+        key="adopt_confirm",
+        price=plan.at_most(demo=False) + plan.at_most(demo=True) if plan else Money(),
+        icon=":material/add_home:",
+        what=count,
+        disabled=not count,
+    )
+    if pressed and make_plan:
+        _adopt(
+            context,
+            lambda: make_plan(test, False),
+            agreed=agreed,
+            speaker=speaker,
+            count=count,
+        )
+
+
+MakePlan = Callable[[bool, bool], Plan]
+"""With test calls or not; for a look (a reading that others share will do) or for good."""
+
+
+def _one(context: Context, ways: list[Way]) -> MakePlan | None:
+    """One ID or address, with what is known of it."""
+    demo = ways[0].service == DEMO
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        text = st.text_input(
+            "Voice ID, or the address of a voice file",
+            key="adopt_id",
+            placeholder=f"Such as {DEMO_EXAMPLE if demo else EXAMPLE}",
+            persist_state="session",
+        )
+        name = st.text_input(
+            "Name",
+            key="adopt_name",
+            placeholder="How the team will call it",
+            persist_state="session",
+        )
+    with right:
+        way = _choice_of_way(ways, "Kind of voice")
+        made = st.date_input(
+            "Made on (leave it empty if you do not know)",
+            value=None,
+            max_value=context.clock.now().date(),
+            key="adopt_made",
+        )
+    transcript = ""
+    if way.kind == QWEN or (text or "").startswith("https://"):
+        transcript = _transcript()
+    if not (text or "").strip():
+        return None
+    line = Line(
+        1,
+        id=(text or "").strip(),
+        name=one_line(name or ""),
+        made=made if isinstance(made, date) else None,
+        transcript=transcript,
+    )
+    return lambda test, lately: adopting.plan(context, [line], way, test=test, lately=lately)
+
+
+def _list(context: Context, ways: list[Way]) -> MakePlan | None:
+    """Pasted lines, or a file of them."""
+    example = DEMO_EXAMPLE if ways[0].service == DEMO else EXAMPLE
+    text = st.text_area(
+        "One voice on each line",
+        key="adopt_lines",
+        height=180,
+        placeholder=f"{example}, Night train, {KIND_TITLES[MINIMAX]}, 2026-11-20, train; calm\n"
+        "https://…/voice.safetensors, Teacher",
+        help="The ID first, then as you like: name, kind, the day it was made, tags. Columns may "
+        "have a header, and stand between commas, semicolons, tabs or bars.",
+        persist_state="session",
+    )
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        given = st.file_uploader(
+            "Or a CSV file",
+            type=["csv", "tsv", "txt"],
+            key="adopt_csv",
+            max_upload_size=MAX_MEGABYTES,
+        )
+    with right:
+        way = _choice_of_way(ways, "What a line is that does not say")
+    try:
+        lines = read(decoded(given.getvalue()) if given else text or "")
+    except BadList as problem:
+        st.error(words.plain(str(problem)), icon=":material/block:")
+        return None
+    if not lines:
+        return None
+    return lambda test, lately: adopting.plan(context, lines, way, test=test, lately=lately)
+
+
+def _file(context: Context, ways: list[Way]) -> MakePlan | None:
+    """A voice file that was downloaded once."""
+    kind = KIND_TITLES[QWEN]
+    services = list(dict.fromkeys(way.service for way in ways if way.kind == QWEN))
+    given = st.file_uploader(
+        f"Voice file of a {kind} voice",
+        type=["safetensors"],
+        key="adopt_file",
+        max_upload_size=MAX_MEGABYTES,
+        help=f"A .safetensors file, about {words.size(VOICE_FILE_BYTES)}.",
+    )
+    name = st.text_input("Name", key="adopt_name", placeholder="How the team will call it")
+    transcript = _transcript()
+    if given is None:
+        return None
+    if not services:
+        st.info(f"No service that speaks {kind} voices is connected here.")
+        return None
+    stem = given.name.rsplit(".", 1)[0]
+    line = Line(
+        1, id=given.name, name=one_line(name or "") or one_line(stem), transcript=transcript
+    )
+    data, service = given.getvalue(), services[0]
+    return lambda _, lately: adopting.plan_file(context, data, line, service, lately=lately)
+
+
+def _transcript() -> str:
+    return (
+        st.text_area(
+            "What is said in the recording that it was cloned from",
+            key="adopt_transcript",
+            help="Optional. It is sent along whenever the voice speaks.",
+            persist_state="session",
+        )
+        or ""
+    )
+
+
+def _choice_of_way(ways: list[Way], label: str) -> Way:
+    return st.selectbox(label, ways, key="adopt_kind", format_func=lambda way: way.title) or ways[0]
+
+
+def _draw_plan(plan: Plan) -> None:
+    """One voice in a sentence, many in a table."""
+    if len(plan.candidates) == 1:
+        _draw_one(plan.candidates[0])
+        return
+    with st.container(horizontal=True):
+        for fate, label in FATES.items():
+            if number := plan.count(fate):
+                word = f"{label.icon} {number} {label.word.lower()}"
+                st.markdown(f":{label.colour}-badge[{word}]", width="content")
+    st.dataframe(
+        [
+            {
+                "Line": item.line.number,
+                "ID": item.shown_id,
+                "What happens": FATES[item.fate].signed,
+                "Name": item.voice.name if item.voice else item.line.name,
+                "Test call": _price(item),
+                "Why": item.why,
+                "Kind": item.way.title if item.way else "",
+            }
+            for item in plan.candidates
+        ],
+        hide_index=True,
+        column_config={"Line": st.column_config.NumberColumn(width=44), "Why": WIDE},
+        key="adopt_preview",
+        height=min(38 * (len(plan.candidates) + 1), 420),
+    )
+    refused = [item for item in plan.candidates if item.fate is Fate.REFUSED]
+    for item in refused[:5]:
+        st.caption(words.plain(f"Line {item.line.number}, “{item.shown_id or '…'}”: {item.why}"))
+
+
+def _draw_one(item: Candidate) -> None:
+    label = FATES[item.fate]
+    kind = f" :gray-badge[{item.way.title}]" if item.way else ""
+    price = f" :green-badge[{words.plain(_price(item))}]" if item.price.micros else ""
+    st.markdown(f"{label.badge}{kind}{price}")
+    st.write(words.plain(item.why))
+
+
+def _price(item: Candidate) -> str:
+    if not item.price.micros:
+        return ""
+    return words.price(item.price, demo=bool(item.way and item.way.service == DEMO))
+
+
+def _draw_money(context: Context, plan: Plan) -> None:
+    """The total with all tries, and what is left to pay it from."""
+    total = words.total(plan.price(demo=False), plan.price(demo=True))
+    if not plan.calls:
+        st.markdown("**Total: nothing.** Adopting is free.")
+        return
+    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    services = {item.way.service for item in plan.new if item.way and item.price.micros}
+    found = (budget.facts(context, service, Purpose.TEST_CALL) for service in sorted(services))
+    left = [fact for facts in found for fact in facts]
+    calls = words.count(plan.calls, "test call")
+    facts = [f"**Total: {total}** for {calls}", *dict.fromkeys(left)]
+    st.markdown(" · ".join(facts).replace("$", r"\$"))
+    if most != total:
+        st.caption(
+            words.plain(
+                "A voice whose time runs gets more tries if one does not succeed; "
+                f"together they cost {most} at most."
+            )
+        )
+
+
+def _label(plan: Plan | None, count: int) -> str:
+    what = f"Adopt {words.count(count, 'voice')}" if count > 1 else "Adopt this voice"
+    if plan is None or not plan.calls:
+        return what
+    return f"{what} ({words.total(plan.price(demo=False), plan.price(demo=True))})"
+
+
+def _adopt(
+    context: Context, make_plan: Callable[[], Plan], *, agreed: bool, speaker: str, count: int
+) -> None:
+    """Adopt, show the result; a refusal leaves the form as it is."""
+    bar = st.progress(0.0, "Adopting…")
+
+    def told(number: int) -> None:
+        bar.progress(min(number / max(count, 1), 1.0), f"Adopting {number:,} of {count:,}…")
+
+    try:
+        outcome = adopting.adopt(
+            context,
+            make_plan,
+            speaker=speaker,
+            consent=agreed,
+            person=person(context),
+            told=told,
+        )
+    except AdoptRefused as refusal:
+        bar.empty()
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+    except DatabaseUnavailable as problem:
+        bar.empty()
+        st.error(f"{problem} Nothing was spent. Try again in a moment.")
+    else:
+        st.session_state[DONE] = outcome
+        st.rerun()
+
+
+def _draw_done(context: Context) -> None:
+    """The new voices, with the sounds of their test calls as they come in."""
+    outcome: adopting.Outcome = st.session_state[DONE]
+    count = len(outcome.done)
+    if count:
+        st.success(f"{words.count(count, 'voice')} adopted.", icon=":material/check_circle:")
+    for sentence in outcome.refused[:10]:
+        st.warning(words.plain(sentence))
+    shown = frozenset(outcome.done[:SHOWN])
+    watch(
+        lambda: [item for item in listing.entries(context) if item.voice.id in shown],
+        lambda found: _draw_new(context, found),
+        moves=lambda found: any(item.moves or _arriving(item) for item in found),
+        key="adopt_result",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            page_file("retention"), label="See how they are kept", icon=":material/verified_user:"
+        )
+        st.button(
+            "Adopt more", key="adopt_again", icon=":material/add:", type="tertiary", on_click=_again
+        )
+
+
+def _arriving(item: Entry) -> bool:
+    return item.unheard is not None and not item.unheard.key
+
+
+def _draw_new(context: Context, found: list[Entry]) -> None:
+    for item in found:
+        health = words.HEALTH[item.standing.health]
+        with st.container(border=True, key=f"adopted_{item.voice.id}"):
+            st.markdown(f"**{words.plain(item.voice.name)}** {health.badge}")
+            for told in filter(None, (_trouble(item), item.why_mute)):
+                st.caption(words.plain(told))
+            listening.ask(context, item)
+
+
+def _trouble(item: Entry) -> str:
+    """What a test call is waiting for, or why there is no sound to listen to."""
+    calls = item.dossier.activations
+    if not calls:
+        return item.voice.copy_error or item.standing.why
+    last = calls[-1]
+    if last.is_open:
+        return last.last_answer or "The test call is under way."
+    return last.error or item.standing.why
+
+
+WAY = "Adopt one you have"
+"""What this way is called on the clone page."""
+
+
+def bring_list(text: str) -> None:
+    """Fill the form with this list; the clone page shows it next."""
+    _again()
+    st.session_state["clone_way"] = WAY
+    st.session_state["adopt_what"] = LIST
+    st.session_state["adopt_lines"] = text
+
+
+def _again() -> None:
+    """Back to an empty form."""
+    for key in (DONE, *TYPED):
+        st.session_state.pop(key, None)

@@ -1,0 +1,94 @@
+"""NanoGPT's saved voice IDs on the Settings page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.services import NANOGPT, SERVICES
+from lib.studio.adoption import saved_ids
+from lib.studio.adoption.lists import MAX_LINES
+from lib.studio.adoption.saved_ids import Seen
+from lib.studio.core.context import Context
+from lib.ui import words
+from lib.ui.adoption import service_lists
+from lib.ui.shared.live import watch
+
+PASTE = f'{saved_ids.COOKIE} = "name=value; name=value"\n'
+TITLE = SERVICES[NANOGPT].title
+NAME = f"**Voice IDs saved at {TITLE}**"
+
+
+def draw(context: Context) -> None:
+    """The list of NanoGPT's own web app: what it has, what is missing on either side."""
+    if not saved_ids.is_connected(context):
+        if NANOGPT in context.settings.live_services:
+            _not_connected()
+        return
+    watch(
+        lambda: saved_ids.seen(context),
+        lambda seen: _draw(context, seen),
+        moves=lambda seen: seen.is_awaited,
+        key="settings_saved_ids",
+    )
+
+
+def _not_connected() -> None:
+    with st.container(border=True, key="saved_ids"):
+        st.markdown(f"{NAME} :gray-badge[:material/link_off: Not connected]")
+        st.write(
+            f"{TITLE}'s web page keeps a list of voice IDs for whoever is signed in there. An API "
+            f"key is not enough to read it: {TITLE} shows it to a signed-in browser alone."
+        )
+        with st.expander("What to paste"):
+            st.write(
+                f"Sign in at {TITLE}, copy the cookie that the browser sends (developer tools, "
+                "Network, any request, Cookie), paste it into the secrets and restart the app. It "
+                f"is as good as a password: it is sent to {TITLE} alone, and never shown."
+            )
+            st.code(PASTE, language="toml")
+
+
+def _draw(context: Context, seen: Seen) -> None:
+    with st.container(border=True, key="saved_ids"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            badge = service_lists.badge(seen.looked)
+            st.markdown(f"{NAME} {badge}", width="stretch")
+            if st.button(
+                "Looking…" if seen.looked.asked_at else "Look now",
+                key="saved_ids_look",
+                icon=":material/refresh:",
+                disabled=seen.is_awaited,
+            ):
+                saved_ids.ask(context, saved_ids.LOOK)
+                st.rerun()
+        st.write(words.plain(str(seen.looked.body.get("sentence", "Not looked at yet."))))
+        if seen.saved.at:
+            said = str(seen.saved.body.get("sentence", ""))
+            st.write(words.plain(f"Saving yours: {said}"))
+        origin = context.settings.origins.get(saved_ids.COOKIE, "")
+        st.caption(
+            f"{saved_ids.COOKIE} was set in {origin}. {service_lists.when(context, seen.looked)}"
+        )
+        if seen.is_read:
+            _differences(context, seen)
+
+
+def _differences(context: Context, seen: Seen) -> None:
+    """What is missing here, and what is missing there."""
+    with st.container(horizontal=True):
+        if seen.missing_here:
+            lines = saved_ids.as_lines(seen.missing_here)
+            service_lists.adopt_missing(lines, len(seen.missing_here), key="saved_ids_adopt")
+        if seen.missing_there and st.button(
+            "Saving…" if seen.saved.asked_at else f"Save yours there ({len(seen.missing_there):,})",
+            key="saved_ids_save",
+            icon=":material/cloud_upload:",
+            disabled=seen.is_awaited,
+            help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
+        ):
+            saved_ids.ask(context, saved_ids.SAVE)
+            st.rerun()
+    if len(seen.missing_here) > MAX_LINES:
+        st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")
+    if not seen.missing_here and not seen.missing_there:
+        st.caption("Both lists are the same.")

@@ -1,0 +1,86 @@
+"""Voices that services list: what is missing here, and the way to adopt it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.registry import Note
+from lib.services import SERVICES
+from lib.studio.adoption import service_lists
+from lib.studio.adoption.lists import MAX_LINES
+from lib.studio.adoption.service_lists import Seen
+from lib.studio.core.context import Context
+from lib.ui import words
+from lib.ui.access.front import page_file
+from lib.ui.adoption import adopting
+from lib.ui.shared.live import watch
+
+
+def draw(context: Context) -> None:
+    """The list of each service that has one."""
+    if service_lists.services(context):
+        watch(
+            lambda: service_lists.seen(context),
+            lambda seen: _draw_all(context, seen),
+            moves=lambda seen: any(item.looked.asked_at for item in seen),
+            key="settings_listed",
+        )
+
+
+def _draw_all(context: Context, seen: list[Seen]) -> None:
+    for item in seen:
+        _draw(context, item)
+
+
+def badge(looked: Note) -> str:
+    """How the last look at a list went."""
+    if looked.at is None:
+        return ":gray-badge[:material/schedule: Nothing to judge yet]"
+    if looked.body.get("ok") is True:
+        return ":green-badge[:material/check_circle: Works]"
+    return ":red-badge[:material/error: Trouble]"
+
+
+def when(context: Context, looked: Note) -> str:
+    """When that was; "" before the first look."""
+    return f"Looked at {words.until(looked.at, context.clock.now())}." if looked.at else ""
+
+
+def adopt_missing(lines: str, count: int, *, key: str) -> None:
+    """The button that takes the missing voices to the form for adopting."""
+    label = f"Adopt the missing ({count:,})"
+    if count > MAX_LINES:
+        label = f"Adopt the first {MAX_LINES} of {count:,} missing"
+    if st.button(
+        label,
+        key=key,
+        icon=":material/add_home:",
+        help="Shows the list first. Nothing is adopted or spent by this click.",
+    ):
+        adopting.bring_list(lines)
+        st.switch_page(page_file("clone"))
+
+
+def _draw(context: Context, seen: Seen) -> None:
+    title = SERVICES[seen.service].title
+    with st.container(border=True, key=f"listed_{seen.service}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Voices that {title} lists** {badge(seen.looked)}", width="stretch")
+            if st.button(
+                "Looking…" if seen.looked.asked_at else "Look now",
+                key=f"listed_look_{seen.service}",
+                icon=":material/refresh:",
+                disabled=seen.looked.asked_at is not None,
+            ):
+                service_lists.ask(context, seen.service)
+                st.rerun()
+        st.write(words.plain(str(seen.looked.body.get("sentence", "Not looked at yet."))))
+        st.caption(
+            f"{title} does not promise to list what you made: a voice that is missing there is "
+            f"not lost. {when(context, seen.looked)}"
+        )
+        if seen.missing_here:
+            lines = service_lists.as_lines(seen)
+            adopt_missing(lines, len(seen.missing_here), key=f"listed_adopt_{seen.service}")
+        elif seen.looked.body.get("ours"):
+            st.caption("All of yours in that list are here.")

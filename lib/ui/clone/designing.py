@@ -1,0 +1,164 @@
+"""A voice from words: the description, who makes it, what it costs and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lib.pricing import design_price
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, DesignOffer
+from lib.studio.core.context import Context
+from lib.studio.orders import designing
+from lib.studio.orders.designing import DesignRequest
+from lib.ui import words
+from lib.ui.shared import confirming, sleeping
+from lib.ui.shared.bulk import choice_of_refresh, refresh_words
+from lib.ui.shared.live import person
+
+WAY = "Describe a voice"
+OPEN = "Leave it open"
+QUESTION = "design_question"
+"""What was asked first: about which words, the sentence, how often they were ordered."""
+TYPED = ("design_description", "design_preview", "design_name", QUESTION)
+"""All that belongs to one order, and not to the next."""
+EXAMPLE = "A warm, calm woman in her fifties who tells stories by the fire, slowly, with a smile."
+
+
+def draw(context: Context) -> None:
+    """All steps on one page, top to bottom."""
+    found = [offer for service in context.settings.services for offer in SERVICES[service].designs]
+    if not found:
+        able = [known.title for known in SERVICES.values() if known.designs and not known.is_demo]
+        st.info(
+            "No service here makes voices from words. Settings shows what to paste for "
+            f"{' or '.join(able)}."
+        )
+        return
+    st.subheader("1. Describe the voice", anchor=False)
+    offer = _choose(found)
+    description = st.text_area(
+        "Who speaks, how it sounds, what it is for",
+        key="design_description",
+        placeholder=EXAMPLE,
+        max_chars=offer.description_max,
+        height=120,
+        persist_state="session",
+    )
+    left, right = st.columns(2)
+    with left:
+        gender = _open_choice("Gender", "design_gender", offer.genders)
+    with right:
+        age_group = _open_choice("Age", "design_age", offer.age_groups)
+    preview_text = _preview(offer) if offer.preview_text_max else ""
+    st.subheader("2. Name it", anchor=False)
+    name = st.text_input(
+        "Name",
+        key="design_name",
+        placeholder="How the team will call it",
+        persist_state="session",
+    )
+    confirming.ask_name()
+    st.subheader("3. Confirm", anchor=False)
+    request = DesignRequest(
+        service=offer.service,
+        name=name or "",
+        description=description or "",
+        person=person(context),
+        gender=gender,
+        age_group=age_group,
+        preview_text=preview_text,
+    )
+    _confirm(context, offer, request)
+
+
+def _choose(found: list[DesignOffer]) -> DesignOffer:
+    """Who makes it, with what that gives; a choice only where there is one."""
+    titles = {f"{offer.title} · {SERVICES[offer.service].title}": offer for offer in found}
+    chosen = next(iter(titles))
+    if len(titles) > 1:
+        chosen = (
+            st.segmented_control(
+                "Service",
+                list(titles),
+                key="design_service",
+                default=chosen,
+                required=True,
+                label_visibility="collapsed",
+            )
+            or chosen
+        )
+    offer = titles[chosen]
+    price = words.price(design_price(offer), demo=offer.service == DEMO)
+    st.markdown(f"**{chosen}** :green-badge[{price}]")
+    st.caption(f"{offer.gives} {offer.kept_by}")
+    return offer
+
+
+def _open_choice(label: str, key: str, options: tuple[str, ...]) -> str:
+    """One of a few words, or none of them."""
+    chosen = st.selectbox(
+        label,
+        [OPEN, *options],
+        key=key,
+        format_func=lambda word: word[:1].upper() + word[1:],
+        persist_state="session",
+    )
+    return "" if chosen in (None, OPEN) else chosen
+
+
+def _preview(offer: DesignOffer) -> str:
+    """What the new voice says first, for whoever does not leave that to the service."""
+    with st.expander("More options"):
+        text = st.text_area(
+            "Preview text",
+            key="design_preview",
+            placeholder="The first words of the new voice",
+            max_chars=offer.preview_text_max,
+            persist_state="session",
+        )
+    return text or ""
+
+
+def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> None:
+    demo = offer.service == DEMO
+    each = designing.first_use(context, offer)
+    total = design_price(offer) + each
+    st.caption(
+        words.plain(
+            "It cannot be made again. So it speaks once as soon as it is there, for "
+            f"{words.each(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
+            f"If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
+            f"together they cost {words.price(each * ACTIVATION_ATTEMPTS, demo=demo)} at most."
+        )
+    )
+    days = choice_of_refresh(
+        "Use it again once it is kept",
+        "design_refresh",
+        context.settings.team.refresh_days,
+        lasting=True,
+    )
+    st.caption(words.plain(refresh_words(each, days, demo=demo)))
+    if days:
+        sleeping.warn(context, offer.service)
+    confirming.tell_total(context, offer.service, total)
+    about = (
+        request.service,
+        request.description,
+        request.gender,
+        request.age_group,
+        request.preview_text,
+    )
+    question, another = confirming.asked_first(QUESTION, about)
+    if question:
+        st.warning(question)
+    verb = "Make another one" if question else "Make this voice"
+    if confirming.paid_button(
+        f"{verb} ({words.price(total, demo=demo)})",
+        key="design_confirm",
+        price=total,
+        icon=":material/draw:",
+        what=another,
+    ):
+        wanted = replace(request, refresh_days=days, another=another)
+        confirming.commit(lambda: designing.design(context, wanted), QUESTION, about)

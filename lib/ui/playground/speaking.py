@@ -1,0 +1,289 @@
+"""The Playground's upper half: who speaks what, at what price, and the button that orders it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from lib.models import Job, JobState, Money, Take
+from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
+from lib.splitting import expected_seconds
+from lib.studio.core import accounts
+from lib.studio.core.catalogue import speech_models
+from lib.studio.core.context import Context
+from lib.studio.core.typed_text import several_lines
+from lib.studio.library.listing import Entry
+from lib.studio.orders import speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
+from lib.ui import words
+from lib.ui.access.front import page_file
+from lib.ui.playground.picking import labels
+from lib.ui.shared import budget, confirming
+from lib.ui.shared.live import person
+from lib.ui.shared.player import play_take
+
+SAID = "speak_said"
+"""What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
+LONGEST_NAME = 24
+"""Characters of a name on a button, so that its price can be seen on a phone as well."""
+SAMPLE = "Hello. This is my new voice, and I am glad to be here."
+
+_Group = tuple[str, str]
+"""Service and kind: voices of one group choose from the same models."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one voice would say, with which model, at what price, or has said already."""
+
+    item: Entry
+    model: SpeechModel
+    settings: dict[str, Any] = field(hash=False)
+    plan: Plan
+    earlier: Take | None
+
+
+def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[Job]) -> None:
+    """Text, models, settings, cost, the button. `begun`: long texts that are not whole yet."""
+    text = _text(is_demo=chosen[0].is_demo)
+    left, right = st.columns(2)
+    with left:
+        models = _choose_models(context, chosen)
+    with right:
+        language, speed = _settings(list(models.values()))
+    lines = [
+        _line(context, item, models[group], text, language, speed)
+        for item in chosen
+        if (group := _group(item)) in models
+    ]
+    if not lines or _is_refused(context, lines):
+        return
+    if len(text) > MAX_CHARS:
+        st.error(f"{len(text):,} characters. {MAX_CHARS:,} are spoken at a time.")
+        return
+    _tell_cost(context, lines, text)
+    _offer_earlier(context, lines)
+    is_begun = _tell_begun(lines, text, begun)
+    _button(context, lines, text, language, speed, first=not is_begun)
+
+
+def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
+    """Whether the key in use may not speak with one of them; said before anybody presses."""
+    faults = [accounts.why_not_speak(context, line.item.voice) for line in lines]
+    for line, fault in zip(lines, faults, strict=True):
+        if fault:
+            st.warning(words.plain(f"{line.item.voice.name}: {fault}"), icon=":material/key_off:")
+    if any(faults):
+        st.page_link(page_file("settings"), label="Settings", icon=":material/settings:")
+    return any(faults)
+
+
+def _tell_begun(lines: Sequence[Line], text: str, begun: Sequence[Job]) -> bool:
+    """Whether this very text is on its way, or stands still with some of it missing."""
+    voices = {line.item.voice.id for line in lines}
+    twins = [job for job in begun if job.voice_id in voices and job.request.get("text", "") == text]
+    if any(job.state is JobState.FAILED for job in twins):
+        st.info("This text is begun already: see below. Missing parts can be sent alone.")
+    elif twins:
+        st.caption("This text is on its way: see below.")
+    return bool(twins)
+
+
+def _group(item: Entry) -> _Group:
+    return item.voice.service, item.voice.kind.value
+
+
+def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, SpeechModel]:
+    """A model for each kind of voice: each speaks with one of its own."""
+    groups = list(dict.fromkeys(map(_group, chosen)))
+    several_services = len({service for service, _ in groups}) > 1
+    found: dict[_Group, SpeechModel] = {}
+    for number, (service, kind) in enumerate(groups):
+        models = {model.id: model for model in speech_models(context, service, kind)}
+        title = next(KIND_TITLES[i.voice.kind] for i in chosen if _group(i) == (service, kind))
+        if several_services:
+            title = f"{title}, {SERVICES[service].title}"
+        if not models:
+            st.info(f"No model is known that a {title} voice could speak with here.")
+            continue
+        key = f"speak_model_{service}_{kind}" if number else "speak_model"
+        if st.session_state.get(key) not in models:
+            st.session_state[key] = next(iter(models))
+        titles = {name: model.title for name, model in models.items()}
+        longest = max(map(len, models))
+        picked = st.selectbox(
+            f"Model ({title})" if len(groups) > 1 else "Model",
+            list(models),
+            key=key,
+            format_func=labels(f"speak_titles_{service}_{kind}", titles, short=longest).__getitem__,
+            persist_state="session",
+        )
+        found[service, kind] = models[picked]
+        st.caption(words.plain(_terms_of(models[picked], demo=service == DEMO)))
+    return found
+
+
+def _terms_of(model: SpeechModel, *, demo: bool) -> str:
+    """What this model costs, before there is a text."""
+    about = "" if model.documented else "About "
+    play = " play money" if demo else ""
+    price = Money.usd(model.per_1000_chars).exact
+    return f"{about}{price}{play} per 1,000 characters."
+
+
+def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
+    """Language and speed, where one of the models has them."""
+    language, speed = "", 1.0
+    languages = next((model.languages for model in models if model.languages), ())
+    if languages:
+        having = [kind for model in models if model.languages for kind in model.kinds]
+        titles = " and ".join(dict.fromkeys(KIND_TITLES[kind] for kind in having))
+        only = "" if all(model.languages for model in models) else f" ({titles} voices)"
+        if st.session_state.get("speak_language", languages[0]) not in languages:
+            del st.session_state["speak_language"]
+        language = st.selectbox(
+            f"Language{only}", languages, key="speak_language", persist_state="session"
+        )
+    ranges = [(m.min_speed, m.max_speed) for m in models if m.max_speed > m.min_speed]
+    if ranges:
+        slowest, fastest = max(low for low, _ in ranges), min(high for _, high in ranges)
+        if not slowest <= st.session_state.get("speak_speed", 1.0) <= fastest:
+            del st.session_state["speak_speed"]
+        speed = st.slider(
+            "Speed", slowest, fastest, 1.0, 0.05, key="speak_speed", format="%.2f×",
+            persist_state="session",
+        )  # fmt: skip
+        if len(ranges) < len(models):
+            st.caption("Speed is for the models that have it.")
+    return ("" if language == "Auto" else language), speed
+
+
+def _text(*, is_demo: bool) -> str:
+    text = st.text_area(
+        "Text",
+        value=SAMPLE if is_demo else "",
+        key="speak_text",
+        height=160,
+        placeholder=SAMPLE,
+        persist_state="session",
+        help="A long text is split where sentences end, spoken in parts and put together.",
+    )
+    return several_lines(text or "")
+
+
+def _line(
+    context: Context, item: Entry, model: SpeechModel, text: str, language: str, speed: float
+) -> Line:
+    settings = speaking.settings_of(model, language, speed)
+    earlier = context.registry.takes.same(
+        voice_id=item.voice.id, text=text, model=model.id, settings=settings
+    )
+    return Line(item, model, settings, speaking.plan(model, text or SAMPLE), earlier)
+
+
+def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
+    """Length, parts and price before anything is ordered, and what the purse holds."""
+    length = f"{len(text):,} characters"
+    if text:
+        length += f", about {words.seconds(expected_seconds(text))} of speech"
+    facts = [length]
+    about = "" if all(line.model.documented for line in lines) else "about "
+    several = len(lines) > 1
+    if not several and len(lines[0].plan.parts) > 1:
+        facts.append(f"in {len(lines[0].plan.parts)} parts, split where sentences end")
+    if text:
+        facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
+    for service in dict.fromkeys(line.item.voice.service for line in lines):
+        if service != DEMO:
+            facts += [fact for fact in budget.facts(context, service) if fact not in facts]
+    told = [" · ".join(facts)]
+    if several and text:
+        told += [
+            f"{line.item.voice.name}: {words.count(len(line.plan.parts), 'part')}, {_price([line])}"
+            for line in lines
+        ]
+    st.caption("  \n".join(map(words.plain, told)))
+
+
+def _price(lines: Sequence[Line]) -> str:
+    live = Money.total(line.plan.price for line in lines if not line.item.is_demo)
+    play = Money.total(line.plan.price for line in lines if line.item.is_demo)
+    return words.total(live, play)
+
+
+def _offer_earlier(context: Context, lines: Sequence[Line]) -> None:
+    """Exactly this was spoken before: nobody has to pay for it again."""
+    shown = st.session_state.get(SAID, [])
+    for line in lines:
+        if line.earlier and line.earlier.id not in shown:
+            who = f" from {words.plain(line.item.voice.name)}" if len(lines) > 1 else ""
+            st.info(f"You have this take{who} already. Here it is, for nothing.")
+            play_take(context, line.earlier, line.item.voice.service)
+
+
+def _button(
+    context: Context,
+    lines: Sequence[Line],
+    text: str,
+    language: str,
+    speed: float,
+    *,
+    first: bool,
+) -> None:
+    """What is not there yet is ordered; where all is there, all of it anew."""
+    lacking = [line for line in lines if line.earlier is None]
+    wanted = lacking or list(lines)
+    parts = sum(len(line.plan.parts) for line in wanted)
+    label = "Speak" if lacking else "Speak it anew"
+    if parts > len(wanted):
+        label += f" in {parts} parts"
+    who = wanted[0].item.voice.name
+    if len(who) > LONGEST_NAME:
+        who = f"{who[:LONGEST_NAME].rstrip()}…"
+    label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
+    least = "" if text else "from "
+    if confirming.paid_button(
+        words.plain(f"{label} ({least}{_price(wanted)})"),
+        key="speak_go",
+        price=Money.total(line.plan.price for line in wanted),
+        icon=":material/graphic_eq:",
+        what=([line.item.voice.id for line in lines], len(lacking)),
+        primary=bool(lacking) and first,
+    ):
+        _say(context, lines, wanted, text, language, speed)
+
+
+def _say(
+    context: Context,
+    lines: Sequence[Line],
+    wanted: Sequence[Line],
+    text: str,
+    language: str,
+    speed: float,
+) -> None:
+    """Commit the orders; the keeper sends them, the page follows them."""
+    requests = [
+        SpeechRequest(
+            voice_id=line.item.voice.id,
+            text=text,
+            model=line.model.id,
+            person=person(context),
+            language=language,
+            speed=speed,
+        )
+        for line in wanted
+    ]
+    try:
+        jobs = speaking.order_all(context, requests)
+    except OrderRefused as refusal:
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+        return
+    ordered = {line.item.voice.id: job.id for line, job in zip(wanted, jobs, strict=True)}
+    earlier = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
+    found = earlier | ordered
+    st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
+    st.rerun()

@@ -1,0 +1,196 @@
+"""Kept speech as a list: searched, heard again, saved as WAV or MP3, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from lib.models import Job, Take
+from lib.recordings.joining import Form
+from lib.studio.core.catalogue import speech_model
+from lib.studio.core.context import Context
+from lib.studio.library import takes
+from lib.studio.library.listing import Entry
+from lib.studio.orders.cloning import OrderRefused
+from lib.ui import words
+from lib.ui.shared import progress
+from lib.ui.shared.live import person
+from lib.ui.shared.player import play_take
+
+PER_PAGE = 10
+PAGE = "takes_page"
+LISTENING = "takes_listening"
+DELETING = "takes_deleting"
+EXCERPT = 160
+
+
+def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
+    """All takes, newest first, a page of them at a time."""
+    registry, services = context.registry, context.settings.visible
+    total = registry.takes.count(services=services)
+    if not total:
+        return
+    st.subheader("Takes", anchor=False)
+    search = (
+        st.text_input(
+            "Search takes",
+            key="takes_search",
+            placeholder="Words of the text, or a voice",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            on_change=_first_page,
+        )
+        or ""
+    ).strip()
+    found = registry.takes.count(services=services, search=search) if search else total
+    if not found:
+        st.write("No take has these words.")
+        return
+    skip = min(st.session_state.get(PAGE, 0) * PER_PAGE, (found - 1) // PER_PAGE * PER_PAGE)
+    shown = registry.takes.latest(services=services, limit=PER_PAGE, search=search, skip=skip)
+    for take in shown:
+        _draw_take(context, take, by_id.get(take.voice_id))
+    if found > PER_PAGE:
+        _turn_pages(skip, len(shown), found)
+
+
+def unfinished(context: Context, wholes: Sequence[Job], by_id: Mapping[str, Entry]) -> None:
+    """Long texts that are not whole yet, whoever began them."""
+    if not wholes:
+        return
+    st.subheader("Not whole yet", anchor=False)
+    for whole in wholes:
+        with st.container(border=True, key=f"unfinished_{whole.id}"):
+            item = by_id.get(whole.voice_id)
+            name = item.voice.name if item else "A voice that is gone"
+            text = str(whole.request.get("text", ""))
+            st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text))}")
+            progress.follow(context, whole.id, named=False)
+            _delete_button(whole.id)
+            _delete_question(context, whole.id, "Delete this text and what is spoken of it?")
+
+
+def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
+    """One kept take; it plays when somebody wants to hear it."""
+    name = item.voice.name if item else "A voice that is gone"
+    service = item.voice.service if item else ""
+    now = item.now if item else context.clock.now()
+    with st.container(border=True, key=f"take_{take.id}"):
+        st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(take.text))}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                words.plain(
+                    f"{words.until(take.created_at, now)} · {_facts(context, take, service)}"
+                ),
+                width="stretch",
+            )
+            if take.key:
+                _sound_buttons(context, take, service, name)
+            _delete_button(take.id)
+        _delete_question(context, take.id, "Delete this take?")
+        is_open = not take.key or st.session_state.get(LISTENING) == take.id
+        if is_open:
+            play_take(context, take, service, autoplay=True)
+            progress.tell_cut(take, item.voice if item else None)
+        if is_open and len(take.text) > EXCERPT:
+            with st.expander("The whole text"):
+                st.text(take.text)
+
+
+def _sound_buttons(context: Context, take: Take, service: str, name: str) -> None:
+    st.button(
+        "Listen",
+        key=f"listen_{take.id}",
+        icon=":material/play_arrow:",
+        on_click=_listen_to,
+        args=(take.id,),
+    )
+    for form in Form:
+        if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
+            _save_button(context, take, service, name, form)
+
+
+def _facts(context: Context, take: Take, service: str) -> str:
+    model = speech_model(context, service, take.model)
+    settings = [str(take.settings["language"])] if "language" in take.settings else []
+    if "speed" in take.settings:
+        settings.append(f"{take.settings['speed']}×")
+    title = model.title if model else take.model
+    return " · ".join((words.seconds(take.seconds), title, *settings))
+
+
+def _save_button(context: Context, take: Take, service: str, name: str, form: Form) -> None:
+    """Converted when somebody asks for it, not before."""
+    st.download_button(
+        form.upper(),
+        data=lambda: takes.sound(context, take, service, form),
+        file_name=f"{_file_name(name)} {take.id[:6]}.{form}",
+        mime=form.media_type,
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"save_{form}_{take.id}",
+    )
+
+
+def _delete_button(take_id: str) -> None:
+    """Leads to the question, which stands below."""
+    if st.session_state.get(DELETING) != take_id and st.button(
+        "Delete", key=f"delete_{take_id}", icon=":material/delete:", type="tertiary"
+    ):
+        st.session_state[DELETING] = take_id
+        st.rerun()
+
+
+def _delete_question(context: Context, take_id: str, question: str) -> None:
+    """What is deleted and what stays, where somebody wants that."""
+    if st.session_state.get(DELETING) != take_id:
+        return
+    st.markdown(
+        f"**{question}** The sound and its text are deleted from your storage. "
+        "What it cost stays in the books."
+    )
+    with st.container(horizontal=True):
+        sure = st.button("Delete it", key=f"delete_sure_{take_id}", icon=":material/delete:")
+        leave = st.button("Keep it", key=f"delete_leave_{take_id}", type="tertiary")
+    if sure or leave:
+        del st.session_state[DELETING]
+        if sure:
+            try:
+                takes.delete(context, take_id, person(context))
+            except OrderRefused as refusal:
+                st.error(words.plain(str(refusal)), icon=":material/block:")
+                return
+            st.toast("The take is deleted.", icon=":material/delete:")
+        st.rerun()
+
+
+def _turn_pages(skip: int, shown: int, found: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = skip // PER_PAGE
+        for label, key, step, open_ in (
+            ("Newer", "takes_newer", -1, page > 0),
+            ("Older", "takes_older", 1, skip + shown < found),
+        ):
+            if st.button(label, key=key, disabled=not open_):
+                st.session_state[PAGE] = page + step
+                st.rerun()
+        st.caption(f"{skip + 1:,} to {skip + shown:,} of {found:,}")
+
+
+def _listen_to(take_id: str) -> None:
+    """Before the page is drawn: the take that played until now stops."""
+    st.session_state[LISTENING] = take_id
+
+
+def _first_page() -> None:
+    st.session_state[PAGE] = 0
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
+
+
+def _file_name(name: str) -> str:
+    """A stranger's name, fit for a file."""
+    return "".join(c if c.isalnum() or c in " -_" else " " for c in name).strip()[:60] or "Take"

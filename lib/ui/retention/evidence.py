@@ -1,0 +1,106 @@
+"""What was seen of a voice, for and against it: every fact that makes it believable."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.models import Dossier, Evidence, EvidenceKind, Heard, Money, Role
+from lib.services import DEMO
+from lib.studio.core.context import Context
+from lib.ui import words
+from lib.ui.shared.player import play_copy
+
+ICONS = {
+    EvidenceKind.ACTIVATION: ":material/record_voice_over:",
+    EvidenceKind.COPY: ":material/inventory_2:",
+    EvidenceKind.NOT_FOUND: ":material/search_off:",
+}
+FILES: dict[str, str] = {
+    Role.REFERENCE: "The recording",
+    Role.EMBEDDING: "The voice file",
+    Role.PREVIEW: "The first sound",
+    Role.ACTIVATION: "The spoken proof",
+}
+"""What a file of each role is called; anything else is a file."""
+SHOWN = 12
+"""So many are drawn, each with its player."""
+SOUNDS = (Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
+
+
+def file_name(item: Evidence) -> str:
+    """What the file of this evidence is called on screen."""
+    return FILES.get(item.role, "A file")
+
+
+def draw(context: Context, dossier: Dossier) -> None:
+    """All that was seen about a voice, newest first, in words."""
+    if not dossier.evidence:
+        st.caption("Nothing was seen yet that keeps this voice.")
+    newest = sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True)
+    for item in newest[:SHOWN]:
+        withdrawn = item.withdrawn_at is not None
+        icon = ":material/undo:" if withdrawn else ICONS[item.kind]
+        with st.container(border=True):
+            text = f"{icon} {_told(context, dossier, item)}"
+            st.markdown(f"~~{text}~~ {words.plain(item.withdrawn_why)}" if withdrawn else text)
+            if facts := _facts(item):
+                st.caption(" · ".join(facts))
+            if heard := _heard(item):
+                st.caption(heard)
+            _sound(context, dossier, item)
+    if len(newest) > SHOWN:
+        st.caption(f"And {len(newest) - SHOWN:,} older ones, in the file with everything.")
+
+
+def _told(context: Context, dossier: Dossier, item: Evidence) -> str:
+    when = words.local(item.at, st.context.timezone)
+    if item.kind is EvidenceKind.ACTIVATION:
+        price = words.price(item.cost or Money(), demo=dossier.voice.service == DEMO)
+        cost = f" for {words.plain(price)}" if item.cost else ""
+        return f"Used in a real speech on {when}{cost}, with {words.plain(item.model)}."
+    if item.kind is EvidenceKind.COPY:
+        here = item.vault == context.vault(dossier.voice.service).name
+        place = "your storage" if here else "the storage of before"
+        return f"{file_name(item)} is in {place} since {when} ({item.size:,} bytes)."
+    return f"On {when} the service said that it is not there."
+
+
+def _heard(item: Evidence) -> str:
+    """Who listened, and what that person said."""
+    if item.heard is Heard.NOT_YET or item.heard_at is None:
+        return ""
+    when = words.local(item.heard_at, st.context.timezone)
+    what = "this is the voice" if item.heard is Heard.YES else "this is another voice"
+    return words.plain(f"{item.heard_by} listened on {when} and said: {what}.")
+
+
+def _facts(item: Evidence) -> list[str]:
+    """The small print: what anybody could check by hand."""
+    facts = []
+    if item.read_back_at and item.key:
+        facts.append(f"last read back {words.local(item.read_back_at, st.context.timezone)}")
+    if item.summary and item.kind is EvidenceKind.ACTIVATION:
+        said = f"said “{words.plain(item.summary)}” ({words.count(len(item.summary), 'character')})"
+        facts.append(said)
+    elif item.summary:
+        facts.append(words.plain(item.summary))
+    if item.run_id:
+        facts.append(f"run {_code(item.run_id)}")
+    if item.key:
+        facts.append(f"in {_code(f'{item.vault}/{item.key}')}")
+    if item.sha256:
+        facts.append(f"SHA-256 {_code(item.sha256)}")
+    return facts
+
+
+def _sound(context: Context, dossier: Dossier, item: Evidence) -> None:
+    if item.kind is EvidenceKind.ACTIVATION and not item.key:
+        st.caption("The sound of it is not in your storage.")
+    elif item.role in SOUNDS and item.vault == context.vault(dossier.voice.service).name:
+        alt = f"{file_name(item)} of {dossier.voice.name}"
+        play_copy(context, dossier.voice.service, item, alt=alt)
+
+
+def _code(text: str) -> str:
+    """A stranger's text as code: it cannot end the code it stands in."""
+    return f"`{text[:300].replace('`', '')}`"

@@ -1,0 +1,79 @@
+"""Where a voice comes from: its account, and for an adopted one the day it was made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from lib.models import Health, KeepPolicy, Source
+from lib.services import ACTIVATION_ATTEMPTS, KIND_TITLES, SERVICES, USE
+from lib.studio.adoption import listening
+from lib.studio.adoption.listening import BadDate
+from lib.studio.core import accounts
+from lib.studio.core.context import Context
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.access.front import from_inside
+from lib.ui.shared.live import person
+
+
+def draw(context: Context, item: Entry) -> None:
+    """Its account and ID, why it cannot speak, and when it was made where somebody has to say."""
+    voice = item.voice
+    title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
+    facts = [f"{KIND_TITLES[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
+    if how := accounts.came_by(context, voice):
+        facts.append(how)
+    if voice.provider_voice_id:
+        facts.append(f"ID {voice.provider_voice_id}")
+    st.caption(words.plain(" · ".join(facts)))
+    if item.why_mute:
+        st.info(
+            words.plain(
+                f"It cannot speak from here. {item.why_mute} It is kept with all that is known."
+            ),
+            icon=":material/volume_off:",
+        )
+    if voice.source is Source.ADOPTED and item.rule.stopped_by == USE:
+        _clock(context, item)
+
+
+def _clock(context: Context, item: Entry) -> None:
+    """The day an adopted voice was made: its time counts from the beginning of that day."""
+    voice = item.voice
+    if item.standing.health is Health.SAFE:
+        return
+    key = f"clock_{voice.id}"
+    st.date_input(
+        "Made on",
+        value=listening.day_of(voice.clock_start) if voice.clock_start else None,
+        max_value=item.now.date(),
+        key=key,
+        on_change=_set_clock,
+        args=(context, item, key),
+        width=240,
+        help=f"As far as you know. Its {words.hours(item.rule.hours or 0)} count from the start of "
+        "that day. Without a date only a test call shows that it is there.",
+    )
+    if voice.keep_policy is not KeepPolicy.ASK and item.unheard is None:
+        most = words.price(item.use_price * ACTIVATION_ATTEMPTS, demo=item.is_demo)
+        st.caption(
+            words.plain(
+                f"While its time runs it is used by itself until it answers: {ACTIVATION_ATTEMPTS} "
+                f"tries and {most} at most."
+            )
+        )
+    if fault := st.session_state.pop(f"{key}_fault", ""):
+        st.error(words.plain(fault))
+
+
+@from_inside
+def _set_clock(context: Context, item: Entry, key: str) -> None:
+    made = st.session_state[key]
+    try:
+        listening.set_clock(
+            context, item.voice, made if isinstance(made, date) else None, person(context)
+        )
+    except BadDate as problem:
+        st.session_state[f"{key}_fault"] = str(problem)

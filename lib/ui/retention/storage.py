@@ -1,0 +1,55 @@
+"""The way to a new storage on screen: how far it is, what holds it up, what can be given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.retention import StepKind
+from lib.studio.core.context import Context
+from lib.studio.library.listing import Entry
+from lib.studio.storage import migration
+from lib.ui import words
+from lib.ui.shared.live import person
+
+ASKING = "storage_leave_asked"
+
+
+def tell_move(context: Context, entries: Sequence[Entry]) -> None:
+    """How far everything is on its way to a new storage, if something is."""
+    move = migration.progress(context, (item.dossier for item in entries))
+    if move is None:
+        return
+    st.progress(
+        move.done / move.total,
+        f"Your files move to the new storage: {move.done:,} of {move.total:,}. Until a copy is "
+        "there and was read back, it counts for nothing.",
+    )
+    stuck = [item for item in entries if item.step.kind is StepKind.MOVE and item.step.blocked]
+    if not stuck:
+        return
+    with st.container(border=True, key="storage_stuck"):
+        st.write(words.plain(f"Held up: {stuck[0].step.why}"))
+        st.caption(
+            "Both places have to be readable with the keys that are set now. If the old one is "
+            "gone for good, give up what was only there: the voices stay, those files do not."
+        )
+        if not st.session_state.get(ASKING):
+            if st.button("Give up the old files", key="storage_leave"):
+                st.session_state[ASKING] = True
+                st.rerun()
+            return
+        with st.container(horizontal=True):
+            sure = st.button(
+                f"Give up {words.count(move.total - move.done, 'file')}",
+                key="storage_leave_sure",
+                type="primary",
+            )
+            leave = st.button("Keep asking for them", key="storage_leave_not", type="tertiary")
+        if sure:
+            dossiers = [item.dossier for item in entries]
+            migration.leave_behind(context, dossiers, person(context))
+        if sure or leave:
+            del st.session_state[ASKING]
+            st.rerun()

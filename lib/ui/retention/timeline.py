@@ -1,0 +1,283 @@
+"""The deadlines of the next seven days as a picture, and the same in words.
+
+Read without colour as well: each health has its row or its words, its shape and its sign. Few
+voices get a row each; many are counted in steps of six hours.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from lib.models import Health
+from lib.studio.library.listing import Entry
+from lib.ui import words
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    _Chart = alt.LayerChart | alt.FacetChart
+
+AHEAD = timedelta(days=7)
+STEP = timedelta(hours=6)
+FEW = 10
+"""So many voices get a row each."""
+ROW_HEIGHT = 32
+AXIS_HEIGHT = 40
+"""Pixels, as the two above."""
+LONGEST_NAME = 22
+SHAPES = {Health.AT_RISK: "triangle-up", Health.DUE_SOON: "diamond", Health.WAITING: "circle"}
+SHOWN = tuple(SHAPES)
+"""States with a deadline ahead, worst first."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One voice whose deadline is ahead; `at` on the time line, `row` its name, told apart."""
+
+    row: str
+    at: datetime
+    left: timedelta
+    health: Health
+
+
+@dataclass(frozen=True)
+class Bin:
+    """So many voices of one health whose deadlines lie in the six hours from `at` on."""
+
+    at: datetime
+    health: Health
+    count: int
+
+
+def points(entries: Sequence[Entry], *, ahead: timedelta = AHEAD) -> list[Point]:
+    """The voices with a deadline in this time, the soonest first. Pure.
+
+    The demo's clock may run faster: what counts is the time left, from the same now for all.
+    """
+    found: list[Point] = []
+    now: datetime | None = None
+    names: Counter[str] = Counter()
+    for item in entries:
+        deadline = item.standing.deadline
+        if deadline is None or item.is_archived or item.standing.health not in SHOWN:
+            continue
+        left = deadline - item.now
+        if timedelta(0) < left <= ahead:
+            now = now or item.now
+            names[_short(item.voice.name)] += 1
+            found.append(
+                Point(_row(item.voice.name, names), now + left, left, item.standing.health)
+            )
+    return sorted(found, key=lambda point: point.left)
+
+
+def bins(found: Sequence[Point], zone_name: str | None) -> list[Bin]:
+    """The same, counted in steps of six hours of the viewer's day. Pure."""
+    zone = _zone(zone_name)
+    counts: Counter[tuple[datetime, Health]] = Counter()
+    for point in found:
+        there = point.at.astimezone(zone)
+        hours = there.hour - there.hour % (STEP // timedelta(hours=1))
+        start = there.replace(hour=hours, minute=0, second=0, microsecond=0)
+        counts[start.astimezone(UTC), point.health] += 1
+    return [Bin(at, health, count) for (at, health), count in sorted(counts.items())]
+
+
+def described(found: Sequence[Point], zone_name: str | None) -> str:
+    """The picture in words. Pure."""
+    if not found:
+        return "No voice reaches its deadline in the next 7 days."
+    first = found[0]
+    verb = "reaches its" if len(found) == 1 else "reach their"
+    told = [f"{words.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
+    when = f"in {words.span(first.left)} ({words.local(first.at, zone_name)})"
+    told.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
+    counts = Counter(point.health for point in found)
+    parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in SHOWN if counts[h]]
+    told.append(f"{', '.join(parts).capitalize()}.")
+    if len(found) > FEW:
+        zone = _zone(zone_name)
+        days = Counter(point.at.astimezone(zone).date() for point in found)
+        day, most = days.most_common(1)[0]
+        told.append(f"The fullest day is {day:%a} {day.day} {day:%b}, with {most:,}.")
+    return " ".join(told)
+
+
+def draw(entries: Sequence[Entry]) -> None:
+    """The picture and its sentence."""
+    found = points(entries)
+    zone = st.context.timezone
+    sentence = described(found, zone)
+    if found:
+        picture = chart(found, zone, dark=st.context.theme.type == "dark")
+        st.altair_chart(picture, width="stretch", key="retention_picture", alt=sentence)
+    st.caption(words.plain(sentence))
+
+
+def chart(found: Sequence[Point], zone_name: str | None, *, dark: bool) -> _Chart:
+    """The picture; there is at least one point."""
+    start = found[0].at - found[0].left
+    if len(found) <= FEW:
+        return _few(found, start, dark=dark)
+    return _many(bins(found, zone_name), start, dark=dark)
+
+
+def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
+    """One row for each voice: a mark at its deadline, its state in words beside it."""
+    import altair as alt
+
+    rows = [
+        {
+            "row": point.row,
+            "at": point.at.isoformat(),
+            "from": start.isoformat(),
+            "health": words.HEALTH[point.health].word,
+            "told": f"{words.HEALTH[point.health].signed}, in {words.span(point.left)}",
+            "late": point.left > AHEAD / 2,
+        }
+        for point in found
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_time_axis(start),
+        y=alt.Y("row:N", sort=[point.row for point in found], title=None, axis=_names()),
+        tooltip=[
+            alt.Tooltip("row:N", title="Voice"),
+            alt.Tooltip("at:T", title="Deadline", format="%a %d %b, %H:%M"),
+            alt.Tooltip("told:N", title="State"),
+        ],
+    )
+    lines = base.mark_rule(opacity=0.45, strokeWidth=2).encode(
+        x=alt.X("from:T"), x2="at:T", color=_colours()
+    )
+    marks = base.mark_point(filled=True, size=120, opacity=1).encode(
+        color=_colours(), shape=_shapes()
+    )
+    text = base.mark_text(fontSize=12, color=_ink(dark=dark), dy=-1).encode(text="told:N")
+    right = text.transform_filter("!datum.late").mark_text(
+        align="left", dx=11, fontSize=12, color=_ink(dark=dark)
+    )
+    left = text.transform_filter("datum.late").mark_text(
+        align="right", dx=-11, dy=-10, fontSize=12, color=_ink(dark=dark)
+    )
+    height = len(rows) * ROW_HEIGHT + AXIS_HEIGHT
+    return alt.layer(lines, marks, right, left).properties(height=height)
+
+
+def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
+    """One row for each state: how many deadlines lie in each six hours."""
+    import altair as alt
+
+    rows = [
+        {
+            "at": max(item.at + STEP / 2, start).isoformat(),
+            "row": words.HEALTH[item.health].signed,
+            "health": words.HEALTH[item.health].word,
+            "count": item.count,
+        }
+        for item in found
+    ]
+    present = [h for h in SHOWN if any(item.health is h for item in found)]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_time_axis(start),
+        y=alt.Y("row:N", sort=[words.HEALTH[h].signed for h in present], title=None, axis=_names()),
+        tooltip=[
+            alt.Tooltip("health:N", title="State"),
+            alt.Tooltip("at:T", title="Around", format="%a %d %b, %H:%M"),
+            alt.Tooltip("count:Q", title="Voices"),
+        ],
+    )
+    marks = base.mark_point(filled=True, opacity=0.9).encode(
+        color=_colours(),
+        shape=_shapes(),
+        size=alt.Size("count:Q", scale=alt.Scale(range=[60, 420]), legend=None),
+    )
+    text = base.mark_text(dy=-19, fontSize=11, color=_ink(dark=dark)).encode(text="count:Q")
+    height = len(present) * 2 * ROW_HEIGHT + AXIS_HEIGHT
+    return alt.layer(marks, text).properties(height=height)
+
+
+def _time_axis(start: datetime) -> alt.X:
+    import altair as alt
+
+    domain = [start.isoformat(), (start + AHEAD).isoformat()]
+    # The browser tells the time of the viewer's own zone.
+    return alt.X(
+        "at:T",
+        title=None,
+        scale=alt.Scale(domain=[alt.DateTime(**_parts(moment)) for moment in domain]),
+        axis=alt.Axis(
+            format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
+        ),
+    )
+
+
+def _parts(moment: str) -> dict[str, Any]:
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return {
+        "year": at.year,
+        "month": at.month,
+        "date": at.day,
+        "hours": at.hour,
+        "minutes": at.minute,
+        "utc": True,
+    }
+
+
+def _names() -> alt.Axis:
+    import altair as alt
+
+    return alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
+
+
+def _colours() -> alt.Color:
+    import altair as alt
+
+    return alt.Color(
+        "health:N",
+        scale=alt.Scale(
+            domain=[words.HEALTH[h].word for h in SHOWN],
+            range=[words.HEALTH_COLOURS[h] for h in SHOWN],
+        ),
+        legend=None,
+    )
+
+
+def _shapes() -> alt.Shape:
+    import altair as alt
+
+    return alt.Shape(
+        "health:N",
+        scale=alt.Scale(
+            domain=[words.HEALTH[h].word for h in SHOWN], range=[SHAPES[h] for h in SHOWN]
+        ),
+        legend=None,
+    )
+
+
+def _ink(*, dark: bool) -> str:
+    """Of words in the picture: the theme's own colour of text."""
+    return "#ececf4" if dark else "#1d1d2b"
+
+
+def _row(name: str, names: Counter[str]) -> str:
+    """Voices of the same name have a row each: the second name differs by what is not seen."""
+    short = _short(name)
+    return short + words.WORD_JOINER * (names[short] - 1)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
+
+
+def _zone(name: str | None) -> Any:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

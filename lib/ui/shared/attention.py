@@ -1,0 +1,159 @@
+"""What needs somebody, on Home and Retention: one line for each voice, or for many equal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+
+import streamlit as st
+
+from lib.models import Health
+from lib.retention import StepKind, Urgency
+from lib.studio.alerts.attention import Line
+from lib.studio.core.context import Context
+from lib.studio.library import bulk as deeds
+from lib.studio.library.bulk import Deed, Plan
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.shared import bulk, unreadable, voices
+
+NAMED = 3
+"""So many voices of a line are named; the others are counted."""
+
+
+def moves(entries: Sequence[Entry]) -> bool:
+    """Whether these lines will read otherwise in a moment."""
+    shown = any(item.needs_somebody and item.moves for item in entries)
+    return shown or bulk.is_under_way(entries)
+
+
+def draw(
+    context: Context,
+    lines: Sequence[Line],
+    *,
+    most: int,
+    place: str,
+    show: Callable[[str, str, list[Health]], None],
+) -> None:
+    """The first few lines, and the stories that cannot be read at their place among them.
+
+    `show` draws the way to the voices behind a line, or behind the rest.
+    """
+    shown = lines[:most]
+    savable = list(takewhile(lambda line: line.urgency < Urgency.UNREADABLE, shown))
+    for line in savable:
+        _draw_line(context, line, place, show)
+    unreadable.draw(context)
+    for line in shown[len(savable) :]:
+        _draw_line(context, line, place, show)
+    if more := sum(len(line.entries) for line in lines[most:]):
+        show(f"And {more:,} more", f"{place}_more", [])
+    bulk.forget_unless({bulk.place_of(line.key) for line in lines[:most]})
+
+
+def _draw_line(
+    context: Context,
+    line: Line,
+    place: str,
+    show: Callable[[str, str, list[Health]], None],
+) -> None:
+    if line.is_folded:
+        _fold(context, line, place, show)
+        return
+    for item in line.entries:
+        voices.card(context, item, place=place)
+
+
+def _fold(
+    context: Context,
+    line: Line,
+    place: str,
+    show: Callable[[str, str, list[Health]], None],
+) -> None:
+    with st.container(border=True, key=f"{place}_{line.key}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(_title(line), width="stretch")
+            healths = list(dict.fromkeys(item.standing.health for item in line.entries))
+            show("Show all", f"{place}_show_{line.key}", healths)
+            what = _button(context, line)
+        st.caption(words.plain(_about(line, what)))
+        bulk.question(context, line.entries, bulk.place_of(line.key))
+
+
+def _button(context: Context, line: Line) -> Plan | None:
+    """The one button for all of them, with what it costs; it asks before anything is ordered."""
+    if line.deed is None:
+        return None
+    plan = deeds.plan(line.deed, line.entries, services=context.settings.services)
+    if plan.shares:
+        late = line.urgency is Urgency.PROBABLY_LOST
+        pressed = st.button(
+            _label(line, plan),
+            key=f"all_{line.key}",
+            icon=":material/favorite:" if line.deed is Deed.KEEP else ":material/backup:",
+            type="secondary" if late else "primary",
+            help=_help(plan),
+        )
+        if pressed:
+            bulk.ask(context, line.deed, line.entries, bulk.place_of(line.key))
+    return plan
+
+
+def _label(line: Line, plan: Plan) -> str:
+    """ "Keep all 15 ($0.05)", or "Keep 12 of 15 ($0.04)" where not all can take part."""
+    part, whole = len(plan.shares), len(line.entries)
+    who = f"all {whole:,}" if part == whole else f"{part:,} of {whole:,}"
+    if line.deed is Deed.BACK_UP:
+        return f"Back up {who}"
+    deed = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
+    price = words.total(plan.price(demo=False), plan.price(demo=True))
+    return f"{deed} {who} ({price})"
+
+
+def _help(plan: Plan) -> str:
+    if plan.deed is Deed.BACK_UP:
+        return "Copies their files to your storage. This costs nothing."
+    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    told = f"Speaks one short sentence with each. With all retries it costs {most} at most."
+    return f"{told} You confirm first."
+
+
+def _title(line: Line) -> str:
+    count = len(line.entries)
+    demo = " :violet-badge[:material/science: Demo]" if line.first.is_demo else ""
+    if line.urgency is Urgency.UNHEARD:
+        return f"**{count:,} test calls to listen to**{demo}"
+    badge = words.HEALTH[line.first.standing.health].badge
+    return f"**{words.count(count, 'voice')}** {badge}{demo}"
+
+
+def _about(line: Line, plan: Plan | None) -> str:
+    """Who they are, when the first is lost, and why nothing saves them by itself."""
+    names = [words.short(item.voice.name) for item in line.entries]
+    more = len(names) - NAMED
+    who = f"{', '.join(names[:NAMED])} and {more:,} more" if more > 1 else ", ".join(names)
+    told = [who if who.endswith("…") else f"{who}.", _when(line.first)]
+    if any(job.is_open for job in line.first.dossier.activations) and not line.blocked_by:
+        told.append("They are being used right now.")
+    elif line.blocked_by:
+        told.append(f"Held up: {line.first.step.why}")
+    elif plan and not plan.shares:
+        told.append(plan.left_out[0].why)
+    elif line.deed is None and line.urgency is not Urgency.UNHEARD:
+        told.append(line.first.step.why)
+    elif line.deed is Deed.KEEP and line.first.step.kind is StepKind.ASK:
+        late = line.urgency is Urgency.PROBABLY_LOST
+        told.append(
+            "They may still work. One test call each shows it."
+            if late
+            else "Nothing happens unless you keep them."
+        )
+    return " ".join(filter(None, told))
+
+
+def _when(item: Entry) -> str:
+    deadline = item.standing.deadline
+    if deadline is None:
+        return item.standing.why
+    there = f"{words.local(deadline, st.context.timezone)} ({words.until(deadline, item.now)})"
+    return f"The first expires {there}." if deadline > item.now else f"The last expired {there}."

@@ -1,0 +1,39 @@
+"""What is left to spend, beside a price that somebody is about to agree to."""
+
+from __future__ import annotations
+
+from lib.models import Money, Purpose
+from lib.services import DEMO, SERVICES
+from lib.studio.core import money
+from lib.studio.core.context import Context, NotConnected
+from lib.ui import words
+
+
+def facts(context: Context, service: str, purpose: Purpose = Purpose.ORDER) -> list[str]:
+    """The balance last seen, with its age, and what is left of what bounds this purpose.
+
+    Where several services are paid, the balance says whose it is.
+    """
+    demo = service == DEMO
+    several = not demo and len(context.settings.live_services) > 1
+    whose = f"{SERVICES[service].title} balance" if several else "balance"
+    found = []
+    try:
+        account_id = context.account(service)
+    except NotConnected:
+        return []
+    for account in context.registry.accounts.all():
+        if account.id == account_id and account.balance and account.balance_at:
+            age = words.until(account.balance_at, context.clock.now())
+            found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")
+    if not demo and (bound := bound_left(context, purpose)):
+        found.append(bound)
+    return found
+
+
+def bound_left(context: Context, purpose: Purpose) -> str:
+    """What the month still allows for this purpose; "" where nothing bounds it."""
+    left = money.budget_left(context, purpose)
+    if left is None:
+        return ""
+    return f"{max(left, Money())} of {money.name_of(money.budget_for(context, purpose))} left"

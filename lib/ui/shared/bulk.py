@@ -1,0 +1,338 @@
+"""Many voices at once: the bar of deeds, what they would cost, the confirmation, the progress."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from lib.models import Health, KeepPolicy, Money, Purpose
+from lib.registry import DatabaseUnavailable
+from lib.retention import Step
+from lib.services import ACTIVATION_ATTEMPTS, DEMO
+from lib.studio.core.context import Context
+from lib.studio.library import bulk
+from lib.studio.library.bulk import Batch, Deed, Plan, Wish
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.shared import budget, sleeping, table, voices
+from lib.ui.shared.live import person
+
+PENDING = "retention_pending"
+"""What was pressed and waits for a yes: an `Asked`."""
+BATCH = "retention_batch"
+BATCH_PLACE = "retention_batch_place"
+BAR_PLACE = "bar"
+LINE_PLACE = "line:"
+"""Where a question was asked: beneath the bar of the table, or in a line of what needs somebody."""
+TOLD = "retention_told"
+"""How the last deed ended, until it is read."""
+NAMED = 6
+"""So many voices are named in a question; the others are counted."""
+BAR = (
+    (Deed.KEEP, "bulk_keep", "Keep", ":material/favorite:"),
+    (Deed.BACK_UP, "bulk_backup", "Back up", ":material/backup:"),
+    (Deed.CHECK, "bulk_check", "Check the copies", ":material/rule:"),
+    (Deed.POLICY, "bulk_policy", "Change how they are kept", ":material/tune:"),
+    (Deed.ARCHIVE, "bulk_archive", "Archive", ":material/archive:"),
+)
+QUESTION = {
+    Deed.KEEP: "Keep {}?",
+    Deed.BACK_UP: "Back up {}?",
+    Deed.CHECK: "Read the copies of {} again?",
+    Deed.POLICY: "How should {} be kept?",
+    Deed.ARCHIVE: "Archive {}?",
+}
+YES = {
+    Deed.KEEP: "Keep them",
+    Deed.BACK_UP: "Back them up",
+    Deed.CHECK: "Check them",
+    Deed.POLICY: "Change it",
+    Deed.ARCHIVE: "Archive them",
+}
+DOING = {
+    Deed.KEEP: "Ordering",
+    Deed.BACK_UP: "Asking for the copies",
+    Deed.CHECK: "Asking for the check",
+    Deed.POLICY: "Changing",
+    Deed.ARCHIVE: "Archiving",
+}
+REACHED = {
+    Deed.KEEP: "safe",
+    Deed.BACK_UP: "backed up",
+    Deed.CHECK: "read again",
+}
+UNCHANGED = "Leave it as it is"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A deed that waits for a yes: the voices chosen, those that take part, and where it stands."""
+
+    deed: Deed
+    ids: frozenset[str]
+    taking_part: frozenset[str]
+    place: str
+
+
+def place_of(line: str) -> str:
+    """The place of a line's question."""
+    return LINE_PLACE + line
+
+
+def ask(context: Context, deed: Deed, chosen: Sequence[Entry], place: str) -> None:
+    """Ask before this is done for these voices; `question` draws it at this place."""
+    plan = bulk.plan(deed, chosen, services=context.settings.services)
+    ids = frozenset(item.voice.id for item in chosen)
+    st.session_state[PENDING] = Asked(deed, ids, frozenset(plan.ids), place)
+    st.session_state.pop(TOLD, None)
+
+
+def forget_unless(places: Collection[str]) -> None:
+    """A question of a line is dropped where that line is not there any more."""
+    asked: Asked | None = st.session_state.get(PENDING)
+    if asked and asked.place != BAR_PLACE and asked.place not in places:
+        _forget_question()
+
+
+def bar(context: Context, chosen: Sequence[Entry]) -> None:
+    """The deeds; each asks first."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for deed, key, label, icon in BAR:
+            if st.button(label, key=key, icon=icon, disabled=not chosen):
+                ask(context, deed, chosen, BAR_PLACE)
+        told = (
+            f"{words.count(len(chosen), 'voice')} chosen"
+            if chosen
+            else "Choose rows to do something for many voices at once."
+        )
+        st.caption(told)
+
+
+def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
+    """What the deed pressed at this place would do and cost, and the button that does it."""
+    asked: Asked | None = st.session_state.get(PENDING)
+    if asked is None or asked.place != place:
+        return
+    deed, taking_part = asked.deed, asked.taking_part
+    mine = [item for item in entries if item.voice.id in asked.ids]
+    services = context.settings.services
+    with st.container(border=True, key="bulk_question"):
+        first = bulk.plan(deed, mine, services=services).among(taking_part)
+        if not first.shares:
+            st.markdown("**None of these voices can take part.**")
+            _left_out(first)
+            st.button("Close", key="bulk_cancel", on_click=_forget_question)
+            return
+        st.markdown(f"**{QUESTION[deed].format(words.count(len(first.shares), 'voice'))}**")
+        wish = _wish() if deed is Deed.POLICY else Wish()
+        if wish.keep_policy not in (None, KeepPolicy.AT_ONCE) or wish.refresh_days:
+            sleeping.warn(context, *{share.item.voice.service for share in first.shares})
+        plan = bulk.plan(deed, mine, services=services, wish=wish).among(taking_part)
+        _who(plan)
+        _cost(context, plan)
+        _left_out(plan)
+        nothing = deed is Deed.POLICY and wish == Wish()
+        with st.container(horizontal=True):
+            price = words.total(plan.price(demo=False), plan.price(demo=True))
+            label = YES[deed] + (f" ({price})" if deed is Deed.KEEP else "")
+            sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
+            st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
+        if sure:
+            _carry_out(context, plan, place)
+
+
+def is_under_way(entries: Sequence[Entry]) -> bool:
+    """Whether something that was begun for many voices still moves."""
+    batch: Batch | None = st.session_state.get(BATCH)
+    return batch is not None and bool(bulk.progress(batch, entries).moving)
+
+
+def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
+    """How far the last deed is, read from the voices; `lines`: one of a line, not of the bar."""
+    if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not lines:
+        return
+    if told := st.session_state.get(TOLD):
+        (st.warning if told[1] else st.success)(words.plain(" ".join([told[0], *told[1]])))
+    batch: Batch | None = st.session_state.get(BATCH)
+    if batch is None:
+        return
+    found = bulk.progress(batch, entries)
+    reached = f"{found.done:,} of {words.count(found.total, 'voice')} {REACHED[batch.deed]}"
+    if found.moving:
+        st.progress(found.done / max(found.total, 1), f"{reached}, {found.moving:,} under way")
+        held = _held_up(batch, entries)
+        if held:
+            st.caption(words.plain(f"Held up: {held.why}"))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if found.done == found.total:
+            st.markdown(f":green-badge[:material/check_circle: {reached}]")
+        else:
+            st.markdown(f":orange-badge[:material/info: {reached}]")
+            st.caption("The others did not succeed. Their own pages say why.")
+        if st.button("Done", key="bulk_close", type="tertiary"):
+            del st.session_state[BATCH]
+            st.session_state.pop(TOLD, None)
+            st.rerun(scope="fragment")
+
+
+def choice_of_refresh(label: str, key: str, now: int, *, lasting: bool = False) -> int:
+    """How often a kept voice is used again, in days; 0 for never. `lasting`: through all pages."""
+    days = sorted({*bulk.REFRESH_CHOICES, now})
+    chosen = st.selectbox(
+        label,
+        days,
+        index=days.index(now),
+        key=key,
+        format_func=words.refresh,
+        persist_state="session" if lasting else None,
+    )
+    return now if chosen is None else chosen
+
+
+def refresh_words(each: Money, days: int, *, demo: bool) -> str:
+    """What the choice means and costs, in a sentence or two."""
+    told = words.REFRESH_HELP.get(days, f"Used again every {days} days.")
+    if not days:
+        return f"{told} No further cost."
+    month = words.price(bulk.monthly_price(each, days), demo=demo)
+    return f"{told} About {month} a month, for as long as the voice is kept."
+
+
+def _wish() -> Wish:
+    left, right = st.columns(2)
+    with left:
+        policy = st.selectbox(
+            "Keep them",
+            [UNCHANGED, *KeepPolicy],
+            key="bulk_policy_keep",
+            format_func=lambda item: words.POLICY.get(item, UNCHANGED),
+        )
+        if isinstance(policy, KeepPolicy):
+            st.caption(words.POLICY_HELP[policy])
+    with right:
+        days = st.selectbox(
+            "Use them again once they are kept",
+            [UNCHANGED, *bulk.REFRESH_CHOICES],
+            key="bulk_policy_refresh",
+            format_func=lambda item: words.refresh(item) if isinstance(item, int) else item,
+        )
+        if isinstance(days, int):
+            st.caption(words.REFRESH_HELP[days])
+    return Wish(
+        policy if isinstance(policy, KeepPolicy) else None, days if isinstance(days, int) else None
+    )
+
+
+def _who(plan: Plan) -> None:
+    """The first few by name; of those to be archived, what becomes of each."""
+    items = [share.item for share in plan.shares[:NAMED]]
+    names = [words.plain(words.short(item.voice.name)) for item in items]
+    more = len(plan.shares) - len(items)
+    if plan.deed is not Deed.ARCHIVE:
+        st.markdown(", ".join(names) + (f" and {more:,} more" if more else ""))
+        if plan.deed is Deed.KEEP:
+            _tell_late(plan)
+        return
+    st.write("Voicekeep stops keeping them. They can be brought back while they are there.")
+    fates = [words.plain(voices.archive_words(item)) for item in items]
+    lines = [f"- {name}: {fate}" for name, fate in zip(names, fates, strict=True)]
+    st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
+
+
+def _tell_late(plan: Plan) -> None:
+    """Some may be gone: what a use of these is worth."""
+    shares = plan.shares
+    late = sum(share.item.standing.health is Health.PROBABLY_LOST for share in shares)
+    if late:
+        who = "These voices have" if late == len(shares) else f"{late:,} of them have"
+        if late == 1:
+            who = "This voice has" if len(shares) == 1 else "One of them has"
+        st.markdown(
+            f"{who} expired. One short sentence shows whether a voice still works, and keeps it if "
+            "it does. You pay only for what is spoken."
+        )
+
+
+def _cost(context: Context, plan: Plan) -> None:
+    """The total before anything is ordered; nothing is hidden behind "from"."""
+    now = words.total(plan.price(demo=False), plan.price(demo=True))
+    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    month = words.total(plan.monthly(demo=False), plan.monthly(demo=True))
+    told: list[str] = []
+    if plan.deed is Deed.KEEP or now != "nothing":
+        told.append(f"One use of each costs **{now}** in all.")
+    if most != now:
+        told.append(
+            f"Should tries fail, they are repeated by themselves, up to {ACTIVATION_ATTEMPTS} for "
+            f"each voice: **{most} at most**."
+        )
+    if month != "nothing":
+        told.append(f"Using them again costs about **{month}** a month, as long as they are kept.")
+    if not told:
+        told.append("This costs nothing.")
+    live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
+    of_balance = [budget.facts(context, name, Purpose.KEEPING) for name in sorted(live)]
+    facts = [fact for found in of_balance for fact in found]
+    if plan.monthly(demo=False).micros and (left := budget.bound_left(context, Purpose.REFRESH)):
+        facts.append(left)
+    st.markdown(" ".join(told).replace("$", r"\$"))
+    if facts:
+        line = " · ".join(facts)
+        st.caption(words.plain(line[0].upper() + line[1:]))
+
+
+def _left_out(plan: Plan) -> None:
+    """Who does not take part, by reason."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for item in plan.left_out:
+        by_reason[item.why].append(item.item.voice.name)
+    for why, names in by_reason.items():
+        some = ", ".join(words.plain(words.short(name)) for name in names[:3])
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        st.caption(f"Left out: {some}{more}. {words.plain(why)}")
+
+
+def _carry_out(context: Context, plan: Plan, place: str) -> None:
+    deed, total = plan.deed, len(plan.shares)
+    begun = {share.item.voice.service: share.item.now for share in plan.shares}
+    line = st.progress(0.0, DOING[deed] + "…")
+
+    def told(number: int) -> None:
+        line.progress(number / total, f"{DOING[deed]}: {number:,} of {total:,}")
+
+    try:
+        outcome = bulk.carry_out(
+            context,
+            plan,
+            person=person(context),
+            told=told,
+        )
+    except DatabaseUnavailable as problem:
+        st.error(f"{problem} Nothing was ordered or changed. Try again in a moment.")
+        return
+    _forget_question()
+    st.session_state[table.FORGET] = True
+    st.session_state[BATCH_PLACE] = place
+    if deed in REACHED and outcome.done:
+        st.session_state[BATCH] = Batch(deed, frozenset(outcome.done), begun)
+    if deed not in REACHED or outcome.refused:
+        done = words.count(len(outcome.done), "voice")
+        sentence = {
+            Deed.ARCHIVE: f"{done} archived.",
+            Deed.POLICY: f"Changed for {done}.",
+        }.get(deed, f"Ordered for {done}.")
+        st.session_state[TOLD] = (sentence, outcome.refused[:5])
+    st.rerun()
+
+
+def _forget_question() -> None:
+    st.session_state.pop(PENDING, None)
+
+
+def _held_up(batch: Batch, entries: Sequence[Entry]) -> Step | None:
+    steps = (item.step for item in entries if item.voice.id in batch.ids)
+    return next((step for step in steps if step.blocked and step.why), None)

@@ -1,0 +1,42 @@
+"""The question after a test call of an adopted voice: is this the voice?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.studio.adoption import listening
+from lib.studio.core.context import Context
+from lib.studio.library.listing import Entry
+from lib.ui import words
+from lib.ui.shared.live import person
+from lib.ui.shared.player import play_copy
+
+
+def ask(context: Context, item: Entry) -> None:
+    """The sound and the two answers, while the question is open."""
+    unheard, voice = item.unheard, item.voice
+    if unheard is None:
+        return
+    if not unheard.key:
+        st.caption("Its test call was made. The sound is being stored…")
+        return
+    st.markdown(f"**Is this {words.plain(voice.name)}?** Listen, then say.")
+    play_copy(context, voice.service, unheard, alt=f"The test call of {voice.name}")
+    with st.container(horizontal=True):
+        yes = st.button(
+            "Yes, this is the voice",
+            key=f"ear_yes_{voice.id}",
+            icon=":material/check:",
+            type="primary",
+        )
+        no = st.button(
+            "No, that is not it",
+            key=f"ear_no_{voice.id}",
+            icon=":material/close:",
+            help=f"Then this test call counts for nothing. {listening.NOT_IT}",
+        )
+    if yes or no:
+        listening.say(context, voice.id, unheard.id, is_the_voice=yes, person=person(context))
+        if no:
+            st.toast(f"Noted: another voice spoke. {listening.NOT_IT}", icon=":material/info:")
+        st.rerun()

@@ -1,0 +1,76 @@
+"""Sounds and files on a page: played and saved without the page run waiting for a network."""
+
+from __future__ import annotations
+
+import mimetypes
+
+import streamlit as st
+
+from lib.models import Evidence, Take
+from lib.studio.core.context import Context
+from lib.vault.base import Vault, VaultError
+
+LINK_SECONDS = 3600
+MAX_BYTES = 50_000_000
+LEFT_BEHIND = "Its sound was left behind with the old storage."
+
+
+def play(
+    context: Context,
+    service: str,
+    key: str,
+    *,
+    alt: str,
+    media_type: str = "audio/wav",
+    autoplay: bool = False,
+) -> None:
+    """A player: from a bucket the browser fetches by itself, from a folder we hand the bytes."""
+    vault = context.vault(service)
+    try:
+        data: str | bytes = _link(vault.name, key, vault) or vault.get(key, max_bytes=MAX_BYTES)
+    except VaultError as problem:
+        st.warning(str(problem), icon=":material/volume_off:")
+        return
+    st.audio(data, format=media_type, alt=alt, autoplay=autoplay)
+
+
+def save_button(
+    context: Context, service: str, key: str, *, label: str, file_name: str, widget_key: str
+) -> None:
+    """A download whose bytes are read only when somebody asks for them."""
+    vault = context.vault(service)
+    st.download_button(
+        label,
+        data=lambda: vault.get(key, max_bytes=MAX_BYTES),
+        file_name=file_name,
+        icon=":material/download:",
+        on_click="ignore",
+        key=widget_key,
+    )
+
+
+@st.cache_data(ttl=LINK_SECONDS / 2, max_entries=256, show_spinner=False)
+def _link(vault_name: str, key: str, _vault: Vault) -> str | None:
+    """The same address for a while, so that a redraw does not restart the player."""
+    return _vault.sign(key, seconds=LINK_SECONDS)
+
+
+def play_take(context: Context, take: Take, service: str, *, autoplay: bool = False) -> None:
+    """A take's player, or why there is none."""
+    if not take.key:
+        st.caption(LEFT_BEHIND)
+        return
+    play(
+        context,
+        service,
+        take.key,
+        alt=f"Speech: {take.text[:200]}",
+        media_type=take.mime or "audio/wav",
+        autoplay=autoplay,
+    )
+
+
+def play_copy(context: Context, service: str, copy: Evidence, *, alt: str) -> None:
+    """The player of a stored recording or preview."""
+    kind = mimetypes.guess_type(copy.key)[0] or "audio/wav"
+    play(context, service, copy.key, alt=alt, media_type=kind)

@@ -1,0 +1,324 @@
+"""Speech on its way, for one voice or for several side by side; a long text part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from lib.models import ErrorKind, Job, JobState, Money, Take, Voice
+from lib.services import DEMO
+from lib.studio.core.context import Context
+from lib.studio.jobs import long_texts
+from lib.studio.jobs.long_texts import Part, Reading
+from lib.studio.orders import speaking
+from lib.studio.orders.cloning import OrderRefused
+from lib.ui import words
+from lib.ui.shared import budget, confirming
+from lib.ui.shared.live import STEPS, balances_of, money_of, person, trouble, watch
+from lib.ui.shared.player import play_take
+
+SHOWN = 4
+"""Parts in trouble that are shown one by one; all of them are in the list of parts."""
+EXCERPT = 90
+OPEN_LIST = 6
+"""Parts that are listed without a click; more are folded up."""
+LINE = 55
+"""Characters of a part in that list: one line of a page."""
+QUIET = "speak_quiet"
+"""What was there before this visit of the page: it does not begin to play by itself."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One order as it stands. `text`: where it is a long one, how its parts stand."""
+
+    job: Job | None
+    voice: Voice | None = None
+    take: Take | None = None
+    text: Reading | None = None
+
+
+def side_by_side(context: Context, ids: Sequence[str]) -> None:
+    """What was ordered last, with voice and text: another choice may stand above by now."""
+    quiet = st.session_state.get(QUIET, ())
+    columns = st.columns(len(ids), border=len(ids) > 1)
+    for column, job_id in zip(columns, ids, strict=True):
+        with column:
+            follow(context, job_id, named=True, autoplay=len(ids) == 1 and job_id not in quiet)
+
+
+def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False) -> None:
+    """One order from the click to its sound, renewed by itself."""
+    watch(
+        lambda: _load(context, job_id),
+        lambda said: _draw(context, said, named=named, autoplay=autoplay),
+        moves=lambda said: _moves(context, said),
+        key=f"said_{job_id}",
+    )
+
+
+def _load(context: Context, job_id: str) -> _Said:
+    registry = context.registry
+    job = registry.jobs.get(job_id)
+    if job is None:
+        return _Said(None)
+    voice = registry.voices.get(job.voice_id)
+    if job.is_whole:
+        found = long_texts.find(context, job)
+        return _Said(job, voice, found.take, found)
+    return _Said(job, voice, registry.takes.get(job_id))
+
+
+def _moves(context: Context, said: _Said) -> bool:
+    if said.job is None:
+        return False
+    if said.text:
+        return said.text.moves
+    return said.job.is_open and not words.needs_a_word(said.job, context.now(said.job.service))
+
+
+def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None:
+    job = said.job
+    if job is None or (job.result.get("deleted") and said.take is None):
+        st.info("This take is not here any more.")
+        return
+    if named:
+        name = said.voice.name if said.voice else "A voice that is gone"
+        text = _excerpt(str(job.request.get("text", "")))
+        st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
+    if said.text:
+        _draw_text(context, said.text, said.voice, autoplay=autoplay)
+    elif said.take:
+        play_take(context, said.take, job.service, autoplay=autoplay)
+        tell_cut(said.take, said.voice)
+    elif _moves(context, said):
+        _draw_waiting(context, job)
+    else:
+        trouble(context, job, said.voice)
+
+
+def _draw_waiting(context: Context, job: Job) -> None:
+    ran = context.now(job.service) - (job.submitted_at or job.created_at)
+    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(ran)}")
+    st.caption(words.plain(words.waits_for(job)))
+
+
+def tell_cut(take: Take, voice: Voice | None) -> None:
+    """Say when a sound that is there is too short for its text."""
+    if voice and take.key and long_texts.sounds_cut(take, voice.kind):
+        st.warning(
+            f"This sounds cut off: {words.seconds(take.seconds)} for a text of about "
+            f"{words.seconds(speaking.seconds_of(take))}. Listen to its end; "
+            "shorter sentences help.",
+            icon=":material/content_cut:",
+        )
+
+
+def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay: bool) -> None:
+    """A long text: its whole, how far it is, and what stands still."""
+    whole, count = text.whole, len(text.parts)
+    if text.take:
+        play_take(context, text.take, whole.service, autoplay=autoplay and not text.moves)
+        st.caption(_sum(text))
+    if not text.take or text.moves:
+        st.progress(text.spoken / max(count, 1), _stage(text))
+        _list_parts(text)
+    cut = _cut(text, voice)
+    if text.missing or cut:
+        _tell_purse(context, text)
+    for part in text.missing[:SHOWN]:
+        _draw_missing(context, text, part)
+    if len(text.missing) > SHOWN:
+        st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
+    if len(text.missing) > 1:
+        _send_all(context, text)
+    for part in cut[:SHOWN]:
+        _draw_cut(context, text, part)
+    if len(cut) > SHOWN:
+        st.caption(f"{len(cut) - SHOWN} more parts sound cut off.")
+    if whole.state is JobState.FAILED and not text.missing and not text.moves:
+        st.error(words.plain(whole.error), icon=":material/error:")
+        if st.button("Join the parts again", key=f"join_{whole.id}"):
+            long_texts.join_again(context, whole, person(context))
+            st.rerun()
+    _all_parts(context, text, told=bool(text.missing or cut))
+
+
+def _tell_purse(context: Context, text: Reading) -> None:
+    """What is left to spend, once for all the prices below."""
+    service = text.whole.service
+    facts = budget.facts(context, service) if service != DEMO else []
+    st.caption(words.plain(" · ".join(["Only what you send again is paid", *facts])))
+
+
+def _stage(text: Reading) -> str:
+    """How far it is: what is spoken, what is under way, since when."""
+    count = len(text.parts)
+    ran = words.span(text.now - text.whole.created_at)
+    if text.spoken == count and text.moves:
+        held_up = text.whole.last_answer if text.whole.attempts else ""
+        return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
+    return f"{text.spoken} of {count} parts are spoken" + (f" · {ran}" if text.moves else "")
+
+
+def _list_parts(text: Reading) -> None:
+    """How each part stands, until all are spoken, and what holds them up."""
+    if not any(part.take is None or part.moves(text.now) for part in text.parts):
+        return
+    for told in _what_holds_up(text)[:SHOWN]:
+        st.caption(words.plain(told))
+    lines = "  \n".join(_line_of(part, text.now) for part in text.parts)
+    count = len(text.parts)
+    if count <= OPEN_LIST:
+        st.markdown(lines)
+    else:
+        with st.expander(f"How all {count} parts stand", key=f"parts_{text.whole.id}"):
+            st.markdown(lines)
+
+
+def _line_of(part: Part, now: datetime) -> str:
+    is_spoken = part.take is not None and not part.moves(now)
+    stage = words.STATE[JobState.DONE] if is_spoken else words.stage(part.latest, now)
+    return f"{part.number} {stage.badge} {words.plain(_excerpt(part.text, LINE))}"
+
+
+def _what_holds_up(text: Reading) -> list[str]:
+    """Each reason once, in the words of the first part that it holds up: of those in line that is
+    the one whose turn is next.
+    """
+    reasons: dict[str, list[Part]] = {}
+    for part in text.parts:
+        why = part.latest.last_answer
+        waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
+        if why and waits and part.moves(text.now):
+            in_queue = part.latest.answer_kind == ErrorKind.QUEUE
+            reasons.setdefault(ErrorKind.QUEUE if in_queue else why, []).append(part)
+    found = []
+    for first, *more in reasons.values():
+        whose = f"Part {first.number}" + (f" and {len(more)} more" if more else "") + ": "
+        found.append((whose if len(reasons) > 1 else "") + first.latest.last_answer)
+    return found
+
+
+def _sum(text: Reading) -> str:
+    length = words.seconds(text.take.seconds) if text.take else ""
+    cost = words.price(text.cost, demo=text.whole.service == DEMO)
+    return words.plain(f"{len(text.parts)} parts · {length} · {cost}")
+
+
+def _cut(text: Reading, voice: Voice | None) -> list[Part]:
+    """Parts whose sound is too short for their text, and that nobody speaks again right now."""
+    return [
+        part
+        for part in text.parts
+        if part.take
+        and part.take.key
+        and voice
+        and not part.moves(text.now)
+        and long_texts.sounds_cut(part.take, voice.kind)
+    ]
+
+
+def _draw_missing(context: Context, text: Reading, part: Part) -> None:
+    """A part that brought no sound: what is known, and the way on."""
+    job = part.latest
+    if job.state is JobState.UNKNOWN:
+        told = "nobody knows whether it was spoken. If it was, sending it again is charged twice."
+        told += f" {balances_of(job)}"
+    elif job.state is JobState.CONFIRMED:
+        told = "it was not sent in time, and nothing was spent."
+    else:
+        told = f"it was not spoken. {job.error}"
+        if job.cost.micros or not job.error_tells_cost:
+            told += f" {money_of(job)}"
+    st.warning(
+        f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",
+        icon=":material/error:",
+    )
+    _again(context, text, part, f"Send part {part.number} again")
+
+
+def _draw_cut(context: Context, text: Reading, part: Part) -> None:
+    if part.take is None:
+        return
+    st.warning(
+        f"Part {part.number} sounds cut off: {words.seconds(part.take.seconds)} for a text of "
+        f"about {words.seconds(speaking.seconds_of(part.take))}.  \n"
+        f"“…{words.plain(part.text[-EXCERPT:])}”",
+        icon=":material/content_cut:",
+    )
+    play_take(context, part.take, text.whole.service)
+    _again(context, text, part, f"Speak part {part.number} again")
+
+
+def _again(context: Context, text: Reading, part: Part, label: str, *, key: str = "") -> None:
+    key = f"part_again_{key}{text.whole.id}_{part.number}"  # the same for a newer order of it
+    _pay_for(context, text, [part], label, key=key)
+
+
+def _send_all(context: Context, text: Reading) -> None:
+    label = f"Send all {len(text.missing)} missing parts again"
+    _pay_for(context, text, text.missing, label, key=f"parts_again_{text.whole.id}")
+
+
+def _pay_for(
+    context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str
+) -> None:
+    price = Money.total(part.latest.estimate for part in parts)
+    if confirming.paid_button(
+        words.plain(f"{label} ({words.price(price, demo=text.whole.service == DEMO)})"),
+        key=key,
+        price=price,
+        icon=":material/replay:",
+        what=[part.latest.id for part in parts],
+        primary=False,
+    ):
+        _order_again(context, parts)
+
+
+def _order_again(context: Context, parts: Sequence[Part]) -> None:
+    try:
+        for part in parts:
+            speaking.again(context, part.latest, person(context))
+    except OrderRefused as refusal:
+        st.error(words.plain(str(refusal)), icon=":material/block:")
+    else:
+        st.rerun()
+
+
+def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
+    """Any part can be heard, and spoken again, by itself. `told`: the purse is told already."""
+    spoken = [part for part in text.parts if part.take]
+    if not spoken:
+        return
+    key = f"part_{text.whole.id}"
+    by_number = {part.number: part for part in text.parts}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox(
+            "One part by itself",
+            list(by_number),
+            index=None,
+            key=key,
+            format_func=lambda number: f"{number}: {_excerpt(by_number[number].text)}",
+            placeholder=f"All {len(by_number)} parts",
+        )
+    part = by_number.get(number or 0)
+    if part is None:
+        return
+    st.text(part.text)
+    length = words.seconds(part.take.seconds) if part.take else ""
+    st.caption(words.plain(length or words.stage(part.latest, text.now).word))
+    if part.take:
+        play_take(context, part.take, text.whole.service)
+        if not part.moves(text.now):
+            if not told:
+                _tell_purse(context, text)
+            _again(context, text, part, f"Speak part {part.number} again", key="one_")
+
+
+def _excerpt(text: str, length: int = EXCERPT) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length].rstrip()}…"

@@ -1,0 +1,129 @@
+"""Voices and takes whose story cannot be read: what is known of each, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.manifest import Fault
+from lib.models import Role
+from lib.registry.unreadable import Unreadable
+from lib.services import SERVICES
+from lib.studio.core.context import Context
+from lib.studio.storage import unreadable
+from lib.ui import words
+from lib.ui.access.front import page_file
+from lib.ui.shared.live import person
+from lib.vault.base import VaultError
+
+SHOWN = 10
+WHY = {
+    Fault.DAMAGED: "Its story is damaged or incomplete.",
+    Fault.ODD: "Its story holds something that this version of Voicekeep does not understand.",
+    Fault.NEWER: "A newer version of Voicekeep wrote its story.",
+    Fault.TOO_LARGE: "Its story is larger than a story can be.",
+    Fault.FOREIGN: "The story in its folder is that of something else.",
+    Fault.MISSING: "Its files are there, but its story is gone.",
+    Fault.TROUBLE: "Your storage did not give out its story. It is asked again by itself.",
+}
+ONLY_A_RECORDING = (
+    "Its recording is there, but its story is gone. It may be left of an order that was never "
+    "sent and cost nothing: then set it aside."
+)
+FILES = {
+    Role.REFERENCE: "recording",
+    Role.EMBEDDING: "voice file",
+    Role.PREVIEW: "preview",
+    Role.ACTIVATION: "sound of a use",
+}
+
+
+def draw(context: Context) -> None:
+    """Those that wait for somebody, with the ways on; those that were set aside below."""
+    found = unreadable.listed(context)
+    waiting = [item for item in found if not item.is_aside]
+    aside = [item for item in found if item.is_aside]
+    if waiting:
+        with st.container(border=True, key="unreadable"):
+            st.markdown(f":material/warning: **{unreadable.title(waiting)}**")
+            one = len(waiting) == 1
+            what = "this until its story is" if one else "these until their stories are"
+            st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
+            _ways_on(waiting)
+            for item in waiting[:SHOWN]:
+                _one(context, item)
+            if len(waiting) > SHOWN:
+                st.caption(f"And {len(waiting) - SHOWN:,} more. Set some aside to see them.")
+    if aside:
+        with st.expander(f"Set aside: {unreadable.title(aside)}", icon=":material/inventory_2:"):
+            for item in aside[:SHOWN]:
+                st.markdown(_heading(item))
+                who = words.plain(item.aside_by)
+                st.caption(f"{_facts(item)} Set aside by {who}.")
+            if len(aside) > SHOWN:
+                st.caption(f"And {len(aside) - SHOWN:,} more.")
+
+
+def _ways_on(waiting: Sequence[Unreadable]) -> None:
+    faults = {item.fault for item in waiting}
+    ways = ["Bring back an export of your library in Settings."]
+    if any(not item.is_take for item in waiting):
+        ways.append("Or add the voice again by its ID, then set the old one aside.")
+    if faults & {Fault.NEWER, Fault.ODD}:
+        ways.append("Or install the newer version of Voicekeep that wrote it.")
+    st.caption(" ".join(ways))
+    with st.container(horizontal=True):
+        st.page_link(page_file("settings"), label="Bring back an export")
+        st.page_link(page_file("clone"), label="Add a voice again")
+
+
+def _one(context: Context, item: Unreadable) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container():
+            st.markdown(_heading(item))
+            st.caption(f"{_why(item)} {_facts(item)}")
+        pressed = st.button(
+            "Set aside",
+            key=f"set_aside_{item.id}",
+            help="Its files stay and it stays listed, but checks and warnings no longer wait for "
+            "it.",
+        )
+    if pressed:
+        try:
+            unreadable.set_aside(context, item.key, person(context))
+        except VaultError as problem:
+            st.error(words.plain(f"It could not be set aside. {problem}"))
+        else:
+            st.rerun()
+
+
+def _why(item: Unreadable) -> str:
+    if item.fault is Fault.MISSING and set(item.files) == {Role.REFERENCE}:
+        return ONLY_A_RECORDING
+    return WHY[item.fault]
+
+
+def _heading(item: Unreadable) -> str:
+    what = "Take" if item.is_take else "Voice"
+    name = item.told.get("name", "")
+    return f"**{words.plain(name) if name else what}** `{item.id}`"
+
+
+def _facts(item: Unreadable) -> str:
+    """Its ID at the service and its files, as far as they are known."""
+    facts = []
+    if told := item.told.get("provider_voice_id"):
+        service = SERVICES.get(item.told.get("service", ""))
+        where = f" at {service.title}" if service else ""
+        facts.append(f"Its ID{where}: {words.plain(told)}.")
+    kinds = [
+        name if count == 1 else f"{count:,} × {name}"
+        for role, name in FILES.items()
+        if (count := item.files.get(role, 0))
+    ]
+    if item.first_at and item.last_at:
+        first, last = f"{item.first_at:%d %b %Y}", f"{item.last_at:%d %b %Y}"
+        when = f"of {first}" if first == last else f"of {first} to {last}"
+        facts.append(f"Files: {', '.join(kinds) or 'sound'}, {when}.")
+    return " ".join(facts)
