@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,10 @@ PAGE = ROOT / "docs" / "architecture.md"
 BEGIN = "<!-- Drawn by `python -m tests.house`; changes made by hand are lost. -->"
 END = "<!-- End of what is drawn. -->"
 
-FLOORS = (
+Floors = Sequence[Collection[str]]
+"""Rooms by floor, from the ground."""
+
+FLOORS: Floors = (
     {
         "addresses",
         "clock",
@@ -36,6 +39,22 @@ FLOORS = (
     {"streamlit_app"},
 )
 """From the ground."""
+INNER_FLOORS: Mapping[str, Floors] = {
+    "studio": (
+        {"core"},
+        {"storage"},
+        {"orders"},
+        {"jobs", "library"},
+        {"adoption", "alerts", "transfer"},
+    ),
+    "ui": (
+        {"words"},
+        {"access"},
+        {"shared"},
+        {"adoption", "clone", "playground", "retention", "settings"},
+    ),
+}
+"""The floors inside a room that has rooms of its own, from the ground."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 LIB = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "lib").rglob("*.py"))
@@ -84,28 +103,35 @@ def is_ours(module: str) -> bool:
     return module.split(".")[0] in ("lib", "pages", "streamlit_app")
 
 
+def floor_of(floors: Floors) -> dict[str, int]:
+    """The floor that each room lies on."""
+    return {room: floor for floor, rooms in enumerate(floors) for room in rooms}
+
+
 def arrows_between_rooms() -> Arrows:
     """Which rooms each room imports from."""
-    found: dict[str, set[str]] = {room: set() for room in FLOOR_OF}
-    for file in FILES:
-        here = room_of(module_of(file))
-        if here in FLOOR_OF:
-            there = {room_of(module) for module in all_imports(file) if is_ours(module)}
-            found[here] |= there & FLOOR_OF.keys() - {here}
-    return found
+    return _arrows(FILES, FLOOR_OF, room_of)
 
 
 def arrows_inside(folder: str) -> Arrows:
-    """Which modules of one folder of `lib` each of its modules imports from."""
-    files = [
-        file for file in LIB if file.startswith(f"lib/{folder}/") and not file.endswith("_.py")
-    ]
-    names = {Path(file).stem for file in files}
-    found: dict[str, set[str]] = {}
+    """Which rooms of one folder of `lib` each of its rooms imports from."""
+    files = [file for file in LIB if file.startswith(f"lib/{folder}/")]
+    return _arrows(files, floor_of(INNER_FLOORS[folder]), lambda module: inner_room(folder, module))
+
+
+def inner_room(folder: str, module: str) -> str:
+    """The room inside a folder: `lib.studio.jobs.sending` is in `jobs`; "" if it is elsewhere."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["lib", folder] and len(parts) > 2 else ""
+
+
+def _arrows(files: Iterable[str], rooms: Collection[str], of: Callable[[str], str]) -> Arrows:
+    found: dict[str, set[str]] = {room: set() for room in rooms}
     for file in files:
-        imported = (name.split(".") for name in all_imports(file))
-        inner = {parts[2] for parts in imported if parts[:2] == ["lib", folder]}
-        found[Path(file).stem] = inner & names - {Path(file).stem}
+        here = of(module_of(file))
+        if here in found:
+            there = {of(module) for module in all_imports(file) if is_ours(module)}
+            found[here] |= there & found.keys() - {here}
     return found
 
 
@@ -132,61 +158,56 @@ def without_detours(arrows: Arrows) -> Arrows:
     }
 
 
-def levels(arrows: Arrows) -> list[list[str]]:
-    """From the ground: each module lies above everything that it imports from."""
-    level: dict[str, int] = {}
-
-    def of(module: str, above: tuple[str, ...] = ()) -> int:
-        if module in above:
-            raise ValueError(f"imports in a circle: {' → '.join((*above, module))}")
-        if module not in level:
-            level[module] = 1 + max(
-                (of(below, (*above, module)) for below in arrows[module]), default=-1
-            )
-        return level[module]
-
-    highest = max(map(of, arrows), default=-1)
-    return [sorted(name for name in arrows if level[name] == floor) for floor in range(highest + 1)]
-
-
 def picture() -> str:
     """What stands between the marks on the page."""
-    return "\n\n".join(
-        (
-            "Arrows that a longer way makes superfluous are left out of the picture; the table "
-            "below it has them all.",
-            _diagram(),
-            _table(),
-            "The modules of `lib/studio`, each row above everything that it imports from:",
-            _studio(),
-        )
-    )
+    parts = [
+        "Arrows that a longer way makes superfluous are left out of the pictures; the tables "
+        "below them have them all.",
+        _diagram(FLOORS, arrows_between_rooms()),
+        _table(FLOORS, arrows_between_rooms()),
+    ]
+    for folder, floors in INNER_FLOORS.items():
+        parts += [
+            f"The rooms of `lib/{folder}`, and the modules in each:",
+            _diagram(floors, arrows_inside(folder)),
+            _modules(folder, floors),
+        ]
+    return "\n\n".join(parts)
 
 
-def _diagram() -> str:
+def _diagram(floors: Floors, arrows: Arrows) -> str:
     lines = ["```mermaid", "flowchart TD"]
-    for number, rooms in reversed(list(enumerate(FLOORS))):
+    for number, rooms in reversed(list(enumerate(floors))):
         lines.append(f'    subgraph floor{number}["Floor {number}"]')
         lines += [f"        {room}" for room in sorted(rooms)]
         lines.append("    end")
-    for start, ends in sorted(without_detours(arrows_between_rooms()).items()):
+    for start, ends in sorted(without_detours(arrows).items()):
         lines += [f"    {start} --> {end}" for end in sorted(ends)]
     return "\n".join([*lines, "```"])
 
 
-def _table() -> str:
-    arrows = arrows_between_rooms()
+def _table(floors: Floors, arrows: Arrows) -> str:
     lines = ["| floor | room | imports from |", "|---|---|---|"]
-    for number, rooms in reversed(list(enumerate(FLOORS))):
+    for number, rooms in reversed(list(enumerate(floors))):
         for room in sorted(rooms):
             lines.append(f"| {number} | `{room}` | {', '.join(sorted(arrows[room])) or '–'} |")
     return "\n".join(lines)
 
 
-def _studio() -> str:
-    rows = reversed(list(enumerate(levels(arrows_inside("studio")))))
-    lines = [f"| {number} | {', '.join(names)} |" for number, names in rows]
-    return "\n".join(["| level | modules |", "|---|---|", *lines])
+def _modules(folder: str, floors: Floors) -> str:
+    arrows = arrows_inside(folder)
+    inside: dict[str, list[str]] = {room: [] for room in floor_of(floors)}
+    for file in LIB:
+        path = Path(file)
+        room = inner_room(folder, module_of(file))
+        if room and path.stem != "__init__":
+            inside[room].append(path.stem)
+    lines = ["| floor | room | modules | imports from |", "|---|---|---|---|"]
+    for number, rooms in reversed(list(enumerate(floors))):
+        for room in sorted(rooms):
+            modules, below = ", ".join(sorted(inside[room])), ", ".join(sorted(arrows[room])) or "–"
+            lines.append(f"| {number} | `{room}` | {modules} | {below} |")
+    return "\n".join(lines)
 
 
 def drawn(page: str) -> str:

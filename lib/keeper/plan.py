@@ -12,10 +12,10 @@ from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, groups, 
 from lib.models import Job, JobKind, JobState
 from lib.registry import Registry
 from lib.retention import StepKind
-from lib.studio.alerts import channels, notices, notifying
+from lib.studio.alerts import channels, notices, notifying, unreadable_stories
 from lib.studio.core.context import Context
 from lib.studio.library import listing
-from lib.studio.storage import manifests, unreadable
+from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
 _COUNTED = {
@@ -42,7 +42,7 @@ def of_pass(context: Context) -> Summary:
             name = _COUNTED[step.kind]
             setattr(summary, name, getattr(summary, name) + 1)
     summary.notified = _untold(context)
-    summary.blocked += [block.why for block in unreadable.blocks(context)]
+    summary.blocked += [block.why for block in unreadable_stories.blocks(context)]
     ahead = outlook(context)
     summary.blocked += ahead.blocked
     summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None

@@ -87,15 +87,6 @@ def test_arrows_that_a_longer_way_makes_superfluous_are_left_out() -> None:
     assert house.without_detours(ARROWS) == {"roof": {"hall"}, "hall": {"cellar"}, "cellar": set()}
 
 
-def test_modules_lie_above_all_that_they_import() -> None:
-    assert house.levels(ARROWS) == [["cellar"], ["hall"], ["roof"]]
-
-
-def test_a_circle_of_imports_is_told() -> None:
-    with pytest.raises(ValueError, match="circle"):
-        house.levels({"hen": {"egg"}, "egg": {"hen"}})
-
-
 def test_a_changed_import_makes_the_picture_stale(page: str) -> None:
     assert house.drawn(page.replace("ui --> keeper", "ui --> studio")) == house.drawn(page)
     assert page != page.replace("ui --> keeper", "ui --> studio")

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -15,11 +16,14 @@ from tests.house import (
     FILES,
     FLOOR_OF,
     FLOORS,
+    INNER_FLOORS,
     LIB,
     PAGES,
     ROOT,
     all_imports,
+    floor_of,
     imports_of,
+    inner_room,
     is_ours,
     module_of,
     room_of,
@@ -63,6 +67,19 @@ def offences(file: str, modules: list[str]) -> list[str]:
         if there != here and not _may(here, there):
             found.append(module)
     return found
+
+
+def inner_offences(folder: str, file: str, modules: list[str]) -> list[str]:
+    """The same inside a room that has rooms: what is imported from the same floor, or a higher."""
+    floor = floor_of(INNER_FLOORS[folder])
+    here = inner_room(folder, module_of(file))
+    return [
+        module
+        for module in modules
+        if (there := inner_room(folder, module)) in floor
+        and there != here
+        and not (here in floor and floor[there] < floor[here])
+    ]
 
 
 def _may(here: str, there: str) -> bool:
@@ -222,6 +239,46 @@ def test_imports_only_go_down() -> None:
     assert _found(FILES, lambda file: offences(file, all_imports(file))) == {}
 
 
+@pytest.mark.parametrize("folder", INNER_FLOORS)
+def test_inside_a_room_imports_only_go_down_as_well(folder: str) -> None:
+    inside = [file for file in LIB if file.startswith(f"lib/{folder}/")]
+    found = _found(inside, lambda file: inner_offences(folder, file, all_imports(file)))
+    assert found == {}
+
+
+@pytest.mark.parametrize("folder", INNER_FLOORS)
+def test_each_module_inside_lies_in_one_of_its_rooms(folder: str) -> None:
+    inside = {inner_room(folder, module_of(f)) for f in LIB if f.startswith(f"lib/{folder}/")}
+    assert inside - {""} == set(floor_of(INNER_FLOORS[folder]))
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    modules = {module_of(file) for file in FILES}
+    below = {
+        module_of(file): {
+            name if name in modules else name.rpartition(".")[0] for name in all_imports(file)
+        }
+        & modules - {module_of(file)}
+        for file in FILES
+    }
+    TopologicalSorter(below).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize(
+    ("line", "offends"),
+    [
+        ("from lib.studio.orders import cloning", False),
+        ("from lib.studio.jobs import polling", False),
+        ("from lib.studio.library import listing", True),
+        ("from lib.studio import alerts", True),
+        ("from lib.registry import Registry", False),
+    ],
+)
+def test_inner_floors_are_told_apart(line: str, offends: bool) -> None:
+    file = "lib/studio/jobs/sending.py"
+    assert bool(inner_offences("studio", file, list(imports_of(ast.parse(line), file)))) is offends
+
+
 def test_only_the_ui_knows_streamlit() -> None:
     below = [file for file in LIB if not file.startswith("lib/ui/")]
     assert _found(below, lambda file: imported(file, {"streamlit"})) == {}
@@ -346,11 +403,11 @@ def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
         ("pool.submit(provider.clone, order)", True),
         ("getattr(provider, 'speak')(order)", True),
         ("orders.clone(context, request)", True),
-        ("from lib.studio import orders\norders.clone(context, request)", False),
-        ("from lib.studio import orders as o\no.speak(context, request)", False),
-        ("from lib.studio import designing\ndesigning.design(context, request)", False),
+        ("from lib.studio.orders import cloning\ncloning.clone(context, request)", False),
+        ("from lib.studio.orders import cloning as o\no.speak(context, request)", False),
+        ("from lib.studio.orders import designing\ndesigning.design(context, request)", False),
         ("import lib.studio.orders.cloning\nlib.studio.orders.cloning.clone(1)", False),
-        ("from lib.studio import orders\norders.provider.clone(1)", True),
+        ("from lib.studio.orders import cloning\ncloning.provider.clone(1)", True),
         ("from other import orders\norders.clone(1)", True),
         ("def clone(self): ...\nclone(1)", False),
     ],
@@ -386,7 +443,7 @@ def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
         ("if told == 'Nothing was spent.': ...", True),
         ("if told in ('Nothing was spent.', ''): ...", True),
         ("GONE = 'It is gone.'\nif told == GONE: ...", True),
-        ("from lib.studio.perform import OTHER_KEY\nif told == OTHER_KEY: ...", True),
+        ("from lib.studio.jobs.sending import OTHER_KEY\nif told == OTHER_KEY: ...", True),
         ("GONE = (404, 410)\nif status in GONE: ...", False),
         ("seen.body.get('sentence', 'Not looked at yet.')", False),
         ("by_reason[item.why].append(item)", False),

@@ -14,7 +14,7 @@ from lib.models import ErrorKind
 from lib.registry import Note
 from lib.registry.notices import RESERVED_FOR, Told
 from lib.services import SERVICES
-from lib.studio.alerts import channels, checks, sent
+from lib.studio.alerts import channels, checks, sent, unreadable_stories
 from lib.studio.alerts.notices import (
     BLOCKED_PREFIX,
     VAULT_BLOCK,
@@ -27,7 +27,6 @@ from lib.studio.alerts.notices import (
 )
 from lib.studio.core.context import Context
 from lib.studio.library import listing
-from lib.studio.storage import unreadable
 
 RECOVERED_AFTER = timedelta(hours=1)
 """What was blocked, and was not for this long, is told anew when it is blocked again."""
@@ -135,7 +134,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
         if seen.get("ok") is False and kind in STUBBORN:
             why = str(seen.get("sentence", ""))
             found.append(Block(block_id(service, kind), f"{SERVICES[service].title}: {why}"))
-    return found + unreadable.blocks(context)
+    return found + unreadable_stories.blocks(context)
 
 
 def _vault_trouble(context: Context, notes: Mapping[str, Note]) -> str:

@@ -1,4 +1,4 @@
-"""Stories that cannot be read: what can be known of them, who is told, and setting one aside.
+"""Stories that cannot be read: what can be known of them, and setting one aside.
 
 A voice whose story is unreadable cannot be kept. Nothing of it is deleted; a person brings it
 back, adopts the voice again, or sets it aside, which is written down beside it as well, so that a
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
@@ -19,7 +19,6 @@ from lib import manifest
 from lib.manifest import Fault
 from lib.models import Role
 from lib.registry.unreadable import Unreadable
-from lib.studio.alerts.notices import BLOCKED_PREFIX, Block, clean
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
@@ -35,8 +34,6 @@ MENDED_HERE = frozenset({Fault.DAMAGED, Fault.TOO_LARGE, Fault.FOREIGN, Fault.MI
 """Where the registry knows the voice, its own story is written again over one of these. What a
 later version may have written is left alone."""
 FAULTS = {VaultTrouble.MISSING: Fault.MISSING, VaultTrouble.TOO_LARGE: Fault.TOO_LARGE}
-MOST_NAMED = 4
-NAME_LENGTH = 30
 
 
 @dataclass(frozen=True)
@@ -140,56 +137,9 @@ def listed(context: Context) -> list[Unreadable]:
     return [item for item in found if item.vault == context.live_vault.name]
 
 
-def blocks(context: Context) -> list[Block]:
-    """What holds up the keeper until somebody sees to it. What the vault did not give out is tried
-    again in each pass, and is a trouble of its own.
-    """
-    found = waiting(context)
-    trouble = [item for item in found if item.fault is Fault.TROUBLE]
-    others = [item for item in found if item.fault is not Fault.TROUBLE]
-    told = []
-    if others:
-        ids = (sha256_hex(item.key.encode())[:16] for item in others)
-        parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
-        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
-        why = (
-            f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
-            f"the {what} again, or set {them} aside on the Retention page."
-        )
-        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
-    if trouble:
-        why = (
-            f"Your storage did not give out what it knows of {counted(trouble)}: "
-            f"{_names(trouble)}. It is asked again in each pass."
-        )
-        told.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
-    return told
-
-
-def title(found: Sequence[Unreadable]) -> str:
-    """ "2 voices and 1 take whose stories cannot be read"."""
-    return f"{counted(found)} whose {'story' if len(found) == 1 else 'stories'} cannot be read"
-
-
-def counted(found: Sequence[Unreadable]) -> str:
-    """ "2 voices and 1 take"."""
-    takes = sum(item.is_take for item in found)
-    parts = [(len(found) - takes, "voice"), (takes, "take")]
-    told = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
-    return " and ".join(told)
-
-
 def _marker_of(key: str) -> str:
     """Where it is written down that the story at this key was set aside."""
     return f"{PurePosixPath(key).parent}/{MARKER}"
-
-
-def _names(found: Sequence[Unreadable]) -> str:
-    names = [
-        clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
-    ]
-    more = len(found) - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def _as_marked(folder: Folder, found: Unreadable) -> Unreadable:

@@ -10,6 +10,7 @@ from lib.manifest import Fault
 from lib.models import Role
 from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
+from lib.studio.alerts.unreadable_stories import title
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.ui import words
@@ -46,7 +47,7 @@ def draw(context: Context) -> None:
     aside = [item for item in found if item.is_aside]
     if waiting:
         with st.container(border=True, key="unreadable"):
-            st.markdown(f":material/warning: **{unreadable.title(waiting)}**")
+            st.markdown(f":material/warning: **{title(waiting)}**")
             one = len(waiting) == 1
             what = "this until its story is" if one else "these until their stories are"
             st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
@@ -56,7 +57,7 @@ def draw(context: Context) -> None:
             if len(waiting) > SHOWN:
                 st.caption(f"And {len(waiting) - SHOWN:,} more. Set some aside to see them.")
     if aside:
-        with st.expander(f"Set aside: {unreadable.title(aside)}", icon=":material/inventory_2:"):
+        with st.expander(f"Set aside: {title(aside)}", icon=":material/inventory_2:"):
             for item in aside[:SHOWN]:
                 st.markdown(_heading(item))
                 who = words.plain(item.aside_by)

@@ -1,0 +1,62 @@
+"""What people are told of stories that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.manifest import Fault
+from lib.registry.unreadable import Unreadable
+from lib.studio.alerts.notices import BLOCKED_PREFIX, Block, clean
+from lib.studio.core.context import Context
+from lib.studio.storage import unreadable
+from lib.vault.base import sha256_hex
+
+MOST_NAMED = 4
+NAME_LENGTH = 30
+
+
+def blocks(context: Context) -> list[Block]:
+    """What holds up the keeper until somebody sees to it. What the vault did not give out is tried
+    again in each pass, and is a trouble of its own.
+    """
+    found = unreadable.waiting(context)
+    trouble = [item for item in found if item.fault is Fault.TROUBLE]
+    others = [item for item in found if item.fault is not Fault.TROUBLE]
+    told = []
+    if others:
+        ids = (sha256_hex(item.key.encode())[:16] for item in others)
+        parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
+        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
+        why = (
+            f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
+            f"the {what} again, or set {them} aside on the Retention page."
+        )
+        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
+    if trouble:
+        why = (
+            f"Your storage did not give out what it knows of {counted(trouble)}: "
+            f"{_names(trouble)}. It is asked again in each pass."
+        )
+        told.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
+    return told
+
+
+def title(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take whose stories cannot be read"."""
+    return f"{counted(found)} whose {'story' if len(found) == 1 else 'stories'} cannot be read"
+
+
+def counted(found: Sequence[Unreadable]) -> str:
+    """ "2 voices and 1 take"."""
+    takes = sum(item.is_take for item in found)
+    parts = [(len(found) - takes, "voice"), (takes, "take")]
+    told = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
+    return " and ".join(told)
+
+
+def _names(found: Sequence[Unreadable]) -> str:
+    names = [
+        clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
+    ]
+    more = len(found) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
