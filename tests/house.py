@@ -18,13 +18,16 @@ END = "<!-- End of what is drawn. -->"
 FLOORS = (
     {
         "addresses",
+        "backoff",
         "clock",
         "earlier_manifests",
+        "json_reading",
         "models",
         "services",
         "setting_problems",
         "storable",
         "summing",
+        "time_limit",
     },
     {"retention", "pricing", "settings", "manifest", "splitting"},
     {"downloads", "demo"},
