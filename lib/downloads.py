@@ -18,14 +18,13 @@ import functools
 import ipaddress
 import socket
 import ssl
-import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
+
+from lib.time_limit import TimeLimit
 
 HTTPS_PORT = 443
 MAX_URL_CHARS = 8_192
@@ -100,12 +99,12 @@ def fetch(
     """
     origins = {_origin(_parsed(base)) for base in trusted}
     target = _parsed(url)
-    with _Alarm(timeout) as alarm:
+    with TimeLimit(timeout) as limit:
         for _ in range(MAX_REDIRECTS + 1):
             addresses = _checked_addresses(target, origins, resolve)
-            with _answer(target, addresses, alarm, tls or _usual_certificates()) as response:
+            with _answer(target, addresses, limit, tls or _usual_certificates()) as response:
                 if response.status_code not in _REDIRECTS:
-                    data = _body(response, max_bytes, alarm)
+                    data = _body(response, max_bytes, limit)
                     bare = target.copy_with(query=None, fragment=None)
                     return Download(data, _media_type(response), str(bare))
                 target = _redirected(target, response)
@@ -189,45 +188,11 @@ def is_public(address: str) -> bool:
 # --- going there ------------------------------------------------------------------------------
 
 
-class _Alarm:
-    """Ends the connection when the time is up: a server may drip its answer byte by byte, and
-    the client's own timeouts only bound each single read."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._rang = False
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._ring)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Alarm:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def seconds_left(self) -> float:
-        """Raises DownloadFailed where none are left."""
-        left = self._deadline - time.monotonic()
-        if self._rang or left <= 0:
-            raise DownloadFailed(f"The download was not finished within {self._seconds:g} seconds.")
+def _seconds_left(limit: TimeLimit) -> float:
+    """Raises DownloadFailed where none are left."""
+    if left := limit.left:
         return left
-
-    def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Remember the latest socket (httpcore's trace events; TLS replaces the first)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._socket = info["return_value"].get_extra_info("socket")
-            if self._rang:
-                self._ring()
-
-    def _ring(self) -> None:
-        self._rang = True
-        if self._socket is not None:
-            with suppress(OSError):  # closed already
-                # Not the TLS socket's own method: that one takes its state from the reader.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+    raise DownloadFailed(f"The download was not finished within {limit.seconds:g} seconds.")
 
 
 @functools.cache
@@ -237,33 +202,33 @@ def _usual_certificates() -> ssl.SSLContext:
 
 @contextmanager
 def _answer(
-    url: httpx.URL, addresses: Sequence[str], alarm: _Alarm, tls: ssl.SSLContext
+    url: httpx.URL, addresses: Sequence[str], limit: TimeLimit, tls: ssl.SSLContext
 ) -> Iterator[httpx.Response]:
     """Ask the first address that can be reached. A bare transport: no cookies, no redirects."""
     with httpx.HTTPTransport(verify=tls, trust_env=False) as transport:
         try:
-            response = _first_answer(transport, url, addresses, alarm)
+            response = _first_answer(transport, url, addresses, limit)
             with closing(response):
                 yield response
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            alarm.seconds_left()
+            _seconds_left(limit)
             raise DownloadFailed("The connection to the server of this address broke.") from exc
 
 
 def _first_answer(
-    transport: httpx.HTTPTransport, url: httpx.URL, addresses: Sequence[str], alarm: _Alarm
+    transport: httpx.HTTPTransport, url: httpx.URL, addresses: Sequence[str], limit: TimeLimit
 ) -> httpx.Response:
     for address in addresses:
         try:
-            return transport.handle_request(_request(url, address, alarm))
+            return transport.handle_request(_request(url, address, limit))
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-            alarm.seconds_left()
+            _seconds_left(limit)
             failure = exc
     raise DownloadFailed("The server of this address cannot be reached safely.") from failure
 
 
-def _request(url: httpx.URL, address: str, alarm: _Alarm) -> httpx.Request:
-    left = alarm.seconds_left()
+def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
+    left = _seconds_left(limit)
     return httpx.Request(
         "GET",
         url.copy_with(host=address, fragment=None),
@@ -277,7 +242,7 @@ def _request(url: httpx.URL, address: str, alarm: _Alarm) -> httpx.Request:
         extensions={
             "sni_hostname": url.raw_host.decode("ascii"),
             "timeout": httpx.Timeout(left, connect=min(left, CONNECT_SECONDS)).as_dict(),
-            "trace": alarm.watch,
+            "trace": limit.watch,
         },
     )
 
@@ -285,7 +250,7 @@ def _request(url: httpx.URL, address: str, alarm: _Alarm) -> httpx.Request:
 # --- what comes back --------------------------------------------------------------------------
 
 
-def _body(response: httpx.Response, max_bytes: int, alarm: _Alarm) -> bytes:
+def _body(response: httpx.Response, max_bytes: int, limit: TimeLimit) -> bytes:
     _refuse_status(response.status_code)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise DownloadFailed("The server sent the file in a packed form that was not asked for.")
@@ -295,11 +260,11 @@ def _body(response: httpx.Response, max_bytes: int, alarm: _Alarm) -> bytes:
         raise too_large
     data = bytearray()
     for chunk in response.iter_raw():
-        alarm.seconds_left()
+        _seconds_left(limit)
         data += chunk
         if len(data) > max_bytes:
             raise too_large
-    alarm.seconds_left()  # an ending without a length looks the same when the alarm made it
+    _seconds_left(limit)  # an ending without a length looks the same when the limit made it
     return bytes(data)
 
 

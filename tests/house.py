@@ -21,13 +21,16 @@ Floors = Sequence[Collection[str]]
 FLOORS: Floors = (
     {
         "addresses",
+        "backoff",
         "clock",
         "earlier_manifests",
+        "json_reading",
         "models",
         "services",
         "setting_problems",
         "storable",
         "summing",
+        "time_limit",
     },
     {"retention", "pricing", "settings", "manifest", "splitting"},
     {"downloads", "demo"},

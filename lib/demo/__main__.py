@@ -6,16 +6,19 @@ import argparse
 import signal
 import sys
 import tempfile
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
 from lib.demo.application import PACE, PREFIX, START_BALANCE, DemoService
 from lib.demo.showcase import guests
 from lib.demo.state import demo_clock
+
+N = TypeVar("N", int, float, Decimal)
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -72,47 +75,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, help="SQLite file; without it nothing is kept")
     parser.add_argument("--key", help="refuse callers without this key")
-    parser.add_argument("--pace", type=_not_negative, default=PACE, help="seconds a clone takes")
-    parser.add_argument("--speed", type=_above_zero, default=1.0, help="how fast time runs")
+    parser.add_argument("--pace", type=_from(float, 0), default=PACE, help="seconds a clone takes")
+    parser.add_argument(
+        "--speed", type=_from(float, 1e-6, 1_000_000), default=1.0, help="how fast time runs"
+    )
     parser.add_argument(
         "--audio-at-once",
-        type=_count,
+        type=_from(int, 0),
         help="audio calls of one key under way at /v1, in place of what its tier allows; "
         "0 for any number",
     )
-    parser.add_argument("--balance", type=_dollars, default=START_BALANCE, help="US dollars")
+    parser.add_argument(
+        "--balance", type=_from(Decimal, 0), default=START_BALANCE, help="US dollars"
+    )
     return parser
 
 
-def _not_negative(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError("must be 0 or more")
-    return number
+def _from(kind: Callable[[str], N], least: float, most: float = float("inf")) -> Callable[[str], N]:
+    """Reads a number of this kind and within these bounds."""
 
+    def read(text: str) -> N:
+        try:
+            number = kind(text)
+            if least <= number <= most and number != float("inf"):
+                return number
+        except (ValueError, ArithmeticError):
+            pass
+        raise argparse.ArgumentTypeError(f"must be a number from {least:g} to {most:g}")
 
-def _above_zero(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1_000_000:
-        raise argparse.ArgumentTypeError("must be above 0 and at most 1,000,000")
-    return number
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError("must be 0 or more")
-    return number
-
-
-def _dollars(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise argparse.ArgumentTypeError("must be an amount such as 25.00")
-    return amount
+    return read
 
 
 if __name__ == "__main__":

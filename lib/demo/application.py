@@ -5,6 +5,7 @@ NanoGPT's documented routes are under `/api`, Kyma's under `/v1`.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Iterable
@@ -13,7 +14,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lib.clock import Clock
@@ -23,7 +23,7 @@ from lib.demo.embedding import speaker
 from lib.demo.kyma import Kyma
 from lib.demo.saved_ids import saved_ids
 from lib.demo.showcase import Exhibit, embedding_for
-from lib.demo.speeches import speak_openai, speak_tts, tts_status
+from lib.demo.speeches import speak_tts, tts_status
 from lib.demo.state import State, StoredFile
 from lib.demo.wire import Answer, Refusal, Request, read_request
 from lib.services import DEMO, MINIMAX, QWEN, SERVICES
@@ -57,11 +57,10 @@ class Charge:
 class DemoService:
     """A pretend NanoGPT and Kyma over the state at `state_path`. Thread-safe; several may share it.
 
-    `base_url` prefixes the addresses it gives out. With `charge` off the balance stays as it is
-    and is always enough; charges are written down all the same. `key` asks every caller for this
-    key. `pace` is in seconds of `clock`. `fetches_links` lets it open links that requests name:
-    for a server on a socket, not inside an app. `audio_at_once` is how many of Kyma's audio calls
-    a key may have under way: None as the tier of the balance says, 0 for any number.
+    `base_url` prefixes the addresses it gives out. `key` asks every caller for this key. `pace` is
+    in seconds of `clock`. `fetches_links` lets it open links that requests name: for a server on a
+    socket, not inside an app. `audio_at_once` is how many of Kyma's audio calls a key may have
+    under way: None as the tier of the balance says, 0 for any number.
     """
 
     def __init__(
@@ -70,7 +69,6 @@ class DemoService:
         clock: Clock,
         *,
         base_url: str = SERVICES[DEMO].base_url,
-        charge: bool = True,
         balance: Decimal = START_BALANCE,
         key: str | None = None,
         pace: float = PACE,
@@ -86,7 +84,6 @@ class DemoService:
             base_url=base_url.rstrip("/"),
             pace=pace,
             purse=int(balance * MICROS),
-            charges=charge,
             fetches_links=fetches_links,
             audio_at_once=audio_at_once,
         )
@@ -98,7 +95,6 @@ class DemoService:
             "/voice-clone/qwen/status": Route("POST", "clone_status", qwen_status),
             "/tts": Route("POST", "speech", speak_tts),
             "/tts/status": Route("GET", "speech_status", tts_status),
-            "/v1/audio/speech": Route("POST", "speech", speak_openai),
             "/check-balance": Route("POST", "balance", _check_balance),
             "/v1/audio-models": Route("GET", "models", _audio_models, is_open=True),
             # NanoGPT asks for a browser's session here and for no key, so that `key` is none either
@@ -152,7 +148,7 @@ class DemoService:
             for row in self._state.charges()
         ]
 
-    def requests(self) -> list[dict[str, Any]]:
+    def requests(self) -> list[dict[str, object]]:
         """The last requests: method, path, kind, status, at (ISO 8601) and fields without audio."""
         return [
             {
@@ -161,7 +157,7 @@ class DemoService:
                 "kind": row["kind"],
                 "status": row["status"],
                 "at": datetime.fromtimestamp(row["at"], UTC).isoformat(),
-                "fields": row["fields"],
+                "fields": json.loads(row["fields"]),
             }
             for row in self._state.requests()
         ]
@@ -270,7 +266,7 @@ def _voice_file_name(exhibit: Exhibit) -> str:
     return f"{exhibit.id}.safetensors"
 
 
-def _noted(request: Request | None) -> dict[str, Any]:
+def _noted(request: Request | None) -> dict[str, object]:
     """What the log keeps of a request: no audio, no signatures of links, no long texts."""
     if request is None:
         return {}

@@ -39,7 +39,7 @@ def unused_window() -> float:
 def clone_minimax(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice is made under the ID that the customer chose."""
     offer = offer_of(MINIMAX)
-    voice_id = _voice_id(desk, request, offer)
+    voice_id = _voice_id(request, offer)
     preview_text = request.text("text", "previewText") or DEFAULT_PREVIEW
     if len(preview_text) > offer.preview_text_max:
         raise Refusal(400, f"text can have at most {offer.preview_text_max} characters")
@@ -111,14 +111,12 @@ def _status(desk: Desk, run: Run, result: dict[str, object]) -> Answer:
     return Answer.of_json({"status": "completed", "runId": run.id} | result)
 
 
-def _voice_id(desk: Desk, request: Request, offer: CloneOffer) -> str:
+def _voice_id(request: Request, offer: CloneOffer) -> str:
     voice_id = request.text("customVoiceId", "custom_voice_id")
     if not voice_id:
         raise Refusal(400, "customVoiceId is required", "missing_parameter")
     if offer.id_rule is None or not offer.id_rule.fullmatch(voice_id):
         raise Refusal(400, f"customVoiceId is not valid. {offer.id_rule_words}", "invalid_voice_id")
-    if desk.state.is_taken(voice_id):
-        raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id")
     return voice_id
 
 

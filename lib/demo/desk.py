@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, InvalidOperation
-from typing import Any
 
 from lib.clock import Clock
 from lib.demo.fetch import FetchError, fetch
@@ -27,8 +26,8 @@ SHARE_OF_PACE = {f"{CLONE}:{MINIMAX}": 1.0, f"{CLONE}:{QWEN}": 2 / 3, SPEECH: 1 
 class Desk:
     """The counter of the pretend service. `purse` is the balance at the start, in micro-dollars.
 
-    With `charges` off the balance stays as it is and is always enough. `audio_at_once` is how many
-    of Kyma's audio calls a key may have under way: None as its tier says, 0 for any number.
+    `audio_at_once` is how many of Kyma's audio calls a key may have under way: None as its tier
+    says, 0 for any number.
     """
 
     state: State
@@ -36,16 +35,16 @@ class Desk:
     base_url: str
     pace: float
     purse: int
-    charges: bool
     fetches_links: bool
     audio_at_once: int | None = 0
 
     def now(self) -> float:
+        """The demo's time, in seconds since 1970."""
         return self.clock.now().timestamp()
 
     def balance(self) -> int:
         """What is left, in micro-dollars."""
-        return self.purse - (self.state.spent() if self.charges else 0)
+        return self.purse - self.state.spent()
 
     def file_url(self, name: str) -> str:
         """Where a hosted file is given out."""
@@ -81,7 +80,7 @@ class Desk:
                 run,
                 voice_id=voice_id,
                 at=now,
-                budget=self.purse if self.charges else None,
+                budget=self.purse,
                 file=file,
                 new_speaker=None if error else new_speaker,
                 owner=owner,
@@ -104,7 +103,7 @@ class Desk:
         }
         return Answer.of_json(body | more, 202, X_Poll_After=self._poll_after(run))
 
-    def asked(self, kind: str, echo: Mapping[str, Any], unknown: int = 400) -> Run:
+    def asked(self, kind: str, echo: Mapping[str, object], unknown: int = 400) -> Run:
         """The run that a status request means.
 
         Raises Refusal: `unknown` for a run that is not there, 400 for an echo that is not the
@@ -123,6 +122,7 @@ class Desk:
         return run
 
     def is_ready(self, run: Run) -> bool:
+        """Whether the run has ended by the demo's time."""
         return self.now() >= run.ready_at
 
     def pending(self, run: Run, **more: object) -> Answer:
@@ -174,7 +174,7 @@ def is_key(given: str, key: str) -> bool:
     return hmac.compare_digest(given.encode(errors="replace"), key.encode())
 
 
-def _is_echo(run: Run, echo: Mapping[str, Any]) -> bool:
+def _is_echo(run: Run, echo: Mapping[str, object]) -> bool:
     """Whether the ticket's fields came back unchanged (in a query they are texts)."""
     try:
         cost = Decimal(str(echo.get("cost"))) * MICROS

@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from lib.demo.desk import SPEECH, Desk
-from lib.demo.kyma_prices import MAX_CHARS, MODELS, Model
+from lib.demo.kyma_prices import MODELS
 from lib.demo.wire import Answer, Request
 
 
 def catalogue(_desk: Desk, _request: Request) -> Answer:
-    """`GET /v1/pricing`: no model of text here, and of media what this demo offers.
-
-    The demo's choice: a price "per-char" is that of one character, and `detail` says nothing.
-    """
-    return Answer.of_json(
-        {
-            "object": "pricing.catalog",
-            "text_count": 0,
-            "media_count": len(MODELS),
-            "text": [],
-            "media": [
-                {
-                    "id": model.id,
-                    "name": model.id.replace("-", " ").title(),
-                    "modality": "audio",
-                    "pricing_mode": "per-char" if model.work == SPEECH else "per-call",
-                    "usd_per_call": float(_of_one(model)),
-                    "detail": {},
-                }
-                for model in sorted(MODELS, key=lambda model: model.id)
-            ],
-        }
-    )
+    """`GET /v1/pricing`: no model of text here, and of media what this demo offers."""
+    media = _media()
+    counts = {"text_count": 0, "media_count": len(media)}
+    return Answer.of_json({"object": "pricing.catalog", **counts, "text": [], "media": media})
 
 
 def pricing(_desk: Desk, _request: Request) -> Answer:
-    """`GET /v1/credits/pricing`, whose body is on no page: a list, a price for each unit."""
-    return Answer.of_json(
+    """`GET /v1/credits/pricing`: a part of the whole list. Which part is the demo's choice."""
+    return Answer.of_json({"media": _media()})
+
+
+def _media() -> list[dict[str, object]]:
+    """The demo's choice: a price "per-char" is that of one character; `detail` says nothing."""
+    return [
         {
-            "object": "list",
-            "currency": "USD",
-            "data": [
-                {
-                    "id": model.id,
-                    "provider": model.maker,
-                    "type": "tts" if model.work == SPEECH else f"voice_{model.work}",
-                    "unit": "1k_chars" if model.work == SPEECH else "voice",
-                    "price_usd": float(model.price),
-                    "max_chars": MAX_CHARS if model.work == SPEECH else None,
-                }
-                for model in MODELS
-            ],
+            "id": model.id,
+            "name": model.id.replace("-", " ").title(),
+            "modality": "audio",
+            "pricing_mode": "per-char" if model.work == SPEECH else "per-call",
+            "usd_per_call": float(model.price / 1_000 if model.work == SPEECH else model.price),
+            "detail": {},
         }
-    )
-
-
-def _of_one(model: Model) -> Decimal:
-    return model.price / 1_000 if model.work == SPEECH else model.price
+        for model in sorted(MODELS, key=lambda model: model.id)
+    ]

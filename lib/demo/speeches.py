@@ -1,16 +1,15 @@
-"""Speech in the three documented forms: JSON with a link, a ticket, and plain bytes."""
+"""Speech in two documented forms: JSON with a link for MiniMax voices, a ticket for Qwen."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from decimal import Decimal
 
 from lib.demo.clones import unused_window
 from lib.demo.desk import MICROS, PAYMENT_SOURCE, SPEECH, Desk
 from lib.demo.embedding import MAX_BYTES, is_voice_file, speaker
 from lib.demo.speech import seconds, speak
-from lib.demo.state import Run, StoredFile
+from lib.demo.state import StoredFile
 from lib.demo.wire import Answer, Refusal, Request
 from lib.services import DEMO, QWEN, SpeechModel, speech_model
 from lib.services.qwen import LANGUAGES
@@ -18,48 +17,12 @@ from lib.services.qwen import LANGUAGES
 WAV = "audio/wav"
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """One text, spoken and paid."""
-
-    run: Run
-    text: str
-    voice: str
-    speed: float
-    sound: bytes
-
-
 def speak_tts(desk: Desk, request: Request) -> Answer:
     """`/api/tts`: 200 with a link for MiniMax, 202 with a ticket for Qwen."""
     model = _model(request)
     if QWEN in model.kinds:
         return _speak_qwen(desk, request, model)
-    spoken = _speak_minimax(desk, request, model, request.text("text", "input"))
-    return Answer.of_json(
-        {
-            "audioUrl": desk.file_url(spoken.run.file),
-            "contentType": WAV,
-            "model": model.id,
-            "text": spoken.text,
-            "voice": spoken.voice,
-            "speed": spoken.speed,
-            "duration": round(seconds(spoken.sound), 3),
-            "cost": spoken.run.cost / MICROS,
-            "currency": PAYMENT_SOURCE,
-        }
-    )
-
-
-def speak_openai(desk: Desk, request: Request) -> Answer:
-    """`/api/v1/audio/speech`: 200 with the sound itself, for voices with an ID."""
-    model = _model(request)
-    if QWEN in model.kinds:
-        raise Refusal(400, "A Qwen voice speaks through /api/tts only", "invalid_voice")
-    if request.text("response_format") not in ("", "wav"):
-        raise Refusal(400, "response_format can be wav only", "unsupported_format")
-    spoken = _speak_minimax(desk, request, model, request.text("input"))
-    cost = f"{Decimal(spoken.run.cost) / MICROS:f}"
-    return Answer(200, spoken.sound, WAV, (("X-Cost", cost),))
+    return _speak_minimax(desk, request, model)
 
 
 def tts_status(desk: Desk, request: Request) -> Answer:
@@ -82,7 +45,8 @@ def tts_status(desk: Desk, request: Request) -> Answer:
     )
 
 
-def _speak_minimax(desk: Desk, request: Request, model: SpeechModel, text: str) -> Spoken:
+def _speak_minimax(desk: Desk, request: Request, model: SpeechModel) -> Answer:
+    text = request.text("text", "input")
     _check_text(text, model)
     speed, language = _speed(request), _language(request)
     voice = request.text("voice")
@@ -95,7 +59,19 @@ def _speak_minimax(desk: Desk, request: Request, model: SpeechModel, text: str) 
     run = desk.accept(
         SPEECH, model.id, _price(text, model), voice, file=_new_sound(sound), waits=False
     )
-    return Spoken(run, text, voice, speed, sound)
+    return Answer.of_json(
+        {
+            "audioUrl": desk.file_url(run.file),
+            "contentType": WAV,
+            "model": model.id,
+            "text": text,
+            "voice": voice,
+            "speed": speed,
+            "duration": round(seconds(sound), 3),
+            "cost": run.cost / MICROS,
+            "currency": PAYMENT_SOURCE,
+        }
+    )
 
 
 def _speak_qwen(desk: Desk, request: Request, model: SpeechModel) -> Answer:

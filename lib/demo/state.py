@@ -16,7 +16,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from lib.clock import Clock, FasterClock
 
@@ -50,7 +49,7 @@ _SPENT = "SELECT COALESCE(SUM(cost), 0) FROM charges WHERE refunded = 0"
 
 
 class IdTakenError(Exception):
-    """A voice of this id was made before."""
+    """A voice of this id was made before; an id is not free again after a deletion."""
 
 
 class BalanceTooSmallError(Exception):
@@ -113,7 +112,7 @@ class State:
         *,
         voice_id: str,
         at: float,
-        budget: int | None,
+        budget: int,
         file: StoredFile | None = None,
         new_speaker: bytes | None = None,
         owner: str = "",
@@ -122,12 +121,12 @@ class State:
 
         With `new_speaker` a voice of `voice_id` is made, created when the run is ready, for the
         account `owner` where the contract knows owners; without it a voice of that id, if there
-        is one, counts as used. `budget` is the balance at the start, None for no limit. Raises
+        is one, counts as used. `budget` is the balance at the start. Raises
         IdTakenError, BalanceTooSmallError.
         """
         with self._transaction() as database:
             spent = int(database.execute(_SPENT).fetchone()[0])
-            if budget is not None and spent + run.cost > budget:
+            if spent + run.cost > budget:
                 raise BalanceTooSmallError
             if new_speaker is not None:
                 _add_voice(database, voice_id, new_speaker, run.ready_at)
@@ -163,9 +162,9 @@ class State:
         """All charges that were not given back, in micro-dollars."""
         return int(self._rows(_SPENT)[0][0])
 
-    def charges(self) -> list[dict[str, Any]]:
+    def charges(self) -> list[sqlite3.Row]:
         """All charges in the order in which they came."""
-        return [dict(row) for row in self._rows("SELECT * FROM charges ORDER BY position")]
+        return self._rows("SELECT * FROM charges ORDER BY position")
 
     def speaker(self, voice_id: str, *, at: float, window: float) -> bytes | None:
         """Who speaks with this id: None before it is made and `window` seconds on, if unused."""
@@ -175,10 +174,6 @@ class State:
             voice_id, at, at, window,
         )  # fmt: skip
         return bytes(rows[0]["speaker"]) if rows else None
-
-    def is_taken(self, voice_id: str) -> bool:
-        """Whether a voice of this id was ever made: an id is not free again after a deletion."""
-        return bool(self._rows("SELECT 1 FROM voices WHERE id = ?", voice_id))
 
     def owner(self, voice_id: str) -> str:
         """The account that made the voice; empty for one that belongs to nobody."""
@@ -215,7 +210,7 @@ class State:
         return StoredFile(**dict(rows[0])) if rows else None
 
     def note_request(
-        self, method: str, path: str, kind: str, status: int, at: float, fields: dict[str, Any]
+        self, method: str, path: str, kind: str, status: int, at: float, fields: dict[str, object]
     ) -> None:
         """Writes one request down and forgets those of long ago."""
         with self._transaction() as database:
@@ -228,10 +223,9 @@ class State:
                 "DELETE FROM requests WHERE position <= ?", ((position or 0) - KEPT_REQUESTS,)
             )
 
-    def requests(self) -> list[dict[str, Any]]:
-        """The requests of late, in the order in which they were answered."""
-        rows = self._rows("SELECT * FROM requests ORDER BY position")
-        return [dict(row) | {"fields": json.loads(row["fields"])} for row in rows]
+    def requests(self) -> list[sqlite3.Row]:
+        """The requests of late, in the order in which they were answered; `fields` is JSON."""
+        return self._rows("SELECT * FROM requests ORDER BY position")
 
     def count_requests(self, folder: str, *, since: float) -> int:
         """How many requests below this address were answered since then."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_string
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import InputStream, WSGIEnvironment
 
@@ -29,6 +29,7 @@ class Refusal(Exception):
         self.code = code
 
     def answer(self) -> Answer:
+        """The refusal as NanoGPT tells it."""
         error = {"message": self.message, "type": _type_of(self.status), "code": self.code}
         return Answer.of_json({"error": error | {"param": None}}, self.status)
 
@@ -41,6 +42,7 @@ class BalanceTooSmall(Refusal):
         self.required = required
 
     def answer(self) -> Answer:
+        """The refusal with the amount that was lacking, as NanoGPT tells it."""
         body = {"error": self.message, "status": 402, "requiredBalance": self.required}
         return Answer.of_json(body, self.status)
 
@@ -62,6 +64,7 @@ class Answer:
 
     @property
     def status_line(self) -> str:
+        """The status with its phrase, as WSGI wants it."""
         return f"{self.status} {HTTPStatus(self.status).phrase}"
 
 
@@ -85,7 +88,7 @@ class Request:
     path: str
     key: str
     query: dict[str, str]
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, object] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     bearer: str = ""
     has_cookie: bool = False
@@ -103,10 +106,10 @@ class Request:
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A number within these bounds, from JSON or from a form's text; else 400."""
         value = self.fields.get(name, default)
-        try:
-            number = float(value) if not isinstance(value, bool) else None
-        except (TypeError, ValueError, OverflowError):
-            number = None
+        number = None
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            with suppress(ValueError, OverflowError):
+                number = float(value)
         if number is None or not low <= number <= high:
             raise Refusal(400, f"{name} must be from {low:g} to {high:g}", "invalid_parameter")
         return number
@@ -122,7 +125,7 @@ def read_request(environ: WSGIEnvironment) -> Request:
     content_type = _header("Content-Type", environ.get("CONTENT_TYPE", ""))
     is_form = content_type.get_content_type() == "multipart/form-data"
     body = _read_body(environ, MAX_MULTIPART if is_form else MAX_JSON)
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     uploads: dict[str, Upload] = {}
     if is_form:
         fields, uploads = _read_form(body, _parameter(content_type, "boundary"))
@@ -173,7 +176,7 @@ def _read_query(text: str) -> dict[str, str]:
         raise Refusal(400, "The address has too many parameters") from None
 
 
-def _read_json(body: bytes) -> dict[str, Any]:
+def _read_json(body: bytes) -> dict[str, object]:
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
@@ -183,10 +186,10 @@ def _read_json(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def _read_form(body: bytes, boundary: str) -> tuple[dict[str, Any], dict[str, Upload]]:
+def _read_form(body: bytes, boundary: str) -> tuple[dict[str, object], dict[str, Upload]]:
     if not boundary:
         raise Refusal(400, "The form names no boundary")
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     uploads: dict[str, Upload] = {}
     for head, data in _parts(body, boundary.encode()):
         name = _parameter(head, "name", "Content-Disposition")

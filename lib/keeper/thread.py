@@ -6,13 +6,13 @@ The app runs it, and so does `python -m lib.keeper run`.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
+from lib.backoff import Backoff
 from lib.keeper import pinging
 from lib.keeper.passes import Summary, one_pass, pause_after
 from lib.registry import DatabaseUnavailable
@@ -28,11 +28,8 @@ LONG_PASS = 60.0
 """Seconds after which the next pass begins beside one that still works."""
 LISTENING = 0.25
 """Seconds between two looks whether a pass has ended or somebody calls."""
-AFTER_TROUBLE = timedelta(seconds=5)
-"""After the first pass that found no database or no vault; it doubles with each further one."""
-MOST_AFTER_TROUBLE = timedelta(minutes=5)
-LEAST_JITTER = 0.7
-"""Keepers that met the same outage do not all come back in the same second."""
+AFTER_TROUBLE = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5), jitter=0.3)
+"""After passes that found no database or no vault."""
 
 Told = Callable[[Summary], None]
 
@@ -119,9 +116,8 @@ class KeeperThread(threading.Thread):
     def _after_trouble(self, summary: Summary) -> timedelta:
         """Tell it, and rest longer each time, until an outage is over."""
         self._told(summary)
-        pause = min(AFTER_TROUBLE * (1 << min(self._troubles, 10)), MOST_AFTER_TROUBLE)
         self._troubles += 1
-        return pause * random.uniform(LEAST_JITTER, 1)  # noqa: S311 - spreads load, hides nothing
+        return AFTER_TROUBLE.pause(self._troubles, self.context.owner)
 
 
 def start(context: Context, told: Told | None = None) -> KeeperThread:

@@ -1,17 +1,19 @@
-"""What every service client offers, and how it says that something went wrong.
+"""What every service client offers: its orders, its answers, and the one error that it raises.
 
-ProviderError
-  kind: INPUT, KEY, BALANCE, PERMISSION, NOT_FOUND, BUSY, LIMIT, TROUBLE, UNREACHABLE,
-        UNKNOWN_OUTCOME, CONTENT_POLICY
+A caller never sees HTTP: it passes an order to a `Provider` and gets an answer of this file, or a
+`ProviderError` whose `kind` decides what can be done next, and whose `spent` says whether money
+may be gone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from lib.json_reading import fields
 from lib.models import ErrorKind as ErrorKind
 from lib.models import Money
 from lib.services import SpeechModel
@@ -26,9 +28,11 @@ class Spent(StrEnum):
 
 
 class ProviderError(Exception):
-    """A service did not do what was asked. `str()` is a sentence for a person, without secrets.
+    """A service did not do what was asked.
 
-    `retry_after` is seconds, where the service named a pause.
+    `str()` and `sentence` are one text for a person, without secrets; nothing is decided by it.
+    `kind` is the reason, `spent` whether the request cost money, `request_id` what the service's
+    support may ask for, `retry_after` the seconds to wait where the service named them.
     """
 
     def __init__(
@@ -120,13 +124,13 @@ class Ticket:
     kind: str
     for_speech: bool
     model: str = ""
-    echo: dict[str, Any] = field(default_factory=dict)
+    echo: dict[str, object] = field(default_factory=dict)
     cost: Money | None = None
     request_id: str = ""
     answered_at: datetime | None = None
     poll_after: float | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What is stored with the job; `from_json` makes a ticket of it that can be polled."""
         return {
             "run_id": self.run_id,
@@ -137,13 +141,14 @@ class Ticket:
         }
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Ticket:
+    def from_json(cls, stored: Mapping[str, object]) -> Ticket:
+        """The ticket that `to_json` wrote. Raises KeyError where a field is missing."""
         return cls(
             run_id=str(stored["run_id"]),
             kind=str(stored["kind"]),
             for_speech=bool(stored["for_speech"]),
             model=str(stored.get("model", "")),
-            echo=dict(stored.get("echo", {})),
+            echo=fields(stored.get("echo")),
         )
 
 
@@ -215,9 +220,16 @@ class Provider(Protocol):
     longest_wait: float
     """Seconds after which a paid request has ended one way or the other."""
 
-    def clone(self, order: CloneOrder) -> Ticket | Finished: ...
+    def clone(self, order: CloneOrder) -> Ticket | Finished:
+        """Order a voice, once (paid): a ticket to ask with, or the voice at once.
 
-    def speak(self, order: SpeechOrder) -> Ticket | Sound: ...
+        What would be refused, or taken and useless, is refused here before anything is sent.
+        """
+        ...
+
+    def speak(self, order: SpeechOrder) -> Ticket | Sound:
+        """Have a text spoken, once (paid): a ticket to ask with, or the sound at once."""
+        ...
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Ask a ticket's status route once. Free; repeated by the client on passing trouble."""
@@ -240,7 +252,9 @@ class Provider(Protocol):
 class Designer(Protocol):
     """A service that also makes voices from words. Paid; see `studio/jobs/sending.py`."""
 
-    def design(self, order: DesignOrder) -> Ticket | Finished: ...
+    def design(self, order: DesignOrder) -> Ticket | Finished:
+        """Order a voice made from words, once (paid). Raises `ProviderError`."""
+        ...
 
 
 @runtime_checkable

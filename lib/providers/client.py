@@ -6,10 +6,11 @@ refusals mean.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 import httpx
 from tenacity import (
@@ -18,16 +19,17 @@ from tenacity import (
     retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
-    wait_exponential_jitter,
 )
 
 from lib import downloads
+from lib.backoff import Backoff
 from lib.clock import Clock, SystemClock
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import (
     MAX_JSON_BYTES,
     Answer,
+    Content,
     Endpoint,
     ExchangeError,
     NoAnswer,
@@ -41,6 +43,8 @@ from lib.services import SERVICES
 
 LONGEST_NAP = 10.0
 """Seconds between two tries of a question; a longer pause is the caller's to plan."""
+ASKING_AGAIN = Backoff.doubling(timedelta(seconds=1), timedelta(seconds=4), jitter=0.5)
+"""Between tries of a question that met trouble."""
 NOT_ASKED_FOR = timedelta(seconds=30)
 """So long a refused question is not asked again."""
 
@@ -72,11 +76,13 @@ class Client:
         self._title = SERVICES[service].title
         self._key = key.strip()
         self._sleep = sleep
+        self._seed = secrets.token_hex(4)
         self._endpoint = Endpoint(
             base_url,
             self._key,
             limit=pace or RateLimit(SERVICES[service].requests_per_second, sleep=sleep),
             timeouts=timeouts,
+            key_header=SERVICES[service].key_header,
             transport=transport,
             clock=self._clock,
         )
@@ -101,7 +107,12 @@ class Client:
         raise NotImplementedError
 
     def _pay(
-        self, asked: Asked, path: str, *, max_bytes: int = MAX_JSON_BYTES, **content: Any
+        self,
+        asked: Asked,
+        path: str,
+        *,
+        max_bytes: int = MAX_JSON_BYTES,
+        **content: Unpack[Content],
     ) -> Answer:
         """Send a paid request, exactly once."""
         self._check_key(asked)
@@ -114,7 +125,7 @@ class Client:
         return answer
 
     def _ask(
-        self, asked: Asked, method: str, path: str, *, tries: int = 1, **content: Any
+        self, asked: Asked, method: str, path: str, *, tries: int = 1, **content: Unpack[Content]
     ) -> Answer:
         """Send a free question, again on passing trouble. One that was refused is not asked again
         within half a minute: its answer is the same.
@@ -126,7 +137,7 @@ class Client:
             raise known.again()
         send = Retrying(
             stop=stop_after_attempt(tries),
-            wait=_nap,
+            wait=self._nap,
             sleep=self._sleep,
             retry=retry_if_exception_type((NotSent, NoAnswer)) | retry_if_result(_may_pass),
             retry_error_callback=_last_outcome,
@@ -142,6 +153,14 @@ class Client:
             raise error
         return answer
 
+    def _nap(self, state: RetryCallState) -> float:
+        """Seconds before the next try: the pause that the service named, or a growing one."""
+        outcome = state.outcome
+        named = outcome.result().retry_after if outcome and not outcome.failed else None
+        if named is not None:
+            return min(float(named), LONGEST_NAP)
+        return ASKING_AGAIN.pause(state.attempt_number, self._seed).total_seconds()
+
     def _remember(self, question: str, error: ProviderError) -> None:
         now = self._clock.now()
         fresh = {what: known for what, known in self._refusals.items() if known[0] > now}
@@ -151,7 +170,7 @@ class Client:
         if self._endpoint.key_is_odd:
             raise refusal(ErrorKind.KEY, asked)
 
-    def _object(self, asked: Asked, answer: Answer) -> dict[str, Any]:
+    def _object(self, asked: Asked, answer: Answer) -> dict[str, object]:
         """The answer's JSON object; a paid answer that is none leaves the outcome open."""
         body = answer.json()
         if body is None:
@@ -169,18 +188,6 @@ def refuse_here(faults: Iterable[str]) -> None:
 def _may_pass(answer: Answer) -> bool:
     """Whether a free question is worth asking again in a moment. Pure."""
     return answer.status == 408 or (answer.status >= 500 and answer.status != 501)
-
-
-_backoff = wait_exponential_jitter(initial=1, max=5, jitter=1)
-
-
-def _nap(state: RetryCallState) -> float:
-    """Seconds before the next try: the pause the service named, or 1, 2, 4 and a little."""
-    outcome = state.outcome
-    if outcome is None or outcome.failed:
-        return _backoff(state)
-    named = outcome.result().retry_after
-    return _backoff(state) if named is None else min(named, LONGEST_NAP)
 
 
 def _last_outcome(state: RetryCallState) -> Answer:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from wsgiref.types import WSGIApplication
 
 import httpx
 
@@ -24,7 +23,7 @@ class Inside(NanoGPT):
         base_url: str,
         kyma_base_url: str,
         key: str,
-        application: Callable[..., Any],
+        application: WSGIApplication,
     ) -> None:
         transport = httpx.WSGITransport(app=application)
         super().__init__(service, base_url, key, transport=transport)

@@ -10,25 +10,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-import socket
 import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Protocol, TypedDict, Unpack
 
 import httpx
 
 from lib.clock import Clock, SystemClock
+from lib.json_reading import json_object, number
 from lib.models import Money
+from lib.services.offers import BEARER
+from lib.time_limit import TimeLimit
 
 MAX_JSON_BYTES = 5_000_000
 """The longest answer is Kyma's list of over 3,000 voices."""
@@ -73,8 +74,20 @@ class Timeouts:
         return self.connect + self.write + self.pool + (self.paid_read if paid else self.read)
 
     def parts(self, *, paid: bool) -> httpx.Timeout:
+        """The limit of each single read and write, as httpx takes it."""
         read = self.paid_read if paid else self.read
         return httpx.Timeout(connect=self.connect, read=read, write=self.write, pool=self.pool)
+
+
+class Content(TypedDict, total=False):
+    """What a request carries, by httpx's names."""
+
+    json: object
+    params: Mapping[str, str]
+    data: Mapping[str, str]
+    files: Mapping[str, tuple[str, bytes, str]]
+    """For each field the file's name, its bytes and its media type."""
+    cookies: dict[str, str]
 
 
 class Pace(Protocol):
@@ -115,44 +128,6 @@ class RateLimit:
             self._sleep(pause)
 
 
-class Deadline:
-    """Cuts a request's connection when its time is over.
-
-    httpx bounds each single read and write: a server that drips one byte at a time would hold
-    a paid request for ever.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.is_over = False
-        self._stream: Any = None
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Told by httpx what happens (its "trace" extension); learns the connection from it."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._stream = info["return_value"]
-            if self.is_over:
-                self._cut()
-
-    def _end(self) -> None:
-        self.is_over = True
-        self._cut()
-
-    def _cut(self) -> None:
-        if self._stream is not None:
-            with suppress(OSError):  # it was closed in the meantime
-                # Not the TLS socket's own method: that one takes its state from the reader.
-                socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
-
-
 @dataclass(frozen=True)
 class Answer:
     """A whole answer: its headers by lower-case name, its body unpacked and bounded."""
@@ -164,6 +139,7 @@ class Answer:
 
     @property
     def is_ok(self) -> bool:
+        """Whether the status is one of success; what the body says may differ."""
         return 200 <= self.status < 300
 
     @property
@@ -189,10 +165,10 @@ class Answer:
 
     def seconds(self, header: str, least: float, most: float) -> float | None:
         """A pause that a header names, kept inside bounds; None where there is none."""
-        named = _number(self.headers.get(header, ""))
+        named = number(self.headers.get(header, ""))
         return None if named is None else min(max(float(named), least), most)
 
-    def json(self) -> dict[str, Any] | None:
+    def json(self) -> dict[str, object] | None:
         """The body as a JSON object with exact numbers (Decimal), or None if it is none."""
         return json_object(self.body)
 
@@ -206,7 +182,8 @@ _NEVER_CONNECTED = (
 
 
 class Endpoint:
-    """One service's base address. The key goes to its origin and nowhere else.
+    """One service's base address. The key goes to its origin and nowhere else, in `key_header`:
+    the name of a header, and its value with {} for the key.
 
     Each request has a connection of its own: a kept one that the service has closed meanwhile
     would turn a paid request that never arrived into one with an unknown outcome.
@@ -219,12 +196,14 @@ class Endpoint:
         *,
         limit: Pace,
         timeouts: Timeouts,
+        key_header: tuple[str, str] = BEARER,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._origin = _origin(self._base_url)
         self._key = key
+        self._key_header = key_header
         self._limit = limit
         self._timeouts = timeouts
         self._clock = clock or SystemClock()
@@ -252,10 +231,11 @@ class Endpoint:
         *,
         paid: bool = False,
         max_bytes: int = MAX_JSON_BYTES,
-        **content: Any,
+        **content: Unpack[Content],
     ) -> Answer:
-        """Send a request with the key, once. `content` is httpx's `json`, `params`, `files`…"""
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        """Send a request with the key, once."""
+        name, value = self._key_header
+        headers = {name: value.format(self._key)} if self._key else {}
         url = f"{self._base_url}/{path}"
         return self._send(method, url, paid=paid, max_bytes=max_bytes, headers=headers, **content)
 
@@ -265,14 +245,24 @@ class Endpoint:
             raise NotSent("not an address of this service")
         return self._send("GET", url, paid=False, max_bytes=max_bytes)
 
-    def _send(self, method: str, url: str, *, paid: bool, max_bytes: int, **content: Any) -> Answer:
-        deadline = Deadline(self._timeouts.whole(paid=paid))
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        paid: bool,
+        max_bytes: int,
+        headers: Mapping[str, str] | None = None,
+        **content: Unpack[Content],
+    ) -> Answer:
+        limit = TimeLimit(self._timeouts.whole(paid=paid))
         try:
             request = self._client.build_request(
                 method,
                 url,
+                headers=headers,
                 timeout=self._timeouts.parts(paid=paid),
-                extensions={"trace": deadline.watch},
+                extensions={"trace": limit.watch},
                 **content,
             )
         except httpx.InvalidURL as exc:
@@ -281,13 +271,13 @@ class Endpoint:
             raise Unsendable("not a request") from None
         self._limit.wait(paid=paid)
         try:
-            with deadline, closing(self._client.send(request, stream=True)) as response:
+            with limit, closing(self._client.send(request, stream=True)) as response:
                 body = _body(response, max_bytes)
         except _NEVER_CONNECTED as exc:
             raise NotSent("no connection") from exc
         except (httpx.HTTPError, OSError) as exc:
             raise NoAnswer("broken off") from exc
-        if deadline.is_over:  # a body that ends with its connection looks whole when cut
+        if limit.is_over:  # a body that ends with its connection looks whole when cut
             raise NoAnswer("too slow")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body, self._clock.now())
@@ -337,36 +327,12 @@ def _unpacked(packed: bytes, encoding: str, limit: int) -> bytes:
     return body
 
 
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """A JSON object with Decimals for fractions; None for anything else."""
-    try:
-        found = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError, InvalidOperation):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _number(value: object) -> Decimal | None:
-    """A finite number from JSON or text."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return None
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 def money(value: object) -> Money | None:
     """Dollars from a JSON number or its text; None where it is no sensible amount."""
-    number = _number(value)
-    if number is None or not -MAX_DOLLARS <= number <= MAX_DOLLARS:
+    amount = number(value)
+    if amount is None or not -MAX_DOLLARS <= amount <= MAX_DOLLARS:
         return None
-    return Money.usd(number)
+    return Money.usd(amount)
 
 
 def _http_date(text: str) -> datetime | None:

@@ -7,7 +7,7 @@ hold, and where that is documented, is in `kyma_bodies.py`, `kyma_prices.py`, `k
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, Unpack
 
 from lib.models import ErrorKind, Money
 from lib.providers.base import (
@@ -27,6 +27,7 @@ from lib.providers.http import (
     MAX_AUDIO_BYTES,
     MAX_JSON_BYTES,
     Answer,
+    Content,
     Timeouts,
     looks_like_audio,
 )
@@ -117,8 +118,7 @@ class Kyma(Client):
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models for voices of ours whose price Kyma tells; none where it tells none. Free.
 
-        The whole list is asked first, then the partial one that was there before it (changelog of
-        2026-05-17).
+        The whole list is asked first, then the partial one that was there before it.
         """
         found: tuple[SpeechModel, ...] = ()
         try:
@@ -137,7 +137,7 @@ class Kyma(Client):
         """The list of voices; whether those of this account are in it is not documented. Free."""
         return tuple(voices_in(self._told("list of voices", "audio/voices")))
 
-    def _told(self, subject: str, path: str) -> dict[str, Any]:
+    def _told(self, subject: str, path: str) -> dict[str, object]:
         """The JSON object at this address. Free."""
         asked = Asked(self._title, "question", subject)
         return self._object(asked, self._ask(asked, "GET", path))
@@ -148,7 +148,7 @@ class Kyma(Client):
             self._title, subject, "way of making voices", paid=True, price=price, if_lost=ID_LOST
         )
 
-    def _made(self, asked: Asked, path: str, **content: Any) -> Finished:
+    def _made(self, asked: Asked, path: str, **content: Unpack[Content]) -> Finished:
         """Send an order for a voice, and find the voice in the answer."""
         answer = self._pay(asked, path, **content)
         body = answer.json() or {}
@@ -173,7 +173,12 @@ class Kyma(Client):
         return self._refusal(asked, answer, said, status)
 
     def _pay(
-        self, asked: Asked, path: str, *, max_bytes: int = MAX_JSON_BYTES, **content: Any
+        self,
+        asked: Asked,
+        path: str,
+        *,
+        max_bytes: int = MAX_JSON_BYTES,
+        **content: Unpack[Content],
     ) -> Answer:
         answer = super()._pay(asked, path, max_bytes=max_bytes, **content)
         self._unnamed_pauses = 0

@@ -7,13 +7,12 @@ rate-limits). Published copies of these pages differ: what is read is the union 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from lib.models import ErrorKind, Money
 from lib.providers.base import CloneOrder, DesignOrder, SpeechOrder, Spent
-from lib.providers.http import Answer, money
+from lib.providers.http import Answer, Content, money
 from lib.providers.refusals import Asked, Complaint, kind_of
 from lib.services import KYMA, MEGABYTE, MINIMAX, SERVICES, speech_model
 from lib.services.kyma import MAX_NAME, MAX_TEXT
@@ -44,12 +43,12 @@ def clone_faults(order: CloneOrder) -> Iterator[str]:
         yield f"The recording is larger than the {_SIZE} that Kyma takes."
 
 
-def clone_content(order: CloneOrder) -> dict[str, Any]:
+def clone_content(order: CloneOrder) -> Content:
     """A clone order as httpx arguments: a form with the recording."""
     fields = {"model": order.model, "name": order.name[:MAX_NAME]}
     return {
         "data": {name: value for name, value in fields.items() if value},
-        "files": {"file": (order.file_name, order.audio, order.media_type)},
+        "files": {"file": (order.file_name, order.audio or b"", order.media_type)},
     }
 
 
@@ -108,19 +107,19 @@ def speech_content(order: SpeechOrder) -> dict[str, str]:
 # --- what comes back --------------------------------------------------------------------------
 
 
-def voice_id_in(body: dict[str, Any]) -> str:
+def voice_id_in(body: Mapping[str, object]) -> str:
     """The new voice's ID; "" where there is none that could be used."""
     found = body.get("voice_id")
     return found if isinstance(found, str) and _ID.fullmatch(found) else ""
 
 
-def cost_in(answer: Answer, body: dict[str, Any] | None = None) -> Money | None:
+def cost_in(answer: Answer, body: Mapping[str, object] | None = None) -> Money | None:
     """What it cost, by header or body; None where neither tells."""
     told = _dollars(answer.headers.get("x-kyma-cost-usd"), (body or {}).get("cost_usd"))
     return told if told is not None and told >= Money() else None
 
 
-def balance_in(answer: Answer, body: dict[str, Any] | None = None) -> Money | None:
+def balance_in(answer: Answer, body: Mapping[str, object] | None = None) -> Money | None:
     """What is left, by header or body; None where neither tells."""
     body = body or {}
     return _dollars(

@@ -6,7 +6,7 @@ trouble. What the bodies hold, and where that is documented, is in `nanogpt_bodi
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from lib.models import ErrorKind, Money
 from lib.providers.base import (
@@ -26,6 +26,7 @@ from lib.providers.nanogpt_bodies import (
     DONE,
     FAILED,
     RUNNING,
+    as_texts,
     clone_content,
     clone_faults,
     cost_in,
@@ -85,7 +86,9 @@ class NanoGPT(Client):
         asked = Asked(self._title, "question", "job")
         fields = poll_fields(ticket)
         if ticket.for_speech:
-            answer = self._ask(asked, "GET", "tts/status", params=fields, tries=POLL_TRIES)
+            answer = self._ask(
+                asked, "GET", "tts/status", params=as_texts(fields), tries=POLL_TRIES
+            )
         elif ticket.kind in (MINIMAX, QWEN):
             path = f"voice-clone/{ticket.kind}/status"
             answer = self._ask(asked, "POST", path, json=fields, tries=POLL_TRIES)
@@ -110,7 +113,7 @@ class NanoGPT(Client):
         said = complaint(answer.body, hide=self._key)
         return refusal(_kind(asked, answer.status, said), asked, answer=answer, said=said)
 
-    def _not_taken(self, asked: Asked, answer: Answer, body: dict[str, Any]) -> ProviderError:
+    def _not_taken(self, asked: Asked, answer: Answer, body: Mapping[str, object]) -> ProviderError:
         """The error for a "200" that is no success: it says so, or says nothing we know."""
         if not has_failed(body):
             return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
@@ -122,7 +125,7 @@ class NanoGPT(Client):
         return refusal(kind, asked, answer=answer, said=said, spent=spent)
 
     def _verdict(
-        self, asked: Asked, ticket: Ticket, answer: Answer, body: dict[str, Any]
+        self, asked: Asked, ticket: Ticket, answer: Answer, body: Mapping[str, object]
     ) -> Pending | Finished | Failed:
         word = status_word(body)
         if word in FAILED:
@@ -147,7 +150,7 @@ class NanoGPT(Client):
             kind = ErrorKind.TROUBLE
         return refusal(kind, asked, answer=answer, said=said)
 
-    def _failed(self, ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Failed:
+    def _failed(self, ticket: Ticket, answer: Answer, body: Mapping[str, object]) -> Failed:
         said = complaint(body, hide=self._key)
         voice_kind = ticket.kind if ticket.for_speech else ""
         kind = error_kind(400, said, paid=False, voice_kind=voice_kind)

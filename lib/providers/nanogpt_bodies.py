@@ -8,14 +8,14 @@ sends.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
-from typing import Any
 
+from lib import json_reading
 from lib.models import ErrorKind, Money
 from lib.providers.base import CloneOrder, Finished, Sound, SpeechOrder, Ticket
-from lib.providers.http import Answer, money
+from lib.providers.http import Answer, Content, money
 from lib.providers.refusals import Complaint, kind_of
 from lib.services import INWORLD, MINIMAX, QWEN, SERVICES
 
@@ -77,9 +77,9 @@ def clone_faults(order: CloneOrder, service: str) -> Iterator[str]:
         yield "The accuracy has to lie between 0 and 1."
 
 
-def clone_content(order: CloneOrder) -> dict[str, Any]:
+def clone_content(order: CloneOrder) -> Content:
     """A clone order as httpx arguments: a form with the recording, or JSON with its link."""
-    fields: dict[str, Any]
+    fields: dict[str, object]
     if order.kind == MINIMAX:
         fields = {
             "customVoiceId": order.voice_id,
@@ -94,11 +94,16 @@ def clone_content(order: CloneOrder) -> dict[str, Any]:
     fields = {name: value for name, value in fields.items() if value != ""}
     if order.audio is None:
         return {"json": {"audioUrl": order.audio_url, **fields}}
-    texts = {  # forms know no types: "true", as in JSON, and not Python's "True"
+    recording = (order.file_name, order.audio, order.media_type)
+    return {"data": as_texts(fields), "files": {"audio": recording}}
+
+
+def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
+    """Fields for a form or a query, which know no types: "true" as JSON has it, not "True"."""
+    return {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in fields.items()
     }
-    return {"data": texts, "files": {"audio": (order.file_name, order.audio, order.media_type)}}
 
 
 def speech_faults(order: SpeechOrder) -> Iterator[str]:
@@ -117,9 +122,9 @@ def speech_faults(order: SpeechOrder) -> Iterator[str]:
         yield "The speed has to lie between 0.1 and 5."
 
 
-def speech_content(order: SpeechOrder) -> dict[str, Any]:
+def speech_content(order: SpeechOrder) -> dict[str, object]:
     """A speech order as a JSON object."""
-    fields: dict[str, Any] = {"model": order.model, "text": order.text}
+    fields: dict[str, object] = {"model": order.model, "text": order.text}
     if order.kind == QWEN:
         fields["speaker_voice_embedding_file_url"] = order.embedding_url
         fields |= {"reference_text": order.transcript} if order.transcript else {}
@@ -131,7 +136,7 @@ def speech_content(order: SpeechOrder) -> dict[str, Any]:
     return fields
 
 
-def poll_fields(ticket: Ticket) -> dict[str, Any]:
+def poll_fields(ticket: Ticket) -> dict[str, object]:
     """What a poll says of its ticket: the run, for speech the model too, and the echo."""
     model = {"model": ticket.model} if ticket.for_speech else {}
     echo = {name: value for name, value in ticket.echo.items() if name in ECHOED}
@@ -142,7 +147,7 @@ def poll_fields(ticket: Ticket) -> dict[str, Any]:
 
 
 def ticket_in(
-    answer: Answer, body: dict[str, Any], *, kind: str, speech: str = ""
+    answer: Answer, body: Mapping[str, object], *, kind: str, speech: str = ""
 ) -> Ticket | None:
     """The ticket in an answer, if there is one; `speech` is the model of a speech order."""
     run_id = body.get("runId") or body.get("id")
@@ -189,14 +194,14 @@ def sound(
     return Sound(audio, url, cost, answer.request_id, answer.answered_at)
 
 
-def cost_in(body: dict[str, Any]) -> Money | None:
+def cost_in(body: Mapping[str, object]) -> Money | None:
     """Dollars; a cost in another currency is not taken for them."""
     amount = money(body.get("cost"))
     is_dollars = body.get("currency") in (None, "USD", "usd")
     return amount if is_dollars and amount is not None and amount >= Money() else None
 
 
-def finished(ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Finished:
+def finished(ticket: Ticket, answer: Answer, body: Mapping[str, object]) -> Finished:
     """What a finished run made, as far as it is there."""
     speech = ticket.for_speech
     embedding = _first_url(body.get("speakerEmbeddingUrl"), body.get("speaker_embedding_url"))
@@ -211,51 +216,45 @@ def finished(ticket: Ticket, answer: Answer, body: dict[str, Any]) -> Finished:
     )
 
 
-def refund_in(ticket: Ticket, body: dict[str, Any]) -> Money | None:
+def refund_in(ticket: Ticket, body: Mapping[str, object]) -> Money | None:
     """What came back, if the answer says so: an amount, or the word that the cost did."""
     said = body.get("refunded")
     # As text: a stored cost may be a float, and money is made of exact numbers alone.
     amount = money(str(ticket.echo.get("cost")) if said is True else said)
-    amount = amount or money(body.get("refundAmount")) or money(body.get("refundedAmount"))
     return amount if amount and amount > Money() else None
 
 
-def speech_url(body: dict[str, Any]) -> str:
+def speech_url(body: Mapping[str, object]) -> str:
     """Where spoken audio stands; empty where the answer names no web address."""
-    data = body.get("data")
-    inner = data if isinstance(data, dict) else {}
+    inner = json_reading.fields(body.get("data"))
     return _first_url(
         body.get("audioUrl"), body.get("url"), inner.get("audioUrl"), inner.get("url")
     )
 
 
 def _first_url(*values: object) -> str:
-    """The first web address among texts, lists of texts, and objects with a `url`."""
-    for value in values:
-        for item in value if isinstance(value, list) else [value]:
-            url = item.get("url") or item.get("audioUrl") if isinstance(item, dict) else item
-            if isinstance(url, str) and _is_url(url):
-                return url
-    return ""
+    """The first web address among texts and lists of texts."""
+    found = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return next((item for item in found if isinstance(item, str) and _is_url(item)), "")
 
 
 def _is_url(text: str) -> bool:
     return text.startswith(("https://", "http://")) and len(text) <= MAX_URL_CHARS
 
 
-def queue_position(body: dict[str, Any]) -> int | None:
+def queue_position(body: Mapping[str, object]) -> int | None:
     """How many runs are before this one, where the answer tells."""
     position = body.get("queuePosition")
     return position if type(position) is int and 0 <= position < 1_000_000 else None
 
 
-def status_word(body: dict[str, Any]) -> str:
+def status_word(body: Mapping[str, object]) -> str:
     """The run's status in lower case: of RUNNING, DONE or FAILED, empty, or a word unknown."""
     word = body.get("status")
     return word.strip().lower() if isinstance(word, str) else ""
 
 
-def has_failed(body: dict[str, Any]) -> bool:
+def has_failed(body: Mapping[str, object]) -> bool:
     """Whether an answer that came as a success tells of an error."""
     return bool(body.get("error")) or status_word(body) in FAILED
 

@@ -3,25 +3,22 @@
 `GET` and `POST /user/voice-ids` accept the session of a browser only, never an API key. As
 docs.nano-gpt.com (Voice Cloning, 2026-08-22) has it, the list is `{"voiceIds": ["..."]}`, what
 goes in is `{"voiceId": "..."}` and nothing else, and the answer to that is
-`{"success": true, "voiceIds": ["..."]}`. Read as well: a bare list, `voice_ids` or `data`, and
-items that are objects with a `voiceId`, `voice_id` or `id`, perhaps with a `name`.
+`{"success": true, "voiceIds": ["..."]}`.
 
 The cookie is a key: it goes to this host alone, and into no sentence.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from collections.abc import Mapping
 
+from lib.json_reading import text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import (
     Answer,
+    Content,
     Endpoint,
     ExchangeError,
     NotSent,
@@ -31,19 +28,8 @@ from lib.providers.http import (
 
 PATH = "user/voice-ids"
 MOST = 2_000
-MAX_TEXT = 200
-LISTS = ("voiceIds", "voice_ids", "data")
-IDS = ("voiceId", "voice_id", "id")
 TIMEOUTS = Timeouts(connect=5, read=15, write=10, pool=5)
 _PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})=([\x21-\x3a\x3c-\x7e]{0,8000})")
-
-
-@dataclass(frozen=True)
-class SavedId:
-    """One saved voice ID, with its name where one is told."""
-
-    id: str
-    name: str = ""
 
 
 class SavedIds:
@@ -53,27 +39,28 @@ class SavedIds:
         self._cookies = cookies_in(cookie)
         self._endpoint = Endpoint(base_url, "", limit=RateLimit(2), timeouts=timeouts)
 
-    def all(self) -> list[SavedId]:
+    def all(self) -> list[str]:
         """What is saved there, each ID once. Free."""
-        answer = self._asked("GET")
-        try:
-            body = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            raise _refused() from None  # a page to sign in on, most likely
-        return list({item.id: item for item in saved_in(body)}.values())
+        body = self._asked("GET").json()
+        if body is None:
+            raise _refused()  # a page to sign in on, most likely
+        return saved_in(body)
 
     def save(self, voice_id: str) -> None:
         """Add one to the list. Free."""
-        self._asked("POST", json={"voiceId": voice_id})
+        self._asked("POST", {"voiceId": voice_id})
 
-    def _asked(self, method: str, **content: Any) -> Answer:
+    def _asked(self, method: str, body: object = None) -> Answer:
         if not self._cookies:
             raise ProviderError(
                 ErrorKind.KEY,
                 "NANOGPT_SESSION_COOKIE is no cookie. Paste it as a browser sends it: name=value.",
             )
+        content = Content(cookies=self._cookies)
+        if body is not None:
+            content["json"] = body
         try:
-            answer = self._endpoint.call(method, PATH, cookies=self._cookies, **content)
+            answer = self._endpoint.call(method, PATH, **content)
         except NotSent:
             raise ProviderError(
                 ErrorKind.UNREACHABLE, "NanoGPT cannot be reached. Nothing was sent."
@@ -106,23 +93,11 @@ def cookies_in(text: str) -> dict[str, str]:
     return {match[1]: match[2] for match in found if match}
 
 
-def saved_in(body: object) -> Iterator[SavedId]:
-    """The saved IDs of an answer."""
-    if isinstance(body, dict):
-        body = next((body[name] for name in LISTS if isinstance(body.get(name), list)), None)
-    for item in islice(body if isinstance(body, list) else (), MOST):
-        fields = item if isinstance(item, dict) else {"id": item}
-        if voice_id := _text(fields, IDS):
-            yield SavedId(voice_id, _text(fields, ("name",)))
-
-
-def _text(fields: dict[str, Any], names: tuple[str, ...]) -> str:
-    """The first of these that is a short printable text."""
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) <= MAX_TEXT:
-            return value.strip()
-    return ""
+def saved_in(body: Mapping[str, object]) -> list[str]:
+    """The saved IDs of an answer, each once; what cannot be an ID is passed over."""
+    listed = body.get("voiceIds")
+    found = (text(item) for item in (listed[:MOST] if isinstance(listed, list) else ()))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _refused() -> ProviderError:

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
+from lib.json_reading import fields, json_object
 from lib.models import Money
 from lib.providers.base import ErrorKind, ProviderError, Spent
-from lib.providers.http import Answer, ExchangeError, NotSent, Unsendable, json_object, money
+from lib.providers.http import Answer, ExchangeError, NotSent, Unsendable, money
+from lib.services import SERVICES
 
 MAX_MESSAGE_CHARS = 200
 
@@ -27,17 +30,17 @@ class Complaint:
     needed: Money | None = None
 
 
-def complaint(body: bytes | dict[str, Any], *, hide: str = "") -> Complaint:
+def complaint(body: bytes | Mapping[str, object], *, hide: str = "") -> Complaint:
     """Read an error body in any of the known shapes; `hide` is the key, should it be quoted.
 
     Shapes: `{error: {message, type, code}}`, `{error: text, status, code, requiredBalance}`,
     `{error: number, message}`, `{message}`, `{detail}`; anything else says nothing.
     """
-    found = body if isinstance(body, dict) else json_object(body)
+    found = json_object(body) if isinstance(body, bytes) else body
     if not found:
         return Complaint()
     said = found.get("error")
-    inner = said if isinstance(said, dict) else {}
+    inner = fields(said)
     texts = (inner.get("message"), found.get("message"), found.get("detail"), said)
     codes = [part.get(name) for part in (inner, found) for name in ("code", "type")]
     codes += [said] if isinstance(said, str) and " " not in said else []
@@ -56,12 +59,19 @@ _SIGN_IN = re.compile(r"(?<=://)[^\s/?#@]*@")
 # A named value anywhere (an address may have lost its head); all that follows a ? or # in a whole
 # address. Signatures stand there.
 _QUERY = re.compile(r"(?<=\S)[?#&][\w.%~-]{1,60}=\S*|(?<=://)([^\s?#]*)[?#]\S*")
-# With a known beginning, as a UUID, or merely long; ASCII, as other scripts write without spaces.
-_KEY = re.compile(
-    r"\bBearer\s+\S+|\b(?:sk|ky|kyma)-\S{6,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    r"|[\w+/=-]{32,}",
-    re.I | re.ASCII,
-)
+
+
+@cache
+def _keys(prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    """What looks like a key: it has a known beginning, is a UUID, or merely long. ASCII, as other
+    scripts write without spaces.
+    """
+    known = "|".join(map(re.escape, prefixes))
+    return re.compile(
+        rf"\bBearer\s+\S+|\b(?:{known})\S{{6,}}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}"
+        r"|[\w+/=-]{32,}",
+        re.I | re.ASCII,
+    )
 
 
 def plain(text: str, hide: str = "") -> str:
@@ -70,7 +80,8 @@ def plain(text: str, hide: str = "") -> str:
         text = text.replace(hide, "…")
     text = "".join(c if c.isprintable() else " " for c in text[:2_000])
     text = _QUERY.sub(r"\1", _SIGN_IN.sub("", _TAG.sub(" ", text)))
-    text = _KEY.sub("…", text)
+    prefixes = (prefix for service in SERVICES.values() for prefix in service.key_prefixes)
+    text = _keys(tuple(prefixes)).sub("…", text)
     text = " ".join(text.split()).rstrip(" .")
     return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
 

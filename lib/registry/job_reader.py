@@ -12,9 +12,9 @@ from lib.models import OPEN_STATES, Job, JobKind, JobState, Money, Purpose
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import record_of
-from lib.services import RETENTION_RULES
+from lib.services import retention_rules
 
-LONGEST_WINDOW = max(rule.window for rule in RETENTION_RULES if rule.window)
+LONGEST_WINDOW = max(rule.window for rule in retention_rules() if rule.window)
 COST = case(
     (
         schema.jobs.c.charged.is_not(None),

@@ -29,10 +29,10 @@ from lib.retention.steps import (
 )
 from lib.retention.terms import (
     AT_RISK_BELOW,
+    BETWEEN_TRIES,
     DUE_SOON_BELOW,
     LOST_APART,
     MARGIN,
-    PAUSES,
     REREAD_AFTER,
     SILENT_AFTER,
     Reach,
@@ -48,12 +48,12 @@ from lib.retention.urgency import Rank, Urgency, rank_of, urgency_of
 __all__ = [
     "ASKED_ACCOUNT",
     "AT_RISK_BELOW",
+    "BETWEEN_TRIES",
     "BLOCKING",
     "DUE_SOON_BELOW",
     "LOST_APART",
     "MARGIN",
     "OTHER_ACCOUNT",
-    "PAUSES",
     "REREAD_AFTER",
     "SILENT_AFTER",
     "Rank",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, JobState, Role
 from lib.retention.health import exists, loss_of
-from lib.retention.terms import REREAD_AFTER, Step, StepKind, Terms, pause_after, while_it_lives
+from lib.retention.terms import BETWEEN_TRIES, REREAD_AFTER, Step, StepKind, Terms, while_it_lives
 
 ROLES = frozenset(Role)
 PREVIEW_FOR = timedelta(days=7)
@@ -86,7 +86,7 @@ def _is_kept(dossier: Dossier) -> bool:
 
 def copy_pause(voice_id: str, tries: int, now: datetime, deadline: datetime | None) -> timedelta:
     """How long to wait after `tries` failed tries to fetch or check a file (at least 1)."""
-    return while_it_lives(pause_after(tries, voice_id), now, deadline)
+    return while_it_lives(BETWEEN_TRIES.pause(tries, voice_id), now, deadline)
 
 
 def _files(dossier: Dossier) -> tuple[Evidence, ...]:

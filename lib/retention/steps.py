@@ -29,14 +29,13 @@ from lib.retention.health import (
     verdict_of,
 )
 from lib.retention.terms import (
+    BETWEEN_TRIES,
     DUE_SOON_BELOW,
     MARGIN,
-    PAUSES,
     Reach,
     Step,
     StepKind,
     Terms,
-    pause_after,
     quarter_left,
 )
 from lib.services import ACTIVATION_ATTEMPTS, USE
@@ -242,7 +241,9 @@ def _period(dossier: Dossier) -> timedelta | None:
 
 def _pause(dossier: Dossier, last: Job, tried: Sequence[Job]) -> timedelta:
     """After what was merely blocked, the shortest pause; it is told and tried again."""
-    return PAUSES[0] if last not in tried else pause_after(number_of(tried), dossier.voice.id)
+    if last not in tried:
+        return BETWEEN_TRIES.steps[0]
+    return BETWEEN_TRIES.pause(number_of(tried), dossier.voice.id)
 
 
 def _blocked_by(last: Job, tried: Sequence[Job]) -> ErrorKind | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zlib import crc32
 
+from lib.backoff import Backoff
 from lib.models import ErrorKind, Evidence, Health
 from lib.services import Retention
 
@@ -17,14 +17,8 @@ MARGIN = timedelta(hours=1)
 
 Then the next follows after a quarter of what is left.
 """
-PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
-"""After the first, second, third try; the last one repeats."""
-JITTER = 0.1
-"""Up to this share a pause differs, so that what failed together is not tried together.
-
-The shorter ones become longer; the last becomes shorter, else a keeper that comes every 6 hours
-would come a moment too early each time.
-"""
+BETWEEN_TRIES = Backoff((timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6)), jitter=0.1)
+"""Between tries to use a voice or to copy its file."""
 SILENT_AFTER = timedelta(hours=24)
 """A clone that is still being made after this long may be there, or may never come."""
 REREAD_AFTER = timedelta(days=30)
@@ -100,14 +94,8 @@ class Step:
 
     @property
     def blocked(self) -> bool:
+        """Whether something outside has to be mended before it can succeed."""
         return self.blocked_by is not None
-
-
-def pause_after(tries: int, seed: str) -> timedelta:
-    """The pause after so many tries (at least 1), the same each time for the same seed."""
-    place = min(max(tries, 1), len(PAUSES)) - 1
-    share = JITTER * crc32(f"{seed} {tries}".encode()) / 2**32
-    return PAUSES[place] * (1 - share if place == len(PAUSES) - 1 else 1 + share)
 
 
 def while_it_lives(pause: timedelta, start: datetime, deadline: datetime | None) -> timedelta:

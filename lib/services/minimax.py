@@ -6,11 +6,39 @@ MiniMax's own rules (length, size) stand behind a service's silence.
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 
-from lib.services.names import DESIGNED, MINIMAX
-from lib.services.offers import MEGABYTE, AdoptOffer, CloneOffer, DesignOffer, SpeechModel
-from lib.services.retention_rules import retention_of
+from lib.models import VoiceKind
+from lib.services.offers import (
+    MEGABYTE,
+    USE,
+    AdoptOffer,
+    CloneOffer,
+    DesignOffer,
+    Kind,
+    Retention,
+    SpeechModel,
+)
+
+MINIMAX = VoiceKind.MINIMAX
+MINIMAX_RETENTION = Retention(
+    who="MiniMax voices through NanoGPT",
+    stopped_by=USE,
+    hours=168,
+    expires="The voice itself is deleted by MiniMax.",
+    starts="When the clone was ordered (we count from sending the order).",
+    stops="One real speech with exactly this voice. The preview does not count.",
+    source="docs.nano-gpt.com, Voice Cloning, section on retention",
+    checked_on=date(2026, 11, 20),
+)
+KIND = Kind(
+    MINIMAX,
+    title="MiniMax",
+    models=re.compile(r"minimax-speech", re.IGNORECASE),  # docs.nano-gpt.com, TTS
+    retention=MINIMAX_RETENTION,
+    also_called=("mini max",),
+)
 
 SPEECH = tuple(
     SpeechModel(
@@ -32,7 +60,7 @@ ADOPT = AdoptOffer(
 )
 
 
-def clone_offer(service: str, source: str) -> CloneOffer:
+def clone_offer(service: str, source: str, retention: Retention = MINIMAX_RETENTION) -> CloneOffer:
     """A clone under an ID of one's own choice (docs.nano-gpt.com, Voice Cloning)."""
     return CloneOffer(
         service=service,
@@ -46,7 +74,7 @@ def clone_offer(service: str, source: str) -> CloneOffer:
         max_seconds=300,
         max_bytes=20 * MEGABYTE,
         direct_bytes=3 * MEGABYTE,
-        retention=retention_of(service, MINIMAX),
+        retention=retention,
         activation_model="Minimax-Speech-02-HD",
         id_rule=re.compile(r"[A-Za-z][A-Za-z0-9]{7,63}"),
         id_rule_words=(
@@ -60,7 +88,7 @@ def clone_offer(service: str, source: str) -> CloneOffer:
     )
 
 
-def design_offer(service: str, source: str) -> DesignOffer:
+def design_offer(service: str, source: str, retention: Retention) -> DesignOffer:
     """A voice from words (docs.kymaapi.com, audio-voice-design)."""
     return DesignOffer(
         service=service,
@@ -69,7 +97,7 @@ def design_offer(service: str, source: str) -> DesignOffer:
         gives="A new voice that nobody has, made from your description of it.",
         kept_by="It cannot be made again. Voicekeep speaks with it at once, and keeps that sound.",
         price=Decimal("4.20"),
-        retention=retention_of(service, MINIMAX, DESIGNED),
+        retention=retention,
         models=("minimax-voice-design",),
         genders=("female", "male"),
         age_groups=("child", "young", "middle-aged", "elderly"),

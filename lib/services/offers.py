@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from lib.models import Source, VoiceKind
+
 MEGABYTE = 1_000_000
+USE = "use"
+"""Retention that a single real use stops."""
+COPY = "copy"
+"""Retention of a file: only an own copy helps."""
+NONE = "none"
+"""No limit published."""
+BEARER = ("Authorization", "Bearer {}")
+"""How most services take a key."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,34 @@ class Retention:
 
     @property
     def window(self) -> timedelta | None:
+        """The time a voice has; None where no end is published."""
         return timedelta(hours=self.hours) if self.hours is not None else None
 
     def recheck_due(self, today: date) -> bool:
         """Whether this was read so long ago that somebody should read the source again."""
         return (today - self.checked_on).days > self.recheck_days
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of voice, whoever sells it.
+
+    `models` matches how the names begin of models that speak it. `retention` holds where a service
+    has no rule of its own. `is_file`: the voice is a file that anybody can speak with who has it,
+    and it is brought by an address; others have an ID at a service. `also_called`: other names in
+    lists. `languages`: labels that its models know; the first is what holds when nothing is said,
+    and () means that none is asked. `sound_seconds`: how long the sound of one text gets before it
+    is cut off; 0.0 where there is no end.
+    """
+
+    id: VoiceKind
+    title: str
+    models: re.Pattern[str]
+    retention: Retention
+    is_file: bool = False
+    also_called: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sound_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +80,7 @@ class CloneOffer:
     """
 
     service: str
-    kind: str
+    kind: VoiceKind
     title: str
     gives: str
     kept_by: str
@@ -74,7 +107,7 @@ class DesignOffer:
     """One way to have a voice made from words. Gender and age may be left open."""
 
     service: str
-    kind: str
+    kind: VoiceKind
     title: str
     gives: str
     kept_by: str
@@ -97,7 +130,7 @@ class SpeechModel:
 
     id: str
     title: str
-    kinds: tuple[str, ...]
+    kinds: tuple[VoiceKind, ...]
     max_chars: int
     per_1000_chars: Decimal
     documented: bool = True
@@ -113,7 +146,7 @@ class AdoptOffer:
     `prefix`: how IDs begin that no other service has.
     """
 
-    kind: str
+    kind: VoiceKind
     id_rule: re.Pattern[str] | None = None
     id_rule_words: str = ""
     prefix: str = ""
@@ -123,9 +156,12 @@ class AdoptOffer:
 class Service:
     """A hosted service with everything it offers here. `requests_per_second` is our polite rate.
 
-    `at_once`: how much of what is paid a key may have under way, unless the service itself says
-    so; the rest waits in line. 0: no limit is documented. `key_setting`, `base_url_setting` and
-    `cookie_setting` name the settings of its key, of another address, and of a browser's session.
+    `client` names its class, as `module:Class`; it is imported when a key of the service is set.
+    `key_setting`, `base_url_setting` and `cookie_setting` name the settings of its key, of another
+    address, and of a browser's session. `key_header`: the header that a key goes into, and its
+    value with {} for the key. `key_prefixes`: how keys begin, so that none is ever shown.
+    `also_called`: other names in lists. `at_once`: how much of what is paid a key may have under
+    way, unless the service itself says so; the rest waits in line. 0: no limit is documented.
     """
 
     id: str
@@ -136,6 +172,10 @@ class Service:
     clones: tuple[CloneOffer, ...]
     speech: tuple[SpeechModel, ...]
     requests_per_second: float
+    client: str = ""
+    key_header: tuple[str, str] = BEARER
+    key_prefixes: tuple[str, ...] = ()
+    also_called: tuple[str, ...] = ()
     is_demo: bool = False
     designs: tuple[DesignOffer, ...] = ()
     adopts: tuple[AdoptOffer, ...] = ()
@@ -153,14 +193,30 @@ class Service:
         names = (self.key_setting, self.base_url_setting, self.cookie_setting)
         return tuple(filter(None, names))
 
+    @property
+    def retentions(self) -> tuple[Retention, ...]:
+        """The rules of all that it makes."""
+        cloned = (offer.retention for offer in self.clones)
+        return (*cloned, *(offer.retention for offer in self.designs))
+
+    def retention(self, kind: VoiceKind, source: str) -> Retention | None:
+        """The rule for voices of this kind, made in this way; None where it has none of its own."""
+        offer = self.design_offer(kind) if source == Source.DESIGNED else None
+        made = offer or self.clone_offer(kind)
+        return made.retention if made else None
+
     def clone_offer(self, kind: str) -> CloneOffer | None:
+        """Its way to clone voices of this kind, if it has one."""
         return next((offer for offer in self.clones if offer.kind == kind), None)
 
     def design_offer(self, kind: str) -> DesignOffer | None:
+        """Its way to make voices of this kind from words, if it has one."""
         return next((offer for offer in self.designs if offer.kind == kind), None)
 
     def adopt_offer(self, kind: str) -> AdoptOffer | None:
+        """How voices of this kind are brought to it, if they can be."""
         return next((offer for offer in self.adopts if offer.kind == kind), None)
 
     def speech_models(self, kind: str) -> tuple[SpeechModel, ...]:
+        """The shipped models that speak voices of this kind, the preferred one first."""
         return tuple(model for model in self.speech if kind in model.kinds)

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from decimal import Decimal
 
-from lib.services.names import QWEN
-from lib.services.offers import MEGABYTE, AdoptOffer, CloneOffer, SpeechModel
-from lib.services.retention_rules import retention_of
+from lib.models import VoiceKind
+from lib.services.offers import (
+    COPY,
+    MEGABYTE,
+    AdoptOffer,
+    CloneOffer,
+    Kind,
+    Retention,
+    SpeechModel,
+)
+
+QWEN = VoiceKind.QWEN
 
 LANGUAGES = (
     "Auto", "English", "Chinese", "Japanese", "Spanish", "French", "German", "Italian",
     "Korean", "Portuguese", "Russian",
 )  # fmt: skip
-"""Labels, not ISO codes; the first is what holds when nothing is said (fal model page of Qwen 3 TTS
-1.7B, through docs.nano-gpt.com TTS)."""
-SOUND_SECONDS = 16.0
-"""Of one text, then the sound is cut off: fal's default of 200 tokens, 12 a second."""
+"""Labels, not ISO codes (fal model page of Qwen 3 TTS 1.7B, through docs.nano-gpt.com TTS)."""
 VOICE_FILE_BYTES = 16_000
 """About: of the file of a cloned voice (fal's model page)."""
+QWEN_RETENTION = Retention(
+    who="Qwen voices through NanoGPT",
+    stopped_by=COPY,
+    hours=168,
+    expires="The service may remove the voice file at any time after this.",
+    starts="When the clone was ordered (we count from sending the order).",
+    stops="Only your own copy of the file: with it the voice speaks for good.",
+    source="docs.nano-gpt.com, Voice Cloning, and fal.ai, FAQ on file retention",
+    checked_on=date(2026, 11, 20),
+)
+KIND = Kind(
+    QWEN,
+    title="Qwen",
+    models=re.compile(r"qwen-?3-?tts", re.IGNORECASE),  # docs.nano-gpt.com, TTS
+    retention=QWEN_RETENTION,
+    is_file=True,
+    also_called=("qwen3",),
+    languages=LANGUAGES,
+    sound_seconds=16.0,  # fal's default of 200 tokens, 12 a second
+)
 
 SPEECH = SpeechModel(
     id="Qwen-3-TTS-1.7B",
@@ -31,7 +59,7 @@ SPEECH = SpeechModel(
 ADOPT = AdoptOffer(QWEN)
 
 
-def clone_offer(service: str, source: str) -> CloneOffer:
+def clone_offer(service: str, source: str, retention: Retention = QWEN_RETENTION) -> CloneOffer:
     """A clone whose embedding can be kept (docs.nano-gpt.com, Voice Cloning)."""
     return CloneOffer(
         service=service,
@@ -45,7 +73,7 @@ def clone_offer(service: str, source: str) -> CloneOffer:
         max_seconds=300,
         max_bytes=20 * MEGABYTE,
         direct_bytes=3 * MEGABYTE,
-        retention=retention_of(service, QWEN),
+        retention=retention,
         takes_transcript=True,
         source=source,
     )

@@ -121,6 +121,10 @@ class ScriptedServer:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
+    def next_answer(self, request: Seen) -> Reply:
+        """What this request gets: the next of the script, whatever was asked."""
+        return self._answers.pop(0) if self._answers else Reply(599)
+
     def then(self, *answers: Reply) -> None:
         """Add to the script."""
         self._answers.extend(answers)
@@ -155,7 +159,7 @@ class ScriptedServer:
                 return
             with self._lock:
                 self.seen.append(request)
-                answer = self._answers.pop(0) if self._answers else Reply(599)
+                answer = self.next_answer(request)
             self._answer(connection, answer)
 
     def _answer(self, connection: socket.socket, answer: Reply) -> None:

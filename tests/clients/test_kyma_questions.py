@@ -87,78 +87,13 @@ def test_there_is_nothing_to_poll() -> None:
         kyma_at("http://127.0.0.1:1").check(Ticket("run", "minimax", for_speech=True))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"models": [{"id": "minimax-speech-hd", "pricing": {"usd_per_1k_chars": 0.1}}]},
-        {"data": [{"name": "minimax-speech-hd", "price_per_1000_characters": "0.10"}]},
-        {"data": {"audio": {"minimax-speech-hd": {"per_million_chars": 100}}}},
-        {"data": [{"model": "minimax-speech-hd", "price": 0.1, "unit": "1k_chars"}]},
-        {"data": [{"model": "minimax-speech-hd", "price_usd": 100, "unit": "per 1M characters"}]},
-        {"pricing": {"tts": {"minimax-speech-hd": {"price": {"perThousandChars": 0.1}}}}},
-    ],
-)
-def test_a_price_is_found_where_its_unit_is_told(body: object) -> None:
-    (model,) = _models(body)
-    assert (model.id, model.per_1000_chars, model.documented) == (
-        "minimax-speech-hd", Decimal("0.1"), True,
-    )  # fmt: skip
-    assert (model.kinds, model.max_chars) == (("minimax",), 5_000)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"data": []},
-        {"data": [{"id": "minimax-speech-hd"}]},
-        {"data": [{"id": "minimax-speech-hd", "price": 0.1}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_tokens": 0.1}]},
-        {"data": [{"id": "minimax-speech-hd", "max_1k_chars": 5}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_chars": 0}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_chars": -1}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_chars": 11}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_chars": True}]},
-        {"data": [{"id": "minimax-speech-hd", "usd_per_1k_chars": "free"}]},
-        {"data": [{"id": "eleven-multilingual-v2", "usd_per_1k_chars": 0.405}]},
-        {"data": [{"id": "minimax-m2", "usd_per_1k_chars": 0.1}]},
-        {"data": [{"id": "minimax-speech-\n", "usd_per_1k_chars": 0.1}]},
-        {"minimax-speech-hd": 0.1},
-    ],
-)
-def test_what_tells_no_price_counts_for_nothing(body: object) -> None:
-    assert _models(body) == ()
-
-
-def test_models_we_do_not_ship_come_last_and_of_two_prices_the_dearer_counts() -> None:
-    body = {
-        "data": [
-            {"id": "minimax-speech-2.8-hd", "usd_per_1k_chars": 0.2},
-            {"id": "minimax-speech-turbo", "usd_per_1k_chars": 0.06},
-            {"id": "minimax-speech-hd", "usd_per_1k_chars": 0.1},
-            {"id": "minimax-speech-hd", "usd_per_1k_chars": 0.3},
-        ]
-    }
-    assert _prices(body) == {
-        "minimax-speech-hd": "0.3",
-        "minimax-speech-turbo": "0.06",
-        "minimax-speech-2.8-hd": "0.2",
-    }
-    assert list(_prices(body))[:2] == [model.id for model in SERVICES[KYMA].speech]
-
-
-def test_a_list_without_end_is_read_within_bounds() -> None:
-    deep: object = {"id": "minimax-speech-hd", "usd_per_1k_chars": 0.1}
-    for _ in range(50):
-        deep = {"inner": deep}
-    assert _models(deep) == ()
-    wide = {"data": [{"id": f"minimax-speech-{n}"} for n in range(15_000)]}
-    assert _models(wide) == ()
-
-
 def _per_char(price: object, name: str = "minimax-speech-hd", mode: str = "per-char") -> object:
-    row = {"id": name, "modality": "audio", "pricing_mode": mode, "usd_per_call": price}
-    return {"object": "pricing.catalog", "text": [], "media": [row | {"detail": {}}]}
+    return {"id": name, "modality": "audio", "pricing_mode": mode, "usd_per_call": price,
+            "detail": {}}  # fmt: skip
+
+
+def _list(*rows: object) -> object:
+    return {"object": "pricing.catalog", "text": [], "media": list(rows)}
 
 
 @pytest.mark.parametrize(
@@ -167,25 +102,59 @@ def _per_char(price: object, name: str = "minimax-speech-hd", mode: str = "per-c
 def test_a_price_per_char_is_read_as_the_dearer_one_that_can_be_and_called_a_guess(
     told: object, price: str
 ) -> None:
-    (model,) = _models(_per_char(told))
+    (model,) = _models(_list(_per_char(told)))
     assert (model.per_1000_chars, model.documented) == (Decimal(price), False)
+    assert (model.kinds, model.max_chars) == (("minimax",), 5_000)
 
 
 @pytest.mark.parametrize("told", [0, -1, 11, True, None, "free", {"usd": 1}])
 def test_a_price_per_char_that_cannot_be_counts_for_nothing(told: object) -> None:
-    assert _models(_per_char(told)) == ()
+    assert _models(_list(_per_char(told))) == ()
 
 
 def test_only_a_price_per_char_is_one_of_speech() -> None:
-    assert _models(_per_char(2.1, "minimax-voice-clone", "per-call")) == ()
-    assert _models(_per_char(2.1, mode="per-minute")) == ()
+    assert _models(_list(_per_char(2.1, "minimax-voice-clone", "per-call"))) == ()
+    assert _models(_list(_per_char(2.1, mode="per-minute"))) == ()
 
 
-def test_a_price_whose_unit_is_told_counts_before_a_guess() -> None:
-    body = {"media": [{"id": "minimax-speech-hd", "pricing_mode": "per-char", "usd_per_call": 10,
-                       "detail": {}, "usd_per_1k_chars": 0.2}]}  # fmt: skip
-    (model,) = _models(body)
-    assert (model.per_1000_chars, model.documented) == (Decimal("0.2"), True)
+@pytest.mark.parametrize("name", ["eleven-multilingual-v2", "minimax-m2", "minimax-speech-\n", 7])
+def test_what_is_no_speech_of_minimax_counts_for_nothing(name: str) -> None:
+    assert _models(_list(_per_char(0.1, name))) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"media": []},
+        {"media": [{"id": "minimax-speech-hd"}]},
+        {"data": [_per_char(0.1)]},
+        {"media": {"minimax-speech-hd": _per_char(0.1)}},
+        {"media": [{"id": "minimax-speech-hd", "usd_per_1k_chars": 0.1}]},
+        {"minimax-speech-hd": 0.1},
+    ],
+)
+def test_a_list_of_another_shape_counts_for_nothing(body: object) -> None:
+    assert _models(body) == ()
+
+
+def test_models_we_do_not_ship_come_last_and_of_two_prices_the_dearer_counts() -> None:
+    body = _list(
+        _per_char(0.2, "minimax-speech-2.8-hd"),
+        _per_char(0.06, "minimax-speech-turbo"),
+        _per_char(0.1),
+        _per_char(0.3),
+    )
+    assert _prices(body) == {
+        "minimax-speech-hd": "0.3",
+        "minimax-speech-turbo": "0.06",
+        "minimax-speech-2.8-hd": "0.2",
+    }
+    assert list(_prices(body))[:2] == [model.id for model in SERVICES[KYMA].speech]
+
+
+def test_a_long_list_is_read_within_bounds() -> None:
+    assert _models(_list(*({"id": f"minimax-speech-{n}"} for n in range(15_000)))) == ()
 
 
 def test_no_list_of_prices_at_all_is_trouble_and_an_empty_one_is_none() -> None:

@@ -10,12 +10,12 @@ import pytest
 from lib.providers.nanogpt_models import models_in
 from lib.services import (
     INWORLD,
+    KINDS,
     MINIMAX,
     NANOGPT,
     QWEN,
     SpeechModel,
     kind_of_model,
-    languages_of,
     speech_model,
 )
 
@@ -45,20 +45,20 @@ def one(**fields: Any) -> SpeechModel:
     ],
 )
 def test_which_voices_a_model_speaks_follows_from_its_name(name: str, kind: str) -> None:
-    assert kind_of_model(name) == kind
+    found = kind_of_model(name)
+    assert (found.id if found else "") == kind
 
 
 @pytest.mark.parametrize(
     ("pricing", "price"),
     [
         ({"per_thousand_chars": 0.2}, "0.2"),
-        ({"per_1k_chars": "0.06"}, "0.06"),
-        ({"perThousandChars": 1}, "1"),
-        ({"per_million_chars": 90}, "0.09"),
-        ({"per_1k_chars": Decimal("0.3")}, "0.3"),
+        ({"per_thousand_chars": "0.06"}, "0.06"),
+        ({"per_thousand_chars": 1}, "1"),
+        ({"per_thousand_chars": Decimal("0.3")}, "0.3"),
     ],
 )
-def test_a_price_is_read_however_it_is_spelled(pricing: dict[str, Any], price: str) -> None:
+def test_a_price_is_read_exactly(pricing: dict[str, Any], price: str) -> None:
     model = one(pricing=pricing)
     assert model.per_1000_chars == Decimal(price)
     assert model.documented
@@ -66,9 +66,13 @@ def test_a_price_is_read_however_it_is_spelled(pricing: dict[str, Any], price: s
 
 @pytest.mark.parametrize(
     "pricing",
-    [None, {}, [], {"per_1k_chars": None}, {"per_1k_chars": True}, {"per_1k_chars": -1},
-     {"per_1k_chars": "NaN"}, {"per_1k_chars": "1e99"}, {"per_1k_chars": "free"}],
-)  # fmt: skip
+    [
+        None,
+        {},
+        [],
+        *({"per_thousand_chars": told} for told in (None, True, -1, "NaN", "1e99", "x")),
+    ],
+)
 def test_where_no_price_is_said_the_shipped_one_stands_as_about(pricing: object) -> None:
     shipped = speech_model(NANOGPT, KNOWN)
     assert shipped is not None
@@ -82,7 +86,7 @@ def test_the_length_is_that_of_the_list() -> None:
     assert one(supported_parameters={"max_chars": 9_000}).max_chars == 9_000
 
 
-SHIPPED = languages_of(QWEN)
+SHIPPED = KINDS[QWEN].languages
 
 
 @pytest.mark.parametrize("key", ["language", "languages"])

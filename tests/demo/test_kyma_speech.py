@@ -87,14 +87,14 @@ def test_both_contracts_take_from_one_purse(caller: Caller, kyma: Caller) -> Non
 
 def test_each_model_has_a_price_that_is_charged(kyma: Caller, voice: str) -> None:
     body = kyma.get("/credits/pricing").json
-    prices = {item["id"]: (item["type"], item["unit"], item["price_usd"]) for item in body["data"]}
+    prices = {row["id"]: (row["pricing_mode"], row["usd_per_call"]) for row in body["media"]}
 
-    assert prices["minimax-voice-clone"] == ("voice_clone", "voice", 2.1)
-    assert prices["minimax-voice-design"] == ("voice_design", "voice", 4.2)
-    assert prices["eleven-multilingual-v2"] == ("tts", "1k_chars", 0.405)
+    assert prices["minimax-voice-clone"] == ("per-call", 2.1)
+    assert prices["minimax-voice-design"] == ("per-call", 4.2)
+    assert prices["eleven-multilingual-v2"] == ("per-char", 0.000405)
     for model in ("minimax-speech-hd", "minimax-speech-turbo"):
         cost = float(speak(kyma, voice, "x" * 1_000, model=model).headers["X-Kyma-Cost-USD"])
-        assert prices[model] == ("tts", "1k_chars", cost)
+        assert prices[model] == ("per-char", pytest.approx(cost / 1_000))
 
 
 def test_limits_count_what_was_asked(kyma: Caller, caller: Caller) -> None:

@@ -13,7 +13,7 @@ from lib.demo import DemoService
 from lib.demo.showcase import guests
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
-from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
+from lib.providers.nanogpt_saved_ids import SavedIds
 from tests.demo.caller import Caller, served
 from tests.parts.clock import START, SettableClock
 
@@ -175,7 +175,7 @@ def test_the_real_client_lists_and_saves(demo: tuple[DemoService, Caller]) -> No
         client.save(voice_id)
 
     assert client.all() == [
-        SavedId("marlow6c2v9t5k"), SavedId("Anna12345"), SavedId("Sage12345"),
+        "marlow6c2v9t5k", "Anna12345", "Sage12345",
     ]  # fmt: skip
     with pytest.raises(ProviderError, match="did not take") as caught:
         client.save("Anna\n12345")

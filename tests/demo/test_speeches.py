@@ -76,15 +76,6 @@ def test_qwen_speech_is_a_ticket_then_a_link(
     assert caller.get(done["audioUrl"]).body.startswith(b"RIFF")
 
 
-def test_the_openai_route_answers_with_the_sound(caller: Caller, voice: str) -> None:
-    text = "Good evening."
-    plain = caller.post("/v1/audio/speech", model=HD, input=text, voice=voice)
-
-    assert (plain.status, plain.headers["Content-Type"]) == (200, "audio/wav")
-    assert plain.headers["X-Cost"] == "0.0013"
-    assert plain.body == caller.get(caller.speak(voice, text).json["audioUrl"]).body
-
-
 def test_a_longer_text_costs_more_and_lasts_longer(caller: Caller, voice: str) -> None:
     short, long = (caller.speak(voice, "One more time. " * times).json for times in (1, 4))
 

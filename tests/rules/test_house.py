@@ -38,8 +38,13 @@ TWO_IN_ONE = "lib/providers/embedded.py"
 """A client that hands on what it is asked to another one."""
 NAMED = re.compile(r"NanoGPT|Kyma|MiniMax|Inworld|Qwen", re.IGNORECASE)
 SENTENCE = re.compile(r"[A-Z]\S*( \S+){2,}[.:?]|[A-Z]\S*( \S+)+[.?]")
-NAMES_SERVICES = {"lib/ui/shared/accounts.py": {"only Qwen"}}
-"""Pages that name a service themselves, and in which words."""
+KNOW_ONE = {
+    "lib/studio/adoption/saved_ids.py": "NanoGPT's web app alone keeps such a list, of MiniMax voices",
+    "lib/ui/adoption/saved_ids.py": "the same",
+    "lib/studio/orders/designing.py": "the kind of a request that names none",
+    "lib/ui/adoption/adopting.py": "the example of a line",
+}
+"""Files above the clients that know a service or a kind of voice by name, and why."""
 ORDERS = frozenset({"lib.studio.orders.cloning", "lib.studio.orders.designing"})
 PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
 """Fields and variables that hold a sentence for people."""
@@ -319,14 +324,21 @@ def test_error_kinds_have_one_home() -> None:
 
 
 def test_pages_take_the_names_of_services_from_their_facts() -> None:
-    def not_allowed(file: str) -> list[str]:
-        allowed = NAMES_SERVICES.get(file, set())
-        told = names_told(tree_of(file))
-        unused = [words for words in allowed if not any(words in text for text in told)]
-        return unused + [text for text in told if not any(words in text for words in allowed)]
-
     screens = [file for file in (*LIB, *PAGES) if file.startswith(("lib/ui/", "pages/"))]
-    assert _found(screens, not_allowed) == {}
+    assert _found(screens, lambda file: list(names_told(tree_of(file)))) == {}
+
+
+def test_what_holds_for_a_service_or_a_kind_follows_from_its_data() -> None:
+    names = {"NANOGPT", "KYMA", "MINIMAX", "QWEN", "INWORLD"}
+    ground = ("lib/services/", "lib/providers/", "lib/demo/", "lib/models.py")
+    above = [file for file in FILES if not file.startswith(ground)]
+
+    def known(file: str) -> set[str]:
+        nodes = list(ast.walk(tree_of(file)))
+        found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        return names & (found | {node.id for node in nodes if isinstance(node, ast.Name)})
+
+    assert _found(above, known).keys() == KNOW_ONE.keys()
 
 
 def test_nothing_is_decided_by_the_words_of_a_sentence() -> None:

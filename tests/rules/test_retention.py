@@ -24,9 +24,9 @@ from lib.models import (
     VoiceKind,
 )
 from lib.retention import (
+    BETWEEN_TRIES,
     BLOCKING,
     MARGIN,
-    PAUSES,
     Step,
     StepKind,
     Terms,
@@ -37,10 +37,12 @@ from lib.retention import (
     next_step,
 )
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT, retention_of
-from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
+from lib.services.minimax import MINIMAX_RETENTION
+from lib.services.qwen import QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
 
+PAUSES = BETWEEN_TRIES.steps
 HOUR = timedelta(hours=1)
 WINDOW = 168 * HOUR
 DEADLINE = START + WINDOW

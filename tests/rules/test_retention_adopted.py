@@ -23,7 +23,7 @@ from lib.retention import (
     unheard_use,
     use_is_news,
 )
-from lib.services.retention_rules import MINIMAX_RETENTION
+from lib.services.minimax import MINIMAX_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_job, a_voice, evidence_of
 

@@ -21,7 +21,7 @@ from lib.models import (
     Money,
 )
 from lib.retention import (
-    PAUSES,
+    BETWEEN_TRIES,
     Step,
     StepKind,
     Terms,
@@ -31,10 +31,12 @@ from lib.retention import (
     use_is_news,
 )
 from lib.services import ACTIVATION_ATTEMPTS
-from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
+from lib.services.minimax import MINIMAX_RETENTION
+from lib.services.qwen import QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
 
+PAUSES = BETWEEN_TRIES.steps
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 DEADLINE = START + 7 * DAY

@@ -10,7 +10,8 @@ import pytest
 
 from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role, VoiceKind
 from lib.retention import Step, StepKind, Terms, elsewhere, held, steps, wanted
-from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
+from lib.services.minimax import MINIMAX_RETENTION
+from lib.services.qwen import QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_copy, a_job, a_voice, evidence_of
 

@@ -35,7 +35,8 @@ from lib.retention import (
     wanted,
 )
 from lib.services import ACTIVATION_ATTEMPTS, COPY, NANOGPT, USE, retention_of
-from lib.services.retention_rules import MINIMAX_RETENTION, QWEN_RETENTION
+from lib.services.minimax import MINIMAX_RETENTION
+from lib.services.qwen import QWEN_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_job, a_voice, evidence_of
 

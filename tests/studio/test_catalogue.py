@@ -87,13 +87,13 @@ def test_where_a_service_lists_nothing_any_more_the_shipped_list_holds(
 
 
 def test_what_kyma_asks_for_speech_is_read_by_the_keeper_and_holds(story: Story) -> None:
-    price = {"id": HD, "usd_per_1k_chars": 0.7}
+    price = {"id": HD, "pricing_mode": "per-char", "usd_per_call": 0.7}
     story.service.always("kyma_prices", says({"object": "pricing.catalog", "media": [price]}))
     context = kyma_shop(story)
     keeper.one_pass(context)
     context.listed = Listed()
     (model,) = catalogue.speech_models(context, KYMA, MINIMAX)
-    assert (model.id, model.per_1000_chars, model.documented) == (HD, Decimal("0.7"), True)
+    assert (model.id, model.per_1000_chars, model.documented) == (HD, Decimal("0.7"), False)
     assert speaking.plan(model, "a" * 1_000).price == Money.usd("0.70")
 
 

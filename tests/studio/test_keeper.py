@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib import keeper
+from lib.backoff import Backoff
 from lib.keeper import KeeperThread, Summary, passes, pause_after
 from lib.keeper import thread as keeper_thread
 from lib.models import Dossier, Health, Job, JobState, Voice
@@ -332,7 +333,7 @@ def test_a_keeper_whose_database_fails_goes_on(
         return one_pass(context)
 
     monkeypatch.setattr(keeper_thread, "one_pass", failing)
-    monkeypatch.setattr(keeper_thread, "AFTER_TROUBLE", timedelta(seconds=0.01))
+    monkeypatch.setattr(keeper_thread, "AFTER_TROUBLE", Backoff((timedelta(seconds=0.01),)))
     keeper.start(context)
 
     assert twice.wait(10)

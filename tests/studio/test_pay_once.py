@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lib import keeper
+from lib.backoff import Backoff
 from lib.models import Health, Job, JobState, Money
 from lib.registry import DatabaseUnavailable
 from lib.registry.jobs import Jobs
@@ -333,7 +334,7 @@ def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(
         return accepted(jobs, *args, **named)
 
     monkeypatch.setattr(Jobs, "accepted", hiccup)
-    monkeypatch.setattr(sending, "COMMIT_PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(sending, "COMMITTING", Backoff((timedelta(0),) * 2))
     job = cloning.clone(context, clone_request("qwen"))
     sending.send(context, job)
 
@@ -350,7 +351,7 @@ def not_accepted(context: Context, monkeypatch: pytest.MonkeyPatch, kind: str) -
     job = cloning.clone(context, clone_request(kind))
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Jobs, "accepted", gone)
-        meanwhile.setattr(sending, "COMMIT_PAUSES", ())
+        meanwhile.setattr(sending, "COMMITTING", Backoff(()))
         summary = keeper.one_pass(context)
     assert any(job.id in line for line in summary.failed)
     return job

@@ -7,12 +7,11 @@ import json
 import pytest
 
 from lib import keeper
-from lib.providers.nanogpt_saved_ids import SavedId
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, saved_ids
 from lib.studio.adoption.ids import Way
-from lib.studio.adoption.lists import MAX_LINES, read
+from lib.studio.adoption.lists import MAX_LINES, read, written
 from lib.studio.core.context import Context
 from tests.registry.records import everything
 from tests.studio.service import Ask, PretendService, Reply, answer, refuses
@@ -71,7 +70,7 @@ def test_the_list_is_compared_with_the_library(story: Story, connected: Context)
     assert saved_ids.seen(connected).is_awaited
     keeper.one_pass(connected)
     seen = saved_ids.seen(connected)
-    assert [item.id for item in seen.missing_here] == ["Anna12345"]
+    assert seen.missing_here == ("Anna12345",)
     assert [voice.id for voice in seen.missing_there] == [mine.id]
     assert "1 saved" in seen.looked.body["sentence"]
     assert not seen.is_awaited
@@ -93,14 +92,14 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Contex
 
 
 def test_a_name_that_is_told_stays_in_one_cell_of_the_list() -> None:
-    (line,) = read(saved_ids.as_lines((SavedId("Anna12345", 'Anna "A"; B'),)))
+    (line,) = read(written([("Anna12345", 'Anna "A"; B', MINIMAX, "")]))
     assert (line.id, line.name, line.fault) == ("Anna12345", "Anna 'A'; B", "")
 
 
 def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:
-    missing = tuple(SavedId(f"Narrator{number:04}") for number in range(MAX_LINES + 100))
+    missing = tuple(f"Narrator{number:04}" for number in range(MAX_LINES + 100))
     lines = read(saved_ids.as_lines(missing))
-    assert [line.id for line in lines] == [item.id for item in missing[:MAX_LINES]]
+    assert [line.id for line in lines] == list(missing[:MAX_LINES])
 
 
 def test_ours_are_saved_once_and_seen_there(

@@ -25,15 +25,14 @@ from lib.models import (
     Role,
     Source,
     Voice,
-    VoiceKind,
     new_id,
 )
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.registry import DatabaseUnavailable, OverBudget
 from lib.retention import deadline_of, purpose_of_use
-from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, QWEN, USE
+from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
 from lib.studio.adoption import listening
-from lib.studio.adoption.ids import Way, fault_of, way_of
+from lib.studio.adoption.ids import FILE_KIND, Way, fault_of, way_of
 from lib.studio.adoption.listening import BadDate
 from lib.studio.adoption.lists import Line
 from lib.studio.core import money
@@ -161,7 +160,7 @@ def plan_file(
     context: Context, data: bytes, line: Line, service: str, *, lately: bool = False
 ) -> Plan:
     """What would happen to one voice file."""
-    way = Way(service, QWEN)
+    way = Way(service, FILE_KIND)
     try:
         facts = inspect_embedding(data)
     except BadEmbedding as problem:
@@ -298,12 +297,12 @@ def _voice(context: Context, line: Line, way: Way, *, test: bool) -> Voice:
     now = context.now(way.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
         raise AdoptRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
-    is_address = way.kind == QWEN
+    is_address = KINDS[way.kind].is_file
     name = line.name or (f"{KIND_TITLES[way.kind]} voice {line.number}" if is_address else line.id)
     return Voice(
         id=new_id(),
         name=name[:MAX_NAME],
-        kind=VoiceKind(way.kind),
+        kind=way.kind,
         source=Source.ADOPTED,
         service=way.service,
         account=context.account(way.service),
@@ -323,7 +322,7 @@ def _outlook(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int,
     """The price of its test call, how many tries may follow, and what will happen, in words."""
     rule = context.terms(voice).rule
     if rule.stopped_by != USE:
-        if voice.kind is VoiceKind.QWEN:
+        if KINDS[voice.kind].is_file:
             return Money(), 1, "Its file is copied to your storage and checked."
         speaks = bool(speech_models(context, voice.service, voice.kind))
         mute = "" if speaks else " No model is listed that speaks with it, so it is only kept."

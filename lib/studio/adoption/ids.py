@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, SERVICES
+from lib.models import VoiceKind
+from lib.services import DEMO, KIND_TITLES, KINDS, SERVICES
 from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
 
 MAX_URL = 2_000
+FILE_KIND = next(kind.id for kind in KINDS.values() if kind.is_file)
+"""The kind of voices that are files, brought by an address or as they are."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Way:
     """One kind of voice at one service."""
 
     service: str
-    kind: str
+    kind: VoiceKind
 
     @property
     def title(self) -> str:
@@ -35,15 +38,15 @@ def ways_in(context: Context) -> list[Way]:
 
 def way_of(context: Context, line: Line, default: Way) -> Way | str:
     """What this line is: what it says, what its ID looks like, or the default; or why not."""
-    service, kind = line.service, line.kind
+    service, kind = line.service, VoiceKind(line.kind) if line.kind else None
     in_use = context.settings.services
     if not kind and line.id.startswith(("https://", "http://")):
-        kind = QWEN
+        kind = FILE_KIND
     home = _only_home(line.id)
-    if home and not service and kind in ("", home.kind):
+    if home and not service and kind in (None, home.kind):
         in_demo = home.service not in in_use and default.service == DEMO
         service, kind = DEMO if in_demo else home.service, home.kind
-    kind = kind or (default.kind if service in ("", default.service) else MINIMAX)
+    kind = kind or (default.kind if service in ("", default.service) else _usual(service, default))
     if not service:
         able = [name for name in in_use if SERVICES[name].adopt_offer(kind)]
         service = default.service if default.service in able else next(iter(able), "")
@@ -59,7 +62,7 @@ def fault_of(context: Context, text: str, way: Way) -> str:
     """Why this cannot be the ID or address of such a voice, or ""."""
     offer = SERVICES[way.service].adopt_offer(way.kind)
     if offer is None or offer.id_rule is None:
-        return _address_fault(context, text, way.service)
+        return _address_fault(context, text, way)
     if "://" in text:
         return f"This is an address. {KIND_TITLES[way.kind]} voices have an ID."
     if home := _only_home(text):
@@ -80,7 +83,13 @@ def _only_home(text: str) -> Way | None:
     return None
 
 
-def _address_fault(context: Context, text: str, service: str) -> str:
+def _usual(service: str, default: Way) -> VoiceKind:
+    """What a service that is not the default one takes first."""
+    known = SERVICES.get(service)
+    return next((offer.kind for offer in known.adopts), default.kind) if known else default.kind
+
+
+def _address_fault(context: Context, text: str, way: Way) -> str:
     if len(text) > MAX_URL:
         return "This address is too long."
     try:
@@ -89,10 +98,10 @@ def _address_fault(context: Context, text: str, service: str) -> str:
     except ValueError:
         host = None
     if not host or any(char.isspace() for char in text) or not text.isprintable():
-        return "A Qwen voice is brought by the web address of its voice file."
+        return f"A {KIND_TITLES[way.kind]} voice is brought by the web address of its voice file."
     if parts.username or parts.password:
         return "This address holds a name or a password. Leave them out."
-    home = context.settings.base_url(service)
+    home = context.settings.base_url(way.service)
     if parts.scheme != "https" and not text.startswith(f"{home}/"):
         return "The address has to begin with https."
     return ""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
 
-from lib.services import DEMO, INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
+from lib.services import KINDS, SERVICES, Kind, Service
 from lib.studio.core.typed_text import one_line
 
 MAX_LINES = 500
@@ -39,8 +39,6 @@ HEADERS = {
     "language": "language", "lang": "language",
 }  # fmt: skip
 """Names of columns, in small letters and digits alone, and what they hold."""
-KINDS = {"minimax": MINIMAX, "inworld": INWORLD, "qwen": QWEN, "qwen3": QWEN}
-SERVICE_NAMES = {"nanogpt": NANOGPT, "kyma": KYMA, "kymaapi": KYMA, "demo": DEMO}
 _KIND_WORDS = frozenset({"voice", "voices", "id", "embedding", "clone", "cloned", "tts", "speech"})
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -169,7 +167,7 @@ def _line(number: int, cells: Sequence[str], columns: Sequence[str] | None) -> L
         except ValueError:
             fault = "Its date cannot be read. Write it as 2026-11-20."
     if parts.get("kind") and not kind and not service:
-        fault = fault or "Its kind is not known here. Write MiniMax, Qwen, Inworld or Kyma."
+        fault = fault or f"Its kind is not known here. Write {_what_may_be_written()}."
     if not parts.get("id"):
         fault = "There is no ID in this line."
     return Line(
@@ -222,7 +220,8 @@ def _by_look(cells: Sequence[str]) -> dict[str, str]:
 
 
 def _like_an_id(cell: str) -> bool:
-    if cell.startswith(("https://", "http://", "kyma_")):
+    prefixes = (offer.prefix for service in SERVICES.values() for offer in service.adopts)
+    if cell.startswith(("https://", "http://", *filter(None, prefixes))):
         return True
     has_digit = any(char.isdigit() for char in cell)
     return bool(has_digit and re.fullmatch(r"[A-Za-z][\w.:-]{7,199}", cell, re.ASCII))
@@ -230,25 +229,42 @@ def _like_an_id(cell: str) -> bool:
 
 def _kind(text: str) -> tuple[str, str]:
     """Kind and service that a cell names, "" for what it does not; ("", "") for another text."""
-    words = [word for word in re.split(r"[^a-z0-9]+", _joined(text)) if word]
-    kind = next((KINDS[word] for word in words if word in KINDS), "")
-    service = next((SERVICE_NAMES[word] for word in words if word in SERVICE_NAMES), "")
-    strange = [w for w in words if w not in KINDS | SERVICE_NAMES.keys() | _KIND_WORDS]
+    kinds, services = _names(KINDS.values()), _names(SERVICES.values())
+    joined = text.lower()
+    for name in (*kinds, *services):  # of two words, as one
+        joined = joined.replace(name, _squashed(name))
+    words = [word for word in re.split(r"[^a-z0-9]+", joined) if word]
+    kind = next((kinds[word] for word in words if word in kinds), "")
+    service = next((services[word] for word in words if word in services), "")
+    strange = [word for word in words if word not in kinds | services and word not in _KIND_WORDS]
     if strange or len(words) > 4:
         return "", ""
-    if service == KYMA and not kind:
-        kind = MINIMAX
-    return kind, service
+    return kind or _only_kind(service), service
 
 
-def _joined(text: str) -> str:
-    """Names of two words as one."""
-    lowered = text.lower()
-    return (
-        lowered.replace("nano-gpt", "nanogpt")
-        .replace("nano gpt", "nanogpt")
-        .replace("mini max", "minimax")
-    )
+def _names(known: Iterable[Kind | Service]) -> dict[str, str]:
+    """What people call each, in small letters, also as one word; and its id."""
+    spelled = {
+        name.lower(): item.id for item in known for name in (item.id, item.title, *item.also_called)
+    }
+    return spelled | {_squashed(name): found for name, found in spelled.items()}
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name)
+
+
+def _only_kind(service: str) -> str:
+    """The kind of voices that a service has, if it is one."""
+    kinds = {offer.kind for offer in SERVICES[service].adopts} if service else set()
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _what_may_be_written() -> str:
+    """The kinds, and the services whose name says the kind as well."""
+    alone = [service.title for service in SERVICES.values() if _only_kind(service.id)]
+    *others, last = [*(kind.title for kind in KINDS.values()), *alone]
+    return f"{', '.join(others)} or {last}"
 
 
 def read_date(text: str) -> date | datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.models import Health, Voice
 from lib.providers.base import ProviderError
-from lib.providers.nanogpt_saved_ids import SavedId, SavedIds
+from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT, SERVICES
 from lib.studio.adoption.lists import written
@@ -31,8 +31,8 @@ class Seen:
 
     looked: Note
     saved: Note
-    there: tuple[SavedId, ...] = ()
-    missing_here: tuple[SavedId, ...] = ()
+    there: tuple[str, ...] = ()
+    missing_here: tuple[str, ...] = ()
     missing_there: tuple[Voice, ...] = field(default=(), repr=False)
 
     @property
@@ -62,26 +62,25 @@ def seen(context: Context) -> Seen:
     looked, saved = notes.get(LOOK, Note(LOOK)), notes.get(SAVE, Note(SAVE))
     if looked.body.get("ok") is not True:
         return Seen(looked, saved)
-    there = tuple(_from_note(row) for row in looked.body.get("ids", ()))
+    there = tuple(str(row["id"]) for row in looked.body.get("ids", ()))
     ours = _ours(context)
     here = {
         dossier.voice.provider_voice_id
         for dossier in context.registry.voices.dossiers_lately(context.settings.visible)
         if dossier.voice.service == NANOGPT
     }
-    known = {item.id for item in there}
     return Seen(
         looked,
         saved,
         there,
-        tuple(item for item in there if item.id not in here),
-        tuple(voice for voice in ours if voice.provider_voice_id not in known),
+        tuple(voice_id for voice_id in there if voice_id not in here),
+        tuple(voice for voice in ours if voice.provider_voice_id not in there),
     )
 
 
-def as_lines(missing: tuple[SavedId, ...]) -> str:
+def as_lines(missing: tuple[str, ...]) -> str:
     """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
-    return written((item.id, item.name, MINIMAX, "") for item in missing)
+    return written((voice_id, "", MINIMAX, "") for voice_id in missing)
 
 
 def answer_asked(context: Context) -> int:
@@ -107,18 +106,17 @@ def _look(client: SavedIds) -> dict[str, Any]:
         found = client.all()
     except ProviderError as problem:
         return {"ok": False, "sentence": problem.sentence}
-    rows = [{"id": item.id, "name": item.name} for item in found]
-    count = len(rows)
-    return {"ok": True, "sentence": f"{count} saved at NanoGPT.", "ids": rows}
+    rows = [{"id": voice_id} for voice_id in found]
+    return {"ok": True, "sentence": f"{len(rows)} saved at NanoGPT.", "ids": rows}
 
 
 def _save(context: Context, client: SavedIds) -> dict[str, Any]:
     """Add what is missing there, then read the list again: only what is seen there is saved."""
     try:
-        known = {item.id for item in client.all()}
+        known = client.all()
         ours = [voice for voice in _ours(context) if voice.provider_voice_id not in known]
         sent, trouble = _send(client, ours[:MOST_SAVED])
-        after = {item.id for item in client.all()} if sent else known
+        after = client.all() if sent else known
     except ProviderError as problem:
         return {"ok": False, "sentence": f"{problem.sentence} Nothing more was saved."}
     saved = sum(voice.provider_voice_id in after for voice in sent)
@@ -159,7 +157,3 @@ def _ours(context: Context) -> list[Voice]:
 
 def _note(context: Context, name: str, body: dict[str, Any]) -> None:
     context.registry.notes.write(name, body, context.clock.now())
-
-
-def _from_note(row: dict[str, str]) -> SavedId:
-    return SavedId(row["id"], row["name"])

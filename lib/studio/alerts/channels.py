@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lib import notify
+from lib.backoff import Backoff
 from lib.notify import Delivery
 from lib.registry import Note
 from lib.studio.alerts.notices import Message
@@ -18,7 +19,8 @@ from lib.studio.core.context import Context
 
 DELIVERY = "notify"
 """The note of the last message: how it went, how many failed in a row, when the next may go."""
-PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+TELLING = Backoff((timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)))
+"""Between tries to deliver a message that nobody took."""
 """After the first, second, third message that nobody took; the last one repeats."""
 MOST_PROBLEMS = 5
 MAX_URL = 300
@@ -98,7 +100,7 @@ def _failures(note: Note) -> int:
 def _next_try(failures: int, now: datetime) -> str:
     if not failures:
         return ""
-    return (now + PAUSES[min(failures, len(PAUSES)) - 1]).isoformat()
+    return (now + TELLING.pause(failures)).isoformat()
 
 
 def _sentence(delivery: Delivery, *, test: bool) -> str:

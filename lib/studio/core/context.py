@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pkgutil import resolve_name
 
 from lib import demo as demo_service
 from lib.clock import Clock, SystemClock
@@ -16,7 +17,7 @@ from lib.providers.base import Provider
 from lib.registry import Registry
 from lib.registry.database import Database
 from lib.retention import Reach, Terms
-from lib.services import DEMO, KYMA, NANOGPT, SERVICES, SpeechModel, retention_of
+from lib.services import DEMO, SERVICES, SpeechModel, retention_of
 from lib.settings import Settings, fingerprint
 from lib.studio.core.rate import SharedRate
 from lib.studio.core.spool import Spool
@@ -240,14 +241,13 @@ def _open_around(
 
 
 def _live_client(service: str, settings: Settings, registry: Registry) -> Provider:
-    from lib.providers.kyma import Kyma
-    from lib.providers.nanogpt import NanoGPT
-
-    clients: dict[str, type[Kyma] | type[NanoGPT]] = {KYMA: Kyma, NANOGPT: NanoGPT}
-    key = settings.get(SERVICES[service].key_setting)
-    rate = SERVICES[service].requests_per_second
-    pace = SharedRate(registry.leases, f"rate:{service}:{fingerprint(key)}", rate)
-    return clients[service](service, settings.base_url(service), key, pace=pace)
+    """The service's own client, imported only now: a team pays for what it uses."""
+    known = SERVICES[service]
+    key = settings.get(known.key_setting)
+    lease = f"rate:{service}:{fingerprint(key)}"
+    pace = SharedRate(registry.leases, lease, known.requests_per_second)
+    client: Callable[..., Provider] = resolve_name(known.client)
+    return client(service, settings.base_url(service), key, pace=pace)
 
 
 def _demo_client(demo: demo_service.DemoService) -> Provider:

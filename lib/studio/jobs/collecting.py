@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from lib.backoff import Backoff
 from lib.models import (
     ErrorKind,
     Evidence,
@@ -30,7 +31,8 @@ from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 log = logging.getLogger("voicekeep.collecting")
 
 MAX_SOUND_BYTES = 50_000_000
-SLOWEST_RETRY = timedelta(hours=1)
+RETRYING = Backoff.doubling(timedelta(seconds=5), timedelta(hours=1))
+"""Between tries to fetch, store or join a sound."""
 ASK_FOR = timedelta(days=14)
 """So long the ticket of an order that was let go is asked after: twice the time of a voice."""
 FETCH_FOR = timedelta(days=7)
@@ -230,7 +232,7 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
             proof = _with_sound(proof, _sample(context, voice, audio, facts) or stored)
     except VaultError as problem:
         why = f"The sound is here, but not in the vault yet: {problem}"
-        put_off(context, job, why, growing(job.attempts, SLOWEST_RETRY))
+        put_off(context, job, why, RETRYING.pause(job.attempts + 1))
         return
     now = context.now(job.service)
     take = Take(
@@ -327,7 +329,7 @@ def _fetch_failed(
         why = f"The sound could not be fetched. {problem.sentence}"
         _unusable(context, job, why, ErrorKind.NO_SOUND)
         return
-    pause = in_time(context, job, growing(job.attempts, SLOWEST_RETRY), now)
+    pause = in_time(context, job, RETRYING.pause(job.attempts + 1), now)
     context.registry.jobs.later(
         job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
     )
@@ -385,11 +387,6 @@ def _unusable(context: Context, job: Job, why: str, kind: ErrorKind = ErrorKind.
         error_kind=kind,
         charged=charged,
     )
-
-
-def growing(tries: int, longest: timedelta) -> timedelta:
-    """5 s at first, then twice as long each time."""
-    return min(timedelta(seconds=5 * 2 ** min(tries, 12)), longest)
 
 
 def put_off(context: Context, job: Job, why: str, pause: timedelta | None) -> None:

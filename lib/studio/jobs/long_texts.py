@@ -18,10 +18,10 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form
 from lib.registry import Outcome
 from lib.registry.readings import number_of
-from lib.services import sound_limit
+from lib.services import KINDS
 from lib.splitting import expected_seconds, looks_cut
 from lib.studio.core.context import Context
-from lib.studio.jobs.collecting import SLOWEST_RETRY, growing
+from lib.studio.jobs.collecting import RETRYING
 from lib.studio.orders.speaking import PLANNED_SHARE, speed_of
 from lib.studio.storage.migration import known_vault
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
@@ -105,7 +105,7 @@ def find(context: Context, whole: Job) -> Reading:
 
 def sounds_cut(take: Take, kind: str) -> bool:
     """Whether a take of a voice of this kind is too short for its text."""
-    limit = sound_limit(kind)
+    limit = KINDS[kind].sound_seconds
     is_joined = expected_seconds(take.text) > limit * PLANNED_SHARE
     return looks_cut(
         take.text, take.seconds, speed=speed_of(take), limit=0.0 if is_joined else limit
@@ -209,7 +209,7 @@ def _join(context: Context, reading: Reading) -> None:
                 f"takes/{whole.id}/audio.{form}", file, form.media_type
             )
     except VaultError as problem:
-        pause = growing(whole.attempts, SLOWEST_RETRY)
+        pause = RETRYING.pause(whole.attempts + 1)
         context.registry.jobs.later(
             whole,
             next_at=reading.now + context.told(whole.service, pause),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from lib.backoff import Backoff
 from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
@@ -15,9 +16,8 @@ from lib.studio.jobs.collecting import (
     ASK_FOR,
     GONE_TRIES,
     LOOK_AGAIN_AFTER,
-    SLOWEST_RETRY,
+    RETRYING,
     collect,
-    growing,
     put_off,
 )
 from lib.studio.jobs.rate_limits import in_time, keep_until
@@ -32,7 +32,8 @@ from lib.studio.jobs.sending import (
 
 TURN = timedelta(minutes=2)
 SLOWEST_POLL = timedelta(minutes=1)
-SLOWEST_ASK = timedelta(minutes=5)
+ASKING = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5))
+"""Between questions about a run that met trouble."""
 LOOKS_AGAIN = 3
 """Then it stands, where the service refuses the question."""
 LOOK_AGAIN_FOR = timedelta(days=7)
@@ -74,7 +75,7 @@ def follow(context: Context, job: Job) -> str:
             _poll(context, job)
     except NotConnected as problem:
         over = job.state in (JobState.UNKNOWN, JobState.FAILED) and _is_over(context, job)
-        put_off(context, job, str(problem), None if over else SLOWEST_RETRY)
+        put_off(context, job, str(problem), None if over else RETRYING.steps[-1])
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
     if after is None or after.state is not JobState.DONE or job.state is JobState.DONE:
@@ -179,7 +180,7 @@ def _poll(context: Context, job: Job) -> None:
             _let_go(context, job, problem.sentence, ask_again=not _unknown_there(job, problem))
             return
         asked = timedelta(seconds=problem.retry_after or 0)
-        pause = max(asked, growing(job.attempts, SLOWEST_ASK))
+        pause = max(asked, ASKING.pause(job.attempts + 1))
         now = context.now(job.service)
         put_off(context, job, problem.sentence, in_time(context, job, pause, now))
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.models import ErrorKind, Job, JobKind, JobState, Money, Voice, VoiceKind
+from lib.models import ErrorKind, Job, JobKind, JobState, Money, Voice
 from lib.retention import Reach
-from lib.services import DEMO
+from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, cloning
@@ -87,7 +87,7 @@ def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None
     """A call proves a voice only where its id was made here: nobody else can have it."""
     if voice is None or job.kind is not JobKind.CLONE:
         return None
-    if voice.kind is not VoiceKind.MINIMAX or not voice.id_made_here:
+    if KINDS[voice.kind].is_file or not voice.id_made_here:
         return None
     return activation.price_of_keeping(context, voice)
 

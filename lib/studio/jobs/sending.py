@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from lib.backoff import Backoff
 from lib.models import (
     ErrorKind,
     Evidence,
@@ -59,15 +60,16 @@ from lib.vault.base import VaultError
 log = logging.getLogger("voicekeep.perform")
 
 PREPARING = timedelta(minutes=5)
-COMMIT_PAUSES = (1.0, 5.0, 20.0)
-"""Seconds between tries to commit an answer; together less than `LEASE_SLACK`."""
+COMMITTING = Backoff((timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=20)))
+"""Between tries to commit an answer; together less than `LEASE_SLACK`."""
 LEASE_SLACK = timedelta(minutes=1)
 FIRST_POLL = 3.0
 NOTHING_RAN = (ErrorKind.UNREACHABLE, ErrorKind.BUSY)
 LOOK_SOON = timedelta(minutes=5)
 """What is charged late shows in the balance by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
-LONGEST_PAUSE = timedelta(minutes=15)
+SENDING = Backoff.doubling(timedelta(seconds=10), timedelta(minutes=15))
+"""Between tries to send an order that was not taken."""
 NO_MONEY_PAUSE = timedelta(hours=1)
 """Between two looks whether a refresh fits by now."""
 TURN = timedelta(minutes=1)
@@ -270,12 +272,12 @@ def _surely(commit: Callable[[], None]) -> None:
     """What was paid for must not be lost to a hiccup of the database; every commit is guarded by
     the job's state, so that doing it again changes nothing.
     """
-    for pause in COMMIT_PAUSES:
+    for pause in COMMITTING.steps:
         try:
             return commit()
         except DatabaseUnavailable as problem:
             log.warning("The answer to a paid request is committed again: %s", problem)
-            time.sleep(pause)
+            time.sleep(pause.total_seconds())
     return commit()
 
 
@@ -377,7 +379,7 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
     sentence = problem.sentence
     if problem.kind in NOTHING_RAN:
         named = timedelta(seconds=problem.retry_after or 0)
-        pause = named if named and not job.attempts else max(named, _growing(job.attempts))
+        pause = named if named and not job.attempts else max(named, SENDING.pause(job.attempts + 1))
         next_at = now + in_time(context, job, pause, now)
         jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
@@ -446,16 +448,12 @@ def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
     return sent_at
 
 
-def _growing(tries: int) -> timedelta:
-    return min(timedelta(seconds=10 * 2 ** min(tries, 10)), LONGEST_PAUSE)
-
-
 def _try_later(
     context: Context, job: Job, why: str, kind: ErrorKind, retry_after: float | None = None
 ) -> None:
     now = context.now(job.service)
     asked = timedelta(seconds=retry_after or 0)
-    pause = in_time(context, job, max(asked, _growing(job.attempts)), now)
+    pause = in_time(context, job, max(asked, SENDING.pause(job.attempts + 1)), now)
     context.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
 
 

@@ -22,7 +22,7 @@ from lib.models import (
     VoiceKind,
 )
 from lib.pricing import clone_price
-from lib.services import ACTIVATION_TEXTS, COPY, DEMO, SERVICES, USE
+from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
 from lib.studio.storage.manifests import copy_evidence, save_voice
 from lib.vault.base import content_key, sha256_hex
@@ -64,7 +64,7 @@ def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetim
         created_at=start or now - LONG_AGO,
         provider_voice_id=exhibit.provider_voice_id,
         id_made_here=exhibit.source == Source.CLONED,
-        embedding_url=demo.embedding_url(exhibit) if exhibit.kind == VoiceKind.QWEN else "",
+        embedding_url=demo.embedding_url(exhibit) if KINDS[exhibit.kind].is_file else "",
         description=exhibit.description,
         transcript=exhibit.transcript,
         language=exhibit.language,

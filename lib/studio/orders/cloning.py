@@ -29,7 +29,6 @@ from lib.models import (
     Role,
     Source,
     Voice,
-    VoiceKind,
     new_id,
 )
 from lib.pricing import clone_price
@@ -122,7 +121,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     voice = Voice(
         id=new_id(),
         name=name,
-        kind=VoiceKind(offer.kind),
+        kind=offer.kind,
         source=Source.CLONED,
         service=request.service,
         account=account,

@@ -18,7 +18,6 @@ from lib.models import (
     Money,
     Source,
     Voice,
-    VoiceKind,
     new_id,
 )
 from lib.pricing import design_price, keeping_price
@@ -88,7 +87,7 @@ def design(context: Context, request: DesignRequest) -> Job:
     voice = Voice(
         id=new_id(),
         name=name,
-        kind=VoiceKind(offer.kind),
+        kind=offer.kind,
         source=Source.DESIGNED,
         service=request.service,
         account=account,

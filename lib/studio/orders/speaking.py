@@ -14,7 +14,7 @@ from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
 from lib.pricing import speech_price
 from lib.registry import OverBudget
 from lib.registry.readings import Text, number_of
-from lib.services import SpeechModel, sound_limit
+from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
@@ -231,7 +231,7 @@ def _part_orders(context: Context, whole: Job, wish: _Wish) -> list[Job]:
 
 
 def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
-    seconds = max((sound_limit(kind) for kind in model.kinds), default=0.0) * PLANNED_SHARE
+    seconds = max((KINDS[kind].sound_seconds for kind in model.kinds), default=0.0) * PLANNED_SHARE
     if len(text) <= model.max_chars and (not seconds or expected_seconds(text) <= seconds):
         return (text,)
     return split(text, min(model.max_chars, PART_CHARS), seconds=seconds)

@@ -13,14 +13,16 @@ from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from lib.backoff import Backoff
+
 log = logging.getLogger("voicekeep.gate")
 
 WRONG_TRIES = "gate_wrong_tries"
 NEXT_TRY_AT = "gate_next_try_at"
 FREE_TRIES = 3
 """A person who mistypes need not pause."""
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=1)
+WRONG = Backoff.doubling(timedelta(seconds=2), timedelta(minutes=1))
+"""Between tries of one tab, after its free ones."""
 
 FLOOD = 30
 """So many wrong tries of all visitors within `FLOOD_WITHIN` are no team that mistypes."""
@@ -33,7 +35,7 @@ def pause_left(session: MutableMapping[Any, Any], now: datetime) -> timedelta:
     """How long this tab still has to wait before its next try is looked at; zero: not at all."""
     next_try_at: datetime = session.get(NEXT_TRY_AT, now)
     left = max(next_try_at - now, timedelta(0))
-    return min(left, LONGEST_PAUSE)
+    return min(left, WRONG.steps[-1])
 
 
 def note_wrong(session: MutableMapping[Any, Any], now: datetime) -> timedelta:
@@ -42,8 +44,7 @@ def note_wrong(session: MutableMapping[Any, Any], now: datetime) -> timedelta:
     session[WRONG_TRIES] = tries
     if tries < FREE_TRIES:
         return timedelta(0)
-    doublings = min(tries - FREE_TRIES, 10)
-    pause = min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+    pause = WRONG.pause(tries - FREE_TRIES + 1)
     session[NEXT_TRY_AT] = now + pause
     return pause
 

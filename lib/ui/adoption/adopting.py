@@ -9,10 +9,10 @@ import streamlit as st
 
 from lib.models import Money, Purpose
 from lib.registry import DatabaseUnavailable
-from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
+from lib.services import DEMO, KIND_TITLES, KINDS, MINIMAX, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
 from lib.studio.adoption.adopting import AdoptRefused, Candidate, Fate, Plan
-from lib.studio.adoption.ids import Way, ways_in
+from lib.studio.adoption.ids import FILE_KIND, Way, ways_in
 from lib.studio.adoption.lists import BadList, Line, decoded, read
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
@@ -143,7 +143,7 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
             key="adopt_made",
         )
     transcript = ""
-    if way.kind == QWEN or (text or "").startswith("https://"):
+    if KINDS[way.kind].is_file or (text or "").startswith("https://"):
         transcript = _transcript()
     if not (text or "").strip():
         return None
@@ -192,8 +192,8 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
 
 def _file(context: Context, ways: list[Way]) -> MakePlan | None:
     """A voice file that was downloaded once."""
-    kind = KIND_TITLES[QWEN]
-    services = list(dict.fromkeys(way.service for way in ways if way.kind == QWEN))
+    kind = KIND_TITLES[FILE_KIND]
+    services = list(dict.fromkeys(way.service for way in ways if way.kind == FILE_KIND))
     given = st.file_uploader(
         f"Voice file of a {kind} voice",
         type=["safetensors"],

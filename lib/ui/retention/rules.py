@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from lib.services import RETENTION_RULES, Retention
+from lib.services import Retention, retention_rules
 from lib.ui import words
 
 RECHECK = "re-check due"
@@ -36,7 +36,7 @@ def table(today: date) -> None:
                     "Source": words.plain(f"{_source(rule)}, read {_date(rule.checked_on)}")
                     + (f" :orange-badge[{RECHECK}]" if rule.recheck_due(today) else ""),
                 }
-                for rule in RETENTION_RULES
+                for rule in retention_rules()
             ]
         )
 

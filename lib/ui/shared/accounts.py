@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.retention import Reach
-from lib.services import COPY, SERVICES
+from lib.services import COPY, KINDS, SERVICES
 from lib.studio.core import accounts
 from lib.studio.core.accounts import Known, Question
 from lib.studio.core.context import Context
@@ -98,9 +98,10 @@ def _list(context: Context, service: str, known: list[Known]) -> None:
     """Each account with its voices and a name to be changed."""
     with st.container(border=True, key=f"accounts_{service}"):
         st.markdown(f"**{SERVICES[service].title} accounts**")
+        files = [kind.title for kind in KINDS.values() if kind.is_file]
         st.caption(
-            "Voices speak with a key of the account that made them, and with no other; only Qwen "
-            "voices, which are files, speak with any key."
+            "Voices speak with a key of the account that made them, and with no other; only "
+            f"{' and '.join(files)} voices, which are files, speak with any key."
         )
         for item in known:
             made = words.count(item.voices, "voice")

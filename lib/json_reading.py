@@ -1,0 +1,60 @@
+"""Reading JSON that others wrote, without trusting it.
+
+Each helper takes whatever stands at a place and returns it in the type that is expected there; what
+has another type, or is out of bounds, counts as if it were missing.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+
+MAX_TEXT = 200
+"""Characters of an ID or a name."""
+
+
+def json_object(body: bytes) -> dict[str, object] | None:
+    """A JSON object, its fractions as exact Decimals; None where the bytes hold anything else."""
+    try:
+        found = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError, InvalidOperation):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def fields(value: object) -> dict[str, object]:
+    """The fields of a JSON object; {} for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object, most: int) -> list[dict[str, object]]:
+    """The objects of a JSON list, of its first `most` items; [] where it is no list."""
+    listed = value[:most] if isinstance(value, list) else []
+    return [item for item in listed if isinstance(item, dict)]
+
+
+def text(value: object, longest: int = MAX_TEXT) -> str:
+    """A printable text of at most `longest` characters, without blanks around it; else ""."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > longest:
+        return ""
+    return value.strip()
+
+
+def whole(value: object) -> int:
+    """A whole number above 0; 0 for anything else. True is no number."""
+    return value if type(value) is int and value > 0 else 0
+
+
+def number(value: object) -> Decimal | None:
+    """A finite number, from a JSON number or its text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    try:
+        found = Decimal(str(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
