@@ -10,7 +10,12 @@ import pytest
 from tests.parts.clock import SettableClock
 from tests.parts.processes import absent
 
-pytest_plugins = ("tests.parts.browser", "tests.parts.postgres", "tests.parts.radosgw")
+pytest_plugins = (
+    "tests.parts.browser",
+    "tests.parts.made_once",
+    "tests.parts.postgres",
+    "tests.parts.radosgw",
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 _SETTINGS = (

@@ -18,7 +18,10 @@ import pytest
 from lib.providers.base import Ticket
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.services import QWEN
-from tests.clients import test_kyma_orders as kyma
+from tests.clients import kyma
+from tests.clients.nanogpt import ACCEPTED, LINK, QWEN_SPEECH, SPEECH
+from tests.clients.nanogpt import MINIMAX as MINIMAX_CLONE
+from tests.clients.nanogpt import QWEN as QWEN_CLONE
 from tests.clients.scripted_server import (
     HASTY,
     Reply,
@@ -28,9 +31,6 @@ from tests.clients.scripted_server import (
     nanogpt_at,
     reply,
 )
-from tests.clients.test_nanogpt_orders import ACCEPTED, LINK, QWEN_SPEECH, SPEECH
-from tests.clients.test_nanogpt_orders import MINIMAX as MINIMAX_CLONE
-from tests.clients.test_nanogpt_orders import QWEN as QWEN_CLONE
 from tests.conftest import ROOT
 from tests.parts.processes import absent
 

@@ -9,8 +9,8 @@ import pytest
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError, Spent
 from lib.providers.kyma import Kyma
+from tests.clients.kyma import CLONE, SPEECH
 from tests.clients.scripted_server import Fault, Reply, ScriptedServer, kyma_at, reply
-from tests.clients.test_kyma_orders import CLONE, SPEECH
 
 K = ErrorKind
 LIMITS = reply({"rpm_limit": 60})

@@ -12,6 +12,7 @@ import pytest
 from lib.models import ErrorKind
 from lib.providers.base import CloneOrder, DesignOrder, ProviderError, SpeechOrder, Spent
 from lib.providers.kyma import Kyma
+from tests.clients.kyma import CLONE, DESIGN, MADE, MP3, SPEECH, VOICE
 from tests.clients.scripted_server import (
     HASTY,
     KYMA_KEY,
@@ -22,7 +23,6 @@ from tests.clients.scripted_server import (
     kyma_at,
     reply,
 )
-from tests.clients.test_kyma_orders import CLONE, DESIGN, MADE, MP3, SPEECH, VOICE
 
 K = ErrorKind
 JSON = {"Content-Type": "application/json"}

@@ -15,6 +15,7 @@ from lib.providers.base import ProviderError
 from lib.providers.http import Endpoint, RateLimit, Timeouts
 from lib.providers.nanogpt import NanoGPT
 from lib.providers.refusals import complaint, kind_of, plain
+from tests.clients.nanogpt import MINIMAX
 from tests.clients.scripted_server import (
     KEY,
     PATIENT,
@@ -24,7 +25,6 @@ from tests.clients.scripted_server import (
     nanogpt_at,
     reply,
 )
-from tests.clients.test_nanogpt_orders import MINIMAX
 
 
 def test_key_goes_to_the_base_address_and_to_no_file_host(

@@ -14,6 +14,7 @@ from lib.models import ErrorKind
 from lib.providers.base import CloneOrder, ProviderError, SpeechOrder, Spent
 from lib.providers.http import Timeouts
 from lib.providers.nanogpt import NanoGPT
+from tests.clients.nanogpt import MINIMAX, QWEN_SPEECH, SPEECH
 from tests.clients.scripted_server import (
     HASTY,
     KEY,
@@ -24,7 +25,6 @@ from tests.clients.scripted_server import (
     nanogpt_at,
     reply,
 )
-from tests.clients.test_nanogpt_orders import MINIMAX, QWEN_SPEECH, SPEECH
 
 K = ErrorKind
 CLONE = MINIMAX
@@ -188,7 +188,6 @@ def test_paid_request_without_a_usable_answer_is_open_and_sent_once(
     with ScriptedServer([answer]) as server:
         error = _order(server.origin, order, timeouts=timeouts)
     assert (error.kind, error.spent) == (K.UNKNOWN_OUTCOME, Spent.UNKNOWN)
-    assert "may have been charged" in error.sentence
     _check_sentence(error.sentence)
     assert len(server.seen) == 1
 

@@ -90,7 +90,7 @@ def test_a_message_reaches_a_mailbox_as_text_that_reads_well() -> None:
         delivery = send(
             f"mailto://127.0.0.1:{port}?from=keeper@example.org&to=team@example.org&mode=insecure",
             "Voicekeep: 1 voice needs you",
-            "“Ann” is not kept yet.\nIt ends <soon>.",
+            "“Ann” waits for you.\nIt ends <soon>.",
         )
     assert delivery == notify.Delivery(("mail",))
     (mail,) = mails
@@ -99,7 +99,7 @@ def test_a_message_reaches_a_mailbox_as_text_that_reads_well() -> None:
     assert parsed["to"] == "team@example.org"
     texts = [part.get_content() for part in parsed.walk() if part.get_content_type() == "text/html"]
     assert "<soon>" not in "".join(texts)
-    assert "“Ann” is not kept yet." in "".join(
+    assert "“Ann” waits for you." in "".join(
         part.get_content() for part in parsed.walk() if part.get_content_maintype() == "text"
     )
 

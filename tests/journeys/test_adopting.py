@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from lib.clock import SystemClock
@@ -36,6 +37,7 @@ def people_there(state: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_ten_ids_are_adopted_and_one_is_known_again(tmp_path: Path, visitor: Visitor) -> None:
     people_there(tmp_path / "service" / "service.db")
     with (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
 
 WORDS = "A warm, calm woman in her fifties who tells stories by the fire."
 
 
+@pytest.mark.slow
 def test_a_voice_from_words_is_heard_kept_and_spoken_with(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url("/clone"))

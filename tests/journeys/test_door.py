@@ -24,6 +24,7 @@ from tests.journeys.stranger import calling
 from tests.pages import people
 from tests.parts.browser import REBOUND
 from tests.parts.processes import Child, find_program, free_port, start, twice
+from tests.sentences import WRONG_PASSPHRASE
 
 NAME = "Wilhelmina Okonkwo"
 PASSPHRASE = "correct horse battery staple"
@@ -164,7 +165,7 @@ def test_a_colleague_who_mistypes_does_not_wait_behind_guessers_who_hang_up(
                 guesser.run()
                 guesser.sends_a_guess("wrong horse")
         began = time.monotonic()
-        assert "This is not the passphrase." in colleague.guess("correct house")
+        assert WRONG_PASSPHRASE in colleague.guess("correct house")
         assert time.monotonic() - began < guessers / 2
         assert INSIDE in colleague.guess(PASSPHRASE)
 

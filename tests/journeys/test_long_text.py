@@ -33,6 +33,7 @@ def service(tmp_path: Path) -> Iterator[PretendService]:
         yield pretend
 
 
+@pytest.mark.slow
 def test_a_failed_part_alone_is_sent_again_and_the_whole_is_heard(
     tmp_path: Path, visitor: Visitor, recording: Path, service: PretendService
 ) -> None:

@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.servers import running_app
@@ -22,6 +23,7 @@ def tick_all(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text(re.compile(r"^\d+ voices chosen$"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_everything_is_made_safe_that_can_be(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url("/retention"))
@@ -50,6 +52,7 @@ def test_everything_is_made_safe_that_can_be(tmp_path: Path, visitor: Visitor) -
         visitor.sees("Used in a real speech on")
 
 
+@pytest.mark.slow
 def test_all_files_of_a_voice_are_brought_home_in_one(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url("/retention?voice=demo-safe-copy"))

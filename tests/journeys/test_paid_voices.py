@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.servers import Service, running_app, running_service
@@ -15,6 +16,7 @@ from tests.parts.radosgw import S3Server
 MINIMAX, QWEN = "MiniMax voice · NanoGPT", "Qwen voice · NanoGPT"
 
 
+@pytest.mark.slow
 def test_both_kinds_are_cloned_once_kept_in_the_bucket_and_speak(
     tmp_path: Path,
     visitor: Visitor,

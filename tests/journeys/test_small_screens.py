@@ -13,6 +13,7 @@ from tests.journeys.conftest import Enter
 from tests.journeys.servers import inhabit, running_app
 from tests.journeys.visitor import TITLES
 from tests.pages import people
+from tests.parts.length import mostly_slow
 
 PHONE = {"width": 390, "height": 844}
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 20, 28)"}
@@ -40,7 +41,7 @@ def test_nothing_is_wider_than_a_phone_by_day_or_by_night(tmp_path: Path, enter:
                 assert app_view.evaluate("it => getComputedStyle(it).backgroundColor") == background
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", mostly_slow([390, 1280], 390))
 def test_a_name_shows_as_it_was_written(tmp_path: Path, enter: Enter, width: int) -> None:
     now = datetime.now(UTC)
     dossiers = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.servers import Service, running_app, running_service
@@ -31,6 +32,7 @@ def test_a_clone_goes_on_where_a_killed_app_left_it(
         assert _paid_clones(service) == ["/api/voice-clone/minimax"]
 
 
+@pytest.mark.slow
 def test_a_bucket_alone_brings_everything_back_in_a_new_container(
     tmp_path: Path, visitor: Visitor, recording: Path, s3_server: S3Server
 ) -> None:

@@ -25,7 +25,9 @@ from tests.studio.service import PretendService
 
 
 @pytest.fixture(autouse=True)
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoken_once: None, hasty_disk: None
+) -> Iterator[House]:
     """The app in an empty folder. Its clock stands until the test moves it."""
     house = House(tmp_path, SettableClock(datetime.now(UTC)))
     monkeypatch.chdir(tmp_path)

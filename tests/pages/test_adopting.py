@@ -10,11 +10,13 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Health, Heard, Source, VoiceKind
 from lib.services import DEMO, NANOGPT
 from lib.settings import fingerprint
+from lib.studio.adoption import saved_ids
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui.adoption import adopting
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.sentences import SAY_WHOSE_FIRST
 
 KNOWN = "marlow6c2v9t5k"
 LIST = f"""id,name,kind,made
@@ -177,7 +179,7 @@ def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_questi
     for page in ("home", "retention", "playground"):
         visitor = house.open(page, address=LOOPBACK)
         assert "The NanoGPT key is new." in read("\n".join(texts(visitor.markdown)))
-    assert "Say in Settings first" in said(visitor)
+    assert SAY_WHOSE_FIRST in said(visitor)
     assert not is_there(visitor, "speak_go")
     with bound_to(LOOPBACK):
         go(visitor, "settings")
@@ -224,7 +226,10 @@ def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
     house.look()
     with bound_to(LOOPBACK):
         visitor.run()
-    assert "cannot be reached" in read(shown(visitor))
+    looked = saved_ids.seen(house.context).looked.body
+    assert looked["ok"] is False
+    told = [*texts(visitor.markdown), *texts(visitor.caption)]
+    assert looked["sentence"] in read("\n".join(told))
     row = {"id": "Anna12345", "name": "Anna"}
     house.context.registry.notes.write(
         "saved-ids:list",

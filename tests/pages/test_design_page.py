@@ -72,9 +72,8 @@ def test_other_first_words_are_another_order_that_nobody_has_to_be_asked_about(
     house.until(lambda: house.jobs()[-1].state is JobState.DONE)
     again = described(house)
     again.button(key="design_confirm").click().run()
-    assert "within the last day" in said(again)
+    assert "Make another one" in again.button(key="design_confirm").label
     again.text_area(key="design_preview").set_value("Ahoy, my friends.").run()
-    assert "within the last day" not in said(again)
     assert "Make this voice" in again.button(key="design_confirm").label
 
 
@@ -96,7 +95,7 @@ def test_a_described_voice_is_made_once_and_its_first_sound_is_kept(house: House
     sounds = [seen for seen in item.dossier.evidence if seen.role == Role.ACTIVATION]
     assert [bool(seen.key) for seen in sounds] == [True]
     visitor.run()
-    assert "The voice is there." in said(visitor)
+    assert visitor.success
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,6 @@ def test_the_same_words_again_are_asked_about_first(house: House) -> None:
     house.until(lambda: house.jobs()[-1].state is JobState.DONE)
     again = described(house)
     again.button(key="design_confirm").click().run()
-    assert "within the last day" in said(again)
     assert "Make another one" in again.button(key="design_confirm").label
     again.button(key="design_confirm").click().run()
     assert sum(job.kind is JobKind.DESIGN for job in house.jobs()) == 2

@@ -32,6 +32,7 @@ from tests.pages.house import (
     texts,
 )
 from tests.parts.processes import free_port
+from tests.sentences import WRONG_PASSPHRASE
 
 NAME = "Wilhelmina Okonkwo"
 PASSPHRASE = "correct horse battery staple"
@@ -136,7 +137,7 @@ def test_the_passphrase_opens_and_a_wrong_one_does_not(
     assert NAME not in shown(visitor)
     sign_in(visitor, "correct horse")
     assert not is_inside(visitor)
-    assert "This is not the passphrase." in said(visitor)
+    assert WRONG_PASSPHRASE in said(visitor)
     assert NAME not in shown(visitor)
     assert is_inside(sign_in(visitor))
     inhabited.look()
@@ -484,7 +485,7 @@ def test_a_vault_address_that_is_none_is_a_sentence(
     monkeypatch.setenv("VAULT_URL", "s3://AKIA:hidden-key@bucket")
     visitor = house.enter()
     assert not visitor.exception
-    assert "VAULT_URL has to look like" in said(visitor)
+    assert "VAULT_URL" in said(visitor)
     assert "hidden-key" not in shown(visitor)
 
 

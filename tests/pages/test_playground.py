@@ -18,6 +18,7 @@ from lib.ui.shared import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
 from tests.parts.sending import send
+from tests.sentences import HAD_ALREADY
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -594,7 +595,7 @@ def test_what_a_colleague_had_spoken_meanwhile_is_not_paid_again(
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == before
     assert "press once more" in said(visitor)
-    assert "You have this take" in said(visitor)
+    assert HAD_ALREADY in said(visitor)
 
 
 def test_coming_back_the_voice_and_its_settings_are_as_they_were(home: House) -> None:

@@ -14,6 +14,7 @@ from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import migration
 from tests.pages import people
 from tests.pages.house import House, bound_to, go, read, said, texts
+from tests.sentences import HAD_ALREADY
 
 HERE = "127.0.0.1"
 LEFT = "Its sound was left behind with the old storage."
@@ -60,7 +61,7 @@ def test_a_take_without_its_sound_is_not_offered_and_can_be_spoken_anew(live: Ho
     visitor = live.enter("playground", address=HERE, voice="voice-00001")
     visitor.text_area(key="speak_text").set_value(take.text).run()
     assert not visitor.exception
-    assert "You have this take" not in said(visitor)
+    assert HAD_ALREADY not in said(visitor)
     assert visitor.button(key="speak_go").label.startswith("Speak with Ann")
 
 

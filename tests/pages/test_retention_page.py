@@ -15,8 +15,7 @@ from lib.studio.library import listing
 from lib.studio.library.bulk import Wish, change_policy
 from tests.pages import people
 from tests.pages.house import LOOPBACK, House, bound_to, counted, go, read, said, shown, texts
-
-TABLE = "retention_table"
+from tests.pages.retention_table import choose, names
 
 
 def sentences(visitor: AppTest) -> str:
@@ -25,20 +24,8 @@ def sentences(visitor: AppTest) -> str:
     return read("\n".join(text for part in (*parts, visitor.info) for text in texts(part)))
 
 
-def names(visitor: AppTest) -> list[str]:
-    """The voices of the table, from its first row on; none where there is no table."""
-    return [str(name) for table in visitor.dataframe for name in table.value.get("Voice", [])]
-
-
 def keys(visitor: AppTest) -> set[str]:
     return {button.key or "" for button in visitor.button}
-
-
-def choose(visitor: AppTest, *chosen: str) -> AppTest:
-    """Tick the rows of these voices."""
-    rows = [names(visitor).index(name) for name in chosen]
-    visitor.session_state[TABLE] = {"selection": {"rows": rows}}
-    return visitor.run()
 
 
 def press(visitor: AppTest, key: str) -> AppTest:

@@ -14,7 +14,7 @@ from lib.studio.core.rate import SharedRate
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, texts
 from tests.studio.service import PretendService
-from tests.studio.test_saved_ids import COOKIE, WebPage
+from tests.studio.web_page import COOKIE, WebPage
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 

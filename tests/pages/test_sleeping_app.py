@@ -14,7 +14,7 @@ from lib.ui.adoption import adopting
 from lib.ui.clone import designing
 from lib.ui.shared.sleeping import CLOSED, SLEEPS
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, said, texts
-from tests.pages.test_retention_page import choose
+from tests.pages.retention_table import choose
 from tests.parts.processes import free_port
 from tests.registry.records import a_voice
 

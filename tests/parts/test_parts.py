@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.parts.clock import SettableClock
+from tests.parts.length import mostly_slow
 from tests.parts.postgres import PostgresServer
 from tests.parts.processes import StartupError, absent, accepts, start, twice
 
@@ -130,3 +131,8 @@ def test_the_browser_hears_a_sound_and_reaches_nothing_outside(chromium: Browser
 
 def test_no_setting_from_outside_gets_in() -> None:
     assert not any(name.startswith(("AWS_", "NANOGPT_", "DEMO")) for name in os.environ)
+
+
+def test_a_case_that_is_not_there_cannot_be_one_that_always_runs() -> None:
+    with pytest.raises(ValueError, match="no such cases"):
+        mostly_slow(["one", "two"], "three")

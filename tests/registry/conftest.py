@@ -17,15 +17,6 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated and empty SQLite file, to be copied."""
-    path = tmp_path_factory.mktemp("registry") / "template.db"
-    registry = Registry(f"sqlite:///{path}")
-    registry.close()
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_address(postgres_server: PostgresServer) -> str:
     """A migrated database whose sessions live in Tokyo: times have to come back as UTC."""
     address = postgres_server.new_database()

@@ -159,7 +159,7 @@ def test_a_story_that_contradicts_the_registry_is_refused(registry: Registry) ->
     known = speech(state=JobState.WAITING)
     registry.jobs.order(known)
     before = everything(registry)
-    with pytest.raises(BadManifest, match="does not go together"):
+    with pytest.raises(BadManifest):
         registry.takes.absorb(TakeStory(speech(state=JobState.WAITING, order_key=known.order_key)))
     assert everything(registry) == before
 

@@ -12,6 +12,7 @@ import pytest
 
 import lib.models
 import lib.providers.base
+from tests import sentences
 from tests.house import (
     FILES,
     FLOOR_OF,
@@ -45,6 +46,8 @@ KNOW_ONE = {
     "lib/ui/adoption/adopting.py": "the example of a line",
 }
 """Files above the clients that know a service or a kind of voice by name, and why."""
+LONGEST_SHARED = 15
+"""Characters of a text with spaces that two test files may look for without sharing its name."""
 ORDERS = frozenset({"lib.studio.orders.cloning", "lib.studio.orders.designing"})
 PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
 """Fields and variables that hold a sentence for people."""
@@ -373,6 +376,53 @@ def test_every_module_says_what_it_is_for() -> None:
     assert [file for file in FILES if not ast.get_docstring(tree_of(file))] == []
 
 
+def all_tests() -> list[str]:
+    return sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/**/*.py"))
+
+
+def test_no_test_file_imports_another() -> None:
+    """What two of them share lies beside them, in a module with one purpose."""
+
+    def borrowed(file: str) -> list[str]:
+        named = imports_of(tree_of(file), file)
+        return [name for name in named if name.startswith("tests.") and ".test_" in name]
+
+    assert _found(all_tests(), borrowed) == {}
+
+
+def texts_of(tree: ast.AST) -> Iterator[str]:
+    """All texts of a part of a program, those of f-strings in pieces."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def sentences_asserted(tree: ast.Module) -> set[str]:
+    """Texts with spaces that an `assert`, or the `match` of `pytest.raises`, looks for."""
+    looked_at = [
+        node.test if isinstance(node, ast.Assert) else node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.keyword) and node.arg == "match")
+    ]
+    texts = {text for node in looked_at for text in texts_of(node)}
+    return {text for text in texts if " " in text and len(text) > LONGEST_SHARED}
+
+
+def test_a_sentence_is_asserted_in_one_file_alone() -> None:
+    """Others assert the data behind it, or take it from the product or `tests/sentences.py`."""
+    files: dict[str, list[str]] = {}
+    for file in all_tests():
+        for text in sentences_asserted(tree_of(file)):
+            files.setdefault(text, []).append(file)
+    assert {text: where for text, where in files.items() if len(where) > 1} == {}
+
+
+def test_the_sentences_that_tests_share_are_said_by_the_app() -> None:
+    said = [text for file in FILES for text in texts_of(tree_of(file))]
+    shared = [value for name, value in vars(sentences).items() if name.isupper()]
+    assert [text for text in shared if not any(text in whole for whole in said)] == []
+
+
 def _found(files: Iterable[str], look: Callable[[str], Collection[object]]) -> dict[str, object]:
     """What a rule finds, by file: a failing test names each of them."""
     return {file: found for file in files if (found := look(file))}
@@ -404,6 +454,20 @@ def _found(files: Iterable[str], look: Callable[[str], Collection[object]]) -> d
 )
 def test_the_floors_are_told_apart(file: str, line: str, offends: bool) -> None:
     assert bool(offences(file, list(imports_of(ast.parse(line), file)))) is offends
+
+
+@pytest.mark.parametrize(
+    ("code", "looks"),
+    [
+        ('assert "Nothing was spent." in said', True),
+        ('assert f"Nothing was spent on {name}" in said', True),
+        ('with pytest.raises(E, match="Nothing was spent"): ...', True),
+        ('told = "Nothing was spent."', False),
+        ('assert job.error == "Nothing"', False),
+    ],
+)
+def test_asserting_a_sentence_is_told_from_having_one(code: str, looks: bool) -> None:
+    assert bool(sentences_asserted(ast.parse(code))) is looks
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,15 @@ def test_changes_are_tested_on_each_python_that_is_supported() -> None:
     assert "secrets." not in TEST_WORKFLOW.read_text("utf-8")
 
 
+def test_the_tests_of_ci_are_those_of_the_documents_and_the_slow_ones() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    command = "\npython -m pytest\n"
+
+    assert command in script
+    assert command in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert re.findall(r"-m '(.*?)'", script) == ["not long"]
+
+
 def test_the_one_secret_goes_to_two_steps_only(steps: list[dict[str, Any]]) -> None:
     holders = [step for step in steps if SECRET in step.get("env", {}).values()]
 

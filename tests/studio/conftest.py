@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,11 @@ from tests.parts.clock import SettableClock
 from tests.studio.command_line import Command
 from tests.studio.service import PretendService
 from tests.studio.story import Story
+
+
+@pytest.fixture(autouse=True)
+def hurry(spoken_once: None, hasty_disk: None) -> None:
+    """How the demo sounds, and what survives a power cut, is no matter of these tests."""
 
 
 @pytest.fixture
@@ -39,8 +45,11 @@ def service(
 
 
 @pytest.fixture
-def story(tmp_path: Path, clock: SettableClock, service: PretendService) -> Iterator[Story]:
+def story(
+    tmp_path: Path, clock: SettableClock, service: PretendService, sqlite_template: Path
+) -> Iterator[Story]:
     """One team; every context it opens is closed in the end."""
+    shutil.copy(sqlite_template, tmp_path / "voicekeep.db")
     team = Story(clock, service, tmp_path, f"sqlite:///{tmp_path / 'voicekeep.db'}")
     yield team
     for context in team.opened:

@@ -1,4 +1,4 @@
-"""Exports made by hand: as they should be, and then changed."""
+"""Exports: written by the app, made by hand as they should be, and then changed."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from lib import manifest
 from lib.manifest import TakeStory
-from lib.models import Dossier
+from lib.models import Dossier, Role, Source, Voice, VoiceKind, new_id
+from lib.services import NANOGPT
 from lib.studio.core.context import Context
-from lib.studio.transfer import importing
+from lib.studio.transfer import exporting, importing
+from lib.studio.transfer.exporting import Written
 from lib.studio.transfer.importing import Item, Taken
 from lib.vault.base import sha256_hex
 from tests.parts.clock import START
+from tests.studio.story import Story, dossier
 
 
 @dataclass
@@ -94,3 +98,31 @@ def as_moved(found: Dossier, context: Context) -> Dossier:
         tuple(sorted(jobs, key=lambda job: job.id)),
         tuple(sorted(evidence, key=lambda item: item.id)),
     )
+
+
+def exported(context: Context, *voice_ids: str) -> tuple[io.BytesIO, Written]:
+    """An export of these voices, or of all."""
+    target = io.BytesIO()
+    written = exporting.write(context, target, voice_ids=voice_ids or None)
+    return target, written
+
+
+def vault_path(story: Story, context: Context, voice_id: str, role: Role) -> Path:
+    """Where a voice's file lies on the disk."""
+    copy = dossier(context, voice_id).copy(role, context.live_vault.name)
+    assert copy is not None
+    return story.folder / "vault" / copy.key
+
+
+def a_voice(**fields: object) -> Voice:
+    voice = Voice(
+        id=new_id(),
+        name="Grace",
+        kind=VoiceKind.MINIMAX,
+        source=Source.CLONED,
+        service=NANOGPT,
+        account="theirs",
+        created_at=START,
+        provider_voice_id="Grace12345678",
+    )
+    return replace(voice, **fields)  # type: ignore[arg-type]

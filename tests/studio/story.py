@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import ssl
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -14,16 +15,19 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from lib import keeper
 from lib.keeper import Summary
 from lib.models import Dossier, Health, Job, JobState, KeepPolicy, Money
 from lib.providers.http import Timeouts
 from lib.providers.nanogpt import NanoGPT
+from lib.registry import DatabaseUnavailable
 from lib.retention import judge
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
 from lib.studio.core.context import Context, open_context
+from lib.studio.jobs import sending
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.speaking import SpeechRequest
@@ -31,6 +35,7 @@ from tests.parts.clock import SettableClock
 from tests.studio.service import PretendService
 
 KEY = "sk-nano-00000000-0000-0000-0000-000000000001"
+NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
 PERSON = "Ada"
 MOST_PASSES = 400
 SECOND = timedelta(seconds=1)
@@ -247,3 +252,16 @@ def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> Speec
 def spend(context: Context, amount: Money) -> None:
     """A balance that was seen just now."""
     context.registry.accounts.note_balance(context.account(NANOGPT), amount, context.clock.now())
+
+
+@contextmanager
+def database_out(context: Context) -> Iterator[None]:
+    """It is out of reach just when what a service answered is to be committed."""
+
+    def is_out(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable("The database cannot be reached right now.")
+
+    with pytest.MonkeyPatch.context() as outage:
+        outage.setattr(sending.time, "sleep", lambda _: None)
+        outage.setattr(type(context.registry.jobs), "accepted", is_out)
+        yield

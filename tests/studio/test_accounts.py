@@ -17,11 +17,13 @@ from lib.studio.library import listing
 from lib.studio.orders import activation, speaking
 from lib.studio.orders.activation import CannotKeep
 from lib.studio.orders.cloning import OrderRefused
+from tests.sentences import SAY_WHOSE_FIRST
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
+    NEW_KEY,
     PERSON,
     Story,
     all_jobs,
@@ -31,7 +33,6 @@ from tests.studio.story import (
     text_order,
 )
 
-NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
 THIRD_KEY = "sk-nano-00000000-0000-0000-0000-000000000003"
 
 
@@ -70,9 +71,9 @@ def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id:
     assert item.step.kind is StepKind.ACTIVATE
     assert item.step.blocked
     assert "Settings asks" in item.step.why
-    with pytest.raises(CannotKeep, match="Say in Settings first"):
+    with pytest.raises(CannotKeep, match=SAY_WHOSE_FIRST):
         activation.order_activation(renewed, item.dossier, person=PERSON)
-    with pytest.raises(OrderRefused, match="Say in Settings first"):
+    with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         speaking.order(renewed, text_order(voice_id))
     assert not story.service.count("speech")
 
@@ -109,7 +110,7 @@ def test_before_and_after_those_hours_nobody_can_try_it(
     story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    with pytest.raises(CannotKeep, match="Say in Settings first"):
+    with pytest.raises(CannotKeep, match=SAY_WHOSE_FIRST):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
 
 

@@ -14,17 +14,20 @@ from lib.demo import DemoService
 from lib.demo.embedding import embedding
 from lib.demo.showcase import guests, showcase
 from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
+from lib.retention.health import NOT_FOUND
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
 from lib.studio.adoption.adopting import AdoptRefused, Fate, Plan
 from lib.studio.adoption.ids import Way
 from lib.studio.adoption.listening import BadDate, clock_start
-from lib.studio.adoption.lists import Line, read
+from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.orders import activation
 from lib.studio.orders.activation import CannotKeep
 from tests.parts.clock import START
+from tests.sentences import LISTEN_FIRST, STILL_READING
+from tests.studio.adopting import KNOWN, adopted, agreed, planned
 from tests.studio.story import (
     HOUR,
     PERSON,
@@ -34,35 +37,12 @@ from tests.studio.story import (
     health,
 )
 
-MINE = Way(NANOGPT, MINIMAX)
-KNOWN = "marlow6c2v9t5k"
-"""An ID that the service knows."""
-
 
 @pytest.fixture(autouse=True)
 def voices_there(story: Story) -> None:
     """The service has voices that nobody cloned from here."""
     demo: DemoService = story.service.demo
     demo.install([*showcase(START), *guests(START)])
-
-
-def lines(text: str) -> list[Line]:
-    return read(text)
-
-
-def planned(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> Plan:
-    return adopting.plan(context, lines(text), way, test=test)
-
-
-def adopted(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> list[str]:
-    """The ids of the voices that came of this list."""
-    return list(agreed(context, lambda: planned(context, text, test=test, way=way)))
-
-
-def agreed(context: Context, make: Callable[[], Plan]) -> tuple[str, ...]:
-    outcome = adopting.adopt(context, make, speaker="Grace", consent=True, person=PERSON)
-    assert not outcome.refused
-    return outcome.done
 
 
 def heard(story: Story, context: Context, voice_id: str) -> str:
@@ -116,7 +96,7 @@ def test_a_test_call_is_not_made_twice_before_somebody_listened(
 ) -> None:
     (voice_id,) = adopted(context, KNOWN)
     heard(story, context, voice_id)
-    with pytest.raises(CannotKeep, match="Listen to it first"):
+    with pytest.raises(CannotKeep, match=LISTEN_FIRST):
         activation.order_activation(context, dossier(context, voice_id), person=PERSON)
 
 
@@ -142,7 +122,7 @@ def test_an_id_that_is_not_there_costs_nothing_and_is_told(story: Story, context
     assert not story.service.charges("speech")
     item = listing.entry(context, dossier(context, voice_id))
     assert item.standing.health is Health.UNKNOWN
-    assert "did not find it" in item.standing.why
+    assert item.standing.why == NOT_FOUND
 
 
 def test_the_plan_says_what_happens_to_each_line(story: Story, context: Context) -> None:
@@ -206,7 +186,7 @@ def test_nothing_is_adopted_without_consent(
 
 
 def test_nothing_is_adopted_before_the_vault_was_read(story: Story) -> None:
-    with pytest.raises(AdoptRefused, match="still being read"):
+    with pytest.raises(AdoptRefused, match=STILL_READING):
         adopted(story.context(read=False), KNOWN)
 
 

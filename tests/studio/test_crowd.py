@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,7 +29,10 @@ from tests.studio.crowd import (
 from tests.studio.service import Trouble, loses_the_answer, refuses
 from tests.studio.story import HOUR, MINUTE, Story, recording
 
-CROWDS = [60, pytest.param(500, marks=pytest.mark.slow)]
+CROWDS = [
+    pytest.param(60, marks=pytest.mark.slow),  # shorter: the fifty orders of test_keeper_command.py
+    pytest.param(500, marks=pytest.mark.long),
+]
 FAILING = 20
 
 
@@ -39,17 +40,9 @@ FAILING = 20
 def service(
     tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Crowded]:
-    """It has one sound for everybody and does not wait for its disk: else it would be the slowest
-    of all, and the keepers would hardly meet."""
+    """It has one sound for everybody: else it would be the slowest of all, and the keepers would
+    hardly meet."""
     monkeypatch.setattr("lib.demo.speeches.speak", lambda *_, **__: recording(1, 1))
-    connect = sqlite3.connect
-
-    def in_a_hurry(*place: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(*place, **options)
-        connection.execute("PRAGMA synchronous=OFF")
-        return connection
-
-    monkeypatch.setattr("lib.demo.state.sqlite3.connect", in_a_hurry)
     pretend = Crowded(tmp_path / "service.db", clock, pace=3.0, balance=Decimal(100))
     with pretend.open():
         yield pretend

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lib import keeper
@@ -20,9 +22,10 @@ from lib.services import DEMO, KYMA, NANOGPT, SERVICES
 from lib.settings import Settings, Team
 from lib.studio.core.context import Context, open_context
 from lib.studio.orders import designing, recloning
-from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.orders.cloning import NO_BUCKET, AskFirst, OrderRefused
 from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
+from tests.sentences import STILL_READING
 from tests.studio.kyma import kyma_shop, made_from_words, words
 from tests.studio.service import PretendService, loses_the_answer, refuses
 from tests.studio.story import (
@@ -157,7 +160,7 @@ def test_longest_words_and_all_that_may_be_left_open_are_taken(context: Context)
 
 def test_without_a_lasting_vault_no_voice_is_ordered(story: Story) -> None:
     context = kyma_shop(story, VAULT_URL="")
-    with pytest.raises(OrderRefused, match="Connect a bucket first"):
+    with pytest.raises(OrderRefused, match=re.escape(NO_BUCKET)):
         designing.design(context, words())
 
 
@@ -168,7 +171,7 @@ def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
 
 def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, context: Context) -> None:
     context.reading.finished = False
-    with pytest.raises(OrderRefused, match="still being read"):
+    with pytest.raises(OrderRefused, match=STILL_READING):
         designing.design(context, words())
 
 
@@ -211,7 +214,7 @@ def test_a_double_click_is_one_voice(story: Story, context: Context) -> None:
 
 def test_the_same_words_within_a_day_are_asked_about(story: Story, context: Context) -> None:
     made_from_words(story, context)
-    with pytest.raises(AskFirst, match="within the last day") as asked:
+    with pytest.raises(AskFirst) as asked:
         designing.design(context, words(name="Another name"))
     job = made_from_words(story, context, another=asked.value.another)
     assert story.service.count("kyma_design") == 2

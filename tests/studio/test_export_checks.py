@@ -21,8 +21,7 @@ from lib.studio.storage.manifests import copy_evidence
 from lib.studio.transfer import archive, importing
 from lib.vault.base import Stored, sha256_hex
 from tests.parts.clock import START
-from tests.studio.parcels import Parcel, parcel
-from tests.studio.test_exports import a_voice
+from tests.studio.parcels import Parcel, a_voice, parcel
 
 VOICE = a_voice(id="grace")
 SOUND = bytes(range(256)) * 4

@@ -9,14 +9,13 @@ import stat
 import subprocess
 import tracemalloc
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from lib.models import Dossier, EvidenceKind, Role, Source, Voice, VoiceKind, new_id
-from lib.services import DEMO, NANOGPT
+from lib.models import Dossier, EvidenceKind, Role
+from lib.services import DEMO
 from lib.settings import Settings
 from lib.studio.core.context import Context, open_context
 from lib.studio.orders import speaking
@@ -27,27 +26,14 @@ from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
 from tests.parts.processes import find_program
 from tests.parts.radosgw import S3Server
+from tests.studio.parcels import a_voice, exported, vault_path
 from tests.studio.story import MINUTE, Story, dossier, recording, text_order
 
 MEGABYTE = 1_000_000
 
 
-def exported(context: Context, *voice_ids: str) -> tuple[io.BytesIO, Written]:
-    """An export of these voices, or of all."""
-    target = io.BytesIO()
-    written = exporting.write(context, target, voice_ids=voice_ids or None)
-    return target, written
-
-
 def names(file: io.BytesIO) -> list[str]:
     return zipfile.ZipFile(file).namelist()
-
-
-def vault_path(story: Story, context: Context, voice_id: str, role: Role) -> Path:
-    """Where a voice's file lies on the disk."""
-    copy = dossier(context, voice_id).copy(role, context.live_vault.name)
-    assert copy is not None
-    return story.folder / "vault" / copy.key
 
 
 def with_a_take(story: Story, context: Context) -> tuple[str, str]:
@@ -254,20 +240,6 @@ def test_a_target_that_refuses_ends_the_export(story: Story, context: Context) -
 
     with pytest.raises(OSError, match="No space"):
         exporting.write(context, Full())  # type: ignore[arg-type]
-
-
-def a_voice(**fields: object) -> Voice:
-    voice = Voice(
-        id=new_id(),
-        name="Grace",
-        kind=VoiceKind.MINIMAX,
-        source=Source.CLONED,
-        service=NANOGPT,
-        account="theirs",
-        created_at=START,
-        provider_voice_id="Grace12345678",
-    )
-    return replace(voice, **fields)  # type: ignore[arg-type]
 
 
 def fill(story: Story, context: Context, count: int, data: bytes) -> None:

@@ -19,6 +19,7 @@ from lib.studio.orders.cloning import OrderRefused
 from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from lib.vault.s3 import S3Vault
+from tests.parts.length import mostly_slow
 from tests.parts.radosgw import S3Server
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -178,7 +179,7 @@ def everything_is_there(context: Context, voice_id: str) -> None:
             assert sha256_hex(data) == item.sha256
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("fault", mostly_slow(FAULTS, is_full, turns_a_byte_on_the_way))
 def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
     story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:
@@ -198,7 +199,7 @@ def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
     (proof,) = dossier(context, by_use).standing_evidence(EvidenceKind.ACTIVATION)
     assert proof.key == ""
     assert fresh(context, take).state is JobState.WAITING
-    with pytest.raises(OrderRefused, match="nothing was spent"):
+    with pytest.raises(OrderRefused):
         cloning.clone(context, clone_request(seed=4))
     paid = story.service.paid_requests
 
@@ -296,7 +297,9 @@ def test_one_byte_that_turns_on_its_way_here_makes_no_copy_bad(
     assert all(item.withdrawn_at is None for item in dossier(context, voice_id).evidence)
 
 
-@pytest.mark.parametrize("fault", [turns_a_byte_on_the_way, is_busy, answers_half])
+@pytest.mark.parametrize(
+    "fault", mostly_slow([turns_a_byte_on_the_way, is_busy, answers_half], is_busy)
+)
 def test_a_copy_that_could_not_be_read_for_a_while_is_found_again(
     story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:

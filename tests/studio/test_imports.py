@@ -24,8 +24,9 @@ from lib.studio.storage import manifests
 from lib.studio.transfer import exporting
 from lib.studio.transfer.importing import Outcome
 from lib.vault.base import sha256_hex
+from tests.parts.length import mostly_slow
 from tests.parts.radosgw import S3Server
-from tests.studio.parcels import as_moved, only, take
+from tests.studio.parcels import as_moved, exported, only, take, vault_path
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,
@@ -39,12 +40,11 @@ from tests.studio.story import (
     state,
     text_order,
 )
-from tests.studio.test_exports import exported, vault_path
 
 Elsewhere = Callable[[], Context]
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=mostly_slow(["folder", "s3"], "folder"))
 def elsewhere(request: pytest.FixtureRequest, story: Story) -> Elsewhere:
     """Another container with a database and a vault that nobody has used yet."""
     settings = {"VAULT_URL": f"file://{story.folder}/vault-elsewhere"}

@@ -14,6 +14,7 @@ from lib.registry import Registry
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning
 from tests.parts.clock import SettableClock
+from tests.parts.length import mostly_slow
 from tests.parts.postgres import PostgresServer
 from tests.registry.records import everything
 from tests.studio.command_line import Command
@@ -144,7 +145,13 @@ def library(story: Story, request: pytest.FixtureRequest) -> Context:
     return context
 
 
-@pytest.mark.parametrize("fields", [["once"], ["rebuild"], ["verify"], ["import", "library.zip"]])
+@pytest.mark.parametrize(
+    "fields",
+    mostly_slow(
+        [["once"], ["rebuild"], ["verify"], ["import", "library.zip"]],
+        ["once"], ["import", "library.zip"],
+    ),
+)  # fmt: skip
 def test_a_dry_run_with_a_new_key_writes_no_row_and_no_file(
     story: Story,
     library: Context,
@@ -173,9 +180,8 @@ def test_a_dry_run_leaves_a_database_of_an_earlier_version_as_it_is(
     ran = Command(library, story.folder, monkeypatch, capsys)("once", "--dry-run")
 
     assert ran.code == 2
-    assert "not of this version" in ran.err
-    with library.registry.database.read() as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+    assert ran.err.startswith("The database")
+    assert not library.registry.database.is_current()
 
 
 def test_a_pass_writes_a_new_key_down(story: Story, context: Context) -> None:

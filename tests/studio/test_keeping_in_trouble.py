@@ -13,6 +13,7 @@ from lib.models import (
 )
 from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
+from tests.parts.length import mostly_slow
 from tests.studio.service import (
     refuses,
     says,
@@ -55,7 +56,10 @@ BLOCKS = {
 }
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    "block",
+    mostly_slow(BLOCKS, "balance is empty", "service cannot be reached", "401 when paying"),
+)
 def test_what_something_outside_can_mend_is_told_at_once_and_tried_until_it_is_mended(
     story: Story, context: Context, block: str
 ) -> None:

@@ -19,6 +19,7 @@ from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
+from tests.parts.length import mostly_slow
 from tests.parts.processes import start
 from tests.studio.nursery import KILLED, Keeper, Nursery, nursery
 from tests.studio.service import Holds, PretendService, loses_the_answer
@@ -50,6 +51,8 @@ ENDS = {
     "finish:before": (JobState.DONE, 1),
     "finish:after": (JobState.DONE, 1),
 }
+PAID_POINTS = ("submit:before", "submit:after", "accepted:before", "accepted:after")
+"""Around the moment at which money is spent: these always run."""
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def a_speech(story: Story, context: Context) -> Job:
     return speaking.order(context, text_order(voice_id))
 
 
-@pytest.mark.parametrize("point", ENDS)
+@pytest.mark.parametrize("point", mostly_slow(ENDS, *PAID_POINTS))
 def test_a_clone_survives_the_death_of_its_keeper(
     story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
@@ -123,7 +126,7 @@ def test_a_clone_survives_the_death_of_its_keeper(
     assert len(story.service.charges("clone")) == paid
 
 
-@pytest.mark.parametrize("point", ENDS)
+@pytest.mark.parametrize("point", mostly_slow(ENDS, "submit:after", "finish:before"))
 def test_a_speech_survives_the_death_of_its_keeper(
     story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
@@ -141,7 +144,12 @@ def test_a_speech_survives_the_death_of_its_keeper(
     assert restarted.spool.waiting() == []
 
 
-@pytest.mark.parametrize("point", ["order:before", "order:after", *ENDS])
+@pytest.mark.parametrize(
+    "point",
+    mostly_slow(
+        ["order:before", "order:after", *ENDS], "order:after", "submit:after", "answered:before"
+    ),
+)
 def test_a_voice_is_kept_although_its_keeper_died(
     story: Story, context: Context, keepers: Nursery, point: str
 ) -> None:
@@ -243,7 +251,9 @@ def test_a_sound_that_reached_the_disk_is_not_lost_with_its_keeper(
     assert len(story.service.charges("speech")) == 1
 
 
-@pytest.mark.parametrize("point", ["submit:before", "submit:after", "accepted:before"])
+@pytest.mark.parametrize(
+    "point", mostly_slow(["submit:before", "submit:after", "accepted:before"], "submit:after")
+)
 def test_a_service_in_a_process_of_its_own_charges_a_clone_once_at_most(
     story: Story, keepers: Nursery, point: str
 ) -> None:

@@ -18,6 +18,7 @@ from lib.studio.jobs import recovery
 from lib.studio.library import listing
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.speaking import SpeechRequest
+from tests.studio.adopting import adopted
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
 from tests.studio.service import (
     Ask,
@@ -40,7 +41,6 @@ from tests.studio.story import (
     health,
     state,
 )
-from tests.studio.test_adopting import adopted
 
 
 @pytest.fixture

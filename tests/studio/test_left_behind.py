@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 from lib import keeper
 from lib.demo.showcase import guests, showcase
 from lib.models import ErrorKind, EvidenceKind, Health, JobState, KeepPolicy
-from lib.registry import DatabaseUnavailable
 from lib.services import KYMA, MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, listening
 from lib.studio.adoption.ids import Way
@@ -23,6 +20,7 @@ from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
 from lib.studio.orders.activation import CannotKeep
 from tests.parts.clock import START
+from tests.sentences import LISTEN_FIRST
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words, spoken_elsewhere
 from tests.studio.service import loses_the_answer
 from tests.studio.story import (
@@ -32,6 +30,7 @@ from tests.studio.story import (
     PERSON,
     Story,
     attempts,
+    database_out,
     dossier,
     fresh,
     health,
@@ -99,7 +98,7 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     story.vault_is_mended()
     other = story.context("other")
-    with pytest.raises(CannotKeep, match="Listen to it first"):
+    with pytest.raises(CannotKeep, match=LISTEN_FIRST):
         activation.order_activation(other, dossier(other, voice_id), person=PERSON)
     story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
     assert len(attempts(other, voice_id)) == 2
@@ -135,19 +134,6 @@ def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
     uses = [e for e in dossier(new, voice_id).evidence if e.kind is EvidenceKind.ACTIVATION]
     assert [(use.key, use.summary, bool(use.withdrawn_at)) for use in uses] == [("", "", True)]
     assert activation.order_activation(new, dossier(new, voice_id), person=PERSON)
-
-
-@contextmanager
-def database_out(context: Context) -> Iterator[None]:
-    """It is out of reach just when what a service answered is to be committed."""
-
-    def is_out(*_: object, **__: object) -> None:
-        raise DatabaseUnavailable("The database cannot be reached right now.")
-
-    with pytest.MonkeyPatch.context() as outage:
-        outage.setattr(sending.time, "sleep", lambda _: None)
-        outage.setattr(type(context.registry.jobs), "accepted", is_out)
-        yield
 
 
 def test_a_new_voice_s_id_outlives_an_outage_of_the_database(story: Story) -> None:

@@ -19,6 +19,7 @@ from lib.studio.jobs import polling, recovery, sending
 from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
 from tests.parts.clock import START
+from tests.studio.adopting import adopted
 from tests.studio.kyma import called_gone
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (
@@ -36,7 +37,6 @@ from tests.studio.story import (
     state,
     text_order,
 )
-from tests.studio.test_adopting import adopted
 
 
 def patiently(story: Story, context: Context, good: Callable[[], bool]) -> None:
@@ -91,7 +91,14 @@ def test_one_hiccup_lets_no_refresh_go(story: Story, context: Context) -> None:
     assert len(story.service.charges("speech")) == 2  # the first use, and one refresh
 
 
-@pytest.mark.parametrize("status", [refuses(401), refuses(403), refuses(429, "slow")])
+@pytest.mark.parametrize(
+    "status",
+    [
+        refuses(401),
+        pytest.param(refuses(403), marks=pytest.mark.slow),
+        pytest.param(refuses(429, "slow"), marks=pytest.mark.slow),
+    ],
+)
 def test_what_nobody_mends_is_let_go_after_a_day(
     story: Story, context: Context, status: Trouble
 ) -> None:
@@ -121,6 +128,7 @@ def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
     assert second.id != first.id
 
 
+@pytest.mark.slow  # as the next one, over more than a week
 def test_a_stumble_on_the_eighth_day_does_not_end_the_asking(
     story: Story, context: Context
 ) -> None:
@@ -150,6 +158,7 @@ def test_after_much_trouble_one_refusal_does_not_end_the_asking(
     assert state(context, job) is JobState.DONE
 
 
+@pytest.mark.slow
 def test_the_asking_ends_after_two_weeks_with_or_without_a_key(
     story: Story, context: Context
 ) -> None:

@@ -250,7 +250,15 @@ def test_who_waits_for_several_places_is_told_so(story: Story, context: Context)
 
 @pytest.mark.parametrize("at_once", [3])
 @pytest.mark.parametrize("kind", ["kyma_limits", "kyma_tiers"])
-@pytest.mark.parametrize("trouble", [refuses(500), refuses(404), says([]), says({"rpm_limit": 7})])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refuses(500),
+        says({"rpm_limit": 7}),
+        pytest.param(refuses(404), marks=pytest.mark.slow),
+        pytest.param(says([]), marks=pytest.mark.slow),
+    ],
+)
 def test_where_kyma_tells_no_limit_it_is_one_at_a_time(
     story: Story, context: Context, kind: str, trouble: object
 ) -> None:

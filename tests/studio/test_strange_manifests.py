@@ -25,6 +25,7 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.storage import manifests
 from tests.parts.clock import START
+from tests.parts.length import mostly_slow
 from tests.studio.story import (
     DAY,
     HOUR,
@@ -105,7 +106,10 @@ STRANGE: dict[str, Callable[[Story], None]] = {
 }
 
 
-@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize(
+    "strange",
+    mostly_slow(STRANGE, "no JSON", "of another voice", "with an id that climbs", "half of it"),
+)
 def test_a_strange_manifest_is_passed_over_and_stops_nothing(
     story: Story, context: Context, strange: str
 ) -> None:
@@ -119,7 +123,7 @@ def test_a_strange_manifest_is_passed_over_and_stops_nothing(
     assert other.reading.done == other.reading.total == 2
 
 
-@pytest.mark.parametrize("days_ahead", [0, 1, 40_000])
+@pytest.mark.parametrize("days_ahead", mostly_slow([0, 1, 40_000], 1))
 def test_no_manifest_can_make_a_container_send_an_order_by_itself(
     story: Story, days_ahead: int
 ) -> None:

@@ -26,9 +26,10 @@ from lib.studio.storage.unreadable import MARKER
 from lib.studio.transfer import exporting, importing
 from lib.vault.base import VaultError, VaultTrouble
 from tests.clients.scripted_server import ScriptedServer, reply
+from tests.parts.length import mostly_slow
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
-from tests.rules.test_summing import by_month, used_daily
+from tests.registry.uses import by_month, used_daily
 from tests.studio.command_line import Command
 from tests.studio.story import (
     DAY,
@@ -60,7 +61,7 @@ class Team:
 
 
 FOLDER, BUCKET = "a folder and SQLite", "a bucket and PostgreSQL"
-everywhere = pytest.mark.parametrize("place", [FOLDER, BUCKET])
+everywhere = pytest.mark.parametrize("place", mostly_slow([FOLDER, BUCKET], FOLDER))
 
 
 @pytest.fixture

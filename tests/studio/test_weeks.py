@@ -13,6 +13,7 @@ from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation
+from tests.parts.length import mostly_slow
 from tests.studio.service import (
     Ask,
     Reply,
@@ -23,11 +24,10 @@ from tests.studio.service import (
     still_works,
     unused_origin,
 )
-from tests.studio.story import KEY, Story, health
+from tests.studio.story import NEW_KEY, Story, health
 from tests.studio.week import Event, Week, week
 
 AT_ONCE, BEFORE, ASK = KeepPolicy.AT_ONCE, KeepPolicy.BEFORE_DEADLINE, KeepPolicy.ASK
-NEW_KEY = KEY[:-1] + "2"
 NOT_FOUND = refuses(400, "Voice not found: Grace", code="invalid_voice")
 EMPTY = says({"usd_balance": "0.00"})
 
@@ -327,7 +327,18 @@ TALES = {
 }
 
 
-@pytest.mark.parametrize("name", TALES)
+ALWAYS = (
+    "policy: at once", "policy: before the deadline", "policy: asked and ignored",
+    "policy: a file, at once", "keeper asleep: asked, answered in the sleep",
+    "money: empty until day five", "vault: a file, refuses for two days",
+    "service: 503 for five days", "service: two answers lost",
+    "ticket: open at the end, ends well", "ticket: taken back an hour later",
+    "new key: while a clone was made, the same account",
+)  # fmt: skip
+"""One or two of each chapter."""
+
+
+@pytest.mark.parametrize("name", mostly_slow(TALES, *ALWAYS))
 def test_in_its_week_a_voice_comes_to_the_end_it_should(
     story: Story, context: Context, name: str
 ) -> None:

@@ -142,7 +142,7 @@ def test_a_large_file_that_comes_back_otherwise_each_time_is_damaged(
 
     with (
         meddling(location.endpoint_url, meddle) as endpoint,
-        pytest.raises(VaultError, match="other bytes than were written, twice") as caught,
+        pytest.raises(VaultError) as caught,
     ):
         open_bucket(endpoint_url=endpoint).put_file(KEY, io.BytesIO(LARGE), ZIP)
     assert caught.value.trouble is VaultTrouble.DAMAGED
