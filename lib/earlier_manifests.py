@@ -1,7 +1,8 @@
-"""Reasons that manifests of earlier versions told in sentences only. Pure.
+"""What manifests of earlier versions told in another form. Pure.
 
-The only place that reads a sentence of ours. The sentences are those of these versions: they do
-not change when a sentence of today does.
+Reasons were told in sentences only, and this is the only place that reads a sentence of ours. The
+sentences are those of these versions: they do not change when a sentence of today does. A long text
+was a job with the number of its `parts`, and each of its parts carried its id as `reading`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,42 @@ IN_LINE = "In line:"
 OTHER_DISK = "The sound is on the disk of another keeper, which brings it home."
 OTHER_ACCOUNT = "It was used by another account's key."
 NOTHING_SPENT = "othing was"
+_OF_TEXT = ("text", "model", "settings", "parts")
+
+
+def take(body: dict[str, Any]) -> dict[str, Any]:
+    """The manifest of a take; one whose job was a long text tells of that instead."""
+    job = body.get("job")
+    request = job.get("request") if isinstance(job, dict) else None
+    if not isinstance(job, dict) or not isinstance(request, dict):
+        return body
+    is_deleted = job.get("reading") == "" and "parts" in request and "part" not in request
+    if not is_deleted and job.get("reading", "") != job.get("id"):
+        return body
+    told = {name: request[name] for name in _OF_TEXT if name in request}
+    result = job.get("result")
+    gone = result.get("deleted", {}) if isinstance(result, dict) else {}
+    return {**body, "long_text": {**job, **told, "deleted": gone}}
 
 
 def order(body: dict[str, Any]) -> dict[str, Any]:
-    """An order of a manifest, with what its sentences tell and no field of it does."""
+    """An order of a manifest, with what an earlier form of it tells."""
+    return _part(_reasons(body))
+
+
+def _part(body: dict[str, Any]) -> dict[str, Any]:
+    request = body.get("request")
+    if "reading" not in body or not isinstance(request, dict) or "part" not in request:
+        return body
+    asked = {name: value for name, value in request.items() if name not in ("part", "parts")}
+    # That of a part that was deleted was cleared; its own begins with it.
+    text_id = body["reading"] or _text(body, "id").partition("-")[0]
+    told = {"long_text_id": text_id, "part": request["part"]}
+    return {**body, **told, "request": asked}
+
+
+def _reasons(body: dict[str, Any]) -> dict[str, Any]:
+    """With what its sentences tell and no field of it does."""
     if "error_tells_cost" in body:  # each version from then on writes all of these fields
         return body
     told: dict[str, Any] = {"error_tells_cost": NOTHING_SPENT in _text(body, "error")}

@@ -28,6 +28,7 @@ from lib.models import (
     Job,
     JobKind,
     JobState,
+    LongText,
     Money,
     Role,
     Take,
@@ -102,15 +103,34 @@ class TakeStory:
     job: Job
     take: Take | None = None
 
+    @property
+    def order(self) -> Job:
+        return self.job
 
-def write(story: Dossier | TakeStory) -> bytes:
+
+@dataclass(frozen=True)
+class LongTextStory:
+    """A long text with the sound that its parts were joined to, once that is there."""
+
+    long_text: LongText
+    take: Take | None = None
+
+    @property
+    def order(self) -> LongText:
+        return self.long_text
+
+
+SpeechStory = TakeStory | LongTextStory
+
+
+def write(story: Dossier | SpeechStory) -> bytes:
     """The manifest of a voice or a take, as UTF-8 JSON.
 
     What signs an address is a secret: it goes in only while something is still to be fetched there.
     Old uses are summed up, and what could not be read back is left out.
     """
     unsigned_story = _unsigned(story)
-    if isinstance(unsigned_story, TakeStory):
+    if not isinstance(unsigned_story, Dossier):
         return _bytes(unsigned_story)
     data = b""
     for kept in ROUNDS:
@@ -120,23 +140,25 @@ def write(story: Dossier | TakeStory) -> bytes:
     return data
 
 
-def write_checked(story: Dossier | TakeStory) -> bytes:
+def write_checked(story: Dossier | SpeechStory) -> bytes:
     """As `write`, read back: what counts as written can be read. Raises `BadManifest`."""
     data = write(story)
-    if isinstance(story, TakeStory):
-        read_take(data)
-    else:
+    if isinstance(story, Dossier):
         read_dossier(data)
+    else:
+        read_take(data)
     return data
 
 
-def _bytes(story: Dossier | TakeStory) -> bytes:
+def _bytes(story: Dossier | SpeechStory) -> bytes:
     body = {"format": FORMAT, **_plain(story)}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def _unsigned(story: Dossier | TakeStory) -> Dossier | TakeStory:
+def _unsigned(story: Dossier | SpeechStory) -> Dossier | SpeechStory:
+    if isinstance(story, LongTextStory):
+        return story
     if isinstance(story, TakeStory):
         return dataclasses.replace(story, job=_fetched(story.job, frozenset({"audio_url"})))
     voice = story.voice
@@ -180,7 +202,7 @@ def _unescaped(raw: str) -> str:
 
 def read_dossier(data: bytes) -> Dossier:
     """A voice's manifest as a dossier. Raises `BadManifest`."""
-    dossier = _read(Dossier, data)
+    dossier = _told(Dossier, _body(data))
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
         raise BadManifest("It mixes several voices.", Fault.FOREIGN)
@@ -196,15 +218,18 @@ def read_dossier(data: bytes) -> Dossier:
     return dossier
 
 
-def read_take(data: bytes) -> TakeStory:
-    """A take's manifest. Raises `BadManifest`."""
-    story = _read(TakeStory, data)
-    job, take = story.job, story.take
-    if job.kind is not JobKind.SPEECH:
+def read_take(data: bytes) -> SpeechStory:
+    """A take's manifest, which tells of its job or of its long text. Raises `BadManifest`."""
+    body = earlier_manifests.take(_body(data))
+    story: SpeechStory
+    story = _told(LongTextStory, body) if "long_text" in body else _told(TakeStory, body)
+    order, take = story.order, story.take
+    if isinstance(order, Job) and order.kind is not JobKind.SPEECH:
         raise BadManifest("It holds an order that belongs to a voice.")
-    if take and (take.id, take.voice_id) != (job.id, job.voice_id):
+    if take and (take.id, take.voice_id) != (order.id, order.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
-    _check_ids(story.job.id, story.job.voice_id, *filter(None, [story.job.reading]))
+    part_of = order.long_text_id if isinstance(order, Job) else ""
+    _check_ids(order.id, order.voice_id, *filter(None, [part_of]))
     return story
 
 
@@ -213,7 +238,8 @@ def _check_ids(*ids: str) -> None:
         raise BadManifest("It carries an id that Voicekeep would not give.")
 
 
-def _read(kind: type[_T], data: bytes) -> _T:
+def _body(data: bytes) -> dict[str, Any]:
+    """A manifest of a form that this version knows, whatever it tells of. Raises `BadManifest`."""
     if len(data) > MAX_BYTES:
         raise BadManifest("It is too large.", Fault.TOO_LARGE)
     try:
@@ -227,6 +253,11 @@ def _read(kind: type[_T], data: bytes) -> _T:
             "It was written in a form that this version does not know.",
             Fault.NEWER if newer else Fault.DAMAGED,
         )
+    return typing.cast(dict[str, Any], body)
+
+
+def _told(kind: type[_T], body: dict[str, Any]) -> _T:
+    """What a manifest tells of, each value checked. Raises `BadManifest`."""
     try:
         return typing.cast(_T, _record(kind, body))
     except (TypeError, ValueError, OverflowError):

@@ -88,6 +88,16 @@ OPEN_STATES = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING)
 """A job in one of these still moves by itself."""
 
 
+class TextState(StrEnum):
+    """How far the sound of a long text is. `lib/registry/long_texts.py` makes all moves."""
+
+    WAITING = "waiting"
+    """For its parts, or to be joined."""
+    DONE = "done"
+    FAILED = "failed"
+    """A part is missing, or the parts cannot be joined. Once a part is spoken, it waits again."""
+
+
 class Health(StrEnum):
     """One word per voice, worst first. `BEING_MADE` comes before health begins."""
 
@@ -284,7 +294,7 @@ class Job:
     `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
     `error_tells_cost`: whether `error` says itself that nothing was spent.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
-    `reading`: the id of the long text that it is a part of; its own id, where it is the whole.
+    `long_text_id`: the long text that it speaks a part of; `part`: which one, counted from 1.
     """
 
     id: str
@@ -319,11 +329,23 @@ class Job:
     balance_after: Money | None = None
     revision: int = 1
     saved_revision: int = 0
-    reading: str = ""
+    long_text_id: str = ""
+    part: int = 0
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def text(self) -> str:
+        """What is to be said; empty, where nothing is, or where a take was deleted."""
+        return str(self.request.get("text") or "")
+
+    @property
+    def deleted(self) -> dict[str, Any]:
+        """Where the sound of a take that was deleted lies or lay: `vault` and `key`. Else empty."""
+        place = self.result.get("deleted")
+        return place if isinstance(place, dict) else {}
 
     @property
     def purpose(self) -> Purpose:
@@ -365,11 +387,6 @@ class Job:
         """Nobody knows whether it was done, but it did not touch the balance."""
         seen = self.balance_before is not None and self.balance_before == self.balance_after
         return self.state is JobState.UNKNOWN and seen
-
-    @property
-    def is_whole(self) -> bool:
-        """A long text as a whole: never sent, free, done when its parts are joined."""
-        return self.reading == self.id
 
     @property
     def perhaps_charged(self) -> Money:
@@ -428,8 +445,44 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class LongText:
+    """A text that is spoken in parts, and the one sound that they are joined to. Never sent, free.
+
+    Each part is a job that carries the id of the long text, and costs what it costs. `parts`: how
+    many there are. `settings`: language and speed. `state` is that of the joined sound, which is a
+    take with the id of the long text. `next_check_at`: when to look whether it can be joined.
+    `error`: why it cannot. `deleted`: as that of a job; the text is gone then, too.
+    """
+
+    id: str
+    voice_id: str
+    state: TextState
+    order_key: str
+    service: str
+    created_at: datetime
+    person: str = ""
+    text: str = ""
+    model: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    parts: int = 0
+    finished_at: datetime | None = None
+    next_check_at: datetime | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    attempts: int = 0
+    last_answer: str = ""
+    error: str = ""
+    deleted: dict[str, Any] = field(default_factory=dict)
+    revision: int = 1
+    saved_revision: int = 0
+
+
+@dataclass(frozen=True)
 class Take:
-    """Generated speech that was kept. Its id is its job's. `seconds`: length of the audio."""
+    """Generated speech that was kept. Its id is that of its job, or of its long text.
+
+    `seconds`: length of the audio.
+    """
 
     id: str
     voice_id: str

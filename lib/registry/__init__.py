@@ -1,4 +1,4 @@
-"""The database: voices, jobs, takes, accounts, leases, notes, on SQLite or PostgreSQL."""
+"""The database: voices, jobs, long texts, takes, accounts and more, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from lib.registry.database import Database
 from lib.registry.events import Events
 from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
+from lib.registry.long_texts import LongTexts
 from lib.registry.notices import Notices
-from lib.registry.readings import Readings
 from lib.registry.takes import Takes
 from lib.registry.troubles import DatabaseUnavailable
 from lib.registry.unreadable import UnreadableStories
@@ -49,7 +49,7 @@ class Registry:
             raise
         self.voices = Voices(self.database)
         self.jobs = Jobs(self.database)
-        self.readings = Readings(self.database)
+        self.long_texts = LongTexts(self.database)
         self.takes = Takes(self.database)
         self.accounts = Accounts(self.database)
         self.leases = Leases(self.database)

@@ -6,8 +6,7 @@ confirmed  → submitting | failed
 submitting → confirmed | waiting | unknown | done | failed
 waiting    → unknown | done | failed
 unknown    → waiting | done | failed
-done       → waiting
-failed     → waiting | done
+failed     → done
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from lib.models import Evidence, Job, JobKind, JobState, Take
+from lib.models import Evidence, Job, JobKind, JobState, LongText, Take, TextState
 from lib.registry import schema
 from lib.registry.job_reader import JobReader
 from lib.registry.schema import columns_of, record_of
@@ -33,10 +32,9 @@ MOVES: dict[JobState, tuple[JobState, ...]] = {
     # Let go, so that a next use of its voice may be sent: its ticket is still asked after.
     _S.WAITING: (_S.UNKNOWN, _S.DONE, _S.FAILED),
     _S.UNKNOWN: (_S.WAITING, _S.DONE, _S.FAILED),
-    # A long text is joined once more.
-    _S.DONE: (_S.WAITING,),
-    # The same, and a sound or a voice that came after all: what is in our hands wins.
-    _S.FAILED: (_S.WAITING, _S.DONE),
+    _S.DONE: (),
+    # A sound or a voice that came after all: what is in our hands wins.
+    _S.FAILED: (_S.DONE,),
 }
 """Which state may follow which. A job that stays in its state makes no move."""
 
@@ -102,13 +100,11 @@ class JobMover(JobReader):
                 .values(**voice_fields)
             )
         for record in records:
-            if isinstance(record, Take):  # the whole of a long text may be joined once more
-                connection.execute(delete(schema.takes).where(schema.takes.c.id == record.id))
             if record is not None:
                 home = schema.takes if isinstance(record, Take) else schema.evidence
                 connection.execute(insert(home).values(columns_of(record)))
-        if job.reading and not job.is_whole and "state" in values and not job.is_open:
-            _look_at_whole(connection, job, now)
+        if job.long_text_id and "state" in values and not job.is_open:
+            _look_at_text(connection, job, now)
         seen = any(isinstance(record, Evidence) for record in records)
         if job.kind is not JobKind.SPEECH or seen:
             bump(connection, job.voice_id)
@@ -141,35 +137,37 @@ def check_move(states: Sequence[JobState], new: JobState) -> None:
             raise IllegalMove(f"A job that is {old} cannot become {new}.")
 
 
-def _look_at_whole(connection: Connection, part: Job, now: datetime) -> None:
-    """A part came to its end: its whole is looked at, and joined (again) if it was spoken.
+def _look_at_text(connection: Connection, part: Job, now: datetime) -> None:
+    """A part came to its end: its long text is looked at, and joined (again) if it was spoken."""
+    table = schema.long_texts
+    its = update(table).where(table.c.id == part.long_text_id, table.c.text != "")
+    is_waiting = table.c.state == TextState.WAITING
+    connection.execute(its.where(is_waiting).values(next_check_at=now))
+    if part.state is JobState.DONE:
+        again = waiting_again(now) | {"revision": table.c.revision + 1}
+        connection.execute(its.where(~is_waiting).values(**again))
 
-    The key of a whole that comes to life again is its own: its text may have been ordered anew.
+
+def waiting_again(now: datetime) -> dict[str, Any]:
+    """What changes where a long text that was joined or given up waits for its parts again.
+
+    Its key is its own id from then on: the same text may have been ordered anew.
     """
-    table = schema.jobs
-    is_whole = (table.c.id == part.reading, table.c.reading == part.reading)
-    looked_at = update(table).where(*is_whole, table.c.state == JobState.WAITING)
-    connection.execute(looked_at.values(next_check_at=now))
-    if part.state is not JobState.DONE:
-        return
-    _update(
-        connection,
-        (JobState.FAILED, JobState.DONE),
-        *is_whole,
-        state=JobState.WAITING,
-        order_key=table.c.id,
-        next_check_at=now,
-        finished_at=None,
-        error="",
-        error_kind="",
-        error_tells_cost=False,
-    )
+    return {
+        "state": TextState.WAITING,
+        "order_key": schema.long_texts.c.id,
+        "next_check_at": now,
+        "finished_at": None,
+        "error": "",
+    }
 
 
-def tell(connection: Connection, at: datetime, person: str, what: str, job: Job) -> None:
-    """Note in the story of the library who did what with this job."""
+def tell(
+    connection: Connection, at: datetime, person: str, what: str, order: Job | LongText
+) -> None:
+    """Note in the story of the library who did what with this order."""
     connection.execute(
         insert(schema.events).values(
-            at=at, person=person, what=what, voice_id=job.voice_id, job_id=job.id
+            at=at, person=person, what=what, voice_id=order.voice_id, job_id=order.id
         )
     )

@@ -105,7 +105,7 @@ class JobReader:
     ) -> list[Job]:
         """The newest jobs of these services, newest first; `parts`: those of long texts as well."""
         table = schema.jobs
-        shown = () if parts else (or_(table.c.reading == "", table.c.reading == table.c.id),)
+        shown = () if parts else (table.c.long_text_id == "",)
         return self._find(
             table.c.service.in_(services), *shown, order=(table.c.created_at.desc(),), limit=limit
         )
@@ -156,7 +156,7 @@ class JobReader:
         table, voices = schema.jobs, schema.voices
         clock = select(voices.c.clock_start).where(voices.c.id == table.c.voice_id)
         keeping_first = case(
-            (table.c.kind == JobKind.ACTIVATION, 0), (table.c.reading == "", 1), else_=2
+            (table.c.kind == JobKind.ACTIVATION, 0), (table.c.long_text_id == "", 1), else_=2
         )
         started = clock.scalar_subquery()
         is_over = case(

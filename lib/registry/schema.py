@@ -40,6 +40,7 @@ from lib.models import (
     KeepPolicy,
     Money,
     Source,
+    TextState,
     VoiceKind,
 )
 
@@ -259,7 +260,8 @@ jobs = Table(
     Column("balance_after", Micros),
     _count("revision"),
     _count("saved_revision"),
-    _line("reading", 64, index=True),
+    _line("long_text_id", 64, index=True),
+    _count("part"),
     # A double click, a rerun and a second tab are one order.
     Index(
         "one_open_order",
@@ -287,6 +289,43 @@ jobs = Table(
     Index("jobs_due", "state", "next_check_at"),
     Index("jobs_by_time", "created_at"),
     Index("jobs_by_sending", "submitted_at"),
+)
+
+TEXT_OPEN = "state = 'waiting'"
+
+long_texts = Table(
+    "long_texts",
+    metadata,
+    _id("id", primary_key=True),
+    _id("voice_id", index=True),
+    Column("state", Word(TextState), nullable=False),
+    _line("order_key", 64),
+    _line("service", 32),
+    Column("created_at", Utc, nullable=False, index=True),
+    _line("person"),
+    _prose("text"),
+    _line("model"),
+    Column("settings", Free, nullable=False),
+    _count("parts"),
+    Column("finished_at", Utc),
+    Column("next_check_at", Utc),
+    _line("lease_owner", 64),
+    Column("lease_until", Utc),
+    _count("attempts"),
+    _prose("last_answer"),
+    _prose("error"),
+    Column("deleted", Free, nullable=False),
+    _count("revision"),
+    _count("saved_revision"),
+    # A double click, a rerun and a second tab are one order.
+    Index(
+        "one_open_text",
+        "order_key",
+        unique=True,
+        sqlite_where=text(TEXT_OPEN),
+        postgresql_where=text(TEXT_OPEN),
+    ),
+    Index("long_texts_due", "state", "next_check_at"),
 )
 
 evidence = Table(

@@ -10,7 +10,7 @@ from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
 from lib.studio.core.balances import note_balance_after, refund_shown
 from lib.studio.core.context import Context, NotConnected
-from lib.studio.jobs import long_texts, rate_limits
+from lib.studio.jobs import rate_limits
 from lib.studio.jobs.collecting import (
     ASK_FOR,
     GONE_TRIES,
@@ -60,9 +60,7 @@ def follow(context: Context, job: Job) -> str:
     if not jobs.take_turn(job, context.owner, now=now, until=until):
         return ""
     try:
-        if job.is_whole:
-            long_texts.look(context, job)
-        elif job.state is JobState.DONE:
+        if job.state is JobState.DONE:
             _look_again(context, job)
         elif job.state is JobState.FAILED:
             _look_at_failed(context, job)

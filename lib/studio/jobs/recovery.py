@@ -125,7 +125,8 @@ def _again(context: Context, job: Job, person: str) -> None:
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
         cloning.confirmed(context, job.kind, voice, person, key, request, job.estimate),
-        reading=job.reading,
+        long_text_id=job.long_text_id,
+        part=job.part,
     )
     why = "Nobody knows whether it was done; it was sent once more."
     cloning.commit_instead(context, job, again, voice_fields=fields, why=why)
