@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lib import earlier_manifests, storable, summing
 from lib.addresses import unsigned
@@ -62,6 +62,9 @@ _FIELD = {
     name: re.compile(rf'"{name}": ?"((?:[^"\\]|\\.){{1,200}})"')
     for name in ("name", "provider_voice_id", "service")
 }
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _T = TypeVar("_T")
 
@@ -151,7 +154,7 @@ def write_checked(story: Dossier | SpeechStory) -> bytes:
 
 
 def _bytes(story: Dossier | SpeechStory) -> bytes:
-    body = {"format": FORMAT, **_plain(story)}
+    body = {"format": FORMAT, **storable.object_of(_plain(story))}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
@@ -238,7 +241,7 @@ def _check_ids(*ids: str) -> None:
         raise BadManifest("It carries an id that Voicekeep would not give.")
 
 
-def _body(data: bytes) -> dict[str, Any]:
+def _body(data: bytes) -> storable.JsonObject:
     """A manifest of a form that this version knows, whatever it tells of. Raises `BadManifest`."""
     if len(data) > MAX_BYTES:
         raise BadManifest("It is too large.", Fault.TOO_LARGE)
@@ -253,19 +256,19 @@ def _body(data: bytes) -> dict[str, Any]:
             "It was written in a form that this version does not know.",
             Fault.NEWER if newer else Fault.DAMAGED,
         )
-    return typing.cast(dict[str, Any], body)
+    return storable.object_of(body)
 
 
-def _told(kind: type[_T], body: dict[str, Any]) -> _T:
+def _told(kind: type[_T], body: storable.JsonObject) -> _T:
     """What a manifest tells of, each value checked. Raises `BadManifest`."""
     try:
-        return typing.cast(_T, _record(kind, body))
+        return _record(kind, body)
     except (TypeError, ValueError, OverflowError):
         # Their words may quote what a stranger wrote.
         raise BadManifest("It lacks a part, or holds one that does not fit.") from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Money):
         return value.micros
     if isinstance(value, Enum):
@@ -274,7 +277,7 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if dataclasses.is_dataclass(value):
         return {
-            field.name: _plain(_sane(field, getattr(value, field.name)))
+            field.name: _plain(_sane(field.default, getattr(value, field.name)))
             for field in dataclasses.fields(value)
             if field.name not in _STAYS_HERE
         }
@@ -285,34 +288,35 @@ def _plain(value: Any) -> Any:
     return storable.json_value(value)
 
 
-def _sane(field: dataclasses.Field[Any], value: Any) -> Any:
+def _sane(default: object, value: object) -> object:
     """What a service told of money may be nonsense, or a debt: that is no amount to keep."""
-    is_money = isinstance(value, Money)
-    return field.default if is_money and not 0 <= value.micros <= MAX_MICROS else value
+    if isinstance(value, Money) and not 0 <= value.micros <= MAX_MICROS:
+        return default
+    return value
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, object]:
     return typing.get_type_hints(kind)
 
 
-def _record(kind: type, body: Any) -> Any:
-    if not isinstance(body, dict):
-        raise TypeError("a record is missing")
+def _record(kind: type[_T], body: object) -> _T:
+    told = _checked(body, dict)
     if kind is Job:
-        body = earlier_manifests.order(body)
+        told = earlier_manifests.order(told)
     elif kind is Evidence:
-        body = earlier_manifests.evidence(body)
-    hints = _hints(kind)
+        told = earlier_manifests.evidence(told)
+    record = typing.cast("type[DataclassInstance]", kind)
+    hints = _hints(record)
     known = {
-        field.name: _value(hints[field.name], body[field.name])
-        for field in dataclasses.fields(kind)
-        if field.name in body and field.name not in _STAYS_HERE
+        field.name: _value(hints[field.name], told[field.name])
+        for field in dataclasses.fields(record)
+        if field.name in told and field.name not in _STAYS_HERE
     }
     return kind(**known)
 
 
-def _value(hint: Any, raw: Any) -> Any:
+def _value(hint: object, raw: object) -> object:
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         inner = next(item for item in typing.get_args(hint) if item is not type(None))
@@ -320,14 +324,16 @@ def _value(hint: Any, raw: Any) -> Any:
     if origin is tuple:
         return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
     if origin is dict:
-        _check_free(_checked(raw, dict), MAX_DEPTH)
-        return raw
+        found = _checked(raw, dict)
+        _check_free(found, MAX_DEPTH)
+        return found
+    assert isinstance(hint, type)  # noqa: S101 - every other field of a record is of a class
     if dataclasses.is_dataclass(hint) and hint is not Money:
-        return _record(typing.cast(type, hint), raw)
+        return _record(hint, raw)
     return _single(hint, raw)
 
 
-def _single(hint: Any, raw: Any) -> Any:
+def _single(hint: type, raw: object) -> object:
     if hint is Money:
         return Money(_bounded(_checked(raw, int), MAX_MICROS))
     if hint is datetime:
@@ -335,10 +341,10 @@ def _single(hint: Any, raw: Any) -> Any:
         if moment.tzinfo is None or moment.year not in YEARS:
             raise ValueError("a time without its zone, or far away")
         return moment.astimezone(UTC)
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if issubclass(hint, Enum):
         return hint(_checked(raw, str))
     if hint is float:
-        number = float(_checked(raw, (int, float)))
+        number = float(raw if isinstance(raw, float) else _checked(raw, int))
         if not math.isfinite(number):
             raise ValueError("not a number")
         return number
@@ -347,7 +353,7 @@ def _single(hint: Any, raw: Any) -> Any:
     return _checked(raw, hint)
 
 
-def _checked(raw: Any, kind: Any) -> Any:
+def _checked(raw: object, kind: type[_T]) -> _T:
     if not isinstance(raw, kind) or (isinstance(raw, bool) and kind is not bool):
         raise TypeError("a value of another type than expected")
     if isinstance(raw, str):
@@ -370,7 +376,7 @@ def _check_text(text: str) -> None:
     text.encode()
 
 
-def _check_free(value: Any, depth: int) -> None:
+def _check_free(value: object, depth: int) -> None:
     """What a service or an order left as it was: any JSON, but nothing that cannot be stored."""
     if depth == 0:
         raise ValueError("nested too deeply")

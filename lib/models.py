@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
-from typing import Any
+
+from lib.storable import JsonObject, object_of
 
 MICROS_PER_DOLLAR = 1_000_000
 MAX_REFRESH_DAYS = 3_650
@@ -88,6 +89,30 @@ OPEN_STATES = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING)
 """A job in one of these still moves by itself."""
 
 
+class Inquiry(StrEnum):
+    """What is done to learn what came of an order of unknown outcome."""
+
+    NONE = ""
+    """Its outcome is known, or its answer is still awaited."""
+    ASKING = "asking"
+    """Its ticket is asked about, or its sound is fetched: at `next_check_at`, for free."""
+    COMPARING = "comparing"
+    """It left nothing that could be asked about: the balance is looked at, at `next_check_at`."""
+    COMPARED = "compared"
+    """The balance was looked at, and there is nothing else to ask."""
+    GIVEN_UP = "given_up"
+    """Nothing is asked any more: its time is over, or nobody here could ask."""
+
+    @classmethod
+    def of(cls, left: object, next_at: object) -> Inquiry:
+        """What is done about an order that `left` something to ask about (a ticket, a result) or
+        not, and is looked at again at `next_at` or never.
+        """
+        if next_at is None:
+            return cls.GIVEN_UP
+        return cls.ASKING if left else cls.COMPARING
+
+
 class TextState(StrEnum):
     """How far the sound of a long text is. `lib/registry/long_texts.py` makes all moves."""
 
@@ -119,6 +144,8 @@ class ErrorKind(StrEnum):
     next, and nothing is decided by them.
     """
 
+    NONE = ""
+    """No reason is told."""
     INPUT = "input"
     """The request was refused as it is: change it."""
     KEY = "key"
@@ -158,12 +185,9 @@ class ErrorKind(StrEnum):
     """It was done with the key of another account than the voice's."""
 
     @classmethod
-    def of(cls, stored: str) -> ErrorKind:
-        """The kind stored beside a reason. What has none, or none of ours, is plain trouble."""
-        try:
-            return cls(stored)
-        except ValueError:
-            return cls.TROUBLE
+    def _missing_(cls, value: object) -> ErrorKind:
+        """A kind that only another version knows is plain trouble to this one."""
+        return cls.TROUBLE
 
 
 class EvidenceKind(StrEnum):
@@ -205,10 +229,12 @@ class Money:
 
     @classmethod
     def total(cls, amounts: Iterable[Money]) -> Money:
+        """The sum of these amounts."""
         return cls(sum(amount.micros for amount in amounts))
 
     @property
     def dollars(self) -> Decimal:
+        """The amount in dollars, to the micro-dollar."""
         return Decimal(self.micros) / MICROS_PER_DOLLAR
 
     def __add__(self, other: Money) -> Money:
@@ -282,7 +308,7 @@ class Voice:
     copy_tries: int = 0
     copy_next_at: datetime | None = None
     copy_error: str = ""
-    copy_error_kind: str = ""
+    copy_error_kind: ErrorKind = ErrorKind.NONE
 
 
 @dataclass(frozen=True)
@@ -294,6 +320,7 @@ class Job:
     `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
     `error_tells_cost`: whether `error` says itself that nothing was spent.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
+    `inquiry`: what is done about it while its outcome is unknown.
     `long_text_id`: the long text that it speaks a part of; `part`: which one, counted from 1.
     """
 
@@ -306,21 +333,22 @@ class Job:
     account: str
     created_at: datetime
     person: str = ""
-    request: dict[str, Any] = field(default_factory=dict)
+    request: JsonObject = field(default_factory=dict)
     estimate: Money = Money()
     send_before: datetime | None = None
     submitted_at: datetime | None = None
     finished_at: datetime | None = None
     next_check_at: datetime | None = None
+    inquiry: Inquiry = Inquiry.NONE
     lease_owner: str = ""
     lease_until: datetime | None = None
     attempts: int = 0
-    ticket: dict[str, Any] = field(default_factory=dict)
-    result: dict[str, Any] = field(default_factory=dict, repr=False)
+    ticket: JsonObject = field(default_factory=dict)
+    result: JsonObject = field(default_factory=dict, repr=False)
     last_answer: str = ""
-    answer_kind: str = ""
+    answer_kind: ErrorKind = ErrorKind.NONE
     error: str = ""
-    error_kind: str = ""
+    error_kind: ErrorKind = ErrorKind.NONE
     error_tells_cost: bool = False
     request_id: str = ""
     charged: Money | None = None
@@ -334,6 +362,7 @@ class Job:
 
     @property
     def is_open(self) -> bool:
+        """Whether it still moves by itself."""
         return self.state in OPEN_STATES
 
     @property
@@ -342,10 +371,9 @@ class Job:
         return str(self.request.get("text") or "")
 
     @property
-    def deleted(self) -> dict[str, Any]:
+    def deleted(self) -> JsonObject:
         """Where the sound of a take that was deleted lies or lay: `vault` and `key`. Else empty."""
-        place = self.result.get("deleted")
-        return place if isinstance(place, dict) else {}
+        return object_of(self.result.get("deleted"))
 
     @property
     def purpose(self) -> Purpose:
@@ -365,13 +393,13 @@ class Job:
     @property
     def stands_for(self) -> int:
         """How many orders this is."""
-        return max(int(self.request["summed"]), 1) if self.is_sum else 1
+        told = self.request.get("summed")
+        return max(told, 1) if self.is_sum and isinstance(told, int) else 1
 
     @property
     def is_asked_after(self) -> bool:
         """It was let go, and its ticket may come to its end yet, or its sound be fetched."""
-        is_known = bool(self.ticket or self.result)
-        return self.state is JobState.UNKNOWN and is_known and self.next_check_at is not None
+        return self.inquiry is Inquiry.ASKING
 
     @property
     def is_used(self) -> bool:
@@ -379,7 +407,7 @@ class Job:
         be fetched from the service, or can be fetched no more.
         """
         ended = bool(self.result.get("finished") or self.result.get("audio_url"))
-        lost = self.state is JobState.FAILED and self.error_kind == ErrorKind.NO_SOUND
+        lost = self.state is JobState.FAILED and self.error_kind is ErrorKind.NO_SOUND
         return ended and (lost or self.state in (JobState.WAITING, JobState.UNKNOWN))
 
     @property
@@ -438,7 +466,7 @@ class Evidence:
     cost: Money | None = None
     withdrawn_at: datetime | None = None
     withdrawn_why: str = ""
-    withdrawn_kind: str = ""
+    withdrawn_kind: ErrorKind = ErrorKind.NONE
     heard: Heard = Heard.NOT_YET
     heard_by: str = ""
     heard_at: datetime | None = None
@@ -463,7 +491,7 @@ class LongText:
     person: str = ""
     text: str = ""
     model: str = ""
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     parts: int = 0
     finished_at: datetime | None = None
     next_check_at: datetime | None = None
@@ -472,7 +500,7 @@ class LongText:
     attempts: int = 0
     last_answer: str = ""
     error: str = ""
-    deleted: dict[str, Any] = field(default_factory=dict)
+    deleted: JsonObject = field(default_factory=dict)
     revision: int = 1
     saved_revision: int = 0
 
@@ -489,7 +517,7 @@ class Take:
     text: str
     model: str
     created_at: datetime
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     seconds: float = 0.0
     vault: str = ""
     key: str = ""

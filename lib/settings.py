@@ -234,7 +234,7 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
             if text:
                 values[name], origins[name] = text, origin
                 break
-    table: dict[str, Any] = {}
+    table: dict[str, object] = {}
     for origin, layer in reversed(layers[1:]):
         inner = layer.get(TEAM)
         if isinstance(inner, dict):
@@ -261,9 +261,9 @@ def _problem(kind: ProblemKind, name: str, origin: str, near: str = "") -> Setti
 
 def _layers(
     environment: Mapping[str, str], folders: Sequence[Path]
-) -> tuple[list[tuple[str, Mapping[str, Any]]], list[SettingProblem]]:
+) -> tuple[list[tuple[str, Mapping[str, object]]], list[SettingProblem]]:
     """The places that settings come from, the environment first, and the files out of reach."""
-    layers: list[tuple[str, Mapping[str, Any]]] = [(ENVIRONMENT, environment)]
+    layers: list[tuple[str, Mapping[str, object]]] = [(ENVIRONMENT, environment)]
     problems = []
     if pasted := _text(environment.get(SECRETS_VARIABLE)):
         table = _toml(pasted)
@@ -280,7 +280,7 @@ def _layers(
     return layers, problems
 
 
-def _read(path: Path) -> dict[str, Any] | ProblemKind | None:
+def _read(path: Path) -> dict[str, object] | ProblemKind | None:
     """What stands in a secrets file, or why that cannot be known; None where there is none."""
     try:
         text = _decoded(path.read_bytes())
@@ -331,7 +331,7 @@ def _decoded(data: bytes) -> str:
     return data.decode(encoding)
 
 
-def _toml(text: str) -> dict[str, Any] | None:
+def _toml(text: str) -> dict[str, object] | None:
     """What stands in it; None if it is not TOML. The parser's own message may quote a secret."""
     try:
         return tomllib.loads(text)
@@ -357,7 +357,7 @@ def _unquoted(text: str) -> str:
 
 
 def _strange_variables(
-    environment: Mapping[str, str], tables: Sequence[Mapping[str, Any]]
+    environment: Mapping[str, str], tables: Sequence[Mapping[str, object]]
 ) -> Iterator[SettingProblem]:
     """Variables that are clearly slips of our names; all others are others' business.
 
@@ -372,7 +372,7 @@ def _strange_variables(
             yield _problem(ProblemKind.UNKNOWN, name, ENVIRONMENT, near)
 
 
-def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+def _strange_names(layer: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
     """What stands in a TOML text and is not read."""
     top = known_names()
     for name, value in layer.items():
@@ -395,7 +395,7 @@ def _strange_names(layer: Mapping[str, Any], origin: str) -> Iterator[SettingPro
             yield _problem(ProblemKind.UNKNOWN, name, origin, nearest(name, _team_names()))
 
 
-def _strange_in_team(table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+def _strange_in_team(table: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
     for name, value in table.items():
         if name in _TEAM or value == "":
             continue
@@ -416,7 +416,9 @@ def _team_names() -> tuple[str, ...]:
     return tuple(f"{TEAM}.{name}" for name in _TEAM)
 
 
-def _strange_table(title: str, table: Mapping[str, Any], origin: str) -> Iterator[SettingProblem]:
+def _strange_table(
+    title: str, table: Mapping[str, object], origin: str
+) -> Iterator[SettingProblem]:
     """A table that is not ours: what stands below its line by mistake, or else the table itself."""
     swallowed = list(_swallowed(title, table, origin, whole_names=title in STRANGERS))
     yield from swallowed
@@ -426,7 +428,7 @@ def _strange_table(title: str, table: Mapping[str, Any], origin: str) -> Iterato
 
 
 def _swallowed(
-    title: str, table: Mapping[str, Any], origin: str, *, whole_names: bool = False
+    title: str, table: Mapping[str, object], origin: str, *, whole_names: bool = False
 ) -> Iterator[SettingProblem]:
     """Our names below the line of another table. In one of Streamlit's own, others use such names
     as well: there it has to be one that is ours alone.
@@ -443,7 +445,7 @@ def _swallowed(
                 yield _problem(ProblemKind.MISPLACED, f"{title}.{name}", origin, near)
 
 
-def _without_effect(settings: Settings, team: Mapping[str, Any]) -> Iterator[SettingProblem]:
+def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[SettingProblem]:
     """What is understood, and nothing comes of it."""
     origins = settings.origins
 
@@ -468,7 +470,7 @@ def _without_effect(settings: Settings, team: Mapping[str, Any]) -> Iterator[Set
         yield idle(f"{TEAM}.trust_host")
 
 
-def _team(table: Mapping[str, Any]) -> tuple[Team, list[str]]:
+def _team(table: Mapping[str, object]) -> tuple[Team, list[str]]:
     """The team, and the names of the values that cannot be used; in their place stands the
     strictest.
     """

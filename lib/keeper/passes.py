@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from lib.keeper.outside import OUTSIDE
-from lib.models import Dossier, ErrorKind, Job, JobKind, JobState, LongText
+from lib.models import Dossier, Job, JobKind, JobState, LongText
 from lib.registry import DatabaseUnavailable
 from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
 from lib.services import DEMO, SERVICES
@@ -166,11 +166,11 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
     """
     reasons = {step.blocked_by: step.why for step in (life, files) if step.blocked_by}
     orders = {
-        ErrorKind.of(job.answer_kind): job.last_answer
+        job.answer_kind: job.last_answer
         for job in dossier.jobs
         if job.state is JobState.CONFIRMED
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
-        and job.last_answer
+        and job.answer_kind
         and job.attempts  # else it merely stands in line
         and (job.send_before is None or job.send_before > now)
     }

@@ -1,6 +1,6 @@
 """Texts to be spoken: one order, or, for a long text, one order a part and a record of the text.
 
-A part that came to its end makes its long text due, in the same transaction (see `job_mover.py`).
+A part that came to its end makes its long text due, in the same transaction (see `job_moves.py`).
 All changes of a long text are conditional, as those of a job are. Nothing here is paid.
 """
 
@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     and_,
     case,
@@ -32,8 +32,8 @@ from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.registry import budgets, schema
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.database import Database
-from lib.registry.job_mover import tell, waiting_again
-from lib.registry.job_reader import COST, open_order
+from lib.registry.job_moves import tell, waiting_again
+from lib.registry.job_queries import COST, open_order
 from lib.registry.schema import columns_of, record_of
 
 Text = tuple[Job, Sequence[Job]] | tuple[LongText, Sequence[Job]]
@@ -241,7 +241,10 @@ class LongTexts:
             return _moved(connection, text_id, over, now, person, what, waiting_again(now))
 
     def _find(
-        self, *conditions: Any, order: tuple[Any, ...] = (), limit: int | None = None
+        self,
+        *conditions: ColumnElement[bool],
+        order: tuple[ColumnElement[object], ...] = (),
+        limit: int | None = None,
     ) -> list[LongText]:
         table = schema.long_texts
         order = order or (table.c.created_at.desc(),)
@@ -257,7 +260,7 @@ def _moved(
     now: datetime,
     person: str,
     what: str,
-    changes: dict[str, Any],
+    changes: dict[str, object],
 ) -> bool:
     """Change a long text that is in one of these states, and note who did what."""
     table = schema.long_texts
@@ -273,7 +276,7 @@ def _moved(
     return changed.rowcount == 1
 
 
-def _is_due(now: datetime) -> tuple[Any, ...]:
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """It waits, its time has come, and nobody looks at it right now."""
     table = schema.long_texts.c
     is_free = or_(table.lease_until.is_(None), table.lease_until <= now)

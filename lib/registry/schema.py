@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -28,13 +30,17 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 from lib import storable
 from lib.manifest import Fault
 from lib.models import (
     Consent,
+    ErrorKind,
     EvidenceKind,
     Heard,
+    Inquiry,
     JobKind,
     JobState,
     KeepPolicy,
@@ -43,6 +49,10 @@ from lib.models import (
     TextState,
     VoiceKind,
 )
+from lib.storable import JsonObject
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _T = TypeVar("_T")
 
@@ -90,16 +100,16 @@ class Prose(TypeDecorator[str]):
         return None if value is None else storable.text(value)
 
 
-class Free(TypeDecorator[Any]):
+class Free(TypeDecorator[JsonObject]):
     """What was asked for or answered, as it was: any JSON that can be stored and read back."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: JsonObject | None, dialect: Dialect) -> object:
         return storable.json_value(value)
 
-    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[object]:
         return self.impl_instance.coerce_compared_value(op, value)
 
 
@@ -173,16 +183,20 @@ class ConsentColumn(TypeDecorator[Consent]):
 metadata = MetaData()
 
 
-def _id(name: str, **options: Any) -> Column[str]:
-    return Column(name, Line(64), nullable=False, **options)
+def _id(name: str, *, primary_key: bool = False, index: bool = False) -> Column[str]:
+    return Column(name, Line(64), primary_key=primary_key, index=index, nullable=False)
 
 
-def _line(name: str, length: int = 255, **options: Any) -> Column[str]:
-    return Column(name, Line(length), nullable=False, default="", server_default="", **options)
+def _line(name: str, length: int = 255, *, index: bool | None = None) -> Column[str]:
+    return Column(name, Line(length), nullable=False, default="", server_default="", index=index)
 
 
 def _prose(name: str) -> Column[str]:
     return Column(name, Prose, nullable=False, default="", server_default="")
+
+
+def _reason(name: str) -> Column[StrEnum]:
+    return Column(name, Word(ErrorKind), nullable=False, default=ErrorKind.NONE, server_default="")
 
 
 def _count(name: str) -> Column[int]:
@@ -219,7 +233,7 @@ voices = Table(
     _count("copy_tries"),
     Column("copy_next_at", Utc),
     _prose("copy_error"),
-    _line("copy_error_kind", 32),
+    _reason("copy_error_kind"),
 )
 
 OPEN_OR_UNKNOWN = "state IN ('confirmed', 'submitting', 'waiting', 'unknown')"
@@ -243,15 +257,16 @@ jobs = Table(
     Column("submitted_at", Utc),
     Column("finished_at", Utc),
     Column("next_check_at", Utc),
+    Column("inquiry", Word(Inquiry), nullable=False, default=Inquiry.NONE, server_default=""),
     _line("lease_owner", 64),
     Column("lease_until", Utc),
     _count("attempts"),
     Column("ticket", Free, nullable=False),
     Column("result", Free, nullable=False),
     _prose("last_answer"),
-    _line("answer_kind", 32),
+    _reason("answer_kind"),
     _prose("error"),
-    _line("error_kind", 32),
+    _reason("error_kind"),
     Column("error_tells_cost", Boolean, nullable=False, default=False, server_default=false()),
     _line("request_id"),
     Column("charged", Micros),
@@ -348,7 +363,7 @@ evidence = Table(
     Column("cost", Micros),
     Column("withdrawn_at", Utc),
     _prose("withdrawn_why"),
-    _line("withdrawn_kind", 32),
+    _reason("withdrawn_kind"),
     Column("heard", Word(Heard), nullable=False, default=Heard.NOT_YET, server_default=""),
     _line("heard_by"),
     Column("heard_at", Utc),
@@ -444,7 +459,7 @@ notices = Table(
 """What people were told, or are being told by `owner` right now; each row is told once."""
 
 
-def columns_of(record: Any) -> dict[str, Any]:
+def columns_of(record: DataclassInstance) -> dict[str, object]:
     """A record's fields as column values."""
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
@@ -452,3 +467,14 @@ def columns_of(record: Any) -> dict[str, Any]:
 def record_of(kind: type[_T], row: Row[Any]) -> _T:
     """A row as the record it holds."""
     return kind(**row._mapping)
+
+
+def records_of(kind: type[_T], connection: Connection, chosen: Select[Any]) -> list[_T]:
+    """The records of all rows that are chosen."""
+    return [record_of(kind, row) for row in connection.execute(chosen)]
+
+
+def first_of(kind: type[_T], connection: Connection, chosen: Select[Any]) -> _T | None:
+    """The record of the first row that is chosen, or None."""
+    row = connection.execute(chosen).first()
+    return record_of(kind, row) if row else None

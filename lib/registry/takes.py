@@ -6,33 +6,48 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from lib import storable
 from lib.manifest import BadManifest, LongTextStory, SpeechStory, TakeStory
 from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
 from lib.registry import schema
-from lib.registry.database import Database
+from lib.registry.database import Database, in_portions
+from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, record_of
-from lib.registry.voices import bump, fits, in_portions, settled
+from lib.registry.voices import bump, fits, settled
+from lib.storable import JsonObject
 
 MOST_WORDS = 12
 """Of a search; more would only slow it down."""
 _IS_SPEECH = schema.jobs.c.kind == JobKind.SPEECH
-_ORDERS: tuple[tuple[Table, Any], ...] = (
+_ORDERS: tuple[tuple[Table, ColumnElement[bool]], ...] = (
     (schema.long_texts, true()),
     (schema.jobs, _IS_SPEECH),
 )
 """Where the orders of takes are told of: a take has the id of a speech job or of a long text."""
 
 
-class Takes:
+class Takes(Manifests):
     """Finds takes and commits what changes about them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, *_ORDERS)
 
     def get(self, take_id: str) -> Take | None:
+        """The take with this id, which is that of its order, or None."""
         found = self._find(schema.takes.c.id == take_id, limit=1)
         return found[0] if found else None
 
@@ -52,9 +67,7 @@ class Takes:
         with self._database.read() as connection:
             return connection.scalar(chosen.where(*_shown(services, search))) or 0
 
-    def same(
-        self, *, voice_id: str, text: str, model: str, settings: dict[str, Any]
-    ) -> Take | None:
+    def same(self, *, voice_id: str, text: str, model: str, settings: JsonObject) -> Take | None:
         """The newest take of exactly this whose sound is here, so that nobody pays for it again."""
         table = schema.takes.c
         of_text = (table.voice_id == voice_id, table.model == model, table.text == text)
@@ -72,46 +85,6 @@ class Takes:
             return None
         take = record_of(Take, row) if row else None
         return LongTextStory(order, take) if isinstance(order, LongText) else TakeStory(order, take)
-
-    def unsaved(self, limit: int) -> list[str]:
-        """Ids of speech jobs and long texts whose manifest is older than their story."""
-        found: list[str] = []
-        with self._database.read() as connection:
-            for table, condition in _ORDERS:
-                is_due = (condition, table.c.revision > table.c.saved_revision)
-                chosen = select(table.c.id).where(*is_due).order_by(table.c.created_at)
-                found += connection.scalars(chosen.limit(limit))
-        return found
-
-    def saved(self, order_id: str, revision: int) -> bool:
-        """The manifest of this revision is in the vault. False where this or a newer one was."""
-        changed = 0
-        with self._database.write() as connection:
-            for table, _ in _ORDERS:
-                is_older = (table.c.id == order_id, table.c.saved_revision < revision)
-                now_saved = update(table).where(*is_older).values(saved_revision=revision)
-                changed += connection.execute(now_saved).rowcount
-        return changed == 1
-
-    def saved_revisions(self, services: Collection[str]) -> dict[str, int]:
-        """Speech jobs and long texts of these services whose manifest was written, and of which
-        revision.
-        """
-        found: dict[str, int] = {}
-        with self._database.read() as connection:
-            for table, condition in _ORDERS:
-                is_saved = (table.c.saved_revision > 0, table.c.service.in_(services))
-                chosen = select(table.c.id, table.c.saved_revision).where(condition, *is_saved)
-                found |= {row.id: row.saved_revision for row in connection.execute(chosen)}
-        return found
-
-    def save_again(self, ids: Sequence[str]) -> None:
-        """What lies in the vault for these orders is not their newest manifest any more."""
-        with self._database.write() as connection:
-            for few in in_portions(ids):
-                for table, condition in _ORDERS:
-                    its = update(table).where(table.c.id.in_(few), condition)
-                    connection.execute(its.values(saved_revision=0))
 
     def elsewhere(self, vault: str, *, without: str, limit: int) -> list[Take]:
         """Takes whose sound lies in another vault, those of one service left out.
@@ -146,13 +119,6 @@ class Takes:
         with self._database.write() as connection:
             connection.execute(update(takes).where(takes.c.id == take_id).values(vault=vault))
             _bump(connection, [take_id])
-
-    def unsave(self, *, without: str) -> None:
-        """All manifests of takes are due again, but those of one service."""
-        with self._database.write() as connection:
-            for table, condition in _ORDERS:
-                others = update(table).where(condition, table.c.service != without)
-                connection.execute(others.values(saved_revision=0))
 
     def forget(self, ids: Collection[str], *, person: str, now: datetime) -> bool:
         """Delete takes of these orders, with their texts; what was paid stays in the books.
@@ -223,7 +189,7 @@ class Takes:
                 connection.execute(insert(schema.takes).values(columns_of(story.take)))
         return True
 
-    def _find(self, *conditions: Any, limit: int, skip: int = 0) -> list[Take]:
+    def _find(self, *conditions: ColumnElement[bool], limit: int, skip: int = 0) -> list[Take]:
         chosen = (
             select(schema.takes)
             .where(*conditions)
@@ -236,7 +202,7 @@ class Takes:
         return [record_of(Take, row) for row in rows]
 
 
-def _shown(services: Collection[str], search: str) -> tuple[Any, ...]:
+def _shown(services: Collection[str], search: str) -> tuple[ColumnElement[bool], ...]:
     """Takes that stand for themselves; a part of a long text is shown with that."""
     takes, jobs, voices = schema.takes, schema.jobs, schema.voices
     parts = select(jobs.c.id).where(jobs.c.long_text_id.in_(select(schema.long_texts.c.id)))
@@ -268,8 +234,8 @@ def _order(connection: Connection, order_id: str) -> Job | LongText | None:
 
 
 def _with_sounds(
-    connection: Connection, table: Table, ids: Collection[str], *conditions: Any
-) -> Sequence[Any]:
+    connection: Connection, table: Table, ids: Collection[str], *conditions: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
     """These orders, each with the `place` and the key of its `sound`, where it has one."""
     takes = schema.takes
     chosen = select(table, takes.c.key.label("sound"), takes.c.vault.label("place"))
@@ -284,14 +250,14 @@ def _bump(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(its.values(revision=table.c.revision + 1))
 
 
-def _says(column: Any, word: str) -> Any:
+def _says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Whatever its case: SQLite itself knows that of plain letters only."""
     forms = [(column, form) for form in (word, word.upper(), word.capitalize())]
     forms.append((func.lower(column), word.lower()))
     return or_(*(where.contains(form, autoescape=True) for where, form in forms))
 
 
-def _elsewhere(vault: str, without: str) -> tuple[Any, ...]:
+def _elsewhere(vault: str, without: str) -> tuple[ColumnElement[bool], ...]:
     others = select(schema.voices.c.id).where(schema.voices.c.service != without)
     table = schema.takes.c
     return (table.vault != vault, table.key != "", table.voice_id.in_(others))

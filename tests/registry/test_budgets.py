@@ -152,7 +152,7 @@ def test_another_in_place_of_an_unknown_one_needs_money_for_both(registry: Regis
 
     def instead(limit: int) -> bool:
         return registry.jobs.order_instead(
-            unknown, speech(60), voice_fields={}, why="Again.", budget=budget(limit)
+            unknown, speech(60), voice_changes={}, why="Again.", budget=budget(limit)
         )
 
     refused(registry, lambda: instead(119))
@@ -184,7 +184,7 @@ def test_what_is_free_is_sent_whatever_was_spent(registry: Registry) -> None:
     registry.jobs.order(speech(80, state=JobState.WAITING, submitted_at=NOW))
     free = speech(0)
     registry.jobs.order(free, budget=budget(50))
-    registry.jobs.ask_budget(free, budget(50), NOW)
+    registry.budgets.ask(budget(50), free, NOW)
     assert submit(registry, free, budget(50))
 
 
@@ -202,5 +202,5 @@ def test_jobs_and_sums_agree_on_what_an_order_is_for(registry: Registry, purpose
     jobs += [use(10_000, "order"), use(100_000, "nonsense")]
     for number, job in enumerate(jobs):
         registry.jobs.order(replace(job, voice_id=f"voice-{number}"))
-    spent = registry.jobs.spent_since(MONTH, NOW, purposes=[purpose], without_services=[])
+    spent = registry.budgets.spent(Budget(purposes=frozenset({purpose}), since=MONTH), NOW)
     assert spent == Money.total(job.estimate for job in jobs if job.purpose is purpose)

@@ -22,7 +22,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import column, event, insert, inspect, select, table, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from lib.models import JobState, LongText, TextState
+from lib.models import ErrorKind, Inquiry, JobState, LongText, TextState
 from lib.registry import DatabaseUnavailable, Registry, database, schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of
@@ -148,6 +148,62 @@ def test_reasons_of_before_are_read_from_their_sentences_once(empty_address: str
         name: told for name, (_, told) in errors.items()
     }
     assert seen == {name: kind for name, (_, kind) in withdrawn.items()}
+    registry.close()
+
+
+def test_rows_of_before_say_what_is_done_about_them_and_why_a_file_waits(
+    empty_address: str,
+) -> None:
+    ticket, sound, none = '{"run_id": "run-1"}', '{"audio_url": "x"}', "{}"
+    at = START.replace(tzinfo=None).isoformat(" ")
+    orders = {
+        # state, ticket, result, to be looked at, the balance afterwards
+        "let-go": ("unknown", ticket, none, at, None, Inquiry.ASKING),
+        "finished": ("unknown", none, sound, at, 7, Inquiry.ASKING),
+        "lost": ("unknown", none, none, at, None, Inquiry.COMPARING),
+        "lost-and-seen": ("unknown", none, none, at, 7, Inquiry.COMPARING),
+        "compared": ("unknown", none, none, None, 7, Inquiry.COMPARED),
+        "forgotten": ("unknown", ticket, none, None, 7, Inquiry.GIVEN_UP),
+        "read-back": ("unknown", none, none, None, None, Inquiry.GIVEN_UP),
+        "under-way": ("waiting", ticket, none, at, None, Inquiry.NONE),
+        "looked-at": ("failed", ticket, none, at, None, Inquiry.NONE),
+    }
+    database = Database(empty_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for name, (state, told, result, next_at, balance, _) in orders.items():
+            connection.execute(
+                text(
+                    "INSERT INTO jobs (id, voice_id, kind, state, order_key, created_at, request,"
+                    " estimate, ticket, result, next_check_at, balance_after) VALUES"
+                    " (:id, 'voice-1', 'clone', :state, :id, :at, '{}', 0, :ticket, :result,"
+                    " :next_at, :balance)"
+                ),
+                {
+                    "id": name, "state": state, "at": at, "ticket": told, "result": result,
+                    "next_at": next_at, "balance": balance,
+                },
+            )  # fmt: skip
+        for name, error in (("held-up", "The bucket is full."), ("fine", "")):
+            connection.execute(
+                text(
+                    "INSERT INTO voices (id, kind, source, created_at, id_made_here, tags,"
+                    " keep_policy, copy_error) VALUES"
+                    " (:id, 'qwen', 'cloned', :at, false, '[]', 'ask', :error)"
+                ),
+                {"id": name, "at": at, "error": error},
+            )
+    database.close()
+    registry = Registry(empty_address)
+    kinds = {item.voice.id: item.voice.copy_error_kind for item in registry.voices.dossiers()}
+    assert kinds == {"held-up": ErrorKind.TROUBLE, "fine": ErrorKind.NONE}
+    found = {name: registry.jobs.get(name) for name in orders}
+    assert {name: job.inquiry for name, job in found.items() if job} == {
+        name: order[-1] for name, order in orders.items()
+    }
     registry.close()
 
 

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from lib.models import Dossier, EvidenceKind, Job, JobKind, JobState, LongText, Money, TextState
+from lib.models import (
+    Dossier,
+    EvidenceKind,
+    Inquiry,
+    Job,
+    JobKind,
+    JobState,
+    LongText,
+    Money,
+    TextState,
+)
 from lib.registry import Outcome, Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import DEMO, NANOGPT
@@ -77,7 +87,9 @@ def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobStat
     whole, parts = a_text()
     registry.long_texts.order((whole, parts))
     send(registry, parts[0].id, START)
-    registry.jobs.move(parts[0].id, (JobState.SUBMITTING,), START, "", "test", state=state)
+    inquiry = Inquiry.GIVEN_UP if state is JobState.UNKNOWN else Inquiry.NONE
+    moved = {"state": state, "inquiry": inquiry}
+    registry.jobs.move(parts[0].id, (JobState.SUBMITTING,), START, "", "test", **moved)
     assert the_text(registry, whole).next_check_at == START
     assert the_text(registry, whole).state is TextState.WAITING
 

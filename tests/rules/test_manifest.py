@@ -22,6 +22,7 @@ from lib.models import (
     Dossier,
     Evidence,
     EvidenceKind,
+    Inquiry,
     Job,
     JobKind,
     JobState,
@@ -282,6 +283,29 @@ def test_the_answer_of_an_earlier_version_gets_its_reason(
     if kind is not None:
         body["jobs"][0]["answer_kind"] = kind
     assert read_dossier(json.dumps(body).encode()).jobs[0].answer_kind == read_as
+
+
+@pytest.mark.parametrize(
+    ("left", "inquiry"),
+    [
+        ({"ticket": {"run_id": "run-1"}, "next_check_at": START}, Inquiry.ASKING),
+        ({"result": {"audio_url": "x"}, "next_check_at": START}, Inquiry.ASKING),
+        ({"next_check_at": START, "balance_after": Money(7)}, Inquiry.COMPARING),
+        ({"balance_after": Money(7)}, Inquiry.COMPARED),
+        ({"ticket": {"run_id": "run-1"}, "balance_after": Money(7)}, Inquiry.GIVEN_UP),
+        ({}, Inquiry.GIVEN_UP),
+    ],
+)  # fmt: skip
+def test_an_unknown_outcome_of_an_earlier_version_says_what_is_done_about_it(
+    left: dict[str, Any], inquiry: Inquiry
+) -> None:
+    voice = a_voice()
+    jobs = (a_job(voice, state=JobState.UNKNOWN, **left), a_job(voice, state=JobState.WAITING))
+    body = json.loads(write(Dossier(voice, jobs)))
+    for job in body["jobs"]:
+        del job["inquiry"]
+    read = read_dossier(json.dumps(body).encode()).jobs
+    assert [job.inquiry for job in read] == [inquiry, Inquiry.NONE]
 
 
 @pytest.mark.parametrize(

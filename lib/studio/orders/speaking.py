@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState, Voice, new_id
 from lib.pricing import speech_price
-from lib.registry import OverBudget
+from lib.registry import OverBudget, VoiceChanges
 from lib.registry.long_texts import Text
 from lib.services import SpeechModel, sound_limit
 from lib.splitting import expected_seconds, split
+from lib.storable import JsonObject
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
@@ -81,9 +81,9 @@ def speed_of(take: Take) -> float:
     return float(speed) if isinstance(speed, (int, float)) and speed > 0 else 1.0
 
 
-def settings_of(model: SpeechModel, language: str, speed: float) -> dict[str, Any]:
+def settings_of(model: SpeechModel, language: str, speed: float) -> JsonObject:
     """Language and speed as this model takes them; what is usual is not said."""
-    settings: dict[str, Any] = {}
+    settings: JsonObject = {}
     if language and language in model.languages:
         settings["language"] = language
     if model.min_speed <= speed <= model.max_speed and speed != 1.0:
@@ -144,7 +144,7 @@ def again(context: Context, part: Job, person: str) -> Job:
     if part.state is not JobState.UNKNOWN:
         return commit(context, fresh)
     why = "Nobody knows whether it was spoken; it was sent once more."
-    return commit_instead(context, part, fresh, voice_fields={}, why=why)
+    return commit_instead(context, part, fresh, voice_changes=VoiceChanges(), why=why)
 
 
 @dataclass(frozen=True)

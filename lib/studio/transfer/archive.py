@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from lib import manifest
 from lib.manifest import BadManifest, Fault, SpeechStory
@@ -280,7 +280,7 @@ def entry(name: str, at: datetime, *, deflated: bool) -> zipfile.ZipInfo:
     return info
 
 
-def index_body(index: Index, **more: Any) -> bytes:
+def index_body(index: Index, **more: object) -> bytes:
     """`voicekeep.json`."""
     missing = [{"file": name, "why": why} for name, why in index.missing.items()]
     body = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
@@ -42,7 +41,7 @@ class Line:
 
     item: Entry
     model: SpeechModel
-    settings: dict[str, Any] = field(hash=False)
+    settings: dict[str, object] = field(hash=False)
     plan: Plan
     earlier: Take | None
 

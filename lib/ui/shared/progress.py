@@ -194,7 +194,7 @@ def _what_holds_up(text: Reading) -> list[str]:
         why = part.latest.last_answer
         waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
         if why and waits and part.moves(text.now):
-            in_queue = part.latest.answer_kind == ErrorKind.QUEUE
+            in_queue = part.latest.answer_kind is ErrorKind.QUEUE
             reasons.setdefault(ErrorKind.QUEUE if in_queue else why, []).append(part)
     found = []
     for first, *more in reasons.values():
