@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lib import earlier_manifests, storable, summing
 from lib.addresses import unsigned
@@ -28,6 +28,7 @@ from lib.models import (
     Job,
     JobKind,
     JobState,
+    LongText,
     Money,
     Role,
     Take,
@@ -61,6 +62,9 @@ _FIELD = {
     name: re.compile(rf'"{name}": ?"((?:[^"\\]|\\.){{1,200}})"')
     for name in ("name", "provider_voice_id", "service")
 }
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _T = TypeVar("_T")
 
@@ -102,15 +106,34 @@ class TakeStory:
     job: Job
     take: Take | None = None
 
+    @property
+    def order(self) -> Job:
+        return self.job
 
-def write(story: Dossier | TakeStory) -> bytes:
+
+@dataclass(frozen=True)
+class LongTextStory:
+    """A long text with the sound that its parts were joined to, once that is there."""
+
+    long_text: LongText
+    take: Take | None = None
+
+    @property
+    def order(self) -> LongText:
+        return self.long_text
+
+
+SpeechStory = TakeStory | LongTextStory
+
+
+def write(story: Dossier | SpeechStory) -> bytes:
     """The manifest of a voice or a take, as UTF-8 JSON.
 
     What signs an address is a secret: it goes in only while something is still to be fetched there.
     Old uses are summed up, and what could not be read back is left out.
     """
     unsigned_story = _unsigned(story)
-    if isinstance(unsigned_story, TakeStory):
+    if not isinstance(unsigned_story, Dossier):
         return _bytes(unsigned_story)
     data = b""
     for kept in ROUNDS:
@@ -120,23 +143,25 @@ def write(story: Dossier | TakeStory) -> bytes:
     return data
 
 
-def write_checked(story: Dossier | TakeStory) -> bytes:
+def write_checked(story: Dossier | SpeechStory) -> bytes:
     """As `write`, read back: what counts as written can be read. Raises `BadManifest`."""
     data = write(story)
-    if isinstance(story, TakeStory):
-        read_take(data)
-    else:
+    if isinstance(story, Dossier):
         read_dossier(data)
+    else:
+        read_take(data)
     return data
 
 
-def _bytes(story: Dossier | TakeStory) -> bytes:
-    body = {"format": FORMAT, **_plain(story)}
+def _bytes(story: Dossier | SpeechStory) -> bytes:
+    body = {"format": FORMAT, **storable.object_of(_plain(story))}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def _unsigned(story: Dossier | TakeStory) -> Dossier | TakeStory:
+def _unsigned(story: Dossier | SpeechStory) -> Dossier | SpeechStory:
+    if isinstance(story, LongTextStory):
+        return story
     if isinstance(story, TakeStory):
         return dataclasses.replace(story, job=_fetched(story.job, frozenset({"audio_url"})))
     voice = story.voice
@@ -180,7 +205,7 @@ def _unescaped(raw: str) -> str:
 
 def read_dossier(data: bytes) -> Dossier:
     """A voice's manifest as a dossier. Raises `BadManifest`."""
-    dossier = _read(Dossier, data)
+    dossier = _told(Dossier, _body(data))
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
         raise BadManifest("It mixes several voices.", Fault.FOREIGN)
@@ -196,15 +221,18 @@ def read_dossier(data: bytes) -> Dossier:
     return dossier
 
 
-def read_take(data: bytes) -> TakeStory:
-    """A take's manifest. Raises `BadManifest`."""
-    story = _read(TakeStory, data)
-    job, take = story.job, story.take
-    if job.kind is not JobKind.SPEECH:
+def read_take(data: bytes) -> SpeechStory:
+    """A take's manifest, which tells of its job or of its long text. Raises `BadManifest`."""
+    body = earlier_manifests.take(_body(data))
+    story: SpeechStory
+    story = _told(LongTextStory, body) if "long_text" in body else _told(TakeStory, body)
+    order, take = story.order, story.take
+    if isinstance(order, Job) and order.kind is not JobKind.SPEECH:
         raise BadManifest("It holds an order that belongs to a voice.")
-    if take and (take.id, take.voice_id) != (job.id, job.voice_id):
+    if take and (take.id, take.voice_id) != (order.id, order.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
-    _check_ids(story.job.id, story.job.voice_id, *filter(None, [story.job.reading]))
+    part_of = order.long_text_id if isinstance(order, Job) else ""
+    _check_ids(order.id, order.voice_id, *filter(None, [part_of]))
     return story
 
 
@@ -213,7 +241,8 @@ def _check_ids(*ids: str) -> None:
         raise BadManifest("It carries an id that Voicekeep would not give.")
 
 
-def _read(kind: type[_T], data: bytes) -> _T:
+def _body(data: bytes) -> storable.JsonObject:
+    """A manifest of a form that this version knows, whatever it tells of. Raises `BadManifest`."""
     if len(data) > MAX_BYTES:
         raise BadManifest("It is too large.", Fault.TOO_LARGE)
     try:
@@ -227,14 +256,19 @@ def _read(kind: type[_T], data: bytes) -> _T:
             "It was written in a form that this version does not know.",
             Fault.NEWER if newer else Fault.DAMAGED,
         )
+    return storable.object_of(body)
+
+
+def _told(kind: type[_T], body: storable.JsonObject) -> _T:
+    """What a manifest tells of, each value checked. Raises `BadManifest`."""
     try:
-        return typing.cast(_T, _record(kind, body))
+        return _record(kind, body)
     except (TypeError, ValueError, OverflowError):
         # Their words may quote what a stranger wrote.
         raise BadManifest("It lacks a part, or holds one that does not fit.") from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Money):
         return value.micros
     if isinstance(value, Enum):
@@ -243,7 +277,7 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat()
     if dataclasses.is_dataclass(value):
         return {
-            field.name: _plain(_sane(field, getattr(value, field.name)))
+            field.name: _plain(_sane(field.default, getattr(value, field.name)))
             for field in dataclasses.fields(value)
             if field.name not in _STAYS_HERE
         }
@@ -254,34 +288,35 @@ def _plain(value: Any) -> Any:
     return storable.json_value(value)
 
 
-def _sane(field: dataclasses.Field[Any], value: Any) -> Any:
+def _sane(default: object, value: object) -> object:
     """What a service told of money may be nonsense, or a debt: that is no amount to keep."""
-    is_money = isinstance(value, Money)
-    return field.default if is_money and not 0 <= value.micros <= MAX_MICROS else value
+    if isinstance(value, Money) and not 0 <= value.micros <= MAX_MICROS:
+        return default
+    return value
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, object]:
     return typing.get_type_hints(kind)
 
 
-def _record(kind: type, body: Any) -> Any:
-    if not isinstance(body, dict):
-        raise TypeError("a record is missing")
+def _record(kind: type[_T], body: object) -> _T:
+    told = _checked(body, dict)
     if kind is Job:
-        body = earlier_manifests.order(body)
+        told = earlier_manifests.order(told)
     elif kind is Evidence:
-        body = earlier_manifests.evidence(body)
-    hints = _hints(kind)
+        told = earlier_manifests.evidence(told)
+    record = typing.cast("type[DataclassInstance]", kind)
+    hints = _hints(record)
     known = {
-        field.name: _value(hints[field.name], body[field.name])
-        for field in dataclasses.fields(kind)
-        if field.name in body and field.name not in _STAYS_HERE
+        field.name: _value(hints[field.name], told[field.name])
+        for field in dataclasses.fields(record)
+        if field.name in told and field.name not in _STAYS_HERE
     }
     return kind(**known)
 
 
-def _value(hint: Any, raw: Any) -> Any:
+def _value(hint: object, raw: object) -> object:
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         inner = next(item for item in typing.get_args(hint) if item is not type(None))
@@ -289,14 +324,16 @@ def _value(hint: Any, raw: Any) -> Any:
     if origin is tuple:
         return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
     if origin is dict:
-        _check_free(_checked(raw, dict), MAX_DEPTH)
-        return raw
+        found = _checked(raw, dict)
+        _check_free(found, MAX_DEPTH)
+        return found
+    assert isinstance(hint, type)  # noqa: S101 - every other field of a record is of a class
     if dataclasses.is_dataclass(hint) and hint is not Money:
-        return _record(typing.cast(type, hint), raw)
+        return _record(hint, raw)
     return _single(hint, raw)
 
 
-def _single(hint: Any, raw: Any) -> Any:
+def _single(hint: type, raw: object) -> object:
     if hint is Money:
         return Money(_bounded(_checked(raw, int), MAX_MICROS))
     if hint is datetime:
@@ -304,10 +341,10 @@ def _single(hint: Any, raw: Any) -> Any:
         if moment.tzinfo is None or moment.year not in YEARS:
             raise ValueError("a time without its zone, or far away")
         return moment.astimezone(UTC)
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if issubclass(hint, Enum):
         return hint(_checked(raw, str))
     if hint is float:
-        number = float(_checked(raw, (int, float)))
+        number = float(raw if isinstance(raw, float) else _checked(raw, int))
         if not math.isfinite(number):
             raise ValueError("not a number")
         return number
@@ -316,7 +353,7 @@ def _single(hint: Any, raw: Any) -> Any:
     return _checked(raw, hint)
 
 
-def _checked(raw: Any, kind: Any) -> Any:
+def _checked(raw: object, kind: type[_T]) -> _T:
     if not isinstance(raw, kind) or (isinstance(raw, bool) and kind is not bool):
         raise TypeError("a value of another type than expected")
     if isinstance(raw, str):
@@ -339,7 +376,7 @@ def _check_text(text: str) -> None:
     text.encode()
 
 
-def _check_free(value: Any, depth: int) -> None:
+def _check_free(value: object, depth: int) -> None:
     """What a service or an order left as it was: any JSON, but nothing that cannot be stored."""
     if depth == 0:
         raise ValueError("nested too deeply")

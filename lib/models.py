@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
-from typing import Any
+
+from lib.storable import JsonObject, object_of
 
 MICROS_PER_DOLLAR = 1_000_000
 MAX_REFRESH_DAYS = 3_650
@@ -88,6 +89,40 @@ OPEN_STATES = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING)
 """A job in one of these still moves by itself."""
 
 
+class Inquiry(StrEnum):
+    """What is done to learn what came of an order of unknown outcome."""
+
+    NONE = ""
+    """Its outcome is known, or its answer is still awaited."""
+    ASKING = "asking"
+    """Its ticket is asked about, or its sound is fetched: at `next_check_at`, for free."""
+    COMPARING = "comparing"
+    """It left nothing that could be asked about: the balance is looked at, at `next_check_at`."""
+    COMPARED = "compared"
+    """The balance was looked at, and there is nothing else to ask."""
+    GIVEN_UP = "given_up"
+    """Nothing is asked any more: its time is over, or nobody here could ask."""
+
+    @classmethod
+    def of(cls, left: object, next_at: object) -> Inquiry:
+        """What is done about an order that `left` something to ask about (a ticket, a result) or
+        not, and is looked at again at `next_at` or never.
+        """
+        if next_at is None:
+            return cls.GIVEN_UP
+        return cls.ASKING if left else cls.COMPARING
+
+
+class TextState(StrEnum):
+    """How far the sound of a long text is. `lib/registry/long_texts.py` makes all moves."""
+
+    WAITING = "waiting"
+    """For its parts, or to be joined."""
+    DONE = "done"
+    FAILED = "failed"
+    """A part is missing, or the parts cannot be joined. Once a part is spoken, it waits again."""
+
+
 class Health(StrEnum):
     """One word per voice, worst first. `BEING_MADE` comes before health begins."""
 
@@ -109,6 +144,8 @@ class ErrorKind(StrEnum):
     next, and nothing is decided by them.
     """
 
+    NONE = ""
+    """No reason is told."""
     INPUT = "input"
     """The request was refused as it is: change it."""
     KEY = "key"
@@ -148,12 +185,9 @@ class ErrorKind(StrEnum):
     """It was done with the key of another account than the voice's."""
 
     @classmethod
-    def of(cls, stored: str) -> ErrorKind:
-        """The kind stored beside a reason. What has none, or none of ours, is plain trouble."""
-        try:
-            return cls(stored)
-        except ValueError:
-            return cls.TROUBLE
+    def _missing_(cls, value: object) -> ErrorKind:
+        """A kind that only another version knows is plain trouble to this one."""
+        return cls.TROUBLE
 
 
 class EvidenceKind(StrEnum):
@@ -195,10 +229,12 @@ class Money:
 
     @classmethod
     def total(cls, amounts: Iterable[Money]) -> Money:
+        """The sum of these amounts."""
         return cls(sum(amount.micros for amount in amounts))
 
     @property
     def dollars(self) -> Decimal:
+        """The amount in dollars, to the micro-dollar."""
         return Decimal(self.micros) / MICROS_PER_DOLLAR
 
     def __add__(self, other: Money) -> Money:
@@ -272,7 +308,7 @@ class Voice:
     copy_tries: int = 0
     copy_next_at: datetime | None = None
     copy_error: str = ""
-    copy_error_kind: str = ""
+    copy_error_kind: ErrorKind = ErrorKind.NONE
 
 
 @dataclass(frozen=True)
@@ -284,7 +320,8 @@ class Job:
     `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
     `error_tells_cost`: whether `error` says itself that nothing was spent.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
-    `reading`: the id of the long text that it is a part of; its own id, where it is the whole.
+    `inquiry`: what is done about it while its outcome is unknown.
+    `long_text_id`: the long text that it speaks a part of; `part`: which one, counted from 1.
     """
 
     id: str
@@ -296,21 +333,22 @@ class Job:
     account: str
     created_at: datetime
     person: str = ""
-    request: dict[str, Any] = field(default_factory=dict)
+    request: JsonObject = field(default_factory=dict)
     estimate: Money = Money()
     send_before: datetime | None = None
     submitted_at: datetime | None = None
     finished_at: datetime | None = None
     next_check_at: datetime | None = None
+    inquiry: Inquiry = Inquiry.NONE
     lease_owner: str = ""
     lease_until: datetime | None = None
     attempts: int = 0
-    ticket: dict[str, Any] = field(default_factory=dict)
-    result: dict[str, Any] = field(default_factory=dict, repr=False)
+    ticket: JsonObject = field(default_factory=dict)
+    result: JsonObject = field(default_factory=dict, repr=False)
     last_answer: str = ""
-    answer_kind: str = ""
+    answer_kind: ErrorKind = ErrorKind.NONE
     error: str = ""
-    error_kind: str = ""
+    error_kind: ErrorKind = ErrorKind.NONE
     error_tells_cost: bool = False
     request_id: str = ""
     charged: Money | None = None
@@ -319,11 +357,23 @@ class Job:
     balance_after: Money | None = None
     revision: int = 1
     saved_revision: int = 0
-    reading: str = ""
+    long_text_id: str = ""
+    part: int = 0
 
     @property
     def is_open(self) -> bool:
+        """Whether it still moves by itself."""
         return self.state in OPEN_STATES
+
+    @property
+    def text(self) -> str:
+        """What is to be said; empty, where nothing is, or where a take was deleted."""
+        return str(self.request.get("text") or "")
+
+    @property
+    def deleted(self) -> JsonObject:
+        """Where the sound of a take that was deleted lies or lay: `vault` and `key`. Else empty."""
+        return object_of(self.result.get("deleted"))
 
     @property
     def purpose(self) -> Purpose:
@@ -343,13 +393,13 @@ class Job:
     @property
     def stands_for(self) -> int:
         """How many orders this is."""
-        return max(int(self.request["summed"]), 1) if self.is_sum else 1
+        told = self.request.get("summed")
+        return max(told, 1) if self.is_sum and isinstance(told, int) else 1
 
     @property
     def is_asked_after(self) -> bool:
         """It was let go, and its ticket may come to its end yet, or its sound be fetched."""
-        is_known = bool(self.ticket or self.result)
-        return self.state is JobState.UNKNOWN and is_known and self.next_check_at is not None
+        return self.inquiry is Inquiry.ASKING
 
     @property
     def is_used(self) -> bool:
@@ -357,7 +407,7 @@ class Job:
         be fetched from the service, or can be fetched no more.
         """
         ended = bool(self.result.get("finished") or self.result.get("audio_url"))
-        lost = self.state is JobState.FAILED and self.error_kind == ErrorKind.NO_SOUND
+        lost = self.state is JobState.FAILED and self.error_kind is ErrorKind.NO_SOUND
         return ended and (lost or self.state in (JobState.WAITING, JobState.UNKNOWN))
 
     @property
@@ -365,11 +415,6 @@ class Job:
         """Nobody knows whether it was done, but it did not touch the balance."""
         seen = self.balance_before is not None and self.balance_before == self.balance_after
         return self.state is JobState.UNKNOWN and seen
-
-    @property
-    def is_whole(self) -> bool:
-        """A long text as a whole: never sent, free, done when its parts are joined."""
-        return self.reading == self.id
 
     @property
     def perhaps_charged(self) -> Money:
@@ -421,22 +466,58 @@ class Evidence:
     cost: Money | None = None
     withdrawn_at: datetime | None = None
     withdrawn_why: str = ""
-    withdrawn_kind: str = ""
+    withdrawn_kind: ErrorKind = ErrorKind.NONE
     heard: Heard = Heard.NOT_YET
     heard_by: str = ""
     heard_at: datetime | None = None
 
 
 @dataclass(frozen=True)
+class LongText:
+    """A text that is spoken in parts, and the one sound that they are joined to. Never sent, free.
+
+    Each part is a job that carries the id of the long text, and costs what it costs. `parts`: how
+    many there are. `settings`: language and speed. `state` is that of the joined sound, which is a
+    take with the id of the long text. `next_check_at`: when to look whether it can be joined.
+    `error`: why it cannot. `deleted`: as that of a job; the text is gone then, too.
+    """
+
+    id: str
+    voice_id: str
+    state: TextState
+    order_key: str
+    service: str
+    created_at: datetime
+    person: str = ""
+    text: str = ""
+    model: str = ""
+    settings: JsonObject = field(default_factory=dict)
+    parts: int = 0
+    finished_at: datetime | None = None
+    next_check_at: datetime | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    attempts: int = 0
+    last_answer: str = ""
+    error: str = ""
+    deleted: JsonObject = field(default_factory=dict)
+    revision: int = 1
+    saved_revision: int = 0
+
+
+@dataclass(frozen=True)
 class Take:
-    """Generated speech that was kept. Its id is its job's. `seconds`: length of the audio."""
+    """Generated speech that was kept. Its id is that of its job, or of its long text.
+
+    `seconds`: length of the audio.
+    """
 
     id: str
     voice_id: str
     text: str
     model: str
     created_at: datetime
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     seconds: float = 0.0
     vault: str = ""
     key: str = ""

@@ -15,7 +15,8 @@ import time
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from types import ModuleType
+from typing import Protocol
 
 LOCAL = frozenset(
     {"dbus", "kde", "qt", "glib", "gio", "gnome", "macosx", "windows", "syslog", "blink1", "file"}
@@ -99,10 +100,18 @@ def send(addresses: str, title: str, body: str, *, patience: float = PATIENCE) -
     return Delivery(tuple(dict.fromkeys(reached)), (*refused, *dict.fromkeys(late)))
 
 
+class _Channel(Protocol):
+    """What is used of `apprise.Apprise`, which has no types."""
+
+    def add(self, servers: object) -> bool: ...
+
+    def notify(self, body: str, *, title: str, body_format: str) -> bool | None: ...
+
+
 class _Sending(threading.Thread):
     """One channel's sending. `problem`: None while it goes on, "" when it was delivered."""
 
-    def __init__(self, kind: str, channel: Any, title: str, body: str) -> None:
+    def __init__(self, kind: str, channel: _Channel, title: str, body: str) -> None:
         super().__init__(name="voicekeep-notify", daemon=True)
         self.kind = kind
         self.problem: str | None = None
@@ -166,9 +175,9 @@ def _split(addresses: str) -> list[str]:
     return [part for part in listed if part]
 
 
-def _open(addresses: str) -> tuple[list[tuple[str, Any]], tuple[str, ...]]:
+def _open(addresses: str) -> tuple[list[tuple[str, _Channel]], tuple[str, ...]]:
     """All usable channels with their kind, and a sentence for each address that is none."""
-    usable: list[tuple[str, Any]] = []
+    usable: list[tuple[str, _Channel]] = []
     refused: list[str] = []
     listed = _split(addresses)
     for number, address in enumerate(listed):
@@ -186,7 +195,7 @@ def _open(addresses: str) -> tuple[list[tuple[str, Any]], tuple[str, ...]]:
     return usable, tuple(dict.fromkeys(refused))
 
 
-def _channel(address: str) -> Any:
+def _channel(address: str) -> _Channel | None:
     """One channel with bounds of our own, or None where Apprise makes nothing of the address."""
     apprise = _apprise()
     asset = apprise.AppriseAsset(
@@ -213,7 +222,7 @@ def _channel(address: str) -> Any:
         small = 0 < plugin.body_maxlen < SMALL_CHANNEL
         modes = apprise.OverflowMode
         plugin.overflow_mode = modes.TRUNCATE if small else modes.SPLIT
-        channel = apprise.Apprise(asset=asset)
+        channel: _Channel = apprise.Apprise(asset=asset)
         channel.add(plugin)
     except Exception:  # a defect of one plugin, whose text may hold the address
         return None
@@ -229,7 +238,7 @@ def _capital(text: str) -> str:
 
 
 @cache
-def _apprise() -> Any:
+def _apprise() -> ModuleType:
     """Apprise, imported when it is first needed, and mute: its records name addresses."""
     logger = logging.getLogger("apprise")
     logger.addFilter(_EAR)

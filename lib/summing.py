@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from lib.models import Dossier, Evidence, EvidenceKind, Heard, Job, JobKind, Money
 
@@ -34,7 +33,7 @@ def summed_up(dossier: Dossier, kept: int = KEPT) -> Dossier:
     if not old and len(evidence) == len(dossier.evidence):
         return dossier
     proof = _latest_use(dossier)
-    groups: dict[tuple[Any, ...], list[Job]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[Job]] = defaultdict(list)
     for job in old:
         groups[_alike(job, proof)].append(job)
     gone = {job.id for job in old}
@@ -93,7 +92,7 @@ def _is_settled(job: Job) -> bool:
     return not job.is_open and job.next_check_at is None
 
 
-def _alike(job: Job, proof: Evidence | None) -> tuple[Any, ...]:
+def _alike(job: Job, proof: Evidence | None) -> tuple[object, ...]:
     """Orders for which this is the same count and cost the same way in every rule."""
     month = job.created_at.astimezone(UTC)
     return (
@@ -103,7 +102,7 @@ def _alike(job: Job, proof: Evidence | None) -> tuple[Any, ...]:
         job.account,
         job.person,
         job.state.value,
-        job.error_kind,
+        job.error_kind.value,
         job.submitted_at is not None,
         job.seems_free,
         job.charged is not None,
@@ -113,7 +112,7 @@ def _alike(job: Job, proof: Evidence | None) -> tuple[Any, ...]:
     )
 
 
-def _sum(key: tuple[Any, ...], jobs: list[Job]) -> Job:
+def _sum(key: tuple[object, ...], jobs: list[Job]) -> Job:
     """One order that stands for all of these."""
     name = f"sum-{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"
     last = max(jobs, key=until_of)
@@ -135,6 +134,7 @@ def _sum(key: tuple[Any, ...], jobs: list[Job]) -> Job:
         estimate=Money.total(job.estimate for job in jobs),
         submitted_at=min(sent, default=None),
         finished_at=max(ends, default=None),
+        inquiry=last.inquiry,
         last_answer=last.last_answer,
         error=last.error,
         error_kind=last.error_kind,

@@ -5,6 +5,7 @@ from lib.ui.access.front import enter, plain_failures
 context = enter()
 
 from collections.abc import Callable
+from typing import TypedDict
 
 import streamlit as st
 
@@ -73,9 +74,21 @@ def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> Cl
     return by_name.get(chosen or "")
 
 
-def draw_options(offer: CloneOffer) -> dict[str, object]:
+class Options(TypedDict, total=False):
+    """Fields of a `CloneRequest` that only some services ask for."""
+
+    transcript: str
+    voice_id: str
+    preview_text: str
+    model: str
+    noise_reduction: bool
+    volume_normalization: bool
+    accuracy: float
+
+
+def draw_options(offer: CloneOffer) -> Options:
     """What the chosen service can be told; the rest of the form follows from its data."""
-    given: dict[str, object] = {}
+    given = Options()
     if offer.takes_transcript:
         given["transcript"] = st.text_area(
             "What is said in the recording",
@@ -97,9 +110,7 @@ def draw_options(offer: CloneOffer) -> dict[str, object]:
                 )
                 or ""
             ).strip()
-            if given["voice_id"] and (
-                fault := cloning.check_voice_id(str(given["voice_id"]), offer)
-            ):
+            if given["voice_id"] and (fault := cloning.check_voice_id(given["voice_id"], offer)):
                 st.error(fault)
         if offer.preview_text_max:
             given["preview_text"] = st.text_area(
@@ -231,7 +242,7 @@ def draw_form() -> None:
         keep_policy=policy,
         refresh_days=refresh_days,
         another=another,
-        **given,  # type: ignore[arg-type]
+        **given,
     )
     with st.spinner("Storing the recording and reading it back…"):
         confirming.commit(lambda: cloning.clone(context, request), QUESTION, about)

@@ -4,16 +4,20 @@ from lib.ui.access.front import enter, plain_failures
 
 context = enter()
 
+from datetime import datetime
+
 import streamlit as st
 
-from lib.models import Job, JobKind, JobState, Voice
-from lib.registry.readings import PartsSum
+from lib.models import Job, JobKind, JobState, LongText, TextState, Voice
+from lib.registry.long_texts import PartsSum
 from lib.services import DEMO
 from lib.ui import words
 from lib.ui.shared.live import job_progress, reading_the_vault, trouble, watch
 from lib.ui.shared.progress import follow
 
 SHOWN = 50
+NEWEST = 200
+"""Orders that are looked through for those to show."""
 FILTERS = {
     "All": tuple(JobState),
     "Under way": (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING),
@@ -23,41 +27,72 @@ FILTERS = {
 }
 
 
-def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
+def draw_row(job: Job, voice: Voice | None) -> None:
     """One order: what, for whom, where it stands, since when, what it costs."""
     now = context.now(job.service)
-    label = words.stage(job, now)
-    name = words.plain(voice.name) if voice else "A voice that is gone"
-    demo = " :violet-badge[:material/science: Demo]" if job.service == DEMO else ""
     with st.container(border=True, key=f"row_{job.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{words.WORK[job.kind]}** · {name} {label.badge}{demo}", width="stretch")
-            st.markdown(f":gray[{cost_words(job, parts)}]".replace("$", r"\$"))
-            asked = job.state is JobState.WAITING and not job.is_whole
-            if asked and st.button(
+            draw_head(job, words.WORK[job.kind], words.stage(job, now), voice, cost_words(job))
+            if job.state is JobState.WAITING and st.button(
                 "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
             ):
                 context.registry.jobs.check_now(job.id, now)
                 context.wake()
-            if st.button("Details", key=f"job_open_{job.id}", type="tertiary"):
-                st.query_params["job"] = job.id
-                st.rerun()
-        st.caption(time_words(job, parts))
-        if job.kind is JobKind.SPEECH and job.request.get("text"):
-            st.caption(f"“{words.plain(str(job.request['text'])[:120])}”")
+            details_button(job)
+        st.caption(time_words(job))
+        if job.kind is JobKind.SPEECH:
+            draw_excerpt(job)
         if job.state in (JobState.UNKNOWN, JobState.FAILED) or words.needs_a_word(job, now):
             trouble(context, job, voice)
 
 
-def cost_words(job: Job, parts: PartsSum) -> str:
+def draw_text_row(text: LongText, voice: Voice | None, parts: PartsSum) -> None:
+    """One long text, in the same way, with what its parts cost together."""
+    with st.container(border=True, key=f"row_{text.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            label = words.STATE[JobState(text.state)]
+            cost = cost_of_parts(text, parts)
+            draw_head(text, words.WORK[JobKind.SPEECH], label, voice, cost)
+            details_button(text)
+        st.caption(time_words_of_text(text, parts))
+        draw_excerpt(text)
+        if text.state is TextState.FAILED:
+            st.error(words.plain(text.error), icon=":material/error:")
+            st.caption("Each of its parts is an order of its own, and says what it cost.")
+
+
+def draw_head(
+    order: Job | LongText, work: str, label: words.Label, voice: Voice | None, cost: str
+) -> None:
+    name = words.plain(voice.name) if voice else "A voice that is gone"
+    demo = " :violet-badge[:material/science: Demo]" if order.service == DEMO else ""
+    st.markdown(f"**{work}** · {name} {label.badge}{demo}", width="stretch")
+    st.markdown(f":gray[{cost}]".replace("$", r"\$"))
+
+
+def details_button(order: Job | LongText) -> None:
+    if st.button("Details", key=f"job_open_{order.id}", type="tertiary"):
+        st.query_params["job"] = order.id
+        st.rerun()
+
+
+def draw_excerpt(order: Job | LongText) -> None:
+    if order.text:
+        st.caption(f"“{words.plain(order.text[:120])}”")
+
+
+def cost_of_parts(text: LongText, parts: PartsSum) -> str:
+    """What all orders of its parts cost as far as is known."""
+    split = f"in {words.count(text.parts, 'part')}"
+    if text.state is TextState.FAILED and not parts.cost.micros:
+        return f"{split}, nothing spent"
+    known = "" if parts.is_final else " as far as known"
+    return f"{split}, {words.price(parts.cost, demo=text.service == DEMO)}{known}"
+
+
+def cost_words(job: Job) -> str:
     """What it costs as far as is known."""
     demo = job.service == DEMO
-    if job.is_whole:
-        split = f"in {words.count(number_of_parts(job, parts), 'part')}"
-        if job.state is JobState.FAILED and not parts.cost.micros:
-            return f"{split}, nothing spent"
-        known = "" if parts.is_final else " as far as known"
-        return f"{split}, {words.price(parts.cost, demo=demo)}{known}"
     if job.charged is not None and job.refunded is not None:
         return f"{job.charged}, refunded {job.refunded}"
     if job.state is JobState.FAILED and not job.cost.micros:
@@ -67,35 +102,29 @@ def cost_words(job: Job, parts: PartsSum) -> str:
     return words.price(job.charged, demo=demo)
 
 
-def number_of_parts(whole: Job, parts: PartsSum) -> int:
-    """As many as were ordered, though the orders of some may not be here any more."""
-    ordered = whole.request.get("parts")
-    return ordered if isinstance(ordered, int) else parts.parts
-
-
-def progress_words(whole: Job, parts: PartsSum) -> str:
+def progress_words(text: LongText, parts: PartsSum) -> str:
     """How far a long text is at this moment; what keeps it from being joined, if that is so."""
-    count = number_of_parts(whole, parts)
-    if parts.spoken < count:
-        return f"{parts.spoken} of {count} parts are spoken"
-    if whole.attempts and whole.last_answer:
-        return words.plain(whole.last_answer.rstrip("."))
-    return f"all {count} parts are spoken"
+    if parts.spoken < text.parts:
+        return f"{parts.spoken} of {text.parts} parts are spoken"
+    if text.attempts and text.last_answer:
+        return words.plain(text.last_answer.rstrip("."))
+    return f"all {text.parts} parts are spoken"
 
 
-def time_words(job: Job, parts: PartsSum) -> str:
-    """Age, last answer, next look; of a long text, how far it is."""
+def ordered_words(order: Job | LongText, now: datetime) -> str:
+    return f"ordered {words.until(order.created_at, now)} by {words.plain(order.person)}"
+
+
+def time_words(job: Job) -> str:
+    """Age, last answer, next look."""
     now = context.now(job.service)
-    facts = [f"ordered {words.until(job.created_at, now)} by {words.plain(job.person)}"]
+    facts = [ordered_words(job, now)]
     if job.is_sum:
         return f"first {facts[0]}, {words.count(job.stands_for, 'use')} summed up"
     if job.is_open and not words.needs_a_word(job, now):
-        if job.is_whole:
-            facts.append(progress_words(job, parts))
-        elif job.last_answer:
+        if job.last_answer:
             facts.append(words.plain(job.last_answer.rstrip(".")))
-        is_held_up = job.attempts > 0 or not job.is_whole  # the end of a part wakes its whole
-        if is_held_up and job.next_check_at and job.next_check_at > now:
+        if job.next_check_at and job.next_check_at > now:
             facts.append(f"next look {words.until(job.next_check_at, now)}")
     elif job.finished_at and job.state is JobState.DONE:
         asked = job.submitted_at or job.created_at
@@ -103,36 +132,45 @@ def time_words(job: Job, parts: PartsSum) -> str:
     return " · ".join(facts)
 
 
-def draw_story(job: Job) -> None:
+def time_words_of_text(text: LongText, parts: PartsSum) -> str:
+    """Age of a long text, and how far it is. The end of a part makes it due, so that its next look
+    is told only where something holds it up.
+    """
+    now = context.now(text.service)
+    facts = [ordered_words(text, now)]
+    if text.state is TextState.WAITING:
+        facts.append(progress_words(text, parts))
+        if text.attempts and text.next_check_at and text.next_check_at > now:
+            facts.append(f"next look {words.until(text.next_check_at, now)}")
+    elif text.finished_at and text.state is TextState.DONE:
+        facts.append(f"took {words.span(text.finished_at - text.created_at)}")
+    return " · ".join(facts)
+
+
+def draw_story(order: Job | LongText) -> None:
     """All that is known about one order."""
-    voice = context.registry.voices.get(job.voice_id)
+    voice = context.registry.voices.get(order.voice_id)
     zone = st.context.timezone
+    work = words.WORK[order.kind if isinstance(order, Job) else JobKind.SPEECH]
     st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
-    st.subheader(
-        f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
-    )
-    parts = context.registry.readings.sums([job.id] if job.is_whole else [])
-    if job.is_whole:
-        follow(context, job.id, named=False)
+    st.subheader(f"{work}: {words.plain(voice.name) if voice else ''}", anchor=False)
+    rows = {"Ordered": words.local(order.created_at, zone), "By": order.person}
+    if isinstance(order, Job):
+        job_progress(context, order.id)
+        rows |= {**sent_and_ended(order, zone), "Cost": cost_words(order), **answers(order)}
     else:
-        job_progress(context, job.id)
-    rows = {
-        "Ordered": words.local(job.created_at, zone),
-        "By": job.person,
-        **sent_and_ended(job, zone),
-        "Cost": cost_words(job, parts.get(job.id, PartsSum())),
-        **(answers(job) if not job.is_whole else {}),
-    }
+        follow(context, order.id, named=False)
+        parts = context.registry.long_texts.sums([order.id]).get(order.id, PartsSum())
+        rows["Ended"] = words.local(order.finished_at, zone) if order.finished_at else "not yet"
+        rows["Cost"] = cost_of_parts(order, parts)
     st.table(
         [{"What": name, "Known": words.plain(value)} for name, value in rows.items()],
     )
 
 
 def sent_and_ended(job: Job, zone: str | None) -> dict[str, str]:
-    """When it was sent, and over; a long text as a whole is never sent."""
-    facts = {}
-    if not job.is_whole:
-        facts["Sent"] = words.local(job.submitted_at, zone) if job.submitted_at else "not yet"
+    """When it was sent, and over."""
+    facts = {"Sent": words.local(job.submitted_at, zone) if job.submitted_at else "not yet"}
     over = words.local(job.finished_at, zone) if job.finished_at else ""
     if job.state is JobState.UNKNOWN:
         facts["Ended"] = f"Not known since {over}" if over else "Not known"
@@ -151,32 +189,46 @@ def answers(job: Job) -> dict[str, str]:
     return facts
 
 
-def open_now(jobs: list[Job]) -> bool:
-    return any(
-        job.is_open and not words.needs_a_word(job, context.now(job.service)) for job in jobs
-    )
+def moves(order: Job | LongText) -> bool:
+    """Whether it goes on by itself."""
+    if isinstance(order, LongText):
+        return order.state is TextState.WAITING
+    return order.is_open and not words.needs_a_word(order, context.now(order.service))
 
 
-def load_list() -> list[Job]:
-    return context.registry.jobs.latest(services=context.settings.visible, parts=False)
+def open_now(orders: list[Job | LongText]) -> bool:
+    return any(map(moves, orders))
 
 
-def draw_list(jobs: list[Job]) -> None:
+def load_list() -> list[Job | LongText]:
+    """The newest orders, the parts of long texts left out."""
+    registry, services = context.registry, context.settings.visible
+    orders: list[Job | LongText] = []
+    orders += registry.jobs.latest(services=services, limit=NEWEST, parts=False)
+    orders += registry.long_texts.latest(services=services, limit=NEWEST)
+    return sorted(orders, key=lambda order: order.created_at, reverse=True)[:NEWEST]
+
+
+def draw_list(orders: list[Job | LongText]) -> None:
     """The newest orders."""
     names = {
         item.voice.id: item.voice
-        for item in context.registry.voices.dossiers(ids={job.voice_id for job in jobs})
+        for item in context.registry.voices.dossiers(ids={order.voice_id for order in orders})
     }
     wanted = FILTERS.get(st.session_state.get("jobs_filter") or "All", FILTERS["All"])
-    shown = [job for job in jobs if job.state in wanted]
-    if not jobs:
+    shown = [order for order in orders if JobState(order.state) in wanted]
+    if not orders:
         st.info("Nothing was ordered yet. Clone a voice, and follow it here.")
     elif not shown:
         st.write("No order is in this state.")
-    wholes = [job.id for job in shown[:SHOWN] if job.is_whole]
-    sums = context.registry.readings.sums(wholes)
-    for job in shown[:SHOWN]:
-        draw_row(job, names.get(job.voice_id), sums.get(job.id, PartsSum()))
+    texts = [order.id for order in shown[:SHOWN] if isinstance(order, LongText)]
+    sums = context.registry.long_texts.sums(texts)
+    for order in shown[:SHOWN]:
+        voice = names.get(order.voice_id)
+        if isinstance(order, Job):
+            draw_row(order, voice)
+        else:
+            draw_text_row(order, voice, sums.get(order.id, PartsSum()))
     if len(shown) > SHOWN:
         st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
 
@@ -186,7 +238,9 @@ st.title("Jobs", anchor=False)
 with plain_failures():
     if reading_the_vault(context):
         st.stop()
-    chosen = context.registry.jobs.get(st.query_params.get("job", ""))
+    wanted_id = st.query_params.get("job", "")
+    chosen: Job | LongText | None = context.registry.jobs.get(wanted_id)
+    chosen = chosen or context.registry.long_texts.get(wanted_id)
     if chosen and chosen.service in context.settings.visible:
         draw_story(chosen)
     else:

@@ -12,7 +12,7 @@ from lib.ui.shared import accounts, progress
 from lib.ui.shared.live import reading_the_vault
 
 UNFINISHED = 3
-"""Long texts not whole yet that are shown."""
+"""Long texts not joined yet that are shown."""
 
 st.title("Playground", anchor=False)
 
@@ -33,7 +33,7 @@ with plain_failures():
     said = st.session_state.get(speaking.SAID, [])
     if picking.is_fresh_visit():
         st.session_state[progress.QUIET] = tuple(said)
-    begun = context.registry.readings.unfinished(
+    begun = context.registry.long_texts.unfinished(
         services=context.settings.visible, limit=UNFINISHED + len(said)
     )
     accounts.remind(everything)
@@ -44,6 +44,6 @@ with plain_failures():
         with st.container(border=len(said) == 1, key="speak_result"):
             progress.side_by_side(context, said)
     by_id = {item.voice.id: item for item in everything}
-    waiting = [job for job in begun if job.id not in said][:UNFINISHED]
+    waiting = [text for text in begun if text.id not in said][:UNFINISHED]
     takes.unfinished(context, waiting, by_id)
     takes.draw(context, by_id)

@@ -1,5 +1,6 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
+from lib.storable import list_of
 from lib.ui.access.front import enter, plain_failures
 
 context = enter()
@@ -187,7 +188,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
         )
         draw_outside(notes)
         body = note.body
-        for line in [*body.get("failed", []), *body.get("blocked", [])][:5]:
+        for line in [*list_of(body.get("failed")), *list_of(body.get("blocked"))][:5]:
             st.warning(words.plain(str(line)))
         if ping := notes.get(keeper.PING):
             when_told = words.until(ping.at, context.clock.now()) if ping.at else ""

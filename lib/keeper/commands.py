@@ -9,7 +9,6 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
 
 from lib import keeper
 from lib.keeper import pinging, plan, rereading
@@ -109,7 +108,7 @@ def status(context: Context, options: argparse.Namespace) -> int:
     return 0
 
 
-def _standing(entry: listing.Entry) -> dict[str, Any]:
+def _standing(entry: listing.Entry) -> dict[str, object]:
     voice, standing = entry.voice, entry.standing
     proof = standing.evidence
     return {

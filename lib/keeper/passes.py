@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from lib.keeper.outside import OUTSIDE
-from lib.models import Dossier, ErrorKind, Job, JobKind, JobState
+from lib.models import Dossier, Job, JobKind, JobState, LongText
 from lib.registry import DatabaseUnavailable
 from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
 from lib.services import DEMO, SERVICES
@@ -25,7 +25,7 @@ from lib.studio.adoption import saved_ids, service_lists
 from lib.studio.alerts import checks, notifying
 from lib.studio.core import accounts, catalogue
 from lib.studio.core.context import Context
-from lib.studio.jobs import collecting, polling, queueing, sending
+from lib.studio.jobs import collecting, long_texts, polling, queueing, sending
 from lib.studio.library import showcase
 from lib.studio.orders import activation
 from lib.studio.storage import event_log, manifests, migration
@@ -137,7 +137,8 @@ def outlook(context: Context) -> Outlook:
     moments: list[datetime] = []
     blocked: list[str] = []
     for services, now in groups(context):
-        told = [context.registry.jobs.next_due(services, now)]
+        jobs, long_texts = context.registry.jobs, context.registry.long_texts
+        told = [jobs.next_due(services, now), long_texts.next_due(services)]
         for dossier in context.registry.voices.dossiers(services=services):
             life, files = _judged(context, dossier, now) or (Step(StepKind.NOTHING),) * 2
             told += [life.at, files.at]
@@ -165,11 +166,11 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
     """
     reasons = {step.blocked_by: step.why for step in (life, files) if step.blocked_by}
     orders = {
-        ErrorKind.of(job.answer_kind): job.last_answer
+        job.answer_kind: job.last_answer
         for job in dossier.jobs
         if job.state is JobState.CONFIRMED
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
-        and job.last_answer
+        and job.answer_kind
         and job.attempts  # else it merely stands in line
         and (job.send_before is None or job.send_before > now)
     }
@@ -222,7 +223,9 @@ def _may_send(context: Context, job: Job) -> bool:
 
 def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
     due: list[Job] = []
+    texts: list[LongText] = []
     for services, now in groups(context):
+        texts += context.registry.long_texts.due(services, now, JOBS_PER_ROUND)
         for service in services:  # apart, so that the line of one holds up none of another
             due += context.registry.jobs.due([service], now, JOBS_PER_ROUND)
 
@@ -240,7 +243,12 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
             counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
         return counted
 
+    def look_at(text: LongText) -> Counter[str]:
+        work = partial(_look_at_text, context, text)
+        return Counter([_guarded(summary, f"Order {text.id}", work)])
+
     futures = [pool.submit(handle_in_turn, strand) for strand in queueing.strands(context, due)]
+    futures += [pool.submit(look_at, text) for text in texts]
     done = Counter[str]()
     for future in futures:
         done += future.result()
@@ -338,6 +346,10 @@ def _move_takes(context: Context, summary: Summary) -> str:
     moved = migration.move_takes(context)
     summary.blocked += moved.blocked
     return _done(moved.count)
+
+
+def _look_at_text(context: Context, text: LongText) -> str:
+    return "polled" if long_texts.look(context, text) else ""
 
 
 def _done(result: object) -> str:

@@ -37,6 +37,7 @@ def of_pass(context: Context) -> Summary:
     for services, now in groups(context):
         due = context.registry.jobs.due(services, now, JOBS_PER_ROUND)
         _count_jobs(summary, due, is_read=is_read)
+        summary.polled += len(context.registry.long_texts.due(services, now, JOBS_PER_ROUND))
     for _, step in due_steps(context, summary):
         if is_read or step.kind in USES:
             name = _COUNTED[step.kind]
@@ -99,8 +100,12 @@ def _newer(context: Context, scratch: Registry) -> int:
         revision > ours.get(voice_id, -1)
         for voice_id, revision in scratch.voices.revisions().items()
     )
-    for job in scratch.jobs.latest(services=context.settings.visible, limit=ALL):
+    services = context.settings.visible
+    for job in scratch.jobs.latest(services=services, limit=ALL):
         if job.kind is JobKind.SPEECH:
             known = context.registry.jobs.get(job.id)
             newer += known is None or known.revision < job.revision
+    for text in scratch.long_texts.latest(services=services, limit=ALL):
+        ours_too = context.registry.long_texts.get(text.id)
+        newer += ours_too is None or ours_too.revision < text.revision
     return newer

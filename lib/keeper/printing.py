@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import TextIO
 
 
 class NotPossible(Exception):
@@ -13,7 +14,7 @@ class NotPossible(Exception):
 
 
 def show(
-    options: argparse.Namespace, body: dict[str, Any], told: str, out: TextIO | None = None
+    options: argparse.Namespace, body: Mapping[str, object], told: str, out: TextIO | None = None
 ) -> None:
     """Print one of both."""
     print(json.dumps(body, indent=1) if options.json else told, file=out or sys.stdout)

@@ -10,9 +10,10 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
 
 from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of
 
@@ -41,7 +42,7 @@ class Decoding:
     `cut`: the file ends before its last packet does.
     """
 
-    def __init__(self, file: Any, source: BoundedFile) -> None:
+    def __init__(self, file: InputContainer, source: BoundedFile) -> None:
         self.file = file
         self.stream = file.streams.audio[0]
         self.decoded = 0
@@ -49,7 +50,7 @@ class Decoding:
         self.cut = False
         self._source = source
 
-    def frames(self) -> Iterator[Any]:
+    def frames(self) -> Iterator[av.AudioFrame]:
         """Frames of `MAX_CHANNELS` at most. Raises `UnreadableRecording` for endless work."""
         for number, packet in enumerate(self._packets()):
             self._source.check_time()
@@ -67,7 +68,7 @@ class Decoding:
             if number > MAX_PACKETS:
                 raise UnreadableRecording(_TOO_MUCH_WORK)
 
-    def _packets(self) -> Iterator[Any]:
+    def _packets(self) -> Iterator[av.Packet[AudioStream]]:
         try:
             yield from self.file.demux(self.stream)
         except av.error.FFmpegError:  # the end is missing: what came before still counts
@@ -125,7 +126,7 @@ def damaged(container: str) -> str:
     )
 
 
-def _refuse_unusual(stream: Any, container: str) -> None:
+def _refuse_unusual(stream: AudioStream, container: str) -> None:
     """Before the first packet is decoded."""
     if stream.codec_context.codec.name not in _CODECS.split(","):
         raise UnreadableRecording(damaged(container))

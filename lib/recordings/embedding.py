@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import safetensors
 
@@ -72,7 +71,7 @@ def _header(data: bytes) -> bytes:
 def _refuse_twins(header: bytes) -> None:
     """The library keeps the last of two entries with one name; other readers keep the first."""
 
-    def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len({name for name, _ in pairs}) != len(pairs):
             raise BadEmbedding("This voice file is damaged: it names the same thing twice.")
         return dict(pairs)

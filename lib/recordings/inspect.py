@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
+from av.audio.stream import AudioStream
+from av.container import InputContainer
 
 from lib.recordings.decoding import Decoding, damaged, opened
 from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start
@@ -64,7 +66,7 @@ class _Sound:
     def seconds(self) -> float:
         return sum(count / rate for rate, count in self.samples.items())
 
-    def add(self, frame: Any) -> None:
+    def add(self, frame: av.AudioFrame) -> None:
         self.samples[frame.sample_rate] += frame.samples
         self.peak = max(self.peak, _peak(frame.to_ndarray()))
 
@@ -133,8 +135,8 @@ def _refuse_nothing(decoding: Decoding, sound: _Sound, container: str) -> None:
         )
 
 
-def _stated_seconds(file: Any, stream: Any) -> float:
-    if stream.duration is not None:
+def _stated_seconds(file: InputContainer, stream: AudioStream) -> float:
+    if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return file.duration / 1_000_000 if file.duration is not None else 0.0
 
@@ -154,11 +156,11 @@ def _is_truncated(data: bytes, container: str, decoding: Decoding, sound: _Sound
     return False
 
 
-def _peak(samples: np.ndarray[Any, Any]) -> float:
+def _peak(samples: npt.NDArray[np.generic]) -> float:
     """The loudest sample as a share of full scale; samples that are no numbers count as none."""
     middle, full = 0.0, 1.0
     if samples.dtype.kind in "iu":
-        limits = np.iinfo(samples.dtype)
+        limits = np.iinfo(samples.dtype.name)
         middle = (limits.max + 1 + limits.min) / 2
         full = (limits.max + 1 - limits.min) / 2
     loudest = max(float(samples.max()) - middle, middle - float(samples.min())) / full

@@ -10,10 +10,11 @@ import wave
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from enum import StrEnum
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import BinaryIO, TypeAlias, cast
 
 import av
 import numpy as np
+import numpy.typing as npt
 
 from lib.recordings.decoding import damaged, opened
 from lib.recordings.kinds import UnreadableRecording, sniff
@@ -31,7 +32,7 @@ WORK_SECONDS = 300.0
 LONGEST_FRAME = 48_000
 """Samples given to the encoder at once."""
 
-Samples: TypeAlias = "np.ndarray[Any, np.dtype[np.int16]]"
+Samples: TypeAlias = npt.NDArray[np.int16]
 """Interleaved, 16 bits: one row per moment, one column per channel."""
 _Write: TypeAlias = Callable[[Samples], None]
 
@@ -101,7 +102,7 @@ def _shape(data: bytes, container: str) -> tuple[int, int]:
 def _decoded(data: bytes, container: str, rate: int, channels: int) -> Iterator[Samples]:
     """All of a sound in this shape. A file may change its own shape on the way."""
     with opened(data, container, seconds=WORK_SECONDS) as decoding:
-        shape: tuple[Any, ...] = ()
+        shape: tuple[object, ...] = ()
         resampler: av.AudioResampler | None = None
         for frame in decoding.frames():
             if shape != (shape := (frame.sample_rate, frame.layout.name, frame.format.name)):
@@ -115,7 +116,9 @@ def _decoded(data: bytes, container: str, rate: int, channels: int) -> Iterator[
             raise UnreadableRecording(damaged(container))
 
 
-def _through(resampler: av.AudioResampler | None, frame: Any, channels: int) -> Iterator[Samples]:
+def _through(
+    resampler: av.AudioResampler | None, frame: av.AudioFrame | None, channels: int
+) -> Iterator[Samples]:
     for made in resampler.resample(frame) if resampler else ():
         if made.samples:
             yield cast(Samples, made.to_ndarray().reshape(-1, channels))

@@ -1,15 +1,17 @@
-"""The database: voices, jobs, takes, accounts, leases, notes, on SQLite or PostgreSQL."""
+"""The database: voices, jobs, long texts, takes, accounts and more, on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
 from lib.registry.accounts import Accounts
-from lib.registry.budgets import UNLIMITED, Budget, OverBudget
+from lib.registry.budgets import UNLIMITED, Budget, Budgets, OverBudget
+from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
 from lib.registry.events import Events
-from lib.registry.jobs import SENT, AlreadyOrdered, Jobs, Outcome
+from lib.registry.job_states import SENT
+from lib.registry.jobs import AlreadyOrdered, Jobs, Outcome
 from lib.registry.leases import Leases, Note, Notes
+from lib.registry.long_texts import LongTexts
 from lib.registry.notices import Notices
-from lib.registry.readings import Readings
 from lib.registry.takes import Takes
 from lib.registry.troubles import DatabaseUnavailable
 from lib.registry.unreadable import UnreadableStories
@@ -21,17 +23,21 @@ __all__ = [
     "AlreadyOrdered",
     "Budget",
     "DatabaseUnavailable",
+    "EvidenceChanges",
     "Note",
     "Outcome",
     "OverBudget",
     "Registry",
+    "VoiceChanges",
 ]
 
 
 class Registry:
-    """All records behind one address. Raises `DatabaseUnavailable` where that cannot be used.
+    """All records behind one address, each kind with its own part: `voices`, `jobs` and so on.
 
-    With `read_only` nothing is changed, so that it has to be of this version already.
+    `address` is a `DATABASE_URL`. Its schema is brought to this version; with `read_only` nothing
+    is changed, so that it has to be of this version already. Raises `DatabaseUnavailable` where it
+    cannot be used, as does every question and change later.
     """
 
     def __init__(self, address: str, *, read_only: bool = False) -> None:
@@ -49,7 +55,8 @@ class Registry:
             raise
         self.voices = Voices(self.database)
         self.jobs = Jobs(self.database)
-        self.readings = Readings(self.database)
+        self.budgets = Budgets(self.database)
+        self.long_texts = LongTexts(self.database)
         self.takes = Takes(self.database)
         self.accounts = Accounts(self.database)
         self.leases = Leases(self.database)
@@ -59,4 +66,5 @@ class Registry:
         self.unreadable = UnreadableStories(self.database)
 
     def close(self) -> None:
+        """Give the connections back. Whoever is still at work ends it first."""
         self.database.close()

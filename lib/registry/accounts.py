@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from lib.models import Account, JobKind, Money
 from lib.registry import schema
 from lib.registry.database import Database
-from lib.registry.schema import columns_of, record_of
+from lib.registry.schema import columns_of, records_of
 from lib.services import SERVICES
 
 
@@ -23,11 +23,16 @@ class Accounts:
         self._database = database
 
     def all(self) -> list[Account]:
+        """All accounts that have a row, by id."""
         with self._database.read() as connection:
             return _all(connection)
 
     def whose(self, service: str, label: str, key_fingerprint: str) -> Account:
-        """The account this key belongs to; one never seen would begin one, without a row."""
+        """The account that the key with this fingerprint belongs to.
+
+        A key that was never seen would begin an account of this `label`: that is answered, without
+        a row of its own.
+        """
         for account in self.all():
             if account.service == service and key_fingerprint in account.fingerprints:
                 return account
@@ -43,7 +48,7 @@ class Accounts:
         return account
 
     def note_balance(self, account_id: str, balance: Money, at: datetime) -> None:
-        """What an account has left; its id tells all that a row of it needs."""
+        """What an account has left, seen `at` that moment; its id tells all that its row needs."""
         service, _, key = account_id.rpartition("-")
         if service not in SERVICES:  # the demo's play money is nobody's
             return
@@ -109,8 +114,7 @@ class Accounts:
 
 
 def _all(connection: Connection) -> list[Account]:
-    rows = connection.execute(select(schema.accounts).order_by(schema.accounts.c.id)).all()
-    return [record_of(Account, row) for row in rows]
+    return records_of(Account, connection, select(schema.accounts).order_by(schema.accounts.c.id))
 
 
 def _put(connection: Connection, account: Account, **fields: object) -> None:

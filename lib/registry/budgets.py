@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, and_, or_, text
 
-from lib.models import Job, Money, Purpose
-from lib.registry.job_reader import cost_since
+from lib.models import Job, JobState, Money, Purpose
+from lib.registry import job_queries, schema
+from lib.registry.database import Database
 
 BUDGET_LOCK = 7_261_505_382
 """Any number of our own for `pg_advisory_xact_lock`, other than that of the migrations."""
@@ -32,22 +33,34 @@ class Budget:
     since: datetime = ALWAYS
     without_services: frozenset[str] = frozenset()
 
+    def spent(self, connection: Connection, now: datetime, *, sent: bool = False) -> Money:
+        """What was sent since then costs, and what was ordered and is still to be sent.
+
+        An order counts in the month that it is sent in. One that was not sent in time is not sent
+        by itself any more, and does not count. `sent`: only what was sent.
+        """
+        table = schema.jobs
+        is_confirmed = table.c.state == JobState.CONFIRMED
+        counts = [
+            and_(~is_confirmed, table.c.submitted_at >= self.since),
+            and_(~is_confirmed, table.c.submitted_at.is_(None), table.c.created_at >= self.since),
+        ]
+        if not sent:
+            in_time = or_(table.c.send_before.is_(None), table.c.send_before > now)
+            counts.append(and_(is_confirmed, in_time))
+        return job_queries.cost_of(
+            connection,
+            or_(*counts),
+            job_queries.is_for(self.purposes),
+            table.c.service.not_in(self.without_services),
+        )
+
     def left(self, connection: Connection, now: datetime, *, sent: bool = False) -> Money | None:
         """What may still be ordered; below nothing, where more was spent. None: no limit.
 
         `sent`: orders that were confirmed and not sent yet do not count.
         """
-        if self.limit is None:
-            return None
-        spent = cost_since(
-            connection,
-            self.since,
-            now,
-            purposes=self.purposes,
-            without_services=self.without_services,
-            sent=sent,
-        )
-        return self.limit - spent
+        return None if self.limit is None else self.limit - self.spent(connection, now, sent=sent)
 
 
 UNLIMITED = Budget()
@@ -61,6 +74,46 @@ class OverBudget(Exception):
         self.budget = budget
         self.price = price
         self.left = max(left, Money())
+
+
+class Budgets:
+    """What was spent of a budget, and what it still allows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def spent(self, budget: Budget, now: datetime) -> Money:
+        """What orders cost that count in this budget, whatever its limit."""
+        with self._database.read() as connection:
+            return budget.spent(connection, now)
+
+    def left(self, budget: Budget, now: datetime) -> Money | None:
+        """What may still be ordered; None: no limit."""
+        with self._database.read() as connection:
+            return budget.left(connection, now)
+
+    def ask(self, budget: Budget, job: Job, now: datetime) -> None:
+        """Whether a confirmed order fits beside what was sent: asked before any effort is made,
+        and once more by `Jobs.submit`. Raises `OverBudget`.
+        """
+        if job.service in budget.without_services or not job.estimate.micros:
+            return
+        with self._database.read() as connection:
+            left = budget.left(connection, now, sent=True)
+        if left is not None and job.estimate > left:
+            raise OverBudget(budget, job.estimate, left)
+
+    def spent_besides(self, job: Job) -> Money:
+        """What the other orders of its account cost that were sent since this one was."""
+        table = schema.jobs
+        with self._database.read() as connection:
+            return job_queries.cost_of(
+                connection,
+                table.c.account == job.account,
+                table.c.service == job.service,
+                table.c.submitted_at >= job.submitted_at,
+                table.c.id != job.id,
+            )
 
 
 def claim(connection: Connection, budget: Budget) -> None:

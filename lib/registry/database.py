@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
     DatabaseError,
@@ -45,6 +46,7 @@ _CONNECTING = {
     "keepalives_count": 3,
 }
 
+PORTION = 500
 _writes = count(1)
 _MIGRATING = Lock()
 """Alembic keeps what it works on in globals: one migration at a time in a process."""
@@ -96,14 +98,22 @@ class Database:
                     "The database was made by another version of Voicekeep."
                 ) from None
 
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT of this kind of database, which knows what to do with a row that is there."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
+        """A connection to read with. Raises `DatabaseUnavailable`."""
         with self._connection() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction: committed at the end, rolled back on an exception."""
+        """A transaction: committed at the end, rolled back on an exception.
+
+        Raises `DatabaseUnavailable`, and `IntegrityError` where an index refuses a row.
+        """
         try:
             with self._connection() as connection:
                 connection.execution_options(writes=True)
@@ -127,6 +137,12 @@ class Database:
         finally:
             if self._closed:
                 self.engine.pool.dispose()
+
+
+def in_portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A statement takes only so many values."""
+    for start in range(0, len(ids), PORTION):
+        yield ids[start : start + PORTION]
 
 
 def _alembic() -> Config:
@@ -177,7 +193,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         try:
             if read_only:

@@ -1,21 +1,24 @@
-"""All state changes of paid things. Each is one conditional UPDATE whose row count decides.
+"""Paid and waiting things: ordered, sent, followed, found.
 
-Which state may follow which is a table: `MOVES` in `job_mover.py`, which makes the moves.
+Each change of a state is one conditional UPDATE whose row count decides (`job_moves.py`): where it
+answers False, the job had moved on, and nothing was changed. Which state may follow which is a
+table (`MOVES` in `job_states.py`). The parts that the queries are made of are in `job_queries.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
-from sqlalchemy import case, insert, or_, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.models import (
     ErrorKind,
     Evidence,
+    Inquiry,
     Job,
     JobKind,
     JobState,
@@ -23,16 +26,15 @@ from lib.models import (
     Take,
     Voice,
 )
-from lib.registry import budgets, schema
-from lib.registry.budgets import UNLIMITED, Budget, OverBudget
-from lib.registry.job_mover import JobMover, tell
+from lib.registry import budgets, job_moves, job_queries, schema
+from lib.registry.budgets import UNLIMITED, Budget
+from lib.registry.changes import JobChanges, VoiceChanges
+from lib.registry.database import Database
+from lib.registry.job_moves import tell
+from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
 from lib.registry.voices import bump
-
-SENT = (JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
-"""States in which an answer of the service may still arrive; a late one always wins."""
-ENDING = (JobState.CONFIRMED, *SENT)
-_FREE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
+from lib.storable import JsonObject
 
 
 class AlreadyOrdered(Exception):
@@ -45,18 +47,25 @@ class AlreadyOrdered(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is committed together when a job ends well."""
+    """What is committed together when a job ends well.
 
-    result: dict[str, Any]
+    `charged`: None where nothing new is known of the price. `look_again_at`: when its ticket is to
+    be asked about once more, as a refund may take the speech back.
+    """
+
+    result: JsonObject
     charged: Money | None = None
-    voice_fields: dict[str, Any] | None = None
+    voice_changes: VoiceChanges | None = None
     evidence: Evidence | None = None
     take: Take | None = None
     look_again_at: datetime | None = None
 
 
-class Jobs(JobMover):
+class Jobs:
     """Every paid or waiting thing, and the only place where its state changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     # Ordering
 
@@ -70,7 +79,8 @@ class Jobs(JobMover):
     ) -> None:
         """Commit a confirmed order, with its new voice and the copy of its recording.
 
-        Raises `AlreadyOrdered` and `OverBudget`.
+        Raises `AlreadyOrdered` where the same order, or another use of the same voice, is open, and
+        `OverBudget` where it does not fit; nothing is stored then.
         """
         try:
             with self._database.write() as connection:
@@ -85,7 +95,8 @@ class Jobs(JobMover):
                     bump(connection, job.voice_id)
                 budgets.check(connection, budget, [job], job.created_at)
         except IntegrityError:
-            twin = self.twin(job)
+            with self._database.read() as connection:
+                twin = job_queries.twin(connection, job)
             if twin is None:
                 raise
             raise AlreadyOrdered(twin) from None
@@ -95,30 +106,30 @@ class Jobs(JobMover):
         unknown: Job,
         job: Job,
         *,
-        voice_fields: dict[str, Any],
+        voice_changes: VoiceChanges,
         why: str,
         budget: Budget = UNLIMITED,
     ) -> bool:
-        """Give up an order whose outcome nobody knows, and commit another one in its place.
+        """Give up an order whose outcome nobody knows, and commit `job` in its place.
 
-        False if it has moved on meanwhile; then nothing is ordered. Raises `OverBudget`.
+        `why` tells people why it was given up. False if it has moved on meanwhile; then nothing is
+        ordered. Raises `OverBudget`.
         """
         with self._database.write() as connection:
             budgets.claim(connection, budget)
-            given_up = self.moved(
+            given_up = job_moves.move(
                 connection,
                 unknown.id,
                 (JobState.UNKNOWN,),
                 job.created_at,
                 job.person,
                 f"failed: {why}",
-                voice_fields=voice_fields or None,
+                voice_changes=voice_changes,
                 state=JobState.FAILED,
                 finished_at=job.created_at,
                 next_check_at=None,
                 error=why,
                 error_kind=ErrorKind.UNKNOWN_OUTCOME,
-                error_tells_cost=False,
                 charged=unknown.perhaps_charged,
             )
             if given_up:
@@ -136,10 +147,12 @@ class Jobs(JobMover):
         send_before: datetime,
         budget: Budget = UNLIMITED,
     ) -> bool:
-        """A person asks again for what was confirmed but not sent in time. Raises `OverBudget`."""
+        """A person asks again for what was confirmed but not sent in time: it may be sent until
+        `send_before`. Raises `OverBudget`.
+        """
         with self._database.write() as connection:
             budgets.claim(connection, budget)
-            renewed = self.moved(
+            renewed = job_moves.move(
                 connection,
                 job_id,
                 (JobState.CONFIRMED,),
@@ -150,36 +163,19 @@ class Jobs(JobMover):
                 next_check_at=None,
             )
             if renewed:
-                budgets.check(connection, budget, [self.read(connection, job_id)], now)
+                budgets.check(connection, budget, [job_moves.read(connection, job_id)], now)
         return renewed
 
     # Sending
 
-    def left_of(self, budget: Budget, now: datetime, *, sent: bool = False) -> Money | None:
-        """What a budget still allows: `Budget.left`."""
-        with self._database.read() as connection:
-            return budget.left(connection, now, sent=sent)
-
-    def ask_budget(self, job: Job, budget: Budget, now: datetime) -> None:
-        """Whether a confirmed order fits beside what was sent: asked before any effort is made,
-        and once more by `submit`. Raises `OverBudget`.
-        """
-        if job.service in budget.without_services or not job.estimate.micros:
-            return
-        left = self.left_of(budget, now, sent=True)
-        if left is not None and job.estimate > left:
-            raise OverBudget(budget, job.estimate, left)
-
     def reserve(self, job_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
-        """One worker prepares a confirmed order; saves work, protects nothing."""
+        """One worker prepares a confirmed order, and holds it until then; saves work, protects
+        nothing.
+        """
         table = schema.jobs
-        return self.lease(
-            job_id,
-            owner,
-            until,
-            table.c.state == JobState.CONFIRMED,
-            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
-        )
+        is_confirmed = (table.c.id == job_id, table.c.state == JobState.CONFIRMED)
+        free = (*is_confirmed, job_queries.is_free(now))
+        return self._change(free, {"lease_owner": owner, "lease_until": until})
 
     def submit(
         self,
@@ -190,24 +186,26 @@ class Jobs(JobMover):
         until: datetime,
         account: str,
         balance: Money | None,
-        voice_fields: dict[str, Any] | None = None,
+        voice_changes: VoiceChanges | None = None,
         budget: Budget = UNLIMITED,
     ) -> bool:
         """The line that protects money: only one caller ever gets True for an order.
 
+        `until` is when its answer must be there, `account` the id of the account that pays,
+        `balance` what that had before. False as well where the order is past its `send_before`.
         Raises `OverBudget` where it does not fit any more beside all that was sent.
         """
         table = schema.jobs
         with self._database.write() as connection:
             budgets.claim(connection, budget)
-            sent = self.moved(
+            sent = job_moves.move(
                 connection,
                 job_id,
                 (JobState.CONFIRMED,),
                 now,
                 "",
                 "sent",
-                voice_fields=voice_fields,
+                voice_changes=voice_changes,
                 conditions=(or_(table.c.send_before.is_(None), table.c.send_before > now),),
                 state=JobState.SUBMITTING,
                 submitted_at=now,
@@ -219,7 +217,9 @@ class Jobs(JobMover):
                 attempts=table.c.attempts + 1,
             )
             if sent:
-                budgets.check(connection, budget, [self.read(connection, job_id)], now, sent=True)
+                budgets.check(
+                    connection, budget, [job_moves.read(connection, job_id)], now, sent=True
+                )
         return sent
 
     def line_moves(
@@ -232,23 +232,21 @@ class Jobs(JobMover):
         """
         table = schema.jobs
         said = case((table.c.answer_kind == ErrorKind.QUEUE, answer), else_="")
-        with self._database.write() as connection:
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.service == service,
-                    table.c.state == JobState.CONFIRMED,
-                    table.c.send_before > now,
-                    table.c.send_before < send_before,
-                    table.c.answer_kind.in_(("", ErrorKind.QUEUE)),
-                )
-                .values(send_before=send_before, last_answer=said)
-            )
+        behind = (
+            table.c.service == service,
+            table.c.state == JobState.CONFIRMED,
+            table.c.send_before > now,
+            table.c.send_before < send_before,
+            table.c.answer_kind.in_((ErrorKind.NONE, ErrorKind.QUEUE)),
+        )
+        self._change(behind, {"send_before": send_before, "last_answer": said})
 
     def back_in_line(
         self, job_id: str, *, now: datetime, next_at: datetime, why: str, kind: ErrorKind
     ) -> bool:
-        """Nothing was sent, or the answer proves that nothing ran: it is confirmed again."""
+        """Nothing was sent, or the answer proves that nothing ran: it is confirmed again, and may
+        be sent from `next_at` on. `kind` is that of the reason `why`.
+        """
         return self.move(
             job_id,
             (JobState.SUBMITTING,),
@@ -260,7 +258,6 @@ class Jobs(JobMover):
             next_check_at=next_at,
             last_answer=why,
             answer_kind=kind,
-            **_FREE,
         )
 
     def accepted(
@@ -270,44 +267,40 @@ class Jobs(JobMover):
         now: datetime,
         submitted_at: datetime,
         next_at: datetime,
-        ticket: dict[str, Any],
-        result: dict[str, Any],
+        ticket: JsonObject,
+        result: JsonObject,
         charged: Money | None,
         request_id: str,
-        voice_fields: dict[str, Any] | None = None,
+        voice_changes: VoiceChanges | None = None,
     ) -> bool:
-        """The service took it, and answered with a ticket or already with a result.
+        """The service took it, and answered with a `ticket` or already with a `result` (the other
+        one is empty); it is asked about, or fetched, at `next_at`. `charged`: None where the answer
+        tells no price.
 
         Where the next use of its voice is under way, it stays unknown, and is asked after.
         """
-        told: dict[str, Any] = {
-            "ticket": ticket,
-            "result": result,
-            "charged": charged,
-            "request_id": request_id,
-            "next_check_at": next_at,
-        }
+        told = JobChanges(
+            ticket=ticket,
+            result=result,
+            charged=charged,
+            request_id=request_id,
+            next_check_at=next_at,
+        )
+        waits = told | JobChanges(
+            state=JobState.WAITING,
+            submitted_at=submitted_at,
+            last_answer="The service took the order.",
+            answer_kind=ErrorKind.NONE,
+        )
+        what = "accepted by the service"
+        states = (JobState.SUBMITTING, JobState.UNKNOWN)
         try:
-            return self.move(
-                job_id,
-                (JobState.SUBMITTING, JobState.UNKNOWN),
-                now,
-                "",
-                "accepted by the service",
-                voice_fields=voice_fields,
-                state=JobState.WAITING,
-                submitted_at=submitted_at,
-                finished_at=None,
-                error="",
-                error_kind="",
-                error_tells_cost=False,
-                last_answer="The service took the order.",
-                answer_kind="",
-                **told,
-                **_FREE,
-            )
+            return self.move(job_id, states, now, "", what, voice_changes=voice_changes, **waits)
         except IntegrityError:
-            return self.note(job_id, now=now, what="accepted by the service", **told)
+            unknown = (JobState.UNKNOWN,)
+            asked = told | JobChanges(inquiry=Inquiry.ASKING)
+            stays = self.move(job_id, unknown, now, "", what, **asked)
+            return stays or self.note(job_id, now=now, what=what, **told)
 
     def lose_sight(
         self,
@@ -317,41 +310,30 @@ class Jobs(JobMover):
         why: str,
         next_at: datetime | None,
         request_id: str = "",
-        states: Sequence[JobState] = (JobState.SUBMITTING,),
     ) -> bool:
-        """It left and no usable answer came: nobody knows whether it ran. At `next_at` its ticket
-        or the balance is looked at once more.
+        """It left and no usable answer came: nobody knows whether it ran. At `next_at` the balance
+        is looked at; None: never.
         """
-        return self.move(
-            job_id,
-            states,
-            now,
-            "",
-            "outcome unknown",
-            state=JobState.UNKNOWN,
-            attempts=0,
-            finished_at=now,
-            next_check_at=next_at,
-            error=why,
-            error_kind=ErrorKind.UNKNOWN_OUTCOME,
-            error_tells_cost=False,
-            request_id=request_id,
-            **_FREE,
-        )
+        changes = _lost(now, why, next_at) | JobChanges(state=JobState.UNKNOWN)
+        changes["request_id"] = request_id
+        return self.move(job_id, (JobState.SUBMITTING,), now, "", "outcome unknown", **changes)
+
+    def let_go(self, job_id: str, *, now: datetime, why: str, next_at: datetime | None) -> bool:
+        """It is not waited for any longer. At `next_at` its ticket is asked about, or its sound
+        fetched, once more; None: never.
+        """
+        lost = _lost(now, why, next_at, left_something=True)
+        changes = lost | JobChanges(state=JobState.UNKNOWN)
+        return self.move(job_id, (JobState.WAITING,), now, "", "outcome unknown", **changes)
 
     # Following
 
     def take_turn(self, job: Job, owner: str, *, now: datetime, until: datetime) -> bool:
-        """One worker asks the service about a job whose time has come."""
+        """One worker asks the service about a job whose time has come, and holds it until then."""
         table = schema.jobs
-        return self.lease(
-            job.id,
-            owner,
-            until,
-            table.c.state == job.state,
-            table.c.next_check_at <= now,
-            or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
-        )
+        is_due = (table.c.id == job.id, table.c.state == job.state, table.c.next_check_at <= now)
+        free = (*is_due, job_queries.is_free(now))
+        return self._change(free, {"lease_owner": owner, "lease_until": until})
 
     def later(
         self,
@@ -359,48 +341,42 @@ class Jobs(JobMover):
         *,
         next_at: datetime | None,
         answer: str,
-        kind: ErrorKind | None = None,
+        kind: ErrorKind = ErrorKind.NONE,
         in_trouble: bool = True,
-        result: dict[str, Any] | None = None,
+        result: JsonObject | None = None,
+        is_compared: bool = False,
     ) -> None:
         """Not yet: look again at `next_at` (None: never again). Trouble is counted in `attempts`,
         and what is known of the result by now is kept. `kind` is that of the reason, where
-        `answer` tells of one.
+        `answer` tells of one. `is_compared`: its outcome is unknown, and the balance was looked at.
 
         What has moved on meanwhile, by another worker's hand, is left alone.
         """
         table = schema.jobs
-        known: dict[str, Any] = {} if result is None else {"result": result}
-        with self._database.write() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.id == job.id, table.c.state == job.state)
-                .values(
-                    next_check_at=next_at,
-                    last_answer=answer,
-                    answer_kind=kind or "",
-                    attempts=table.c.attempts + 1 if in_trouble else 0,
-                    **known,
-                    **_FREE,
-                )
-            )
+        known = JobChanges() if result is None else JobChanges(result=result)
+        if job.state is JobState.UNKNOWN:
+            left = job.ticket or job.result or result
+            known["inquiry"] = Inquiry.COMPARED if is_compared else Inquiry.of(left, next_at)
+        is_where_it_was = (table.c.id == job.id, table.c.state == job.state)
+        changes = JobChanges(
+            next_check_at=next_at,
+            last_answer=answer,
+            answer_kind=kind,
+            attempts=table.c.attempts + 1 if in_trouble else 0,
+            lease_owner="",
+            lease_until=None,
+        )
+        self._change(is_where_it_was, {**changes, **known})
 
     def check_now(self, job_id: str, now: datetime) -> None:
         """A person wants to know: the next pass looks at it, unless that is under way."""
         table = schema.jobs
-        with self._database.write() as connection:
-            connection.execute(
-                update(table)
-                .where(
-                    table.c.id == job_id,
-                    table.c.state == JobState.WAITING,
-                    table.c.next_check_at > now + timedelta(seconds=1),
-                )
-                .values(next_check_at=now)
-            )
+        is_waiting = (table.c.id == job_id, table.c.state == JobState.WAITING)
+        is_later = table.c.next_check_at > now + timedelta(seconds=1)
+        self._change((*is_waiting, is_later), {"next_check_at": now})
 
-    def answered(self, job_id: str, *, now: datetime, result: dict[str, Any]) -> bool:
-        """The run ended well and its result is known, but not in our hands yet."""
+    def answered(self, job_id: str, *, now: datetime, result: JsonObject) -> bool:
+        """The run ended well: its `result` says where what it made lies, and is fetched now."""
         return self.move(
             job_id,
             (JobState.WAITING,),
@@ -410,36 +386,37 @@ class Jobs(JobMover):
             result=result,
             next_check_at=now,
             last_answer="Finished. Fetching the result.",
-            answer_kind="",
+            answer_kind=ErrorKind.NONE,
             attempts=0,
-            **_FREE,
+            lease_owner="",
+            lease_until=None,
         )
 
     def finish(
         self, job_id: str, *, now: datetime, outcome: Outcome, states: Sequence[JobState] = SENT
     ) -> bool:
-        """The job is done; what it brought is committed with it."""
-        values: dict[str, Any] = {"result": outcome.result}
+        """The job is done; what it brought is committed with it. `states`: those that it may be in
+        so far.
+        """
+        changes = JobChanges(
+            state=JobState.DONE,
+            result=outcome.result,
+            finished_at=now,
+            next_check_at=outcome.look_again_at,
+            last_answer="Done.",
+            answer_kind=ErrorKind.NONE,
+        )
         if outcome.charged is not None:
-            values["charged"] = outcome.charged
+            changes["charged"] = outcome.charged
         return self.move(
             job_id,
             states,
             now,
             "",
             "done",
-            voice_fields=outcome.voice_fields,
+            voice_changes=outcome.voice_changes,
             records=(outcome.evidence, outcome.take),
-            state=JobState.DONE,
-            finished_at=now,
-            next_check_at=outcome.look_again_at,
-            error="",
-            error_kind="",
-            error_tells_cost=False,
-            last_answer="Done.",
-            answer_kind="",
-            **values,
-            **_FREE,
+            **changes,
         )
 
     def fail(
@@ -448,7 +425,7 @@ class Jobs(JobMover):
         *,
         now: datetime,
         error: str,
-        error_kind: str = "",
+        error_kind: ErrorKind = ErrorKind.NONE,
         error_tells_cost: bool = False,
         request_id: str = "",
         charged: Money | None = None,
@@ -458,22 +435,14 @@ class Jobs(JobMover):
         person: str = "",
         look_again_at: datetime | None = None,
     ) -> bool:
-        """The job is over without a result, and says in plain words why. Its ticket may be looked
-        at again: it may come to a good end after all, or its price come back. `error_tells_cost`:
-        the sentence says itself that nothing was spent.
+        """The job is over without a result; `error` says why, in a sentence for people.
+
+        `error_tells_cost`: the sentence says itself that nothing was spent. `request_id`, `charged`
+        and `refunded` stay as they were where nothing is given. `evidence` is committed with it.
+        `look_again_at`: when its ticket is asked about again, as the run may come to a good end
+        after all, or its price come back. `person`: who gave it up.
         """
-        values: dict[str, Any] = {"charged": charged} if charged is not None else {}
-        if refunded is not None:
-            values["refunded"] = refunded
-        if request_id:
-            values["request_id"] = request_id
-        return self.move(
-            job_id,
-            states,
-            now,
-            person,
-            f"failed: {error}",
-            records=(evidence,),
+        changes = JobChanges(
             state=JobState.FAILED,
             finished_at=now,
             next_check_at=look_again_at,
@@ -481,10 +450,146 @@ class Jobs(JobMover):
             error=error,
             error_kind=error_kind,
             error_tells_cost=error_tells_cost,
-            **values,
-            **_FREE,
+        )
+        if charged is not None:
+            changes["charged"] = charged
+        if refunded is not None:
+            changes["refunded"] = refunded
+        if request_id:
+            changes["request_id"] = request_id
+        what = f"failed: {error}"
+        return self.move(job_id, states, now, person, what, records=(evidence,), **changes)
+
+    def note(self, job_id: str, *, now: datetime, what: str, **changes: Unpack[JobChanges]) -> bool:
+        """Add what became known later (a balance, a refund) without moving the job; `what` is for
+        the library's record.
+        """
+        return self.move(job_id, tuple(JobState), now, "", what, **changes)
+
+    # Finding
+
+    def get(self, job_id: str) -> Job | None:
+        """The job with this id, or None."""
+        found = self._find(schema.jobs.c.id == job_id)
+        return found[0] if found else None
+
+    def latest(
+        self, *, services: Collection[str], limit: int = 200, parts: bool = True
+    ) -> list[Job]:
+        """The newest jobs of these services, newest first; `parts`: those of long texts as well."""
+        table = schema.jobs
+        shown = () if parts else (table.c.long_text_id == "",)
+        return self._find(
+            table.c.service.in_(services), *shown, order=(table.c.created_at.desc(),), limit=limit
         )
 
-    def note(self, job_id: str, *, now: datetime, what: str, **fields: Any) -> bool:
-        """Add what became known later (a balance, a refund) without moving the job."""
-        return self.move(job_id, tuple(JobState), now, "", what, **fields)
+    def of_voice(self, voice_id: str, kind: JobKind) -> list[Job]:
+        """All jobs of this kind that are about this voice, oldest first."""
+        table = schema.jobs
+        return self._find(table.c.voice_id == voice_id, table.c.kind == kind)
+
+    def open_order(self, order_key: str) -> Job | None:
+        """The job with this key that is not over yet, or None."""
+        with self._database.read() as connection:
+            return job_queries.open_order(connection, order_key)
+
+    def since(self, kind: JobKind, service: str, moment: datetime) -> list[Job]:
+        """Jobs of this kind ordered at this service since then, oldest first."""
+        table = schema.jobs
+        return self._find(
+            table.c.kind == kind, table.c.service == service, table.c.created_at >= moment
+        )
+
+    def due(self, services: Collection[str], now: datetime, limit: int) -> list[Job]:
+        """At most `limit` jobs of these services that may want something by `now`, in the order of
+        their turns.
+        """
+        return self._find(
+            schema.jobs.c.service.in_(services),
+            job_queries.is_due(now),
+            order=job_queries.order_of_turns(now),
+            limit=limit,
+        )
+
+    def next_due(self, services: Collection[str], now: datetime | None = None) -> datetime | None:
+        """When the next job wants something, or None; a confirmed one wants it at once.
+
+        With `now`, orders that are too old to be sent by themselves want nothing any more.
+        """
+        table = schema.jobs
+        moment = func.coalesce(table.c.next_check_at, table.c.lease_until, table.c.created_at)
+        with self._database.read() as connection:
+            return connection.scalar(
+                select(func.min(moment)).where(
+                    table.c.service.in_(services), job_queries.will_be_due(now)
+                )
+            )
+
+    def counts(self, services: Collection[str]) -> dict[str, int]:
+        """How many jobs of these services stand in each state, by its word."""
+        table = schema.jobs
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(table.c.state, func.count())
+                .where(table.c.service.in_(services))
+                .group_by(table.c.state)
+            ).all()
+        return {str(state): count for state, count in rows}
+
+    # Moving
+
+    def move(
+        self,
+        job_id: str,
+        states: Sequence[JobState],
+        now: datetime,
+        person: str,
+        what: str,
+        *,
+        voice_changes: VoiceChanges | None = None,
+        records: Sequence[Evidence | Take | None] = (),
+        **changes: Unpack[JobChanges],
+    ) -> bool:
+        """`job_moves.move` in a transaction of its own."""
+        with self._database.write() as connection:
+            return job_moves.move(
+                connection,
+                job_id,
+                states,
+                now,
+                person,
+                what,
+                voice_changes=voice_changes,
+                records=records,
+                **changes,
+            )
+
+    def _change(
+        self, conditions: Sequence[ColumnElement[bool]], values: Mapping[str, object]
+    ) -> bool:
+        """Change what is no part of the story: no move, no new revision, nothing told."""
+        with self._database.write() as connection:
+            changed = connection.execute(update(schema.jobs).where(*conditions).values(values))
+        return changed.rowcount == 1
+
+    def _find(
+        self,
+        *conditions: ColumnElement[bool],
+        order: Sequence[ColumnElement[object]] = (schema.jobs.c.created_at,),
+        limit: int | None = None,
+    ) -> list[Job]:
+        with self._database.read() as connection:
+            return job_queries.find(connection, *conditions, order=order, limit=limit)
+
+
+def _lost(
+    now: datetime, why: str, next_at: datetime | None, *, left_something: bool = False
+) -> JobChanges:
+    return JobChanges(
+        inquiry=Inquiry.of(left_something, next_at),
+        attempts=0,
+        finished_at=now,
+        next_check_at=next_at,
+        error=why,
+        error_kind=ErrorKind.UNKNOWN_OUTCOME,
+    )

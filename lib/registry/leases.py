@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.registry import schema
 from lib.registry.database import Database
+from lib.registry.schema import first_of, records_of
+from lib.storable import JsonObject
 
 LONGEST_QUEUE = timedelta(minutes=1)
 """More than that is no queue, but a clock that was set."""
@@ -26,7 +27,9 @@ class Leases:
 
     @contextmanager
     def hold(self, name: str, owner: str, length: timedelta) -> Iterator[bool]:
-        """True inside if the lease is ours; it ends with the block, or after `length`."""
+        """True inside the block if the lease of this name is ours: nobody else held it. It ends
+        with the block, or after `length` at the latest.
+        """
         got = self._take(name, owner, length)
         try:
             yield got
@@ -45,7 +48,7 @@ class Leases:
                     row = connection.execute(
                         select(table.c.until).where(table.c.name == name).with_for_update()
                     ).first()
-                    now = _exact_now(connection)
+                    now = _now(connection)
                     ahead = row.until - now if row else timedelta(0)
                     if not timedelta(0) < ahead < LONGEST_QUEUE:
                         ahead = timedelta(0)
@@ -65,7 +68,7 @@ class Leases:
         table = schema.leases
         try:
             with self._database.write() as connection:
-                now = _database_now(connection)
+                now = _now(connection)
                 taken = connection.execute(
                     update(table)
                     .where(table.c.name == name, or_(table.c.until <= now, table.c.owner == owner))
@@ -91,7 +94,7 @@ class Note:
     name: str
     at: datetime | None = None
     asked_at: datetime | None = None
-    body: dict[str, Any] = field(default_factory=dict)
+    body: JsonObject = field(default_factory=dict)
 
 
 class Notes:
@@ -101,18 +104,17 @@ class Notes:
         self._database = database
 
     def all(self) -> dict[str, Note]:
+        """All notes, by their names."""
         with self._database.read() as connection:
-            rows = connection.execute(select(schema.notes)).all()
-        return {row.name: Note(**row._mapping) for row in rows}
+            return {note.name: note for note in records_of(Note, connection, select(schema.notes))}
 
     def get(self, name: str) -> Note | None:
+        """The note of this name, or None."""
         with self._database.read() as connection:
-            row = connection.execute(
-                select(schema.notes).where(schema.notes.c.name == name)
-            ).first()
-        return Note(**row._mapping) if row else None
+            chosen = select(schema.notes).where(schema.notes.c.name == name)
+            return first_of(Note, connection, chosen)
 
-    def write(self, name: str, body: dict[str, Any], at: datetime) -> None:
+    def write(self, name: str, body: Mapping[str, object], at: datetime) -> None:
         """Note what was seen; an earlier wish for a look is answered by it."""
         self._put(name, {"body": body, "at": at, "asked_at": None})
 
@@ -120,25 +122,10 @@ class Notes:
         """A person wants this looked at anew."""
         self._put(name, {"asked_at": at})
 
-    def _put(self, name: str, values: dict[str, Any]) -> None:
-        table = schema.notes
-        for _ in range(2):  # the second round is for a row that came in between
-            try:
-                with self._database.write() as connection:
-                    done = connection.execute(
-                        update(table).where(table.c.name == name).values(**values)
-                    )
-                    if done.rowcount == 0:
-                        connection.execute(
-                            insert(table).values(name=name, **({"body": {}} | values))
-                        )
-                return
-            except IntegrityError:
-                continue
-
-
-def _database_now(connection: Connection) -> datetime:
-    return _moment(connection.scalar(select(func.current_timestamp())))
+    def _put(self, name: str, values: JsonObject) -> None:
+        add = self._database.insert(schema.notes).values({"name": name, "body": {}, **values})
+        with self._database.write() as connection:
+            connection.execute(add.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _moment(told: object) -> datetime:
@@ -146,7 +133,7 @@ def _moment(told: object) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _exact_now(connection: Connection) -> datetime:
+def _now(connection: Connection) -> datetime:
     """The database's clock, with the fractions of a second that SQLite's usual one leaves out."""
     is_sqlite = connection.dialect.name == "sqlite"
     exact = func.strftime("%Y-%m-%d %H:%M:%f", "now") if is_sqlite else func.clock_timestamp()

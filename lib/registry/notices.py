@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lib.registry import schema
-from lib.registry.database import Database
+from lib.registry.database import Database, in_portions
 
 RESERVED_FOR = timedelta(minutes=10)
 """A keeper that died between reserving and sending leaves it to the next one after this."""
-MOST_AT_ONCE = 500
-"""Notices in one statement."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +42,12 @@ class Notices:
         """Those of the wanted that nobody has told or is telling: ours to tell now."""
         table = schema.notices
         row = {"owner": owner, "reserved_at": now, "seen_at": now}
-        dialect = sqlite if self._database.is_sqlite else postgresql
+        add = self._database.insert(table).on_conflict_do_nothing()
         ours: set[str] = set()
         with self._database.write() as connection:
             for some in _portions(wanted):
-                added = dialect.insert(table).values([{"id": notice} | row for notice in some])
-                ours.update(
-                    connection.scalars(added.on_conflict_do_nothing().returning(table.c.id))
-                )
+                added = add.values([{"id": notice} | row for notice in some])
+                ours.update(connection.scalars(added.returning(table.c.id)))
                 left_behind = (
                     update(table)
                     .where(
@@ -79,14 +74,14 @@ class Notices:
     def take_back(self, told: Mapping[str, datetime]) -> None:
         """What an earlier database knew: told then. What is known here stays as it is."""
         table = schema.notices
-        dialect = sqlite if self._database.is_sqlite else postgresql
+        add = self._database.insert(table).on_conflict_do_nothing()
         with self._database.write() as connection:
             for some in _portions(told):
                 rows = [
                     {"id": name, "reserved_at": at, "told_at": at, "seen_at": at}
                     for name, at in ((name, told[name]) for name in some)
                 ]
-                connection.execute(dialect.insert(table).values(rows).on_conflict_do_nothing())
+                connection.execute(add.values(rows))
 
     def release(self, notices: Collection[str], owner: str) -> None:
         """They could not be delivered: whoever comes next may tell them."""
@@ -114,8 +109,6 @@ class Notices:
             connection.execute(delete(table).where(or_(ended, table.c.seen_at < all_before)))
 
 
-def _portions(notices: Iterable[str]) -> Iterable[list[str]]:
+def _portions(notices: Iterable[str]) -> Iterator[Sequence[str]]:
     """Always in one order: two keepers that reserve the same never wait in a ring."""
-    listed = sorted(set(notices))
-    for start in range(0, len(listed), MOST_AT_ONCE):
-        yield listed[start : start + MOST_AT_ONCE]
+    return in_portions(sorted(set(notices)))

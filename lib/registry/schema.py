@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -28,20 +30,29 @@ from sqlalchemy import (
     false,
     text,
 )
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 from lib import storable
 from lib.manifest import Fault
 from lib.models import (
     Consent,
+    ErrorKind,
     EvidenceKind,
     Heard,
+    Inquiry,
     JobKind,
     JobState,
     KeepPolicy,
     Money,
     Source,
+    TextState,
     VoiceKind,
 )
+from lib.storable import JsonObject
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _T = TypeVar("_T")
 
@@ -89,16 +100,16 @@ class Prose(TypeDecorator[str]):
         return None if value is None else storable.text(value)
 
 
-class Free(TypeDecorator[Any]):
+class Free(TypeDecorator[JsonObject]):
     """What was asked for or answered, as it was: any JSON that can be stored and read back."""
 
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: JsonObject | None, dialect: Dialect) -> object:
         return storable.json_value(value)
 
-    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[object]:
         return self.impl_instance.coerce_compared_value(op, value)
 
 
@@ -172,16 +183,20 @@ class ConsentColumn(TypeDecorator[Consent]):
 metadata = MetaData()
 
 
-def _id(name: str, **options: Any) -> Column[str]:
-    return Column(name, Line(64), nullable=False, **options)
+def _id(name: str, *, primary_key: bool = False, index: bool = False) -> Column[str]:
+    return Column(name, Line(64), primary_key=primary_key, index=index, nullable=False)
 
 
-def _line(name: str, length: int = 255, **options: Any) -> Column[str]:
-    return Column(name, Line(length), nullable=False, default="", server_default="", **options)
+def _line(name: str, length: int = 255, *, index: bool | None = None) -> Column[str]:
+    return Column(name, Line(length), nullable=False, default="", server_default="", index=index)
 
 
 def _prose(name: str) -> Column[str]:
     return Column(name, Prose, nullable=False, default="", server_default="")
+
+
+def _reason(name: str) -> Column[StrEnum]:
+    return Column(name, Word(ErrorKind), nullable=False, default=ErrorKind.NONE, server_default="")
 
 
 def _count(name: str) -> Column[int]:
@@ -218,7 +233,7 @@ voices = Table(
     _count("copy_tries"),
     Column("copy_next_at", Utc),
     _prose("copy_error"),
-    _line("copy_error_kind", 32),
+    _reason("copy_error_kind"),
 )
 
 OPEN_OR_UNKNOWN = "state IN ('confirmed', 'submitting', 'waiting', 'unknown')"
@@ -242,15 +257,16 @@ jobs = Table(
     Column("submitted_at", Utc),
     Column("finished_at", Utc),
     Column("next_check_at", Utc),
+    Column("inquiry", Word(Inquiry), nullable=False, default=Inquiry.NONE, server_default=""),
     _line("lease_owner", 64),
     Column("lease_until", Utc),
     _count("attempts"),
     Column("ticket", Free, nullable=False),
     Column("result", Free, nullable=False),
     _prose("last_answer"),
-    _line("answer_kind", 32),
+    _reason("answer_kind"),
     _prose("error"),
-    _line("error_kind", 32),
+    _reason("error_kind"),
     Column("error_tells_cost", Boolean, nullable=False, default=False, server_default=false()),
     _line("request_id"),
     Column("charged", Micros),
@@ -259,7 +275,8 @@ jobs = Table(
     Column("balance_after", Micros),
     _count("revision"),
     _count("saved_revision"),
-    _line("reading", 64, index=True),
+    _line("long_text_id", 64, index=True),
+    _count("part"),
     # A double click, a rerun and a second tab are one order.
     Index(
         "one_open_order",
@@ -289,6 +306,43 @@ jobs = Table(
     Index("jobs_by_sending", "submitted_at"),
 )
 
+TEXT_OPEN = "state = 'waiting'"
+
+long_texts = Table(
+    "long_texts",
+    metadata,
+    _id("id", primary_key=True),
+    _id("voice_id", index=True),
+    Column("state", Word(TextState), nullable=False),
+    _line("order_key", 64),
+    _line("service", 32),
+    Column("created_at", Utc, nullable=False, index=True),
+    _line("person"),
+    _prose("text"),
+    _line("model"),
+    Column("settings", Free, nullable=False),
+    _count("parts"),
+    Column("finished_at", Utc),
+    Column("next_check_at", Utc),
+    _line("lease_owner", 64),
+    Column("lease_until", Utc),
+    _count("attempts"),
+    _prose("last_answer"),
+    _prose("error"),
+    Column("deleted", Free, nullable=False),
+    _count("revision"),
+    _count("saved_revision"),
+    # A double click, a rerun and a second tab are one order.
+    Index(
+        "one_open_text",
+        "order_key",
+        unique=True,
+        sqlite_where=text(TEXT_OPEN),
+        postgresql_where=text(TEXT_OPEN),
+    ),
+    Index("long_texts_due", "state", "next_check_at"),
+)
+
 evidence = Table(
     "evidence",
     metadata,
@@ -309,7 +363,7 @@ evidence = Table(
     Column("cost", Micros),
     Column("withdrawn_at", Utc),
     _prose("withdrawn_why"),
-    _line("withdrawn_kind", 32),
+    _reason("withdrawn_kind"),
     Column("heard", Word(Heard), nullable=False, default=Heard.NOT_YET, server_default=""),
     _line("heard_by"),
     Column("heard_at", Utc),
@@ -405,7 +459,7 @@ notices = Table(
 """What people were told, or are being told by `owner` right now; each row is told once."""
 
 
-def columns_of(record: Any) -> dict[str, Any]:
+def columns_of(record: DataclassInstance) -> dict[str, object]:
     """A record's fields as column values."""
     return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
 
@@ -413,3 +467,14 @@ def columns_of(record: Any) -> dict[str, Any]:
 def record_of(kind: type[_T], row: Row[Any]) -> _T:
     """A row as the record it holds."""
     return kind(**row._mapping)
+
+
+def records_of(kind: type[_T], connection: Connection, chosen: Select[Any]) -> list[_T]:
+    """The records of all rows that are chosen."""
+    return [record_of(kind, row) for row in connection.execute(chosen)]
+
+
+def first_of(kind: type[_T], connection: Connection, chosen: Select[Any]) -> _T | None:
+    """The record of the first row that is chosen, or None."""
+    row = connection.execute(chosen).first()
+    return record_of(kind, row) if row else None

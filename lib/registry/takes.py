@@ -1,4 +1,4 @@
-"""Takes: speech that was generated and kept, with the jobs that made them."""
+"""Takes: speech that was generated and kept, with the jobs and the long texts that made them."""
 
 from __future__ import annotations
 
@@ -6,34 +6,56 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from lib import storable
-from lib.manifest import BadManifest, TakeStory
-from lib.models import Heard, Job, JobKind, JobState, Source, Take
+from lib.manifest import BadManifest, LongTextStory, SpeechStory, TakeStory
+from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
 from lib.registry import schema
-from lib.registry.database import Database
+from lib.registry.database import Database, in_portions
+from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, record_of
-from lib.registry.voices import bump, fits, in_portions, settled
+from lib.registry.voices import bump, fits, settled
+from lib.storable import JsonObject
 
 MOST_WORDS = 12
 """Of a search; more would only slow it down."""
+_IS_SPEECH = schema.jobs.c.kind == JobKind.SPEECH
+_ORDERS: tuple[tuple[Table, ColumnElement[bool]], ...] = (
+    (schema.long_texts, true()),
+    (schema.jobs, _IS_SPEECH),
+)
+"""Where the orders of takes are told of: a take has the id of a speech job or of a long text."""
 
 
-class Takes:
+class Takes(Manifests):
     """Finds takes and commits what changes about them."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, *_ORDERS)
 
     def get(self, take_id: str) -> Take | None:
+        """The take with this id, which is that of its order, or None."""
         found = self._find(schema.takes.c.id == take_id, limit=1)
         return found[0] if found else None
 
     def latest(
         self, *, services: Collection[str], limit: int, search: str = "", skip: int = 0
     ) -> list[Take]:
-        """The newest takes of voices of these services, newest first; parts of a whole apart.
+        """The newest takes of voices of these services, newest first, without the parts of long
+        texts.
 
         `search`: words that all occur in the text or in the name of the voice.
         """
@@ -45,75 +67,24 @@ class Takes:
         with self._database.read() as connection:
             return connection.scalar(chosen.where(*_shown(services, search))) or 0
 
-    def same(
-        self, *, voice_id: str, text: str, model: str, settings: dict[str, Any]
-    ) -> Take | None:
+    def same(self, *, voice_id: str, text: str, model: str, settings: JsonObject) -> Take | None:
         """The newest take of exactly this whose sound is here, so that nobody pays for it again."""
         table = schema.takes.c
         of_text = (table.voice_id == voice_id, table.model == model, table.text == text)
         found = self._find(*of_text, table.key != "", limit=50)
         return next((take for take in found if take.settings == settings), None)
 
-    def story(self, job_id: str) -> TakeStory | None:
-        """A speech job and the take it brought, if it did."""
+    def story(self, order_id: str) -> SpeechStory | None:
+        """A speech job or a long text, and the take it brought, if it did."""
         with self._database.read() as connection:
-            job = connection.execute(
-                select(schema.jobs).where(schema.jobs.c.id == job_id)
+            order = _order(connection, order_id)
+            row = connection.execute(
+                select(schema.takes).where(schema.takes.c.id == order_id)
             ).one_or_none()
-            take = connection.execute(
-                select(schema.takes).where(schema.takes.c.id == job_id)
-            ).one_or_none()
-        if job is None:
+        if order is None or (isinstance(order, Job) and order.kind is not JobKind.SPEECH):
             return None
-        return TakeStory(record_of(Job, job), record_of(Take, take) if take else None)
-
-    def unsaved(self, limit: int) -> list[str]:
-        """Ids of speech jobs whose manifest is older than their story."""
-        table = schema.jobs
-        with self._database.read() as connection:
-            return list(
-                connection.scalars(
-                    select(table.c.id)
-                    .where(
-                        table.c.kind == JobKind.SPEECH, table.c.revision > table.c.saved_revision
-                    )
-                    .order_by(table.c.created_at)
-                    .limit(limit)
-                )
-            )
-
-    def saved(self, job_id: str, revision: int) -> bool:
-        """The manifest of this revision is in the vault. False where this or a newer one was."""
-        table = schema.jobs
-        with self._database.write() as connection:
-            changed = connection.execute(
-                update(table)
-                .where(table.c.id == job_id, table.c.saved_revision < revision)
-                .values(saved_revision=revision)
-            )
-        return changed.rowcount == 1
-
-    def saved_revisions(self, services: Collection[str]) -> dict[str, int]:
-        """Speech jobs of these services whose manifest was written, and of which revision."""
-        table = schema.jobs
-        chosen = select(table.c.id, table.c.saved_revision).where(
-            table.c.kind == JobKind.SPEECH,
-            table.c.saved_revision > 0,
-            table.c.service.in_(services),
-        )
-        with self._database.read() as connection:
-            return {row.id: row.saved_revision for row in connection.execute(chosen)}
-
-    def save_again(self, ids: Sequence[str]) -> None:
-        """What lies in the vault for these jobs is not their newest manifest any more."""
-        table = schema.jobs
-        with self._database.write() as connection:
-            for few in in_portions(ids):
-                connection.execute(
-                    update(table)
-                    .where(table.c.id.in_(few), table.c.kind == JobKind.SPEECH)
-                    .values(saved_revision=0)
-                )
+        take = record_of(Take, row) if row else None
+        return LongTextStory(order, take) if isinstance(order, LongText) else TakeStory(order, take)
 
     def elsewhere(self, vault: str, *, without: str, limit: int) -> list[Take]:
         """Takes whose sound lies in another vault, those of one service left out.
@@ -127,15 +98,13 @@ class Takes:
 
     def leave_behind(self, vault: str, *, without: str) -> int:
         """The sounds of takes in other vaults are given up; returns how many."""
-        jobs, takes = schema.jobs, schema.takes
+        takes = schema.takes
         with self._database.write() as connection:
             chosen = select(takes.c.id).where(*_elsewhere(vault, without))
             ids = list(connection.scalars(chosen))
             for some in in_portions(ids):
                 connection.execute(update(takes).where(takes.c.id.in_(some)).values(key=""))
-                connection.execute(
-                    update(jobs).where(jobs.c.id.in_(some)).values(revision=jobs.c.revision + 1)
-                )
+                _bump(connection, some)
         return len(ids)
 
     def count_elsewhere(self, vault: str, *, without: str) -> int:
@@ -146,22 +115,10 @@ class Takes:
 
     def moved(self, take_id: str, vault: str) -> None:
         """The sound lies in that vault now, under the same key; its manifest becomes due."""
-        jobs, takes = schema.jobs, schema.takes
+        takes = schema.takes
         with self._database.write() as connection:
             connection.execute(update(takes).where(takes.c.id == take_id).values(vault=vault))
-            connection.execute(
-                update(jobs).where(jobs.c.id == take_id).values(revision=jobs.c.revision + 1)
-            )
-
-    def unsave(self, *, without: str) -> None:
-        """All manifests of takes are due again, but those of one service."""
-        table = schema.jobs
-        with self._database.write() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.kind == JobKind.SPEECH, table.c.service != without)
-                .values(saved_revision=0)
-            )
+            _bump(connection, [take_id])
 
     def forget(self, ids: Collection[str], *, person: str, now: datetime) -> bool:
         """Delete takes of these orders, with their texts; what was paid stays in the books.
@@ -169,14 +126,12 @@ class Takes:
         Evidence of a use stays as well, without its sound. Their stories become due: the vault
         learns of it then. False, and nothing is deleted, where one of the orders is not over.
         """
-        jobs, takes, seen = schema.jobs, schema.takes, schema.evidence
+        jobs, texts, seen = schema.jobs, schema.long_texts, schema.evidence
         with self._database.write() as connection:
-            found = connection.execute(
-                select(jobs, takes.c.key.label("sound"), takes.c.vault.label("place"))
-                .outerjoin(takes, takes.c.id == jobs.c.id)
-                .where(jobs.c.id.in_(ids), jobs.c.kind == JobKind.SPEECH)
-            ).all()
-            if any(row.state not in (JobState.DONE, JobState.FAILED) for row in found):
+            found = _with_sounds(connection, jobs, ids, _IS_SPEECH)
+            long_texts = _with_sounds(connection, texts, ids)
+            over = (JobState.DONE, JobState.FAILED, TextState.DONE, TextState.FAILED)
+            if any(row.state not in over for row in (*found, *long_texts)):
                 return False
             for row in found:
                 asked = {name: value for name, value in row.request.items() if name != "text"}
@@ -187,7 +142,6 @@ class Takes:
                     .values(
                         request=asked,
                         result={"deleted": place},
-                        reading="",
                         revision=jobs.c.revision + 1,
                     )
                 )
@@ -202,35 +156,40 @@ class Takes:
                 if uses.rowcount:
                     _withdraw_unheard(connection, row.id, row.voice_id, now)
                     bump(connection, row.voice_id)
-            connection.execute(delete(takes).where(takes.c.id.in_([row.id for row in found])))
-            for row in found[:1]:
+            for row in long_texts:
+                place = {"vault": row.place or "", "key": row.sound or ""}
+                gone = {"text": "", "deleted": place, "revision": texts.c.revision + 1}
+                connection.execute(update(texts).where(texts.c.id == row.id).values(**gone))
+            deleted = [*long_texts, *found]
+            gone_ids = [row.id for row in deleted]
+            connection.execute(delete(schema.takes).where(schema.takes.c.id.in_(gone_ids)))
+            for row in deleted[:1]:
                 told = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
                 connection.execute(insert(schema.events).values(voice_id=row.voice_id, **told))
         return True
 
-    def absorb(self, story: TakeStory) -> bool:
+    def absorb(self, story: SpeechStory) -> bool:
         """Take a story from a manifest, if it is newer than ours; True if it was taken.
 
         Raises `BadManifest`.
         """
-        job = settled(story.job)
+        order = story.long_text if isinstance(story, LongTextStory) else settled(story.job)
+        home = schema.long_texts if isinstance(order, LongText) else schema.jobs
         with fits(), self._database.write() as connection:
-            ours = connection.execute(
-                select(schema.jobs).where(schema.jobs.c.id == job.id)
-            ).one_or_none()
-            if ours and (ours.kind, ours.voice_id) != (job.kind, job.voice_id):
+            ours = _order(connection, order.id)
+            if ours and not are_same(ours, order):
                 raise BadManifest("It has the id of an order that it does not tell of.")
-            if ours and ours.revision >= job.revision:
+            if ours and ours.revision >= order.revision:
                 return False
-            connection.execute(delete(schema.jobs).where(schema.jobs.c.id == job.id))
-            connection.execute(delete(schema.takes).where(schema.takes.c.id == job.id))
-            row = columns_of(job) | {"saved_revision": job.revision}
-            connection.execute(insert(schema.jobs).values(row))
+            connection.execute(delete(home).where(home.c.id == order.id))
+            connection.execute(delete(schema.takes).where(schema.takes.c.id == order.id))
+            row = columns_of(order) | {"saved_revision": order.revision}
+            connection.execute(insert(home).values(row))
             if story.take:
                 connection.execute(insert(schema.takes).values(columns_of(story.take)))
         return True
 
-    def _find(self, *conditions: Any, limit: int, skip: int = 0) -> list[Take]:
+    def _find(self, *conditions: ColumnElement[bool], limit: int, skip: int = 0) -> list[Take]:
         chosen = (
             select(schema.takes)
             .where(*conditions)
@@ -243,11 +202,10 @@ class Takes:
         return [record_of(Take, row) for row in rows]
 
 
-def _shown(services: Collection[str], search: str) -> tuple[Any, ...]:
-    """Takes that stand for themselves; a part of a long text is shown with its whole."""
+def _shown(services: Collection[str], search: str) -> tuple[ColumnElement[bool], ...]:
+    """Takes that stand for themselves; a part of a long text is shown with that."""
     takes, jobs, voices = schema.takes, schema.jobs, schema.voices
-    wholes = select(jobs.c.id).where(jobs.c.reading == jobs.c.id)
-    parts = select(jobs.c.id).where(jobs.c.reading.in_(wholes), jobs.c.reading != jobs.c.id)
+    parts = select(jobs.c.id).where(jobs.c.long_text_id.in_(select(schema.long_texts.c.id)))
     of_services = select(voices.c.id).where(voices.c.service.in_(services))
     words = [
         or_(
@@ -259,14 +217,47 @@ def _shown(services: Collection[str], search: str) -> tuple[Any, ...]:
     return (takes.c.voice_id.in_(of_services), takes.c.id.not_in(parts), *words)
 
 
-def _says(column: Any, word: str) -> Any:
+def are_same(ours: Job | LongText, theirs: Job | LongText) -> bool:
+    """Whether two orders with one id are the same one, perhaps told further."""
+    if isinstance(ours, Job) and isinstance(theirs, Job) and ours.kind is not theirs.kind:
+        return False
+    return type(ours) is type(theirs) and ours.voice_id == theirs.voice_id
+
+
+def _order(connection: Connection, order_id: str) -> Job | LongText | None:
+    """The job or the long text with this id."""
+    jobs, texts = schema.jobs, schema.long_texts
+    if row := connection.execute(select(jobs).where(jobs.c.id == order_id)).one_or_none():
+        return record_of(Job, row)
+    row = connection.execute(select(texts).where(texts.c.id == order_id)).one_or_none()
+    return record_of(LongText, row) if row else None
+
+
+def _with_sounds(
+    connection: Connection, table: Table, ids: Collection[str], *conditions: ColumnElement[bool]
+) -> Sequence[Row[Any]]:
+    """These orders, each with the `place` and the key of its `sound`, where it has one."""
+    takes = schema.takes
+    chosen = select(table, takes.c.key.label("sound"), takes.c.vault.label("place"))
+    chosen = chosen.outerjoin(takes, takes.c.id == table.c.id)
+    return connection.execute(chosen.where(table.c.id.in_(ids), *conditions)).all()
+
+
+def _bump(connection: Connection, ids: Sequence[str]) -> None:
+    """The stories of these takes changed: their manifests become due."""
+    for table, _ in _ORDERS:
+        its = update(table).where(table.c.id.in_(ids))
+        connection.execute(its.values(revision=table.c.revision + 1))
+
+
+def _says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Whatever its case: SQLite itself knows that of plain letters only."""
     forms = [(column, form) for form in (word, word.upper(), word.capitalize())]
     forms.append((func.lower(column), word.lower()))
     return or_(*(where.contains(form, autoescape=True) for where, form in forms))
 
 
-def _elsewhere(vault: str, without: str) -> tuple[Any, ...]:
+def _elsewhere(vault: str, without: str) -> tuple[ColumnElement[bool], ...]:
     others = select(schema.voices.c.id).where(schema.voices.c.service != without)
     table = schema.takes.c
     return (table.vault != vault, table.key != "", table.voice_id.in_(others))

@@ -86,6 +86,7 @@ class DatabaseUnavailable(Exception):
 
 
 def unavailable(trouble: Trouble) -> DatabaseUnavailable:
+    """The exception that tells of this trouble."""
     return DatabaseUnavailable(SENTENCES[trouble], trouble)
 
 

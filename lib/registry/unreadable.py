@@ -11,9 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from lib.manifest import Fault
 from lib.registry import schema
-from lib.registry.database import Database
-from lib.registry.schema import columns_of, record_of
-from lib.registry.voices import in_portions
+from lib.registry.database import Database, in_portions
+from lib.registry.schema import columns_of, first_of, records_of
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,12 @@ class Unreadable:
 
     @property
     def is_take(self) -> bool:
+        """Whether it is the story of a take; else of a voice."""
         return self.key.startswith("takes/")
 
     @property
     def is_aside(self) -> bool:
+        """Whether somebody knows of it, so that nothing waits for it any more."""
         return self.aside_at is not None
 
     def is_same(self, other: Unreadable) -> bool:
@@ -66,13 +67,12 @@ class UnreadableStories:
         table = schema.unreadable
         chosen = select(table).order_by(table.c.aside_at.is_not(None), table.c.key)
         with self._database.read() as connection:
-            return [record_of(Unreadable, row) for row in connection.execute(chosen)]
+            return records_of(Unreadable, connection, chosen)
 
     def get(self, key: str) -> Unreadable | None:
-        table = schema.unreadable
+        """The one whose story lies, or should lie, at this key, or None."""
         with self._database.read() as connection:
-            row = connection.execute(select(table).where(table.c.key == key)).one_or_none()
-        return record_of(Unreadable, row) if row else None
+            return _get(connection, key)
 
     def put(self, found: Sequence[Unreadable], *, instead_of: str = "") -> None:
         """Note these. `instead_of`: they are all there are in that vault."""
@@ -92,6 +92,7 @@ class UnreadableStories:
                 _drop(connection, keys)
 
     def set_aside(self, key: str, *, person: str, at: datetime) -> None:
+        """This person knows of it: nothing waits for it any more."""
         table = schema.unreadable
         with self._database.write() as connection:
             connection.execute(
@@ -104,11 +105,14 @@ def _drop(connection: Connection, keys: Collection[str]) -> None:
         connection.execute(delete(schema.unreadable).where(schema.unreadable.c.key.in_(some)))
 
 
+def _get(connection: Connection, key: str) -> Unreadable | None:
+    chosen = select(schema.unreadable).where(schema.unreadable.c.key == key)
+    return first_of(Unreadable, connection, chosen)
+
+
 def _put(connection: Connection, item: Unreadable) -> None:
     """What is known of the same story already stays: since when, and who set it aside."""
-    table = schema.unreadable
-    row = connection.execute(select(table).where(table.c.key == item.key)).one_or_none()
-    known = record_of(Unreadable, row) if row else None
+    known = _get(connection, item.key)
     if known and known.is_same(item):
         aside = item if item.is_aside else known
         item = replace(
@@ -116,4 +120,4 @@ def _put(connection: Connection, item: Unreadable) -> None:
         )
     if item != known:
         _drop(connection, [item.key])
-        connection.execute(insert(table).values(columns_of(item)))
+        connection.execute(insert(schema.unreadable).values(columns_of(item)))

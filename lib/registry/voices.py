@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Unpack
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, true, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from lib.manifest import BadManifest
-from lib.models import Dossier, ErrorKind, Evidence, Job, JobKind, JobState, Voice
+from lib.models import Dossier, ErrorKind, Evidence, Inquiry, Job, JobKind, JobState, Voice
 from lib.registry import schema
+from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
-from lib.registry.schema import columns_of, record_of
+from lib.registry.manifests import Manifests
+from lib.registry.schema import columns_of, first_of, records_of
 
 LATELY = 2.0
 """Seconds that one reading of a whole library serves all who look at it."""
@@ -33,27 +35,24 @@ class _Reading:
     dossiers: tuple[Dossier, ...]
 
 
-class Voices:
+class Voices(Manifests):
     """Loads dossiers and commits what changes about voices."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database, (schema.voices, true()))
         self._reading: _Reading | None = None
 
     def get(self, voice_id: str) -> Voice | None:
+        """The voice with this id, or None."""
+        chosen = select(schema.voices).where(schema.voices.c.id == voice_id)
         with self._database.read() as connection:
-            row = connection.execute(
-                select(schema.voices).where(schema.voices.c.id == voice_id)
-            ).one_or_none()
-        return record_of(Voice, row) if row else None
+            return first_of(Voice, connection, chosen)
 
     def replaced_with(self, voice_id: str) -> Voice | None:
         """The voice that this one was made to replace, if there is one."""
+        chosen = select(schema.voices).where(schema.voices.c.replaced_by == voice_id).limit(1)
         with self._database.read() as connection:
-            row = connection.execute(
-                select(schema.voices).where(schema.voices.c.replaced_by == voice_id).limit(1)
-            ).one_or_none()
-        return record_of(Voice, row) if row else None
+            return first_of(Voice, connection, chosen)
 
     def services(self) -> set[str]:
         """The services that voices of this library were made with."""
@@ -61,13 +60,16 @@ class Voices:
             return set(connection.scalars(select(schema.voices.c.service).distinct()))
 
     def dossier(self, voice_id: str) -> Dossier | None:
+        """All that is known about this voice, or None where there is none."""
         found = self.dossiers(ids=[voice_id])
         return found[0] if found else None
 
     def dossiers(
         self, *, services: Collection[str] | None = None, ids: Collection[str] | None = None
     ) -> list[Dossier]:
-        """Dossiers, newest voice first; three queries however many there are."""
+        """Dossiers of the voices of these `services`, or with these `ids`; None: of all. The newest
+        voice first; three queries however many there are.
+        """
         chosen = select(schema.voices)
         if services is not None:
             chosen = chosen.where(schema.voices.c.service.in_(services))
@@ -80,20 +82,18 @@ class Voices:
             jobs = jobs.where(schema.jobs.c.voice_id.in_(wanted))
             seen = seen.where(schema.evidence.c.voice_id.in_(wanted))
         with self._database.read() as connection:
-            voice_rows = connection.execute(
-                chosen.order_by(schema.voices.c.created_at.desc(), schema.voices.c.id)
-            ).all()
-            job_rows = connection.execute(jobs.order_by(schema.jobs.c.created_at)).all()
-            seen_rows = connection.execute(seen.order_by(schema.evidence.c.at)).all()
+            newest_first = (schema.voices.c.created_at.desc(), schema.voices.c.id)
+            found = records_of(Voice, connection, chosen.order_by(*newest_first))
+            all_jobs = records_of(Job, connection, jobs.order_by(schema.jobs.c.created_at))
+            all_seen = records_of(Evidence, connection, seen.order_by(schema.evidence.c.at))
         jobs_of: dict[str, list[Job]] = defaultdict(list)
-        for row in job_rows:
-            jobs_of[row.voice_id].append(record_of(Job, row))
+        for job in all_jobs:
+            jobs_of[job.voice_id].append(job)
         seen_of: dict[str, list[Evidence]] = defaultdict(list)
-        for row in seen_rows:
-            seen_of[row.voice_id].append(record_of(Evidence, row))
+        for item in all_seen:
+            seen_of[item.voice_id].append(item)
         return [
-            Dossier(record_of(Voice, row), tuple(jobs_of[row.id]), tuple(seen_of[row.id]))
-            for row in voice_rows
+            Dossier(voice, tuple(jobs_of[voice.id]), tuple(seen_of[voice.id])) for voice in found
         ]
 
     def dossiers_lately(self, services: tuple[str, ...]) -> tuple[Dossier, ...]:
@@ -113,29 +113,30 @@ class Voices:
         return last.dossiers
 
     def add(self, voice: Voice, *seen: Evidence) -> None:
-        """A voice that exists already, with what was seen of it; its manifest is due."""
+        """Store a voice that exists already, with what was seen of it; its manifest is due."""
         with self._database.write() as connection:
             connection.execute(insert(schema.voices).values(columns_of(voice)))
             _insert_all(connection, (), seen)
 
-    def change(self, voice_id: str, **fields: Any) -> None:
+    def change(self, voice_id: str, **changes: Unpack[VoiceChanges]) -> None:
         """Change fields of a voice; part of its story, so its manifest becomes due."""
         with self._database.write() as connection:
             connection.execute(
-                update(schema.voices).where(schema.voices.c.id == voice_id).values(**fields)
+                update(schema.voices).where(schema.voices.c.id == voice_id).values(**changes)
             )
             bump(connection, voice_id)
 
     def add_evidence(self, item: Evidence) -> None:
+        """Something was seen about a voice; part of its story, so its manifest becomes due."""
         with self._database.write() as connection:
             connection.execute(insert(schema.evidence).values(columns_of(item)))
             bump(connection, item.voice_id)
 
-    def change_evidence(self, item: Evidence, **fields: Any) -> None:
+    def change_evidence(self, item: Evidence, **changes: Unpack[EvidenceChanges]) -> None:
         """Note that a copy was read back, or withdraw what turned out not to be true."""
         with self._database.write() as connection:
             connection.execute(
-                update(schema.evidence).where(schema.evidence.c.id == item.id).values(**fields)
+                update(schema.evidence).where(schema.evidence.c.id == item.id).values(**changes)
             )
             bump(connection, item.voice_id)
 
@@ -146,9 +147,11 @@ class Voices:
         tries: int,
         next_at: datetime | None,
         error: str = "",
-        kind: ErrorKind | None = None,
+        kind: ErrorKind = ErrorKind.NONE,
     ) -> None:
-        """When the keeper tries this voice's files again, and why not now; `kind`: of that."""
+        """When the keeper tries this voice's files again, and why not now: a sentence, and the
+        `kind` of that reason. `tries`: how many failed in a row. No part of the voice's story.
+        """
         with self._database.write() as connection:
             connection.execute(
                 update(schema.voices)
@@ -157,61 +160,12 @@ class Voices:
                     copy_tries=tries,
                     copy_next_at=next_at,
                     copy_error=error,
-                    copy_error_kind=kind or "",
+                    copy_error_kind=kind,
                 )
-            )
-
-    def unsaved(self, limit: int) -> list[str]:
-        """Ids of voices whose manifest is older than their story."""
-        table = schema.voices
-        with self._database.read() as connection:
-            return list(
-                connection.scalars(
-                    select(table.c.id)
-                    .where(table.c.revision > table.c.saved_revision)
-                    .order_by(table.c.created_at)
-                    .limit(limit)
-                )
-            )
-
-    def saved(self, voice_id: str, revision: int) -> bool:
-        """The manifest of this revision is in the vault. False where this or a newer one was."""
-        table = schema.voices
-        with self._database.write() as connection:
-            changed = connection.execute(
-                update(table)
-                .where(table.c.id == voice_id, table.c.saved_revision < revision)
-                .values(saved_revision=revision)
-            )
-        return changed.rowcount == 1
-
-    def saved_revisions(self, services: Collection[str]) -> dict[str, int]:
-        """Voices of these services whose manifest was written, and of which revision it is."""
-        table = schema.voices
-        chosen = select(table.c.id, table.c.saved_revision).where(
-            table.c.saved_revision > 0, table.c.service.in_(services)
-        )
-        with self._database.read() as connection:
-            return {row.id: row.saved_revision for row in connection.execute(chosen)}
-
-    def save_again(self, ids: Sequence[str]) -> None:
-        """What lies in the vault for these voices is not their newest manifest any more."""
-        table = schema.voices
-        with self._database.write() as connection:
-            for few in in_portions(ids):
-                connection.execute(
-                    update(table).where(table.c.id.in_(few)).values(saved_revision=0)
-                )
-
-    def unsave(self, *, without: str) -> None:
-        """All manifests are due again, but those of one service."""
-        table = schema.voices
-        with self._database.write() as connection:
-            connection.execute(
-                update(table).where(table.c.service != without).values(saved_revision=0)
             )
 
     def revisions(self) -> dict[str, int]:
+        """Of all voices, by id, how often their story changed."""
         with self._database.read() as connection:
             rows = connection.execute(select(schema.voices.c.id, schema.voices.c.revision))
             return {row.id: row.revision for row in rows}
@@ -245,7 +199,6 @@ class Voices:
         return True
 
 
-PORTION = 500
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 """Before any order: nothing with this as its time limit is ever sent by itself."""
 
@@ -258,7 +211,13 @@ def settled(job: Job) -> Job:
     keeping = job.kind is JobKind.ACTIVATION and job.state is JobState.CONFIRMED
     if job.state is JobState.SUBMITTING or keeping:
         ended = job.submitted_at or job.created_at
-        return replace(job, state=JobState.UNKNOWN, finished_at=ended, next_check_at=None)
+        return replace(
+            job,
+            state=JobState.UNKNOWN,
+            inquiry=Inquiry.GIVEN_UP,
+            finished_at=ended,
+            next_check_at=None,
+        )
     if job.state is JobState.CONFIRMED:
         return replace(job, send_before=LONG_AGO)
     return job
@@ -271,12 +230,6 @@ def fits() -> Iterator[None]:
         yield
     except (IntegrityError, DataError):
         raise BadManifest("It does not go together with what is in the registry.") from None
-
-
-def in_portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """A statement takes only so many values."""
-    for start in range(0, len(ids), PORTION):
-        yield ids[start : start + PORTION]
 
 
 def bump(connection: Connection, voice_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, JobState, Role
+from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role
 from lib.retention.health import exists, loss_of
 from lib.retention.terms import BETWEEN_TRIES, REREAD_AFTER, Step, StepKind, Terms, while_it_lives
 
@@ -64,11 +64,10 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     voice = dossier.voice
     wants = wanted(dossier, terms, now)
     files = held(dossier, terms.vault) if exists(dossier) else ()
-    error = voice.copy_error
-    blocked_by = ErrorKind.of(voice.copy_error_kind) if error else None
+    error, blocked_by = voice.copy_error, voice.copy_error_kind or None
     bring_at = voice.copy_next_at or voice.clock_start or voice.created_at
     read_at = _read_at(files[0]) + REREAD_AFTER if files else None
-    if wants and not (read_at and error and read_at <= min(bring_at, now)):
+    if wants and not (read_at and blocked_by and read_at <= min(bring_at, now)):
         fetching = not any(want.copies for want in wants)
         kind = StepKind.MIRROR if fetching else StepKind.MOVE
         matters = any(want.role is not Role.PREVIEW for want in wants)

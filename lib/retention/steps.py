@@ -135,13 +135,13 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     proof = proof_of(dossier, terms)
     deadline = deadline_of(dossier, terms.rule)
     if under_way := next((job for job in dossier.activations if job.is_open), None):
-        if under_way.state is JobState.CONFIRMED and under_way.last_answer:
+        told = under_way.answer_kind or ErrorKind.TROUBLE
+        if under_way.state is JobState.CONFIRMED and under_way.answer_kind:
             # Without trouble it merely stands in line.
-            kind = ErrorKind.of(under_way.answer_kind) if under_way.attempts else None
+            kind = told if under_way.attempts else None
             return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
         if under_way.is_used and under_way.attempts:
-            kind = ErrorKind.of(under_way.answer_kind)
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, told)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if loss_of(dossier, terms):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
@@ -248,7 +248,7 @@ def _pause(dossier: Dossier, last: Job, tried: Sequence[Job]) -> timedelta:
 
 def _blocked_by(last: Job, tried: Sequence[Job]) -> ErrorKind | None:
     """What a try was refused for, where that was no attempt."""
-    return None if last in tried else ErrorKind.of(last.error_kind)
+    return None if last in tried else last.error_kind or ErrorKind.TROUBLE
 
 
 def _last_ended(activations: Sequence[Job]) -> Job | None:

@@ -23,7 +23,7 @@ from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from lib import keeper
-from lib.models import Job
+from lib.models import Job, LongText
 from lib.studio.core.context import Context
 from lib.ui.access.process import OPENING
 from lib.ui.words import WORD_JOINER
@@ -131,6 +131,11 @@ class House:
         services = self.context.settings.services
         found = self.context.registry.jobs.latest(services=services)
         return [job for job in found if not job.id.startswith("demo-")]
+
+    def long_texts(self) -> list[LongText]:
+        """All long texts, newest first."""
+        services = self.context.settings.services
+        return self.context.registry.long_texts.latest(services=services)
 
 
 def forget() -> None:

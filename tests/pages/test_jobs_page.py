@@ -17,6 +17,7 @@ from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, counted, hum, read, said, shown, texts
 from tests.parts.sending import send
+from tests.registry.records import a_long_text
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -78,39 +79,43 @@ def long_text(house: House, number: int = 0, parts: int = 10) -> str:
     """A long text of a voice of its own, every part of it in line at $0.10; the id of the whole."""
     dossier = people.clone(number, house.clock.now(), name="Ann", service=DEMO)
     people.move_in(house.context, [dossier])
-    name, now = f"text-{number:05d}", house.context.demo_clock.now()
-    whole = replace(
-        people.speech(number, dossier, "A long story.", vault="").job,
-        id=name,
-        state=JobState.WAITING,
-        order_key=name,
+    now = house.context.demo_clock.now()
+    one = people.speech(number, dossier, "A long story.", vault="").job
+    text = a_long_text(
+        dossier.voice,
+        id=f"text-{number:05d}",
+        service=DEMO,
         created_at=now,
-        request={"text": "A long story.", "parts": parts},
+        person=one.person,
+        text="A long story.",
+        parts=parts,
         next_check_at=now + timedelta(minutes=5),
-        finished_at=None,
-        charged=None,
         last_answer=f"2 of {parts} parts are spoken.",
-        reading=name,
     )
     made = [
         replace(
-            whole,
-            id=f"{name}-{part:03d}",
+            one,
+            id=f"{text.id}-{part:03d}",
             state=JobState.CONFIRMED,
-            order_key=f"{name} {part}",
-            request={"text": "A story.", "part": part},
+            order_key=f"{text.id} {part}",
+            created_at=now,
+            request={"text": "A story."},
             estimate=Money.usd("0.10"),
+            finished_at=None,
+            charged=None,
+            long_text_id=text.id,
+            part=part,
         )
         for part in range(1, parts + 1)
     ]
-    house.context.registry.readings.order((whole, made))
-    return name
+    house.context.registry.long_texts.order((text, made))
+    return text.id
 
 
 def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None:
     """The first so many parts are spoken."""
     registry = house.context.registry
-    for part in registry.readings.of(reading)[:parts]:
+    for part in registry.long_texts.parts(reading)[:parts]:
         send(registry, part.id, house.context.demo_clock.now())
         registry.jobs.move(
             part.id, (JobState.SUBMITTING,), house.context.demo_clock.now(), "", "test",
@@ -323,11 +328,8 @@ def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(hou
     house.open()
     whole = long_text(house)
     speak(house, whole, 10)
-    jobs = house.context.registry.jobs
-    job = jobs.get(whole)
-    assert job is not None
-    jobs.later(
-        job,
+    house.context.registry.long_texts.later(
+        whole,
         next_at=house.context.demo_clock.now() + timedelta(minutes=5, seconds=30),
         answer="All parts are spoken, but cannot be joined yet: The disk is full.",
     )
@@ -344,7 +346,7 @@ def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: Ho
     speak(house, whole, 10, "0.09")
     assert "[in 10 parts, $0.90 play money]" in told(visitor.run())
     registry = house.context.registry
-    first = registry.readings.of(whole)[0]
+    first = registry.long_texts.parts(whole)[0]
     registry.jobs.order(replace(first, id=f"{whole}-001-again", order_key="again"))
     assert "[in 10 parts, $0.99 play money]" in told(visitor.run())
     assert "all 10 parts" in told(visitor)
@@ -355,9 +357,9 @@ def test_a_long_text_none_of_which_was_charged_has_cost_nothing(house: House) ->
     house.open()
     whole = long_text(house, parts=3)
     registry, now = house.context.registry, house.context.demo_clock.now()
-    for part in registry.readings.of(whole):
+    for part in registry.long_texts.parts(whole):
         registry.jobs.fail(part.id, now=now, error="Not this text.")
-    registry.jobs.fail(whole, now=now, error="All parts are missing.", states=(JobState.WAITING,))
+    registry.long_texts.fail(whole, now=now, error="All parts are missing.")
     assert "[in 3 parts, nothing spent]" in told(house.enter("jobs"))
 
 

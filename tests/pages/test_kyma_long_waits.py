@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Job, JobState, Voice
+from lib.models import Job, JobState, LongText, TextState, Voice
 from lib.services import KYMA
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
@@ -59,16 +59,18 @@ def voice(house: House, kyma: PretendService) -> Voice:
     return found
 
 
-def order_text(house: House, voice: Voice) -> tuple[AppTest, Job]:
-    """The story, ordered in the Playground: the visitor, and the order for the whole."""
+def order_text(house: House, voice: Voice) -> tuple[AppTest, LongText]:
+    """The story, ordered in the Playground: the visitor, and the long text."""
     visitor = house.open("playground", address=LOOPBACK, voice=voice.id)
     visitor.text_area(key="speak_text").set_value(STORY).run()
     visitor.button(key="speak_go").click().run()
-    return visitor, next(job for job in house.jobs() if job.is_whole)
+    return visitor, house.long_texts()[0]
 
 
-def text_of(house: House, whole: Job) -> Reading:
-    return long_texts.find(house.context, stands(house, whole))
+def text_of(house: House, whole: LongText) -> Reading:
+    found = house.context.registry.long_texts.get(whole.id)
+    assert found is not None
+    return long_texts.find(house.context, found)
 
 
 def test_both_of_two_orders_wait_for_the_pause_that_the_service_asked_for(
@@ -110,7 +112,7 @@ def test_a_part_that_nobody_knows_of_shows_the_balances_around_it(
 ) -> None:
     kyma.where(IN_PART_2, loses_the_answer)
     visitor, whole = order_text(house, voice)
-    house.until(lambda: stands(house, whole).state is JobState.FAILED)
+    house.until(lambda: text_of(house, whole).long_text.state is TextState.FAILED)
     part = text_of(house, whole).parts[1].latest
     before, after = part.balance_before, part.balance_after
     assert before is not None
@@ -131,7 +133,7 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     breaks_off = Reply(200, (("Content-Type", "audio/wav"), ("X-Kyma-Cost-USD", "0.2")), hum(3.0))
     kyma.where(IN_PART_2, lambda ask: breaks_off)
     visitor, whole = order_text(house, voice)
-    house.until(lambda: stands(house, whole).state is JobState.DONE)
+    house.until(lambda: text_of(house, whole).long_text.state is TextState.DONE)
     told = said(visitor.run())
     assert "Part 2 sounds cut off: 3.0 s for a text of about 2 min" in told
     assert told.count("sounds cut off") == 1
@@ -145,7 +147,7 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     again.click().run()
     assert "cut off" not in said(visitor)  # it is on its way: nobody is to pay for it twice
     house.until(lambda: text_of(house, whole).parts[1].job.id != part.job.id)
-    house.until(lambda: stands(house, whole).state is JobState.DONE)
+    house.until(lambda: text_of(house, whole).long_text.state is TextState.DONE)
     assert kyma.count("kyma_speech") == spoken + 1
     assert kyma.of_kind("kyma_speech")[-1].field("input") == part.text
     assert "cut off" not in said(visitor.run())

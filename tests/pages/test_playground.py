@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, VoiceKind
+from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, TextState, VoiceKind
 from lib.services import DEMO
 from lib.studio.core import catalogue
 from lib.studio.core.context import Listed
@@ -285,11 +285,11 @@ def test_what_one_voice_has_said_already_is_not_paid_when_comparing(home: House)
 def ordered(home: House, text: str = LONG) -> str:
     visitor = write(home.enter("playground", voice="voice-00001"), text)
     visitor.button(key="speak_go").click().run()
-    return next(job.id for job in home.jobs() if job.is_whole)
+    return home.long_texts()[0].id
 
 
 def fail_part(home: House, whole_id: str, number: int) -> None:
-    part = home.context.registry.readings.of(whole_id)[number - 1]
+    part = home.context.registry.long_texts.parts(whole_id)[number - 1]
     home.context.registry.jobs.fail(
         part.id, now=home.context.demo_clock.now(), error="That text is not for us.",
         charged=Money(),
@@ -349,7 +349,7 @@ def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(hom
     whole_id = ordered(home)
     fail_part(home, whole_id, 2)
     visitor = home.enter("playground")
-    part = home.context.registry.readings.of(whole_id)[1]
+    part = home.context.registry.long_texts.parts(whole_id)[1]
     again = speaking.again(home.context, part, "Ada")
     now = home.context.demo_clock.now()
     home.context.registry.jobs.fail(again.id, now=now, error="No.", charged=Money())
@@ -365,7 +365,7 @@ def hold_up(
     """Parts of a long text are told that they have to wait."""
     registry = home.context.registry
     for number, answer in answers.items():
-        part = registry.readings.of(whole_id)[number - 1]
+        part = registry.long_texts.parts(whole_id)[number - 1]
         registry.jobs.later(part, next_at=None, answer=answer, kind=kind, in_trouble=False)
 
 
@@ -379,14 +379,14 @@ def test_each_part_is_shown_with_its_state_before_one_is_spoken(home: House) -> 
     states = dict.fromkeys("1234", "In line")
     assert parts_listed(home.enter("playground")) == list(states.items())
     fail_part(home, whole_id, 2)
-    speak_part(home, home.context.registry.readings.of(whole_id)[2].id, 3)
+    speak_part(home, home.context.registry.long_texts.parts(whole_id)[2].id, 3)
     visitor = home.enter("playground")
     assert parts_listed(visitor) == list((states | {"2": "Failed", "3": "Done"}).items())
 
 
 def test_the_parts_are_not_listed_any_more_when_all_are_spoken(home: House) -> None:
     whole_id = ordered(home)
-    for number, part in enumerate(home.context.registry.readings.of(whole_id), 1):
+    for number, part in enumerate(home.context.registry.long_texts.parts(whole_id), 1):
         speak_part(home, part.id, number)
     assert parts_listed(home.enter("playground")) == []
 
@@ -414,7 +414,7 @@ def test_each_reason_is_told_with_the_parts_that_it_holds_up(home: House) -> Non
 
 def test_many_parts_are_folded_up(home: House) -> None:
     whole_id = ordered(home, LONG * 8)
-    count = len(home.context.registry.readings.of(whole_id))
+    count = len(home.context.registry.long_texts.parts(whole_id))
     assert count > 20
     visitor = home.enter("playground")
     folded = [fold for fold in visitor.expander if fold.label == f"How all {count} parts stand"]
@@ -424,7 +424,7 @@ def test_many_parts_are_folded_up(home: House) -> None:
 
 def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
     whole_id = ordered(home)
-    part = home.context.registry.readings.of(whole_id)[0]
+    part = home.context.registry.long_texts.parts(whole_id)[0]
     jobs, now = home.context.registry.jobs, home.context.demo_clock.now()
     send(home.context.registry, part.id, now)
     jobs.move(
@@ -439,8 +439,8 @@ def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
 def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     visitor.button(key="speak_go").click().run()
-    whole_id = next(job.id for job in home.jobs() if job.is_whole)
-    first, second, *_ = home.context.registry.readings.of(whole_id)
+    whole_id = home.long_texts()[0].id
+    first, second, *_ = home.context.registry.long_texts.parts(whole_id)
     speak_part(home, first.id, 1)
     visitor.run()
     picker = f"part_{whole_id}"
@@ -458,7 +458,7 @@ def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) ->
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     assert "This text is on its way" in words_of(visitor)
     fail_part(home, whole_id, 1)
-    home.until(lambda: home.context.registry.jobs.get(whole_id).state is JobState.FAILED)  # type: ignore[union-attr]
+    home.until(lambda: home.long_texts()[0].state is TextState.FAILED)
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
     assert "This text is begun already" in said(visitor)
 
@@ -511,7 +511,7 @@ def test_deleting_a_take_asks_first(home: House) -> None:
 def test_parts_are_not_listed_beside_their_whole(home: House) -> None:
     whole_id = ordered(home, LONG)
     registry = home.context.registry
-    parts = registry.readings.of(whole_id)
+    parts = registry.long_texts.parts(whole_id)
     for number, part in enumerate(parts):
         speak_part(home, part.id, number)
     assert registry.takes.latest(services=[DEMO], limit=9) == []
@@ -527,7 +527,7 @@ def test_an_order_stays_followed_from_line_to_sound(home: House) -> None:
 
 def test_the_plan_of_the_page_is_the_plan_of_the_order(home: House) -> None:
     whole_id = ordered(home)
-    parts = home.context.registry.readings.of(whole_id)
+    parts = home.context.registry.long_texts.parts(whole_id)
     assert Money.total(part.estimate for part in parts) == Money.usd("0.6328")
     assert len(speaking.split(LONG, speaking.PART_CHARS)) == len(parts)
 
@@ -547,7 +547,7 @@ def test_a_long_text_is_one_line_among_the_jobs_and_tells_its_parts_there(home: 
 
 def order_count(house: House) -> int:
     speeches = [job for job in house.jobs() if job.kind is JobKind.SPEECH]
-    return sum(not job.reading or job.is_whole for job in speeches)
+    return sum(not job.long_text_id for job in speeches) + len(house.long_texts())
 
 
 def test_a_press_on_a_price_that_was_not_shown_yet_orders_nothing(home: House) -> None:

@@ -98,7 +98,7 @@ def test_balance_and_budget_stand_beside_the_price_of_missing_parts(live: House)
     whole = speaking.order(
         live.context, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", "Ada")
     )
-    parts = registry.readings.of(whole.id)
+    parts = registry.long_texts.parts(whole.id)
     registry.jobs.fail(parts[0].id, now=live.clock.now(), error="No.", charged=Money())
     visitor = live.enter("playground", address=HERE)
     left = Money.usd("4.00") - Money.total(part.estimate for part in parts[1:])

@@ -14,10 +14,12 @@ from lib.models import (
     JobKind,
     JobState,
     KeepPolicy,
+    LongText,
     Money,
     Role,
     Source,
     Take,
+    TextState,
     Voice,
     VoiceKind,
 )
@@ -64,6 +66,22 @@ def a_job(voice: Voice | str, **fields: Any) -> Job:
     return Job(**(plain | fields))
 
 
+def a_long_text(voice: Voice | str, **fields: Any) -> LongText:
+    """One that waits for its parts, and is looked at now."""
+    plain: dict[str, Any] = {
+        "id": fresh_id("text"),
+        "voice_id": voice if isinstance(voice, str) else voice.id,
+        "state": TextState.WAITING,
+        "order_key": fresh_id("key"),
+        "service": NANOGPT,
+        "created_at": START,
+        "text": "Part 1. Part 2.",
+        "parts": 2,
+        "next_check_at": START,
+    }
+    return LongText(**(plain | fields))
+
+
 def evidence_of(voice: Voice | str, kind: EvidenceKind, **fields: Any) -> Evidence:
     plain: dict[str, Any] = {
         "id": fresh_id("seen"),
@@ -86,7 +104,7 @@ def a_copy(voice: Voice | str, **fields: Any) -> Evidence:
     return evidence_of(voice, EvidenceKind.COPY, **(plain | fields))
 
 
-def a_take(job: Job, **fields: Any) -> Take:
+def a_take(job: Job | LongText, **fields: Any) -> Take:
     plain: dict[str, Any] = {
         "id": job.id,
         "voice_id": job.voice_id,

@@ -13,7 +13,7 @@ import pytest
 from lib.models import Job, JobKind, JobState, Money, Purpose
 from lib.registry import UNLIMITED, Budget, OverBudget, Registry
 from lib.services import DEMO
-from tests.registry.records import a_job, a_voice, everything
+from tests.registry.records import a_job, a_long_text, a_voice, everything
 
 MONTH = datetime(2026, 12, 1, tzinfo=UTC)
 NOW = MONTH + timedelta(days=3)
@@ -69,20 +69,20 @@ def test_a_new_voice_is_not_there_either_where_its_clone_does_not_fit(registry: 
 
 
 def test_texts_are_ordered_together_or_not_at_all(registry: Registry) -> None:
-    whole = speech(0, state=JobState.WAITING, reading="whole", id="whole")
-    parts = [speech(30, id=f"whole-{n}", reading="whole") for n in range(3)]
+    text = a_long_text("voice-1", parts=3)
+    parts = [speech(30, id=f"{text.id}-{n}", long_text_id=text.id, part=n) for n in (1, 2, 3)]
     one = speech(10)
-    orders = registry.readings.order
-    why = refused(registry, lambda: orders((whole, parts), (one, []), budget=budget(99)))
+    orders = registry.long_texts.order
+    why = refused(registry, lambda: orders((text, parts), (one, []), budget=budget(99)))
     assert why.price == Money(100)
-    assert orders((whole, parts), (one, []), budget=budget(100)) == [whole, one]
+    assert orders((text, parts), (one, []), budget=budget(100)) == [text, one]
 
 
 def test_what_is_ordered_already_is_neither_ordered_nor_counted_again(registry: Registry) -> None:
     first, twin = speech(60, order_key="same"), speech(60, order_key="same")
-    registry.readings.order((first, []), budget=budget(100))
+    registry.long_texts.order((first, []), budget=budget(100))
     other = speech(40)
-    found = registry.readings.order((twin, []), (other, []), budget=budget(100))
+    found = registry.long_texts.order((twin, []), (other, []), budget=budget(100))
     assert found == [first, other]
 
 
@@ -97,7 +97,7 @@ def test_the_clock_of_the_demo_may_be_ahead_and_hides_nothing_that_is_ordered_wi
 ) -> None:
     ahead = NOW + timedelta(days=40)
     play = speech(500, service=DEMO, created_at=ahead, send_before=ahead + timedelta(minutes=15))
-    orders = registry.readings.order
+    orders = registry.long_texts.order
     refused(registry, lambda: orders((play, []), (speech(101), []), budget=budget(100)))
     assert orders((play, []), (speech(100), []), budget=budget(100))
 
@@ -152,7 +152,7 @@ def test_another_in_place_of_an_unknown_one_needs_money_for_both(registry: Regis
 
     def instead(limit: int) -> bool:
         return registry.jobs.order_instead(
-            unknown, speech(60), voice_fields={}, why="Again.", budget=budget(limit)
+            unknown, speech(60), voice_changes={}, why="Again.", budget=budget(limit)
         )
 
     refused(registry, lambda: instead(119))
@@ -184,7 +184,7 @@ def test_what_is_free_is_sent_whatever_was_spent(registry: Registry) -> None:
     registry.jobs.order(speech(80, state=JobState.WAITING, submitted_at=NOW))
     free = speech(0)
     registry.jobs.order(free, budget=budget(50))
-    registry.jobs.ask_budget(free, budget(50), NOW)
+    registry.budgets.ask(budget(50), free, NOW)
     assert submit(registry, free, budget(50))
 
 
@@ -202,5 +202,5 @@ def test_jobs_and_sums_agree_on_what_an_order_is_for(registry: Registry, purpose
     jobs += [use(10_000, "order"), use(100_000, "nonsense")]
     for number, job in enumerate(jobs):
         registry.jobs.order(replace(job, voice_id=f"voice-{number}"))
-    spent = registry.jobs.spent_since(MONTH, NOW, purposes=[purpose], without_services=[])
+    spent = registry.budgets.spent(Budget(purposes=frozenset({purpose}), since=MONTH), NOW)
     assert spent == Money.total(job.estimate for job in jobs if job.purpose is purpose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
@@ -10,6 +11,7 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,9 +19,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import event, insert, inspect, select, text
+from sqlalchemy import column, event, insert, inspect, select, table, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from lib.models import ErrorKind, Inquiry, JobState, LongText, TextState
 from lib.registry import DatabaseUnavailable, Registry, database, schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of
@@ -145,6 +148,170 @@ def test_reasons_of_before_are_read_from_their_sentences_once(empty_address: str
         name: told for name, (_, told) in errors.items()
     }
     assert seen == {name: kind for name, (_, kind) in withdrawn.items()}
+    registry.close()
+
+
+def test_rows_of_before_say_what_is_done_about_them_and_why_a_file_waits(
+    empty_address: str,
+) -> None:
+    ticket, sound, none = '{"run_id": "run-1"}', '{"audio_url": "x"}', "{}"
+    at = START.replace(tzinfo=None).isoformat(" ")
+    orders = {
+        # state, ticket, result, to be looked at, the balance afterwards
+        "let-go": ("unknown", ticket, none, at, None, Inquiry.ASKING),
+        "finished": ("unknown", none, sound, at, 7, Inquiry.ASKING),
+        "lost": ("unknown", none, none, at, None, Inquiry.COMPARING),
+        "lost-and-seen": ("unknown", none, none, at, 7, Inquiry.COMPARING),
+        "compared": ("unknown", none, none, None, 7, Inquiry.COMPARED),
+        "forgotten": ("unknown", ticket, none, None, 7, Inquiry.GIVEN_UP),
+        "read-back": ("unknown", none, none, None, None, Inquiry.GIVEN_UP),
+        "under-way": ("waiting", ticket, none, at, None, Inquiry.NONE),
+        "looked-at": ("failed", ticket, none, at, None, Inquiry.NONE),
+    }
+    database = Database(empty_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for name, (state, told, result, next_at, balance, _) in orders.items():
+            connection.execute(
+                text(
+                    "INSERT INTO jobs (id, voice_id, kind, state, order_key, created_at, request,"
+                    " estimate, ticket, result, next_check_at, balance_after) VALUES"
+                    " (:id, 'voice-1', 'clone', :state, :id, :at, '{}', 0, :ticket, :result,"
+                    " :next_at, :balance)"
+                ),
+                {
+                    "id": name, "state": state, "at": at, "ticket": told, "result": result,
+                    "next_at": next_at, "balance": balance,
+                },
+            )  # fmt: skip
+        for name, error in (("held-up", "The bucket is full."), ("fine", "")):
+            connection.execute(
+                text(
+                    "INSERT INTO voices (id, kind, source, created_at, id_made_here, tags,"
+                    " keep_policy, copy_error) VALUES"
+                    " (:id, 'qwen', 'cloned', :at, false, '[]', 'ask', :error)"
+                ),
+                {"id": name, "at": at, "error": error},
+            )
+    database.close()
+    registry = Registry(empty_address)
+    kinds = {item.voice.id: item.voice.copy_error_kind for item in registry.voices.dossiers()}
+    assert kinds == {"held-up": ErrorKind.TROUBLE, "fine": ErrorKind.NONE}
+    found = {name: registry.jobs.get(name) for name in orders}
+    assert {name: job.inquiry for name, job in found.items() if job} == {
+        name: order[-1] for name, order in orders.items()
+    }
+    registry.close()
+
+
+def put_jobs_of_before(database: Database, *rows: dict[str, Any]) -> None:
+    """Orders as the version before long texts were records of their own stored them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    at = START.replace(tzinfo=None).isoformat(" ")
+    plain: dict[str, Any] = {
+        "voice_id": "voice-1", "kind": "speech", "state": "done", "service": "nanogpt",
+        "created_at": at, "person": "Ada", "estimate": 0, "ticket": "{}", "result": "{}",
+        "attempts": 0, "error": "", "last_answer": "", "revision": 1, "saved_revision": 1,
+        "next_check_at": None, "finished_at": None, "charged": None, "reading": "",
+        "order_key": "", "lease_owner": "", "lease_until": None,
+    }  # fmt: skip
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0008")
+        for row in rows:
+            values = plain | {"order_key": row["id"]} | row
+            values["request"] = json.dumps(row["request"])
+            connection.execute(insert(table("jobs", *map(column, values))).values(values))
+        for name in ("joined", "joined-001", "joined-002", "short"):
+            connection.execute(
+                text(
+                    "INSERT INTO takes (id, voice_id, text, created_at, settings, seconds)"
+                    " VALUES (:id, 'voice-1', 'Said.', :at, '{}', 1.0)"
+                ),
+                {"id": name, "at": at},
+            )
+            connection.execute(
+                text("INSERT INTO events (at, what, job_id, uid) VALUES (:at, 'done', :id, :id)"),
+                {"id": name, "at": at},
+            )
+
+
+def test_long_texts_of_before_become_records_of_their_own(empty_address: str) -> None:
+    asked = {"model": "m", "settings": {"speed": 1.2}, "speed": 1.2, "voice_id": "V1", "parts": 2}
+    at = START.replace(tzinfo=None).isoformat(" ")
+
+    def part(number: int, of: str = "", **more: Any) -> dict[str, Any]:
+        request = asked | {"text": f"Part {number}.", "part": number}
+        return {"id": f"{of}-{number:03d}", "reading": of, "request": request} | more
+
+    database = Database(empty_address)
+    put_jobs_of_before(
+        database,
+        {"id": "joined", "reading": "joined", "request": asked | {"text": "All."},
+         "finished_at": at, "revision": 4, "saved_revision": 3, "last_answer": "Done."},
+        part(1, "joined", charged=90), part(2, "joined", charged=80),
+        {"id": "begun", "reading": "begun", "request": asked | {"text": "More."},
+         "state": "waiting", "next_check_at": at, "attempts": 2, "last_answer": "Not yet.",
+         "order_key": "a key", "lease_owner": "me", "lease_until": at},
+        part(1, "begun", state="unknown", estimate=70),
+        part(2, "begun", state="confirmed", estimate=60, lease_owner="me"),
+        {**part(2, "begun", state="done"), "id": "begun-002-abcdef"},
+        {"id": "stuck", "reading": "stuck", "request": asked | {"text": "Less."},
+         "state": "failed", "error": "Part 1 of 2 is missing.", "finished_at": at},
+        {"id": "deleted", "request": asked, "result": '{"deleted": {"vault": "v", "key": "k"}}'},
+        {**part(1, "deleted", charged=50), "reading": "", "request": asked | {"part": 1}},
+        part(1, "elsewhere", charged=40),
+        {"id": "short", "request": {"text": "Short.", "model": "m"}, "charged": 30},
+        {"id": "clone", "kind": "clone", "request": {"name": "Ann"}, "charged": 20},
+    )  # fmt: skip
+    database.close()
+    registry = Registry(empty_address)
+
+    def the(text_id: str) -> LongText:
+        found = registry.long_texts.get(text_id)
+        assert found is not None
+        return found
+
+    assert the("joined") == LongText(
+        "joined", "voice-1", TextState.DONE, "joined", "nanogpt", START, "Ada", "All.", "m",
+        {"speed": 1.2}, 2, START, last_answer="Done.", revision=4, saved_revision=3,
+    )  # fmt: skip
+    begun = the("begun")
+    assert (begun.state, begun.order_key, begun.attempts) == (TextState.WAITING, "a key", 2)
+    assert (begun.lease_owner, begun.lease_until, begun.next_check_at) == ("me", START, START)
+    assert (the("stuck").state, the("stuck").error) == (
+        TextState.FAILED, "Part 1 of 2 is missing.",
+    )  # fmt: skip
+    assert (the("deleted").text, the("deleted").deleted) == ("", {"vault": "v", "key": "k"})
+
+    jobs = {job.id: job for job in registry.jobs.latest(services=["nanogpt", ""])}
+    assert not jobs.keys() & {"joined", "begun", "stuck", "deleted"}
+    of = {name: (job.long_text_id, job.part) for name, job in jobs.items() if job.part}
+    assert of == {
+        "joined-001": ("joined", 1), "joined-002": ("joined", 2), "begun-001": ("begun", 1),
+        "begun-002": ("begun", 2), "begun-002-abcdef": ("begun", 2), "deleted-001": ("deleted", 1),
+        "elsewhere-001": ("elsewhere", 1),
+    }  # fmt: skip
+    assert jobs["begun-001"].request == {
+        "model": "m", "settings": {"speed": 1.2}, "speed": 1.2, "voice_id": "V1", "text": "Part 1.",
+    }  # fmt: skip
+    assert jobs["short"].request == {"text": "Short.", "model": "m"}
+    assert (jobs["begun-001"].state, jobs["begun-002"].lease_owner) == (JobState.UNKNOWN, "me")
+    sums = registry.long_texts.sums(["joined", "begun", "stuck", "deleted"])
+    assert {name: known.cost.micros for name, known in sums.items()} == {
+        "joined": 170,
+        "begun": 130,
+        "deleted": 50,
+    }
+    assert sum(job.cost.micros for job in jobs.values()) == 170 + 130 + 50 + 40 + 30 + 20
+    assert registry.long_texts.takes_of("joined").keys() == {"joined", "joined-001", "joined-002"}
+    assert [line.job_id for line in registry.events.unsaved(9, without="")] == [
+        "joined", "joined-001", "joined-002", "short",
+    ]  # fmt: skip
     registry.close()
 
 

@@ -10,10 +10,9 @@ from threading import Barrier
 
 import pytest
 
-from lib.models import ErrorKind, EvidenceKind, Job, JobKind, JobState, Money, Role
-from lib.registry import AlreadyOrdered, Outcome, Registry, job_mover
-from lib.registry.job_mover import IllegalMove
-from lib.registry.jobs import ENDING, SENT
+from lib.models import ErrorKind, EvidenceKind, Inquiry, Job, JobKind, JobState, Money, Role
+from lib.registry import AlreadyOrdered, Outcome, Registry, job_states
+from lib.registry.job_states import ENDING, SENT, IllegalMove
 from tests.parts.clock import START
 from tests.registry.records import a_copy, a_job, a_take, a_voice, events, everything, evidence_of
 
@@ -108,14 +107,8 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         dict.fromkeys((*SENT, JobState.FAILED), JobState.DONE),
     ),
     "let go": (
-        lambda r, job: r.jobs.lose_sight(
-            job.id, now=NOW, why="It took too long.", next_at=SOON, states=(JobState.WAITING,)
-        ),
+        lambda r, job: r.jobs.let_go(job.id, now=NOW, why="It took too long.", next_at=SOON),
         {JobState.WAITING: JobState.UNKNOWN},
-    ),
-    "resume": (
-        lambda r, job: r.readings.resume(job.id, person="Ann", now=NOW),
-        dict.fromkeys(OVER, JobState.WAITING),
     ),
     "fail": (
         lambda r, job: r.jobs.fail(job.id, now=NOW, error="Refused."),
@@ -166,23 +159,23 @@ def test_each_legal_move_is_made_and_no_other() -> None:
     made = {
         (old, new) for _, allowed in MOVES.values() for old, new in allowed.items() if old != new
     }
-    assert made == {(old, new) for old, after in job_mover.MOVES.items() for new in after}
-    assert set(job_mover.MOVES) == set(JobState)
+    assert made == {(old, new) for old, after in job_states.MOVES.items() for new in after}
+    assert set(job_states.MOVES) == set(JobState)
 
 
 def test_the_picture_of_the_moves_shows_the_table() -> None:
     wide = max(len(state) for state in JobState)
     picture = "\n".join(
-        f"{old:{wide}} → {' | '.join(after)}" for old, after in job_mover.MOVES.items()
+        f"{old:{wide}} → {' | '.join(after)}" for old, after in job_states.MOVES.items() if after
     )
-    assert f"\n\n{picture}\n" in (job_mover.__doc__ or "")
+    assert f"\n\n{picture}\n" in (job_states.__doc__ or "")
 
 
 def test_a_move_that_is_not_in_the_table_is_a_defect(registry: Registry) -> None:
     job = ordered(registry, JobState.DONE)
     before = everything(registry)
     for old in JobState:
-        for new in set(JobState) - set(job_mover.MOVES[old]):
+        for new in set(JobState) - set(job_states.MOVES[old]):
             with pytest.raises(IllegalMove, match=f"{old} cannot become {new}"):
                 registry.jobs.move(job.id, (old,), NOW, "", "moved", state=new)
     with pytest.raises(IllegalMove):  # one of many states is enough, whatever state it is in
@@ -335,7 +328,7 @@ def test_an_order_asked_for_again_may_be_sent_again(registry: Registry) -> None:
 
 def test_an_accepted_order_keeps_all_that_the_service_said(registry: Registry) -> None:
     job = ordered(registry, JobState.SUBMITTING, lease_owner="me", lease_until=SOON)
-    assert accept(registry, job.id, voice_fields={"clock_start": START + MINUTE / 2})
+    assert accept(registry, job.id, voice_changes={"clock_start": START + MINUTE / 2})
     after = now_is(registry, job)
     assert (after.submitted_at, after.next_check_at) == (START, SOON)
     assert (after.ticket, after.request_id) == ({"run_id": "run-1"}, "req-1")
@@ -450,7 +443,7 @@ def test_what_a_job_brought_is_committed_with_it(registry: Registry) -> None:
     outcome = Outcome(
         {"seconds": 2.5},
         Money.usd("0.02"),
-        voice_fields={"embedding_url": "https://files.example/v"},
+        voice_changes={"embedding_url": "https://files.example/v"},
         evidence=proof,
         take=take,
         look_again_at=SOON,
@@ -471,7 +464,7 @@ def test_nothing_is_committed_where_one_part_cannot_be(registry: Registry) -> No
     proof = evidence_of(job.voice_id, EvidenceKind.ACTIVATION)
     registry.voices.add_evidence(proof)
     before = everything(registry)
-    outcome = Outcome({}, voice_fields={"name": "Other"}, evidence=proof)
+    outcome = Outcome({}, voice_changes={"name": "Other"}, evidence=proof)
     with pytest.raises(Exception, match=r"(?i)unique"):
         registry.jobs.finish(job.id, now=NOW, outcome=outcome)
     assert everything(registry) == before
@@ -536,3 +529,61 @@ def test_the_story_that_changed_is_due_to_be_saved(registry: Registry, kind: Job
     is_speech = kind is JobKind.SPEECH
     assert registry.voices.unsaved(9) == ([] if is_speech else [job.voice_id])
     assert registry.takes.unsaved(9) == ([job.id] if is_speech else [])
+
+
+# Unknown outcomes: what is done to learn of them
+
+
+def test_an_order_without_an_answer_is_judged_by_the_balance(registry: Registry) -> None:
+    job = ordered(registry, JobState.SUBMITTING)
+    registry.jobs.lose_sight(job.id, now=NOW, why="No answer.", next_at=SOON)
+    lost = now_is(registry, job)
+    assert (lost.inquiry, lost.is_asked_after) == (Inquiry.COMPARING, False)
+    registry.jobs.later(lost, next_at=SOON + MINUTE, answer="No balance was told.")
+    assert now_is(registry, job).inquiry is Inquiry.COMPARING
+    registry.jobs.later(lost, next_at=None, answer="", is_compared=True)
+    assert now_is(registry, job).inquiry is Inquiry.COMPARED
+
+
+@pytest.mark.parametrize(("next_at", "inquiry"), [(SOON, Inquiry.ASKING), (None, Inquiry.GIVEN_UP)])
+def test_an_order_that_is_let_go_says_whether_it_is_asked_after(
+    registry: Registry, next_at: datetime | None, inquiry: Inquiry
+) -> None:
+    job = ordered(registry, JobState.WAITING, ticket={"run_id": "run-1"}, request_id="req-1")
+    registry.jobs.let_go(job.id, now=NOW, why="It took too long.", next_at=next_at)
+    after = now_is(registry, job)
+    assert (after.inquiry, after.request_id) == (inquiry, "req-1")
+    registry.jobs.later(after, next_at=None, answer="The service forgot it.")
+    assert now_is(registry, job).inquiry is Inquiry.GIVEN_UP
+
+
+def test_a_result_that_is_still_to_be_fetched_is_asked_for(registry: Registry) -> None:
+    job = ordered(registry, JobState.UNKNOWN, inquiry=Inquiry.COMPARING)
+    registry.jobs.later(job, next_at=SOON, answer="", result={"audio_url": "x"})
+    assert now_is(registry, job).inquiry is Inquiry.ASKING
+
+
+def test_a_late_ticket_is_asked_about_while_the_next_use_is_under_way(registry: Registry) -> None:
+    voice = a_voice()
+    use = JobKind.ACTIVATION
+    lost = a_job(voice, kind=use, state=JobState.UNKNOWN, inquiry=Inquiry.COMPARING)
+    registry.jobs.order(lost, voice)
+    registry.jobs.order(a_job(voice, kind=use))
+    assert accept(registry, lost.id)
+    after = now_is(registry, lost)
+    assert (after.state, after.inquiry) == (JobState.UNKNOWN, Inquiry.ASKING)
+    assert after.ticket == {"run_id": "run-1"}
+
+
+@pytest.mark.parametrize("state", [JobState.WAITING, JobState.DONE, JobState.FAILED])
+def test_nothing_is_asked_once_the_outcome_is_known(registry: Registry, state: JobState) -> None:
+    job = ordered(registry, JobState.UNKNOWN, inquiry=Inquiry.ASKING)
+    registry.jobs.move(job.id, (JobState.UNKNOWN,), NOW, "", "moved", state=state)
+    assert now_is(registry, job).inquiry is Inquiry.NONE
+
+
+def test_an_unknown_outcome_without_a_word_of_what_is_done_is_a_defect(registry: Registry) -> None:
+    job = ordered(registry, JobState.WAITING)
+    with pytest.raises(IllegalMove, match="what is done"):
+        registry.jobs.move(job.id, (JobState.WAITING,), NOW, "", "moved", state=JobState.UNKNOWN)
+    assert now_is(registry, job) == job

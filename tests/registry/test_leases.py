@@ -10,7 +10,7 @@ from threading import Barrier
 from sqlalchemy import select, update
 
 from lib.registry import Note, Registry, schema
-from lib.registry.leases import _database_now
+from lib.registry.leases import _now
 from tests.parts.clock import START
 from tests.registry.records import everything
 
@@ -20,7 +20,7 @@ LONG = timedelta(hours=1)
 def let_expire(registry: Registry, name: str) -> None:
     """As if the lease's time were over by the database's clock."""
     with registry.database.write() as connection:
-        past = _database_now(connection) - timedelta(seconds=1)
+        past = _now(connection) - timedelta(seconds=1)
         connection.execute(
             update(schema.leases).where(schema.leases.c.name == name).values(until=past)
         )

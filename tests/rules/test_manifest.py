@@ -17,16 +17,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib import manifest
-from lib.manifest import BadManifest, TakeStory, read_dossier, read_take, write
+from lib.manifest import BadManifest, LongTextStory, TakeStory, read_dossier, read_take, write
 from lib.models import (
     Dossier,
     Evidence,
     EvidenceKind,
+    Inquiry,
     Job,
     JobKind,
     JobState,
+    LongText,
     Money,
     Take,
+    TextState,
     Voice,
 )
 from tests.parts.clock import START
@@ -37,6 +40,7 @@ _T = TypeVar("_T")
 LOCAL = {
     Voice: {"saved_revision", "copy_tries", "copy_next_at", "copy_error", "copy_error_kind"},
     Job: {"saved_revision", "lease_owner", "lease_until"},
+    LongText: {"saved_revision", "lease_owner", "lease_until"},
     Evidence: set(),
     Take: set(),
 }
@@ -102,11 +106,11 @@ JOBS = tuple(
 )
 SEEN = tuple(filled(Evidence, id=f"seen-{kind.value}", kind=kind) for kind in EvidenceKind)
 FULL = Dossier(VOICE, JOBS, SEEN)
-SPEECH = filled(Job, id="take-1", kind=JobKind.SPEECH, reading="take-9")
+SPEECH = filled(Job, id="take-1", kind=JobKind.SPEECH, long_text_id="take-9", part=2)
 STORY = TakeStory(SPEECH, filled(Take, id="take-1"))
 
 
-@pytest.mark.parametrize("kind", [Voice, Job, Evidence, Take])
+@pytest.mark.parametrize("kind", [Voice, Job, LongText, Evidence, Take])
 def test_the_filled_records_leave_no_field_at_its_default(kind: type) -> None:
     record = filled(kind)
     for field in dataclasses.fields(kind):
@@ -124,6 +128,91 @@ def test_a_dossier_comes_back_with_every_field_but_the_local_ones() -> None:
 
 def test_a_take_comes_back_with_every_field_but_the_local_ones() -> None:
     assert read_take(write(STORY)) == TakeStory(at_home(SPEECH), STORY.take)
+
+
+def test_a_long_text_comes_back_with_every_field_but_the_local_ones() -> None:
+    text = filled(LongText, id="take-1")
+    story = LongTextStory(text, STORY.take)
+    assert read_take(write(story)) == LongTextStory(at_home(text), STORY.take)
+
+
+def as_before(job: Job, **changes: Any) -> bytes:
+    """The manifest of a take, as the version before long texts were records of their own wrote it:
+    each order told which `reading` it belonged to.
+    """
+    body = json.loads(write(TakeStory(job)))
+    for name in ("long_text_id", "part"):
+        del body["job"][name]
+    body["job"] |= {"reading": ""} | changes
+    return json.dumps(body).encode()
+
+
+ASKED = {"model": "m", "settings": {"speed": 1.2}, "speed": 1.2, "parts": 2}
+
+
+def a_text_of_before(state: JobState = JobState.WAITING, **request: Any) -> Job:
+    return a_job(
+        "voice-1",
+        id="text-1",
+        kind=JobKind.SPEECH,
+        state=state,
+        person="Ada",
+        request=ASKED | request,
+        estimate=Money(),
+        next_check_at=START,
+        attempts=2,
+        last_answer="Not yet.",
+        revision=5,
+    )
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_a_long_text_of_before_is_read_as_one(state: TextState) -> None:
+    job = a_text_of_before(JobState(state), text="All of it.")
+    story = read_take(as_before(job, reading="text-1"))
+    assert story == LongTextStory(
+        LongText(
+            id="text-1", voice_id="voice-1", state=state, order_key=job.order_key,
+            service=job.service, created_at=START, person="Ada", text="All of it.", model="m",
+            settings={"speed": 1.2}, parts=2, next_check_at=START, attempts=2,
+            last_answer="Not yet.", revision=5,
+        )
+    )  # fmt: skip
+
+
+def test_a_long_text_of_before_that_was_deleted_stays_deleted() -> None:
+    place = {"vault": "v", "key": "takes/text-1/audio.mp3"}
+    job = dataclasses.replace(a_text_of_before(JobState.DONE), result={"deleted": place})
+    story = read_take(as_before(job))
+    assert isinstance(story, LongTextStory)
+    assert (story.long_text.text, story.long_text.deleted) == ("", place)
+
+
+@pytest.mark.parametrize("reading", ["text-1", ""])
+def test_a_part_of_before_belongs_to_its_text_whether_it_was_deleted_or_not(reading: str) -> None:
+    text = {"text": "Part 2."} if reading else {}
+    job = dataclasses.replace(a_text_of_before(part=2, **text), id="0123456789abcdef-002")
+    story = read_take(as_before(job, reading=reading))
+    assert isinstance(story, TakeStory)
+    assert (story.job.long_text_id, story.job.part) == (reading or "0123456789abcdef", 2)
+    assert (
+        story.job.request == {name: ASKED[name] for name in ("model", "settings", "speed")} | text
+    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"text": 7}, {"parts": "many"}, {"settings": []}, {"model": None}],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_an_odd_long_text_of_before_is_refused(odd: dict[str, Any]) -> None:
+    with pytest.raises(BadManifest):
+        read_take(as_before(a_text_of_before(**odd), reading="text-1"))
+
+
+def test_an_odd_part_of_before_is_refused() -> None:
+    with pytest.raises(BadManifest):
+        read_take(as_before(a_text_of_before(part="one; DROP TABLE jobs"), reading="text-2"))
 
 
 def test_records_with_nothing_but_what_they_need_come_back() -> None:
@@ -194,6 +283,29 @@ def test_the_answer_of_an_earlier_version_gets_its_reason(
     if kind is not None:
         body["jobs"][0]["answer_kind"] = kind
     assert read_dossier(json.dumps(body).encode()).jobs[0].answer_kind == read_as
+
+
+@pytest.mark.parametrize(
+    ("left", "inquiry"),
+    [
+        ({"ticket": {"run_id": "run-1"}, "next_check_at": START}, Inquiry.ASKING),
+        ({"result": {"audio_url": "x"}, "next_check_at": START}, Inquiry.ASKING),
+        ({"next_check_at": START, "balance_after": Money(7)}, Inquiry.COMPARING),
+        ({"balance_after": Money(7)}, Inquiry.COMPARED),
+        ({"ticket": {"run_id": "run-1"}, "balance_after": Money(7)}, Inquiry.GIVEN_UP),
+        ({}, Inquiry.GIVEN_UP),
+    ],
+)  # fmt: skip
+def test_an_unknown_outcome_of_an_earlier_version_says_what_is_done_about_it(
+    left: dict[str, Any], inquiry: Inquiry
+) -> None:
+    voice = a_voice()
+    jobs = (a_job(voice, state=JobState.UNKNOWN, **left), a_job(voice, state=JobState.WAITING))
+    body = json.loads(write(Dossier(voice, jobs)))
+    for job in body["jobs"]:
+        del job["inquiry"]
+    read = read_dossier(json.dumps(body).encode()).jobs
+    assert [job.inquiry for job in read] == [inquiry, Inquiry.NONE]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 PAYING = {"order", "order_instead", "renew", "submit"}
 """What the registry is asked to do with money."""
-OWNERS = {"jobs", "readings"}
+OWNERS = {"jobs", "long_texts"}
 
 
 def _paying_calls() -> Iterator[tuple[str, ast.Call]]:

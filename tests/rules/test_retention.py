@@ -343,6 +343,7 @@ def test_an_attempt_that_is_held_up_says_why_and_when_it_is_tried_again() -> Non
     held_up = replace(
         attempt(JobState.CONFIRMED, START),
         last_answer="The balance is $0.00.",
+        answer_kind=ErrorKind.BALANCE,
         next_check_at=later,
         attempts=1,
     )
@@ -353,7 +354,9 @@ def test_an_attempt_that_is_held_up_says_why_and_when_it_is_tried_again() -> Non
 
 def test_an_attempt_that_stands_in_line_is_not_held_up() -> None:
     order = attempt(JobState.CONFIRMED, START)
-    in_line = replace(order, last_answer="In line.", next_check_at=START + HOUR)
+    in_line = replace(
+        order, last_answer="In line.", answer_kind=ErrorKind.QUEUE, next_check_at=START + HOUR
+    )
     found = step(minimax(tries=(in_line,)), HOUR)
     assert (found.kind, found.why, found.blocked) == (StepKind.WAIT, "In line.", False)
 

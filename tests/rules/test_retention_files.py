@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role, VoiceKind
+from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, JobState, Role, VoiceKind
 from lib.retention import Step, StepKind, Terms, elsewhere, held, steps, wanted
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION
@@ -120,6 +120,7 @@ def test_what_cannot_be_brought_does_not_keep_what_is_here_from_being_read() -> 
         copy(Role.REFERENCE, OLD),
         copy(Role.PREVIEW),
         copy_error="The old storage cannot be read.",
+        copy_error_kind=ErrorKind.STORAGE,
         copy_next_at=START + 31 * DAY + HOUR,
     )
     assert files(stuck, START + 29 * DAY).kind is StepKind.MOVE

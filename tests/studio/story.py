@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import numpy as np
@@ -19,7 +19,7 @@ import pytest
 
 from lib import keeper
 from lib.keeper import Summary
-from lib.models import Dossier, Health, Job, JobState, KeepPolicy, Money
+from lib.models import Dossier, Health, Job, JobState, KeepPolicy, LongText, Money, TextState
 from lib.providers.http import Timeouts
 from lib.providers.nanogpt import NanoGPT
 from lib.registry import DatabaseUnavailable
@@ -42,6 +42,8 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+Order = TypeVar("Order", Job, LongText)
 
 
 @cache
@@ -219,15 +221,17 @@ def dossier(context: Context, voice_id: str) -> Dossier:
     return found
 
 
-def fresh(context: Context, job: Job) -> Job:
-    """The job as it stands now."""
-    found = context.registry.jobs.get(job.id)
+def fresh(context: Context, order: Order) -> Order:
+    """The job, or the long text, as it stands now."""
+    registry = context.registry
+    home = registry.long_texts if isinstance(order, LongText) else registry.jobs
+    found = home.get(order.id)
     assert found is not None
     return found
 
 
-def state(context: Context, job: Job) -> JobState:
-    return fresh(context, job).state
+def state(context: Context, order: Job | LongText) -> JobState | TextState:
+    return fresh(context, order).state
 
 
 def health(context: Context, voice_id: str) -> Health:

@@ -130,7 +130,7 @@ def test_an_order_that_was_too_old_to_be_sent_is_renewed_only_where_it_fits(
 def test_a_long_text_is_not_ordered_in_halves(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     whole = speaking.order(context, text_order(voice_id, LONG))
-    parts = context.registry.readings.of(whole.id)
+    parts = context.registry.long_texts.parts(whole.id)
     price = Money.total(part.estimate for part in parts)
     limit(context, budget=str((money.month_spent(context) + price - Money(1)).dollars))
     before = len(all_jobs(context))
@@ -143,7 +143,7 @@ def test_a_part_is_spoken_again_only_where_it_fits(story: Story, context: Contex
     voice_id = story.kept(context)
     story.service.next("speech", loses_the_answer)
     whole = speaking.order(context, text_order(voice_id, LONG))
-    parts = context.registry.readings.of
+    parts = context.registry.long_texts.parts
     story.live(context, HOUR)
     (unknown,) = [part for part in parts(whole.id) if part.state is JobState.UNKNOWN]
     limit(context, budget=str(money.month_spent(context).dollars))

@@ -9,7 +9,17 @@ import pytest
 
 from lib import keeper
 from lib.keeper import passes
-from lib.models import ErrorKind, Health, Job, JobState, KeepPolicy, Source, Voice, VoiceKind
+from lib.models import (
+    ErrorKind,
+    Health,
+    Job,
+    JobState,
+    KeepPolicy,
+    Source,
+    TextState,
+    Voice,
+    VoiceKind,
+)
 from lib.services import KYMA, NANOGPT
 from lib.studio.alerts import checks
 from lib.studio.core import catalogue
@@ -369,7 +379,7 @@ def test_a_long_text_is_spoken_whole_however_long_its_parts_stand_in_line(
     text = "The train to the coast leaves at half past nine. " * 105
     began = story.clock.now()
     whole = speaking.order(context, SpeechRequest(made.voice_id, text, HD, PERSON))
-    story.until(context, lambda: state(context, whole) is JobState.DONE)
+    story.until(context, lambda: state(context, whole) is TextState.DONE)
     found = long_texts.find(context, fresh(context, whole))
     assert found.spoken == len(found.parts) == len(found.orders) > 28
     assert story.clock.now() - began > 23 * MINUTE

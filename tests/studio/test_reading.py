@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.models import Job, JobState, Money
+from lib.models import Job, JobState, LongText, Money, TextState
 from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
-from lib.registry.jobs import Jobs
+from lib.registry.long_texts import LongTexts
 from lib.services import DEMO, NANOGPT, sound_limit
 from lib.settings import Team
 from lib.studio.core import money
@@ -41,19 +41,19 @@ IN_PART_3 = "sentence number 90 "
 PARTS = 4
 
 
-def ordered(context: Context, voice_id: str, text: str = LONG, **more: object) -> Job:
+def ordered(context: Context, voice_id: str, text: str = LONG, **more: object) -> Job | LongText:
     return speaking.order(context, text_order(voice_id, text, **more))
 
 
-def stands(context: Context, whole: Job) -> Reading:
+def stands(context: Context, whole: LongText) -> Reading:
     return long_texts.find(context, fresh(context, whole))
 
 
-def missing(context: Context, whole: Job) -> list[int]:
+def missing(context: Context, whole: LongText) -> list[int]:
     return [part.number for part in stands(context, whole).missing]
 
 
-def without_part_3(story: Story, context: Context) -> Job:
+def without_part_3(story: Story, context: Context) -> LongText:
     """A long text whose third part the service refused."""
     voice_id = story.kept(context)
     story.service.where(IN_PART_3, refuses(400, "Not this text"))
@@ -72,7 +72,7 @@ def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, context: Contex
 
     found = stands(context, whole)
     take = found.take
-    assert found.whole.state is JobState.DONE
+    assert found.long_text.state is TextState.DONE
     assert take is not None
     assert len(found.parts) == PARTS
     assert story.service.count("speech") == before + PARTS
@@ -95,7 +95,7 @@ def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, context: Co
 
     assert plan.price == Money.total(speech_price(model, part) for part in plan.parts)
     assert after - before == plan.price
-    assert whole.estimate == Money()
+    assert isinstance(whole, LongText)
 
 
 def test_parts_are_spoken_side_by_side(story: Story, context: Context) -> None:
@@ -116,7 +116,7 @@ def test_parts_are_spoken_side_by_side(story: Story, context: Context) -> None:
 def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, context: Context) -> None:
     whole = without_part_3(story, context)
     before = story.service.count("speech")
-    assert fresh(context, whole).state is JobState.FAILED
+    assert fresh(context, whole).state is TextState.FAILED
     assert "Part 3 of 4 is missing" in fresh(context, whole).error
 
     (part,) = stands(context, whole).missing
@@ -125,7 +125,7 @@ def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, context: Cont
     story.live(context, MINUTE)
 
     found = stands(context, whole)
-    assert found.whole.state is JobState.DONE
+    assert found.long_text.state is TextState.DONE
     assert found.take is not None
     assert " ".join(part.text for part in found.parts) == LONG
     assert story.service.count("speech") == before + 1
@@ -212,7 +212,7 @@ def test_a_spoken_part_can_be_spoken_again_and_the_old_one_counts_until_then(
     assert found.parts[2].job.id not in (first.parts[2].job.id, kept.parts[2].latest.id)
     assert found.take is not None
     assert found.take.created_at > first.take.created_at
-    assert found.whole.state is JobState.DONE
+    assert found.long_text.state is TextState.DONE
 
 
 def test_a_double_click_orders_a_long_text_once(story: Story, context: Context) -> None:
@@ -220,7 +220,7 @@ def test_a_double_click_orders_a_long_text_once(story: Story, context: Context) 
     found: set[str] = set()
     together(lambda: found.add(ordered(context, voice_id).id), 4)
     assert len(found) == 1
-    assert len(context.registry.readings.of(found.pop())) == PARTS
+    assert len(context.registry.long_texts.parts(found.pop())) == PARTS
 
 
 def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, context: Context) -> None:
@@ -237,7 +237,8 @@ def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, context:
 def test_a_short_text_is_one_order_without_parts(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     job = ordered(context, voice_id, "a" * 5_000)
-    assert job.reading == ""
+    assert isinstance(job, Job)
+    assert job.long_text_id == ""
     assert job.state is JobState.CONFIRMED
 
 
@@ -375,7 +376,7 @@ def test_a_keeper_that_ends_between_the_last_part_and_the_joining_forgets_nothin
     voice_id = story.kept(context)
     whole = ordered(context, voice_id)
     with monkeypatch.context() as patch:
-        patch.setattr(long_texts, "look", lambda *_: None)
+        patch.setattr(long_texts, "look", lambda *_: False)
         for _ in range(5):
             keeper.one_pass(context)
     assert stands(context, whole).spoken == PARTS
@@ -392,18 +393,17 @@ def test_the_last_part_may_end_while_the_whole_is_looked_at(
     voice_id = story.kept(context)
     story.service.speaks_by_ticket()
     whole = ordered(context, voice_id)
-    later = Jobs.later
+    later = LongTexts.later
 
-    def all_parts_end_meanwhile(jobs: Jobs, job: Job, **more: object) -> None:
-        if job.id == whole.id:
-            monkeypatch.setattr(Jobs, "later", later)
-            for part in context.registry.readings.of(whole.id):
-                jobs.fail(part.id, now=story.clock.now(), error="No.")
-        later(jobs, job, **more)  # type: ignore[arg-type]
+    def all_parts_end_meanwhile(texts: LongTexts, text_id: str, **more: object) -> None:
+        monkeypatch.setattr(LongTexts, "later", later)
+        for part in texts.parts(text_id):
+            context.registry.jobs.fail(part.id, now=story.clock.now(), error="No.")
+        later(texts, text_id, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Jobs, "later", all_parts_end_meanwhile)
+    monkeypatch.setattr(LongTexts, "later", all_parts_end_meanwhile)
     story.live(context, timedelta(seconds=20))
-    assert fresh(context, whole).state is JobState.FAILED
+    assert fresh(context, whole).state is TextState.FAILED
 
 
 def test_a_broken_vault_puts_the_joining_off(story: Story, context: Context) -> None:
@@ -411,15 +411,15 @@ def test_a_broken_vault_puts_the_joining_off(story: Story, context: Context) -> 
     whole = ordered(context, voice_id)
     story.until(context, lambda: stands(context, whole).spoken == PARTS)
     now = story.clock.now()
-    if not context.registry.readings.resume(whole.id, person=PERSON, now=now):  # it waits still
-        context.registry.jobs.note(whole.id, now=now, what="test", next_check_at=now)
+    if not context.registry.long_texts.resume(whole.id, person=PERSON, now=now):  # it waits still
+        context.registry.long_texts.check_now(whole.id, now)
     story.vault_breaks()
     story.live(context, MINUTE)
-    assert fresh(context, whole).state is JobState.WAITING
+    assert fresh(context, whole).state is TextState.WAITING
     assert "cannot be joined yet" in fresh(context, whole).last_answer
     story.vault_is_mended()
     story.live(context, 2 * HOUR)
-    assert fresh(context, whole).state is JobState.DONE
+    assert fresh(context, whole).state is TextState.DONE
 
 
 def test_a_damaged_part_is_told_and_never_joined(story: Story, context: Context) -> None:
@@ -495,7 +495,7 @@ def test_a_refused_part_costs_nothing_and_the_others_are_kept(
     assert found.spoken == PARTS - 1
     assert fresh(context, found.parts[2].latest).cost == Money()
     body = json.loads((story.folder / "vault" / "takes" / whole.id / "take.json").read_bytes())
-    assert body["job"]["state"] == "failed"
+    assert body["long_text"]["state"] == "failed"
 
 
 def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lib import keeper
-from lib.models import Job, JobState
+from lib.models import Job, JobState, LongText, TextState
 from lib.recordings import joining
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, polling, sending
@@ -25,7 +25,7 @@ def ordered(context: Context, voice_id: str) -> Job:
     return speaking.order(context, text_order(voice_id, LONG))
 
 
-def stands(context: Context, whole: Job) -> Reading:
+def stands(context: Context, whole: LongText) -> Reading:
     return long_texts.find(context, fresh(context, whole))
 
 
@@ -66,7 +66,7 @@ def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
     story.live(context, MINUTE)
     found = stands(context, whole)
     assert found.parts[0].job.id == anew[0].id
-    assert found.whole.state is JobState.DONE
+    assert found.long_text.state is TextState.DONE
     assert found.take is not None
     assert found.parts[0].take is not None
     assert found.take.created_at >= found.parts[0].take.created_at
@@ -96,4 +96,4 @@ def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Conte
         takes.delete(context, whole.id, PERSON)
     found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before
-    assert found.whole.state is JobState.WAITING
+    assert found.long_text.state is TextState.WAITING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib import keeper
-from lib.models import Health, JobState, KeepPolicy, Money
+from lib.models import Health, JobState, KeepPolicy, Money, TextState
 from lib.services import NANOGPT
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
@@ -81,13 +81,13 @@ def test_a_part_that_the_service_forgot_may_be_sent_again(story: Story, context:
     story.service.always("speech_status", refuses(404))
     whole = speaking.order(context, text_order(voice_id, "Hello there you all. " * 300))
     story.live(context, 2 * HOUR)
-    part = context.registry.readings.of(whole.id)[0]
+    part = context.registry.long_texts.parts(whole.id)[0]
     assert part.state is JobState.UNKNOWN
     story.service.always("speech_status", None)
-    for lost in context.registry.readings.of(whole.id):
+    for lost in context.registry.long_texts.parts(whole.id):
         speaking.again(context, fresh(context, lost), PERSON)
     story.live(context, 10 * MINUTE)
-    assert state(context, whole) is JobState.DONE
+    assert state(context, whole) is TextState.DONE
 
 
 def test_an_outage_of_the_speech_alone_uses_up_nothing(story: Story, context: Context) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from lib import keeper
-from lib.models import EvidenceKind, Health, JobKind, JobState, Money, Take
+from lib.models import EvidenceKind, Health, JobState, Money, Take, TextState
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import Form
 from lib.services import NANOGPT
@@ -20,7 +20,7 @@ from lib.studio.orders.cloning import OrderRefused
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
 from lib.vault.base import sha256_hex
-from tests.registry.records import a_job
+from tests.registry.records import a_long_text
 from tests.studio.service import loses_the_answer, refuses, says
 from tests.studio.story import (
     DAY,
@@ -337,18 +337,19 @@ def test_a_long_text_is_deleted_with_all_its_parts(story: Story, context: Contex
     text = " ".join(f"This is sentence number {n} of a story." for n in range(1, 160))
     whole = speaking.order(context, text_order(voice_id, text))
     story.live(context, MINUTE)
-    parts = context.registry.readings.of(whole.id)
+    parts = context.registry.long_texts.parts(whole.id)
     charged = Money.total(Money.usd(c.cost) for c in story.service.charges("speech")[1:])
     assert {state(context, part) for part in parts} == {JobState.DONE, JobState.UNKNOWN}
 
     takes.delete(context, whole.id, PERSON)
     story.live(context, HOUR)
-    for job in (whole, *parts):
-        assert files_of(story, job.id) == {"take.json"}
-        assert context.registry.takes.get(job.id) is None
-        assert "text" not in fresh(context, job).request
-    assert context.registry.readings.unfinished(services=[NANOGPT], limit=9) == []
+    for order in (whole, *parts):
+        assert files_of(story, order.id) == {"take.json"}
+        assert context.registry.takes.get(order.id) is None
+        assert fresh(context, order).text == ""
+    assert context.registry.long_texts.unfinished(services=[NANOGPT], limit=9) == []
     assert Money.total(fresh(context, part).cost for part in parts) == charged
+    assert context.registry.long_texts.sums([whole.id])[whole.id].cost == charged
 
 
 # Giving out
@@ -387,16 +388,7 @@ def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_se
 def test_a_whole_without_parts_is_given_up_in_a_sentence(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     now = story.clock.now()
-    whole = a_job(
-        voice_id,
-        kind=JobKind.SPEECH,
-        state=JobState.WAITING,
-        account=context.account(NANOGPT),
-        request={"text": "a", "parts": 0},
-        reading="whole-1",
-        id="whole-1",
-        next_check_at=now,
-    )
-    context.registry.jobs.order(whole)
+    whole = a_long_text(voice_id, parts=0, next_check_at=now)
+    context.registry.long_texts.order((whole, []))
     assert keeper.one_pass(context).failed == []
-    assert state(context, whole) is JobState.FAILED
+    assert state(context, whole) is TextState.FAILED

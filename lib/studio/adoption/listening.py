@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from lib.models import Dossier, Evidence, EvidenceKind, Heard, Source, Voice
+from lib.registry import EvidenceChanges
 from lib.retention import unheard_use
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
@@ -40,15 +41,14 @@ def say(
         return False
     now, person = context.now(dossier.voice.service), one_line(person)
     verdict = Heard.YES if is_the_voice else Heard.NO
-    said = {"heard": verdict, "heard_by": person, "heard_at": now}
+    said = EvidenceChanges(heard=verdict, heard_by=person, heard_at=now)
     if is_the_voice:
         context.registry.voices.change_evidence(asked, **said)
     else:
         why = f"{person} listened: it is another voice."
         for item in dossier.standing_evidence(EvidenceKind.ACTIVATION):
-            context.registry.voices.change_evidence(
-                item, **said, withdrawn_at=now, withdrawn_why=why
-            )
+            changes = EvidenceChanges(**said, withdrawn_at=now, withdrawn_why=why)
+            context.registry.voices.change_evidence(item, **changes)
     told = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
     context.registry.events.add(person, told, voice_id, now)
     context.wake()

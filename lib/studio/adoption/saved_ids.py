@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT, SERVICES
+from lib.storable import JsonObject, list_of, object_of, text_of
 from lib.studio.adoption.lists import written
 from lib.studio.core.context import Context
 from lib.studio.library import listing
@@ -62,7 +62,7 @@ def seen(context: Context) -> Seen:
     looked, saved = notes.get(LOOK, Note(LOOK)), notes.get(SAVE, Note(SAVE))
     if looked.body.get("ok") is not True:
         return Seen(looked, saved)
-    there = tuple(str(row["id"]) for row in looked.body.get("ids", ()))
+    there = tuple(text_of(row["id"]) for row in map(object_of, list_of(looked.body.get("ids"))))
     ours = _ours(context)
     here = {
         dossier.voice.provider_voice_id
@@ -101,7 +101,7 @@ def answer_asked(context: Context) -> int:
     return len(due)
 
 
-def _look(client: SavedIds) -> dict[str, Any]:
+def _look(client: SavedIds) -> JsonObject:
     try:
         found = client.all()
     except ProviderError as problem:
@@ -110,7 +110,7 @@ def _look(client: SavedIds) -> dict[str, Any]:
     return {"ok": True, "sentence": f"{len(rows)} saved at NanoGPT.", "ids": rows}
 
 
-def _save(context: Context, client: SavedIds) -> dict[str, Any]:
+def _save(context: Context, client: SavedIds) -> JsonObject:
     """Add what is missing there, then read the list again: only what is seen there is saved."""
     try:
         known = client.all()
@@ -155,5 +155,5 @@ def _ours(context: Context) -> list[Voice]:
     ]
 
 
-def _note(context: Context, name: str, body: dict[str, Any]) -> None:
+def _note(context: Context, name: str, body: JsonObject) -> None:
     context.registry.notes.write(name, body, context.clock.now())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lib.providers.base import ListedVoice, Lister, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES
+from lib.storable import list_of, object_of, text_of
 from lib.studio.adoption.lists import written
 from lib.studio.core.context import Context
 
@@ -55,7 +56,8 @@ def seen(context: Context) -> list[Seen]:
     told = []
     for service in found:
         looked = notes.get(PREFIX + service, Note(service))
-        ours = (ListedVoice(row["id"], row["name"]) for row in looked.body.get("ours", ()))
+        rows = map(object_of, list_of(looked.body.get("ours")))
+        ours = (ListedVoice(text_of(row["id"]), text_of(row["name"])) for row in rows)
         missing = tuple(voice for voice in ours if (service, voice.id) not in here)
         told.append(Seen(service, looked, missing))
     return told

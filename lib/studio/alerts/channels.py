@@ -7,13 +7,13 @@ message that nobody took is tried again after a pause that grows.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from lib import notify
 from lib.backoff import Backoff
 from lib.notify import Delivery
 from lib.registry import Note
+from lib.storable import number_of
 from lib.studio.alerts.notices import Message
 from lib.studio.core.context import Context
 
@@ -64,7 +64,7 @@ def deliver(context: Context, message: Message, *, test: bool = False) -> Delive
     now = context.clock.now()
     before = last(context)
     failures = 0 if delivery.reached else _failures(before) + 1
-    body: dict[str, Any] = {
+    body: dict[str, object] = {
         "ok": not delivery.problems,
         "sentence": _sentence(delivery, test=test),
         "failures": failures,
@@ -94,7 +94,7 @@ def rests_until(note: Note) -> datetime | None:
 
 
 def _failures(note: Note) -> int:
-    return int(note.body.get("failures", 0))
+    return int(number_of(note.body.get("failures")))
 
 
 def _next_try(failures: int, now: datetime) -> str:

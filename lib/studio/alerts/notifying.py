@@ -130,7 +130,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
         found.append(Block(VAULT_BLOCK, f"Your storage: {why}"))
     for service in context.settings.live_services:
         seen = notes.get(checks.PREFIX + service, Note(service)).body
-        kind = ErrorKind.of(str(seen.get("kind", "")))
+        kind = ErrorKind(str(seen.get("kind", ""))) or ErrorKind.TROUBLE
         if seen.get("ok") is False and kind in STUBBORN:
             why = str(seen.get("sentence", ""))
             found.append(Block(block_id(service, kind), f"{SERVICES[service].title}: {why}"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Any
 
 from lib.studio.core.context import Context
 from lib.vault.base import VaultError, VaultTrouble
@@ -53,7 +52,7 @@ def read_back(context: Context) -> None:
 def _read(data: bytes) -> dict[str, datetime]:
     """The notices of a file that anybody may have written; what is odd in it is passed over."""
     try:
-        body: Any = json.loads(data)
+        body: object = json.loads(data)
     except (ValueError, RecursionError):
         return {}
     told = body.get("told") if isinstance(body, dict) and body.get("format") == FORMAT else None

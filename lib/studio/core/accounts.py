@@ -10,7 +10,6 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
@@ -155,11 +154,11 @@ def _restore_uses(context: Context, account: Account) -> None:
         for proof in dossier.evidence:
             if (
                 dossier.voice.account == account.id
-                and proof.withdrawn_kind == ErrorKind.OTHER_ACCOUNT
+                and proof.withdrawn_kind is ErrorKind.OTHER_ACCOUNT
                 and proof.job_id in ours
             ):
                 context.registry.voices.change_evidence(
-                    proof, withdrawn_at=None, withdrawn_why="", withdrawn_kind=""
+                    proof, withdrawn_at=None, withdrawn_why="", withdrawn_kind=ErrorKind.NONE
                 )
 
 
@@ -288,7 +287,7 @@ def _read(context: Context) -> list[Account]:
     return [account for account in found if account]
 
 
-def _account(row: Any) -> Account | None:
+def _account(row: object) -> Account | None:
     if not isinstance(row, dict):
         return None
     service, name, label = row.get("service"), row.get("id"), row.get("label")

@@ -50,7 +50,7 @@ def refund_shown(context: Context, job: Job) -> Money | None:
         return None
     if balance is None:
         return None
-    kept = job.balance_before - charged - context.registry.jobs.spent_besides(job)
+    kept = job.balance_before - charged - context.registry.budgets.spent_besides(job)
     off = balance - kept - charged
     return charged if abs(off.micros) <= ROUNDED_BY.micros else None
 

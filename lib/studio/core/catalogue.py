@@ -17,6 +17,7 @@ from typing import Any
 from lib.providers.base import Limited, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES, SpeechModel
+from lib.storable import list_of
 from lib.studio.core.context import Context, Listed
 
 log = logging.getLogger("voicekeep.catalogue")
@@ -118,7 +119,7 @@ def _listed(context: Context) -> Listed:
     return context.listed
 
 
-def _to_json(model: SpeechModel) -> dict[str, Any]:
+def _to_json(model: SpeechModel) -> dict[str, object]:
     return asdict(model) | {"per_1000_chars": str(model.per_1000_chars)}
 
 
@@ -130,14 +131,14 @@ def _limit_in(note: Note) -> tuple[str, int]:
 
 def _models_in(note: Note) -> tuple[SpeechModel, ...]:
     """What was stored; a list of an older release that does not fit any more counts for nothing."""
-    stored = note.body.get("models", [])
+    stored = list_of(note.body.get("models"))
     try:
         return tuple(_from_json(item) for item in stored)
     except (TypeError, KeyError, ArithmeticError):
         return ()
 
 
-def _from_json(item: dict[str, Any]) -> SpeechModel:
+def _from_json(item: Any) -> SpeechModel:
     fields = item | {
         "kinds": tuple(item["kinds"]),
         "languages": tuple(item["languages"]),

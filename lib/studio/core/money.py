@@ -58,19 +58,19 @@ def budget_for(context: Context, purpose: Purpose = Purpose.ORDER) -> Budget:
 
 def budget_left(context: Context, purpose: Purpose = Purpose.ORDER) -> Money | None:
     """What this month still allows for this purpose; None where nothing bounds it."""
-    return context.registry.jobs.left_of(budget_for(context, purpose), context.clock.now())
+    return context.registry.budgets.left(budget_for(context, purpose), context.clock.now())
 
 
 def month_spent(context: Context, *, keeping: bool = False) -> Money:
     """This month's money, without the demo's; keeping voices has a sum of its own."""
     of_budget = _of_budget(context)
     now = context.clock.now()
-    return context.registry.jobs.spent_since(
-        month_start(now),
-        now,
+    counted = Budget(
         purposes=frozenset(Purpose) - of_budget if keeping else of_budget,
+        since=month_start(now),
         without_services=PLAY_MONEY,
     )
+    return context.registry.budgets.spent(counted, now)
 
 
 def name_of(budget: Budget) -> str:

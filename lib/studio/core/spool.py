@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from lib.models import is_id
+from lib.storable import JsonObject
 
 SUFFIX = ".sound"
 ANSWER = ".answer"
@@ -36,14 +36,14 @@ class Spool:
     def drop(self, job_id: str) -> None:
         self._path(job_id).unlink(missing_ok=True)
 
-    def put_answer(self, job_id: str, result: dict[str, Any]) -> None:
+    def put_answer(self, job_id: str, result: JsonObject) -> None:
         """Keep what a service answered, a ticket or a result, until the database has it.
 
         Raises OSError.
         """
         self._write(self._path(job_id, ANSWER), json.dumps(result).encode())
 
-    def answer(self, job_id: str) -> dict[str, Any] | None:
+    def answer(self, job_id: str) -> JsonObject | None:
         try:
             told = json.loads(self._path(job_id, ANSWER).read_bytes())
         except (FileNotFoundError, ValueError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from lib.backoff import Backoff
 from lib.models import (
@@ -22,8 +21,9 @@ from lib.models import (
 )
 from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.registry import SENT, Outcome
+from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
+from lib.storable import JsonObject, object_of, text_of
 from lib.studio.core.context import Context
 from lib.studio.jobs.rate_limits import in_time, keep_until
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
@@ -61,7 +61,7 @@ MISSING_SINCE = "missing_since"
 """In a job's result: since when, in seconds, the host says that the sound is not there."""
 
 
-def collect(context: Context, job: Job, result: dict[str, Any]) -> None:
+def collect(context: Context, job: Job, result: JsonObject) -> None:
     """The run ended well: bring home what it made and commit it."""
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         _collect_voice(context, job, result)
@@ -69,7 +69,7 @@ def collect(context: Context, job: Job, result: dict[str, Any]) -> None:
         _collect_sound(context, job, result)
 
 
-def _collect_voice(context: Context, job: Job, result: dict[str, Any]) -> None:
+def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
     """The hosted address is committed first; fetching the file is the keeper's next step.
 
     A run that was called failed before brings its voice, unless another one was made meanwhile.
@@ -80,21 +80,22 @@ def _collect_voice(context: Context, job: Job, result: dict[str, Any]) -> None:
     if dossier and dossier.making and dossier.making.id != job.id:
         put_off(context, job, "Another order made this voice meanwhile.", None)
         return
-    fields: dict[str, Any] = {}
-    if url := result.get("embedding_url"):
-        fields = {"embedding_url": url, "embedding_model": str(job.request.get("model", ""))}
-    if voice_id := result.get("voice_id"):
+    fields = VoiceChanges()
+    if url := text_of(result.get("embedding_url")):
+        model = text_of(job.request.get("model"))
+        fields = VoiceChanges(embedding_url=url, embedding_model=model)
+    if voice_id := text_of(result.get("voice_id")):
         fields["provider_voice_id"] = voice_id
     context.registry.jobs.finish(
         job.id,
         now=context.now(job.service),
-        outcome=Outcome(result, job.charged or job.estimate, voice_fields=fields or None),
+        outcome=Outcome(result, job.charged or job.estimate, voice_changes=fields),
         states=_ends_well_from(job),
     )
     context.wake()
 
 
-def _collect_sound(context: Context, job: Job, result: dict[str, Any]) -> None:
+def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
     if job.kind is JobKind.SPEECH and "text" not in job.request:  # it was deleted meanwhile
         put_off(context, job, job.last_answer, None)
         return
@@ -140,7 +141,7 @@ def _leave_to_its_keeper(context: Context, job: Job) -> None:
     )
 
 
-def _sound(context: Context, job: Job, result: dict[str, Any]) -> bytes:
+def _sound(context: Context, job: Job, result: JsonObject) -> bytes:
     kept = context.spool.get(job.id)
     if kept is not None:
         return kept
@@ -241,7 +242,7 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
         text=str(job.request["text"]),
         model=str(job.request["model"]),
         created_at=now,
-        settings=dict(job.request.get("settings", {})),
+        settings=object_of(job.request.get("settings")),
         seconds=facts.seconds,
         vault=stored.vault,
         key=stored.key,
@@ -319,9 +320,7 @@ def _look_again_at(context: Context, job: Job, now: datetime) -> datetime | None
     return now + LOOK_AGAIN_AFTER if job.ticket.get("run_id") else None
 
 
-def _fetch_failed(
-    context: Context, job: Job, result: dict[str, Any], problem: ProviderError
-) -> None:
+def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: ProviderError) -> None:
     """The sound was made, and is asked for again for as long as it may live."""
     now = context.now(job.service)
     result = _with_absence(result, problem, now)
@@ -334,17 +333,11 @@ def _fetch_failed(
         job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
     )
     if job.state is JobState.WAITING and now >= _waited_for_until(context, job):
-        context.registry.jobs.lose_sight(
-            job.id,
-            now=now,
-            why=f"The service finished it, and its sound cannot be fetched. {problem.sentence}",
-            next_at=now + pause,
-            request_id=job.request_id,
-            states=(JobState.WAITING,),
-        )
+        why = f"The service finished it, and its sound cannot be fetched. {problem.sentence}"
+        context.registry.jobs.let_go(job.id, now=now, why=why, next_at=now + pause)
 
 
-def _with_absence(result: dict[str, Any], problem: ProviderError, now: datetime) -> dict[str, Any]:
+def _with_absence(result: JsonObject, problem: ProviderError, now: datetime) -> JsonObject:
     """The result, with the moment since when its host says that the sound is not there."""
     known = {name: value for name, value in result.items() if name != MISSING_SINCE}
     if problem.kind is not ErrorKind.NOT_FOUND:
@@ -352,7 +345,7 @@ def _with_absence(result: dict[str, Any], problem: ProviderError, now: datetime)
     return known | {MISSING_SINCE: result.get(MISSING_SINCE, now.timestamp())}
 
 
-def _is_gone(job: Job, result: dict[str, Any], now: datetime) -> bool:
+def _is_gone(job: Job, result: JsonObject, now: datetime) -> bool:
     since = result.get(MISSING_SINCE)
     missing = now.timestamp() - since if isinstance(since, int | float) else 0.0
     return job.attempts >= GONE_TRIES and missing >= GONE_AFTER.total_seconds()

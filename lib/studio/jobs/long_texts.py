@@ -1,7 +1,7 @@
 """Long texts: how their parts stand, and the one sound that is made of them. Nothing here is paid.
 
-The whole waits while a part is under way. When all are spoken they are joined; where a part is
-missing and nothing moves, the whole says so, and comes to life again with the part.
+A long text waits while a part is under way. When all are spoken they are joined; where a part is
+missing and nothing moves, it says so, and waits again once that part is spoken.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lib.models import Job, JobState, Money, Take
+from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.recordings import joining
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form
-from lib.registry import Outcome
-from lib.registry.readings import number_of
 from lib.services import KINDS
 from lib.splitting import expected_seconds, looks_cut
 from lib.studio.core.context import Context
@@ -29,7 +27,9 @@ from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 log = logging.getLogger("voicekeep.reading")
 
 LOOK = timedelta(minutes=5)
-"""The end of a part makes its whole due at once; this is for a look in between."""
+"""The end of a part makes its long text due at once; this is for a look in between."""
+TURN = timedelta(minutes=2)
+"""One worker has so long to look at a long text, and to join it."""
 MOST_BYTES = 40_000_000
 """Of a joined sound: a WAV up to here, else an MP3 that is as good as fits."""
 MAX_PART_BYTES = 50_000_000
@@ -47,7 +47,7 @@ class Part:
 
     @property
     def text(self) -> str:
-        return str(self.job.request.get("text", ""))
+        return self.job.text
 
     @property
     def latest(self) -> Job:
@@ -63,7 +63,7 @@ class Part:
 class Reading:
     """A long text as it stands."""
 
-    whole: Job
+    long_text: LongText
     parts: tuple[Part, ...]
     orders: tuple[Job, ...]
     take: Take | None = None
@@ -81,7 +81,7 @@ class Reading:
     @property
     def moves(self) -> bool:
         """Whether it goes on by itself."""
-        joins = self.whole.state is JobState.WAITING and self.spoken == len(self.parts)
+        joins = self.long_text.state is TextState.WAITING and self.spoken == len(self.parts)
         return joins or any(part.moves(self.now) for part in self.parts)
 
     @property
@@ -90,17 +90,17 @@ class Reading:
         return Money.total(job.cost for job in self.orders)
 
 
-def find(context: Context, whole: Job) -> Reading:
+def find(context: Context, text: LongText) -> Reading:
     """How a long text stands; two queries."""
-    registry = context.registry
-    takes = registry.readings.takes_of(whole.id)
-    orders = registry.readings.of(whole.id)
+    long_texts = context.registry.long_texts
+    takes = long_texts.takes_of(text.id)
+    orders = long_texts.parts(text.id)
     of_part: dict[int, list[Job]] = {}
     for job in orders:
-        of_part.setdefault(number_of(job), []).append(job)
+        of_part.setdefault(job.part, []).append(job)
     parts = tuple(_part(number, jobs, takes) for number, jobs in of_part.items())
-    now = context.now(whole.service)
-    return Reading(whole, parts, tuple(orders), takes.get(whole.id), now=now)
+    now = context.now(text.service)
+    return Reading(text, parts, tuple(orders), takes.get(text.id), now=now)
 
 
 def sounds_cut(take: Take, kind: str) -> bool:
@@ -112,23 +112,30 @@ def sounds_cut(take: Take, kind: str) -> bool:
     )
 
 
-def look(context: Context, whole: Job) -> None:
-    """Join the parts of a long text, if all are spoken; else wait, or say what is missing."""
-    reading = find(context, whole)
+def look(context: Context, text: LongText) -> bool:
+    """Join the parts of a long text, if all are spoken; else wait, or say what is missing. False
+    where another worker does.
+    """
+    now = context.now(text.service)
+    until = now + context.told(text.service, TURN)
+    if not context.registry.long_texts.take_turn(text.id, context.owner, now=now, until=until):
+        return False
+    reading = find(context, text)
     if any(part.moves(reading.now) for part in reading.parts):
         _wait(context, reading)
     elif reading.missing:
         _give_up(context, reading, _missing_words(reading))
-    elif not reading.parts or len(reading.parts) != whole.request.get("parts"):
+    elif not reading.parts or len(reading.parts) != text.parts:
         _give_up(context, reading, "Orders of some parts are not here any more. Speak it anew.")
     else:
         _join(context, reading)
+    return True
 
 
-def join_again(context: Context, whole: Job, person: str) -> None:
+def join_again(context: Context, text: LongText, person: str) -> None:
     """A person wants the parts joined that could not be: costs nothing."""
-    now = context.now(whole.service)
-    context.registry.readings.resume(whole.id, person=person, now=now)
+    now = context.now(text.service)
+    context.registry.long_texts.resume(text.id, person=person, now=now)
     context.wake()
 
 
@@ -148,24 +155,23 @@ def _moves(job: Job, now: datetime) -> bool:
 
 
 def _wait(context: Context, reading: Reading) -> None:
-    jobs, now = context.registry.jobs, reading.now
+    text, now = reading.long_text, reading.now
+    long_texts = context.registry.long_texts
     given_up = [
         job.send_before
         for job in reading.orders
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
-    next_at = min((now + context.told(reading.whole.service, LOOK), *given_up))
+    next_at = min((now + context.told(text.service, LOOK), *given_up))
     told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
-    jobs.later(reading.whole, next_at=next_at, answer=told, in_trouble=False)
+    long_texts.later(text.id, next_at=next_at, answer=told, in_trouble=False)
     # The last part may have ended between the look and this line.
-    if not any(part.moves(now) for part in find(context, reading.whole).parts):
-        jobs.check_now(reading.whole.id, now)
+    if not any(part.moves(now) for part in find(context, text).parts):
+        long_texts.check_now(text.id, now)
 
 
 def _give_up(context: Context, reading: Reading, why: str) -> None:
-    context.registry.jobs.fail(
-        reading.whole.id, now=reading.now, error=why, states=(JobState.WAITING,)
-    )
+    context.registry.long_texts.fail(reading.long_text.id, now=reading.now, error=why)
 
 
 def _missing_words(reading: Reading) -> str:
@@ -192,7 +198,7 @@ class _PartLost(Exception):
 
 def _join(context: Context, reading: Reading) -> None:
     """One sound of all parts, stored and read back. The parts stay as they are."""
-    whole = reading.whole
+    text, long_texts = reading.long_text, context.registry.long_texts
     takes = [part.take for part in reading.parts if part.take]
     seconds = sum(take.seconds + joining.PAUSE for take in takes)
     is_small = sum(take.size for take in takes) <= MOST_BYTES
@@ -200,33 +206,36 @@ def _join(context: Context, reading: Reading) -> None:
     try:
         with tempfile.TemporaryFile() as file:
             length = joining.join(
-                (_sound(context, whole, take, number) for number, take in enumerate(takes, 1)),
+                (
+                    _sound(context, text.service, take, number)
+                    for number, take in enumerate(takes, 1)
+                ),
                 file,
                 form,
                 bit_rate=joining.bit_rate_for(seconds, MOST_BYTES),
             )
-            stored = context.vault(whole.service).put_file(
-                f"takes/{whole.id}/audio.{form}", file, form.media_type
+            stored = context.vault(text.service).put_file(
+                f"takes/{text.id}/audio.{form}", file, form.media_type
             )
     except VaultError as problem:
-        pause = RETRYING.pause(whole.attempts + 1)
-        context.registry.jobs.later(
-            whole,
-            next_at=reading.now + context.told(whole.service, pause),
+        pause = RETRYING.pause(text.attempts + 1)
+        long_texts.later(
+            text.id,
+            next_at=reading.now + context.told(text.service, pause),
             answer=f"All parts are spoken, but cannot be joined yet: {problem}",
         )
         return
     except (_PartLost, UnreadableRecording) as problem:
         _give_up(context, reading, f"The parts are spoken, but cannot be joined. {problem}")
         return
-    now = context.now(whole.service)
+    now = context.now(text.service)
     take = Take(
-        id=whole.id,
-        voice_id=whole.voice_id,
-        text=str(whole.request.get("text", "")),
-        model=str(whole.request.get("model", "")),
+        id=text.id,
+        voice_id=text.voice_id,
+        text=text.text,
+        model=text.model,
         created_at=now,
-        settings=dict(whole.request.get("settings", {})),
+        settings=text.settings,
         seconds=round(length, 3),
         vault=stored.vault,
         key=stored.key,
@@ -234,25 +243,23 @@ def _join(context: Context, reading: Reading) -> None:
         size=stored.size,
         mime=form.media_type,
     )
-    jobs = context.registry.jobs
-    joined = Outcome({"seconds": take.seconds}, Money(), take=take)
-    if jobs.finish(whole.id, now=now, outcome=joined, states=(JobState.WAITING,)):
-        if _counted(find(context, whole)) != _counted(reading):  # spoken anew meanwhile
-            context.registry.readings.resume(whole.id, person="", now=now)
-    elif context.registry.takes.get(whole.id) is None:  # deleted meanwhile
-        context.vault(whole.service).delete(stored.key)
+    if long_texts.finish(take, now=now):
+        if _counted(find(context, text)) != _counted(reading):  # spoken anew meanwhile
+            long_texts.resume(text.id, person="", now=now)
+    elif context.registry.takes.get(text.id) is None:  # deleted meanwhile
+        context.vault(text.service).delete(stored.key)
 
 
 def _counted(reading: Reading) -> list[str]:
-    """The orders whose sounds make the whole."""
+    """The orders whose sounds are joined."""
     return [part.job.id for part in reading.parts]
 
 
-def _sound(context: Context, whole: Job, take: Take, number: int) -> bytes:
+def _sound(context: Context, service: str, take: Take, number: int) -> bytes:
     """A part exactly as it was stored. Raises `_PartLost` and `VaultError`."""
     if not take.key:
         raise _PartLost(f"The sound of part {number} was left behind with the old storage.")
-    here = context.vault(whole.service)
+    here = context.vault(service)
     vault = here if here.name == take.vault else known_vault(context, take.vault) or here
     try:
         data = vault.get(take.key, max_bytes=MAX_PART_BYTES)

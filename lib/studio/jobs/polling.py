@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from lib.backoff import Backoff
-from lib.models import ErrorKind, Job, JobKind, JobState
+from lib.models import ErrorKind, Inquiry, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
+from lib.storable import JsonObject, object_of
 from lib.studio.core.balances import note_balance_after, refund_shown
 from lib.studio.core.context import Context, NotConnected
-from lib.studio.jobs import long_texts, rate_limits
+from lib.studio.jobs import rate_limits
 from lib.studio.jobs.collecting import (
     ASK_FOR,
     GONE_TRIES,
@@ -61,9 +61,7 @@ def follow(context: Context, job: Job) -> str:
     if not jobs.take_turn(job, context.owner, now=now, until=until):
         return ""
     try:
-        if job.is_whole:
-            long_texts.look(context, job)
-        elif job.state is JobState.DONE:
+        if job.state is JobState.DONE:
             _look_again(context, job)
         elif job.state is JobState.FAILED:
             _look_at_failed(context, job)
@@ -129,18 +127,18 @@ def _is_kept_out(job: Job) -> bool:
 
 def _is_left_to_us(job: Job) -> bool:
     """Whoever looked first did not have the sound, and perhaps called it gone."""
-    elsewhere = job.state is JobState.WAITING and job.answer_kind == ErrorKind.OTHER_DISK
-    return elsewhere or (job.state is JobState.FAILED and job.error_kind == ErrorKind.NO_SOUND)
+    elsewhere = job.state is JobState.WAITING and job.answer_kind is ErrorKind.OTHER_DISK
+    return elsewhere or (job.state is JobState.FAILED and job.error_kind is ErrorKind.NO_SOUND)
 
 
-def _on_this_disk(context: Context, job_id: str) -> dict[str, Any] | None:
+def _on_this_disk(context: Context, job_id: str) -> JsonObject | None:
     """What came of a paid request, as far as this disk knows."""
     if context.spool.has(job_id):
         return {"spooled": True}
     return context.spool.answer(job_id)
 
 
-def _note_given_up(context: Context, job: Job, answer: dict[str, Any]) -> bool:
+def _note_given_up(context: Context, job: Job, answer: JsonObject) -> bool:
     """A person gave the order up before its answer was found: a paid voice is named, at least."""
     made = answer.get("voice_id") or answer.get("embedding_url")
     if not made:
@@ -155,7 +153,7 @@ def _note_given_up(context: Context, job: Job, answer: dict[str, Any]) -> bool:
     )
 
 
-def _accept(context: Context, job: Job, answer: dict[str, Any]) -> bool:
+def _accept(context: Context, job: Job, answer: JsonObject) -> bool:
     """Commit what only this disk knew: a ticket that is asked after from now on, or a result."""
     now = context.now(job.service)
     result = {name: value for name, value in answer.items() if name != "ticket"}
@@ -164,7 +162,7 @@ def _accept(context: Context, job: Job, answer: dict[str, Any]) -> bool:
         now=now,
         submitted_at=job.submitted_at or now,
         next_at=now,
-        ticket=answer.get("ticket", {}),
+        ticket=object_of(answer.get("ticket")),
         result=result,
         charged=None,
         request_id="",
@@ -249,13 +247,8 @@ def _unknown_there(job: Job, problem: ProviderError) -> bool:
 def _let_go(context: Context, job: Job, why: str, *, ask_again: bool) -> None:
     now = context.now(job.service)
     before_the_next = in_time(context, job, LOOK_FIRST, now)
-    context.registry.jobs.lose_sight(
-        job.id,
-        now=now,
-        why=why,
-        next_at=now + before_the_next if ask_again else None,
-        request_id=job.request_id,
-        states=(JobState.WAITING,),
+    context.registry.jobs.let_go(
+        job.id, now=now, why=why, next_at=now + before_the_next if ask_again else None
     )
 
 
@@ -265,9 +258,10 @@ def _look_once_more(context: Context, job: Job) -> None:
     """
     now = context.now(job.service)
     next_at = None if _is_over(context, job) else now + LOOK_AGAIN_AFTER
-    if not job.ticket:
-        next_at = None if note_balance_after(context, job) else next_at
-        context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer)
+    if job.inquiry is Inquiry.COMPARING:
+        seen = note_balance_after(context, job)
+        next_at = None if seen else next_at
+        context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, is_compared=seen)
         return
     answer = _later_answer(context, job)
     if isinstance(answer, Pending):

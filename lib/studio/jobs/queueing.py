@@ -91,7 +91,7 @@ def _in_order(jobs: Sequence[Job]) -> list[Job]:
 def _rank(job: Job) -> tuple[int, datetime, str]:
     if job.kind is JobKind.ACTIVATION:
         return 0, _FIRST, ""
-    return 2 if job.reading else 1, job.created_at, job.id
+    return 2 if job.long_text_id else 1, job.created_at, job.id
 
 
 def moves(context: Context, job: Job) -> None:

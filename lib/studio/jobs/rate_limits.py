@@ -65,7 +65,9 @@ def _noted(context: Context, service: str) -> tuple[datetime, datetime] | None:
     note = context.registry.notes.get(_name(context, service))
     if note is None:
         return None
-    return datetime.fromisoformat(note.body["since"]), datetime.fromisoformat(note.body["until"])
+    return datetime.fromisoformat(str(note.body["since"])), datetime.fromisoformat(
+        str(note.body["until"])
+    )
 
 
 def _name(context: Context, service: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lib.models import ErrorKind, Job, JobKind, JobState, Money, Voice
+from lib.registry import VoiceChanges
 from lib.retention import Reach
 from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
@@ -60,7 +61,7 @@ def _test_of_failed(context: Context, job: Job, voice: Voice | None) -> list[Way
     """A run that was paid and called failed may have made the voice all the same. What a person
     gave up stays given up.
     """
-    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME:
+    if job.error_kind is ErrorKind.UNKNOWN_OUTCOME:
         return []
     is_this = voice is not None and job.request.get("voice_id") == voice.provider_voice_id
     ran = bool(job.ticket and job.charged and job.charged.micros)
@@ -117,18 +118,19 @@ def _again(context: Context, job: Job, person: str) -> None:
     if dossier is None or any(test.is_open for test in dossier.activations):
         raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
     voice = dossier.voice
-    request, fields = job.request, {}
+    request, fields = job.request, VoiceChanges()
     if job.kind is JobKind.CLONE and voice.provider_voice_id:
         fresh = cloning.make_voice_id(voice.name)
         request = job.request | {"voice_id": fresh}
-        fields = {"provider_voice_id": fresh, "id_made_here": True, "clock_start": None}
+        fields = VoiceChanges(provider_voice_id=fresh, id_made_here=True, clock_start=None)
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
         cloning.confirmed(context, job.kind, voice, person, key, request, job.estimate),
-        reading=job.reading,
+        long_text_id=job.long_text_id,
+        part=job.part,
     )
     why = "Nobody knows whether it was done; it was sent once more."
-    cloning.commit_instead(context, job, again, voice_fields=fields, why=why)
+    cloning.commit_instead(context, job, again, voice_changes=fields, why=why)
 
 
 def _check_account(context: Context, job: Job) -> None:

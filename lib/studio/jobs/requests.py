@@ -5,6 +5,7 @@ from __future__ import annotations
 from lib.models import Dossier, ErrorKind, Job, JobKind, Role
 from lib.providers.base import CloneOrder, Designer, DesignOrder, Provider, SpeechOrder
 from lib.services import SERVICES
+from lib.storable import number_of
 from lib.studio.core.context import Context
 
 PRESIGNED_CLONE = 6 * 3600
@@ -73,7 +74,7 @@ def _clone_order(context: Context, dossier: Dossier, job: Job) -> CloneOrder:
         model=str(asked.get("model", "")),
         noise_reduction=asked.get("noise_reduction") is True,
         volume_normalization=asked.get("volume_normalization") is True,
-        accuracy=float(asked.get("accuracy", 0.7)),
+        accuracy=number_of(asked.get("accuracy"), 0.7),
         preview_text=str(asked.get("preview_text", "")),
         transcript=voice.transcript,
     )
@@ -104,7 +105,7 @@ def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
         embedding_url=_embedding_address(context, dossier),
         transcript=voice.transcript,
         language=str(asked.get("language", "")),
-        speed=float(asked.get("speed", 1.0)),
+        speed=number_of(asked.get("speed"), 1.0),
     )
 
 

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from lib.backoff import Backoff
 from lib.models import (
@@ -38,7 +37,7 @@ from lib.providers.base import (
     Spent,
     Ticket,
 )
-from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, Outcome, OverBudget
+from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, Outcome, OverBudget, VoiceChanges
 from lib.retention import (
     Reach,
     deadline_of,
@@ -123,7 +122,7 @@ def _send(context: Context, job: Job, place: queueing.Place) -> bool:
         _check_account(context, job)
         if job.kind is JobKind.ACTIVATION:
             _check_still_wanted(context, job)
-        context.registry.jobs.ask_budget(job, _budget(context, job), context.now(job.service))
+        context.registry.budgets.ask(_budget(context, job), job, context.now(job.service))
         provider = context.provider(job.service)
         order = order_of(context, provider, job)
         balance = _enough_balance(context, provider, job)
@@ -151,7 +150,7 @@ def _send(context: Context, job: Job, place: queueing.Place) -> bool:
             until=now + context.told(job.service, longest),
             account=context.account(job.service),
             balance=balance,
-            voice_fields=_first_clock_start(context, job, now),
+            voice_changes=_first_clock_start(context, job, now),
             budget=_budget(context, job),
         )
         if sent and _pay(context, provider, job, order, sent_at=now):
@@ -329,17 +328,17 @@ def _commit_answer(
         result=result,
         charged=answer.cost,
         request_id=answer.request_id,
-        voice_fields=_clock_start(job, submitted_at),
+        voice_changes=_clock_start(job, submitted_at),
     )
     context.spool.drop_answer(job.id)
 
 
-def _clock_start(job: Job, sent_at: datetime) -> dict[str, Any] | None:
+def _clock_start(job: Job, sent_at: datetime) -> VoiceChanges | None:
     """A voice's window counts from the sending of the order that makes it."""
     return {"clock_start": sent_at} if job.kind in (JobKind.CLONE, JobKind.DESIGN) else None
 
 
-def _first_clock_start(context: Context, job: Job, now: datetime) -> dict[str, Any] | None:
+def _first_clock_start(context: Context, job: Job, now: datetime) -> VoiceChanges | None:
     """An order that is sent once more may have made its voice when it was sent first."""
     voice = context.registry.voices.get(job.voice_id)
     return None if voice and voice.clock_start else _clock_start(job, now)

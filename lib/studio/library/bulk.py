@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Unpack
 
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
-from lib.registry import DatabaseUnavailable
+from lib.registry import DatabaseUnavailable, VoiceChanges
 from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio.core.context import Context
@@ -329,7 +330,9 @@ def _reached(batch: Batch, item: Entry) -> bool:
     )
 
 
-def _change(context: Context, voice: Voice, person: str, told: str, **fields: object) -> None:
-    context.registry.voices.change(voice.id, **fields)
+def _change(
+    context: Context, voice: Voice, person: str, told: str, **changes: Unpack[VoiceChanges]
+) -> None:
+    context.registry.voices.change(voice.id, **changes)
     context.registry.events.add(one_line(person), told, voice.id, context.now(voice.service))
     context.wake()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 
-from lib.models import Job, JobKind, JobState, Take
+from lib.models import JobKind, JobState, Take
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import OrderRefused
-from lib.studio.storage.manifests import save_after_answer, save_voice_now
+from lib.studio.storage.manifests import save_take_now, save_voice_now
 
 MAX_BYTES = 50_000_000
 UNDER_WAY = (JobState.SUBMITTING, JobState.WAITING)
@@ -23,30 +23,31 @@ class NoSound(Exception):
     """A take cannot be given out in this form; `str()` says why."""
 
 
-def delete(context: Context, job_id: str, person: str) -> None:
+def delete(context: Context, take_id: str, person: str) -> None:
     """Delete the sound and the text of a take; of a long text, those of all its parts.
 
     What it cost stays in the books. Raises `OrderRefused` while something is under way.
     """
     registry = context.registry
-    job = registry.jobs.get(job_id)
-    if job is None or job.kind is not JobKind.SPEECH:
+    text, job = registry.long_texts.get(take_id), registry.jobs.get(take_id)
+    order = text or (job if job and job.kind is JobKind.SPEECH else None)
+    if order is None:
         return
-    parts = registry.readings.of(job.id) if job.is_whole else []
+    parts = registry.long_texts.parts(take_id) if text else []
     if any(part.state in UNDER_WAY for part in parts):
         raise OrderRefused(UNDER_WAY_WORDS)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             cloning.withdraw(context, part, person)
-    if job.is_whole:
-        _end(context, job)
-    ids = [job.id, *(part.id for part in parts)]
-    if not registry.takes.forget(ids, person=person, now=context.now(job.service)):
+    now = context.now(order.service)
+    if text:
+        registry.long_texts.fail(take_id, now=now, error="It was deleted before it was whole.")
+    ids = [take_id, *(part.id for part in parts)]
+    if not registry.takes.forget(ids, person=person, now=now):
         raise OrderRefused(UNDER_WAY_WORDS)
-    for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
-        if fresh := registry.jobs.get(part_id):
-            save_after_answer(context, fresh)
-    save_voice_now(context, job.voice_id)
+    for gone in ids:  # told to the vault at once: a container that ends now must not undo it
+        save_take_now(context, gone)
+    save_voice_now(context, order.voice_id)
     context.wake()
 
 
@@ -66,10 +67,3 @@ def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
     except UnreadableRecording as problem:
         raise NoSound(str(problem)) from None
     return target.getvalue()
-
-
-def _end(context: Context, whole: Job) -> None:
-    """A whole that waits for its parts waits no more."""
-    now = context.now(whole.service)
-    why = "It was deleted before it was whole."
-    context.registry.jobs.fail(whole.id, now=now, error=why, states=(JobState.WAITING,))

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from lib.models import (
     MAX_REFRESH_DAYS,
@@ -34,8 +33,9 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
-from lib.registry import AlreadyOrdered, OverBudget
+from lib.registry import AlreadyOrdered, OverBudget, VoiceChanges
 from lib.services import SERVICES, CloneOffer
+from lib.storable import JsonObject
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line, several_lines
@@ -171,7 +171,7 @@ def _forget_recording(context: Context, job: Job, recording: Evidence | None) ->
 
 
 def commit_instead(
-    context: Context, unknown: Job, job: Job, *, voice_fields: dict[str, Any], why: str
+    context: Context, unknown: Job, job: Job, *, voice_changes: VoiceChanges, why: str
 ) -> Job:
     """Give up an order whose outcome nobody knows, and make this one, if it fits as well.
 
@@ -180,7 +180,7 @@ def commit_instead(
     budget = money.budget_for(context)
     with within_budget():
         ordered = context.registry.jobs.order_instead(
-            unknown, job, voice_fields=voice_fields, why=why, budget=budget
+            unknown, job, voice_changes=voice_changes, why=why, budget=budget
         )
     if not ordered:
         raise OrderRefused("This order has moved on meanwhile.")
@@ -204,7 +204,7 @@ def confirmed(
     voice: Voice,
     person: str,
     key: str,
-    request: dict[str, Any],
+    request: JsonObject,
     estimate: Money,
 ) -> Job:
     """An order that a person has just agreed to. It is sent soon, or not by itself at all.
@@ -258,7 +258,7 @@ def withdraw(context: Context, job: Job, person: str) -> None:
         job.id,
         now=context.now(job.service),
         error=why,
-        error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else "",
+        error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else ErrorKind.NONE,
         error_tells_cost=not sent,
         charged=job.perhaps_charged if sent else Money(),
         states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
@@ -416,8 +416,8 @@ def make_voice_id(name: str) -> str:
     return letters + tail
 
 
-def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> dict[str, Any]:
-    asked: dict[str, Any] = {
+def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> JsonObject:
+    asked: JsonObject = {
         "kind": offer.kind,
         "media_type": facts.media_type,
         "seconds": round(facts.seconds, 2),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from lib.models import (
     Job,
@@ -97,7 +96,7 @@ def design(context: Context, request: DesignRequest) -> Job:
         keep_policy=KeepPolicy.AT_ONCE,
         refresh_days=refresh_days(context, request.refresh_days),
     )
-    job = confirmed(context, JobKind.DESIGN, voice, request.person, key, asked, price)
+    job = confirmed(context, JobKind.DESIGN, voice, request.person, key, dict(asked), price)
     return commit(context, job, voice)
 
 
@@ -115,7 +114,7 @@ def _offer(context: Context, request: DesignRequest) -> DesignOffer:
     return offer
 
 
-def _asked(request: DesignRequest, offer: DesignOffer) -> dict[str, Any]:
+def _asked(request: DesignRequest, offer: DesignOffer) -> dict[str, str]:
     """What makes the voice what it is; what was left open is not noted."""
     asked = {
         "kind": offer.kind,
@@ -133,7 +132,7 @@ def _check(
     request: DesignRequest,
     offer: DesignOffer,
     name: str,
-    asked: dict[str, Any],
+    asked: dict[str, str],
 ) -> None:
     if not context.reading.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
@@ -160,7 +159,7 @@ def _check(
     check_durable(context, request.service)
 
 
-def _ordered_lately(context: Context, service: str, asked: dict[str, Any], now: datetime) -> int:
+def _ordered_lately(context: Context, service: str, asked: dict[str, str], now: datetime) -> int:
     """How often these words were ordered here within the last day, failed orders apart."""
     since = now - context.told(service, ASK_AGAIN_WITHIN)
     return sum(

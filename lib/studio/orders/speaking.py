@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
-from lib.models import Job, JobKind, JobState, Money, Take, Voice, new_id
+from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState, Voice, new_id
 from lib.pricing import speech_price
-from lib.registry import OverBudget
-from lib.registry.readings import Text, number_of
+from lib.registry import OverBudget, VoiceChanges
+from lib.registry.long_texts import Text
 from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
+from lib.storable import JsonObject
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
@@ -81,9 +81,9 @@ def speed_of(take: Take) -> float:
     return float(speed) if isinstance(speed, (int, float)) and speed > 0 else 1.0
 
 
-def settings_of(model: SpeechModel, language: str, speed: float) -> dict[str, Any]:
+def settings_of(model: SpeechModel, language: str, speed: float) -> JsonObject:
     """Language and speed as this model takes them; what is usual is not said."""
-    settings: dict[str, Any] = {}
+    settings: JsonObject = {}
     if language and language in model.languages:
         settings["language"] = language
     if model.min_speed <= speed <= model.max_speed and speed != 1.0:
@@ -91,15 +91,15 @@ def settings_of(model: SpeechModel, language: str, speed: float) -> dict[str, An
     return settings
 
 
-def order(context: Context, request: SpeechRequest) -> Job:
-    """Commit an order to speak a text; the job to follow. Raises `OrderRefused`.
+def order(context: Context, request: SpeechRequest) -> Job | LongText:
+    """Commit an order to speak a text; what to follow. Raises `OrderRefused`.
 
-    A text that has to be split becomes an order for each part, and one for the whole.
+    A text that has to be split becomes a long text, with an order for each part.
     """
     return order_all(context, [request])[0]
 
 
-def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job]:
+def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job | LongText]:
     """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
     wishes = [_wish(context, _typed(request)) for request in requests]
     for service in {wish.voice.service for wish in wishes}:
@@ -107,7 +107,7 @@ def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job]:
         check_money(context, service, Money.total(wish.plan.price for wish in of_service))
     texts = [_orders(context, wish) for wish in wishes]
     try:
-        ordered = context.registry.readings.order(*texts, budget=money.budget_for(context))
+        ordered = context.registry.long_texts.order(*texts, budget=money.budget_for(context))
     except OverBudget as problem:
         cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
         raise OrderRefused(money.over_budget(problem, cost)) from None
@@ -135,15 +135,16 @@ def again(context: Context, part: Job, person: str) -> Job:
     key = order_key("again", part.id)
     fresh = replace(
         confirmed(context, part.kind, voice, person, key, part.request, part.estimate),
-        id=f"{part.reading}-{number_of(part):03d}-{new_id()[:6]}",
-        reading=part.reading,
+        id=f"{part.long_text_id}-{part.part:03d}-{new_id()[:6]}",
+        long_text_id=part.long_text_id,
+        part=part.part,
     )
     if part.is_open:
         raise OrderRefused("This part is being spoken right now.")
     if part.state is not JobState.UNKNOWN:
         return commit(context, fresh)
     why = "Nobody knows whether it was spoken; it was sent once more."
-    return commit_instead(context, part, fresh, voice_fields={}, why=why)
+    return commit_instead(context, part, fresh, voice_changes=VoiceChanges(), why=why)
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def _wish(context: Context, request: SpeechRequest) -> _Wish:
 
 
 def _orders(context: Context, wish: _Wish) -> Text:
-    """The order for a text in one piece, or for the whole and each of its parts."""
+    """The order for a text in one piece, or a long text and the order of each of its parts."""
     request, voice, model = wish.request, wish.voice, wish.model
     settings = settings_of(model, request.language, request.speed)
     asked = {"model": model.id, "text": wish.request.text, "settings": settings} | settings
@@ -194,37 +195,37 @@ def _orders(context: Context, wish: _Wish) -> Text:
     one = confirmed(context, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
     if len(wish.plan.parts) == 1:
         return one, []
-    whole = _whole(one, len(wish.plan.parts))
-    return whole, _part_orders(context, whole, wish)
-
-
-def _whole(one: Job, parts: int) -> Job:
-    """The order for the whole: it waits for its parts, and costs nothing itself."""
-    return replace(
-        one,
-        state=JobState.WAITING,
-        estimate=Money(),
-        send_before=None,
+    long_text = LongText(
+        id=one.id,
+        voice_id=voice.id,
+        state=TextState.WAITING,
+        order_key=key,
+        service=one.service,
+        created_at=one.created_at,
+        person=one.person,
+        text=request.text,
+        model=model.id,
+        settings=settings,
+        parts=len(wish.plan.parts),
         next_check_at=one.created_at,
-        request=one.request | {"parts": parts},
-        reading=one.id,
     )
+    return long_text, _part_orders(context, one, wish)
 
 
-def _part_orders(context: Context, whole: Job, wish: _Wish) -> list[Job]:
+def _part_orders(context: Context, one: Job, wish: _Wish) -> list[Job]:
+    """The orders of the parts, each as that for the text in one piece would be."""
     parts = wish.plan.parts
-    now = whole.created_at
-    until = SEND_WITHIN + PART_TURN * len(parts)
+    until = one.created_at + context.told(one.service, SEND_WITHIN + PART_TURN * len(parts))
     return [
         replace(
-            whole,
-            id=f"{whole.id}-{number:03d}",
-            state=JobState.CONFIRMED,
-            order_key=order_key(whole.id, number),
-            request=whole.request | {"text": text, "part": number},
+            one,
+            id=f"{one.id}-{number:03d}",
+            order_key=order_key(one.id, number),
+            request=one.request | {"text": text},
             estimate=speech_price(wish.model, text),
-            send_before=now + context.told(whole.service, until),
-            next_check_at=None,
+            send_before=until,
+            long_text_id=one.id,
+            part=number,
         )
         for number, text in enumerate(parts, start=1)
     ]

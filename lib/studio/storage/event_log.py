@@ -12,12 +12,12 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lib.models import is_id, new_id
 from lib.registry import Note
 from lib.registry.events import Line
 from lib.services import DEMO
+from lib.storable import JsonObject
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.vault.base import VaultError, VaultTrouble
@@ -57,7 +57,7 @@ def keep_safe(context: Context) -> int:
         return _write_down(context)
 
 
-def _noted(context: Context) -> dict[str, Any]:
+def _noted(context: Context) -> JsonObject:
     """What `_note` wrote last; empty before the first time."""
     return (context.registry.notes.get(NOTE) or Note(NOTE)).body
 
@@ -129,7 +129,7 @@ def _body(lines: Sequence[Line]) -> bytes:
 def _lines(data: bytes) -> list[Line]:
     """The lines of an object that anybody may have written; what is odd in it is passed over."""
     try:
-        body: Any = json.loads(data)
+        body: object = json.loads(data)
     except (ValueError, RecursionError):
         body = None
     rows = body.get("events") if isinstance(body, dict) and body.get("format") == FORMAT else None
@@ -139,7 +139,7 @@ def _lines(data: bytes) -> list[Line]:
     return [line for row in rows[: 2 * FULL] if (line := _line(row))]
 
 
-def _line(row: Any) -> Line | None:
+def _line(row: object) -> Line | None:
     names = ("id", "at", "person", "what", "voice", "order")
     if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in names):
         return None

@@ -15,8 +15,18 @@ from threading import Event, RLock, Thread
 from zlib import crc32
 
 from lib import manifest
-from lib.manifest import BadManifest, Fault, TakeStory
-from lib.models import Dossier, Evidence, EvidenceKind, Job, JobKind, JobState, Role, new_id
+from lib.manifest import BadManifest, Fault, SpeechStory, TakeStory
+from lib.models import (
+    Dossier,
+    Evidence,
+    EvidenceKind,
+    Job,
+    JobKind,
+    JobState,
+    LongText,
+    Role,
+    new_id,
+)
 from lib.registry import DatabaseUnavailable
 from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
@@ -99,15 +109,16 @@ def save_voice(context: Context, dossier: Dossier) -> None:
                 save_voice(context, newest)  # ours may have come to lie over a newer one
 
 
-def save_take(context: Context, story: TakeStory) -> None:
+def save_take(context: Context, story: SpeechStory) -> None:
     """Write a take's manifest and note its revision. Raises `VaultError`."""
-    vault = context.vault(story.job.service)
-    _delete_sound(context, story.job)
-    with _turn(story.job.id):
-        vault.put_verified(take_key(story.job.id), _checked(story), JSON)
-        if not context.registry.takes.saved(story.job.id, story.job.revision):
-            newest = context.registry.takes.story(story.job.id)
-            if newest and newest.job.saved_revision > story.job.revision:
+    order = story.order
+    vault = context.vault(order.service)
+    _delete_sound(context, order)
+    with _turn(order.id):
+        vault.put_verified(take_key(order.id), _checked(story), JSON)
+        if not context.registry.takes.saved(order.id, order.revision):
+            newest = context.registry.takes.story(order.id)
+            if newest and newest.order.saved_revision > order.revision:
                 save_take(context, newest)  # ours may have come to lie over a newer one
 
 
@@ -118,7 +129,7 @@ def _turn(record: str) -> RLock:
     return _TURNS[crc32(record.encode()) % len(_TURNS)]
 
 
-def _checked(story: Dossier | TakeStory) -> bytes:
+def _checked(story: Dossier | SpeechStory) -> bytes:
     """The manifest, once it was read back: only what can be read counts. Raises `VaultError`."""
     try:
         return manifest.write_checked(story)
@@ -127,17 +138,16 @@ def _checked(story: Dossier | TakeStory) -> bytes:
         raise VaultError(VaultTrouble.DAMAGED, why) from None
 
 
-def _delete_sound(context: Context, job: Job) -> None:
+def _delete_sound(context: Context, order: Job | LongText) -> None:
     """Where a take was deleted, its story stays without text and sound: were it gone from the
     vault, what it cost would be forgotten, and an older story of it could come back.
     """
-    deleted = job.result.get("deleted")
-    if not isinstance(deleted, dict):
+    if not order.deleted:
         return
-    key = str(deleted.get("key", ""))
-    vault = known_vault(context, str(deleted.get("vault", "")))
+    key = str(order.deleted.get("key", ""))
+    vault = known_vault(context, str(order.deleted.get("vault", "")))
     # A story may be a stranger's: only its own sound is ever deleted.
-    if vault and re.fullmatch(rf"takes/{re.escape(job.id)}/audio\.[a-z0-9]{{1,16}}", key):
+    if vault and re.fullmatch(rf"takes/{re.escape(order.id)}/audio\.[a-z0-9]{{1,16}}", key):
         vault.delete(key)
 
 
@@ -149,7 +159,7 @@ def save_before_sending(context: Context, job: Job) -> None:
     now = context.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
     if job.kind is JobKind.SPEECH:
-        _save_whole_first(context, job)
+        _save_long_text_first(context, job)
         save_take(context, TakeStory(sending))
         return
     dossier = context.registry.voices.dossier(job.voice_id)
@@ -196,11 +206,11 @@ def _is_out_of_order(problem: Exception) -> bool:
     return isinstance(problem, VaultError) and problem.trouble is not VaultTrouble.DAMAGED
 
 
-def _save_whole_first(context: Context, part: Job) -> None:
-    """A part of a long text is nothing that anybody would find without the whole."""
-    whole = context.registry.takes.story(part.reading) if part.reading else None
-    if whole and not whole.job.saved_revision:
-        save_take(context, whole)
+def _save_long_text_first(context: Context, part: Job) -> None:
+    """A part of a long text is nothing that anybody would find without that."""
+    its = context.registry.takes.story(part.long_text_id) if part.long_text_id else None
+    if its and not its.order.saved_revision:
+        save_take(context, its)
 
 
 def save_after_answer(context: Context, job: Job) -> None:
@@ -208,16 +218,24 @@ def save_after_answer(context: Context, job: Job) -> None:
 
     Where the vault does not take it now, it stays due.
     """
+    if job.kind is JobKind.SPEECH:
+        save_take_now(context, job.id)
+        return
     try:
-        if job.kind is JobKind.SPEECH:
-            story = context.registry.takes.story(job.id)
-            if story:
-                save_take(context, story)
-        elif dossier := context.registry.voices.dossier(job.voice_id):
+        if dossier := context.registry.voices.dossier(job.voice_id):
             save = _save_in_time if job.kind is JobKind.ACTIVATION else save_voice
             save(context, dossier)
     except (VaultError, DatabaseUnavailable) as problem:
         log.warning("The story of order %s waits for the vault: %s", job.id, problem)
+
+
+def save_take_now(context: Context, order_id: str) -> None:
+    """As `save_after_answer`, for the story of a take, be it that of a job or of a long text."""
+    try:
+        if story := context.registry.takes.story(order_id):
+            save_take(context, story)
+    except (VaultError, DatabaseUnavailable) as problem:
+        log.warning("The story of order %s waits for the vault: %s", order_id, problem)
 
 
 def save_voice_now(context: Context, voice_id: str) -> None:
@@ -267,9 +285,9 @@ def _voice_to_save(context: Context, voice_id: str) -> _ToSave | None:
     return found.voice.name, partial(save_voice, context, found)
 
 
-def _take_to_save(context: Context, job_id: str) -> _ToSave | None:
-    story = context.registry.takes.story(job_id)
-    if story is None or story.job.service not in context.settings.visible:
+def _take_to_save(context: Context, order_id: str) -> _ToSave | None:
+    story = context.registry.takes.story(order_id)
+    if story is None or story.order.service not in context.settings.visible:
         return None
     return "A take", partial(save_take, context, story)
 
@@ -364,8 +382,7 @@ def _is_known(context: Context, key: str) -> bool:
     name = PurePosixPath(key).parent.name
     if key.startswith("voices/"):
         return context.registry.voices.get(name) is not None
-    job = context.registry.jobs.get(name)
-    return job is not None and job.kind is JobKind.SPEECH
+    return context.registry.takes.story(name) is not None
 
 
 def _absorb(context: Context, folder: Folder, written: Mapping[str, int]) -> _Look:
@@ -403,9 +420,9 @@ def _take(context: Context, folder: Folder, data: bytes) -> tuple[bool, int]:
         mine = _belongs(context, folder, voice.service, voice.id)
         return mine and context.registry.voices.absorb(dossier), voice.revision
     story = manifest.read_take(data)
-    job = story.job
-    mine = _belongs(context, folder, job.service, job.id)
-    return mine and context.registry.takes.absorb(story), job.revision
+    order = story.order
+    mine = _belongs(context, folder, order.service, order.id)
+    return mine and context.registry.takes.absorb(story), order.revision
 
 
 def _belongs(context: Context, folder: Folder, service: str, record: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
 from lib.retention import elsewhere
 from lib.services import DEMO
+from lib.storable import list_of, number_of
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.vault import open_vault
@@ -70,7 +71,7 @@ def progress(context: Context, dossiers: Iterable[Dossier]) -> Progress | None:
     if not left:
         return None
     note = context.registry.notes.all().get(NOTE)
-    total = max(int(note.body.get("total", 0)) if note else 0, left)
+    total = max(int(number_of(note.body.get("total"))) if note else 0, left)
     return Progress(total - left, total)
 
 
@@ -181,7 +182,7 @@ def _sound_of(context: Context, take: Take) -> bytes | None:
 
 def _names(context: Context) -> list[str]:
     note = context.registry.notes.all().get(NOTE)
-    return [str(name) for name in note.body.get("names", [])] if note else []
+    return [str(name) for name in list_of(note.body.get("names"))] if note else []
 
 
 def _left(context: Context, dossiers: Iterable[Dossier]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from lib.models import new_id
+from lib.storable import list_of, number_of, text_of
 from lib.studio.core.context import Context
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
 from lib.vault.base import Vault, VaultError
@@ -105,13 +106,14 @@ def prepared(context: Context) -> Prepared | None:
         return None  # none was made, the last one failed, or it lies in the vault of before
     body = note.body
     written = Written(
-        voices=int(body["voices"]),
-        takes=int(body["takes"]),
-        files=int(body["files"]),
-        bytes=int(body["bytes"]),
-        missing=tuple(body["missing"]),
+        voices=int(number_of(body["voices"])),
+        takes=int(number_of(body["takes"])),
+        files=int(number_of(body["files"])),
+        bytes=int(number_of(body["bytes"])),
+        missing=tuple(map(str, list_of(body["missing"]))),
     )
-    return Prepared(body["vault"], body["key"], body["sha256"], note.at, written)
+    vault, key, sha256 = (text_of(body[name]) for name in ("vault", "key", "sha256"))
+    return Prepared(vault, key, sha256, note.at, written)
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lib import manifest
-from lib.manifest import TakeStory
+from lib.manifest import SpeechStory
 from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -115,13 +115,15 @@ class _Writing:
         self.counts["voices"] += 1
         for key, said in archive.files_of(dossier).items():
             self._file(voice, key, said)
-        for job in self.context.registry.jobs.of_voice(voice.id, JobKind.SPEECH):
-            story = self.context.registry.takes.story(job.id)
-            if story:
+        registry = self.context.registry
+        ids = [text.id for text in registry.long_texts.of_voice(voice.id)]
+        ids += [job.id for job in registry.jobs.of_voice(voice.id, JobKind.SPEECH)]
+        for order_id in ids:
+            if story := registry.takes.story(order_id):
                 self._take(voice, story)
 
-    def _take(self, voice: Voice, story: TakeStory) -> None:
-        self._put(take_key(story.job.id), manifest.write(story), deflated=True)
+    def _take(self, voice: Voice, story: SpeechStory) -> None:
+        self._put(take_key(story.order.id), manifest.write(story), deflated=True)
         self.counts["takes"] += 1
         if story.take and story.take.key:
             self._file(voice, story.take.key, [story.take])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from lib import manifest
-from lib.manifest import BadManifest, TakeStory
+from lib.manifest import BadManifest, SpeechStory
 from lib.models import Dossier
 from lib.studio.core.context import Context
 from lib.studio.transfer import archive
@@ -120,7 +120,7 @@ class _Checking:
         except BadManifest as problem:
             export.fault(f"{name} cannot be used. {problem}")
 
-    def _manifest(self, name: str, story: Dossier | TakeStory) -> None:
+    def _manifest(self, name: str, story: Dossier | SpeechStory) -> None:
         for key, digests in told_files(story).items():
             if self._export.has(key):
                 if self._export.sums.get(key) not in digests:

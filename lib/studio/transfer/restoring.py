@@ -12,10 +12,11 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from lib import manifest, summing
-from lib.manifest import BadManifest, TakeStory
-from lib.models import Dossier, Evidence, EvidenceKind, JobKind, Take
+from lib.manifest import BadManifest, LongTextStory, SpeechStory
+from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.recordings.kinds import FORMATS
 from lib.registry import DatabaseUnavailable
+from lib.registry.takes import are_same
 from lib.registry.voices import settled
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
@@ -146,23 +147,25 @@ class Taking:
         self.coming.add(voice.id)
         return (Outcome.NEWER if ours else Outcome.NEW), _lacking(lacks)
 
-    def _take(self, story: TakeStory) -> tuple[Outcome, str]:
-        job, registry = story.job, self.context.registry
-        self._belongs(job.service)
-        ours = registry.jobs.get(job.id)
-        if ours and (ours.kind is not JobKind.SPEECH or ours.voice_id != job.voice_id):
+    def _take(self, story: SpeechStory) -> tuple[Outcome, str]:
+        order, registry = story.order, self.context.registry
+        self._belongs(order.service)
+        ours = registry.jobs.get(order.id) or registry.long_texts.get(order.id)
+        if ours and not are_same(ours, order):
             raise _NotTaken("Another order has its id here.")
-        if ours and ours.revision >= job.revision:
+        if ours and ours.revision >= order.revision:
             return Outcome.HERE, ""
-        if job.voice_id not in self.coming and registry.voices.get(job.voice_id) is None:
+        if order.voice_id not in self.coming and registry.voices.get(order.voice_id) is None:
             raise _NotTaken("Its voice is not here, and was not taken.")
-        vault, sound = self._answering(job.service), story.take
+        vault, sound = self._answering(order.service), story.take
         if sound:
             sound = replace(sound, vault=vault.name) if self._has(vault, sound) else None
-        mine = TakeStory(settled(job), sound)
-        place = (vault, take_key(job.id))
+        mine: SpeechStory = replace(story, take=sound)
+        if not isinstance(mine, LongTextStory):
+            mine = replace(mine, job=settled(mine.job))
+        place = (vault, take_key(order.id))
         self._settle(
-            place, mine, lambda: registry.takes.absorb(mine), lambda: self._save_our_take(job.id)
+            place, mine, lambda: registry.takes.absorb(mine), lambda: self._save_our_take(order.id)
         )
         why = "" if sound or not story.take else "Its sound was not in the export."
         return (Outcome.NEWER if ours else Outcome.NEW), why
@@ -170,7 +173,7 @@ class Taking:
     def _settle(
         self,
         place: tuple[Vault, str],
-        story: Dossier | TakeStory,
+        story: Dossier | SpeechStory,
         absorb: Callable[[], bool],
         save_ours: Callable[[], bool],
     ) -> None:
@@ -304,5 +307,5 @@ def _lacking(lacks: Iterable[Evidence]) -> str:
     return f"Comes without {', '.join(names)}: not in the export." if names else ""
 
 
-def _title(story: TakeStory) -> str:
-    return str(story.job.request.get("text") or "A take")[:60]
+def _title(story: SpeechStory) -> str:
+    return (story.order.text or "A take")[:60]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
-from lib.models import Job, JobState, Money, Take
+from lib.models import LongText, Money, Take, TextState
 from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
 from lib.splitting import expected_seconds
 from lib.studio.core import accounts
@@ -42,13 +41,13 @@ class Line:
 
     item: Entry
     model: SpeechModel
-    settings: dict[str, Any] = field(hash=False)
+    settings: dict[str, object] = field(hash=False)
     plan: Plan
     earlier: Take | None
 
 
-def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[Job]) -> None:
-    """Text, models, settings, cost, the button. `begun`: long texts that are not whole yet."""
+def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[LongText]) -> None:
+    """Text, models, settings, cost, the button. `begun`: long texts that are not joined yet."""
     text = _text(is_demo=chosen[0].is_demo)
     left, right = st.columns(2)
     with left:
@@ -82,11 +81,11 @@ def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
     return any(faults)
 
 
-def _tell_begun(lines: Sequence[Line], text: str, begun: Sequence[Job]) -> bool:
+def _tell_begun(lines: Sequence[Line], text: str, begun: Sequence[LongText]) -> bool:
     """Whether this very text is on its way, or stands still with some of it missing."""
     voices = {line.item.voice.id for line in lines}
-    twins = [job for job in begun if job.voice_id in voices and job.request.get("text", "") == text]
-    if any(job.state is JobState.FAILED for job in twins):
+    twins = [twin for twin in begun if twin.voice_id in voices and twin.text == text]
+    if any(twin.state is TextState.FAILED for twin in twins):
         st.info("This text is begun already: see below. Missing parts can be sent alone.")
     elif twins:
         st.caption("This text is on its way: see below.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from lib.models import Job, Take
+from lib.models import LongText, Take
 from lib.recordings.joining import Form
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
@@ -55,20 +55,19 @@ def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
         _turn_pages(skip, len(shown), found)
 
 
-def unfinished(context: Context, wholes: Sequence[Job], by_id: Mapping[str, Entry]) -> None:
-    """Long texts that are not whole yet, whoever began them."""
-    if not wholes:
+def unfinished(context: Context, texts: Sequence[LongText], by_id: Mapping[str, Entry]) -> None:
+    """Long texts that are not joined yet, whoever began them."""
+    if not texts:
         return
     st.subheader("Not whole yet", anchor=False)
-    for whole in wholes:
-        with st.container(border=True, key=f"unfinished_{whole.id}"):
-            item = by_id.get(whole.voice_id)
+    for text in texts:
+        with st.container(border=True, key=f"unfinished_{text.id}"):
+            item = by_id.get(text.voice_id)
             name = item.voice.name if item else "A voice that is gone"
-            text = str(whole.request.get("text", ""))
-            st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text))}")
-            progress.follow(context, whole.id, named=False)
-            _delete_button(whole.id)
-            _delete_question(context, whole.id, "Delete this text and what is spoken of it?")
+            st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text.text))}")
+            progress.follow(context, text.id, named=False)
+            _delete_button(text.id)
+            _delete_question(context, text.id, "Delete this text and what is spoken of it?")
 
 
 def _draw_take(context: Context, take: Take, item: Entry | None) -> None:

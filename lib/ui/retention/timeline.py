@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -206,28 +206,24 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
 def _time_axis(start: datetime) -> alt.X:
     import altair as alt
 
-    domain = [start.isoformat(), (start + AHEAD).isoformat()]
     # The browser tells the time of the viewer's own zone.
     return alt.X(
         "at:T",
         title=None,
-        scale=alt.Scale(domain=[alt.DateTime(**_parts(moment)) for moment in domain]),
+        scale=alt.Scale(domain=[_moment(start), _moment(start + AHEAD)]),
         axis=alt.Axis(
             format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
         ),
     )
 
 
-def _parts(moment: str) -> dict[str, Any]:
-    at = datetime.fromisoformat(moment).astimezone(UTC)
-    return {
-        "year": at.year,
-        "month": at.month,
-        "date": at.day,
-        "hours": at.hour,
-        "minutes": at.minute,
-        "utc": True,
-    }
+def _moment(moment: datetime) -> alt.DateTime:
+    import altair as alt
+
+    at = moment.astimezone(UTC)
+    return alt.DateTime(
+        year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, utc=True
+    )
 
 
 def _names() -> alt.Axis:
@@ -276,7 +272,7 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
 
 
-def _zone(name: str | None) -> Any:
+def _zone(name: str | None) -> tzinfo:
     try:
         return ZoneInfo(name) if name else UTC
     except (ZoneInfoNotFoundError, ValueError):

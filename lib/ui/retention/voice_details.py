@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
-from lib.registry.events import Event
+from lib.registry.events import Line
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
@@ -35,7 +35,7 @@ class Story:
     """All that the page of one voice shows, read at one moment."""
 
     item: Entry
-    events: list[Event]
+    events: list[Line]
     chance: Chance
     heir: Voice | None
     parent: Voice | None

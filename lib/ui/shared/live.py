@@ -227,11 +227,9 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
 
 def money_of(job: Job) -> str:
     """What an order that is over has cost, in a sentence."""
-    if job.is_whole:
-        return "Each of its parts is an order of its own, and says what it cost."
-    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME and job.cost.micros:
+    if job.error_kind is ErrorKind.UNKNOWN_OUTCOME and job.cost.micros:
         return f"It counts as {job.cost} in your books, as it may have been charged."
-    if job.error_kind == ErrorKind.UNKNOWN_OUTCOME:
+    if job.error_kind is ErrorKind.UNKNOWN_OUTCOME:
         return "The balance did not change, so it counts as free."
     if job.refunded is not None:
         return f"Charged {job.charged or job.estimate}, refunded {job.refunded}."

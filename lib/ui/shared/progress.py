@@ -8,7 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from lib.models import ErrorKind, Job, JobState, Money, Take, Voice
+from lib.models import ErrorKind, Job, JobState, LongText, Money, Take, TextState, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
@@ -35,7 +35,7 @@ QUIET = "speak_quiet"
 class _Said:
     """One order as it stands. `text`: where it is a long one, how its parts stand."""
 
-    job: Job | None
+    order: Job | LongText | None
     voice: Voice | None = None
     take: Take | None = None
     text: Reading | None = None
@@ -62,42 +62,42 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
 
 def _load(context: Context, job_id: str) -> _Said:
     registry = context.registry
+    if text := registry.long_texts.get(job_id):
+        found = long_texts.find(context, text)
+        return _Said(text, registry.voices.get(text.voice_id), found.take, found)
     job = registry.jobs.get(job_id)
     if job is None:
         return _Said(None)
-    voice = registry.voices.get(job.voice_id)
-    if job.is_whole:
-        found = long_texts.find(context, job)
-        return _Said(job, voice, found.take, found)
-    return _Said(job, voice, registry.takes.get(job_id))
+    return _Said(job, registry.voices.get(job.voice_id), registry.takes.get(job_id))
 
 
 def _moves(context: Context, said: _Said) -> bool:
-    if said.job is None:
-        return False
     if said.text:
         return said.text.moves
-    return said.job.is_open and not words.needs_a_word(said.job, context.now(said.job.service))
+    if not isinstance(said.order, Job):
+        return False
+    now = context.now(said.order.service)
+    return said.order.is_open and not words.needs_a_word(said.order, now)
 
 
 def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None:
-    job = said.job
-    if job is None or (job.result.get("deleted") and said.take is None):
+    order = said.order
+    if order is None or (order.deleted and said.take is None):
         st.info("This take is not here any more.")
         return
     if named:
         name = said.voice.name if said.voice else "A voice that is gone"
-        text = _excerpt(str(job.request.get("text", "")))
+        text = _excerpt(order.text)
         st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
     if said.text:
         _draw_text(context, said.text, said.voice, autoplay=autoplay)
     elif said.take:
-        play_take(context, said.take, job.service, autoplay=autoplay)
+        play_take(context, said.take, order.service, autoplay=autoplay)
         tell_cut(said.take, said.voice)
-    elif _moves(context, said):
-        _draw_waiting(context, job)
-    else:
-        trouble(context, job, said.voice)
+    elif isinstance(order, Job) and _moves(context, said):
+        _draw_waiting(context, order)
+    elif isinstance(order, Job):
+        trouble(context, order, said.voice)
 
 
 def _draw_waiting(context: Context, job: Job) -> None:
@@ -118,10 +118,10 @@ def tell_cut(take: Take, voice: Voice | None) -> None:
 
 
 def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay: bool) -> None:
-    """A long text: its whole, how far it is, and what stands still."""
-    whole, count = text.whole, len(text.parts)
+    """A long text: its sound, how far it is, and what stands still."""
+    order, count = text.long_text, len(text.parts)
     if text.take:
-        play_take(context, text.take, whole.service, autoplay=autoplay and not text.moves)
+        play_take(context, text.take, order.service, autoplay=autoplay and not text.moves)
         st.caption(_sum(text))
     if not text.take or text.moves:
         st.progress(text.spoken / max(count, 1), _stage(text))
@@ -139,17 +139,17 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
         st.caption(f"{len(cut) - SHOWN} more parts sound cut off.")
-    if whole.state is JobState.FAILED and not text.missing and not text.moves:
-        st.error(words.plain(whole.error), icon=":material/error:")
-        if st.button("Join the parts again", key=f"join_{whole.id}"):
-            long_texts.join_again(context, whole, person(context))
+    if order.state is TextState.FAILED and not text.missing and not text.moves:
+        st.error(words.plain(order.error), icon=":material/error:")
+        if st.button("Join the parts again", key=f"join_{order.id}"):
+            long_texts.join_again(context, order, person(context))
             st.rerun()
     _all_parts(context, text, told=bool(text.missing or cut))
 
 
 def _tell_purse(context: Context, text: Reading) -> None:
     """What is left to spend, once for all the prices below."""
-    service = text.whole.service
+    service = text.long_text.service
     facts = budget.facts(context, service) if service != DEMO else []
     st.caption(words.plain(" · ".join(["Only what you send again is paid", *facts])))
 
@@ -157,9 +157,9 @@ def _tell_purse(context: Context, text: Reading) -> None:
 def _stage(text: Reading) -> str:
     """How far it is: what is spoken, what is under way, since when."""
     count = len(text.parts)
-    ran = words.span(text.now - text.whole.created_at)
+    ran = words.span(text.now - text.long_text.created_at)
     if text.spoken == count and text.moves:
-        held_up = text.whole.last_answer if text.whole.attempts else ""
+        held_up = text.long_text.last_answer if text.long_text.attempts else ""
         return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
     return f"{text.spoken} of {count} parts are spoken" + (f" · {ran}" if text.moves else "")
 
@@ -175,7 +175,7 @@ def _list_parts(text: Reading) -> None:
     if count <= OPEN_LIST:
         st.markdown(lines)
     else:
-        with st.expander(f"How all {count} parts stand", key=f"parts_{text.whole.id}"):
+        with st.expander(f"How all {count} parts stand", key=f"parts_{text.long_text.id}"):
             st.markdown(lines)
 
 
@@ -194,7 +194,7 @@ def _what_holds_up(text: Reading) -> list[str]:
         why = part.latest.last_answer
         waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
         if why and waits and part.moves(text.now):
-            in_queue = part.latest.answer_kind == ErrorKind.QUEUE
+            in_queue = part.latest.answer_kind is ErrorKind.QUEUE
             reasons.setdefault(ErrorKind.QUEUE if in_queue else why, []).append(part)
     found = []
     for first, *more in reasons.values():
@@ -205,7 +205,7 @@ def _what_holds_up(text: Reading) -> list[str]:
 
 def _sum(text: Reading) -> str:
     length = words.seconds(text.take.seconds) if text.take else ""
-    cost = words.price(text.cost, demo=text.whole.service == DEMO)
+    cost = words.price(text.cost, demo=text.long_text.service == DEMO)
     return words.plain(f"{len(text.parts)} parts · {length} · {cost}")
 
 
@@ -250,18 +250,18 @@ def _draw_cut(context: Context, text: Reading, part: Part) -> None:
         f"“…{words.plain(part.text[-EXCERPT:])}”",
         icon=":material/content_cut:",
     )
-    play_take(context, part.take, text.whole.service)
+    play_take(context, part.take, text.long_text.service)
     _again(context, text, part, f"Speak part {part.number} again")
 
 
 def _again(context: Context, text: Reading, part: Part, label: str, *, key: str = "") -> None:
-    key = f"part_again_{key}{text.whole.id}_{part.number}"  # the same for a newer order of it
+    key = f"part_again_{key}{text.long_text.id}_{part.number}"  # the same for a newer order of it
     _pay_for(context, text, [part], label, key=key)
 
 
 def _send_all(context: Context, text: Reading) -> None:
     label = f"Send all {len(text.missing)} missing parts again"
-    _pay_for(context, text, text.missing, label, key=f"parts_again_{text.whole.id}")
+    _pay_for(context, text, text.missing, label, key=f"parts_again_{text.long_text.id}")
 
 
 def _pay_for(
@@ -269,7 +269,7 @@ def _pay_for(
 ) -> None:
     price = Money.total(part.latest.estimate for part in parts)
     if confirming.paid_button(
-        words.plain(f"{label} ({words.price(price, demo=text.whole.service == DEMO)})"),
+        words.plain(f"{label} ({words.price(price, demo=text.long_text.service == DEMO)})"),
         key=key,
         price=price,
         icon=":material/replay:",
@@ -294,7 +294,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
     spoken = [part for part in text.parts if part.take]
     if not spoken:
         return
-    key = f"part_{text.whole.id}"
+    key = f"part_{text.long_text.id}"
     by_number = {part.number: part for part in text.parts}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox(
@@ -312,7 +312,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
     length = words.seconds(part.take.seconds) if part.take else ""
     st.caption(words.plain(length or words.stage(part.latest, text.now).word))
     if part.take:
-        play_take(context, part.take, text.whole.service)
+        play_take(context, part.take, text.long_text.service)
         if not part.moves(text.now):
             if not told:
                 _tell_purse(context, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ ROWS = "retention_rows"
 """Ids of the voices as they were drawn last: what the numbers of chosen rows mean."""
 FORGET = "retention_forget"
 """Set where no row is to be chosen any more, from the next drawing on."""
+
+_T = TypeVar("_T")
 
 
 def only(healths: Sequence[Health]) -> None:
@@ -155,7 +157,7 @@ def _carry_over(shown: Sequence[Entry]) -> None:
     st.session_state[ROWS] = ids
 
 
-def _row(item: Entry) -> dict[str, Any]:
+def _row(item: Entry) -> dict[str, object]:
     deadline = item.standing.deadline
     demo = "Demo " if item.voice.service == DEMO else ""
     return {
@@ -171,7 +173,7 @@ def _row(item: Entry) -> dict[str, Any]:
     }
 
 
-def _choice(label: str, key: str, options: Sequence[Any], named: Callable[[Any], str]) -> list[Any]:
+def _choice(label: str, key: str, options: Sequence[_T], named: Callable[[_T], str]) -> list[_T]:
     """A filter over what there is; nothing chosen lets all through."""
     return st.multiselect(
         label, options, key=key, format_func=named, placeholder="All", width=170,

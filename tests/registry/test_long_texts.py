@@ -8,30 +8,45 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from lib.models import Dossier, EvidenceKind, Job, JobKind, JobState, Money
+from lib.models import (
+    Dossier,
+    EvidenceKind,
+    Inquiry,
+    Job,
+    JobKind,
+    JobState,
+    LongText,
+    Money,
+    TextState,
+)
 from lib.registry import Outcome, Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.parts.sending import send
-from tests.registry.records import a_job, a_take, a_voice, everything, evidence_of
+from tests.registry.records import a_job, a_long_text, a_take, a_voice, everything, evidence_of
 
 MINUTE = timedelta(minutes=1)
 
 
-def a_text(parts: int = 3, **fields: Any) -> tuple[Job, list[Job]]:
-    whole = a_job("voice-1", kind=JobKind.SPEECH, state=JobState.WAITING, **fields)
-    whole = Job(**(columns_of(whole) | {"reading": whole.id, "next_check_at": START + MINUTE}))
+def a_text(parts: int = 3, **fields: Any) -> tuple[LongText, list[Job]]:
+    text = a_long_text("voice-1", parts=parts, next_check_at=START + MINUTE, **fields)
     made = [
-        a_job("voice-1", id=f"{whole.id}-{n:03d}", kind=JobKind.SPEECH, reading=whole.id,
-              request={"part": n, "text": f"Part {n}."})
+        a_job("voice-1", id=f"{text.id}-{n:03d}", kind=JobKind.SPEECH, long_text_id=text.id,
+              part=n, request={"text": f"Part {n}."})
         for n in range(1, parts + 1)
     ]  # fmt: skip
-    return whole, made
+    return text, made
 
 
 def the(registry: Registry, job: Job) -> Job:
     found = registry.jobs.get(job.id)
+    assert found is not None
+    return found
+
+
+def the_text(registry: Registry, text: LongText) -> LongText:
+    found = registry.long_texts.get(text.id)
     assert found is not None
     return found
 
@@ -43,72 +58,81 @@ def spoken(registry: Registry, part: Job) -> None:
     )
 
 
+def end(registry: Registry, text: LongText, state: TextState) -> None:
+    if state is TextState.DONE:
+        assert registry.long_texts.finish(a_take(text), now=START)
+    else:
+        assert registry.long_texts.fail(text.id, now=START, error="No.")
+
+
 def test_a_text_is_committed_with_all_its_parts_in_their_order(registry: Registry) -> None:
     whole, parts = a_text(12)
-    registry.readings.order((whole, parts))
-    assert the(registry, whole).is_whole
-    assert [job.id for job in registry.readings.of(whole.id)] == [job.id for job in parts]
+    registry.long_texts.order((whole, parts))
+    assert the_text(registry, whole) == whole
+    assert registry.jobs.get(whole.id) is None
+    assert [job.id for job in registry.long_texts.parts(whole.id)] == [job.id for job in parts]
 
 
 def test_the_same_text_is_ordered_once_and_half_of_it_never(registry: Registry) -> None:
     whole, parts = a_text(order_key="the same")
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     before = everything(registry)
     other, its_parts = a_text(order_key="the same")
-    assert [job.id for job in registry.readings.order((other, its_parts))] == [whole.id]
+    assert [job.id for job in registry.long_texts.order((other, its_parts))] == [whole.id]
     assert everything(registry) == before
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.UNKNOWN])
 def test_a_part_that_ends_makes_its_whole_due(registry: Registry, state: JobState) -> None:
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     send(registry, parts[0].id, START)
-    registry.jobs.move(parts[0].id, (JobState.SUBMITTING,), START, "", "test", state=state)
-    assert the(registry, whole).next_check_at == START
-    assert the(registry, whole).state is JobState.WAITING
+    inquiry = Inquiry.GIVEN_UP if state is JobState.UNKNOWN else Inquiry.NONE
+    moved = {"state": state, "inquiry": inquiry}
+    registry.jobs.move(parts[0].id, (JobState.SUBMITTING,), START, "", "test", **moved)
+    assert the_text(registry, whole).next_check_at == START
+    assert the_text(registry, whole).state is TextState.WAITING
 
 
 def test_what_is_noted_of_a_part_later_wakes_nobody(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     spoken(registry, parts[0])
-    registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
+    registry.long_texts.fail(whole.id, now=START, error="Over.")
     registry.jobs.note(parts[0].id, now=START, what="refunded", refunded=Money(5))
-    assert the(registry, whole).state is JobState.FAILED
+    assert the_text(registry, whole).state is TextState.FAILED
 
 
-@pytest.mark.parametrize("ended", [JobState.FAILED, JobState.DONE])
+@pytest.mark.parametrize("ended", [TextState.FAILED, TextState.DONE])
 def test_a_part_that_is_spoken_brings_its_whole_back_to_life(
-    registry: Registry, ended: JobState
+    registry: Registry, ended: TextState
 ) -> None:
     whole, parts = a_text(order_key="the text")
-    registry.readings.order((whole, parts))
-    registry.jobs.move(whole.id, (JobState.WAITING,), START, "", "test", state=ended, error="No.")
-    revision = the(registry, whole).revision
+    registry.long_texts.order((whole, parts))
+    end(registry, whole, ended)
+    revision = the_text(registry, whole).revision
     # The same text was ordered anew meanwhile: the key of the first must not stand in its way.
-    registry.readings.order(a_text(order_key="the text"))
+    registry.long_texts.order(a_text(order_key="the text"))
     spoken(registry, parts[1])
-    found = the(registry, whole)
-    assert (found.state, found.next_check_at, found.error) == (JobState.WAITING, START, "")
+    found = the_text(registry, whole)
+    assert (found.state, found.next_check_at, found.error) == (TextState.WAITING, START, "")
     assert found.revision > revision
 
 
 def test_a_failed_part_does_not_bring_its_whole_back(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
-    registry.jobs.fail(whole.id, now=START, error="Over.", states=(JobState.WAITING,))
+    registry.long_texts.order((whole, parts))
+    registry.long_texts.fail(whole.id, now=START, error="Over.")
     registry.jobs.fail(parts[0].id, now=START, error="No.")
-    assert the(registry, whole).state is JobState.FAILED
+    assert the_text(registry, whole).state is TextState.FAILED
 
 
 def test_a_whole_that_is_joined_again_has_its_newest_sound(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     for text in ("First.", "Second."):
-        outcome = Outcome({}, take=a_take(whole, text=text))
-        assert registry.jobs.finish(whole.id, now=START, outcome=outcome)
-        assert registry.readings.resume(whole.id, person="Ada", now=START)
+        assert registry.long_texts.finish(a_take(whole, text=text), now=START)
+        assert registry.long_texts.resume(whole.id, person="Ada", now=START)
     found = registry.takes.get(whole.id)
     assert found is not None
     assert found.text == "Second."
@@ -118,17 +142,17 @@ def test_unfinished_texts_are_the_newest_that_are_not_joined(registry: Registry)
     old, done = a_text(created_at=START), a_text(created_at=START + MINUTE)
     new, demo = a_text(created_at=START + 2 * MINUTE), a_text(service=DEMO)
     for text in (old, done, new, demo):
-        registry.readings.order(text)
-    registry.jobs.finish(done[0].id, now=START, outcome=Outcome({}))
-    registry.jobs.fail(new[0].id, now=START, error="No.", states=(JobState.WAITING,))
-    found = registry.readings.unfinished(services=[NANOGPT], limit=9)
+        registry.long_texts.order(text)
+    end(registry, done[0], TextState.DONE)
+    end(registry, new[0], TextState.FAILED)
+    found = registry.long_texts.unfinished(services=[NANOGPT], limit=9)
     assert [job.id for job in found] == [new[0].id, old[0].id]
-    assert registry.readings.unfinished(services=[NANOGPT], limit=1)[0].id == new[0].id
+    assert registry.long_texts.unfinished(services=[NANOGPT], limit=1)[0].id == new[0].id
 
 
 def test_the_parts_of_a_long_text_let_everything_else_go_first(registry: Registry) -> None:
     whole, parts = a_text(12)
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     short = a_job("voice-1", kind=JobKind.SPEECH, created_at=START + MINUTE)
     clone = a_job("voice-1", created_at=START + MINUTE)
     for job in (short, clone):
@@ -158,9 +182,10 @@ def takes(registry: Registry) -> list[str]:
             connection.execute(insert(schema.takes).values(columns_of(take)))
         ids.append(job.id)
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
-    for job in (*parts, whole):
-        spoken(registry, job)
+    registry.long_texts.order((whole, parts))
+    for part in parts:
+        spoken(registry, part)
+    registry.long_texts.finish(a_take(whole, text="Part."), now=START)
     return [*ids, whole.id]
 
 
@@ -239,7 +264,7 @@ def test_forgetting_takes_the_text_and_keeps_the_money(registry: Registry) -> No
 
 def test_nothing_is_forgotten_while_one_of_the_orders_is_open(registry: Registry) -> None:
     whole, parts = a_text()
-    registry.readings.order((whole, parts))
+    registry.long_texts.order((whole, parts))
     spoken(registry, parts[0])
     before = everything(registry)
     ids = [job.id for job in (whole, *parts)]

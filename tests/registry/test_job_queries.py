@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lib.models import Job, JobKind, JobState, Money, Purpose
-from lib.registry import Registry
+from lib.registry import Budget, Registry
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.registry.records import a_job
@@ -124,8 +124,10 @@ def test_jobs_are_counted_by_state(registry: Registry) -> None:
 
 
 def total(registry: Registry, moment: datetime = START, *, keeping: bool = False) -> Money:
-    purposes = frozenset(Purpose) - {Purpose.ORDER} if keeping else {Purpose.ORDER}
-    return registry.jobs.spent_since(moment, NOW, purposes=purposes, without_services=[DEMO])
+    order = frozenset({Purpose.ORDER})
+    purposes = frozenset(Purpose) - order if keeping else order
+    budget = Budget(purposes=purposes, since=moment, without_services=frozenset({DEMO}))
+    return registry.budgets.spent(budget, NOW)
 
 
 def lost(before: Money, after: Money) -> Job:
@@ -183,6 +185,5 @@ def test_the_database_and_the_records_agree_on_what_was_spent(registry: Registry
 
 def test_without_exceptions_every_service_counts(registry: Registry) -> None:
     put(registry, [job(JobState.DONE, charged=Money(50), service=DEMO)])
-    purposes = {Purpose.ORDER}
-    spent = registry.jobs.spent_since(START, NOW, purposes=purposes, without_services=[])
+    spent = registry.budgets.spent(Budget(since=START), NOW)
     assert spent == Money(50)
