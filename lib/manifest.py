@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lib import earlier_manifests, storable, summing
 from lib.addresses import unsigned
@@ -32,6 +32,7 @@ from lib.models import (
     Money,
     Role,
     Take,
+    Voice,
     is_id,
 )
 from lib.storable import MAX_DEPTH, MAX_TEXT
@@ -123,10 +124,42 @@ class LongTextStory:
         return self.long_text
 
 
-SpeechStory = TakeStory | LongTextStory
+SpeechStory: TypeAlias = TakeStory | LongTextStory
+Story: TypeAlias = Dossier | SpeechStory
+"""What one manifest tells: all of a voice, or all of a take."""
+FILES = {"voices": "voice.json", "takes": "take.json"}
+"""The folders of a vault and of an export, and what manifests are called in each."""
 
 
-def write(story: Dossier | SpeechStory) -> bytes:
+def head(story: Story) -> Voice | Job | LongText:
+    """The record that carries the id, the service and the revisions of a story."""
+    return story.voice if isinstance(story, Dossier) else story.order
+
+
+def story_key(folder: str, record_id: str) -> str:
+    """Where the manifest of this record lies: `folder` is one of `FILES`."""
+    return f"{folder}/{record_id}/{FILES[folder]}"
+
+
+def key_of(story: Story) -> str:
+    """Where the manifest of this story lies in a vault and in an export."""
+    return story_key("voices" if isinstance(story, Dossier) else "takes", head(story).id)
+
+
+def read(place: str, data: bytes) -> Story:
+    """The manifest that was found at this key. Raises `BadManifest`, also where it is the story of
+    something else than the record whose folder it lies in.
+    """
+    folder, _, rest = place.partition("/")
+    if not rest.endswith(f"/{FILES[folder]}"):
+        raise BadManifest("It lies in a wrong place.")
+    story: Story = read_dossier(data) if folder == "voices" else read_take(data)
+    if key_of(story) != place:
+        raise BadManifest("It lies in the folder of something else.", Fault.FOREIGN)
+    return story
+
+
+def write(story: Story) -> bytes:
     """The manifest of a voice or a take, as UTF-8 JSON.
 
     What signs an address is a secret: it goes in only while something is still to be fetched there.
@@ -143,23 +176,20 @@ def write(story: Dossier | SpeechStory) -> bytes:
     return data
 
 
-def write_checked(story: Dossier | SpeechStory) -> bytes:
+def write_checked(story: Story) -> bytes:
     """As `write`, read back: what counts as written can be read. Raises `BadManifest`."""
     data = write(story)
-    if isinstance(story, Dossier):
-        read_dossier(data)
-    else:
-        read_take(data)
+    read(key_of(story), data)
     return data
 
 
-def _bytes(story: Dossier | SpeechStory) -> bytes:
+def _bytes(story: Story) -> bytes:
     body = {"format": FORMAT, **storable.object_of(_plain(story))}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def _unsigned(story: Dossier | SpeechStory) -> Dossier | SpeechStory:
+def _unsigned(story: Story) -> Story:
     if isinstance(story, LongTextStory):
         return story
     if isinstance(story, TakeStory):

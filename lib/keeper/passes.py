@@ -113,7 +113,7 @@ def one_pass(context: Context) -> Summary:
         for job_id in context.spool.waiting():
             _guarded(summary, "A sound", partial(_store_sound, context, job_id))
         _guarded(summary, "A take", partial(_move_takes, context, summary))
-        summary.failed.extend(manifests.save_due(context).failed)
+        summary.failed.extend(manifests.save_due(context))
         _guarded(summary, "The record of who did what", lambda: _done(event_log.keep_safe(context)))
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(context)))
     _guarded(summary, "The checks", lambda: _done(checks.answer_asked(context)))

@@ -7,7 +7,7 @@ every offset; what it leaves open is checked here: size, header length, twins, a
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import safetensors
 
@@ -20,24 +20,13 @@ _SHOWN_NAME = 40
 
 
 class BadEmbedding(Exception):
-    """These bytes are no whole voice file. `sentence` says why, for a person."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    """These bytes are no whole voice file. `str()` is a sentence that says why, for a person."""
 
 
-@dataclass(frozen=True)
-class EmbeddingFacts:
-    """What a voice file holds: (name, number type, shape) sorted by name; `size` in bytes."""
-
-    tensors: tuple[tuple[str, str, tuple[int, ...]], ...]
-    size: int
-    summary: str
-
-
-def inspect_embedding(data: bytes) -> EmbeddingFacts:
-    """Read a voice file. Raises BadEmbedding with the reason, and nothing else."""
+def inspect_embedding(data: bytes) -> str:
+    """Read a voice file; returns what it holds, for people: name, number type and shape of each
+    tensor, the first few of them. Raises `BadEmbedding` with the reason, and nothing else.
+    """
     header = _header(data)
     try:
         found = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
@@ -50,10 +39,7 @@ def inspect_embedding(data: bytes) -> EmbeddingFacts:
         ) from exc
     if not any(tensor["data"] for _, tensor in found):
         raise BadEmbedding("This voice file holds no voice: there are no numbers in it.")
-    tensors = tuple(
-        sorted((name, str(item["dtype"]), tuple(item["shape"])) for name, item in found)
-    )
-    return EmbeddingFacts(tensors, len(data), _summary(tensors))
+    return _summary(sorted((name, str(item["dtype"]), item["shape"]) for name, item in found))
 
 
 def _header(data: bytes) -> bytes:
@@ -79,7 +65,7 @@ def _refuse_twins(header: bytes) -> None:
     json.loads(header, object_pairs_hook=without_twins)
 
 
-def _summary(tensors: tuple[tuple[str, str, tuple[int, ...]], ...]) -> str:
+def _summary(tensors: Sequence[tuple[str, str, Sequence[int]]]) -> str:
     """For people: the names are a stranger's text, so they are shown short and printable."""
     shown = [
         f"{''.join(c if c.isprintable() else '?' for c in name[:_SHOWN_NAME])} {dtype} "

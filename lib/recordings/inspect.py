@@ -23,6 +23,8 @@ from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start
 from lib.recordings.kinds import UnreadableRecording as UnreadableRecording
 
 MAX_BYTES = 256 * 1024 * 1024
+MAX_SECONDS = 3600.0
+"""Of sound: longer recordings are not read to their end but refused."""
 SILENCE = 0.001
 """Peak below which nobody would hear anything: -60 dB. The quietest good sample has 0.0056."""
 
@@ -71,11 +73,8 @@ class _Sound:
         self.peak = max(self.peak, _peak(frame.to_ndarray()))
 
 
-def inspect(data: bytes, *, max_seconds: float = 3600) -> Recording:
-    """Read a recording whole. Raises UnreadableRecording with the reason, and nothing else.
-
-    Recordings longer than `max_seconds` are not read to their end but refused.
-    """
+def inspect(data: bytes) -> Recording:
+    """Read a recording whole. Raises `UnreadableRecording` with the reason, and nothing else."""
     if len(data) > MAX_BYTES:
         raise UnreadableRecording("This file is too large to be read here. Cut it first.")
     container = sniff(data)
@@ -85,16 +84,16 @@ def inspect(data: bytes, *, max_seconds: float = 3600) -> Recording:
             "Choose a recording without protection."
         )
     try:
-        return _read(data, container, max_seconds)
+        return _read(data, container)
     except UnreadableRecording:
         raise
     except Exception as exc:  # a stranger's bytes: whatever the decoder makes of them
         raise UnreadableRecording(damaged(container)) from exc
 
 
-def _read(data: bytes, container: str, max_seconds: float) -> Recording:
+def _read(data: bytes, container: str) -> Recording:
     with opened(data, container) as decoding:
-        sound = _listen(decoding, max_seconds)
+        sound = _listen(decoding)
         _refuse_nothing(decoding, sound, container)
         file, context = decoding.file, decoding.stream.codec_context
         has_video = any(not item.disposition & _PICTURES for item in file.streams.video)
@@ -113,13 +112,13 @@ def _read(data: bytes, container: str, max_seconds: float) -> Recording:
         )
 
 
-def _listen(decoding: Decoding, max_seconds: float) -> _Sound:
+def _listen(decoding: Decoding) -> _Sound:
     sound = _Sound()
     for frame in decoding.frames():
         sound.add(frame)
-        if sound.seconds > max_seconds:
+        if sound.seconds > MAX_SECONDS:
             raise UnreadableRecording(
-                f"This recording is too long to be read here (over {max_seconds / 60:g} minutes). "
+                f"This recording is too long to be read here (over {MAX_SECONDS / 60:g} minutes). "
                 "Cut it first."
             )
     return sound

@@ -57,7 +57,7 @@ def judge_bytes(data: bytes, offers: Iterable[CloneOffer]) -> dict[tuple[str, st
     try:
         recording = inspect(data)
     except UnreadableRecording as unreadable:
-        return dict.fromkeys(keyed, Verdict(False, unreadable.sentence))
+        return dict.fromkeys(keyed, Verdict(False, str(unreadable)))
     return {key: judge(recording, offer, len(data)) for key, offer in keyed.items()}
 
 

@@ -10,11 +10,7 @@ from dataclasses import dataclass
 
 
 class UnreadableRecording(Exception):
-    """No sound can be had from these bytes. `sentence` says why, for a person."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    """No sound can be had from these bytes. `str()` is a sentence that says why, for a person."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +55,22 @@ _MAGIC = (
 )
 _ID3_HEADER_BYTES = 10
 _DISGUISES = (
-    (b"#extm3u", "This is a playlist, not a recording. Choose the sound file itself."),
-    (b"ffconcat", "This is a playlist, not a recording. Choose the sound file itself."),
-    (b"[playlist]", "This is a playlist, not a recording. Choose the sound file itself."),
     (
-        b"version https://git-lfs",
+        (b"#extm3u", b"ffconcat", b"[playlist]"),
+        "This is a playlist, not a recording. Choose the sound file itself.",
+    ),
+    (
+        (b"<!doctype html", b"<html"),
+        "This is a web page, not a recording. Choose the sound file itself.",
+    ),
+    (
+        (b"version https://git-lfs",),
         "This is a placeholder that Git LFS left, not the recording. Fetch the real file first.",
     ),
-    (b"<!doctype html", "This is a web page, not a recording. Choose the sound file itself."),
-    (b"<html", "This is a web page, not a recording. Choose the sound file itself."),
-    (b"%pdf", "This is a PDF document, not a recording."),
-    (b"pk\x03\x04", "This is a packed archive. Unpack it and choose the recording inside."),
+    ((b"%pdf",), "This is a PDF document, not a recording."),
+    ((b"pk\x03\x04",), "This is a packed archive. Unpack it and choose the recording inside."),
 )
+"""What files of other kinds begin with, in lower case, and the sentence for each kind."""
 
 
 def sniff(data: bytes) -> str:
@@ -132,8 +132,8 @@ def _container(head: bytes) -> str | None:
 
 def _what_it_is_instead(data: bytes) -> str:
     head = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    for beginning, sentence in _DISGUISES:
-        if head.startswith(beginning):
+    for beginnings, sentence in _DISGUISES:
+        if head.startswith(beginnings):
             return sentence
     if _is_text(data[:512]):
         return "This file holds text, not sound. Choose the recording itself."

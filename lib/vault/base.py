@@ -35,7 +35,11 @@ class VaultError(Exception):
     def __init__(self, trouble: VaultTrouble, sentence: str) -> None:
         super().__init__(sentence)
         self.trouble = trouble
-        self.sentence = sentence
+
+    @property
+    def is_about_the_file(self) -> bool:
+        """Whether the file is gone or has become too large, and the vault itself works."""
+        return self.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,11 @@ class Vault(Protocol):
     name: str
 
     def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
-        """Write, read the whole object back, compare. An existing object is replaced."""
+        """Write, read the whole object back, compare. An existing object is replaced.
+
+        Raises `DAMAGED` where other bytes come back than were written. `media_type` is what a
+        bucket tells whoever fetches the object; a folder does not keep it.
+        """
         ...
 
     def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
@@ -73,14 +81,18 @@ class Vault(Protocol):
         """
         ...
 
-    def get(self, key: str, *, max_bytes: int) -> bytes: ...
+    def get(self, key: str, *, max_bytes: int) -> bytes:
+        """The whole object. Raises `MISSING` where there is none, and `TOO_LARGE` where it is
+        larger than `max_bytes`, of which no more is read.
+        """
+        ...
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in any order."""
         ...
 
     def listed(self, prefix: str) -> Iterator[Listed]:
-        """The same with sizes and dates."""
+        """The same with sizes and dates. An empty `prefix` stands for the whole vault."""
         ...
 
     def delete(self, key: str) -> None:
@@ -88,7 +100,8 @@ class Vault(Protocol):
         ...
 
     def presign(self, key: str, *, seconds: int) -> str | None:
-        """An address that anyone can GET for a while, or None where a vault has no addresses.
+        """A secret address that anyone can GET for `seconds` (a bucket allows 1 second to 7 days),
+        or None where a vault has no addresses.
 
         The object is checked to exist first, as signing alone succeeds for anything.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import secrets
 import shutil
@@ -22,7 +23,6 @@ from lib.vault.base import (
     VaultTrouble,
     checked_key,
     digest_of,
-    sha256_hex,
 )
 
 _FOLDER_MODE = 0o700
@@ -48,33 +48,24 @@ _REASONS = {
 class FolderVault:
     """Files under `root`, each written whole or not at all, readable by their owner only.
 
-    `name` tells this vault apart in evidence; by default it is `file://` and the absolute path.
+    `name` tells this vault apart in evidence: `file://` and the absolute path.
     The folder is made by the first write. All methods raise `VaultError`, and ValueError for a
     key that is not one of ours.
     """
 
-    def __init__(self, root: Path, clock: Clock, name: str | None = None) -> None:
+    def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root.absolute()
         self._clock = clock
-        self.name = name or f"file://{self._root}"
+        self.name = f"file://{self._root}"
 
     def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
+        return self.put_file(key, io.BytesIO(data), media_type)
+
+    def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
         """Write beside the place, read back, compare, then move in: the old file stays till then.
 
         `media_type` is not kept: the key's ending says it.
         """
-        path = self._path(key)
-        with self._plain_errors():
-            _make_folders(path.parent)
-            with _temporary_file(path.parent) as temporary:
-                _write_through(temporary, data)
-                if temporary.read_bytes() != data:
-                    raise VaultError(VaultTrouble.DAMAGED, _DAMAGED)
-                temporary.replace(path)
-            _sync_folder(path.parent)
-        return Stored(self.name, key, sha256_hex(data), len(data), self._clock.now())
-
-    def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
         path = self._path(key)
         with self._plain_errors():
             source.seek(0)
@@ -180,14 +171,6 @@ def _temporary_file(folder: Path) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    """Write and wait until the disk has it."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _copy_through(path: Path, source: BinaryIO) -> None:

@@ -6,6 +6,7 @@ boto3 is imported with the first request: it takes a quarter of a second, and fo
 
 from __future__ import annotations
 
+import io
 import secrets
 import urllib.error
 import urllib.request
@@ -26,7 +27,6 @@ from lib.vault.base import (
     VaultTrouble,
     checked_key,
     digest_of,
-    sha256_hex,
 )
 
 if TYPE_CHECKING:
@@ -90,37 +90,32 @@ class S3Vault:
         self._client: S3Client | None = None
 
     def put_verified(self, key: str, data: bytes, media_type: str) -> Stored:
-        name, digest = self._object(key), sha256_hex(data)
-        for _ in range(2):
-            self._ask(
-                lambda client: client.put_object(
-                    Bucket=self._location.bucket,
-                    Key=name,
-                    Body=data,
-                    ContentType=media_type,
-                    Metadata={"sha256": digest},
-                )
-            )
-            if self._holds(key, len(data), digest):
-                return Stored(self.name, key, digest, len(data), self._clock.now())
-        raise self._damaged()
+        return self.put_file(key, io.BytesIO(data), media_type)
 
     def put_file(self, key: str, source: BinaryIO, media_type: str) -> Stored:
-        """In parts where it is larger than one: a break costs a part, and no part is large."""
-        from lib.vault.s3_parts import PART_BYTES, stored_digest, upload
+        """Write and read back, twice at most: a byte may turn on its way in either direction.
+
+        In parts where it is larger than one: a break costs a part, and no part is large.
+        """
+        from lib.vault.s3_parts import stored_digest, upload
 
         place = (self._location.bucket, self._object(key))
         source.seek(0)
         digest, size = digest_of(source)
-        source.seek(0)
-        if size <= PART_BYTES:
-            return self.put_verified(key, source.read(), media_type)
         for _ in range(2):
             source.seek(0)
             self._ask(lambda client: upload(client, place, source, media_type, digest))
-            if self._ask(lambda client: stored_digest(client, place)) == digest:
+            try:
+                found = self._ask(lambda client: stored_digest(client, place))
+            except VaultError as error:
+                if not error.is_about_the_file:
+                    raise
+                continue
+            if found == digest:
                 return Stored(self.name, key, digest, size, self._clock.now())
-        raise self._damaged()
+        host = self._location.host
+        told = f"The storage at {host} gave back other bytes than were written, twice."
+        raise VaultError(VaultTrouble.DAMAGED, told)
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         from botocore.exceptions import IncompleteReadError
@@ -202,19 +197,6 @@ class S3Vault:
                 f"The storage at {self._location.host} keeps files, but a signed address for one "
                 "of them does not open. Services could not fetch recordings from it.",
             )
-
-    def _holds(self, key: str, size: int, digest: str) -> bool:
-        try:
-            return sha256_hex(self.get(key, max_bytes=size)) == digest
-        except VaultError as error:
-            if error.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-                return False
-            raise
-
-    def _damaged(self) -> VaultError:
-        host = self._location.host
-        told = f"The storage at {host} gave back other bytes than were written, twice."
-        return VaultError(VaultTrouble.DAMAGED, told)
 
     def _prefixed(self, key: str) -> str:
         return f"{self._location.prefix}/{key}" if self._location.prefix else key

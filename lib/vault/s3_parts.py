@@ -1,4 +1,4 @@
-"""A large file to and from a bucket, a part at a time.
+"""A file to and from a bucket, a large one a part at a time.
 
 By plain `upload_part` requests and not by the SDK's transfer manager, which some versions let
 send the checksum trailers that R2 and others refuse.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from lib.vault.base import digest_of
@@ -27,12 +28,20 @@ Place = tuple[str, str]
 def upload(client: S3Client, place: Place, source: BinaryIO, media_type: str, digest: str) -> None:
     """Write what `source` still holds as one object; nothing of it stays where that fails."""
     bucket, name = place
+    told = {"sha256": digest}
+    parts = _parts(source)
+    first = next(parts, b"")
+    if len(first) < PART_BYTES:
+        client.put_object(
+            Bucket=bucket, Key=name, Body=first, ContentType=media_type, Metadata=told
+        )
+        return
     upload_id = client.create_multipart_upload(
-        Bucket=bucket, Key=name, ContentType=media_type, Metadata={"sha256": digest}
+        Bucket=bucket, Key=name, ContentType=media_type, Metadata=told
     )["UploadId"]
     try:
         done: list[CompletedPartTypeDef] = []
-        for number, part in enumerate(_parts(source), start=1):
+        for number, part in enumerate(chain([first], parts), start=1):
             answer = client.upload_part(
                 Bucket=bucket, Key=name, UploadId=upload_id, PartNumber=number, Body=part
             )

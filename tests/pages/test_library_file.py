@@ -24,7 +24,7 @@ def prepared(house: House) -> bytes:
     assert delivery.state(house.context).asked
     delivery.answer_asked(house.context)
     visitor.run()
-    ready = delivery.prepared(house.context)
+    ready = delivery.state(house.context).prepared
     assert ready is not None
     assert f"Prepared now: {VOICES} voices" in read(shown(visitor))
     return house.context.live_vault.get(ready.key, max_bytes=10**8)

@@ -207,7 +207,8 @@ def test_the_answer_outlives_a_lost_disk(
 
 
 def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Context) -> None:
-    for body in (b"[", b"{}", b'{"accounts": [1, {"id": 2}, {"service": "nanogpt"}]}', b"[]"):
+    rows = b'{"format": 1, "accounts": [1, {"id": 2}, {"service": "nanogpt"}]}'
+    for body in (b"[", b"{}", rows, b'{"format": 1, "accounts": 7}', b"[]"):
         renewed.live_vault.put_verified(accounts.KEY, body, "application/json")
         renewed.registry.notes.write(accounts.NOTE, {}, story.clock.now())
         accounts.keep_safe(renewed)

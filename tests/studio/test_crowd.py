@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from lib import manifest
 from lib.models import Dossier, EvidenceKind, JobState, Money
 from lib.services import ACTIVATION_ATTEMPTS
 from lib.studio.core.context import Context
-from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.studio.crowd import (
@@ -134,5 +134,5 @@ def _stories_are_saved(story: Story, app: Context) -> None:
     work(app)
     assert app.registry.voices.unsaved(1) == []
     for voice_id, revision in app.registry.voices.revisions().items():
-        path = story.folder / "vault" / manifests.voice_key(voice_id)
+        path = story.folder / "vault" / manifest.story_key("voices", voice_id)
         assert json.loads(path.read_bytes())["voice"]["revision"] == revision, voice_id

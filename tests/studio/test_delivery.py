@@ -12,7 +12,7 @@ import pytest
 from lib.keeper import KeeperThread
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
-from lib.vault.base import VaultError, sha256_hex
+from lib.vault.base import VaultError
 from tests.parts.radosgw import S3Server
 from tests.studio.service import together
 from tests.studio.story import HOUR, MINUTE, Story
@@ -74,12 +74,12 @@ def test_the_apps_keeper_prepares_what_was_asked_for(story: Story, context: Cont
 def test_a_prepared_export_lies_in_the_folder_and_old_ones_go(
     story: Story, context: Context
 ) -> None:
-    assert delivery.prepared(context) is None
+    assert delivery.state(context).prepared is None
     story.kept(context)
     first = delivery.prepare(context)
-    assert delivery.prepared(context) == first
+    assert delivery.state(context).prepared == first
     data = context.live_vault.get(first.key, max_bytes=50 * MEGABYTE)
-    assert (sha256_hex(data), len(data)) == (first.sha256, first.written.bytes)
+    assert len(data) == first.written.bytes
     assert importing.check(io.BytesIO(data)).is_good
     assert context.live_vault.sign(first.key, seconds=60) is None
 
@@ -90,8 +90,8 @@ def test_a_prepared_export_lies_in_the_folder_and_old_ones_go(
     third = delivery.prepare(context)
     kept = {second.key, third.key, "exports/somebody-elses.zip"}
     assert set(context.live_vault.keys("exports/")) == kept
-    assert delivery.prepared(context) == third
-    assert delivery.prepared(story.context(VAULT_URL=f"file://{story.folder}/moved")) is None
+    assert delivery.state(context).prepared == third
+    assert delivery.state(story.context(VAULT_URL=f"file://{story.folder}/moved")).prepared is None
 
 
 def test_a_prepared_export_is_fetched_from_the_bucket_by_an_address_of_its_own(
@@ -105,7 +105,6 @@ def test_a_prepared_export_is_fetched_from_the_bucket_by_an_address_of_its_own(
     assert address is not None
     with urlopen(address, timeout=30) as answer:
         data = answer.read()
-    assert sha256_hex(data) == ready.sha256
     assert importing.check(io.BytesIO(data)).voices == 1
     notes = json.dumps(context.registry.notes.all()["export"].body)
     assert "X-Amz" not in notes
@@ -118,4 +117,4 @@ def test_a_vault_that_takes_no_export_is_told_and_nothing_is_noted(
     story.vault_breaks()
     with pytest.raises(VaultError):
         delivery.prepare(context)
-    assert delivery.prepared(context) is None
+    assert delivery.state(context).prepared is None

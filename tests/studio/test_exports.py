@@ -14,7 +14,8 @@ from threading import Thread
 
 import pytest
 
-from lib.models import Dossier, EvidenceKind, Role
+from lib.models import Dossier, EvidenceKind, Health, Role
+from lib.retention import elsewhere, held
 from lib.services import DEMO
 from lib.settings import Settings
 from lib.studio.core.context import Context, open_context
@@ -27,7 +28,7 @@ from tests.parts.clock import START, SettableClock
 from tests.parts.processes import find_program
 from tests.parts.radosgw import S3Server
 from tests.studio.parcels import a_voice, exported, vault_path
-from tests.studio.story import MINUTE, Story, dossier, recording, text_order
+from tests.studio.story import MINUTE, Story, dossier, health, recording, text_order
 
 MEGABYTE = 1_000_000
 
@@ -79,6 +80,29 @@ def test_ordinary_programs_open_and_check_an_export(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=out, capture_output=True, check=True
     )
     assert done.stdout.count(b": OK") == len(list(out.rglob("*.*")))
+
+
+def test_an_unpacked_export_is_a_vault(story: Story, context: Context) -> None:
+    """No import is needed: `VAULT_URL` names the folder, and an empty database is filled."""
+    voice_id, take_id = with_a_take(story, context)
+    folder = story.folder / "unpacked"
+    zipfile.ZipFile(exported(context)[0]).extractall(folder)
+    (story.folder / "vault").rename(story.folder / "gone")
+    other = story.context(
+        "other",
+        database=f"sqlite:///{story.folder}/other.db",
+        read=False,
+        VAULT_URL=f"file://{folder}",
+    )
+    paid = story.service.paid_requests
+    story.live(other, MINUTE)
+    assert health(other, voice_id) is Health.SAFE
+    assert len(held(dossier(other, voice_id), other.live_vault.name)) == 3
+    assert elsewhere(dossier(other, voice_id), other.live_vault.name) == ()
+    take = other.registry.takes.get(take_id)
+    assert take is not None
+    assert take.vault == other.live_vault.name
+    assert story.service.paid_requests == paid
 
 
 def test_sounds_are_stored_and_stories_packed_with_sane_heads(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lib import keeper
+from lib import keeper, manifest
 from lib.backoff import Backoff
 from lib.keeper import KeeperThread, Summary, passes, pause_after
 from lib.keeper import thread as keeper_thread
@@ -90,7 +90,7 @@ def test_one_bad_voice_never_stops_the_rest(
 
 def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
     """One step meets a defect, or trouble, for one voice only."""
-    followed, mirrored, saved = polling.follow, files.bring, manifests.save_voice
+    followed, mirrored, saved = polling.follow, files.bring, manifests.save
 
     def bad_follow(context: Context, job: Job) -> str:
         if job.id == bad.id:
@@ -102,8 +102,8 @@ def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
             raise RuntimeError("a secret of ours")
         return mirrored(context, found)
 
-    def bad_save(context: Context, found: Dossier) -> None:
-        if found.voice.id == bad.voice_id:
+    def bad_save(context: Context, found: manifest.Story) -> None:
+        if manifest.head(found).id == bad.voice_id:
             raise VaultError(VaultTrouble.BUSY, "The storage is busy.")
         saved(context, found)
 
@@ -115,7 +115,7 @@ def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
     if what == "follow":
         monkeypatch.setattr(polling, "follow", bad_follow)
     elif what == "manifest":
-        monkeypatch.setattr(manifests, "save_voice", bad_save)
+        monkeypatch.setattr(manifests, "save", bad_save)
     else:
         monkeypatch.setattr(files, "bring", bad_mirror if what == "mirror" else bad_files)
 

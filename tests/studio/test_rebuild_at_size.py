@@ -223,8 +223,8 @@ def test_many_voices_are_rebuilt_from_the_bucket_with_every_field_equal(
     settle_in(dossiers, context.registry, takes)
     begun = time.monotonic()
     with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(partial(manifests.save_voice, context), dossiers))
-        list(pool.map(partial(manifests.save_take, context), takes))
+        list(pool.map(partial(manifests.save, context), dossiers))
+        list(pool.map(partial(manifests.save, context), takes))
     saved = time.monotonic() - begun
     before = all_records(context)
     assert [len(records) for records in before] == [voices, 5 * voices, 4 * voices, voices]
@@ -326,7 +326,7 @@ def test_a_slow_writer_does_not_lay_an_older_story_over_a_newer_one(
     slow = dossier(context, voice_id)
     context.registry.voices.change(voice_id, name="Grace Hopper")
     manifests.save_due(context)
-    manifests.save_voice(context, slow)
+    manifests.save(context, slow)
 
     next_one = story.new_container("next")
     manifests.reconcile(next_one)

@@ -176,7 +176,7 @@ STRANGE = {
 
 @pytest.mark.parametrize("strange", STRANGE)
 def test_a_strange_object_is_passed_over(story: Story, context: Context, strange: str) -> None:
-    context.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], event_log.JSON)
+    context.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], "application/json")
     context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
     event_log.keep_safe(context)
     assert lines(context, "voice-1") == ["archived it"]
@@ -194,7 +194,7 @@ def test_of_strange_lines_only_those_that_can_be_told_are_taken(
         good | {"id": "b" * 33}, good | {"what": 7}, good | {"at": "0001-01-01T00:00:00+14:00"},
     ]  # fmt: skip
     body = json.dumps({"format": 1, "events": [*odd, good, good]}).encode()
-    context.live_vault.put_verified("events/2026-01/a.json", body, event_log.JSON)
+    context.live_vault.put_verified("events/2026-01/a.json", body, "application/json")
     event_log.keep_safe(context)
     (line,) = context.registry.events.of_voice("voice-1")
     assert (line.person, line.what) == ("Ada", "archived it")

@@ -480,7 +480,7 @@ def test_an_odd_file_of_what_was_told_is_passed_over(
     takes(channel)
     context = warned(story, channel)
     at_risk(story, context)
-    context.live_vault.put_verified(sent.KEY, data, sent.JSON)
+    context.live_vault.put_verified(sent.KEY, data, "application/json")
     assert keeper.one_pass(context).notified == 1
 
 

@@ -21,7 +21,6 @@ from lib.retention import number_of
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from lib.studio.storage import manifests, unreadable
-from lib.studio.storage.manifests import take_key, voice_key
 from lib.studio.storage.unreadable import MARKER
 from lib.studio.transfer import exporting, importing
 from lib.vault.base import VaultError, VaultTrouble
@@ -129,7 +128,7 @@ def voice_id(team: Team, context: Context) -> str:
 
 def spoil(context: Context, voice_id: str, how: str) -> Fault:
     fault, change = SPOILED[how]
-    key = voice_key(voice_id)
+    key = manifest.story_key("voices", voice_id)
     put(context, key, change(written(context, key)))
     return fault
 
@@ -165,7 +164,7 @@ def test_a_story_that_is_spoiled_blocks_the_next_container_and_stops_nothing_els
 def test_a_story_that_is_gone_while_its_files_are_there_is_told(
     team: Team, context: Context, voice_id: str
 ) -> None:
-    context.live_vault.delete(voice_key(voice_id))
+    context.live_vault.delete(manifest.story_key("voices", voice_id))
     other = team.container()
     assert "cannot be read" in " ".join(keeper.one_pass(other).blocked)
     assert (only(other).id, only(other).fault) == (voice_id, Fault.MISSING)
@@ -174,7 +173,7 @@ def test_a_story_that_is_gone_while_its_files_are_there_is_told(
 def test_a_story_of_a_take_counts_as_well(team: Team, context: Context, voice_id: str) -> None:
     job = speaking.order(context, text_order(voice_id))
     team.story.live(context, MINUTE)
-    put(context, take_key(job.id), b"{")
+    put(context, manifest.story_key("takes", job.id), b"{")
     other = team.container()
     (why,) = keeper.one_pass(other).blocked
     assert "1 take" in why
@@ -185,11 +184,11 @@ def test_a_story_of_a_take_counts_as_well(team: Team, context: Context, voice_id
 def test_where_the_registry_knows_the_voice_its_story_is_mended_in_silence(
     team: Team, context: Context, voice_id: str, how: str
 ) -> None:
-    whole = written(context, voice_key(voice_id))
+    whole = written(context, manifest.story_key("voices", voice_id))
     spoil(context, voice_id, how)
     team.story.clock.advance(DAY)
     assert keeper.one_pass(context).blocked == []
-    assert written(context, voice_key(voice_id)) == whole
+    assert written(context, manifest.story_key("voices", voice_id)) == whole
     assert unreadable.listed(context) == []
 
 
@@ -197,10 +196,10 @@ def test_what_a_newer_version_wrote_is_never_overwritten(
     team: Team, context: Context, voice_id: str
 ) -> None:
     spoil(context, voice_id, "of a newer format")
-    theirs = written(context, voice_key(voice_id))
+    theirs = written(context, manifest.story_key("voices", voice_id))
     other = team.container()
     team.story.live(other, 2 * DAY)
-    assert written(context, voice_key(voice_id)) == theirs
+    assert written(context, manifest.story_key("voices", voice_id)) == theirs
 
 
 @everywhere
@@ -235,7 +234,7 @@ def test_what_was_set_aside_and_is_spoiled_in_another_way_is_told_again(
     other = team.container()
     keeper.one_pass(other)
     unreadable.set_aside(other, only(other).key, "Ada")
-    put(context, voice_key(voice_id), b"{}")
+    put(context, manifest.story_key("voices", voice_id), b"{}")
     assert keeper.one_pass(team.container()).blocked != []
 
 
@@ -268,11 +267,11 @@ def test_brought_back_from_an_export_it_is_listed_no_more(
 def test_put_right_in_the_vault_itself_it_is_taken_in_the_next_pass(
     team: Team, context: Context, voice_id: str
 ) -> None:
-    whole = written(context, voice_key(voice_id))
+    whole = written(context, manifest.story_key("voices", voice_id))
     spoil(context, voice_id, "cut")
     other = team.container()
     keeper.one_pass(other)
-    put(context, voice_key(voice_id), whole)
+    put(context, manifest.story_key("voices", voice_id), whole)
     assert keeper.one_pass(other).all_done
     assert health(other, voice_id) is Health.SAFE
 
@@ -285,7 +284,7 @@ def test_what_the_vault_did_not_give_out_is_read_as_soon_as_it_does(
     get = vault.get
 
     def refuse(key: str, *, max_bytes: int) -> bytes:
-        if key == voice_key(voice_id):
+        if key == manifest.story_key("voices", voice_id):
             raise VaultError(VaultTrouble.BUSY, "It is busy.")
         return get(key, max_bytes=max_bytes)
 
@@ -362,13 +361,13 @@ def test_fewer_are_no_news_and_one_more_is(
     address = f"{channel.origin.replace('http', 'json')}/t0ken"
     names = ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01"]
     for name in names[:2]:
-        put(context, voice_key(name), b"no")
+        put(context, manifest.story_key("voices", name), b"no")
     other = team.container(NOTIFY_URLS=address)
     keeper.one_pass(other)
-    unreadable.set_aside(other, voice_key(names[0]), "Ada")
+    unreadable.set_aside(other, manifest.story_key("voices", names[0]), "Ada")
     keeper.one_pass(other)
     assert len(channel.seen) == 1
-    put(context, voice_key(names[2]), b"no")
+    put(context, manifest.story_key("voices", names[2]), b"no")
     keeper.one_pass(team.container(NOTIFY_URLS=address))
     first, second = (seen.json["message"] for seen in channel.seen)
     assert all(names[number] in first for number in (0, 1))
@@ -382,7 +381,7 @@ def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Co
     voice_id = story.kept(context)
     story.live(context, MINUTE)
     vault = context.live_vault
-    vault.put_verified(voice_key(voice_id), b"no", JSON)
+    vault.put_verified(manifest.story_key("voices", voice_id), b"no", JSON)
     fresh = {"DATABASE_URL": f"sqlite:///{story.folder}/empty.db"}
     ran = command("once", "--json", **fresh)
     assert ran.code == 1
@@ -466,7 +465,7 @@ def test_a_voice_that_was_used_daily_for_years_is_kept_on_by_the_next_container(
     voice_id, days = team.story.made(context, keep_policy=KeepPolicy.ASK), 1_080
     long = used_daily(days)
     used(context, voice_id, long)
-    assert manifests.save_due(context).failed == []
+    assert manifests.save_due(context) == []
     other = team.container()
     assert manifests.reconcile(other) == 1
     assert by_month(dossier(other, voice_id)) == by_month(long)

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from lib import keeper
+from lib import keeper, manifest
 from lib.models import Health, JobState, KeepPolicy
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation
 from lib.studio.storage import manifests
-from lib.studio.storage.manifests import voice_key
 from lib.vault.base import Stored, VaultError, VaultTrouble
 from tests.parts.radosgw import S3Server
 from tests.studio.service import Ask, Holds, Reply
@@ -34,7 +33,7 @@ def context(story: Story, request: pytest.FixtureRequest) -> Context:
 
 def told(context: Context, voice_id: str) -> list[dict[str, Any]]:
     """The uses of a voice as the vault tells of them."""
-    data = context.live_vault.get(voice_key(voice_id), max_bytes=1_000_000)
+    data = context.live_vault.get(manifest.story_key("voices", voice_id), max_bytes=1_000_000)
     return [job for job in json.loads(data)["jobs"] if job["kind"] == "activation"]
 
 
@@ -166,7 +165,8 @@ def test_before_the_vault_was_read_no_story_in_it_is_written_over(
     """It may hold a newer one, of another container; the use is sent all the same."""
     voice_id = ordered(story, context)
     newer = b"what another container wrote"
-    context.live_vault.put_verified(voice_key(voice_id), newer, "application/json")
+    key = manifest.story_key("voices", voice_id)
+    context.live_vault.put_verified(key, newer, "application/json")
     context.reading.finished = False
     assert sending.send(context, attempts(context, voice_id)[0])
-    assert context.live_vault.get(voice_key(voice_id), max_bytes=100) == newer
+    assert context.live_vault.get(key, max_bytes=100) == newer

@@ -33,7 +33,6 @@ def test_its_name_is_its_absolute_path(
     monkeypatch.chdir(root.parent.parent)
     assert folder.name == f"file://{root}"
     assert FolderVault(Path("data/vault"), clock).name == folder.name
-    assert FolderVault(root, clock, "demo").name == "demo"
 
 
 def test_a_disk_that_is_not_there_has_lost_nothing(folder: FolderVault, root: Path) -> None:

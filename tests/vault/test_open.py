@@ -82,7 +82,7 @@ def test_any_other_line_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(VaultError, match="VAULT_URL has to look like") as caught:
         open_vault(url, CLOCK, aws=KEYS, default_folder=Path("unused"))
     assert caught.value.trouble is VaultTrouble.REFUSED
-    assert "s3cr3t" not in caught.value.sentence
+    assert "s3cr3t" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_any_other_line_is_refused_and_not_repeated(url: str) -> None:
 def test_an_endpoint_is_an_address_without_more(endpoint: str) -> None:
     with pytest.raises(VaultError, match="AWS_ENDPOINT_URL_S3 has to be") as caught:
         location_of("s3://team", AWS_ENDPOINT_URL_S3=endpoint)
-    assert "s3cr3t" not in caught.value.sentence
+    assert "s3cr3t" not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", ["", "  ", "two words", "line\nbreak", "schlüssel", "x" * 5_000])

@@ -162,9 +162,9 @@ def plan_file(
     """What would happen to one voice file."""
     way = Way(service, FILE_KIND)
     try:
-        facts = inspect_embedding(data)
+        contents = inspect_embedding(data)
     except BadEmbedding as problem:
-        return Plan((Candidate(line, Fate.REFUSED, problem.sentence, way),))
+        return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
     sha256 = sha256_hex(data)
     for dossier in _library(context, lately=lately):
         copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
@@ -178,7 +178,7 @@ def plan_file(
     why = "Its file is stored, read back and compared."
     if not context.vault(service).name.startswith("s3://"):
         why += " To speak with it, connect a bucket: services fetch the file from an address."
-    return Plan((Candidate(line, Fate.NEW, why, way, voice, data=data, contents=facts.summary),))
+    return Plan((Candidate(line, Fate.NEW, why, way, voice, data=data, contents=contents),))
 
 
 def adopt(

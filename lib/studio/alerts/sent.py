@@ -5,66 +5,54 @@ A hosted app begins each day with an empty database. Without this it would tell 
 
 from __future__ import annotations
 
-import json
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lib.studio.core.context import Context
-from lib.vault.base import VaultError, VaultTrouble
+from lib.vault.base import VaultError
+from lib.vault.json_files import moment, read_json, write_json
 
 log = logging.getLogger("voicekeep.recall")
 
 KEY = "keeper/told.json"
 NOTE = "recall"
 """Its note in the database says that the vault was asked."""
-FORMAT = 1
-JSON = "application/json"
-MAX_BYTES = 2_000_000
 MOST = 10_000
 """Notices, the latest first: far more than can still be so."""
 MAX_ID = 200
 
 
 def write_down(context: Context) -> None:
-    """Keep all that was told. A vault that does not take it now gets it with the next message."""
+    """Keep in the vault which notices were sent, and when.
+
+    A vault that does not take it now gets it with the next message.
+    """
     known = context.registry.notices.all().values()
     told = {one.id: one.told_at for one in known if one.told_at}
     latest = sorted(told.items(), key=lambda item: item[1], reverse=True)[:MOST]
-    body = {"format": FORMAT, "told": {name: at.isoformat() for name, at in latest}}
     try:
-        context.live_vault.put_verified(KEY, json.dumps(body, indent=1).encode(), JSON)
+        write_json(context.live_vault, KEY, told={name: at.isoformat() for name, at in latest})
     except VaultError as problem:
         log.warning("What was told could not be written down: %s", problem)
 
 
 def read_back(context: Context) -> None:
-    """Take what an earlier database knew of, once; a vault out of reach is asked again later."""
-    told: dict[str, datetime] = {}
+    """Take from the vault which notices an earlier database sent; once, for a new database.
+
+    A vault out of reach is asked again later.
+    """
     try:
-        told = _read(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
-    except VaultError as problem:
-        if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-            return
+        told = _told(read_json(context.live_vault, KEY))
+    except VaultError:
+        return
     context.registry.notices.take_back(told)
     context.registry.notes.write(NOTE, {"found": len(told)}, context.clock.now())
 
 
-def _read(data: bytes) -> dict[str, datetime]:
+def _told(body: dict[str, object]) -> dict[str, datetime]:
     """The notices of a file that anybody may have written; what is odd in it is passed over."""
-    try:
-        body: object = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    told = body.get("told") if isinstance(body, dict) and body.get("format") == FORMAT else None
+    told = body.get("told")
     if not isinstance(told, dict):
         return {}
-    found = {name: _moment(at) for name, at in list(told.items())[:MOST]}
+    found = {name: moment(at) for name, at in list(told.items())[:MOST]}
     return {name: at for name, at in found.items() if at and 0 < len(name) <= MAX_ID}
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -18,13 +18,13 @@ from lib.services import COPY, DEMO, SERVICES
 from lib.settings import fingerprint
 from lib.studio.core.context import Context, is_account_id
 from lib.studio.core.typed_text import one_line
-from lib.vault.base import VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import VaultError, sha256_hex
+from lib.vault.json_files import read_json
 
 log = logging.getLogger("voicekeep.accounts")
 
 NOTE = "accounts"
 KEY = "accounts/accounts.json"
-MAX_BYTES = 200_000
 MOST = 200
 MOST_KEYS = 100
 MAX_LABEL = 60
@@ -274,15 +274,7 @@ def _has_a_story(account: Account) -> bool:
 
 def _read(context: Context) -> list[Account]:
     """The accounts of the vault; a file that is none of ours says nothing."""
-    try:
-        body = json.loads(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
-    except VaultError as problem:
-        if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-            return []
-        raise
-    except (ValueError, RecursionError):
-        return []
-    rows = body.get("accounts") if isinstance(body, dict) else None
+    rows = read_json(context.live_vault, KEY).get("accounts")
     found = [_account(row) for row in rows[:MOST]] if isinstance(rows, list) else []
     return [account for account in found if account]
 

@@ -24,7 +24,7 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
-from lib.studio.storage.manifests import copy_evidence, save_voice
+from lib.studio.storage.manifests import copy_evidence, save
 from lib.vault.base import content_key, sha256_hex
 
 NOTE = "showcase"
@@ -47,7 +47,7 @@ def put_up(context: Context) -> bool:
     for exhibit in exhibits:
         dossier = _dossier(context, demo, exhibit, now)
         context.registry.voices.absorb(dossier)
-        save_voice(context, dossier)
+        save(context, dossier)
     context.registry.notes.write(NOTE, {"voices": len(exhibits)}, context.clock.now())
     return True
 

@@ -52,9 +52,10 @@ def delete(context: Context, take_id: str, person: str) -> None:
 
 
 def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
-    """A take as this kind of file; the stored bytes themselves where they are that.
+    """The bytes of a take as this kind of file; the stored bytes themselves where they are that.
 
-    Raises `NoSound` and `VaultError`.
+    `service`: with which its voice speaks, which decides on the vault. Raises `NoSound` where it
+    is too long for a WAV or cannot be decoded, and `VaultError`.
     """
     if form is Form.WAV and take.seconds > LONGEST_WAV:
         raise NoSound("This sound is too long for a WAV. Save it as an MP3.")

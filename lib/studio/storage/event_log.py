@@ -7,11 +7,10 @@ name that is the same everywhere, so that reading it twice changes nothing.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from lib.models import is_id, new_id
 from lib.registry import Note
@@ -20,7 +19,7 @@ from lib.services import DEMO
 from lib.storable import JsonObject
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
-from lib.vault.base import VaultError, VaultTrouble
+from lib.vault.json_files import moment, read_json, write_json
 
 log = logging.getLogger("voicekeep.record")
 
@@ -28,17 +27,16 @@ FOLDER = "events/"
 NOTE = "record"
 LEASE = "record"
 LEASE_FOR = timedelta(minutes=5)
-FORMAT = 1
-JSON = "application/json"
 FULL = 500
 """Lines in one object."""
 OBJECTS_PER_PASS = 20
-MAX_BYTES = 2_000_000
 READERS = 4
 
 
 def keep_safe(context: Context) -> int:
-    """Take what earlier databases noted, once; write down what is new; returns how many lines.
+    """Take what earlier databases noted, once for each vault; write down what is new.
+
+    Returns how many lines were written. Of any number of keepers one does it at a time.
 
     Raises `VaultError`: what was not written stays due.
     """
@@ -81,7 +79,7 @@ def _write_down(context: Context) -> int:
         if not fresh:
             break
         name = name or f"{month}{fresh[0].uid}.json"
-        context.live_vault.put_verified(name, _body([*known, *fresh]), JSON)
+        write_json(context.live_vault, name, events=_rows([*known, *fresh]))
         events.saved(fresh, name)
         _note(context, name)
         written += len(fresh)
@@ -94,12 +92,7 @@ def _read_back(context: Context) -> None:
     names = sorted(vault.keys(FOLDER))
 
     def look(name: str) -> list[Line]:
-        try:
-            return _lines(vault.get(name, max_bytes=MAX_BYTES))
-        except VaultError as problem:
-            if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-                raise
-            return []
+        return _lines(read_json(vault, name))
 
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-record") as pool:
         found = list(zip(names, pool.map(look, names), strict=True))
@@ -111,8 +104,8 @@ def _begins(found: tuple[str, list[Line]]) -> datetime:
     return found[1][0].at
 
 
-def _body(lines: Sequence[Line]) -> bytes:
-    rows = [
+def _rows(lines: Sequence[Line]) -> list[dict[str, str]]:
+    return [
         {
             "id": line.uid,
             "at": line.at.isoformat(),
@@ -123,16 +116,11 @@ def _body(lines: Sequence[Line]) -> bytes:
         }
         for line in lines
     ]
-    return json.dumps({"format": FORMAT, "events": rows}, ensure_ascii=False, indent=1).encode()
 
 
-def _lines(data: bytes) -> list[Line]:
+def _lines(body: dict[str, object]) -> list[Line]:
     """The lines of an object that anybody may have written; what is odd in it is passed over."""
-    try:
-        body: object = json.loads(data)
-    except (ValueError, RecursionError):
-        body = None
-    rows = body.get("events") if isinstance(body, dict) and body.get("format") == FORMAT else None
+    rows = body.get("events")
     if not isinstance(rows, list):
         log.warning("A part of the record of who did what cannot be read")
         return []
@@ -144,11 +132,8 @@ def _line(row: object) -> Line | None:
     if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in names):
         return None
     uid, at, person, what, voice, order = (row[name] for name in names)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
+    when = moment(at)
     ids = all(not name or is_id(name) for name in (voice, order))
-    if not ids or not moment.tzinfo or moment.year < 2000 or not is_id(uid) or len(uid) > 32:
+    if not ids or when is None or when.year < 2000 or not is_id(uid) or len(uid) > 32:
         return None
-    return Line(uid, moment.astimezone(UTC), person, what, voice, order)
+    return Line(uid, when, person, what, voice, order)

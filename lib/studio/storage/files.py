@@ -4,8 +4,8 @@ again. A copy counts only after it was written, read back and compared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from lib.models import (
@@ -22,8 +22,8 @@ from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, wanted
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.storage.manifests import copy_evidence
-from lib.studio.storage.migration import known_vault
-from lib.vault.base import Vault, VaultError, VaultTrouble, content_key, sha256_hex
+from lib.studio.storage.migration import bytes_of, count_no_more
+from lib.vault.base import Vault, VaultError, content_key, sha256_hex
 
 FILE_LEASE = timedelta(minutes=5)
 LARGEST = {
@@ -37,57 +37,54 @@ WITHDRAWN = "The copy was missing or changed when read again."
 
 
 class CannotBring(Exception):
-    """A file cannot be brought from anywhere right now; `str()` is a sentence."""
+    """A file cannot be brought or read right now; `str()` is a sentence, `kind` what it is known
+    by.
+    """
 
     def __init__(self, sentence: str, kind: ErrorKind) -> None:
         super().__init__(sentence)
         self.kind = kind
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Why one file was not brought or read; `kind` is what it is known by."""
-
-    sentence: str
-    kind: ErrorKind
-
-
 def bring(context: Context, dossier: Dossier) -> bool:
-    """Bring every wanted file into the vault; True if all came."""
+    """Bring every wanted file of a voice into the vault; True if there were any and all came.
+
+    What cannot be brought is noted on the voice, with the time when it is tried again.
+    """
     voice = dossier.voice
-    problems: list[Problem] = []
+    problems: list[CannotBring] = []
     wants = wanted(dossier, context.terms(voice), context.now(voice.service))
     for want in wants:
         try:
             _bring(context, dossier, want)
         except CannotBring as problem:
-            problems.append(Problem(str(problem), problem.kind))
+            problems.append(problem)
         except VaultError as problem:
-            problems.append(Problem(str(problem), ErrorKind.STORAGE))
+            problems.append(CannotBring(str(problem), ErrorKind.STORAGE))
     return _come_back(context, dossier, problems) and bool(wants)
 
 
 def read_again(context: Context, dossier: Dossier) -> bool:
-    """Read every file of a voice; True if all are as they were.
+    """Read every file of a voice in the vault in use; True if all are as they were.
 
     A copy that is bad counts no more; bringing it again from wherever it still is, is due then.
     """
     voice = dossier.voice
     vault = context.vault(voice.service)
     now = context.now(voice.service)
-    problems: list[Problem] = []
+    problems: list[CannotBring] = []
     good = True
     for item in held(dossier, vault.name):
         try:
             same = _is_as_it_was(vault, item) or _is_as_it_was(vault, item)
         except VaultError as problem:
-            problems.append(Problem(str(problem), ErrorKind.STORAGE))
+            problems.append(CannotBring(str(problem), ErrorKind.STORAGE))
             continue
         if same:
             context.registry.voices.change_evidence(item, read_back_at=now)
         else:
             good = False
-            _count_no_more(context, item, now)
+            count_no_more(context, item, now, WITHDRAWN)
             context.wake()
     return _come_back(context, dossier, problems) and good
 
@@ -99,9 +96,9 @@ def _is_as_it_was(vault: Vault, item: Evidence) -> bool:
     try:
         data = vault.get(item.key, max_bytes=LARGEST[Role(item.role)])
     except VaultError as problem:
-        if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-            raise
-        return False
+        if problem.is_about_the_file:
+            return False
+        raise
     return sha256_hex(data) == item.sha256
 
 
@@ -162,16 +159,9 @@ def _counted_before(dossier: Dossier, want: Want) -> tuple[Evidence, ...]:
 
 
 def _from_vault(context: Context, copy: Evidence) -> bytes | None:
-    """The bytes of a copy, from the vault it names or the current one, if they are the same."""
-    for vault in (context.live_vault, known_vault(context, copy.vault)):
-        if vault is None:
-            continue
-        try:
-            data = vault.get(copy.key, max_bytes=LARGEST[Role(copy.role)])
-        except (VaultError, ValueError):  # a key that is not one of ours names no file
-            continue
-        if sha256_hex(data) == copy.sha256:
-            return data
+    """The bytes of a copy, if a vault has them and gives them out now."""
+    with suppress(VaultError):
+        return bytes_of(context, copy, max_bytes=LARGEST[Role(copy.role)])
     return None
 
 
@@ -179,8 +169,7 @@ def _checked(role: Role, data: bytes, copy: Evidence | None) -> tuple[str, str, 
     """What a file is: summary, media type, extension. Raises `CannotBring`."""
     try:
         if role is Role.EMBEDDING:
-            facts = inspect_embedding(data)
-            return facts.summary, "application/octet-stream", "safetensors"
+            return inspect_embedding(data), "application/octet-stream", "safetensors"
         sound = inspect(data)
     except (BadEmbedding, UnreadableRecording) as problem:
         if copy is None:
@@ -193,14 +182,6 @@ def _extension(copy: Evidence) -> str:
     return PurePosixPath(copy.key).suffix.removeprefix(".") or "bin"
 
 
-def _count_no_more(context: Context, item: Evidence, now: datetime) -> None:
-    """A bad copy is no evidence any more; a real use stays one, though its sound is gone."""
-    if item.kind is EvidenceKind.ACTIVATION:
-        context.registry.voices.change_evidence(item, vault="", key="", read_back_at=None)
-        return
-    context.registry.voices.change_evidence(item, withdrawn_at=now, withdrawn_why=WITHDRAWN)
-
-
 def _note_gone(context: Context, dossier: Dossier) -> None:
     """The host says that the embedding is gone: evidence against it, twice, an hour apart."""
     voice = dossier.voice
@@ -211,7 +192,7 @@ def _note_gone(context: Context, dossier: Dossier) -> None:
         context.registry.voices.add_evidence(item)
 
 
-def _come_back(context: Context, dossier: Dossier, problems: list[Problem]) -> bool:
+def _come_back(context: Context, dossier: Dossier, problems: list[CannotBring]) -> bool:
     """Note when this voice's files are looked at next; True if there was no problem."""
     voice = dossier.voice
     if not problems:
@@ -222,6 +203,6 @@ def _come_back(context: Context, dossier: Dossier, problems: list[Problem]) -> b
     pause = copy_pause(voice.id, tries, now, deadline_of(dossier, context.terms(voice).rule))
     first = problems[0]
     context.registry.voices.files_later(
-        voice.id, tries=tries, next_at=now + pause, error=first.sentence, kind=first.kind
+        voice.id, tries=tries, next_at=now + pause, error=str(first), kind=first.kind
     )
     return False

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import PurePosixPath
 from threading import Event, RLock, Thread
+from typing import Protocol
 from zlib import crc32
 
 from lib import manifest
-from lib.manifest import BadManifest, Fault, SpeechStory, TakeStory
+from lib.manifest import BadManifest, Fault, Story, TakeStory
 from lib.models import (
     Dossier,
     Evidence,
@@ -50,17 +51,6 @@ _TURNS = tuple(RLock() for _ in range(64))
 LOOKED_AT_AGAIN = 50
 """Stories in a pass that could not be read before."""
 
-_ToSave = tuple[str, Callable[[], None]]
-"""Whose manifest it is, and what writes it."""
-
-
-@dataclass
-class Saved:
-    """What saving manifests did: how many, and why some were not."""
-
-    count: int = 0
-    failed: list[str] = field(default_factory=list)
-
 
 @dataclass(frozen=True)
 class _Look:
@@ -89,37 +79,75 @@ def copy_evidence(
     )
 
 
-def voice_key(voice_id: str) -> str:
-    return f"voices/{voice_id}/voice.json"
+class _Records(Protocol):
+    """What the registry keeps of the manifests of voices, and of those of takes, alike."""
+
+    def unsaved(self, limit: int) -> list[str]: ...
+    def saved(self, record_id: str, revision: int, /) -> bool: ...
+    def saved_revisions(self, services: Collection[str]) -> dict[str, int]: ...
+    def save_again(self, ids: Sequence[str]) -> None: ...
 
 
-def take_key(take_id: str) -> str:
-    return f"takes/{take_id}/take.json"
+def _records(context: Context, folder: str) -> _Records:
+    """The records whose manifests lie in this folder, one of `manifest.FILES`."""
+    registry = context.registry
+    return registry.voices if folder == "voices" else registry.takes
 
 
-def save_voice(context: Context, dossier: Dossier) -> None:
-    """Write a voice's manifest and note its revision. Raises `VaultError`."""
-    voice = dossier.voice
-    vault = context.vault(voice.service)
-    with _turn(voice.id):
-        vault.put_verified(voice_key(voice.id), _checked(dossier), JSON)
-        if not context.registry.voices.saved(voice.id, voice.revision):
-            newest = context.registry.voices.dossier(voice.id)
-            if newest and newest.voice.saved_revision > voice.revision:
-                save_voice(context, newest)  # ours may have come to lie over a newer one
+def story_of(context: Context, folder: str, record_id: str) -> Story | None:
+    """All that the registry knows of one voice or take, by the folder of its manifest."""
+    registry = context.registry
+    if folder == "voices":
+        return registry.voices.dossier(record_id)
+    return registry.takes.story(record_id)
 
 
-def save_take(context: Context, story: SpeechStory) -> None:
-    """Write a take's manifest and note its revision. Raises `VaultError`."""
-    order = story.order
-    vault = context.vault(order.service)
-    _delete_sound(context, order)
-    with _turn(order.id):
-        vault.put_verified(take_key(order.id), _checked(story), JSON)
-        if not context.registry.takes.saved(order.id, order.revision):
-            newest = context.registry.takes.story(order.id)
-            if newest and newest.order.saved_revision > order.revision:
-                save_take(context, newest)  # ours may have come to lie over a newer one
+def save(context: Context, story: Story) -> None:
+    """Write the manifest of a voice or a take to the vault, read it back and note its revision.
+
+    Of a take that was deleted the sound is deleted first. Raises `VaultError`.
+    """
+    record, key = manifest.head(story), manifest.key_of(story)
+    if not isinstance(story, Dossier):
+        _delete_sound(context, story.order)
+    folder = key.partition("/")[0]
+    with _turn(record.id):
+        context.vault(record.service).put_verified(key, _checked(story), JSON)
+        if not _records(context, folder).saved(record.id, record.revision):
+            newest = story_of(context, folder, record.id)
+            if newest and manifest.head(newest).saved_revision > record.revision:
+                save(context, newest)  # ours may have come to lie over a newer one
+
+
+def bring_in(context: Context, story: Story) -> bool:
+    """Write the story of another library to the vault and take it into the registry from there.
+
+    Ended in between, the next reading of the vault does the rest. What the registry does not take
+    leaves the vault again, or gives way to ours. Returns False where ours has become newer
+    meanwhile. Raises `BadManifest`, `VaultError` and `DatabaseUnavailable`.
+    """
+    record, key = manifest.head(story), manifest.key_of(story)
+    vault = context.vault(record.service)
+    taken = False
+    try:
+        vault.put_verified(key, manifest.write_checked(story), JSON)
+        taken = _absorb(context, story)
+    finally:
+        if not taken:
+            with suppress(VaultError, DatabaseUnavailable):
+                ours = story_of(context, key.partition("/")[0], record.id)
+                if ours:
+                    save(context, ours)
+                else:
+                    vault.delete(key)
+    return taken
+
+
+def _absorb(context: Context, story: Story) -> bool:
+    """Take a story into the registry if it is newer than ours. Raises `BadManifest`."""
+    if isinstance(story, Dossier):
+        return context.registry.voices.absorb(story)
+    return context.registry.takes.absorb(story)
 
 
 def _turn(record: str) -> RLock:
@@ -129,7 +157,7 @@ def _turn(record: str) -> RLock:
     return _TURNS[crc32(record.encode()) % len(_TURNS)]
 
 
-def _checked(story: Dossier | SpeechStory) -> bytes:
+def _checked(story: Story) -> bytes:
     """The manifest, once it was read back: only what can be read counts. Raises `VaultError`."""
     try:
         return manifest.write_checked(story)
@@ -152,15 +180,16 @@ def _delete_sound(context: Context, order: Job | LongText) -> None:
 
 
 def save_before_sending(context: Context, job: Job) -> None:
-    """The manifest of what is about to be sent, which says so: were this container to vanish in
-    the next second, the next one must not take the order for unsent. Raises `VaultError`, but for
-    a use that keeps a voice.
+    """Write the manifest of an order that is about to be sent, as being sent: were this container
+    to vanish in the next second, the next one must not take the order for unsent.
+
+    Raises `VaultError`, but not for a use that keeps a voice: that is never held up by a vault.
     """
     now = context.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
     if job.kind is JobKind.SPEECH:
         _save_long_text_first(context, job)
-        save_take(context, TakeStory(sending))
+        save(context, TakeStory(sending))
         return
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
@@ -170,10 +199,10 @@ def save_before_sending(context: Context, job: Job) -> None:
     if job.kind is JobKind.ACTIVATION:  # a vault that is out of order must never hold it up
         _save_in_time(context, story)
         return
-    save_voice(context, replace(story, voice=replace(dossier.voice, clock_start=now)))
+    save(context, replace(story, voice=replace(dossier.voice, clock_start=now)))
 
 
-def _save_in_time(context: Context, dossier: Dossier) -> None:
+def _save_in_time(context: Context, story: Story) -> None:
     """Write a voice's manifest if the vault takes it within a few seconds.
 
     Where it does not, the story stays due, and the next uses do not wait for it for a while.
@@ -181,22 +210,23 @@ def _save_in_time(context: Context, dossier: Dossier) -> None:
     """
     if not context.reading.finished or time.monotonic() < context.vault_rests_until:
         return
+    record_id = manifest.head(story).id
     problems: list[VaultError | DatabaseUnavailable] = []
 
-    def save() -> None:
+    def write() -> None:
         try:
-            save_voice(context, dossier)
+            save(context, story)
         except (VaultError, DatabaseUnavailable) as problem:
             problems.append(problem)
         except Exception:
-            log.exception("The story of voice %s could not be written", dossier.voice.id)
+            log.exception("The story of voice %s could not be written", record_id)
 
-    writer = Thread(target=save, name="voicekeep-keeping-writer", daemon=True)
+    writer = Thread(target=write, name="voicekeep-keeping-writer", daemon=True)
     writer.start()
     writer.join(KEEPING_WAITS)
     if writer.is_alive() or problems:
         why = problems[0] if problems else "it does not answer"
-        log.warning("The story of voice %s waits for the vault: %s", dossier.voice.id, why)
+        log.warning("The story of voice %s waits for the vault: %s", record_id, why)
     if writer.is_alive() or any(map(_is_out_of_order, problems)):
         context.vault_rests_until = time.monotonic() + VAULT_RESTS
 
@@ -210,86 +240,70 @@ def _save_long_text_first(context: Context, part: Job) -> None:
     """A part of a long text is nothing that anybody would find without that."""
     its = context.registry.takes.story(part.long_text_id) if part.long_text_id else None
     if its and not its.order.saved_revision:
-        save_take(context, its)
+        save(context, its)
 
 
 def save_after_answer(context: Context, job: Job) -> None:
-    """What was just paid for, told to the vault at once: a container may vanish any time.
-
-    Where the vault does not take it now, it stays due.
+    """Write the manifest of an order that a service has just answered: a container may vanish any
+    time, and what was paid for must not be forgotten. Where the vault does not take it now, it
+    stays due.
     """
     if job.kind is JobKind.SPEECH:
         save_take_now(context, job.id)
-        return
-    try:
-        if dossier := context.registry.voices.dossier(job.voice_id):
-            save = _save_in_time if job.kind is JobKind.ACTIVATION else save_voice
-            save(context, dossier)
-    except (VaultError, DatabaseUnavailable) as problem:
-        log.warning("The story of order %s waits for the vault: %s", job.id, problem)
+    else:
+        in_time = job.kind is JobKind.ACTIVATION
+        _save_now(context, "voices", job.voice_id, _save_in_time if in_time else save)
 
 
 def save_take_now(context: Context, order_id: str) -> None:
     """As `save_after_answer`, for the story of a take, be it that of a job or of a long text."""
-    try:
-        if story := context.registry.takes.story(order_id):
-            save_take(context, story)
-    except (VaultError, DatabaseUnavailable) as problem:
-        log.warning("The story of order %s waits for the vault: %s", order_id, problem)
+    _save_now(context, "takes", order_id, save)
 
 
 def save_voice_now(context: Context, voice_id: str) -> None:
     """As `save_after_answer`, for the story of a voice that something was taken out of."""
+    _save_now(context, "voices", voice_id, save)
+
+
+def _save_now(
+    context: Context, folder: str, record_id: str, write: Callable[[Context, Story], None]
+) -> None:
     try:
-        dossier = context.registry.voices.dossier(voice_id)
-        if dossier and dossier.voice.revision > dossier.voice.saved_revision:
-            save_voice(context, dossier)
+        story = story_of(context, folder, record_id)
+        if story and manifest.head(story).revision > manifest.head(story).saved_revision:
+            write(context, story)
     except (VaultError, DatabaseUnavailable) as problem:
-        log.warning("The story of voice %s waits for the vault: %s", voice_id, problem)
+        log.warning("The story of %s waits for the vault: %s", record_id, problem)
 
 
-def save_due(context: Context) -> Saved:
-    """Write the manifests of all stories that changed: a bounded number, a few at a time.
+def save_due(context: Context) -> list[str]:
+    """Write the manifests of all stories that changed: `SAVED_PER_PASS` of each kind at most, a few
+    at a time. Returns a sentence for each that the vault did not take.
 
     A vault that is out of order is not asked again for each of them; what is left stays due.
     """
-    registry = context.registry
-    due = [partial(_voice_to_save, context, id_) for id_ in registry.voices.unsaved(SAVED_PER_PASS)]
-    due += [partial(_take_to_save, context, id_) for id_ in registry.takes.unsaved(SAVED_PER_PASS)]
-    saved = Saved()
+    due = [
+        (folder, record_id)
+        for folder in manifest.FILES
+        for record_id in _records(context, folder).unsaved(SAVED_PER_PASS)
+    ]
     out_of_order = Event()
 
-    def write(look_up: Callable[[], _ToSave | None]) -> bool:
-        found = None if out_of_order.is_set() else look_up()
-        if found is None:
-            return False
-        name, save = found
+    def write(place: tuple[str, str]) -> str:
+        story = None if out_of_order.is_set() else story_of(context, *place)
+        if story is None or manifest.head(story).service not in context.settings.visible:
+            return ""
         try:
-            save()
+            save(context, story)
         except VaultError as problem:
-            saved.failed.append(f"{name}: {problem}")
             if _is_out_of_order(problem):
                 out_of_order.set()
-            return False
-        return True
+            name = story.voice.name if isinstance(story, Dossier) else "A take"
+            return f"{name}: {problem}"
+        return ""
 
     with ThreadPoolExecutor(WRITERS, thread_name_prefix="voicekeep-writer") as pool:
-        saved.count = sum(pool.map(write, due))
-    return saved
-
-
-def _voice_to_save(context: Context, voice_id: str) -> _ToSave | None:
-    found = context.registry.voices.dossier(voice_id)
-    if found is None or found.voice.service not in context.settings.visible:
-        return None
-    return found.voice.name, partial(save_voice, context, found)
-
-
-def _take_to_save(context: Context, order_id: str) -> _ToSave | None:
-    story = context.registry.takes.story(order_id)
-    if story is None or story.order.service not in context.settings.visible:
-        return None
-    return "A take", partial(save_take, context, story)
+        return [told for told in pool.map(write, due) if told]
 
 
 def reconcile(context: Context) -> int:
@@ -315,7 +329,7 @@ def reconcile(context: Context) -> int:
     ]
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
-        for look in pool.map(lambda folder: _absorb(context, folder, written), stories):
+        for look in pool.map(lambda folder: _look_at(context, folder, written), stories):
             taken += look.taken
             bad += [look.bad] if look.bad else []
             reading.done += 1
@@ -329,9 +343,10 @@ def reconcile(context: Context) -> int:
 
 
 def look_again(context: Context) -> int:
-    """Whether stories that could not be read can be by now; returns how many. Raises `VaultError`.
+    """Read the stories again that could not be read, `LOOKED_AT_AGAIN` of them at most: somebody
+    may have mended one, or the vault may have been in trouble.
 
-    Somebody may have mended one, or the vault may have been in trouble.
+    Returns how many are no longer listed as unreadable. Raises `VaultError`.
     """
     vault, stories = context.live_vault, context.registry.unreadable
     listed = unreadable.listed(context)
@@ -345,12 +360,10 @@ def look_again(context: Context) -> int:
     written = _written(context, [vault]) if waiting else {}
     mended = 0
     for item in waiting[:LOOKED_AT_AGAIN]:
-        found = list(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"))
+        folder = next(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"), None)
         look = _Look()
-        if found and found[0].has_story:
-            look = _absorb(context, found[0], written)
-        elif found and found[0].files:
-            look = _Look(bad=unreadable.described(context, found[0], Fault.MISSING, b""))
+        if folder and (folder.has_story or folder.files):
+            look = _look_at(context, folder, written)
         if look.bad:
             stories.put([look.bad])
         else:
@@ -363,18 +376,18 @@ def _written(context: Context, vaults: Sequence[Vault]) -> dict[str, int]:
     """The manifests that should be in these vaults, and of which revision each is."""
     names = {vault.name for vault in vaults}
     services = [name for name in SERVICES if context.vault(name).name in names]
-    voices = context.registry.voices.saved_revisions(services)
-    takes = context.registry.takes.saved_revisions(services)
-    return {voice_key(id_): number for id_, number in voices.items()} | {
-        take_key(id_): number for id_, number in takes.items()
+    return {
+        manifest.story_key(folder, record_id): revision
+        for folder in manifest.FILES
+        for record_id, revision in _records(context, folder).saved_revisions(services).items()
     }
 
 
-def _write_again(context: Context, keys: Iterable[str]) -> None:
+def _write_again(context: Context, keys: Collection[str]) -> None:
     """What lies there is lost, broken, or older than what was written: ours is due again."""
-    known = [(key.startswith("voices/"), PurePosixPath(key).parent.name) for key in keys]
-    context.registry.voices.save_again([name for is_voice, name in known if is_voice])
-    context.registry.takes.save_again([name for is_voice, name in known if not is_voice])
+    for folder in manifest.FILES:
+        ids = [PurePosixPath(key).parent.name for key in keys if key.startswith(f"{folder}/")]
+        _records(context, folder).save_again(ids)
 
 
 def _is_known(context: Context, key: str) -> bool:
@@ -385,13 +398,17 @@ def _is_known(context: Context, key: str) -> bool:
     return context.registry.takes.story(name) is not None
 
 
-def _absorb(context: Context, folder: Folder, written: Mapping[str, int]) -> _Look:
+def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _Look:
     """Take one manifest, if it belongs where it lies and is newer than what is known."""
+    if not folder.has_story:
+        return _Look(bad=unreadable.described(context, folder, Fault.MISSING, b""))
     data = b""
     try:
         data = folder.vault.get(folder.key, max_bytes=manifest.MAX_BYTES)
-        taken, revision = _take(context, folder, data)
-        if not taken and revision < written.get(folder.key, 0):
+        story = manifest.read(folder.key, data)
+        record = manifest.head(story)
+        taken = _belongs(context, folder, record.service) and _absorb(context, story)
+        if not taken and record.revision < written.get(folder.key, 0):
             _write_again(context, [folder.key])
         return _Look(taken)
     except DatabaseUnavailable:
@@ -412,25 +429,12 @@ def _absorb(context: Context, folder: Folder, written: Mapping[str, int]) -> _Lo
     return _Look()
 
 
-def _take(context: Context, folder: Folder, data: bytes) -> tuple[bool, int]:
-    """Whether a manifest was taken, and of which revision it is. Raises `BadManifest`."""
-    if folder.key.startswith("voices/"):
-        dossier = manifest.read_dossier(data)
-        voice = dossier.voice
-        mine = _belongs(context, folder, voice.service, voice.id)
-        return mine and context.registry.voices.absorb(dossier), voice.revision
-    story = manifest.read_take(data)
-    order = story.order
-    mine = _belongs(context, folder, order.service, order.id)
-    return mine and context.registry.takes.absorb(story), order.revision
-
-
-def _belongs(context: Context, folder: Folder, service: str, record: str) -> bool:
-    """A manifest lies under its own id, in the vault of its service. Raises `BadManifest`.
+def _belongs(context: Context, folder: Folder, service: str) -> bool:
+    """Whether a manifest lies in the vault of its service. Raises `BadManifest`.
 
     In the demo's folder there may be voices of a team from before it had a bucket.
     """
     mine = folder.vault.name == context.vault(service).name
-    if record != folder.id or not (mine or folder.vault.name == context.demo_vault.name):
+    if not (mine or folder.vault.name == context.demo_vault.name):
         raise BadManifest("It is the story of something else.", Fault.FOREIGN)
     return mine

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from lib.models import Dossier, Evidence, EvidenceKind, Take, Voice
+from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.retention import elsewhere
 from lib.services import DEMO
 from lib.storable import list_of, number_of
@@ -22,7 +23,7 @@ NOTE = "vaults"
 TAKES_PER_PASS = 200
 MAX_TAKE_BYTES = 50_000_000
 PATIENCE = 3
-"""A vault that did not answer so often is left for the next pass."""
+"""A vault that did not answer so often in a row is not waited for any more."""
 UNREADABLE = "and cannot be read from there."
 LEFT = "It was left in the storage of before."
 
@@ -70,7 +71,7 @@ def progress(context: Context, dossiers: Iterable[Dossier]) -> Progress | None:
     left = _left(context, dossiers)
     if not left:
         return None
-    note = context.registry.notes.all().get(NOTE)
+    note = context.registry.notes.get(NOTE)
     total = max(int(number_of(note.body.get("total"))) if note else 0, left)
     return Progress(total - left, total)
 
@@ -114,7 +115,7 @@ def move_takes(context: Context) -> Moved:
         if silent >= PATIENCE:
             break
         try:
-            data = _sound_of(context, take)
+            data = bytes_of(context, take, max_bytes=MAX_TAKE_BYTES)
             if data is None:
                 stuck += 1
                 continue
@@ -138,42 +139,42 @@ def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> 
     for dossier in dossiers:
         voice = dossier.voice
         wants = elsewhere(dossier, name) if voice.service != DEMO else ()
+        now = context.now(voice.service)
         for copy in (copy for want in wants for copy in want.copies):
-            _leave(context, copy, voice)
+            count_no_more(context, copy, now, LEFT)
             left += 1
         if wants:
             context.registry.voices.files_later(voice.id, tries=0, next_at=None)
-            now = context.now(voice.service)
             context.registry.events.add(one_line(person), "left files behind", voice.id, now)
     left += context.registry.takes.leave_behind(name, without=DEMO)
     context.wake()
     return left
 
 
-def _leave(context: Context, copy: Evidence, voice: Voice) -> None:
-    """A copy counts no more; a real use stays one, though its sound is gone."""
+def count_no_more(context: Context, copy: Evidence, now: datetime, why: str) -> None:
+    """A copy is no evidence any more; a real use stays one, though its sound is gone."""
     if copy.kind is EvidenceKind.ACTIVATION:
         context.registry.voices.change_evidence(copy, vault="", key="", read_back_at=None)
-        return
-    now = context.now(voice.service)
-    context.registry.voices.change_evidence(copy, withdrawn_at=now, withdrawn_why=LEFT)
+    else:
+        context.registry.voices.change_evidence(copy, withdrawn_at=now, withdrawn_why=why)
 
 
-def _sound_of(context: Context, take: Take) -> bytes | None:
-    """The bytes of a take, from either place; None where neither has them.
+def bytes_of(context: Context, file: Evidence | Take, *, max_bytes: int) -> bytes | None:
+    """The bytes of a copy or a take as they were written: from the vault in use, or from the one
+    that it names; None where neither has them.
 
-    Raises `VaultError` where a place did not answer.
+    Raises `VaultError` where none has them and one of the two did not answer.
     """
     problem: VaultError | None = None
-    for vault in (context.live_vault, known_vault(context, take.vault)):
+    for vault in (context.live_vault, known_vault(context, file.vault)):
         try:
-            data = vault.get(take.key, max_bytes=MAX_TAKE_BYTES) if vault else b""
+            data = vault.get(file.key, max_bytes=max_bytes) if vault else b""
         except ValueError:  # a key that is not one of ours names no file
             return None
         except VaultError as caught:
             problem = caught if caught.trouble is not VaultTrouble.MISSING else problem
             continue
-        if sha256_hex(data) == take.sha256:
+        if sha256_hex(data) == file.sha256:
             return data
     if problem:
         raise problem
@@ -181,7 +182,7 @@ def _sound_of(context: Context, take: Take) -> bytes | None:
 
 
 def _names(context: Context) -> list[str]:
-    note = context.registry.notes.all().get(NOTE)
+    note = context.registry.notes.get(NOTE)
     return [str(name) for name in list_of(note.body.get("names"))] if note else []
 
 

@@ -7,12 +7,11 @@ container with an empty disk knows.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from lib import manifest
@@ -22,12 +21,11 @@ from lib.registry.unreadable import Unreadable
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
+from lib.vault.json_files import moment, read_json, write_json
 
 log = logging.getLogger("voicekeep.unreadable")
 
-STORIES = {"voices": "voice.json", "takes": "take.json"}
 MARKER = "set-aside.json"
-MAX_MARKER_BYTES = 10_000
 ON_ITS_WAY = timedelta(minutes=15)
 """A recording is stored before its order: the story follows within seconds."""
 MENDED_HERE = frozenset({Fault.DAMAGED, Fault.TOO_LARGE, Fault.FOREIGN, Fault.MISSING})
@@ -52,8 +50,11 @@ class Folder:
 
 
 def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
-    """All voices and takes of a vault, or those below a prefix. Raises `VaultError`."""
-    for room, name in STORIES.items():
+    """What a vault holds of each voice and take, voices first, each kind sorted by id.
+
+    `prefix`: only of those below it, such as `voices/<id>/`. Raises `VaultError`.
+    """
+    for room in manifest.FILES:
         inside: dict[str, list[Listed]] = defaultdict(list)
         if not prefix or prefix.startswith(f"{room}/"):
             for item in vault.listed(prefix or f"{room}/"):
@@ -61,7 +62,7 @@ def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
                 if len(parts) > 2:
                     inside[parts[1]].append(item)
         for folder, items in sorted(inside.items()):
-            story = f"{room}/{folder}/{name}"
+            story = manifest.story_key(room, folder)
             marker = _marker_of(story)
             keys = {item.key for item in items}
             files = tuple(item for item in items if item.key not in (story, marker))
@@ -103,21 +104,23 @@ def described(context: Context, folder: Folder, fault: Fault, data: bytes) -> Un
 
 
 def set_aside(context: Context, key: str, person: str) -> None:
-    """Somebody knows of it: it stays listed, and holds up nothing any more. Raises `VaultError`."""
+    """A person knows of the story at this key: it stays listed, and holds up nothing any more.
+
+    This is written beside it in the vault as well. Raises `VaultError`, and nothing is changed.
+    """
     found = context.registry.unreadable.get(key)
     if found is None or found.is_aside:
         return
     now, person = context.clock.now(), one_line(person)
-    body = {
-        "format": 1,
-        "fault": found.fault.value,
-        "sha256": found.sha256,
-        "by": person,
-        "at": now.isoformat(),
-    }
     if found.vault == context.live_vault.name:  # no container reads one of before any more
-        marker = _marker_of(key)
-        context.live_vault.put_verified(marker, json.dumps(body).encode(), "application/json")
+        write_json(
+            context.live_vault,
+            _marker_of(key),
+            fault=found.fault.value,
+            sha256=found.sha256,
+            by=person,
+            at=now.isoformat(),
+        )
     context.registry.unreadable.set_aside(key, person=person, at=now)
     about = "" if found.is_take else found.id
     context.registry.events.add(person, f"set aside {found.id}, which cannot be read", about, now)
@@ -145,11 +148,12 @@ def _marker_of(key: str) -> str:
 def _as_marked(folder: Folder, found: Unreadable) -> Unreadable:
     """As somebody set it aside, if that was this very story."""
     try:
-        body = json.loads(folder.vault.get(_marker_of(folder.key), max_bytes=MAX_MARKER_BYTES))
-        same = (body["fault"], body["sha256"]) == (found.fault.value, found.sha256)
-        at = datetime.fromisoformat(body["at"])
-        if same and at.tzinfo:
-            return replace(found, aside_at=at.astimezone(UTC), aside_by=one_line(str(body["by"])))
-    except (VaultError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as problem:
-        log.warning("A note beside %s says nothing: %s", folder.id[:64], type(problem).__name__)
-    return found
+        body = read_json(folder.vault, _marker_of(folder.key))
+    except VaultError as problem:
+        log.warning("A note beside %s cannot be read: %s", folder.id[:64], problem)
+        return found
+    same = (body.get("fault"), body.get("sha256")) == (found.fault.value, found.sha256)
+    at = moment(body.get("at"))
+    if not (same and at and "by" in body):
+        return found
+    return replace(found, aside_at=at, aside_by=one_line(str(body["by"])))

@@ -21,8 +21,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import BinaryIO
 
-from lib import manifest
-from lib.manifest import BadManifest, Fault, SpeechStory
+from lib.manifest import Story
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.vault.base import checked_key
 
@@ -86,18 +85,7 @@ def files_of(dossier: Dossier) -> dict[str, list[Evidence]]:
     return found
 
 
-def read_story(found: re.Match[str], data: bytes) -> Dossier | SpeechStory:
-    """A manifest that lies under its own id. Raises `BadManifest`."""
-    if (found[1], found[3]) not in (("voices", "voice"), ("takes", "take")):
-        raise BadManifest("It lies in a wrong place.")
-    story: Dossier | SpeechStory
-    story = manifest.read_dossier(data) if found[1] == "voices" else manifest.read_take(data)
-    if (story.voice.id if isinstance(story, Dossier) else story.order.id) != found[2]:
-        raise BadManifest("It lies in the folder of something else.", Fault.FOREIGN)
-    return story
-
-
-def told_files(story: Dossier | SpeechStory) -> dict[str, set[str]]:
+def told_files(story: Story) -> dict[str, set[str]]:
     """The places of the files that a manifest tells of, with what lies there."""
     if isinstance(story, Dossier):
         told = files_of(story).items()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from lib.models import new_id
+from lib.registry import Note
 from lib.storable import list_of, number_of, text_of
 from lib.studio.core.context import Context
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
@@ -25,11 +26,12 @@ _TIME = "%Y%m%dt%H%M%Sz"
 
 @dataclass(frozen=True)
 class Prepared:
-    """An export that lies in the vault, read back. `missing`: the first of its lacks."""
+    """An export that lies in the vault in use, read back; of its lacks only the first are told.
 
-    vault: str
+    `live_vault.sign(key, seconds=LINK_SECONDS)` is its address, or None for a folder.
+    """
+
     key: str
-    sha256: str
     at: datetime
     written: Written
 
@@ -69,11 +71,11 @@ def answer_asked(context: Context) -> bool:
 
 def state(context: Context) -> State:
     """What there is to fetch, or to wait for. One query, no network."""
-    note = context.registry.notes.all().get(NOTE)
+    note = context.registry.notes.get(NOTE)
     if note is None:
         return State()
     trouble = str(note.body.get("trouble", ""))
-    return State(note.asked_at is not None, prepared(context), trouble)
+    return State(note.asked_at is not None, _prepared(context, note), trouble)
 
 
 def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
@@ -87,22 +89,15 @@ def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
     with tempfile.TemporaryFile(dir=context.settings.data_folder) as file:
         written = write(context, file, progress=progress)
         key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
-        stored = vault.put_file(key, file, MEDIA_TYPE)
+        vault.put_file(key, file, MEDIA_TYPE)
     told = replace(written, missing=written.missing[:_TOLD])
-    done = Prepared(vault.name, key, stored.sha256, now, told)
-    body = {"vault": vault.name, "key": key, "sha256": stored.sha256, **vars(told)}
-    context.registry.notes.write(NOTE, body, now)
+    context.registry.notes.write(NOTE, {"vault": vault.name, "key": key, **vars(told)}, now)
     _remove_old(vault, now)
-    return done
+    return Prepared(key, now, told)
 
 
-def prepared(context: Context) -> Prepared | None:
-    """The export that was prepared last, if it lies in the vault in use. One query, no network.
-
-    `live_vault.sign(key, seconds=LINK_SECONDS)` is its address, or None for a folder.
-    """
-    note = context.registry.notes.all().get(NOTE)
-    if note is None or note.at is None or note.body.get("vault") != context.live_vault.name:
+def _prepared(context: Context, note: Note) -> Prepared | None:
+    if note.at is None or note.body.get("vault") != context.live_vault.name:
         return None  # none was made, the last one failed, or it lies in the vault of before
     body = note.body
     written = Written(
@@ -112,8 +107,7 @@ def prepared(context: Context) -> Prepared | None:
         bytes=int(number_of(body["bytes"])),
         missing=tuple(map(str, list_of(body["missing"]))),
     )
-    vault, key, sha256 = (text_of(body[name]) for name in ("vault", "key", "sha256"))
-    return Prepared(vault, key, sha256, note.at, written)
+    return Prepared(text_of(body["key"]), note.at, written)
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

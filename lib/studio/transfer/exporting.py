@@ -13,15 +13,12 @@ from lib.manifest import SpeechStory
 from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.storage.manifests import take_key, voice_key
-from lib.studio.storage.migration import known_vault
+from lib.studio.storage.migration import PATIENCE, known_vault
 from lib.studio.transfer import archive
-from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
 CHUNK = 50
 """Voices whose stories are in memory at once."""
-PATIENCE = 3
-"""A vault that did not answer so often in a row is not waited for any more."""
 NAMES: dict[str, str] = {
     Role.REFERENCE: "the recording",
     Role.EMBEDDING: "the voice file",
@@ -62,11 +59,6 @@ def write(
     return _Writing(context, target).all(voice_ids, progress)
 
 
-def is_pure_demo(context: Context) -> bool:
-    """Whether this library holds nothing but play: only then does the demo leave or enter it."""
-    return context.settings.has_only_demo
-
-
 @dataclass
 class _Writing:
     """One export while it is written: what is in it so far."""
@@ -102,7 +94,7 @@ class _Writing:
 
     def _dossiers(self, ids: list[str], *, chosen: bool) -> Iterator[Dossier]:
         """The demo goes along where it is all there is, or where its voice was asked for."""
-        demo_too = chosen or is_pure_demo(self.context)
+        demo_too = chosen or self.context.settings.has_only_demo
         services = [name for name in self.context.settings.visible if demo_too or name != DEMO]
         for start in range(0, len(ids), CHUNK):
             yield from self.context.registry.voices.dossiers(
@@ -111,7 +103,7 @@ class _Writing:
 
     def _voice(self, dossier: Dossier) -> None:
         voice = dossier.voice
-        self._put(voice_key(voice.id), manifest.write(dossier), deflated=True)
+        self._put(manifest.key_of(dossier), manifest.write(dossier), deflated=True)
         self.counts["voices"] += 1
         for key, said in archive.files_of(dossier).items():
             self._file(voice, key, said)
@@ -123,7 +115,7 @@ class _Writing:
                 self._take(voice, story)
 
     def _take(self, voice: Voice, story: SpeechStory) -> None:
-        self._put(take_key(story.order.id), manifest.write(story), deflated=True)
+        self._put(manifest.key_of(story), manifest.write(story), deflated=True)
         self.counts["takes"] += 1
         if story.take and story.take.key:
             self._file(voice, story.take.key, [story.take])
@@ -134,7 +126,7 @@ class _Writing:
             return
         why = "It does not lie where files of this voice belong."
         for item in filter(archive.lies_right, said):
-            data, why = self._fetched(voice, item)
+            data, why = self._fetched(item)
             if data is not None:
                 self._put(key, data, deflated=False)
                 self.counts["files"] += 1
@@ -142,8 +134,8 @@ class _Writing:
         what = NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
         self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
 
-    def _fetched(self, voice: Voice, item: Evidence | Take) -> tuple[bytes | None, str]:
-        vault = self._vault(voice, item.vault)
+    def _fetched(self, item: Evidence | Take) -> tuple[bytes | None, str]:
+        vault = known_vault(self.context, item.vault)
         if vault is None:
             return None, "It lies in a vault that is not connected."
         if self.silent[vault.name] >= PATIENCE:
@@ -154,15 +146,11 @@ class _Writing:
         except VaultError as problem:
             is_silent = problem.trouble is VaultTrouble.UNREACHABLE
             self.silent[vault.name] = self.silent[vault.name] + 1 if is_silent else 0
-            return None, problem.sentence
+            return None, str(problem)
         self.silent[vault.name] = 0
         if sha256_hex(data) != item.sha256:
             return None, "It is damaged."
         return data, ""
-
-    def _vault(self, voice: Voice, name: str) -> Vault | None:
-        vault = self.context.vault(voice.service)
-        return vault if vault.name == name else known_vault(self.context, name)
 
     def _put(self, name: str, data: bytes, *, deflated: bool) -> None:
         self.archive.writestr(archive.entry(name, self.at, deflated=deflated), data)

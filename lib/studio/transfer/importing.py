@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import BinaryIO
 
 from lib import manifest
-from lib.manifest import BadManifest, SpeechStory
-from lib.models import Dossier
+from lib.manifest import BadManifest, Story
 from lib.studio.core.context import Context
 from lib.studio.transfer import archive
-from lib.studio.transfer.archive import MANIFEST, BadExport, Export, read_story, told_files
+from lib.studio.transfer.archive import MANIFEST, BadExport, Export, told_files
 from lib.studio.transfer.exporting import Progress
 from lib.studio.transfer.restoring import Item, Outcome, Taken, Taking
 from lib.vault.base import sha256_hex
@@ -112,7 +111,7 @@ class _Checking:
                 export.fault(f"{name} is not what was exported: its checksum differs.")
             elif found:
                 self._counts[found[1]] += 1
-                self._manifest(name, read_story(found, data))
+                self._manifest(name, manifest.read(name, data))
             elif name != archive.INDEX_NAME:
                 self._counts["files"] += 1
         except BadExport as problem:
@@ -120,7 +119,7 @@ class _Checking:
         except BadManifest as problem:
             export.fault(f"{name} cannot be used. {problem}")
 
-    def _manifest(self, name: str, story: Dossier | SpeechStory) -> None:
+    def _manifest(self, name: str, story: Story) -> None:
         for key, digests in told_files(story).items():
             if self._export.has(key):
                 if self._export.sums.get(key) not in digests:

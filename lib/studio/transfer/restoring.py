@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
 
 from lib import manifest, summing
-from lib.manifest import BadManifest, LongTextStory, SpeechStory
+from lib.manifest import BadManifest, SpeechStory, Story, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.recordings.kinds import FORMATS
 from lib.registry import DatabaseUnavailable
@@ -20,10 +18,11 @@ from lib.registry.takes import are_same
 from lib.registry.voices import settled
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
-from lib.studio.storage.manifests import JSON, save_take, save_voice, take_key, voice_key
+from lib.studio.storage import manifests
+from lib.studio.storage.migration import PATIENCE
 from lib.studio.transfer import archive
-from lib.studio.transfer.archive import MANIFEST, BadExport, Export, read_story
-from lib.studio.transfer.exporting import NAMES, PATIENCE, Progress, is_pure_demo
+from lib.studio.transfer.archive import MANIFEST, BadExport, Export
+from lib.studio.transfer.exporting import NAMES, Progress
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
 
 log = logging.getLogger("voicekeep.imports")
@@ -58,12 +57,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Taken:
-    """What an import did, or would do."""
+    """What an import did, or would do. `faults`: sentences about entries that are not trusted."""
 
     items: tuple[Item, ...]
     faults: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome, *, takes: bool) -> int:
+        """How many voices, or how many takes, this became of."""
         return sum(item.outcome is outcome and item.is_take is takes for item in self.items)
 
 
@@ -73,14 +73,15 @@ class _NotTaken(Exception):
 
 @dataclass
 class Taking:
-    """One import, or its dry run."""
+    """One import, or its dry run: of each story, which files of it are in our vault now, what of
+    it may therefore be believed here, and then that much of it, in the vault and in the registry.
+    """
 
     context: Context
     export: Export
     dry_run: bool = field(kw_only=True)
     coming: set[str] = field(default_factory=set)
     """Voices that are taken from this export, or would be."""
-    empty: dict[str, bool] = field(default_factory=dict)
     silent: int = 0
     """How often in a row the vault did not answer."""
 
@@ -102,16 +103,11 @@ class Taking:
         """One voice or take; whatever is wrong with it stops no other."""
         is_take = match[1] == "takes"
         name = "A take" if is_take else "A voice"
-        why = "Something unexpected happened; the log has it."
+        outcome, why = Outcome.REFUSED, "Something unexpected happened; the log has it."
         try:
-            story = read_story(match, self._told(match[0]))
-            if isinstance(story, Dossier):
-                name = story.voice.name
-                outcome, why = self._voice(story)
-            else:
-                name = _title(story)
-                outcome, why = self._take(story)
-            return Item(match[2], name, is_take, outcome, why)
+            story = manifest.read(match[0], self._told(match[0]))
+            name = _title(story)
+            outcome, why = self._story(story)
         except DatabaseUnavailable:
             raise
         except (BadExport, BadManifest, _NotTaken) as problem:
@@ -121,7 +117,7 @@ class Taking:
             why = f"Your vault did not take its files, so it was left out. {problem}"
         except Exception:
             log.exception("Something of an export was passed over: %s", match[2][:64])
-        return Item(match[2], name, is_take, Outcome.REFUSED, why)
+        return Item(match[2], name, is_take, outcome, why)
 
     def _told(self, name: str) -> bytes:
         if not self.export.has(name):
@@ -131,96 +127,66 @@ class Taking:
             raise BadExport("It is not what was exported: its checksum differs.")
         return data
 
-    def _voice(self, dossier: Dossier) -> tuple[Outcome, str]:
-        voice, voices = dossier.voice, self.context.registry.voices
-        self._belongs(voice.service)
-        ours = voices.dossier(voice.id)
-        if ours and ours.voice.revision >= voice.revision:
+    def _story(self, story: Story) -> tuple[Outcome, str]:
+        """What becomes of a story, and what it comes without. Raises `_NotTaken`."""
+        record = manifest.head(story)
+        self._check_belongs(record.service)
+        ours = self._ours(story)
+        if ours and _tells_as_much(ours, story):
             return Outcome.HERE, ""
-        if ours:
-            _check_newer(ours, dossier)
-        vault = self._answering(voice.service)
-        evidence, lacks = self._evidence(dossier, vault)
-        mine = Dossier(voice, tuple(settled(job) for job in dossier.jobs), evidence)
-        place = (vault, voice_key(voice.id))
-        self._settle(place, mine, lambda: voices.absorb(mine), lambda: self._save_ours(voice.id))
-        self.coming.add(voice.id)
-        return (Outcome.NEWER if ours else Outcome.NEW), _lacking(lacks)
-
-    def _take(self, story: SpeechStory) -> tuple[Outcome, str]:
-        order, registry = story.order, self.context.registry
-        self._belongs(order.service)
-        ours = registry.jobs.get(order.id) or registry.long_texts.get(order.id)
-        if ours and not are_same(ours, order):
-            raise _NotTaken("Another order has its id here.")
-        if ours and ours.revision >= order.revision:
-            return Outcome.HERE, ""
-        if order.voice_id not in self.coming and registry.voices.get(order.voice_id) is None:
-            raise _NotTaken("Its voice is not here, and was not taken.")
-        vault, sound = self._answering(order.service), story.take
-        if sound:
-            sound = replace(sound, vault=vault.name) if self._has(vault, sound) else None
-        mine: SpeechStory = replace(story, take=sound)
-        if not isinstance(mine, LongTextStory):
-            mine = replace(mine, job=settled(mine.job))
-        place = (vault, take_key(order.id))
-        self._settle(
-            place, mine, lambda: registry.takes.absorb(mine), lambda: self._save_our_take(order.id)
-        )
-        why = "" if sound or not story.take else "Its sound was not in the export."
+        if self.silent >= PATIENCE:
+            raise _NotTaken("Your vault does not answer. Try the same file again later.")
+        vault = self.context.vault(record.service)
+        mine: Story
+        if isinstance(story, Dossier):
+            mine, why = self._voice(story, vault)
+        else:
+            mine, why = self._take(story, vault)
+        if not (self.dry_run or manifests.bring_in(self.context, mine)):
+            raise _NotTaken("It was changed here at the same moment. Import it once more.")
+        self.silent = 0
+        if isinstance(story, Dossier):
+            self.coming.add(record.id)
         return (Outcome.NEWER if ours else Outcome.NEW), why
 
-    def _settle(
-        self,
-        place: tuple[Vault, str],
-        story: Dossier | SpeechStory,
-        absorb: Callable[[], bool],
-        save_ours: Callable[[], bool],
-    ) -> None:
-        """The manifest first, then the registry: ended in between, the next reading of the vault
-        does the rest. What the registry does not take leaves the vault again.
-        """
-        if not self.dry_run:
-            vault, key = place
-            taken = False
-            try:
-                vault.put_verified(key, manifest.write_checked(story), JSON)
-                taken = absorb()
-            finally:
-                if not taken:
-                    with suppress(VaultError, DatabaseUnavailable):
-                        if not save_ours():
-                            vault.delete(key)
-            if not taken:
-                raise _NotTaken("It was changed here at the same moment. Import it once more.")
-        self.silent = 0
+    def _ours(self, story: Story) -> Story | None:
+        """What is known here under its id. Raises `_NotTaken` where that is another order."""
+        registry = self.context.registry
+        if isinstance(story, Dossier):
+            return registry.voices.dossier(story.voice.id)
+        order = registry.jobs.get(story.order.id) or registry.long_texts.get(story.order.id)
+        if order and not are_same(order, story.order):
+            raise _NotTaken("Another order has its id here.")
+        return registry.takes.story(story.order.id)
 
-    def _save_ours(self, voice_id: str) -> bool:
-        ours = self.context.registry.voices.dossier(voice_id)
-        if ours:
-            save_voice(self.context, ours)
-        return ours is not None
+    def _voice(self, dossier: Dossier, vault: Vault) -> tuple[Dossier, str]:
+        evidence, lacks = self._evidence(dossier, vault)
+        names = ", ".join(NAMES.get(item.role, "a file") for item in lacks)
+        why = f"Comes without {names}: not in the export." if names else ""
+        return Dossier(dossier.voice, tuple(map(settled, dossier.jobs)), evidence), why
 
-    def _save_our_take(self, take_id: str) -> bool:
-        ours = self.context.registry.takes.story(take_id)
-        if ours:
-            save_take(self.context, ours)
-        return ours is not None
+    def _take(self, story: SpeechStory, vault: Vault) -> tuple[SpeechStory, str]:
+        voice_id = story.order.voice_id
+        if voice_id not in self.coming and self.context.registry.voices.get(voice_id) is None:
+            raise _NotTaken("Its voice is not here, and was not taken.")
+        sound, why = None, ""
+        if story.take and self._has(vault, story.take):
+            sound = replace(story.take, vault=vault.name)
+        elif story.take:
+            why = "Its sound was not in the export."
+        if isinstance(story, TakeStory):
+            story = replace(story, job=settled(story.job))
+        return replace(story, take=sound), why
 
-    def _belongs(self, service: str) -> None:
+    def _check_belongs(self, service: str) -> None:
         if service not in SERVICES:
             raise _NotTaken("It was made with a service that this version does not know.")
-        if (service == DEMO) is not is_pure_demo(self.context):
+        if (service == DEMO) is not self.context.settings.has_only_demo:
             raise _NotTaken(
                 "It is a voice of the demo, and this library holds real ones."
                 if service == DEMO
                 else "It is a real voice, and this library is the demo. Connect a service first."
             )
-
-    def _answering(self, service: str) -> Vault:
-        if self.silent >= PATIENCE:
-            raise _NotTaken("Your vault does not answer. Try the same file again later.")
-        return self.context.vault(service)
 
     def _evidence(
         self, dossier: Dossier, vault: Vault
@@ -258,23 +224,14 @@ class Taking:
                 ending = PurePosixPath(item.key).suffix[1:]
                 vault.put_verified(item.key, data, _MEDIA_TYPES.get(ending, _BYTES))
             return True
-        if self._was_empty(vault):
-            return False
         try:
             found = vault.get(item.key, max_bytes=archive.MAX_FILE_BYTES)
         except VaultError as problem:
-            if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
+            # A fresh folder is not even there, which is no trouble.
+            if problem.is_about_the_file or next(vault.keys(""), None) is None:
                 return False
             raise
         return sha256_hex(found) == item.sha256
-
-    def _was_empty(self, vault: Vault) -> bool:
-        """Whether nothing was in this vault when it was first asked: a fresh folder is not even
-        there, which is no trouble.
-        """
-        if vault.name not in self.empty:
-            self.empty[vault.name] = next(vault.keys(""), None) is None
-        return self.empty[vault.name]
 
     def _exported(self, item: Evidence | Take) -> bytes | None:
         """The file out of the export, if it is the one that is told of."""
@@ -294,18 +251,21 @@ class Taking:
         return ours is not None and (ours.voice_id, ours.sha256) != (item.voice_id, item.sha256)
 
 
-def _check_newer(ours: Dossier, theirs: Dossier) -> None:
-    """Raises `_NotTaken` where a newer story is not the same one told further."""
-    if ours.voice.service != theirs.voice.service:
-        raise _NotTaken("Another voice has its id here.")
-    if not all(summing.tells_of(theirs, job) for job in ours.jobs):
-        raise _NotTaken("Here it has orders of its own, which would be forgotten.")
+def _tells_as_much(ours: Story, theirs: Story) -> bool:
+    """Whether our story is as new as theirs. Raises `_NotTaken` where theirs is another one, or
+    where ours is older and yet tells of something that theirs does not.
+    """
+    if manifest.head(ours).revision >= manifest.head(theirs).revision:
+        return True
+    if isinstance(ours, Dossier) and isinstance(theirs, Dossier):
+        if ours.voice.service != theirs.voice.service:
+            raise _NotTaken("Another voice has its id here.")
+        if not all(summing.tells_of(theirs, job) for job in ours.jobs):
+            raise _NotTaken("Here it has orders of its own, which would be forgotten.")
+    return False
 
 
-def _lacking(lacks: Iterable[Evidence]) -> str:
-    names = [NAMES.get(item.role, "a file") for item in lacks]
-    return f"Comes without {', '.join(names)}: not in the export." if names else ""
-
-
-def _title(story: SpeechStory) -> str:
+def _title(story: Story) -> str:
+    if isinstance(story, Dossier):
+        return story.voice.name
     return (story.order.text or "A take")[:60]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
-from lib.studio.transfer.importing import BadExport, Checked, Item, Outcome, Taken
+from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
 from lib.ui.shared.live import watch
 
@@ -180,7 +182,7 @@ def _tell_checked(checked: Checked) -> None:
 
 def _tell_taken(taken: Taken) -> None:
     """How many of what, and every one that needs a word."""
-    counts = {outcome: _counted(taken.items, outcome) for outcome in OUTCOMES}
+    counts = Counter(item.outcome for item in taken.items)
     st.markdown(
         " ".join(
             f":{colour}-badge[{counts[outcome]:,} {word}]"
@@ -193,7 +195,3 @@ def _tell_taken(taken: Taken) -> None:
         st.caption(f"**{words.plain(item.name)}**: {words.plain(item.why)}")
     if len(worded) > SHOWN:
         st.caption(f"And {len(worded) - SHOWN:,} more.")
-
-
-def _counted(items: tuple[Item, ...], outcome: Outcome) -> int:
-    return sum(item.outcome is outcome for item in items)
