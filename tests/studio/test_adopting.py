@@ -16,14 +16,14 @@ from lib.demo.showcase import guests, showcase
 from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
-from lib.studio.adoption.adopting import AdoptRefused, Fate, Plan
+from lib.studio.adoption.adopting import Fate, Plan
 from lib.studio.adoption.ids import Way
 from lib.studio.adoption.listening import BadDate, clock_start
 from lib.studio.adoption.lists import Line, read
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
 from tests.studio.story import (
     HOUR,
@@ -116,7 +116,7 @@ def test_a_test_call_is_not_made_twice_before_somebody_listened(
 ) -> None:
     (voice_id,) = adopted(context, KNOWN)
     heard(story, context, voice_id)
-    with pytest.raises(CannotKeep, match="Listen to it first"):
+    with pytest.raises(OrderRefused, match="Listen to it first"):
         activation.order_activation(context, dossier(context, voice_id), person=PERSON)
 
 
@@ -182,7 +182,7 @@ demo12345,Demo,demo,"""
 
 def test_what_was_adopted_meanwhile_is_not_adopted_twice(context: Context) -> None:
     adopted(context, KNOWN, test=False)
-    with pytest.raises(AdoptRefused, match="no voice here"):
+    with pytest.raises(OrderRefused, match="no voice here"):
         adopted(context, KNOWN, test=False)
     assert len(context.registry.voices.dossiers()) == 1
 
@@ -194,7 +194,7 @@ def test_nothing_is_adopted_without_consent(
     context: Context, speaker: str, consent: bool, person: str
 ) -> None:
     missing = "Say who speaks" if consent else "Tick that everybody"
-    with pytest.raises(AdoptRefused, match=missing):
+    with pytest.raises(OrderRefused, match=missing):
         adopting.adopt(
             context,
             lambda: planned(context, KNOWN),
@@ -206,7 +206,7 @@ def test_nothing_is_adopted_without_consent(
 
 
 def test_nothing_is_adopted_before_the_vault_was_read(story: Story) -> None:
-    with pytest.raises(AdoptRefused, match="still being read"):
+    with pytest.raises(OrderRefused, match="still being read"):
         adopted(story.context(read=False), KNOWN)
 
 

@@ -24,8 +24,8 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
-from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import confirming, speaking
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
@@ -519,7 +519,7 @@ def test_a_withdrawn_part_is_missing(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     story.service.always("balance", says({}, 503))
     whole = ordered(context, voice_id)
-    cloning.withdraw(context, stands(context, whole).parts[2].job, PERSON)
+    confirming.withdraw(context, stands(context, whole).parts[2].job, PERSON)
     story.service.always("balance", None)
     story.live(context, MINUTE)
     assert missing(context, whole) == [3]

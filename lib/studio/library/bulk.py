@@ -17,11 +17,10 @@ from lib.registry import DatabaseUnavailable
 from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.typed_text import name_fault, one_line
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import MAX_NAME
+from lib.studio.orders.confirming import OrderRefused
 
 MONTH_DAYS = 30
 NOTHING = Money()
@@ -165,7 +164,7 @@ def carry_out(
     for number, share in enumerate(what.shares, start=1):
         try:
             deeds[what.deed](share)
-        except CannotKeep as problem:
+        except OrderRefused as problem:
             refused.append(f"{share.item.voice.name}: {problem}")
         except DatabaseUnavailable as problem:
             if not done:
@@ -188,10 +187,8 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
 def rename(context: Context, voice: Voice, name: str, person: str) -> str:
     """Give a voice another name; a sentence where that cannot be its name, or ""."""
     name = one_line(name)
-    if not name:
-        return "Give the voice a name."
-    if len(name) > MAX_NAME:
-        return f"The name is too long: {MAX_NAME} characters at most."
+    if fault := name_fault(name):
+        return fault
     if name != voice.name:
         _change(context, voice, person, f"renamed it from “{voice.name}”", name=name)
     return ""

@@ -8,8 +8,8 @@ from lib.models import Job, JobKind, JobState, Take
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio.core.context import Context
-from lib.studio.orders import cloning
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import confirming
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_after_answer, save_voice_now
 
 MAX_BYTES = 50_000_000
@@ -37,7 +37,7 @@ def delete(context: Context, job_id: str, person: str) -> None:
         raise OrderRefused(UNDER_WAY_WORDS)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
-            cloning.withdraw(context, part, person)
+            confirming.withdraw(context, part, person)
     if job.is_whole:
         _end(context, job)
     ids = [job.id, *(part.id for part in parts)]

@@ -11,13 +11,14 @@ from lib.models import Money, Purpose
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
-from lib.studio.adoption.adopting import AdoptRefused, Candidate, Fate, Plan
+from lib.studio.adoption.adopting import Candidate, Fate, Plan
 from lib.studio.adoption.ids import Way, ways_in
 from lib.studio.adoption.lists import BadList, Line, decoded, read
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
+from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.shared import budget, confirming, listening, sleeping
@@ -326,7 +327,7 @@ def _adopt(
             person=person(context),
             told=told,
         )
-    except AdoptRefused as refusal:
+    except OrderRefused as refusal:
         bar.empty()
         st.error(words.plain(str(refusal)), icon=":material/block:")
     except DatabaseUnavailable as problem:

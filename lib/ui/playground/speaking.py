@@ -17,7 +17,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import several_lines
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.ui import words
 from lib.ui.access.front import page_file

@@ -12,7 +12,7 @@ from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import progress
 from lib.ui.shared.live import person

@@ -16,7 +16,7 @@ from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import Wish
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
-from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.studio.orders.recloning import Chance
 from lib.studio.transfer import exporting
 from lib.ui import words

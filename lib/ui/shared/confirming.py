@@ -12,7 +12,7 @@ from lib.models import Job, Money
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
 from lib.ui.shared import budget
 from lib.ui.shared.live import person

@@ -23,10 +23,9 @@ from lib.models import (
 from lib.retention import StepKind, steps
 from lib.services import USE
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.jobs import recovery
-from lib.studio.orders import cloning
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import is_still_in
 from lib.ui.shared.player import play_copy, play_take
@@ -269,4 +268,4 @@ def person(context: Context) -> str:
     """Who acts, as far as the app knows: the name given in this session."""
     name = one_line(str(st.session_state.get("person_name", "")))
     unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
-    return name[: cloning.MAX_NAME] or unnamed
+    return name[:MAX_NAME] or unnamed

@@ -14,7 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Part, Reading
 from lib.studio.orders import speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import budget, confirming
 from lib.ui.shared.live import STEPS, balances_of, money_of, person, trouble, watch

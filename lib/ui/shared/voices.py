@@ -13,7 +13,7 @@ from lib.services import COPY, KIND_TITLES, USE
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import listening
 from lib.ui.shared.live import person
@@ -150,7 +150,7 @@ def _keep_button(context: Context, item: Entry) -> None:
         return  # a person's ear comes first
     try:
         price = words.price(activation.price_of_keeping(context, voice), demo=item.is_demo)
-    except CannotKeep:
+    except OrderRefused:
         return
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
@@ -216,7 +216,7 @@ def _after_a_try(item: Entry) -> str:
 def _order_use(context: Context, item: Entry) -> None:
     try:
         activation.order_activation(context, item.dossier, person=person(context))
-    except CannotKeep as problem:
+    except OrderRefused as problem:
         st.error(words.plain(str(problem)))
     else:
         st.rerun()
