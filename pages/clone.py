@@ -19,7 +19,8 @@ from lib.ui.adoption import adopting
 from lib.ui.clone import designing, recording
 from lib.ui.shared import confirming, sleeping
 from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import job_progress, person, reading_the_vault
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import job_progress, reading_the_vault
 from lib.vault.base import sha256_hex
 
 CONSENT = confirming.Consent(

@@ -8,7 +8,6 @@ from datetime import date
 import streamlit as st
 
 from lib.models import Money, Purpose
-from lib.registry import DatabaseUnavailable
 from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
 from lib.studio.adoption.adopting import Candidate, Fate, Plan
@@ -18,11 +17,11 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.shared import budget, confirming, listening, sleeping
-from lib.ui.shared.live import person, watch
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import watch
 
 ONE, LIST, FILE = "One voice", "A list", "A voice file"
 DONE = "adopt_outcome"
@@ -318,7 +317,8 @@ def _adopt(
     def told(number: int) -> None:
         bar.progress(min(number / max(count, 1), 1.0), f"Adopting {number:,} of {count:,}…")
 
-    try:
+    outcome = None
+    with confirming.refusals_told():
         outcome = adopting.adopt(
             context,
             make_plan,
@@ -327,13 +327,8 @@ def _adopt(
             person=person(context),
             told=told,
         )
-    except OrderRefused as refusal:
-        bar.empty()
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except DatabaseUnavailable as problem:
-        bar.empty()
-        st.error(f"{problem} Nothing was spent. Try again in a moment.")
-    else:
+    bar.empty()
+    if outcome:
         st.session_state[DONE] = outcome
         st.rerun()
 

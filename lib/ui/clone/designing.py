@@ -14,7 +14,7 @@ from lib.studio.orders.designing import DesignRequest
 from lib.ui import words
 from lib.ui.shared import confirming, sleeping
 from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 
 WAY = "Describe a voice"
 OPEN = "Leave it open"

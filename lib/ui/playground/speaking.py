@@ -17,13 +17,12 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import several_lines
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
-from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.playground.picking import labels
 from lib.ui.shared import budget, confirming
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 from lib.ui.shared.player import play_take
 
 SAID = "speak_said"
@@ -277,13 +276,10 @@ def _say(
         )
         for line in wanted
     ]
-    try:
+    with confirming.refusals_told():
         jobs = speaking.order_all(context, requests)
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-        return
-    ordered = {line.item.voice.id: job.id for line, job in zip(wanted, jobs, strict=True)}
-    earlier = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
-    found = earlier | ordered
-    st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
-    st.rerun()
+        ordered = {line.item.voice.id: job.id for line, job in zip(wanted, jobs, strict=True)}
+        earlier = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
+        found = earlier | ordered
+        st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
+        st.rerun()

@@ -12,10 +12,9 @@ from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import progress
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import answer, person, refusals_told
 from lib.ui.shared.player import play_take
 
 PER_PAGE = 10
@@ -150,19 +149,18 @@ def _delete_question(context: Context, take_id: str, question: str) -> None:
         f"**{question}** The sound and its text are deleted from your storage. "
         "What it cost stays in the books."
     )
-    with st.container(horizontal=True):
-        sure = st.button("Delete it", key=f"delete_sure_{take_id}", icon=":material/delete:")
-        leave = st.button("Keep it", key=f"delete_leave_{take_id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[DELETING]
-        if sure:
-            try:
-                takes.delete(context, take_id, person(context))
-            except OrderRefused as refusal:
-                st.error(words.plain(str(refusal)), icon=":material/block:")
-                return
+    if answer(
+        DELETING,
+        "Delete it",
+        "Keep it",
+        keys=(f"delete_sure_{take_id}", f"delete_leave_{take_id}"),
+        icon=":material/delete:",
+        primary=False,
+    ):
+        with refusals_told():
+            takes.delete(context, take_id, person(context))
             st.toast("The take is deleted.", icon=":material/delete:")
-        st.rerun()
+            st.rerun()
 
 
 def _turn_pages(skip: int, shown: int, found: int) -> None:

@@ -16,7 +16,6 @@ from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import Wish
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
-from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.studio.orders.recloning import Chance
 from lib.studio.transfer import exporting
 from lib.ui import words
@@ -24,7 +23,7 @@ from lib.ui.access.front import from_inside
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, sleeping, voices
 from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 from lib.ui.shared.player import save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
@@ -131,7 +130,7 @@ def _clone_again(context: Context, story: Story) -> None:
             st.info(words.plain(f"It cannot be cloned again from here. {chance.why_not}"))
         return
     price = words.price(chance.price, demo=item.is_demo)
-    asking = f"asked_again_{voice.id}"
+    asking, question = f"asked_again_{voice.id}", f"asked_first_{voice.id}"
     if st.button(
         f"Clone again ({price})",
         key=f"reclone_{voice.id}",
@@ -139,10 +138,11 @@ def _clone_again(context: Context, story: Story) -> None:
         type="primary" if item.standing.health is Health.LOST else "secondary",
         help="Makes a new voice with a new ID from the recording that was kept.",
     ):
-        st.session_state[asking] = ("", 0)
+        st.session_state[asking] = True
+        confirming.close(question)
     if asking not in st.session_state:
         return
-    sentence, another = st.session_state[asking]
+    sentence, another = confirming.asked_first(question, voice.id)
     with st.container(border=True, key=f"reclone_question_{voice.id}"):
         st.markdown(f"**Clone {words.plain(voice.name)} again for {words.plain(price)}?**")
         if sentence:
@@ -167,12 +167,28 @@ def _clone_again(context: Context, story: Story) -> None:
                 icon=":material/mic:",
                 what=another,
             )
-            leave = st.button("Cancel", key=f"reclone_leave_{voice.id}", type="tertiary")
-        if leave:
-            del st.session_state[asking]
-            st.rerun()
+            st.button(
+                "Cancel",
+                key=f"reclone_leave_{voice.id}",
+                type="tertiary",
+                on_click=confirming.close,
+                args=(asking,),
+            )
         if sure:
-            _order_again(context, item, name or "", another, asking)
+            with confirming.asking_first(question, voice.id):
+                with st.spinner("Reading the recording, storing it for the new voice…"):
+                    job = recloning.clone_again(
+                        context,
+                        item.dossier,
+                        name=name or "",
+                        person=person(context),
+                        another=another,
+                    )
+                confirming.close(asking)
+                st.query_params["voice"] = job.voice_id
+                told = "Ordered. This is the new voice; it is being made now."
+                st.toast(told, icon=":material/mic:")
+                st.rerun()
 
 
 def _then_kept(item: Entry) -> str:
@@ -192,24 +208,6 @@ def _cost_of_keeping(item: Entry) -> str:
     told = f"Keeping it costs {once} more, {most} at most."
     days = item.voice.refresh_days
     return f"{told} {refresh_words(each, days, demo=item.is_demo)}" if days else told
-
-
-def _order_again(context: Context, item: Entry, name: str, another: int, asking: str) -> None:
-    try:
-        with st.spinner("Reading the recording, storing it for the new voice…"):
-            job = recloning.clone_again(
-                context, item.dossier, name=name, person=person(context), another=another
-            )
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except AskFirst as question:
-        st.session_state[asking] = (str(question), question.another)
-        st.rerun()
-    else:
-        del st.session_state[asking]
-        st.query_params["voice"] = job.voice_id
-        st.toast("Ordered. This is the new voice; it is being made now.", icon=":material/mic:")
-        st.rerun()
 
 
 def _files(context: Context, item: Entry) -> None:
@@ -368,14 +366,10 @@ def _archive(context: Context, item: Entry) -> None:
     with st.container(border=True, key=f"archive_question_{voice.id}"):
         fate = voices.archive_words(item)
         st.write(words.plain(f"Voicekeep stops keeping it. {fate} It can be brought back."))
-        with st.container(horizontal=True):
-            sure = st.button("Archive it now", key=f"archive_sure_{voice.id}", type="primary")
-            leave = st.button("Keep it here", key=f"archive_leave_{voice.id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[asking]
-        if sure:
+        keys = f"archive_sure_{voice.id}", f"archive_leave_{voice.id}"
+        if confirming.answer(asking, "Archive it now", "Keep it here", keys=keys):
             bulk.archive(context, voice, person(context))
-        st.rerun()
+            st.rerun()
 
 
 def _history(story: Story) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Money, Purpose
-from lib.registry import DatabaseUnavailable
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, Deed, Plan, Wish
+from lib.studio.library.bulk import Batch, Deed, Outcome, Plan, Wish
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person, refusals_told
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""
@@ -304,16 +304,13 @@ def _carry_out(context: Context, plan: Plan, place: str) -> None:
     def told(number: int) -> None:
         line.progress(number / total, f"{DOING[deed]}: {number:,} of {total:,}")
 
-    try:
-        outcome = bulk.carry_out(
-            context,
-            plan,
-            person=person(context),
-            told=told,
-        )
-    except DatabaseUnavailable as problem:
-        st.error(f"{problem} Nothing was ordered or changed. Try again in a moment.")
-        return
+    with refusals_told("Nothing was ordered or changed."):
+        outcome = bulk.carry_out(context, plan, person=person(context), told=told)
+        _show_outcome(deed, outcome, begun, place)
+
+
+def _show_outcome(deed: Deed, outcome: Outcome, begun: Mapping[str, datetime], place: str) -> None:
+    """The question is over; what was begun is followed, and what ended at once is told."""
     _forget_question()
     st.session_state[table.FORGET] = True
     st.session_state[BATCH_PLACE] = place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import streamlit as st
@@ -23,11 +23,10 @@ from lib.models import (
 from lib.retention import StepKind, steps
 from lib.services import USE
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.jobs import recovery
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import is_still_in
+from lib.ui.shared.confirming import person, refusals_told
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")
@@ -165,13 +164,18 @@ def _draw_progress(context: Context, found: _Found) -> None:
         return
     now = context.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
-        asked = job.submitted_at or job.created_at
-        st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(now - asked)}")
-        st.caption(words.plain(words.waits_for(job)))
+        tell_waiting(job, now)
     elif job.state is JobState.DONE:
         _draw_done(context, job, dossier)
     else:
         trouble(context, job, dossier.voice if dossier else None)
+
+
+def tell_waiting(job: Job, now: datetime) -> None:
+    """How far an order under way is, and what it waits for."""
+    ran = words.span(now - (job.submitted_at or job.created_at))
+    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
+    st.caption(words.plain(words.waits_for(job)))
 
 
 def _draw_done(context: Context, job: Job, dossier: Dossier | None) -> None:
@@ -256,16 +260,6 @@ def _ways_on(context: Context, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
         for way in recovery.of(context, job, voice):
             if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
-                try:
+                with refusals_told():
                     way.go(context, job, person(context))
-                except OrderRefused as refusal:
-                    st.error(words.plain(str(refusal)))
-                else:
                     st.rerun()
-
-
-def person(context: Context) -> str:
-    """Who acts, as far as the app knows: the name given in this session."""
-    name = one_line(str(st.session_state.get("person_name", "")))
-    unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
-    return name[:MAX_NAME] or unnamed

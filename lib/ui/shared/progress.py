@@ -14,10 +14,10 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Part, Reading
 from lib.studio.orders import speaking
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import budget, confirming
-from lib.ui.shared.live import STEPS, balances_of, money_of, person, trouble, watch
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import balances_of, money_of, tell_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
 SHOWN = 4
@@ -95,15 +95,9 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
         play_take(context, said.take, job.service, autoplay=autoplay)
         tell_cut(said.take, said.voice)
     elif _moves(context, said):
-        _draw_waiting(context, job)
+        tell_waiting(job, context.now(job.service))
     else:
         trouble(context, job, said.voice)
-
-
-def _draw_waiting(context: Context, job: Job) -> None:
-    ran = context.now(job.service) - (job.submitted_at or job.created_at)
-    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(ran)}")
-    st.caption(words.plain(words.waits_for(job)))
 
 
 def tell_cut(take: Take, voice: Voice | None) -> None:
@@ -276,17 +270,10 @@ def _pay_for(
         what=[part.latest.id for part in parts],
         primary=False,
     ):
-        _order_again(context, parts)
-
-
-def _order_again(context: Context, parts: Sequence[Part]) -> None:
-    try:
-        for part in parts:
-            speaking.again(context, part.latest, person(context))
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    else:
-        st.rerun()
+        with confirming.refusals_told():
+            for part in parts:
+                speaking.again(context, part.latest, person(context))
+            st.rerun()
 
 
 def _all_parts(context: Context, text: Reading, *, told: bool) -> None:

@@ -15,7 +15,7 @@ from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.ui import words
 from lib.ui.access.front import page_file
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 from lib.vault.base import VaultError
 
 SHOWN = 10

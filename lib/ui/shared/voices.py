@@ -16,7 +16,7 @@ from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.shared import listening
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import answer, person, refusals_told
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -193,14 +193,9 @@ def _ask_for_a_try(context: Context, item: Entry) -> None:
             f"spoken with it, for {price}. {_after_a_try(item)}"
         )
     )
-    with st.container(horizontal=True):
-        sure = st.button("Try it now", key=f"activate_sure_{voice.id}", type="primary")
-        leave = st.button("Leave it", key=f"activate_leave_{voice.id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[_asked(voice)]
-        if sure:
-            _order_use(context, item)
-        st.rerun()
+    keys = f"activate_sure_{voice.id}", f"activate_leave_{voice.id}"
+    if answer(_asked(voice), "Try it now", "Leave it", keys=keys):
+        _order_use(context, item)
 
 
 def _after_a_try(item: Entry) -> str:
@@ -214,11 +209,8 @@ def _after_a_try(item: Entry) -> str:
 
 
 def _order_use(context: Context, item: Entry) -> None:
-    try:
+    with refusals_told():
         activation.order_activation(context, item.dossier, person=person(context))
-    except OrderRefused as problem:
-        st.error(words.plain(str(problem)))
-    else:
         st.rerun()
 
 
