@@ -19,7 +19,7 @@ from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import page_file
-from lib.ui.shared import budget, confirming, listening, sleeping
+from lib.ui.shared import budget, confirming, fields, listening, sleeping
 from lib.ui.shared.confirming import person
 from lib.ui.shared.live import watch
 
@@ -62,16 +62,8 @@ def draw(context: Context) -> None:
         st.info("No service is connected here. Settings shows what to paste.")
         return
     st.subheader("1. Bring what you have", anchor=False)
-    what = st.segmented_control(
-        "What you have",
-        [ONE, LIST, FILE],
-        key="adopt_what",
-        default=None if "adopt_what" in st.session_state else ONE,
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what or ONE](context, ways)
+    what = fields.one_of("What you have", [ONE, LIST, FILE], key="adopt_what")
+    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what](context, ways)
     st.subheader("2. See what happens", anchor=False)
     test = False
     if what != FILE:
@@ -122,18 +114,12 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
     demo = ways[0].service == DEMO
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        text = st.text_input(
+        text = fields.line(
             "Voice ID, or the address of a voice file",
             key="adopt_id",
             placeholder=f"Such as {DEMO_EXAMPLE if demo else EXAMPLE}",
-            persist_state="session",
-        )
-        name = st.text_input(
-            "Name",
-            key="adopt_name",
-            placeholder="How the team will call it",
-            persist_state="session",
-        )
+        ).strip()
+        name = fields.voice_name("adopt_name")
     with right:
         way = _choice_of_way(ways, "Kind of voice")
         made = st.date_input(
@@ -143,14 +129,14 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
             key="adopt_made",
         )
     transcript = ""
-    if way.kind == QWEN or (text or "").startswith("https://"):
+    if way.kind == QWEN or text.startswith("https://"):
         transcript = _transcript()
-    if not (text or "").strip():
+    if not text:
         return None
     line = Line(
         1,
-        id=(text or "").strip(),
-        name=one_line(name or ""),
+        id=text,
+        name=one_line(name),
         made=made if isinstance(made, date) else None,
         transcript=transcript,
     )
@@ -160,7 +146,7 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
 def _list(context: Context, ways: list[Way]) -> MakePlan | None:
     """Pasted lines, or a file of them."""
     example = DEMO_EXAMPLE if ways[0].service == DEMO else EXAMPLE
-    text = st.text_area(
+    text = fields.lines(
         "One voice on each line",
         key="adopt_lines",
         height=180,
@@ -168,7 +154,6 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
         "https://…/voice.safetensors, Teacher",
         help="The ID first, then as you like: name, kind, the day it was made, tags. Columns may "
         "have a header, and stand between commas, semicolons, tabs or bars.",
-        persist_state="session",
     )
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -181,7 +166,7 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
     with right:
         way = _choice_of_way(ways, "What a line is that does not say")
     try:
-        lines = read(decoded(given.getvalue()) if given else text or "")
+        lines = read(decoded(given.getvalue()) if given else text)
     except BadList as problem:
         st.error(words.plain(str(problem)), icon=":material/block:")
         return None
@@ -201,7 +186,7 @@ def _file(context: Context, ways: list[Way]) -> MakePlan | None:
         max_upload_size=MAX_MEGABYTES,
         help=f"A .safetensors file, about {words.size(VOICE_FILE_BYTES)}.",
     )
-    name = st.text_input("Name", key="adopt_name", placeholder="How the team will call it")
+    name = fields.voice_name("adopt_name")
     transcript = _transcript()
     if given is None:
         return None
@@ -209,22 +194,16 @@ def _file(context: Context, ways: list[Way]) -> MakePlan | None:
         st.info(f"No service that speaks {kind} voices is connected here.")
         return None
     stem = given.name.rsplit(".", 1)[0]
-    line = Line(
-        1, id=given.name, name=one_line(name or "") or one_line(stem), transcript=transcript
-    )
+    line = Line(1, id=given.name, name=one_line(name) or one_line(stem), transcript=transcript)
     data, service = given.getvalue(), services[0]
     return lambda _, lately: adopting.plan_file(context, data, line, service, lately=lately)
 
 
 def _transcript() -> str:
-    return (
-        st.text_area(
-            "What is said in the recording that it was cloned from",
-            key="adopt_transcript",
-            help="Optional. It is sent along whenever the voice speaks.",
-            persist_state="session",
-        )
-        or ""
+    return fields.lines(
+        "What is said in the recording that it was cloned from",
+        key="adopt_transcript",
+        help="Optional. It is sent along whenever the voice speaks.",
     )
 
 

@@ -21,7 +21,7 @@ from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.playground.picking import labels
-from lib.ui.shared import budget, confirming
+from lib.ui.shared import budget, confirming, fields
 from lib.ui.shared.confirming import person
 from lib.ui.shared.player import play_take
 
@@ -162,16 +162,15 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
 
 
 def _text(*, is_demo: bool) -> str:
-    text = st.text_area(
+    text = fields.lines(
         "Text",
         value=SAMPLE if is_demo else "",
         key="speak_text",
         height=160,
         placeholder=SAMPLE,
-        persist_state="session",
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
-    return several_lines(text or "")
+    return several_lines(text)
 
 
 def _line(

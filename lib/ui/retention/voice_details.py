@@ -21,8 +21,7 @@ from lib.studio.transfer import exporting
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.retention import evidence, origin, rules
-from lib.ui.shared import budget, confirming, sleeping, voices
-from lib.ui.shared.bulk import choice_of_refresh, refresh_words
+from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.confirming import person
 from lib.ui.shared.player import save_button
 
@@ -97,12 +96,8 @@ def _links(story: Story) -> None:
         (story.heir, "Cloned again as"),
     ):
         if voice:
-            st.page_link(
-                "pages/retention.py",
-                label=f"{told} {words.plain(voice.name)}",
-                icon=":material/link:",
-                query_params={"voice": voice.id},
-            )
+            label = f"{told} {words.plain(voice.name)}"
+            voices.link(voice, "retention", label, ":material/link:")
 
 
 def _warnings(item: Entry) -> None:
@@ -207,7 +202,7 @@ def _cost_of_keeping(item: Entry) -> str:
     most = words.price(each * bulk.tries_left(item), demo=item.is_demo)
     told = f"Keeping it costs {once} more, {most} at most."
     days = item.voice.refresh_days
-    return f"{told} {refresh_words(each, days, demo=item.is_demo)}" if days else told
+    return f"{told} {keeping.refresh_words(each, days, demo=item.is_demo)}" if days else told
 
 
 def _files(context: Context, item: Entry) -> None:
@@ -333,10 +328,9 @@ def _keeping(context: Context, item: Entry) -> None:
         )
         st.caption(words.plain(words.POLICY_HELP[policy] + cost))
     with right:
-        days = choice_of_refresh(
-            "Use it again once it is kept", f"refresh_{voice.id}", voice.refresh_days
+        days = keeping.choose_refresh(
+            f"refresh_{voice.id}", voice.refresh_days, each, demo=item.is_demo
         )
-        st.caption(words.plain(refresh_words(each, days, demo=item.is_demo)))
     if policy is not KeepPolicy.AT_ONCE or days:
         sleeping.warn(context, voice.service)
     wish = Wish(policy, days)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from lib.models import Health, KeepPolicy, Money, Purpose
+from lib.models import Health, KeepPolicy, Purpose
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
@@ -177,29 +177,6 @@ def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
             del st.session_state[BATCH]
             st.session_state.pop(TOLD, None)
             st.rerun(scope="fragment")
-
-
-def choice_of_refresh(label: str, key: str, now: int, *, lasting: bool = False) -> int:
-    """How often a kept voice is used again, in days; 0 for never. `lasting`: through all pages."""
-    days = sorted({*bulk.REFRESH_CHOICES, now})
-    chosen = st.selectbox(
-        label,
-        days,
-        index=days.index(now),
-        key=key,
-        format_func=words.refresh,
-        persist_state="session" if lasting else None,
-    )
-    return now if chosen is None else chosen
-
-
-def refresh_words(each: Money, days: int, *, demo: bool) -> str:
-    """What the choice means and costs, in a sentence or two."""
-    told = words.REFRESH_HELP.get(days, f"Used again every {days} days.")
-    if not days:
-        return f"{told} No further cost."
-    month = words.price(bulk.monthly_price(each, days), demo=demo)
-    return f"{told} About {month} a month, for as long as the voice is kept."
 
 
 def _wish() -> Wish:

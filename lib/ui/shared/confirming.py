@@ -16,7 +16,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
-from lib.ui.shared import budget
+from lib.ui.shared import budget, fields
 
 SEEN_AFTER = 1.0
 """Seconds that a button has to stand as it is before a press counts as one on what it shows: a
@@ -62,11 +62,10 @@ def person(context: Context) -> str:
 
 def ask_name() -> None:
     """Who acts: asked once in a session, for all forms."""
-    st.text_input(
+    fields.line(
         "Your name",
         key="person_name",
         placeholder="Stored with the voice, so that the team knows whom to ask",
-        persist_state="session",
     )
 
 
@@ -83,8 +82,7 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
     )
     speaker = person(context)
     if who == consent.other:
-        key = f"{consent.form}_speaker"
-        speaker = st.text_input(consent.name, key=key, persist_state="session") or ""
+        speaker = fields.line(consent.name, key=f"{consent.form}_speaker")
     return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
 
 

@@ -15,6 +15,7 @@ from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
+from lib.ui.access.front import page_file
 from lib.ui.shared import listening
 from lib.ui.shared.confirming import answer, person, refusals_told
 
@@ -114,18 +115,13 @@ def tile(context: Context, item: Entry) -> None:
             st.caption(words.plain(voice.description[:140]))
         with st.container(horizontal=True):
             if item.can_speak:
-                st.page_link(
-                    "pages/playground.py",
-                    label="Speak",
-                    icon=":material/graphic_eq:",
-                    query_params={"voice": voice.id},
-                )
-            st.page_link(
-                "pages/retention.py",
-                label="Details",
-                icon=":material/info:",
-                query_params={"voice": voice.id},
-            )
+                link(voice, "playground", "Speak", ":material/graphic_eq:")
+            link(voice, "retention", "Details", ":material/info:")
+
+
+def link(voice: Voice, page: str, label: str, icon: str) -> None:
+    """The way to this voice on another page; `page` is that page's name."""
+    st.page_link(page_file(page), label=label, icon=icon, query_params={"voice": voice.id})
 
 
 def buttons(context: Context, item: Entry) -> None:
