@@ -14,7 +14,14 @@ from lib.pricing import (
     month_start,
     speech_price,
 )
-from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS, NANOGPT, SERVICES, SpeechModel, speech_model
+from lib.services import (
+    ACTIVATION_ATTEMPTS,
+    ACTIVATION_TEXTS,
+    NANOGPT,
+    SERVICES,
+    SpeechModel,
+    speech_model,
+)
 from tests.registry.records import a_job
 
 

@@ -173,8 +173,8 @@ demo12345,Demo,demo,"""
     assert "future" in why[10]
     assert "no key for Demo" in why[12]
     each = activation.price_of_keeping(context, found.new[0].voice)  # type: ignore[arg-type]
-    assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
-    assert found.at_most(demo=False) == each * 5
+    assert (found.calls, found.price.live, found.price.play) == (1, each, Money())
+    assert found.at_most.live == each * 5
     assert "sig" not in "".join(item.shown_id for item in found.candidates)
     assert not story.service.charges("speech")
     assert not all_jobs(context)

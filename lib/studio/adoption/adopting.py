@@ -39,6 +39,7 @@ from lib.studio.adoption.lists import Line
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.orders import activation
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
@@ -107,16 +108,15 @@ class Plan:
         """How many test calls are made."""
         return sum(bool(item.price.micros) for item in self.new)
 
-    def price(self, *, demo: bool) -> Money:
-        """The sum of all test calls; play money has a sum of its own."""
-        return Money.total(item.price for item in self._of(demo=demo))
+    @property
+    def price(self) -> Sum:
+        """The sum of all test calls."""
+        return Sum.of((item.way.service, item.price) for item in self.new if item.way)
 
-    def at_most(self, *, demo: bool) -> Money:
+    @property
+    def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Money.total(item.price * item.tries for item in self._of(demo=demo))
-
-    def _of(self, *, demo: bool) -> list[Candidate]:
-        return [item for item in self.new if (item.way and item.way.service == DEMO) is demo]
+        return Sum.of((item.way.service, item.price * item.tries) for item in self.new if item.way)
 
 
 @dataclass(frozen=True)

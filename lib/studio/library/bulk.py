@@ -17,6 +17,7 @@ from lib.registry import DatabaseUnavailable
 from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio.core.context import Context
+from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import name_fault, one_line
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
@@ -88,16 +89,20 @@ class Plan:
         """The same for these voices only: what was agreed to never grows afterwards."""
         return replace(self, shares=tuple(s for s in self.shares if s.item.voice.id in ids))
 
-    def price(self, *, demo: bool) -> Money:
-        """The sum for one use of each; play money has a sum of its own."""
-        return Money.total(share.price for share in self.shares if share.item.is_demo is demo)
+    @property
+    def price(self) -> Sum:
+        """The sum for one use of each."""
+        return Sum.of((share.item.voice.service, share.price) for share in self.shares)
 
-    def at_most(self, *, demo: bool) -> Money:
+    @property
+    def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Money.total(share.at_most for share in self.shares if share.item.is_demo is demo)
+        return Sum.of((share.item.voice.service, share.at_most) for share in self.shares)
 
-    def monthly(self, *, demo: bool) -> Money:
-        return Money.total(share.monthly for share in self.shares if share.item.is_demo is demo)
+    @property
+    def monthly(self) -> Sum:
+        """What using them again costs each month."""
+        return Sum.of((share.item.voice.service, share.monthly) for share in self.shares)
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def draw(context: Context) -> None:
     pressed = confirming.paid_button(
         _label(plan, count),
         key="adopt_confirm",
-        price=plan.at_most(demo=False) + plan.at_most(demo=True) if plan else Money(),
+        price=plan.at_most.live + plan.at_most.play if plan else Money(),
         icon=":material/add_home:",
         what=count,
         disabled=not count,
@@ -260,11 +260,11 @@ def _price(item: Candidate) -> str:
 
 def _draw_money(context: Context, plan: Plan) -> None:
     """The total with all tries, and what is left to pay it from."""
-    total = words.total(plan.price(demo=False), plan.price(demo=True))
+    total = words.total(plan.price)
     if not plan.calls:
         st.markdown("**Total: nothing.** Adopting is free.")
         return
-    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    most = words.total(plan.at_most)
     services = {item.way.service for item in plan.new if item.way and item.price.micros}
     found = (budget.facts(context, service, Purpose.TEST_CALL) for service in sorted(services))
     left = [fact for facts in found for fact in facts]
@@ -284,7 +284,7 @@ def _label(plan: Plan | None, count: int) -> str:
     what = f"Adopt {words.count(count, 'voice')}" if count > 1 else "Adopt this voice"
     if plan is None or not plan.calls:
         return what
-    return f"{what} ({words.total(plan.price(demo=False), plan.price(demo=True))})"
+    return f"{what} ({words.total(plan.price)})"
 
 
 def _adopt(

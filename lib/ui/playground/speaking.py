@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from lib.splitting import expected_seconds
 from lib.studio.core import accounts
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import several_lines
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
@@ -41,7 +41,7 @@ class Line:
 
     item: Entry
     model: SpeechModel
-    settings: dict[str, Any] = field(hash=False)
+    request: SpeechRequest
     plan: Plan
     earlier: Take | None
 
@@ -67,7 +67,7 @@ def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[Job]) -> Non
     _tell_cost(context, lines, text)
     _offer_earlier(context, lines)
     is_begun = _tell_begun(lines, text, begun)
-    _button(context, lines, text, language, speed, first=not is_begun)
+    _button(context, lines, least="" if text else "from ", first=not is_begun)
 
 
 def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
@@ -176,11 +176,21 @@ def _text(*, is_demo: bool) -> str:
 def _line(
     context: Context, item: Entry, model: SpeechModel, text: str, language: str, speed: float
 ) -> Line:
-    settings = speaking.settings_of(model, language, speed)
     earlier = context.registry.takes.same(
-        voice_id=item.voice.id, text=text, model=model.id, settings=settings
+        voice_id=item.voice.id,
+        text=text,
+        model=model.id,
+        settings=speaking.settings_of(model, language, speed),
     )
-    return Line(item, model, settings, speaking.plan(model, text or SAMPLE), earlier)
+    request = SpeechRequest(
+        voice_id=item.voice.id,
+        text=text,
+        model=model.id,
+        person=person(context),
+        language=language,
+        speed=speed,
+    )
+    return Line(item, model, request, speaking.plan(model, text or SAMPLE), earlier)
 
 
 def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
@@ -208,9 +218,7 @@ def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
 
 
 def _price(lines: Sequence[Line]) -> str:
-    live = Money.total(line.plan.price for line in lines if not line.item.is_demo)
-    play = Money.total(line.plan.price for line in lines if line.item.is_demo)
-    return words.total(live, play)
+    return words.total(Sum.of((line.item.voice.service, line.plan.price) for line in lines))
 
 
 def _offer_earlier(context: Context, lines: Sequence[Line]) -> None:
@@ -223,15 +231,7 @@ def _offer_earlier(context: Context, lines: Sequence[Line]) -> None:
             play_take(context, line.earlier, line.item.voice.service)
 
 
-def _button(
-    context: Context,
-    lines: Sequence[Line],
-    text: str,
-    language: str,
-    speed: float,
-    *,
-    first: bool,
-) -> None:
+def _button(context: Context, lines: Sequence[Line], *, least: str, first: bool) -> None:
     """What is not there yet is ordered; where all is there, all of it anew."""
     lacking = [line for line in lines if line.earlier is None]
     wanted = lacking or list(lines)
@@ -243,7 +243,6 @@ def _button(
     if len(who) > LONGEST_NAME:
         who = f"{who[:LONGEST_NAME].rstrip()}…"
     label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
-    least = "" if text else "from "
     if confirming.paid_button(
         words.plain(f"{label} ({least}{_price(wanted)})"),
         key="speak_go",
@@ -252,33 +251,14 @@ def _button(
         what=([line.item.voice.id for line in lines], len(lacking)),
         primary=bool(lacking) and first,
     ):
-        _say(context, lines, wanted, text, language, speed)
+        _say(context, lines, wanted)
 
 
-def _say(
-    context: Context,
-    lines: Sequence[Line],
-    wanted: Sequence[Line],
-    text: str,
-    language: str,
-    speed: float,
-) -> None:
+def _say(context: Context, lines: Sequence[Line], wanted: Sequence[Line]) -> None:
     """Commit the orders; the keeper sends them, the page follows them."""
-    requests = [
-        SpeechRequest(
-            voice_id=line.item.voice.id,
-            text=text,
-            model=line.model.id,
-            person=person(context),
-            language=language,
-            speed=speed,
-        )
-        for line in wanted
-    ]
     with confirming.refusals_told():
-        jobs = speaking.order_all(context, requests)
-        ordered = {line.item.voice.id: job.id for line, job in zip(wanted, jobs, strict=True)}
-        earlier = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
-        found = earlier | ordered
+        jobs = speaking.order_all(context, [line.request for line in wanted])
+        found = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
+        found |= {job.voice_id: job.id for job in jobs}
         st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
         st.rerun()

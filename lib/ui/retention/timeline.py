@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -56,8 +55,8 @@ class Bin:
     count: int
 
 
-def points(entries: Sequence[Entry], *, ahead: timedelta = AHEAD) -> list[Point]:
-    """The voices with a deadline in this time, the soonest first. Pure.
+def points(entries: Sequence[Entry]) -> list[Point]:
+    """The voices with a deadline in the next seven days, the soonest first. Pure.
 
     The demo's clock may run faster: what counts is the time left, from the same now for all.
     """
@@ -69,18 +68,18 @@ def points(entries: Sequence[Entry], *, ahead: timedelta = AHEAD) -> list[Point]
         if deadline is None or item.is_archived or item.standing.health not in SHOWN:
             continue
         left = deadline - item.now
-        if timedelta(0) < left <= ahead:
+        if timedelta(0) < left <= AHEAD:
             now = now or item.now
-            names[_short(item.voice.name)] += 1
-            found.append(
-                Point(_row(item.voice.name, names), now + left, left, item.standing.health)
-            )
+            name = words.short(item.voice.name, LONGEST_NAME)
+            row = name + words.WORD_JOINER * names[name]  # told apart by what is not seen
+            names[name] += 1
+            found.append(Point(row, now + left, left, item.standing.health))
     return sorted(found, key=lambda point: point.left)
 
 
 def bins(found: Sequence[Point], zone_name: str | None) -> list[Bin]:
     """The same, counted in steps of six hours of the viewer's day. Pure."""
-    zone = _zone(zone_name)
+    zone = words.zone(zone_name)
     counts: Counter[tuple[datetime, Health]] = Counter()
     for point in found:
         there = point.at.astimezone(zone)
@@ -103,7 +102,7 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
     parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in SHOWN if counts[h]]
     told.append(f"{', '.join(parts).capitalize()}.")
     if len(found) > FEW:
-        zone = _zone(zone_name)
+        zone = words.zone(zone_name)
         days = Counter(point.at.astimezone(zone).date() for point in found)
         day, most = days.most_common(1)[0]
         told.append(f"The fullest day is {day:%a} {day.day} {day:%b}, with {most:,}.")
@@ -264,20 +263,3 @@ def _shapes() -> alt.Shape:
 def _ink(*, dark: bool) -> str:
     """Of words in the picture: the theme's own colour of text."""
     return "#ececf4" if dark else "#1d1d2b"
-
-
-def _row(name: str, names: Counter[str]) -> str:
-    """Voices of the same name have a row each: the second name differs by what is not seen."""
-    short = _short(name)
-    return short + words.WORD_JOINER * (names[short] - 1)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
-
-
-def _zone(name: str | None) -> Any:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

@@ -136,7 +136,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
         _left_out(plan)
         nothing = deed is Deed.POLICY and wish == Wish()
         with st.container(horizontal=True):
-            price = words.total(plan.price(demo=False), plan.price(demo=True))
+            price = words.total(plan.price)
             label = YES[deed] + (f" ({price})" if deed is Deed.KEEP else "")
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
             st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
@@ -236,9 +236,9 @@ def _tell_late(plan: Plan) -> None:
 
 def _cost(context: Context, plan: Plan) -> None:
     """The total before anything is ordered; nothing is hidden behind "from"."""
-    now = words.total(plan.price(demo=False), plan.price(demo=True))
-    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
-    month = words.total(plan.monthly(demo=False), plan.monthly(demo=True))
+    now = words.total(plan.price)
+    most = words.total(plan.at_most)
+    month = words.total(plan.monthly)
     told: list[str] = []
     if plan.deed is Deed.KEEP or now != "nothing":
         told.append(f"One use of each costs **{now}** in all.")
@@ -254,7 +254,7 @@ def _cost(context: Context, plan: Plan) -> None:
     live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
     of_balance = [budget.facts(context, name, Purpose.KEEPING) for name in sorted(live)]
     facts = [fact for found in of_balance for fact in found]
-    if plan.monthly(demo=False).micros and (left := budget.bound_left(context, Purpose.REFRESH)):
+    if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
     st.markdown(" ".join(told).replace("$", r"\$"))
     if facts:
