@@ -218,6 +218,11 @@ def short(name: str, length: int = 40) -> str:
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
+def file_stem(name: str) -> str:
+    """A stranger's name for a file: its letters, digits and blanks, "" where it has none."""
+    return re.sub(r"[^\w -]+", "", name).strip()[:60]
+
+
 def plain(text: str) -> str:
     """A stranger's text for use inside Markdown: its signs mean nothing there."""
     text = _REPLACED.sub(lambda found: found[0][0] + WORD_JOINER + found[0][1:], text)

@@ -27,7 +27,7 @@ from lib.ui.shared.player import play_take
 
 SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
-LONGEST_NAME = 24
+LONGEST_NAME = 25
 """Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
 
@@ -239,9 +239,7 @@ def _button(context: Context, lines: Sequence[Line], *, least: str, first: bool)
     label = "Speak" if lacking else "Speak it anew"
     if parts > len(wanted):
         label += f" in {parts} parts"
-    who = wanted[0].item.voice.name
-    if len(who) > LONGEST_NAME:
-        who = f"{who[:LONGEST_NAME].rstrip()}…"
+    who = words.short(wanted[0].item.voice.name, LONGEST_NAME)
     label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
     if confirming.paid_button(
         words.plain(f"{label} ({least}{_price(wanted)})"),

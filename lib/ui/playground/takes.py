@@ -15,13 +15,13 @@ from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import progress
 from lib.ui.shared.confirming import answer, person, refusals_told
-from lib.ui.shared.player import play_take
+from lib.ui.shared.player import play_take, save_button
 
 PER_PAGE = 10
 PAGE = "takes_page"
 LISTENING = "takes_listening"
 DELETING = "takes_deleting"
-EXCERPT = 160
+EXCERPT = 161
 
 
 def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
@@ -64,7 +64,7 @@ def unfinished(context: Context, wholes: Sequence[Job], by_id: Mapping[str, Entr
             item = by_id.get(whole.voice_id)
             name = item.voice.name if item else "A voice that is gone"
             text = str(whole.request.get("text", ""))
-            st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text))}")
+            st.markdown(f"**{words.plain(name)}**: {words.plain(words.short(text, EXCERPT))}")
             progress.follow(context, whole.id, named=False)
             _delete_button(whole.id)
             _delete_question(context, whole.id, "Delete this text and what is spoken of it?")
@@ -76,7 +76,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
     service = item.voice.service if item else ""
     now = item.now if item else context.clock.now()
     with st.container(border=True, key=f"take_{take.id}"):
-        st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(take.text))}")
+        st.markdown(f"**{words.plain(name)}**: {words.plain(words.short(take.text, EXCERPT))}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
                 words.plain(
@@ -92,7 +92,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
         if is_open:
             play_take(context, take, service, autoplay=True)
             progress.tell_cut(take, item.voice if item else None)
-        if is_open and len(take.text) > EXCERPT:
+        if is_open and len(take.text) >= EXCERPT:
             with st.expander("The whole text"):
                 st.text(take.text)
 
@@ -121,13 +121,11 @@ def _facts(context: Context, take: Take, service: str) -> str:
 
 def _save_button(context: Context, take: Take, service: str, name: str, form: Form) -> None:
     """Converted when somebody asks for it, not before."""
-    st.download_button(
+    save_button(
         form.upper(),
-        data=lambda: takes.sound(context, take, service, form),
-        file_name=f"{_file_name(name)} {take.id[:6]}.{form}",
+        lambda: takes.sound(context, take, service, form),
+        file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
         mime=form.media_type,
-        icon=":material/download:",
-        on_click="ignore",
         key=f"save_{form}_{take.id}",
     )
 
@@ -183,12 +181,3 @@ def _listen_to(take_id: str) -> None:
 
 def _first_page() -> None:
     st.session_state[PAGE] = 0
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
-
-
-def _file_name(name: str) -> str:
-    """A stranger's name, fit for a file."""
-    return "".join(c if c.isalnum() or c in " -_" else " " for c in name).strip()[:60] or "Take"

@@ -7,7 +7,7 @@ voices get a row each; many are counted in steps of six hours.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -143,9 +143,7 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
         }
         for point in found
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(start),
-        y=alt.Y("row:N", sort=[point.row for point in found], title=None, axis=_names()),
+    base = _base(rows, start).encode(
         tooltip=[
             alt.Tooltip("row:N", title="Voice"),
             alt.Tooltip("at:T", title="Deadline", format="%a %d %b, %H:%M"),
@@ -153,10 +151,10 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
         ],
     )
     lines = base.mark_rule(opacity=0.45, strokeWidth=2).encode(
-        x=alt.X("from:T"), x2="at:T", color=_colours()
+        x=alt.X("from:T"), x2="at:T", color=alt.Color(**_by_health(words.HEALTH_COLOURS))
     )
     marks = base.mark_point(filled=True, size=120, opacity=1).encode(
-        color=_colours(), shape=_shapes()
+        color=alt.Color(**_by_health(words.HEALTH_COLOURS)), shape=alt.Shape(**_by_health(SHAPES))
     )
     text = base.mark_text(fontSize=12, color=_ink(dark=dark), dy=-1).encode(text="told:N")
     right = text.transform_filter("!datum.late").mark_text(
@@ -180,12 +178,9 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
             "health": words.HEALTH[item.health].word,
             "count": item.count,
         }
-        for item in found
+        for item in sorted(found, key=lambda item: SHOWN.index(item.health))
     ]
-    present = [h for h in SHOWN if any(item.health is h for item in found)]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(start),
-        y=alt.Y("row:N", sort=[words.HEALTH[h].signed for h in present], title=None, axis=_names()),
+    base = _base(rows, start).encode(
         tooltip=[
             alt.Tooltip("health:N", title="State"),
             alt.Tooltip("at:T", title="Around", format="%a %d %b, %H:%M"),
@@ -193,13 +188,24 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
         ],
     )
     marks = base.mark_point(filled=True, opacity=0.9).encode(
-        color=_colours(),
-        shape=_shapes(),
+        color=alt.Color(**_by_health(words.HEALTH_COLOURS)),
+        shape=alt.Shape(**_by_health(SHAPES)),
         size=alt.Size("count:Q", scale=alt.Scale(range=[60, 420]), legend=None),
     )
     text = base.mark_text(dy=-19, fontSize=11, color=_ink(dark=dark)).encode(text="count:Q")
-    height = len(present) * 2 * ROW_HEIGHT + AXIS_HEIGHT
+    height = len({item.health for item in found}) * 2 * ROW_HEIGHT + AXIS_HEIGHT
     return alt.layer(marks, text).properties(height=height)
+
+
+def _base(rows: list[dict[str, Any]], start: datetime) -> alt.Chart:
+    """These rows, in this order, along the next seven days."""
+    import altair as alt
+
+    order = list(dict.fromkeys(row["row"] for row in rows))
+    names = alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
+    return alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_time_axis(start), y=alt.Y("row:N", sort=order, title=None, axis=names)
+    )
 
 
 def _time_axis(start: datetime) -> alt.X:
@@ -229,35 +235,13 @@ def _parts(moment: str) -> dict[str, Any]:
     }
 
 
-def _names() -> alt.Axis:
+def _by_health(look: Mapping[Health, str]) -> dict[str, Any]:
+    """How each health looks: a colour, or a shape."""
     import altair as alt
 
-    return alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
-
-
-def _colours() -> alt.Color:
-    import altair as alt
-
-    return alt.Color(
-        "health:N",
-        scale=alt.Scale(
-            domain=[words.HEALTH[h].word for h in SHOWN],
-            range=[words.HEALTH_COLOURS[h] for h in SHOWN],
-        ),
-        legend=None,
-    )
-
-
-def _shapes() -> alt.Shape:
-    import altair as alt
-
-    return alt.Shape(
-        "health:N",
-        scale=alt.Scale(
-            domain=[words.HEALTH[h].word for h in SHOWN], range=[SHAPES[h] for h in SHOWN]
-        ),
-        legend=None,
-    )
+    domain = [words.HEALTH[health].word for health in SHOWN]
+    scale = alt.Scale(domain=domain, range=[look[health] for health in SHOWN])
+    return {"shorthand": "health:N", "scale": scale, "legend": None}
 
 
 def _ink(*, dark: bool) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -23,7 +23,7 @@ from lib.ui.access.front import from_inside
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.confirming import person
-from lib.ui.shared.player import save_button
+from lib.ui.shared.player import MAX_BYTES, save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
 
@@ -209,46 +209,37 @@ def _files(context: Context, item: Entry) -> None:
     """What lies in storage, each for download; nothing is read before somebody clicks."""
     voice = item.voice
     st.subheader("Its files", anchor=False)
-    vault = context.vault(voice.service).name
+    vault = context.vault(voice.service)
     found = [
         seen
         for role in FILE_ORDER
-        for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at, reverse=True)
-        if seen.role == role and seen.key and seen.vault == vault and seen.withdrawn_at is None
+        for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at)
+        if seen.role == role and seen.key and seen.vault == vault.name and seen.withdrawn_at is None
     ]
-    stem = _file_stem(voice.name)
+    stem = words.file_stem(voice.name) or "Voice"
     if not found:
         st.caption("No file of this voice is in your storage.")
         return
     with st.container(horizontal=True):
-        for number, seen in enumerate(_newest_of_each(found)):
+        newest = {seen.role: seen for seen in found}
+        for number, seen in enumerate(newest.values()):
             what = evidence.file_name(seen)
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
-                context,
-                voice.service,
-                seen.key,
-                label=f"{what} ({words.size(seen.size)})",
+                f"{what} ({words.size(seen.size)})",
+                partial(vault.get, seen.key, max_bytes=MAX_BYTES),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
-                widget_key=f"save_{number}_{voice.id}",
+                key=f"save_{number}_{voice.id}",
             )
-        st.download_button(
+        save_button(
             "Everything, with checksums",
-            data=lambda: _bundle(context, voice.id),
+            lambda: _bundle(context, voice.id),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
-            on_click="ignore",
             key=f"bundle_{voice.id}",
             help="One ZIP with all files of this voice, its story, and a list of checksums.",
         )
-
-
-def _newest_of_each(found: list[Evidence]) -> list[Evidence]:
-    newest: dict[str, Evidence] = {}
-    for seen in found:
-        newest.setdefault(seen.role, seen)
-    return list(newest.values())
 
 
 def _bundle(context: Context, voice_id: str) -> bytes:
@@ -404,8 +395,3 @@ def _cost(item: Entry, job: Job) -> str:
     if not job.cost.micros:
         return ""
     return words.plain(words.price(job.cost, demo=item.is_demo)) + " · "
-
-
-def _file_stem(name: str) -> str:
-    """A name for files: letters, digits and blanks of the voice's name."""
-    return re.sub(r"[^\w -]+", "", name).strip()[:60] or "Voice"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
-from lib.studio.transfer.importing import BadExport, Checked, Item, Outcome, Taken
+from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
 from lib.ui.shared.live import watch
+from lib.ui.shared.player import save_button
 
 LARGEST_UPLOAD_MB = 200
 LARGEST_DOWNLOAD = 100_000_000
@@ -77,13 +80,11 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
     if address:
         st.link_button(label, address, icon=":material/download:", key="export_save")
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
-        st.download_button(
+        save_button(
             label,
-            data=lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
+            lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
             file_name=f"voicekeep-{ready.at:%Y-%m-%d}.zip",
             mime=delivery.MEDIA_TYPE,
-            icon=":material/download:",
-            on_click="ignore",
             key="export_save",
         )
     else:
@@ -180,7 +181,7 @@ def _tell_checked(checked: Checked) -> None:
 
 def _tell_taken(taken: Taken) -> None:
     """How many of what, and every one that needs a word."""
-    counts = {outcome: _counted(taken.items, outcome) for outcome in OUTCOMES}
+    counts = Counter(item.outcome for item in taken.items)
     st.markdown(
         " ".join(
             f":{colour}-badge[{counts[outcome]:,} {word}]"
@@ -193,7 +194,3 @@ def _tell_taken(taken: Taken) -> None:
         st.caption(f"**{words.plain(item.name)}**: {words.plain(item.why)}")
     if len(worded) > SHOWN:
         st.caption(f"And {len(worded) - SHOWN:,} more.")
-
-
-def _counted(items: tuple[Item, ...], outcome: Outcome) -> int:
-    return sum(item.outcome is outcome for item in items)

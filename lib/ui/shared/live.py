@@ -22,7 +22,7 @@ from lib.models import (
 )
 from lib.retention import StepKind, steps
 from lib.services import USE
-from lib.studio.core.context import Context
+from lib.studio.core.context import Context, Reading
 from lib.studio.jobs import recovery
 from lib.ui import words
 from lib.ui.access.front import is_still_in
@@ -68,33 +68,27 @@ def watch(
 
 def reading_the_vault(context: Context) -> bool:
     """True, with a progress bar, while the first reading of the vault goes on."""
-    reading = context.reading
-    if reading.finished:
+    if context.reading.finished:
         return False
+    watch(
+        lambda: context.reading,
+        lambda reading: _draw_reading(context, reading),
+        moves=lambda reading: not reading.finished,
+        key="reading",
+    )
+    return not context.reading.finished
 
-    def draw() -> None:
-        if not is_still_in():
-            st.rerun()
-        state = context.reading
-        if state.trouble:
-            st.error(
-                f"Your vault cannot be read: {words.plain(state.trouble)} "
-                "It is tried again by itself."
-            )
-        else:
-            share = state.done / state.total if state.total else 0.0
-            if state.total:
-                st.progress(share, f"Reading your vault: {state.done:,} of {state.total:,}")
-            elif context.settings.has_only_demo:
-                st.progress(share, "Preparing the demo's voices…")
-            else:
-                st.progress(share, "Reading your vault…")
 
-        if state.finished:
-            st.rerun()
-
-    st.fragment(run_every=REFRESH_SECONDS, key="reading")(draw)()
-    return True
+def _draw_reading(context: Context, reading: Reading) -> None:
+    if reading.trouble:
+        told = words.plain(reading.trouble)
+        st.error(f"Your vault cannot be read: {told} It is tried again by itself.")
+    elif reading.total:
+        told = f"Reading your vault: {reading.done:,} of {reading.total:,}"
+        st.progress(reading.done / reading.total, told)
+    else:
+        demo = context.settings.has_only_demo
+        st.progress(0.0, "Preparing the demo's voices…" if demo else "Reading your vault…")
 
 
 def job_progress(context: Context, job_id: str) -> None:
@@ -211,21 +205,19 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
         if not job.error_tells_cost:
             st.caption(words.plain(money_of(job)))
-        _ways_on(context, job, voice)
     elif job.state is JobState.UNKNOWN:
         doubt = "" if job.is_used else "Nobody knows whether this was done. "
         st.warning(
             f"{doubt}{words.plain(job.error)} {_afterwards(job, voice)}", icon=":material/help:"
         )
         st.caption(words.plain(balances_of(job)))
-        _ways_on(context, job, voice)
     elif words.needs_a_word(job, now):
         st.warning(
             "This order was not sent in time, and nothing was spent. "
             f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
-        _ways_on(context, job, voice)
+    _ways_on(context, job, voice)
 
 
 def money_of(job: Job) -> str:

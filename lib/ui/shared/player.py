@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -35,17 +36,25 @@ def play(
 
 
 def save_button(
-    context: Context, service: str, key: str, *, label: str, file_name: str, widget_key: str
+    label: str,
+    data: Callable[[], bytes | str],
+    *,
+    key: str,
+    file_name: str,
+    mime: str | None = None,
+    icon: str = ":material/download:",
+    help: str | None = None,
 ) -> None:
-    """A download whose bytes are read only when somebody asks for them."""
-    vault = context.vault(service)
+    """A download whose contents `data` makes only when somebody asks for them."""
     st.download_button(
         label,
-        data=lambda: vault.get(key, max_bytes=MAX_BYTES),
+        data=data,
         file_name=file_name,
-        icon=":material/download:",
+        mime=mime,
+        key=key,
+        icon=icon,
+        help=help,
         on_click="ignore",
-        key=widget_key,
     )
 
 

@@ -22,10 +22,10 @@ from lib.ui.shared.player import play_take
 
 SHOWN = 4
 """Parts in trouble that are shown one by one; all of them are in the list of parts."""
-EXCERPT = 90
+EXCERPT = 91
 OPEN_LIST = 6
 """Parts that are listed without a click; more are folded up."""
-LINE = 55
+LINE = 56
 """Characters of a part in that list: one line of a page."""
 QUIET = "speak_quiet"
 """What was there before this visit of the page: it does not begin to play by itself."""
@@ -87,7 +87,7 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
         return
     if named:
         name = said.voice.name if said.voice else "A voice that is gone"
-        text = _excerpt(str(job.request.get("text", "")))
+        text = words.short(str(job.request.get("text", "")), EXCERPT)
         st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
     if said.text:
         _draw_text(context, said.text, said.voice, autoplay=autoplay)
@@ -128,7 +128,8 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
     if len(text.missing) > SHOWN:
         st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
     if len(text.missing) > 1:
-        _send_all(context, text)
+        label = f"Send all {len(text.missing)} missing parts again"
+        _again(context, text, text.missing, label, key=f"parts_again_{whole.id}")
     for part in cut[:SHOWN]:
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
@@ -176,7 +177,7 @@ def _list_parts(text: Reading) -> None:
 def _line_of(part: Part, now: datetime) -> str:
     is_spoken = part.take is not None and not part.moves(now)
     stage = words.STATE[JobState.DONE] if is_spoken else words.stage(part.latest, now)
-    return f"{part.number} {stage.badge} {words.plain(_excerpt(part.text, LINE))}"
+    return f"{part.number} {stage.badge} {words.plain(words.short(part.text, LINE))}"
 
 
 def _what_holds_up(text: Reading) -> list[str]:
@@ -228,11 +229,12 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
         told = f"it was not spoken. {job.error}"
         if job.cost.micros or not job.error_tells_cost:
             told += f" {money_of(job)}"
+    said = words.plain(words.short(part.text, EXCERPT))
     st.warning(
-        f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",
+        f"Part {part.number}: {words.plain(told)}  \n“{said}”",
         icon=":material/error:",
     )
-    _again(context, text, part, f"Send part {part.number} again")
+    _again(context, text, [part], f"Send part {part.number} again", key=_key(text, part))
 
 
 def _draw_cut(context: Context, text: Reading, part: Part) -> None:
@@ -245,22 +247,16 @@ def _draw_cut(context: Context, text: Reading, part: Part) -> None:
         icon=":material/content_cut:",
     )
     play_take(context, part.take, text.whole.service)
-    _again(context, text, part, f"Speak part {part.number} again")
+    _again(context, text, [part], f"Speak part {part.number} again", key=_key(text, part))
 
 
-def _again(context: Context, text: Reading, part: Part, label: str, *, key: str = "") -> None:
-    key = f"part_again_{key}{text.whole.id}_{part.number}"  # the same for a newer order of it
-    _pay_for(context, text, [part], label, key=key)
+def _key(text: Reading, part: Part, place: str = "") -> str:
+    """Of the button that orders a part again: the same for a newer order of it."""
+    return f"part_again_{place}{text.whole.id}_{part.number}"
 
 
-def _send_all(context: Context, text: Reading) -> None:
-    label = f"Send all {len(text.missing)} missing parts again"
-    _pay_for(context, text, text.missing, label, key=f"parts_again_{text.whole.id}")
-
-
-def _pay_for(
-    context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str
-) -> None:
+def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str) -> None:
+    """The button that orders these parts once more, at the price of these parts alone."""
     price = Money.total(part.latest.estimate for part in parts)
     if confirming.paid_button(
         words.plain(f"{label} ({words.price(price, demo=text.whole.service == DEMO)})"),
@@ -289,7 +285,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
             list(by_number),
             index=None,
             key=key,
-            format_func=lambda number: f"{number}: {_excerpt(by_number[number].text)}",
+            format_func=lambda number: f"{number}: {words.short(by_number[number].text, EXCERPT)}",
             placeholder=f"All {len(by_number)} parts",
         )
     part = by_number.get(number or 0)
@@ -303,9 +299,5 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
         if not part.moves(text.now):
             if not told:
                 _tell_purse(context, text)
-            _again(context, text, part, f"Speak part {part.number} again", key="one_")
-
-
-def _excerpt(text: str, length: int = EXCERPT) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[:length].rstrip()}…"
+            label = f"Speak part {part.number} again"
+            _again(context, text, [part], label, key=_key(text, part, "one_"))

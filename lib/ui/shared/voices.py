@@ -58,9 +58,7 @@ def next_words(item: Entry) -> str:
     step = item.step
     if item.is_archived:
         return archive_words(item)
-    if step.kind is StepKind.NOTHING:
-        return step.why
-    if step.at is None:
+    if step.kind is StepKind.NOTHING or step.at is None:
         return step.why
     deeds = {
         StepKind.ACTIVATE: "It is used once by itself",
