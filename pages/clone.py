@@ -167,11 +167,9 @@ def draw_form() -> None:
     total = clone_price(offer) + first_use
     confirming.tell_total(context, offer.service, total)
     about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
-    question, another = confirming.asked_first(QUESTION, about)
-    if question:
-        st.warning(question)
+    another = confirming.asked_first(QUESTION, about)
     demo = offer.service == DEMO
-    verb = "Clone it once more" if question else "Clone this voice"
+    verb = "Clone it once more" if another else "Clone this voice"
     verdict = brought.verdict(offer) if brought else None
     for line in verdict.warnings if verdict else ():
         st.warning(line)

@@ -125,10 +125,8 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
         request.age_group,
         request.preview_text,
     )
-    question, another = confirming.asked_first(QUESTION, about)
-    if question:
-        st.warning(question)
-    verb = "Make another one" if question else "Make this voice"
+    another = confirming.asked_first(QUESTION, about)
+    verb = "Make another one" if another else "Make this voice"
     if confirming.paid_button(
         f"{verb} ({words.price(total, demo=demo)})",
         key="design_confirm",

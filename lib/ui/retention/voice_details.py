@@ -137,11 +137,9 @@ def _clone_again(context: Context, story: Story) -> None:
         confirming.close(question)
     if asking not in st.session_state:
         return
-    sentence, another = confirming.asked_first(question, voice.id)
     with st.container(border=True, key=f"reclone_question_{voice.id}"):
         st.markdown(f"**Clone {words.plain(voice.name)} again for {words.plain(price)}?**")
-        if sentence:
-            st.warning(words.plain(sentence))
+        another = confirming.asked_first(question, voice.id)
         st.write(
             "The kept recording goes to the same service, with the same options and the consent "
             "that was given. The new voice gets an ID of its own and may sound a little different."

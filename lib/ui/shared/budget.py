@@ -10,9 +10,10 @@ from lib.ui import words
 
 
 def facts(context: Context, service: str, purpose: Purpose = Purpose.ORDER) -> list[str]:
-    """The balance last seen, with its age, and what is left of what bounds this purpose.
+    """What there is to pay an order from: the balance last seen, with its age, and what is left of
+    the budget or ceiling that bounds this purpose.
 
-    Where several services are paid, the balance says whose it is.
+    No service is asked. Where several are paid, the balance says whose it is; [] without a key.
     """
     demo = service == DEMO
     several = not demo and len(context.settings.live_services) > 1

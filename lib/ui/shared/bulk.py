@@ -83,7 +83,10 @@ def place_of(line: str) -> str:
 
 
 def ask(context: Context, deed: Deed, chosen: Sequence[Entry], place: str) -> None:
-    """Ask before this is done for these voices; `question` draws it at this place."""
+    """Ask before this is done for these voices: `question` draws it at this place.
+
+    Those that can take part now are all that ever will: what was agreed to does not grow.
+    """
     plan = bulk.plan(deed, chosen, services=context.settings.services)
     ids = frozenset(item.voice.id for item in chosen)
     st.session_state[PENDING] = Asked(deed, ids, frozenset(plan.ids), place)
@@ -98,7 +101,7 @@ def forget_unless(places: Collection[str]) -> None:
 
 
 def bar(context: Context, chosen: Sequence[Entry]) -> None:
-    """The deeds; each asks first."""
+    """The row of buttons for the chosen voices of a table; each asks first, see `question`."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for deed, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
@@ -112,7 +115,10 @@ def bar(context: Context, chosen: Sequence[Entry]) -> None:
 
 
 def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
-    """What the deed pressed at this place would do and cost, and the button that does it."""
+    """Draw what the deed pressed at this place would do and cost, and the button that does it.
+
+    `entries`: all voices that it may be about. Draws nothing while nothing is asked here.
+    """
     asked: Asked | None = st.session_state.get(PENDING)
     if asked is None or asked.place != place:
         return
@@ -151,7 +157,10 @@ def is_under_way(entries: Sequence[Entry]) -> bool:
 
 
 def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
-    """How far the last deed is, read from the voices; `lines`: one of a line, not of the bar."""
+    """Draw how far the last deed is, read from the voices themselves.
+
+    `lines`: only if it was begun in a line of what needs somebody; otherwise only if at the bar.
+    """
     if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not lines:
         return
     if told := st.session_state.get(TOLD):

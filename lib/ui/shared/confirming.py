@@ -41,7 +41,8 @@ class _Shown:
 class Consent:
     """How one form asks for consent. `form` begins the keys of its controls.
 
-    `own` and `other` are the answers to `question`; `name` asks for the other person's.
+    `own` and `other` are the answers to `question`; `name` asks for the other person's, and
+    `agreement` is what is ticked. `is_mostly_other`: `other` is chosen at first.
     """
 
     form: str
@@ -70,7 +71,10 @@ def ask_name() -> None:
 
 
 def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
-    """Whether it is given, and who speaks."""
+    """Who acts, who speaks and whether that person agrees; returns the agreement and the speaker.
+
+    The order checks both again: a form that lacks one is refused there.
+    """
     ask_name()
     who = st.radio(
         consent.question,
@@ -87,19 +91,22 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
 
 
 def tell_total(context: Context, service: str, total: Money) -> None:
-    """The sum, the balance with its age, the budget."""
+    """Draw what an order costs, the balance last seen with its age, what the budget has left."""
     price = words.price(total, demo=service == DEMO)
     facts = [f"**Total: {price}**", *budget.facts(context, service)]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
 
 
-def asked_first(question: str, about: object) -> tuple[str, int]:
-    """What was asked about just this order, and how often that was ordered; ("", 0) for nothing.
+def asked_first(question: str, about: object) -> int:
+    """Draw what was asked about just this order; returns how often that was ordered, or 0.
 
     `question` is the key that it is kept under while the form is open.
     """
     asked_about, sentence, another = st.session_state.get(question, (None, "", 0))
-    return (sentence, another) if about is not None and asked_about == about else ("", 0)
+    if about is None or asked_about != about:
+        return 0
+    st.warning(words.plain(sentence))
+    return int(another)
 
 
 def paid_button(

@@ -13,7 +13,7 @@ from lib.ui.shared.player import play_copy
 
 
 def ask(context: Context, item: Entry) -> None:
-    """The sound and the two answers, while the question is open."""
+    """Draw the sound of an adopted voice's test call and the two answers, until one is given."""
     unheard, voice = item.unheard, item.voice
     if unheard is None:
         return

@@ -49,7 +49,10 @@ def watch(
 ) -> None:
     """Draw what is loaded, and load and draw it anew by itself while something in it moves.
 
-    A run of the page loads once: what tells whether there is a timer is drawn as well.
+    `load` reads and changes nothing; `moves` tells whether what it read will read otherwise in a
+    moment: while it does, this part of the page runs again every `REFRESH_SECONDS`. `key` is that
+    of the part. A run of the page loads once: what tells whether there is a timer is drawn as
+    well.
     """
     first = load()
     moving = moves(first)
@@ -67,7 +70,10 @@ def watch(
 
 
 def reading_the_vault(context: Context) -> bool:
-    """True, with a progress bar, while the first reading of the vault goes on."""
+    """True, with a progress bar that renews itself, while the first reading of the vault goes on.
+
+    A page then stops: what it would show is not all there yet.
+    """
     if context.reading.finished:
         return False
     watch(
@@ -92,7 +98,10 @@ def _draw_reading(context: Context, reading: Reading) -> None:
 
 
 def job_progress(context: Context, job_id: str) -> None:
-    """One job from its order to its sound, without a click."""
+    """Draw the making of a voice from its order to its first sound, renewed by itself.
+
+    Where it stands still there are the ways on; see `trouble`.
+    """
     watch(
         lambda: _load_progress(context, job_id),
         lambda found: _draw_progress(context, found),
@@ -199,7 +208,10 @@ def _afterwards(job: Job, voice: Voice | None) -> str:
 
 
 def trouble(context: Context, job: Job, voice: Voice | None) -> None:
-    """What happened to an order that stands still, what it cost, and the ways on."""
+    """Draw what happened to an order that stands still, what it cost, and a button for each way on.
+
+    `voice`: the one that it is about, as far as that is here.
+    """
     now = context.now(job.service)
     if job.state is JobState.FAILED:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")

@@ -51,7 +51,10 @@ def side_by_side(context: Context, ids: Sequence[str]) -> None:
 
 
 def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False) -> None:
-    """One order from the click to its sound, renewed by itself."""
+    """Draw a speech from its order to its sound, renewed by itself; a long one part by part.
+
+    `named`: with voice and text above it. `autoplay`: it begins to play once it is there.
+    """
     watch(
         lambda: _load(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),

@@ -48,7 +48,7 @@ def counts(entries: Sequence[Entry]) -> None:
 
 
 def filtered(entries: Sequence[Entry]) -> list[Entry]:
-    """The filters, kept in the address, and the voices that they let through."""
+    """Draw the filters, which are kept in the address; returns the voices that they let through."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Search",

@@ -41,7 +41,9 @@ FILES = {
 
 
 def draw(context: Context) -> None:
-    """Those that wait for somebody, with the ways on; those that were set aside below."""
+    """Draw the stories that cannot be read: those that wait for somebody with the ways on, below
+    them those that were set aside. Draws nothing where there are none.
+    """
     found = unreadable.listed(context)
     waiting = [item for item in found if not item.is_aside]
     aside = [item for item in found if item.is_aside]

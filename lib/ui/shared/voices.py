@@ -91,7 +91,10 @@ def archive_words(item: Entry) -> str:
 
 
 def card(context: Context, item: Entry, *, place: str) -> None:
-    """One voice with its state, its deadline and its buttons."""
+    """Draw one voice with its state, its deadline and its buttons.
+
+    `place` begins the key of the card: the same voice may stand in two places of a page.
+    """
     voice = item.voice
     with st.container(border=True, key=f"{place}_{voice.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -123,7 +126,7 @@ def link(voice: Voice, page: str, label: str, icon: str) -> None:
 
 
 def buttons(context: Context, item: Entry) -> None:
-    """What can be done for a voice right now, each with its price."""
+    """Draw what can be done for a voice right now, each with its price, if anything."""
     voice = item.voice
     if item.standing.health is Health.BEING_MADE or item.is_archived:
         return
