@@ -211,28 +211,24 @@ def _base(rows: list[dict[str, Any]], start: datetime) -> alt.Chart:
 def _time_axis(start: datetime) -> alt.X:
     import altair as alt
 
-    domain = [start.isoformat(), (start + AHEAD).isoformat()]
     # The browser tells the time of the viewer's own zone.
     return alt.X(
         "at:T",
         title=None,
-        scale=alt.Scale(domain=[alt.DateTime(**_parts(moment)) for moment in domain]),
+        scale=alt.Scale(domain=[_moment(start), _moment(start + AHEAD)]),
         axis=alt.Axis(
             format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
         ),
     )
 
 
-def _parts(moment: str) -> dict[str, Any]:
-    at = datetime.fromisoformat(moment).astimezone(UTC)
-    return {
-        "year": at.year,
-        "month": at.month,
-        "date": at.day,
-        "hours": at.hour,
-        "minutes": at.minute,
-        "utc": True,
-    }
+def _moment(moment: datetime) -> alt.DateTime:
+    import altair as alt
+
+    at = moment.astimezone(UTC)
+    return alt.DateTime(
+        year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, utc=True
+    )
 
 
 def _by_health(look: Mapping[Health, str]) -> dict[str, Any]:
