@@ -28,7 +28,7 @@ def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
     now = context.now(job.service)
     label = words.stage(job, now)
     name = words.plain(voice.name) if voice else "A voice that is gone"
-    demo = " :violet-badge[:material/science: Demo]" if job.service == DEMO else ""
+    demo = words.demo_badge(demo=job.service == DEMO)
     with st.container(border=True, key=f"row_{job.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{words.WORK[job.kind]}** · {name} {label.badge}{demo}", width="stretch")

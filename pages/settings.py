@@ -68,7 +68,7 @@ def draw_check(name: str, note: Note) -> None:
     title = service.title if service else TITLES[name]
     what = WHAT.get(name, "Makes voices and speaks.")
     with st.container(border=True, key=f"part_{name}"):
-        demo = " :violet-badge[:material/science: Demo]" if name == DEMO else ""
+        demo = words.demo_badge(demo=name == DEMO)
         looks.head(
             f"**{title}** {looks.badge(note)}{demo}",
             partial(checks.ask, context, name) if name != checks.SPEECH else None,

@@ -42,6 +42,10 @@ class Label:
         """As Markdown, for use inside a line."""
         return f":{self.colour}-badge[{self.icon} {self.word}]"
 
+    def counted(self, number: int) -> str:
+        """A badge that says how many are so."""
+        return f":{self.colour}-badge[{self.icon} {number:,} {self.word.lower()}]"
+
 
 HEALTH = {
     Health.LOST: Label("Lost", ":material/cancel:", "red", "✕"),
@@ -101,6 +105,11 @@ REFRESH_HELP = {
     6: "For the strict reading of those pages: used again before its time is over.",
     30: "Once a month, to hear that it still speaks.",
 }
+
+
+def demo_badge(*, demo: bool) -> str:
+    """What marks the demo's own, behind a name; "" for everything else."""
+    return " :violet-badge[:material/science: Demo]" if demo else ""
 
 
 def refresh(days: int) -> str:

@@ -219,8 +219,7 @@ def _draw_plan(plan: Plan) -> None:
     with st.container(horizontal=True):
         for fate, label in FATES.items():
             if number := plan.count(fate):
-                word = f"{label.icon} {number} {label.word.lower()}"
-                st.markdown(f":{label.colour}-badge[{word}]", width="content")
+                st.markdown(label.counted(number), width="content")
     st.dataframe(
         [
             {

@@ -112,7 +112,7 @@ def _help(plan: Plan) -> str:
 
 def _title(line: Line) -> str:
     count = len(line.entries)
-    demo = " :violet-badge[:material/science: Demo]" if line.first.is_demo else ""
+    demo = words.demo_badge(demo=line.first.is_demo)
     if line.urgency is Urgency.UNHEARD:
         return f"**{count:,} test calls to listen to**{demo}"
     badge = words.HEALTH[line.first.standing.health].badge

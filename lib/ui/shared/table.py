@@ -38,13 +38,8 @@ def is_of_attention() -> bool:
 def counts(entries: Sequence[Entry]) -> None:
     """How many voices stand where, worst first."""
     found = Counter(item.standing.health for item in entries)
-    badges = [
-        f":{words.HEALTH[health].colour}-badge[{words.HEALTH[health].icon} "
-        f"{found[health]:,} {words.HEALTH[health].word.lower()}]"
-        for health in Health
-        if found[health]
-    ]
-    st.markdown(" ".join(badges))
+    shown = [health for health in Health if found[health]]
+    st.markdown(" ".join(words.HEALTH[health].counted(found[health]) for health in shown))
 
 
 def filtered(entries: Sequence[Entry]) -> list[Entry]:

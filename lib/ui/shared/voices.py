@@ -13,7 +13,6 @@ from lib.services import COPY, KIND_TITLES, USE
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.shared import listening
@@ -143,12 +142,9 @@ def buttons(context: Context, item: Entry) -> None:
 
 def _keep_button(context: Context, item: Entry) -> None:
     voice = item.voice
-    if item.unheard:
-        return  # a person's ear comes first
-    try:
-        price = words.price(activation.price_of_keeping(context, voice), demo=item.is_demo)
-    except OrderRefused:
-        return
+    if item.unheard or not item.use_price.micros:
+        return  # a person's ear comes first; and without a model there is no use
+    price = words.price(item.use_price, demo=item.is_demo)
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
     adopted = voice.source is Source.ADOPTED
@@ -183,7 +179,7 @@ def _ask_for_a_try(context: Context, item: Entry) -> None:
     if item.standing.health is not Health.PROBABLY_LOST or item.moves:
         del st.session_state[_asked(voice)]
         return
-    price = words.price(activation.price_of_keeping(context, voice), demo=item.is_demo)
+    price = words.price(item.use_price, demo=item.is_demo)
     st.markdown(
         words.plain(
             f"The time of this voice is over, and it was probably deleted. One short sentence is "
@@ -218,6 +214,6 @@ def _asked(voice: Voice) -> str:
 def _badges(item: Entry) -> str:
     label = words.HEALTH[item.standing.health]
     kind = KIND_TITLES[item.voice.kind]
-    demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
+    demo = words.demo_badge(demo=item.is_demo)
     archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
     return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"
