@@ -43,7 +43,7 @@ from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.orders import activation
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
-from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.confirming import OrderRefused, check_consent
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
@@ -194,12 +194,13 @@ def adopt(
     if not context.reading.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
-    if not speaker:
-        raise OrderRefused("Say who speaks: the name, or the names.")
-    if not consent:
-        raise OrderRefused("Tick that everybody whose voice this is agrees to its use here.")
-    if not person:
-        raise OrderRefused("Say who you are.")
+    check_consent(
+        speaker=speaker,
+        agreed=consent,
+        person=person,
+        who="Say who speaks: the name, or the names.",
+        tick="Tick that everybody whose voice this is agrees to its use here.",
+    )
     until = context.clock.now() + STOP_AFTER
     with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
         if not mine:

@@ -34,6 +34,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
 from lib.studio.orders.confirming import (
     OrderRefused,
+    check_consent,
     check_money,
     check_ready,
     commit,
@@ -166,12 +167,13 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
     check_ready(context, request.service)
     if fault := name_fault(request.name):
         raise OrderRefused(fault)
-    if not request.speaker:
-        raise OrderRefused("Say who speaks in the recording.")
-    if not request.consent:
-        raise OrderRefused("Tick that the person in the recording agrees to be cloned.")
-    if not request.person:
-        raise OrderRefused("Say who you are.")
+    check_consent(
+        speaker=request.speaker,
+        agreed=request.consent,
+        person=request.person,
+        who="Say who speaks in the recording.",
+        tick="Tick that the person in the recording agrees to be cloned.",
+    )
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
     if len(request.preview_text) > offer.preview_text_max > 0:

@@ -60,6 +60,19 @@ def check_money(context: Context, service: str, price: Money) -> None:
         raise OrderRefused(fault)
 
 
+def check_consent(*, speaker: str, agreed: bool, person: str, who: str, tick: str) -> None:
+    """Raises `OrderRefused` unless it is known who speaks, that they agree, and who says so.
+
+    `who` and `tick`: what the form asks for where the speaker or the agreement is missing.
+    """
+    if not speaker:
+        raise OrderRefused(who)
+    if not agreed:
+        raise OrderRefused(tick)
+    if not person:
+        raise OrderRefused("Say who you are.")
+
+
 def order_key(*parts: object) -> str:
     """What makes two orders the same one: the SHA-256 of all that they are made of."""
     return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())
