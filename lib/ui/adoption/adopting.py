@@ -265,10 +265,9 @@ def _draw_money(context: Context, plan: Plan) -> None:
         return
     most = words.total(plan.at_most)
     services = {item.way.service for item in plan.new if item.way and item.price.micros}
-    found = (budget.facts(context, service, Purpose.TEST_CALL) for service in sorted(services))
-    left = [fact for facts in found for fact in facts]
+    left = budget.facts(context, *sorted(services), purpose=Purpose.TEST_CALL)
     calls = words.count(plan.calls, "test call")
-    facts = [f"**Total: {total}** for {calls}", *dict.fromkeys(left)]
+    facts = [f"**Total: {total}** for {calls}", *left]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
     if most != total:
         st.caption(

@@ -205,9 +205,8 @@ def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
         facts.append(f"in {len(lines[0].plan.parts)} parts, split where sentences end")
     if text:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
-    for service in dict.fromkeys(line.item.voice.service for line in lines):
-        if service != DEMO:
-            facts += [fact for fact in budget.facts(context, service) if fact not in facts]
+    live = [line.item.voice.service for line in lines if not line.item.is_demo]
+    facts += budget.facts(context, *live)
     told = [" · ".join(facts)]
     if several and text:
         told += [

@@ -261,8 +261,7 @@ def _cost(context: Context, plan: Plan) -> None:
     if not told:
         told.append("This costs nothing.")
     live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
-    of_balance = [budget.facts(context, name, Purpose.KEEPING) for name in sorted(live)]
-    facts = [fact for found in of_balance for fact in found]
+    facts = budget.facts(context, *sorted(live), purpose=Purpose.KEEPING)
     if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
     st.markdown(" ".join(told).replace("$", r"\$"))
