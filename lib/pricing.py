@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lib.models import Money
-from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS, CloneOffer, DesignOffer, SpeechModel
+from lib.services import ACTIVATION_TEXTS, CloneOffer, DesignOffer, SpeechModel
 
 
 def clone_price(offer: CloneOffer) -> Money:
@@ -26,11 +26,6 @@ def speech_price(model: SpeechModel, text: str) -> Money:
 def keeping_price(model: SpeechModel) -> Money:
     """Using a voice once so that it is kept: one attempt, with the longest of our texts."""
     return max(speech_price(model, text) for text in ACTIVATION_TEXTS)
-
-
-def keeping_limit(model: SpeechModel) -> Money:
-    """The most that keeping one voice may cost in a window: all attempts together."""
-    return keeping_price(model) * ACTIVATION_ATTEMPTS
 
 
 def month_start(now: datetime) -> datetime:

@@ -10,17 +10,17 @@ from typing import TypedDict
 import streamlit as st
 
 from lib.models import KeepPolicy, Money
-from lib.pricing import clone_price, keeping_limit, keeping_price
-from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
+from lib.pricing import clone_price, keeping_price
+from lib.services import DEMO, SERVICES, USE, CloneOffer
 from lib.studio.core import catalogue
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.ui import words
 from lib.ui.adoption import adopting
 from lib.ui.clone import designing, recording
-from lib.ui.shared import confirming, sleeping
-from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import job_progress, person, reading_the_vault
+from lib.ui.shared import confirming, fields, keeping, sleeping, voices
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import job_progress, reading_the_vault
 from lib.vault.base import sha256_hex
 
 CONSENT = confirming.Consent(
@@ -62,16 +62,7 @@ def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> Cl
             if brought and not (verdict := brought.verdict(offer)).accepted:
                 st.markdown(f":red[:material/block: {words.plain(verdict.reason)}]")
     by_name = {title_of(offer): offer for offer in found}
-    chosen = st.segmented_control(
-        "Service",
-        list(by_name),
-        key="clone_service",
-        default=next(iter(by_name)),
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return by_name.get(chosen or "")
+    return by_name.get(fields.one_of("Service", list(by_name), key="clone_service"))
 
 
 class Options(TypedDict, total=False):
@@ -90,34 +81,29 @@ def draw_options(offer: CloneOffer) -> Options:
     """What the chosen service can be told; the rest of the form follows from its data."""
     given = Options()
     if offer.takes_transcript:
-        given["transcript"] = st.text_area(
+        given["transcript"] = fields.lines(
             "What is said in the recording",
             key="clone_transcript",
             help="Optional. Word for word, it makes the voice closer to the original.",
-            persist_state="session",
         )
     if not (offer.id_rule or offer.preview_text_max or offer.has_audio_options):
         return given
     with st.expander("More options"):
         if offer.id_rule:
-            given["voice_id"] = (
-                st.text_input(
-                    "Voice ID",
-                    key="clone_voice_id",
-                    placeholder="Made for you from the name",
-                    help=offer.id_rule_words,
-                    persist_state="session",
-                )
-                or ""
+            voice_id = fields.line(
+                "Voice ID",
+                key="clone_voice_id",
+                placeholder="Made for you from the name",
+                help=offer.id_rule_words,
             ).strip()
-            if given["voice_id"] and (fault := cloning.check_voice_id(given["voice_id"], offer)):
+            given["voice_id"] = voice_id
+            if voice_id and (fault := cloning.check_voice_id(voice_id, offer)):
                 st.error(fault)
         if offer.preview_text_max:
-            given["preview_text"] = st.text_area(
+            given["preview_text"] = fields.lines(
                 "Preview text",
                 key="clone_preview_text",
                 placeholder="The first words of the new voice",
-                persist_state="session",
             )
         if offer.models:
             given["model"] = st.selectbox(
@@ -148,7 +134,7 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     if offer.retention.stopped_by != USE or model is None:
         st.caption(f":material/backup: {offer.kept_by}")
         return KeepPolicy.AT_ONCE, 0, Money()
-    each, most = keeping_price(model), keeping_limit(model)
+    each = keeping_price(model)
     demo = offer.service == DEMO
     policies = list(KeepPolicy)
     policy = st.radio(
@@ -164,19 +150,10 @@ def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
     if policy is KeepPolicy.ASK:
         st.caption(words.plain(f"{once} The button shows that price when you press it."))
     else:
-        st.caption(
-            words.plain(
-                f"{once} If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
-                f"together they cost {words.price(most, demo=demo)} at most."
-            )
-        )
-    days = choice_of_refresh(
-        "Use it again once it is kept",
-        "clone_refresh",
-        context.settings.team.refresh_days,
-        lasting=True,
+        st.caption(words.plain(f"{once} {keeping.retries_words(each, demo=demo)}"))
+    days = keeping.choose_refresh(
+        "clone_refresh", context.settings.team.refresh_days, each, demo=demo, lasting=True
     )
-    st.caption(words.plain(refresh_words(each, days, demo=demo)))
     if policy is not KeepPolicy.AT_ONCE or days:
         sleeping.warn(context, offer.service)
     return policy, days, Money() if policy is KeepPolicy.ASK else each
@@ -195,24 +172,17 @@ def draw_form() -> None:
     if offer is None:
         return
     st.subheader("3. Name the voice", anchor=False)
-    name = st.text_input(
-        "Name",
-        key="clone_name",
-        placeholder=(brought.suggested_name if brought else "") or "How the team will call it",
-        persist_state="session",
-    )
+    name = fields.voice_name("clone_name", brought.suggested_name if brought else "")
     given = draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
-    policy, refresh_days, keeping = draw_keeping(offer)
+    policy, refresh_days, first_use = draw_keeping(offer)
     agreed, speaker = confirming.ask_consent(context, CONSENT)
-    total = clone_price(offer) + keeping
+    total = clone_price(offer) + first_use
     confirming.tell_total(context, offer.service, total)
     about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
-    question, another = confirming.asked_first(QUESTION, about)
-    if question:
-        st.warning(question)
+    another = confirming.asked_first(QUESTION, about)
     demo = offer.service == DEMO
-    verb = "Clone it once more" if question else "Clone this voice"
+    verb = "Clone it once more" if another else "Clone this voice"
     verdict = brought.verdict(offer) if brought else None
     for line in verdict.warnings if verdict else ():
         st.warning(line)
@@ -234,7 +204,7 @@ def draw_form() -> None:
     request = CloneRequest(
         service=offer.service,
         kind=offer.kind,
-        name=(name or "").strip() or brought.suggested_name,
+        name=name.strip() or brought.suggested_name,
         recording=brought.data,
         speaker=speaker,
         consent=agreed,
@@ -263,21 +233,6 @@ WAYS: dict[str, Callable[[], None]] = {
 """All ways to a voice."""
 
 
-def chosen_way() -> str:
-    """Which of the ways is shown."""
-    ways = list(WAYS)
-    chosen = st.segmented_control(
-        "Way to a voice",
-        ways,
-        key="clone_way",
-        default=None if "clone_way" in st.session_state else ways[0],
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return chosen or ways[0]
-
-
 st.title("Clone a voice", anchor=False)
 
 with plain_failures():
@@ -290,18 +245,8 @@ with plain_failures():
         job_progress(context, job.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if voice:
-                st.page_link(
-                    "pages/playground.py",
-                    label="Speak with it",
-                    icon=":material/graphic_eq:",
-                    query_params={"voice": voice.id},
-                )
-                st.page_link(
-                    "pages/retention.py",
-                    label="See how it is kept",
-                    icon=":material/verified_user:",
-                    query_params={"voice": voice.id},
-                )
+                voices.link(voice, "playground", "Speak with it", ":material/graphic_eq:")
+                voices.link(voice, "retention", "See how it is kept", ":material/verified_user:")
             st.button(
                 "Clone another voice",
                 key="clone_again",
@@ -310,4 +255,4 @@ with plain_failures():
                 type="tertiary",
             )
     else:
-        WAYS[chosen_way()]()
+        WAYS[fields.one_of("Way to a voice", list(WAYS), key="clone_way")]()

@@ -16,6 +16,7 @@ from lib.ui.retention import rules, storage, timeline, voice_details
 from lib.ui.retention.voice_details import Story
 from lib.ui.shared import accounts, attention, bulk, table, unreadable, voices
 from lib.ui.shared.live import reading_the_vault, watch
+from lib.ui.shared.player import save_button
 
 LINES = 10
 
@@ -85,15 +86,14 @@ def draw_overview(entries: list[Entry]) -> None:
         bulk.progress(entries)
     if narrowed:
         draw_timeline(entries)
-    st.download_button(
+    save_button(
         "Deadlines for your calendar",
-        data=lambda: calendar.calendar(
+        lambda: calendar.calendar(
             entries, app_url=channels.app_url(context), now=context.clock.now()
         ),
         file_name=calendar.FILE_NAME,
         mime=calendar.MEDIA_TYPE,
         icon=":material/event:",
-        on_click="ignore",
         key="retention_calendar",
         help="A file with one entry for each deadline; import it into any calendar.",
     )

@@ -5,6 +5,8 @@ from lib.ui.access.front import enter, plain_failures
 
 context = enter()
 
+from functools import partial
+
 import streamlit as st
 
 from lib import keeper
@@ -16,7 +18,7 @@ from lib.ui import words
 from lib.ui.access.process import load_settings
 from lib.ui.adoption import saved_ids, service_lists
 from lib.ui.settings import library_file
-from lib.ui.shared import accounts, sleeping, voices
+from lib.ui.shared import accounts, looks, sleeping, voices
 from lib.ui.shared.live import watch
 
 TITLES = {
@@ -67,19 +69,16 @@ def draw_check(name: str, note: Note) -> None:
     title = service.title if service else TITLES[name]
     what = WHAT.get(name, "Makes voices and speaks.")
     with st.container(border=True, key=f"part_{name}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            demo = " :violet-badge[:material/science: Demo]" if name == DEMO else ""
-            st.markdown(f"**{title}** {result_badge(note)}{demo}", width="stretch")
-            if name != checks.SPEECH and st.button(
-                "Looking…" if note.asked_at else "Check now",
-                key=f"check_{name}",
-                icon=":material/refresh:",
-                disabled=note.asked_at is not None,
-            ):
-                checks.ask(context, name)
-                st.rerun()
-        st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
-        st.caption(f"{what} {origin_of(name)} {when(note)}")
+        demo = words.demo_badge(demo=name == DEMO)
+        looks.head(
+            f"**{title}** {looks.badge(note)}{demo}",
+            partial(checks.ask, context, name) if name != checks.SPEECH else None,
+            key=f"check_{name}",
+            label="Check now",
+            is_asked=note.asked_at is not None,
+        )
+        looks.tell(note)
+        st.caption(f"{what} {origin_of(name)} {looks.when(context, note)}")
         if name == checks.VAULT and not context.settings.get("VAULT_URL"):
             paste("To keep files for good, paste this into the secrets:", PASTE_BUCKET)
         if name == checks.DATABASE and not context.settings.get("DATABASE_URL"):
@@ -95,22 +94,21 @@ def draw_warnings(seen: dict[str, Note]) -> None:
     note = seen.get(checks.WARNINGS)
     sent = channels.last(context)
     with st.container(border=True, key=f"part_{checks.WARNINGS}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            trouble = sent if sent.body.get("ok") is False else note
-            badge = result_badge(trouble) if note and trouble else NOT_CONNECTED
-            st.markdown(f"**{TITLES[checks.WARNINGS]}** {badge}", width="stretch")
-            if note and st.button(
-                "Sending…" if note.asked_at else "Send a test message",
-                key="notify_test",
-                icon=":material/send:",
-                disabled=note.asked_at is not None,
-            ):
-                checks.ask(context, checks.WARNINGS)
-                st.rerun()
+        trouble = sent if sent.body.get("ok") is False else note
+        badge = looks.badge(trouble) if note and trouble else NOT_CONNECTED
+        looks.head(
+            f"**{TITLES[checks.WARNINGS]}** {badge}",
+            partial(checks.ask, context, checks.WARNINGS) if note else None,
+            key="notify_test",
+            label="Send a test message",
+            is_asked=note is not None and note.asked_at is not None,
+            asked="Sending…",
+            icon=":material/send:",
+        )
         if note is None:
             st.write("Nobody is told when a voice needs somebody, unless they look here.")
         else:
-            st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
+            looks.tell(note)
             if sent.at:
                 when_sent = words.until(sent.at, context.clock.now())
                 how = str(sent.body.get("sentence", ""))
@@ -124,21 +122,6 @@ def draw_warnings(seen: dict[str, Note]) -> None:
             )
         elif not channels.app_url(context):
             paste("For links into this app, paste its address as well:", PASTE_APP_URL)
-
-
-def result_badge(note: Note) -> str:
-    ok = note.body.get("ok")
-    if ok is True:
-        return ":green-badge[:material/check_circle: Works]"
-    if ok is False:
-        return ":red-badge[:material/error: Trouble]"
-    return ":gray-badge[:material/schedule: Nothing to judge yet]"
-
-
-def when(note: Note) -> str:
-    if note.at is None:
-        return ""
-    return f"Looked at {words.until(note.at, context.clock.now())}."
 
 
 def origin_of(name: str) -> str:

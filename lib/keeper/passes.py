@@ -28,6 +28,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import collecting, long_texts, polling, queueing, sending
 from lib.studio.library import showcase
 from lib.studio.orders import activation
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import event_log, manifests, migration
 from lib.vault.base import VaultError
 
@@ -360,7 +361,7 @@ def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
     """Our own sentences are told; of anything else only that it happened."""
     try:
         return work()
-    except (VaultError, DatabaseUnavailable, activation.CannotKeep) as problem:
+    except (VaultError, DatabaseUnavailable, OrderRefused) as problem:
         summary.failed.append(f"{what}: {problem}")
     except Exception:
         log.exception("The keeper met a defect: %s", what)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
+from lib.studio.core.money import Sum
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -40,6 +41,10 @@ class Label:
     def badge(self) -> str:
         """As Markdown, for use inside a line."""
         return f":{self.colour}-badge[{self.icon} {self.word}]"
+
+    def counted(self, number: int) -> str:
+        """A badge that says how many are so."""
+        return f":{self.colour}-badge[{self.icon} {number:,} {self.word.lower()}]"
 
 
 HEALTH = {
@@ -102,6 +107,11 @@ REFRESH_HELP = {
 }
 
 
+def demo_badge(*, demo: bool) -> str:
+    """What marks the demo's own, behind a name; "" for everything else."""
+    return " :violet-badge[:material/science: Demo]" if demo else ""
+
+
 def refresh(days: int) -> str:
     """How often a kept voice is used again."""
     return f"Every {days} days" if days else "Off"
@@ -156,14 +166,18 @@ def until(moment: datetime, now: datetime) -> str:
     return f"in {span(moment - now)}" if moment > now else f"{span(now - moment)} ago"
 
 
+def zone(name: str | None) -> tzinfo:
+    """The viewer's zone; UTC where the browser names none that is known."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
 def local(moment: datetime, zone_name: str | None) -> str:
     """Day and time in the viewer's zone: "Sat 21 Nov, 14:05"."""
-    try:
-        zone = ZoneInfo(zone_name) if zone_name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = UTC
-    there = moment.astimezone(zone)
-    suffix = "" if zone is not UTC else " UTC"
+    there = moment.astimezone(zone(zone_name))
+    suffix = " UTC" if there.tzinfo is UTC else ""
     return f"{there:%a} {there.day} {there:%b}, {there:%H:%M}{suffix}"
 
 
@@ -185,11 +199,11 @@ def each(amount: Money, *, demo: bool = False) -> str:
     return f"under {price(least, demo=demo)}" if amount < least else price(amount, demo=demo)
 
 
-def total(live: Money, play: Money) -> str:
+def total(amount: Sum) -> str:
     """A sum of real and of play money, as far as there is any; "nothing" for none."""
-    parts = [price(live)] if live.micros else []
-    if play.micros:
-        parts.append(price(play, demo=True))
+    parts = [price(amount.live)] if amount.live.micros else []
+    if amount.play.micros:
+        parts.append(price(amount.play, demo=True))
     return " and ".join(parts) or "nothing"
 
 
@@ -211,6 +225,11 @@ def short(name: str, length: int = 40) -> str:
     """A name for a list of names: one line, and not too long."""
     line = " ".join(name.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def file_stem(name: str) -> str:
+    """A stranger's name for a file: its letters, digits and blanks, "" where it has none."""
+    return re.sub(r"[^\w -]+", "", name).strip()[:60]
 
 
 def plain(text: str) -> str:

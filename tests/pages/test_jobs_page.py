@@ -12,7 +12,7 @@ from lib.models import Job, JobKind, JobState, Money
 from lib.providers.base import CloneOrder
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.orders import cloning
+from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, counted, hum, read, said, shown, texts
@@ -139,7 +139,7 @@ def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     house.until(lambda: all(not job.is_open for job in house.jobs()))
     unknown, failed = order(house.context, pitch=110), order(house.context, pitch=120)
     lose_the_answer(house, unknown)
-    cloning.withdraw(house.context, failed, "Ada")
+    confirming.withdraw(house.context, failed, "Ada")
     under_way = order(house.context, pitch=130)
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}

@@ -42,7 +42,7 @@ def test_of_two_balances_each_says_whose_it_is(
     told = [
         fact.split(" (")[0]
         for service in (NANOGPT, KYMA)
-        for fact in budget.facts(house.context, service, Purpose.KEEPING)
+        for fact in budget.facts(house.context, service, purpose=Purpose.KEEPING)
     ]
     assert told == ["NanoGPT balance $20.80", "Kyma balance $25.00"]
 

@@ -324,6 +324,17 @@ def test_a_test_call_for_a_voice_that_is_probably_lost_is_asked_about(demo: Hous
     assert not visitor.exception
 
 
+def test_a_test_call_that_is_refused_says_why(live: House) -> None:
+    gone = people.clone(9, live.clock.now(), name="Gone", hours_ago=200)
+    foreign = replace(gone.voice, account="nanogpt-0123456789ab")
+    people.move_in(live.context, [replace(gone, voice=foreign)])
+    visitor = live.enter("retention", address=LOOPBACK, voice="voice-00009")
+    press(visitor, "activate_voice-00009")
+    press(visitor, "activate_sure_voice-00009")
+    assert "Say in Settings first" in said(visitor)
+    assert [job.kind for job in live.jobs() if job.voice_id == "voice-00009"] == [JobKind.CLONE]
+
+
 def test_a_lost_voice_is_cloned_again_at_the_price_on_the_button(demo: House) -> None:
     visitor = demo.enter("retention", voice="demo-lost")
     assert "Clone again ($1.00 play money)" in shown(visitor)

@@ -33,3 +33,28 @@ def test_each_paying_call_names_its_budget(deed: str) -> None:
         where for where, call in found if not any(given.arg == "budget" for given in call.keywords)
     ]
     assert not without
+
+
+def test_every_kind_of_order_is_confirmed_in_one_place() -> None:
+    made = {where for where, _ in _paying_calls() if ": jobs." in where}
+    assert {where for where in made if not where.endswith(".submit")} == {
+        "confirming.py: jobs.order",
+        "confirming.py: jobs.order_instead",
+        "confirming.py: jobs.renew",
+    }
+
+
+def test_every_refusal_is_shown_in_one_place() -> None:
+    files = [*(ROOT / "lib" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    caught = {
+        path.name
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler) and node.type is not None
+        if {"OrderRefused", "AskFirst"} & {part.id for part in _names(node.type)}
+    }
+    assert caught == {"confirming.py"}
+
+
+def _names(node: ast.expr) -> Iterator[ast.Name]:
+    return (part for part in ast.walk(node) if isinstance(part, ast.Name))

@@ -10,12 +10,18 @@ import pytest
 from lib.models import Job, JobState, Money
 from lib.pricing import (
     clone_price,
-    keeping_limit,
     keeping_price,
     month_start,
     speech_price,
 )
-from lib.services import ACTIVATION_TEXTS, NANOGPT, SERVICES, SpeechModel, speech_model
+from lib.services import (
+    ACTIVATION_ATTEMPTS,
+    ACTIVATION_TEXTS,
+    NANOGPT,
+    SERVICES,
+    SpeechModel,
+    speech_model,
+)
 from tests.registry.records import a_job
 
 
@@ -51,8 +57,8 @@ def test_the_limit_of_keeping_covers_every_attempt_with_every_text() -> None:
     assert kept_with is not None
     longest = max(ACTIVATION_TEXTS, key=len)
     assert keeping_price(kept_with) == speech_price(kept_with, longest)
-    assert keeping_limit(kept_with) == keeping_price(kept_with) * 5
-    assert Money() < keeping_limit(kept_with) < Money.usd("0.05")
+    assert ACTIVATION_ATTEMPTS == 5
+    assert Money() < keeping_price(kept_with) * ACTIVATION_ATTEMPTS < Money.usd("0.05")
 
 
 @pytest.mark.parametrize("moment", ["2026-11-01T00:00:00+00:00", "2026-11-30T23:59:59.999+00:00"])

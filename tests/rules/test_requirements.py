@@ -17,8 +17,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ("3.11", "3.12", "3.13")
 OURS = {"lib", "pages", "tests", "streamlit_app", "__future__"}
-STUBS = {"mypy_boto3_s3"}
-"""Imported for type checks only; `boto3-stubs[s3]` brings it."""
+STUBS = {"mypy_boto3_s3", "_typeshed"}
+"""Imported for type checks only; `boto3-stubs[s3]` and mypy bring them."""
 
 
 def requirements(name: str) -> Iterator[Requirement]:

@@ -25,7 +25,7 @@ from lib.settings import Settings, Team
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context, open_context
 from lib.studio.orders import cloning, designing, recloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock

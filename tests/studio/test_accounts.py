@@ -15,8 +15,7 @@ from lib.studio.core.accounts import Question
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.orders import activation, speaking
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from tests.sentences import SAY_WHOSE_FIRST
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -71,7 +70,7 @@ def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id:
     assert item.step.kind is StepKind.ACTIVATE
     assert item.step.blocked
     assert "Settings asks" in item.step.why
-    with pytest.raises(CannotKeep, match=SAY_WHOSE_FIRST):
+    with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         activation.order_activation(renewed, item.dossier, person=PERSON)
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         speaking.order(renewed, text_order(voice_id))
@@ -110,7 +109,7 @@ def test_before_and_after_those_hours_nobody_can_try_it(
     story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    with pytest.raises(CannotKeep, match=SAY_WHOSE_FIRST):
+    with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
 
 
@@ -120,7 +119,7 @@ def test_a_key_of_another_account_is_tried_at_no_hour(
 ) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    with pytest.raises(CannotKeep, match="one of another account"):
+    with pytest.raises(OrderRefused, match="one of another account"):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
 
 
@@ -171,7 +170,7 @@ def test_no_keeps_the_accounts_apart(story: Story, renewed: Context, voice_id: s
     voice = dossier(renewed, voice_id).voice
     for refusal in (accounts.why_not_speak(renewed, voice), accounts.who_made(renewed, voice)):
         assert "“NanoGPT”" in refusal
-    with pytest.raises(CannotKeep, match="another account"):
+    with pytest.raises(OrderRefused, match="another account"):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
     fresh = story.kept(renewed, seed=3)
     assert health(renewed, fresh) is Health.SAFE

@@ -17,14 +17,14 @@ from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money,
 from lib.retention.health import NOT_FOUND
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
-from lib.studio.adoption.adopting import AdoptRefused, Fate, Plan
+from lib.studio.adoption.adopting import Fate, Plan
 from lib.studio.adoption.ids import Way
 from lib.studio.adoption.listening import BadDate, clock_start
 from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
 from tests.sentences import LISTEN_FIRST, STILL_READING
 from tests.studio.adopting import KNOWN, adopted, agreed, planned
@@ -96,7 +96,7 @@ def test_a_test_call_is_not_made_twice_before_somebody_listened(
 ) -> None:
     (voice_id,) = adopted(context, KNOWN)
     heard(story, context, voice_id)
-    with pytest.raises(CannotKeep, match=LISTEN_FIRST):
+    with pytest.raises(OrderRefused, match=LISTEN_FIRST):
         activation.order_activation(context, dossier(context, voice_id), person=PERSON)
 
 
@@ -153,8 +153,8 @@ demo12345,Demo,demo,"""
     assert "future" in why[10]
     assert "no key for Demo" in why[12]
     each = activation.price_of_keeping(context, found.new[0].voice)  # type: ignore[arg-type]
-    assert (found.calls, found.price(demo=False), found.price(demo=True)) == (1, each, Money())
-    assert found.at_most(demo=False) == each * 5
+    assert (found.calls, found.price.live, found.price.play) == (1, each, Money())
+    assert found.at_most.live == each * 5
     assert "sig" not in "".join(item.shown_id for item in found.candidates)
     assert not story.service.charges("speech")
     assert not all_jobs(context)
@@ -162,7 +162,7 @@ demo12345,Demo,demo,"""
 
 def test_what_was_adopted_meanwhile_is_not_adopted_twice(context: Context) -> None:
     adopted(context, KNOWN, test=False)
-    with pytest.raises(AdoptRefused, match="no voice here"):
+    with pytest.raises(OrderRefused, match="no voice here"):
         adopted(context, KNOWN, test=False)
     assert len(context.registry.voices.dossiers()) == 1
 
@@ -174,7 +174,7 @@ def test_nothing_is_adopted_without_consent(
     context: Context, speaker: str, consent: bool, person: str
 ) -> None:
     missing = "Say who speaks" if consent else "Tick that everybody"
-    with pytest.raises(AdoptRefused, match=missing):
+    with pytest.raises(OrderRefused, match=missing):
         adopting.adopt(
             context,
             lambda: planned(context, KNOWN),
@@ -186,7 +186,7 @@ def test_nothing_is_adopted_without_consent(
 
 
 def test_nothing_is_adopted_before_the_vault_was_read(story: Story) -> None:
-    with pytest.raises(AdoptRefused, match=STILL_READING):
+    with pytest.raises(OrderRefused, match=STILL_READING):
         adopted(story.context(read=False), KNOWN)
 
 

@@ -14,7 +14,7 @@ from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
 from lib.studio.orders import cloning, recloning
-from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.vault.base import sha256_hex
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (

@@ -12,7 +12,7 @@ from lib import keeper
 from lib.models import Health, JobState, Role
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import manifests
 from tests.parts.radosgw import S3Server
 from tests.studio.service import refuses

@@ -20,13 +20,11 @@ from lib.models import (
     Money,
 )
 from lib.settings import Team
-from lib.studio.adoption.adopting import AdoptRefused
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
-from lib.studio.orders import activation, cloning, speaking
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import activation, cloning, confirming, speaking
+from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses
@@ -122,7 +120,7 @@ def test_an_order_that_was_too_old_to_be_sent_is_renewed_only_where_it_fits(
     story.clock.advance(HOUR)
     other = cloning.clone(context, clone_request(seed=2))
     with pytest.raises(OrderRefused, match=r"\$0.50 of"):
-        cloning.send_after_all(context, fresh(context, old), PERSON)
+        confirming.send_after_all(context, fresh(context, old), PERSON)
     story.until(context, lambda: state(context, other) is JobState.DONE)
     assert story.service.count("clone") == 1
 
@@ -247,7 +245,7 @@ def test_sixty_made_up_ids_cost_nothing_that_nobody_allowed(
 ) -> None:
     limit(context, **limits)
     made_up = "\n".join(f"MadeUpVoice{n:03}" for n in range(60))
-    with pytest.raises(AdoptRefused, match="Nothing was adopted or spent"):
+    with pytest.raises(OrderRefused, match="Nothing was adopted or spent"):
         adopted(context, made_up)
     assert context.registry.voices.dossiers() == []
     assert len(adopted(context, made_up, test=False)) == 60
@@ -265,7 +263,7 @@ def test_test_calls_are_made_as_far_as_the_ceiling_or_else_the_budget_reaches(
     each = uses(context)[0].estimate
     limit(context, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
     for voice_id in adopted(context, "MadeUpVoice004", test=False):
-        with pytest.raises(CannotKeep, match="ceiling for keeping is left"):
+        with pytest.raises(OrderRefused, match="ceiling for keeping is left"):
             activation.order_activation(context, dossier(context, voice_id), person=PERSON)
     assert len(voice_ids) == 3
 

@@ -11,7 +11,7 @@ from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
 from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from tests.studio.service import refuses, says
 from tests.studio.story import (
     DAY,

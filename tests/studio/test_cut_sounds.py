@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from lib.models import Take
-from lib.services import MINIMAX, QWEN, sound_limit
+from lib.services import KINDS, MINIMAX, QWEN
 from lib.splitting import expected_seconds
 from lib.studio.jobs import long_texts
 from tests.parts.clock import START
 
-LIMIT = sound_limit(QWEN)
+LIMIT = KINDS[QWEN].sound_seconds
 """Seconds after which Qwen's model stops, in the middle of a word if need be."""
 
 

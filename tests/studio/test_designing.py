@@ -22,7 +22,7 @@ from lib.services import DEMO, KYMA, NANOGPT, SERVICES
 from lib.settings import Settings, Team
 from lib.studio.core.context import Context, open_context
 from lib.studio.orders import designing, recloning
-from lib.studio.orders.cloning import NO_BUCKET, AskFirst, OrderRefused
+from lib.studio.orders.confirming import NO_BUCKET, AskFirst, OrderRefused
 from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
 from tests.sentences import STILL_READING

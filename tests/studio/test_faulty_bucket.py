@@ -15,7 +15,7 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from lib.vault.s3 import S3Vault

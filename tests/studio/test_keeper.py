@@ -230,7 +230,7 @@ def test_a_voice_that_cannot_be_kept_is_told_and_keeps_no_keeper_busy(
     story.to_be_kept(context)
 
     def no_model(_context: Context, _voice: Voice) -> None:
-        raise activation.CannotKeep("No model is known that this voice could speak with.")
+        raise activation.OrderRefused("No model is known that this voice could speak with.")
 
     monkeypatch.setattr(activation, "activation_model", no_model)
     done = keeper.one_pass(context)

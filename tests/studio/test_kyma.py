@@ -16,7 +16,7 @@ from lib.studio.adoption.ids import Way
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.library import listing
-from lib.studio.orders import cloning, speaking
+from lib.studio.orders import confirming, speaking
 from lib.studio.orders.speaking import SpeechRequest
 from tests.studio.adopting import adopted
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
@@ -264,7 +264,7 @@ def test_too_little_money_is_seen_before_anything_is_sent(story: Story, context:
     story.until(context, lambda: state(context, job) is JobState.FAILED)
     assert "The balance is $2.09, and this needs $2.10." in fresh(context, job).error
     assert _order_line(story.service) == []
-    with pytest.raises(cloning.OrderRefused, match="Top it up"):
+    with pytest.raises(confirming.OrderRefused, match="Top it up"):
         clone_at_kyma(context, 2)
 
 

@@ -17,8 +17,8 @@ from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.library import takes
-from lib.studio.orders import activation, cloning, speaking
-from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders import activation, confirming, speaking
+from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
 from tests.sentences import LISTEN_FIRST
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words, spoken_elsewhere
@@ -98,7 +98,7 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     story.vault_is_mended()
     other = story.context("other")
-    with pytest.raises(CannotKeep, match=LISTEN_FIRST):
+    with pytest.raises(OrderRefused, match=LISTEN_FIRST):
         activation.order_activation(other, dossier(other, voice_id), person=PERSON)
     story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
     assert len(attempts(other, voice_id)) == 2
@@ -168,7 +168,7 @@ def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> 
     answer = first.spool.answer(job.id)
     second = kyma_shop(story, "second")
     story.live(second, HOUR)
-    cloning.withdraw(second, fresh(second, job), PERSON)
+    confirming.withdraw(second, fresh(second, job), PERSON)
     keeper.one_pass(first)
     assert answer is not None
     assert f"can be adopted by its ID, {answer['voice_id']}" in fresh(first, job).error

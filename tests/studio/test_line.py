@@ -26,7 +26,7 @@ from lib.studio.core import catalogue
 from lib.studio.core.context import Context, Listed
 from lib.studio.jobs import long_texts, queueing, sending
 from lib.studio.orders import activation, designing, speaking
-from lib.studio.orders.cloning import SEND_WITHIN
+from lib.studio.orders.confirming import SEND_WITHIN
 from lib.studio.orders.speaking import SpeechRequest
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop, words
 from tests.studio.service import Ask, Holds, PretendService, Reply, refuses, says, together

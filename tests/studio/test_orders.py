@@ -11,8 +11,9 @@ from lib.registry.jobs import Jobs
 from lib.services import NANOGPT, SERVICES
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
-from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import AskFirst, OrderRefused, make_voice_id
+from lib.studio.orders import cloning, confirming, speaking
+from lib.studio.orders.cloning import make_voice_id
+from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.vault.base import sha256_hex
 from tests.studio.service import refuses, together
 from tests.studio.story import (
@@ -181,7 +182,7 @@ def test_settings_a_model_does_not_take_are_left_out(story: Story, context: Cont
 
 def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, context: Context) -> None:
     job = cloning.clone(context, clone_request())
-    cloning.withdraw(context, fresh(context, job), "Ada")
+    confirming.withdraw(context, fresh(context, job), "Ada")
     story.live(context, MINUTE)
 
     ended = fresh(context, job)
@@ -196,4 +197,4 @@ def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, context: 
     sending.send(context, job)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        cloning.send_after_all(context, job, "Ada")
+        confirming.send_after_all(context, job, "Ada")

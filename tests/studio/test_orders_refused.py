@@ -15,8 +15,8 @@ from lib.services import NANOGPT
 from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
-from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import NO_BUCKET, OrderRefused
+from lib.studio.orders import cloning, confirming, speaking
+from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.story import (
     HOUR,
@@ -226,6 +226,6 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     context.registry.jobs.lose_sight(job.id, now=now, why="No answer.", next_at=None)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        cloning.withdraw(context, seen_before, "Ada")
+        confirming.withdraw(context, seen_before, "Ada")
 
     assert fresh(context, job).state == "unknown"

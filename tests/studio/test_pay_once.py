@@ -17,8 +17,8 @@ from lib.registry.jobs import Jobs
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
-from lib.studio.orders import cloning
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import cloning, confirming
+from lib.studio.orders.confirming import OrderRefused
 from tests.studio.service import (
     Holds,
     Trouble,
@@ -308,7 +308,7 @@ def test_an_order_older_than_fifteen_minutes_is_sent_only_when_asked_again(
     assert state(context, job) is JobState.CONFIRMED
     assert story.service.count("clone") == 0
 
-    cloning.send_after_all(context, fresh(context, job), "Ada")
+    confirming.send_after_all(context, fresh(context, job), "Ada")
     story.live(context, HOUR)
     assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == 1
@@ -320,7 +320,7 @@ def test_an_order_asked_again_is_checked_again(story: Story, context: Context) -
     context.registry.accounts.note_balance(job.account, Money.usd("0.10"), story.clock.now())
 
     with pytest.raises(OrderRefused, match="balance"):
-        cloning.send_after_all(context, job, "Ada")
+        confirming.send_after_all(context, job, "Ada")
 
 
 def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(

@@ -16,7 +16,7 @@ from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.long_texts import LongTexts
-from lib.services import DEMO, NANOGPT, sound_limit
+from lib.services import DEMO, KINDS, NANOGPT, QWEN
 from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
@@ -24,8 +24,8 @@ from lib.studio.core.context import Context
 from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
-from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import confirming, speaking
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
@@ -262,7 +262,7 @@ def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, context: 
     found = stands(context, whole)
     assert len(found.parts) == 4
     assert found.take is not None
-    longest = sound_limit("qwen")
+    longest = KINDS[QWEN].sound_seconds
     for part in found.parts:
         assert part.take is not None
         assert part.take.seconds < longest
@@ -520,7 +520,7 @@ def test_a_withdrawn_part_is_missing(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     story.service.always("balance", says({}, 503))
     whole = ordered(context, voice_id)
-    cloning.withdraw(context, stands(context, whole).parts[2].job, PERSON)
+    confirming.withdraw(context, stands(context, whole).parts[2].job, PERSON)
     story.service.always("balance", None)
     story.live(context, MINUTE)
     assert missing(context, whole) == [3]

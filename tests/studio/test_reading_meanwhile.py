@@ -14,7 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, polling, sending
 from lib.studio.jobs.long_texts import Reading
 from lib.studio.library import takes
-from lib.studio.orders import cloning, speaking
+from lib.studio.orders import confirming, speaking
 from tests.studio.service import loses_the_answer
 from tests.studio.story import HOUR, MINUTE, PERSON, SECOND, Story, fresh, text_order
 
@@ -92,7 +92,7 @@ def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Conte
     keeper.one_pass(context)
     before = [(part.job.state, part.job.error) for part in stands(context, whole).parts]
     assert JobState.WAITING in [was for was, _ in before]
-    with pytest.raises(cloning.OrderRefused, match=takes.UNDER_WAY_WORDS):
+    with pytest.raises(confirming.OrderRefused, match=takes.UNDER_WAY_WORDS):
         takes.delete(context, whole.id, PERSON)
     found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before

@@ -12,7 +12,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import collecting, polling, recovery
 from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from tests.studio.kyma import HD, called_gone, clone_at_kyma, kyma_shop, spoken_elsewhere
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (

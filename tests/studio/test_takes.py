@@ -16,7 +16,7 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.orders import speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
 from lib.vault.base import sha256_hex

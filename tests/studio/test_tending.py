@@ -86,9 +86,9 @@ def test_the_sum_is_one_use_each_and_at_most_all_tries_of_those_that_have_time(
 ) -> None:
     mixture(context)
     plan = planned(context, Deed.KEEP)
-    assert plan.price(demo=False) == ONCE * 2
-    assert plan.at_most(demo=False) == ONCE * (ACTIVATION_ATTEMPTS + 1)
-    assert plan.price(demo=True) == plan.at_most(demo=True) == Money()
+    assert plan.price.live == ONCE * 2
+    assert plan.at_most.live == ONCE * (ACTIVATION_ATTEMPTS + 1)
+    assert plan.price.play == plan.at_most.play == Money()
 
 
 def test_play_money_is_never_added_to_real_money(context: Context) -> None:
@@ -96,7 +96,7 @@ def test_play_money_is_never_added_to_real_money(context: Context) -> None:
     entries = move_in(context, people.clone(1, now))
     demo = listing.entry(context, people.clone(2, now, service=DEMO))
     plan = bulk.plan(Deed.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
-    assert plan.price(demo=False) == plan.price(demo=True) == ONCE
+    assert plan.price.live == plan.price.play == ONCE
 
 
 def test_nothing_is_planned_for_a_service_without_a_key(context: Context) -> None:
@@ -110,7 +110,7 @@ def test_what_was_agreed_to_never_grows(context: Context) -> None:
     mixture(context)
     agreed = planned(context, Deed.KEEP).among({"voice-00001"})
     assert numbers(agreed) == [1]
-    assert agreed.price(demo=False) == ONCE
+    assert agreed.price.live == ONCE
 
 
 def test_many_are_kept_with_one_paid_use_each(story: Story, context: Context) -> None:
@@ -206,10 +206,10 @@ def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
 def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context) -> None:
     mixture(context)
     at_once = planned(context, Deed.POLICY, Wish(KeepPolicy.AT_ONCE, 6))
-    assert at_once.price(demo=False) == ONCE  # of those three only one waits and has time
-    assert at_once.at_most(demo=False) == ONCE * ACTIVATION_ATTEMPTS
-    assert at_once.monthly(demo=False) == ONCE * 5 * 3
-    assert planned(context, Deed.POLICY, Wish(KeepPolicy.ASK)).price(demo=False) == Money()
+    assert at_once.price.live == ONCE  # of those three only one waits and has time
+    assert at_once.at_most.live == ONCE * ACTIVATION_ATTEMPTS
+    assert at_once.monthly.live == ONCE * 5 * 3
+    assert planned(context, Deed.POLICY, Wish(KeepPolicy.ASK)).price.live == Money()
 
 
 def test_a_policy_is_changed_for_many(context: Context) -> None:
@@ -270,7 +270,7 @@ def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> No
     voice_id = story.asking(context)
     story.clock.advance(8 * DAY)
     plan = planned(context, Deed.KEEP)
-    assert plan.price(demo=False) == plan.at_most(demo=False) == ONCE
+    assert plan.price.live == plan.at_most.live == ONCE
     story.service.next("speech", refuses(500))
     bulk.carry_out(context, plan, person=PERSON)
     story.live(context, DAY)

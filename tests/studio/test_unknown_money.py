@@ -10,7 +10,7 @@ from lib.models import Job, JobState, Money
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, recovery
-from lib.studio.orders import cloning, speaking
+from lib.studio.orders import confirming, speaking
 from lib.ui.shared.live import balances_of, money_of
 from tests.studio.kyma import clone_at_kyma, kyma_shop
 from tests.studio.service import loses_the_answer, refuses, resets, says
@@ -36,7 +36,7 @@ def test_given_up_it_counts_as_what_the_balances_tell(
 ) -> None:
     context = kyma_shop(story)
     job = unknown_clone(story, context, trouble)
-    cloning.withdraw(context, job, PERSON)
+    confirming.withdraw(context, job, PERSON)
     over = fresh(context, job)
     assert (over.state, over.cost) == (JobState.FAILED, Money.usd(counted))
     assert money.month_spent(context) == Money.usd(counted)
@@ -57,7 +57,7 @@ def test_where_no_balance_is_known_it_counts_as_its_price(story: Story) -> None:
     story.service.always("kyma_balance", says({}))
     job = unknown_clone(story, context, loses_the_answer)
     assert job.balance_before is None
-    cloning.withdraw(context, job, PERSON)
+    confirming.withdraw(context, job, PERSON)
     assert fresh(context, job).cost == Money.usd("2.10")
 
 

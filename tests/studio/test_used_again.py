@@ -8,7 +8,7 @@ from lib import keeper
 from lib.models import EvidenceKind, Health, JobState, KeepPolicy, Money
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, speaking
-from lib.studio.orders.activation import CannotKeep
+from lib.studio.orders.confirming import OrderRefused
 from tests.studio.service import refuses, says
 from tests.studio.story import (
     DAY,
@@ -63,7 +63,7 @@ def test_a_take_counts_as_a_use_and_puts_the_next_one_off(story: Story, context:
 def test_a_person_cannot_pay_twice_for_a_kept_voice(story: Story, context: Context) -> None:
     voice_id = kept(story, context, 30)
     story.live(context, DAY)
-    with pytest.raises(CannotKeep, match="kept"):
+    with pytest.raises(OrderRefused, match="kept"):
         activation.order_activation(context, dossier(context, voice_id), person="Ada")
 
 

@@ -19,7 +19,7 @@ from lib.models import (
 )
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery, sending
-from lib.studio.orders import cloning, speaking
+from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.storage import manifests
 from tests.sentences import STILL_READING
 from tests.studio.service import Ask, Holds, Reply, loses_the_answer, refuses
@@ -196,7 +196,7 @@ def test_an_order_that_was_only_confirmed_asks_again_in_the_next_container(
     assert state(other, job) is JobState.CONFIRMED
     assert story.service.paid_requests == 0
 
-    cloning.send_after_all(other, fresh(other, job), "Ada")
+    confirming.send_after_all(other, fresh(other, job), "Ada")
     story.live(other, HOUR)
     assert state(other, job) is JobState.DONE
     assert story.service.count("clone") == 1
@@ -288,7 +288,7 @@ def test_until_the_vault_was_read_no_order_is_taken_and_nothing_is_done(
     assert summary.blocked
     assert not other.reading.finished
     assert other.reading.trouble
-    with pytest.raises(cloning.OrderRefused, match=STILL_READING):
+    with pytest.raises(confirming.OrderRefused, match=STILL_READING):
         cloning.clone(other, clone_request(seed=2))
 
     story.vault_is_mended()

@@ -9,7 +9,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.jobs.recovery import WayOn
 from lib.studio.orders import cloning, speaking
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from tests.studio.service import (
     loses_the_answer,
     resets,

@@ -38,10 +38,11 @@ from lib.studio.adoption.lists import Line
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line, several_lines
+from lib.studio.core.money import Sum
+from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import MAX_NAME, MAX_TRANSCRIPT
+from lib.studio.orders.cloning import MAX_TRANSCRIPT
+from lib.studio.orders.confirming import OrderRefused, check_consent
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
@@ -52,10 +53,6 @@ LEASE = "adopting"
 LEASE_FOR = timedelta(minutes=15)
 STOP_AFTER = timedelta(minutes=12)
 """Nothing is begun so near the end of the lease: whoever gets it next sees all that was added."""
-
-
-class AdoptRefused(Exception):
-    """Nothing can be adopted as asked; `str()` says why. Nothing was spent or stored."""
 
 
 class Fate(StrEnum):
@@ -110,16 +107,15 @@ class Plan:
         """How many test calls are made."""
         return sum(bool(item.price.micros) for item in self.new)
 
-    def price(self, *, demo: bool) -> Money:
-        """The sum of all test calls; play money has a sum of its own."""
-        return Money.total(item.price for item in self._of(demo=demo))
+    @property
+    def price(self) -> Sum:
+        """The sum of all test calls."""
+        return Sum.of((item.way.service, item.price) for item in self.new if item.way)
 
-    def at_most(self, *, demo: bool) -> Money:
+    @property
+    def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Money.total(item.price * item.tries for item in self._of(demo=demo))
-
-    def _of(self, *, demo: bool) -> list[Candidate]:
-        return [item for item in self.new if (item.way and item.way.service == DEMO) is demo]
+        return Sum.of((item.way.service, item.price * item.tries) for item in self.new if item.way)
 
 
 @dataclass(frozen=True)
@@ -173,7 +169,7 @@ def plan_file(
     try:
         # What names the line is a file of somebody's, and no address.
         voice = replace(_voice(context, line, way, test=False), embedding_url="")
-    except (BadDate, AdoptRefused) as problem:
+    except (BadDate, OrderRefused) as problem:
         return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
     why = "Its file is stored, read back and compared."
     if not context.vault(service).name.startswith("s3://"):
@@ -192,24 +188,25 @@ def adopt(
 ) -> Outcome:
     """Adopt what is new; one that refuses never stops the rest. `told` hears how many are over.
 
-    The plan is made once more: what came in between is not adopted twice. Raises `AdoptRefused`.
+    The plan is made once more: what came in between is not adopted twice. Raises `OrderRefused`.
     """
     if not context.reading.finished:
-        raise AdoptRefused("Your vault is still being read. Try again in a moment.")
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
-    if not speaker:
-        raise AdoptRefused("Say who speaks: the name, or the names.")
-    if not consent:
-        raise AdoptRefused("Tick that everybody whose voice this is agrees to its use here.")
-    if not person:
-        raise AdoptRefused("Say who you are.")
+    check_consent(
+        speaker=speaker,
+        agreed=consent,
+        person=person,
+        who="Say who speaks: the name, or the names.",
+        tick="Tick that everybody whose voice this is agrees to its use here.",
+    )
     until = context.clock.now() + STOP_AFTER
     with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
         if not mine:
-            raise AdoptRefused("Somebody is adopting voices right now. Try again in a moment.")
+            raise OrderRefused("Somebody is adopting voices right now. Try again in a moment.")
         new = make_plan().new
         if not new:
-            raise AdoptRefused("There is no voice here that could be adopted.")
+            raise OrderRefused("There is no voice here that could be adopted.")
         _check_ceiling(context, new)
         agreed = Consent(speaker, person, context.clock.now())
         done: list[str] = []
@@ -221,7 +218,7 @@ def adopt(
                 break
             try:
                 done.append(_adopt(context, item, agreed, refused))
-            except (VaultError, CannotKeep) as problem:
+            except (VaultError, OrderRefused) as problem:
                 refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
             except DatabaseUnavailable as problem:
                 if not done:
@@ -233,14 +230,14 @@ def adopt(
 
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
-    """All test calls fit together, or nothing is adopted. Raises `AdoptRefused`."""
+    """All test calls fit together, or nothing is adopted. Raises `OrderRefused`."""
     calls = [item.price for item in new if item.voice and _is_ceiled(context, item.voice)]
     left = money.budget_left(context, Purpose.TEST_CALL)
     price = Money.total(calls)
     if left is not None and price.micros and price > left:
         budget = money.budget_for(context, Purpose.TEST_CALL)
         told = money.over_budget(OverBudget(budget, price, left), "The test calls cost {}")
-        raise AdoptRefused(
+        raise OrderRefused(
             f"{told} Nothing was adopted or spent. Adopt fewer voices, or all without test calls."
         )
 
@@ -270,7 +267,7 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
     if item.price.micros:
         try:
             activation.order_activation(context, Dossier(voice), person=agreed.attested_by)
-        except CannotKeep as problem:
+        except OrderRefused as problem:
             refused.append(f"{voice.name} is adopted, but there is no test call. {problem}")
     return voice.id
 
@@ -286,17 +283,17 @@ def _judged(context: Context, line: Line, default: Way, *, test: bool) -> Candid
         return Candidate(line, Fate.REFUSED, fault, way)
     try:
         voice = _voice(context, line, way, test=test)
-    except (BadDate, AdoptRefused) as problem:
+    except (BadDate, OrderRefused) as problem:
         return Candidate(line, Fate.REFUSED, str(problem), way)
     price, tries, why = _outlook(context, voice, test=test)
     return Candidate(line, Fate.NEW, why, way, voice, price, tries)
 
 
 def _voice(context: Context, line: Line, way: Way, *, test: bool) -> Voice:
-    """The voice that this line would become. Raises `BadDate` and `AdoptRefused`."""
+    """The voice that this line would become. Raises `BadDate` and `OrderRefused`."""
     now = context.now(way.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
-        raise AdoptRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
+        raise OrderRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
     is_address = KINDS[way.kind].is_file
     name = line.name or (f"{KIND_TITLES[way.kind]} voice {line.number}" if is_address else line.id)
     return Voice(
@@ -332,7 +329,7 @@ def _outlook(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int,
     if test:
         try:
             price = activation.price_of_keeping(context, voice)
-        except CannotKeep as problem:
+        except OrderRefused as problem:
             return Money(), 1, str(problem)
         tries = ACTIVATION_ATTEMPTS if deadline and now < deadline else 1
         return price, tries, "It says one short sentence, and you say whether it is the voice."

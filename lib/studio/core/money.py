@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from lib.models import Money, Purpose
@@ -14,6 +16,23 @@ BALANCE_FRESH = timedelta(hours=1)
 PLAY_MONEY = frozenset({DEMO})
 CEILED = frozenset({Purpose.REFRESH, Purpose.TEST_CALL})
 """What the ceiling for keeping bounds, where there is one."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Real money and the demo's play money, each by itself: they are never added up."""
+
+    live: Money
+    play: Money
+
+    @classmethod
+    def of(cls, amounts: Iterable[tuple[str, Money]]) -> Sum:
+        """The sum of these amounts, each with the service that it is paid to."""
+        pairs = list(amounts)
+        return cls(
+            Money.total(amount for service, amount in pairs if service != DEMO),
+            Money.total(amount for service, amount in pairs if service == DEMO),
+        )
 
 
 def fault(context: Context, service: str, price: Money) -> str:

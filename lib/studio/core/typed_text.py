@@ -7,6 +7,8 @@ Persian and Hindi are written with them, and they hold emoji together.
 from __future__ import annotations
 
 JOINERS = "\u200c\u200d"
+MAX_NAME = 80
+"""Characters of a voice's name, and of a person's."""
 
 
 def one_line(text: str, longest: int | None = None) -> str:
@@ -21,6 +23,15 @@ def several_lines(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     seen = (char if char == "\n" or _is_seen(char) else _instead(char) for char in lines)
     return "".join(seen).strip().strip(JOINERS).strip()
+
+
+def name_fault(name: str) -> str:
+    """Why this cannot be the name of a voice, in a sentence; "" where it can."""
+    if not name:
+        return "Give the voice a name."
+    if len(name) > MAX_NAME:
+        return f"The name is too long: {MAX_NAME} characters at most."
+    return ""
 
 
 def _is_seen(char: str) -> bool:

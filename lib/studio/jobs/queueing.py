@@ -16,7 +16,7 @@ from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.services import SERVICES
 from lib.studio.core.catalogue import at_once
 from lib.studio.core.context import Context
-from lib.studio.orders.cloning import SEND_WITHIN
+from lib.studio.orders.confirming import SEND_WITHIN
 
 LOOK = timedelta(seconds=2)
 SLOWEST_LOOK = timedelta(seconds=10)

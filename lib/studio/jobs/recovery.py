@@ -11,9 +11,9 @@ from lib.retention import Reach
 from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
-from lib.studio.orders import activation, cloning
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import activation, confirming
+from lib.studio.orders.cloning import make_voice_id
+from lib.studio.orders.confirming import OrderRefused
 from lib.vault.base import sha256_hex
 
 OTHER_KEY = (
@@ -38,8 +38,13 @@ def of(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
         return []
     if job.state is JobState.CONFIRMED:
         return [
-            WayOn("send", f"Send it now ({_price(job)})", "The order as it was.", _send),
-            WayOn("withdraw", "Withdraw it", "Costs nothing.", cloning.withdraw),
+            WayOn(
+                "send",
+                f"Send it now ({_price(job)})",
+                "The order as it was.",
+                confirming.send_after_all,
+            ),
+            WayOn("withdraw", "Withdraw it", "Costs nothing.", confirming.withdraw),
         ]
     if job.state is JobState.FAILED:
         return _test_of_failed(context, job, voice)
@@ -52,7 +57,7 @@ def of(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
             "If the first one was done after all, both are charged.",
             _again,
         ),
-        WayOn("giveup", "Give it up", "It may still have been charged.", cloning.withdraw),
+        WayOn("giveup", "Give it up", "It may still have been charged.", confirming.withdraw),
     ]
     return [*_tests(context, job, voice), *ways]
 
@@ -71,7 +76,7 @@ def _test_of_failed(context: Context, job: Job, voice: Voice | None) -> list[Way
 def _tests(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
     try:
         test = _test_price(context, job, voice)
-    except CannotKeep:
+    except OrderRefused:
         return []
     if test is None:
         return []
@@ -93,18 +98,11 @@ def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None
     return activation.price_of_keeping(context, voice)
 
 
-def _send(context: Context, job: Job, person: str) -> None:
-    cloning.send_after_all(context, job, person)
-
-
 def _test(context: Context, job: Job, person: str) -> None:
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise OrderRefused("This voice is not here any more.")
-    try:
-        activation.order_activation(context, dossier, person=person)
-    except CannotKeep as problem:
-        raise OrderRefused(str(problem)) from None
+    activation.order_activation(context, dossier, person=person)
 
 
 def _again(context: Context, job: Job, person: str) -> None:
@@ -112,7 +110,7 @@ def _again(context: Context, job: Job, person: str) -> None:
 
     The first id stays with the order that was given up: it may live and was perhaps paid.
     """
-    cloning.check_money(context, job.service, job.estimate)
+    confirming.check_money(context, job.service, job.estimate)
     _check_account(context, job)
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None or any(test.is_open for test in dossier.activations):
@@ -120,17 +118,17 @@ def _again(context: Context, job: Job, person: str) -> None:
     voice = dossier.voice
     request, fields = job.request, VoiceChanges()
     if job.kind is JobKind.CLONE and voice.provider_voice_id:
-        fresh = cloning.make_voice_id(voice.name)
+        fresh = make_voice_id(voice.name)
         request = job.request | {"voice_id": fresh}
         fields = VoiceChanges(provider_voice_id=fresh, id_made_here=True, clock_start=None)
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
-        cloning.confirmed(context, job.kind, voice, person, key, request, job.estimate),
+        confirming.confirmed(context, job.kind, voice, person, key, request, job.estimate),
         long_text_id=job.long_text_id,
         part=job.part,
     )
     why = "Nobody knows whether it was done; it was sent once more."
-    cloning.commit_instead(context, job, again, voice_changes=fields, why=why)
+    confirming.commit_instead(context, job, again, voice_changes=fields, why=why)
 
 
 def _check_account(context: Context, job: Job) -> None:

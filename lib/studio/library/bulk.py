@@ -18,11 +18,11 @@ from lib.registry import DatabaseUnavailable, VoiceChanges
 from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.money import Sum
+from lib.studio.core.typed_text import name_fault, one_line
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
-from lib.studio.orders.cloning import MAX_NAME
+from lib.studio.orders.confirming import OrderRefused
 
 MONTH_DAYS = 30
 NOTHING = Money()
@@ -90,16 +90,20 @@ class Plan:
         """The same for these voices only: what was agreed to never grows afterwards."""
         return replace(self, shares=tuple(s for s in self.shares if s.item.voice.id in ids))
 
-    def price(self, *, demo: bool) -> Money:
-        """The sum for one use of each; play money has a sum of its own."""
-        return Money.total(share.price for share in self.shares if share.item.is_demo is demo)
+    @property
+    def price(self) -> Sum:
+        """The sum for one use of each."""
+        return Sum.of((share.item.voice.service, share.price) for share in self.shares)
 
-    def at_most(self, *, demo: bool) -> Money:
+    @property
+    def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Money.total(share.at_most for share in self.shares if share.item.is_demo is demo)
+        return Sum.of((share.item.voice.service, share.at_most) for share in self.shares)
 
-    def monthly(self, *, demo: bool) -> Money:
-        return Money.total(share.monthly for share in self.shares if share.item.is_demo is demo)
+    @property
+    def monthly(self) -> Sum:
+        """What using them again costs each month."""
+        return Sum.of((share.item.voice.service, share.monthly) for share in self.shares)
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def carry_out(
     for number, share in enumerate(what.shares, start=1):
         try:
             deeds[what.deed](share)
-        except CannotKeep as problem:
+        except OrderRefused as problem:
             refused.append(f"{share.item.voice.name}: {problem}")
         except DatabaseUnavailable as problem:
             if not done:
@@ -189,10 +193,8 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
 def rename(context: Context, voice: Voice, name: str, person: str) -> str:
     """Give a voice another name; a sentence where that cannot be its name, or ""."""
     name = one_line(name)
-    if not name:
-        return "Give the voice a name."
-    if len(name) > MAX_NAME:
-        return f"The name is too long: {MAX_NAME} characters at most."
+    if fault := name_fault(name):
+        return fault
     if name != voice.name:
         _change(context, voice, person, f"renamed it from “{voice.name}”", name=name)
     return ""

@@ -8,8 +8,8 @@ from lib.models import JobKind, JobState, Take
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio.core.context import Context
-from lib.studio.orders import cloning
-from lib.studio.orders.cloning import OrderRefused
+from lib.studio.orders import confirming
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_take_now, save_voice_now
 
 MAX_BYTES = 50_000_000
@@ -38,7 +38,7 @@ def delete(context: Context, take_id: str, person: str) -> None:
         raise OrderRefused(UNDER_WAY_WORDS)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
-            cloning.withdraw(context, part, person)
+            confirming.withdraw(context, part, person)
     now = context.now(order.service)
     if text:
         registry.long_texts.fail(take_id, now=now, error="It was deleted before it was whole.")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lib.models import Dossier, Job, JobKind, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
-from lib.registry import UNLIMITED, AlreadyOrdered, OverBudget
+from lib.registry import UNLIMITED
 from lib.retention import (
     Step,
     StepKind,
@@ -22,41 +22,37 @@ from lib.retention import (
 )
 from lib.services import ACTIVATION_TEXTS, SpeechModel
 from lib.studio.core import accounts, catalogue, money
-from lib.studio.core.context import KEEPER, Context, NotConnected
-from lib.studio.orders.cloning import confirmed
+from lib.studio.core.context import KEEPER, Context
+from lib.studio.orders.confirming import OrderRefused, commit, confirmed
 from lib.studio.storage import files
 from lib.vault.base import sha256_hex
 
 
-class CannotKeep(Exception):
-    """A voice cannot be kept as asked; `str()` is a sentence that says why."""
-
-
 def activation_model(context: Context, voice: Voice) -> SpeechModel:
-    """The model a voice is used with to be kept. Raises `CannotKeep`."""
+    """The model a voice is used with to be kept. Raises `OrderRefused`."""
     model = catalogue.activation_model(context, voice.service, voice.kind)
     if model is None:
-        raise CannotKeep("No model is known that this voice could speak with.")
+        raise OrderRefused("No model is known that this voice could speak with.")
     return model
 
 
 def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
     """Order one use of the voice, so that it is kept. The open one, if there is one.
 
-    Raises `CannotKeep`. No budget and no ceiling stops what a voice may depend on. A refresh by
+    Raises `OrderRefused`. No budget and no ceiling stops what a voice may depend on. A refresh by
     the keeper is ordered in any case, and held up for as long as it does not fit.
     """
     voice = dossier.voice
     now = context.now(voice.service)
     again = proof_of(dossier, context.terms(voice)) is not None
     if again and not _wanted_again(context, dossier, now):
-        raise CannotKeep("This voice was used already, and is kept.")
+        raise OrderRefused("This voice was used already, and is kept.")
     if unheard_use(dossier, context.terms(voice), now):
-        raise CannotKeep(
+        raise OrderRefused(
             "A test call was made already. Listen to it first, and say whether it is this voice."
         )
     if fault := accounts.why_not_keep(context, dossier, now):
-        raise CannotKeep(fault)
+        raise OrderRefused(fault)
     model = activation_model(context, voice)
     tried = number_of(counted_attempts(dossier))
     text = ACTIVATION_TEXTS[tried % len(ACTIVATION_TEXTS)]
@@ -69,20 +65,10 @@ def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
         "purpose": purpose_of_use(dossier, context.terms(voice), now),
     }
     price = speech_price(model, text)
-    try:
-        job = confirmed(context, JobKind.ACTIVATION, voice, person, key, asked, price)
-    except NotConnected as problem:
-        raise CannotKeep(str(problem)) from None
+    job = confirmed(context, JobKind.ACTIVATION, voice, person, key, asked, price)
     job = replace(job, send_before=None)  # keeping is wanted until it is done
     budget = UNLIMITED if person == KEEPER else money.budget_for(context, job.purpose)
-    try:
-        context.registry.jobs.order(job, budget=budget)
-    except AlreadyOrdered as already:
-        return already.job
-    except OverBudget as problem:
-        raise CannotKeep(f"{money.over_budget(problem)} Nothing was ordered.") from None
-    context.wake()
-    return job
+    return commit(context, job, budget=budget, if_over="Nothing was ordered.")
 
 
 def _wanted_again(context: Context, dossier: Dossier, now: datetime) -> bool:
@@ -94,7 +80,7 @@ def _wanted_again(context: Context, dossier: Dossier, now: datetime) -> bool:
 
 
 def price_of_keeping(context: Context, voice: Voice) -> Money:
-    """What one use of this voice costs. Raises `CannotKeep`."""
+    """What one use of this voice costs. Raises `OrderRefused`."""
     return keeping_price(activation_model(context, voice))
 
 

@@ -1,4 +1,4 @@
-"""What a person asks for: checked, priced, consented → a confirmed job. Sends nothing.
+"""A voice from a recording: checked, priced, consented → a confirmed job. Sends nothing.
 
 Every check of the pages is made here again; a refused order has cost nothing and stored nothing
 but, at most, the recording.
@@ -6,25 +6,19 @@ but, at most, the recording.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lib.models import (
     MAX_REFRESH_DAYS,
     Consent,
-    ErrorKind,
     Evidence,
     Job,
     JobKind,
-    JobState,
     KeepPolicy,
-    Money,
     Role,
     Source,
     Voice,
@@ -33,38 +27,25 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
-from lib.registry import AlreadyOrdered, OverBudget, VoiceChanges
 from lib.services import SERVICES, CloneOffer
 from lib.storable import JsonObject
-from lib.studio.core import money
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line, several_lines
+from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
+from lib.studio.orders.confirming import (
+    OrderRefused,
+    check_consent,
+    check_money,
+    check_ready,
+    commit,
+    confirmed,
+    open_twin,
+    order_key,
+)
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
-SEND_WITHIN = timedelta(minutes=15)
-"""A confirmed order not sent by then is not sent by itself any more."""
-ASK_AGAIN_WITHIN = timedelta(hours=24)
-MAX_NAME = 80
 MAX_TRANSCRIPT = 5_000
 ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-NO_BUCKET = (
-    "Nothing on this server survives a restart. Connect a bucket first: paste VAULT_URL and the "
-    "bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
-)
-
-
-class OrderRefused(Exception):
-    """An order cannot be taken as it is; `str()` says why and what to do. Nothing was spent."""
-
-
-class AskFirst(Exception):
-    """The same was ordered lately. `another` is to be passed to order it once more."""
-
-    def __init__(self, sentence: str, another: int) -> None:
-        super().__init__(sentence)
-        self.another = another
 
 
 @dataclass(frozen=True)
@@ -104,7 +85,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     offer = _offer(context, request.service, request.kind)
     request = _typed(request)
     name = request.name
-    _check_clone(context, request, offer, name)
+    _check_clone(context, request, offer)
     facts = _judged(request.recording, offer)
     price = clone_price(offer)
     check_money(context, request.service, price)
@@ -113,11 +94,18 @@ def clone(context: Context, request: CloneRequest) -> Job:
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
     account = context.account(request.service)
     key = order_key(request.service, account, name, request.voice_id, request.transcript, asked)
-    lately = _ordered_lately(context, request, sha256, now)
-    # Looked up after the orders of the day: the same order, committed in between, is found here.
-    if twin := context.registry.jobs.open_order(key):
+    same = {"recording": sha256, "kind": request.kind}
+    if twin := open_twin(
+        context,
+        JobKind.CLONE,
+        request.service,
+        key,
+        is_same=lambda job: same.items() <= job.request.items(),
+        another=request.another,
+        question=f"This recording was ordered at {SERVICES[request.service].title} within the "
+        "last day. Another clone is charged again.",
+    ):
         return twin
-    _ask_first(request, lately)
     voice = Voice(
         id=new_id(),
         name=name,
@@ -138,134 +126,6 @@ def clone(context: Context, request: CloneRequest) -> Job:
     reference = _store_reference(context, request, voice.id, facts, now)
     job = confirmed(context, JobKind.CLONE, voice, request.person, key, asked, price)
     return commit(context, job, voice, reference)
-
-
-def commit(
-    context: Context, job: Job, voice: Voice | None = None, recording: Evidence | None = None
-) -> Job:
-    """Make an order, if it fits into the month's budget; the one that is open, if it is the same.
-
-    Raises `OrderRefused`.
-    """
-    budget = money.budget_for(context)
-    try:
-        with within_budget():
-            context.registry.jobs.order(job, voice, recording, budget=budget)
-    except AlreadyOrdered as already:
-        _forget_recording(context, job, recording)
-        return already.job
-    except OrderRefused:
-        _forget_recording(context, job, recording)
-        raise
-    context.wake()
-    return job
-
-
-def _forget_recording(context: Context, job: Job, recording: Evidence | None) -> None:
-    """Delete the recording of an order that was not made: without a story it would be taken for
-    what is left of a voice.
-    """
-    if recording:
-        with suppress(VaultError):
-            context.vault(job.service).delete(recording.key)
-
-
-def commit_instead(
-    context: Context, unknown: Job, job: Job, *, voice_changes: VoiceChanges, why: str
-) -> Job:
-    """Give up an order whose outcome nobody knows, and make this one, if it fits as well.
-
-    Raises `OrderRefused`.
-    """
-    budget = money.budget_for(context)
-    with within_budget():
-        ordered = context.registry.jobs.order_instead(
-            unknown, job, voice_changes=voice_changes, why=why, budget=budget
-        )
-    if not ordered:
-        raise OrderRefused("This order has moved on meanwhile.")
-    context.wake()
-    return job
-
-
-@contextmanager
-def within_budget() -> Iterator[None]:
-    """What does not fit into a budget is refused in a sentence. Raises `OrderRefused`."""
-    try:
-        yield
-    except OverBudget as problem:
-        told = money.over_budget(problem)
-        raise OrderRefused(f"{told} Nothing was ordered, and nothing was spent.") from None
-
-
-def confirmed(
-    context: Context,
-    kind: JobKind,
-    voice: Voice,
-    person: str,
-    key: str,
-    request: JsonObject,
-    estimate: Money,
-) -> Job:
-    """An order that a person has just agreed to. It is sent soon, or not by itself at all.
-
-    `key`: what makes it the same as another. Raises `NotConnected` where no key is in use.
-    """
-    now = context.now(voice.service)
-    return Job(
-        id=new_id(),
-        voice_id=voice.id,
-        kind=kind,
-        state=JobState.CONFIRMED,
-        order_key=key,
-        service=voice.service,
-        account=context.account(voice.service),
-        created_at=now,
-        person=person,
-        request=request,
-        estimate=estimate,
-        send_before=now + context.told(voice.service, SEND_WITHIN),
-    )
-
-
-def send_after_all(context: Context, job: Job, person: str) -> None:
-    """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
-    check_money(context, job.service, job.estimate)
-    now = context.now(job.service)
-    until = now + context.told(job.service, SEND_WITHIN)
-    budget = money.budget_for(context)
-    with within_budget():
-        renewed = context.registry.jobs.renew(
-            job.id, person=person, now=now, send_before=until, budget=budget
-        )
-    if not renewed:
-        raise OrderRefused("This order has moved on meanwhile.")
-    context.wake()
-
-
-def withdraw(context: Context, job: Job, person: str) -> None:
-    """A person gives up an order that was not sent, or one whose outcome nobody knows.
-
-    Raises `OrderRefused` where it is neither, or was sent since the person looked.
-    """
-    sent = job.state is JobState.UNKNOWN
-    why = (
-        "Given up: nobody knows whether it was made and charged."
-        if sent
-        else "Withdrawn before it was sent. Nothing was spent."
-    )
-    given_up = context.registry.jobs.fail(
-        job.id,
-        now=context.now(job.service),
-        error=why,
-        error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else ErrorKind.NONE,
-        error_tells_cost=not sent,
-        charged=job.perhaps_charged if sent else Money(),
-        states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
-        person=person,
-    )
-    if not given_up:
-        raise OrderRefused("This order has moved on meanwhile.")
 
 
 def check_voice_id(text: str, offer: CloneOffer) -> str:
@@ -302,19 +162,17 @@ def _typed(request: CloneRequest) -> CloneRequest:
     )
 
 
-def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer, name: str) -> None:
-    if not context.reading.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
-    if not name:
-        raise OrderRefused("Give the voice a name.")
-    if len(name) > MAX_NAME:
-        raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
-    if not request.speaker:
-        raise OrderRefused("Say who speaks in the recording.")
-    if not request.consent:
-        raise OrderRefused("Tick that the person in the recording agrees to be cloned.")
-    if not request.person:
-        raise OrderRefused("Say who you are.")
+def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> None:
+    check_ready(context, request.service)
+    if fault := name_fault(request.name):
+        raise OrderRefused(fault)
+    check_consent(
+        speaker=request.speaker,
+        agreed=request.consent,
+        person=request.person,
+        who="Say who speaks in the recording.",
+        tick="Tick that the person in the recording agrees to be cloned.",
+    )
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
     if len(request.preview_text) > offer.preview_text_max > 0:
@@ -325,7 +183,6 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer, nam
         raise OrderRefused(f"The transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
     if request.model and request.model not in offer.models:
         raise OrderRefused("That model cannot clone. Choose one of the list.")
-    check_durable(context, request.service)
     if len(request.recording) > offer.direct_bytes and not _has_addresses(context, request):
         raise OrderRefused(
             f"This recording is over {offer.direct_bytes / 1e6:.0f} MB, more than can be sent "
@@ -336,12 +193,6 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer, nam
 def _has_addresses(context: Context, request: CloneRequest) -> bool:
     """Whether the vault can hand out addresses that a service could fetch from."""
     return context.vault(request.service).name.startswith("s3://")
-
-
-def check_durable(context: Context, service: str) -> None:
-    """Raises `OrderRefused` where a paid thing could not be kept."""
-    if not context.vault_counts(service):
-        raise OrderRefused(NO_BUCKET)
 
 
 def _judged(recording: bytes, offer: CloneOffer) -> Recording:
@@ -357,33 +208,6 @@ def _judged(recording: bytes, offer: CloneOffer) -> Recording:
     if not verdict.accepted:
         raise OrderRefused(verdict.reason)
     return facts
-
-
-def check_money(context: Context, service: str, price: Money) -> None:
-    """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
-    if fault := money.fault(context, service, price):
-        raise OrderRefused(fault)
-
-
-def _ordered_lately(context: Context, request: CloneRequest, sha256: str, now: datetime) -> int:
-    """How often this recording was ordered here within the last day, failed orders apart."""
-    since = now - context.told(request.service, ASK_AGAIN_WITHIN)
-    return sum(
-        job.request.get("recording") == sha256
-        and job.request.get("kind") == request.kind
-        and job.state is not JobState.FAILED
-        for job in context.registry.jobs.since(JobKind.CLONE, request.service, since)
-    )
-
-
-def _ask_first(request: CloneRequest, lately: int) -> None:
-    if lately > request.another:
-        title = SERVICES[request.service].title
-        raise AskFirst(
-            f"This recording was ordered at {title} within the last day. "
-            "Another clone is charged again.",
-            another=lately,
-        )
 
 
 def _store_reference(
@@ -433,8 +257,3 @@ def _asked(request: CloneRequest, offer: CloneOffer, facts: Recording) -> JsonOb
     if offer.preview_text_max and request.preview_text:
         asked["preview_text"] = request.preview_text
     return asked
-
-
-def order_key(*parts: object) -> str:
-    """What makes two orders the same one."""
-    return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())

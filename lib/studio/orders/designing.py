@@ -7,12 +7,10 @@ is kept with its description.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from lib.models import (
     Job,
     JobKind,
-    JobState,
     KeepPolicy,
     Money,
     Source,
@@ -23,18 +21,16 @@ from lib.pricing import design_price, keeping_price
 from lib.services import MINIMAX, SERVICES, DesignOffer
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
-from lib.studio.orders.cloning import (
-    ASK_AGAIN_WITHIN,
-    MAX_NAME,
-    AskFirst,
+from lib.studio.core.typed_text import name_fault, one_line
+from lib.studio.orders.cloning import refresh_days
+from lib.studio.orders.confirming import (
     OrderRefused,
-    check_durable,
     check_money,
+    check_ready,
     commit,
     confirmed,
+    open_twin,
     order_key,
-    refresh_days,
 )
 
 
@@ -69,20 +65,19 @@ def design(context: Context, request: DesignRequest) -> Job:
     _check(context, request, offer, name, asked)
     price = design_price(offer)
     check_money(context, request.service, price)
-    now = context.now(request.service)
     account = context.account(request.service)
     key = order_key(request.service, account, name, asked | {"another": request.another})
-    lately = _ordered_lately(context, request.service, asked, now)
-    # Looked up after the orders of the day: the same order, committed in between, is found here.
-    if twin := context.registry.jobs.open_order(key):
+    if twin := open_twin(
+        context,
+        JobKind.DESIGN,
+        request.service,
+        key,
+        is_same=lambda job: job.request == asked,
+        another=request.another,
+        question=f"A voice from these words was ordered at {SERVICES[request.service].title} "
+        "within the last day. Another one is charged again, and will sound different.",
+    ):
         return twin
-    if lately > request.another:
-        title = SERVICES[request.service].title
-        raise AskFirst(
-            f"A voice from these words was ordered at {title} within the last day. "
-            "Another one is charged again, and will sound different.",
-            another=lately,
-        )
     voice = Voice(
         id=new_id(),
         name=name,
@@ -90,7 +85,7 @@ def design(context: Context, request: DesignRequest) -> Job:
         source=Source.DESIGNED,
         service=request.service,
         account=account,
-        created_at=now,
+        created_at=context.now(request.service),
         description=asked["description"],
         owner=request.person,
         keep_policy=KeepPolicy.AT_ONCE,
@@ -134,14 +129,11 @@ def _check(
     name: str,
     asked: dict[str, str],
 ) -> None:
-    if not context.reading.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    check_ready(context, request.service)
     if not asked["description"]:
         raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
-    if not name:
-        raise OrderRefused("Give the voice a name.")
-    if len(name) > MAX_NAME:
-        raise OrderRefused(f"The name is too long: {MAX_NAME} characters at most.")
+    if fault := name_fault(name):
+        raise OrderRefused(fault)
     if not request.person:
         raise OrderRefused("Say who orders this voice.")
     for text, what, longest in (
@@ -156,13 +148,3 @@ def _check(
         raise OrderRefused("Choose one of the offered genders, or leave it open.")
     if request.age_group and request.age_group not in offer.age_groups:
         raise OrderRefused("Choose one of the offered ages, or leave it open.")
-    check_durable(context, request.service)
-
-
-def _ordered_lately(context: Context, service: str, asked: dict[str, str], now: datetime) -> int:
-    """How often these words were ordered here within the last day, failed orders apart."""
-    since = now - context.told(service, ASK_AGAIN_WITHIN)
-    return sum(
-        job.request == asked and job.state is not JobState.FAILED
-        for job in context.registry.jobs.since(JobKind.DESIGN, service, since)
-    )

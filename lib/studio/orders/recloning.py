@@ -13,8 +13,10 @@ from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Ro
 from lib.pricing import clone_price
 from lib.services import SERVICES, CloneOffer
 from lib.studio.core.context import Context
+from lib.studio.core.typed_text import MAX_NAME
 from lib.studio.orders import cloning
-from lib.studio.orders.cloning import MAX_NAME, CloneRequest, OrderRefused
+from lib.studio.orders.cloning import CloneRequest
+from lib.studio.orders.confirming import OrderRefused
 from lib.vault.base import Vault, VaultError, sha256_hex
 
 NOTHING = Money()

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState, Voice, new_id
 from lib.pricing import speech_price
-from lib.registry import OverBudget, VoiceChanges
+from lib.registry import VoiceChanges
 from lib.registry.long_texts import Text
 from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
@@ -20,16 +20,18 @@ from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line, several_lines
-from lib.studio.orders.cloning import (
+from lib.studio.orders.confirming import (
     SEND_WITHIN,
     OrderRefused,
     check_durable,
     check_money,
+    check_ready,
     commit,
     commit_instead,
     confirmed,
     order_key,
     send_after_all,
+    within_budget,
 )
 
 MAX_CHARS = 60_000
@@ -106,11 +108,9 @@ def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job |
         of_service = (wish for wish in wishes if wish.voice.service == service)
         check_money(context, service, Money.total(wish.plan.price for wish in of_service))
     texts = [_orders(context, wish) for wish in wishes]
-    try:
+    cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
+    with within_budget(cost, if_over=""):
         ordered = context.registry.long_texts.order(*texts, budget=money.budget_for(context))
-    except OverBudget as problem:
-        cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
-        raise OrderRefused(money.over_budget(problem, cost)) from None
     context.wake()
     return ordered
 
@@ -173,9 +173,7 @@ def _wish(context: Context, request: SpeechRequest) -> _Wish:
     if model is None or voice.kind not in model.kinds:
         raise OrderRefused("This voice cannot speak with that model. Choose another model.")
     _check_text(request.text)
-    if not context.reading.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
-    check_durable(context, voice.service)
+    check_ready(context, voice.service)
     return _Wish(request, voice, model, plan(model, request.text))
 
 

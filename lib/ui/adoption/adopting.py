@@ -8,10 +8,9 @@ from datetime import date
 import streamlit as st
 
 from lib.models import Money, Purpose
-from lib.registry import DatabaseUnavailable
 from lib.services import DEMO, KIND_TITLES, KINDS, MINIMAX, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
-from lib.studio.adoption.adopting import AdoptRefused, Candidate, Fate, Plan
+from lib.studio.adoption.adopting import Candidate, Fate, Plan
 from lib.studio.adoption.ids import FILE_KIND, Way, ways_in
 from lib.studio.adoption.lists import BadList, Line, decoded, read
 from lib.studio.core.context import Context
@@ -20,8 +19,9 @@ from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import page_file
-from lib.ui.shared import budget, confirming, listening, sleeping
-from lib.ui.shared.live import person, watch
+from lib.ui.shared import budget, confirming, fields, listening, sleeping
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import watch
 
 ONE, LIST, FILE = "One voice", "A list", "A voice file"
 DONE = "adopt_outcome"
@@ -62,16 +62,8 @@ def draw(context: Context) -> None:
         st.info("No service is connected here. Settings shows what to paste.")
         return
     st.subheader("1. Bring what you have", anchor=False)
-    what = st.segmented_control(
-        "What you have",
-        [ONE, LIST, FILE],
-        key="adopt_what",
-        default=None if "adopt_what" in st.session_state else ONE,
-        required=True,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what or ONE](context, ways)
+    what = fields.one_of("What you have", [ONE, LIST, FILE], key="adopt_what")
+    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what](context, ways)
     st.subheader("2. See what happens", anchor=False)
     test = False
     if what != FILE:
@@ -98,7 +90,7 @@ def draw(context: Context) -> None:
     pressed = confirming.paid_button(
         _label(plan, count),
         key="adopt_confirm",
-        price=plan.at_most(demo=False) + plan.at_most(demo=True) if plan else Money(),
+        price=plan.at_most.live + plan.at_most.play if plan else Money(),
         icon=":material/add_home:",
         what=count,
         disabled=not count,
@@ -122,18 +114,12 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
     demo = ways[0].service == DEMO
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        text = st.text_input(
+        text = fields.line(
             "Voice ID, or the address of a voice file",
             key="adopt_id",
             placeholder=f"Such as {DEMO_EXAMPLE if demo else EXAMPLE}",
-            persist_state="session",
-        )
-        name = st.text_input(
-            "Name",
-            key="adopt_name",
-            placeholder="How the team will call it",
-            persist_state="session",
-        )
+        ).strip()
+        name = fields.voice_name("adopt_name")
     with right:
         way = _choice_of_way(ways, "Kind of voice")
         made = st.date_input(
@@ -143,14 +129,14 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
             key="adopt_made",
         )
     transcript = ""
-    if KINDS[way.kind].is_file or (text or "").startswith("https://"):
+    if KINDS[way.kind].is_file or text.startswith("https://"):
         transcript = _transcript()
-    if not (text or "").strip():
+    if not text:
         return None
     line = Line(
         1,
-        id=(text or "").strip(),
-        name=one_line(name or ""),
+        id=text,
+        name=one_line(name),
         made=made if isinstance(made, date) else None,
         transcript=transcript,
     )
@@ -160,7 +146,7 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
 def _list(context: Context, ways: list[Way]) -> MakePlan | None:
     """Pasted lines, or a file of them."""
     example = DEMO_EXAMPLE if ways[0].service == DEMO else EXAMPLE
-    text = st.text_area(
+    text = fields.lines(
         "One voice on each line",
         key="adopt_lines",
         height=180,
@@ -168,7 +154,6 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
         "https://…/voice.safetensors, Teacher",
         help="The ID first, then as you like: name, kind, the day it was made, tags. Columns may "
         "have a header, and stand between commas, semicolons, tabs or bars.",
-        persist_state="session",
     )
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -181,7 +166,7 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
     with right:
         way = _choice_of_way(ways, "What a line is that does not say")
     try:
-        lines = read(decoded(given.getvalue()) if given else text or "")
+        lines = read(decoded(given.getvalue()) if given else text)
     except BadList as problem:
         st.error(words.plain(str(problem)), icon=":material/block:")
         return None
@@ -201,7 +186,7 @@ def _file(context: Context, ways: list[Way]) -> MakePlan | None:
         max_upload_size=MAX_MEGABYTES,
         help=f"A .safetensors file, about {words.size(VOICE_FILE_BYTES)}.",
     )
-    name = st.text_input("Name", key="adopt_name", placeholder="How the team will call it")
+    name = fields.voice_name("adopt_name")
     transcript = _transcript()
     if given is None:
         return None
@@ -209,22 +194,16 @@ def _file(context: Context, ways: list[Way]) -> MakePlan | None:
         st.info(f"No service that speaks {kind} voices is connected here.")
         return None
     stem = given.name.rsplit(".", 1)[0]
-    line = Line(
-        1, id=given.name, name=one_line(name or "") or one_line(stem), transcript=transcript
-    )
+    line = Line(1, id=given.name, name=one_line(name) or one_line(stem), transcript=transcript)
     data, service = given.getvalue(), services[0]
     return lambda _, lately: adopting.plan_file(context, data, line, service, lately=lately)
 
 
 def _transcript() -> str:
-    return (
-        st.text_area(
-            "What is said in the recording that it was cloned from",
-            key="adopt_transcript",
-            help="Optional. It is sent along whenever the voice speaks.",
-            persist_state="session",
-        )
-        or ""
+    return fields.lines(
+        "What is said in the recording that it was cloned from",
+        key="adopt_transcript",
+        help="Optional. It is sent along whenever the voice speaks.",
     )
 
 
@@ -240,8 +219,7 @@ def _draw_plan(plan: Plan) -> None:
     with st.container(horizontal=True):
         for fate, label in FATES.items():
             if number := plan.count(fate):
-                word = f"{label.icon} {number} {label.word.lower()}"
-                st.markdown(f":{label.colour}-badge[{word}]", width="content")
+                st.markdown(label.counted(number), width="content")
     st.dataframe(
         [
             {
@@ -281,16 +259,15 @@ def _price(item: Candidate) -> str:
 
 def _draw_money(context: Context, plan: Plan) -> None:
     """The total with all tries, and what is left to pay it from."""
-    total = words.total(plan.price(demo=False), plan.price(demo=True))
+    total = words.total(plan.price)
     if not plan.calls:
         st.markdown("**Total: nothing.** Adopting is free.")
         return
-    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    most = words.total(plan.at_most)
     services = {item.way.service for item in plan.new if item.way and item.price.micros}
-    found = (budget.facts(context, service, Purpose.TEST_CALL) for service in sorted(services))
-    left = [fact for facts in found for fact in facts]
+    left = budget.facts(context, *sorted(services), purpose=Purpose.TEST_CALL)
     calls = words.count(plan.calls, "test call")
-    facts = [f"**Total: {total}** for {calls}", *dict.fromkeys(left)]
+    facts = [f"**Total: {total}** for {calls}", *left]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
     if most != total:
         st.caption(
@@ -305,7 +282,7 @@ def _label(plan: Plan | None, count: int) -> str:
     what = f"Adopt {words.count(count, 'voice')}" if count > 1 else "Adopt this voice"
     if plan is None or not plan.calls:
         return what
-    return f"{what} ({words.total(plan.price(demo=False), plan.price(demo=True))})"
+    return f"{what} ({words.total(plan.price)})"
 
 
 def _adopt(
@@ -317,7 +294,8 @@ def _adopt(
     def told(number: int) -> None:
         bar.progress(min(number / max(count, 1), 1.0), f"Adopting {number:,} of {count:,}…")
 
-    try:
+    outcome = None
+    with confirming.refusals_told():
         outcome = adopting.adopt(
             context,
             make_plan,
@@ -326,13 +304,8 @@ def _adopt(
             person=person(context),
             told=told,
         )
-    except AdoptRefused as refusal:
-        bar.empty()
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except DatabaseUnavailable as problem:
-        bar.empty()
-        st.error(f"{problem} Nothing was spent. Try again in a moment.")
-    else:
+    bar.empty()
+    if outcome:
         st.session_state[DONE] = outcome
         st.rerun()
 

@@ -11,6 +11,7 @@ from lib.studio.adoption.saved_ids import Seen
 from lib.studio.core.context import Context
 from lib.ui import words
 from lib.ui.adoption import service_lists
+from lib.ui.shared import looks
 from lib.ui.shared.live import watch
 
 PASTE = f'{saved_ids.COOKIE} = "name=value; name=value"\n'
@@ -50,25 +51,21 @@ def _not_connected() -> None:
 
 def _draw(context: Context, seen: Seen) -> None:
     with st.container(border=True, key="saved_ids"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            badge = service_lists.badge(seen.looked)
-            st.markdown(f"{NAME} {badge}", width="stretch")
-            if st.button(
-                "Looking…" if seen.looked.asked_at else "Look now",
-                key="saved_ids_look",
-                icon=":material/refresh:",
-                disabled=seen.is_awaited,
-            ):
-                saved_ids.ask(context, saved_ids.LOOK)
-                st.rerun()
-        st.write(words.plain(str(seen.looked.body.get("sentence", "Not looked at yet."))))
+        looks.head(
+            f"{NAME} {looks.badge(seen.looked)}",
+            lambda: saved_ids.ask(context, saved_ids.LOOK),
+            key="saved_ids_look",
+            label="Look now",
+            is_asked=seen.looked.asked_at is not None,
+            disabled=seen.is_awaited,
+        )
+        looks.tell(seen.looked)
         if seen.saved.at:
             said = str(seen.saved.body.get("sentence", ""))
             st.write(words.plain(f"Saving yours: {said}"))
         origin = context.settings.origins.get(saved_ids.COOKIE, "")
-        st.caption(
-            f"{saved_ids.COOKIE} was set in {origin}. {service_lists.when(context, seen.looked)}"
-        )
+        when = looks.when(context, seen.looked)
+        st.caption(f"{saved_ids.COOKIE} was set in {origin}. {when}")
         if seen.is_read:
             _differences(context, seen)
 

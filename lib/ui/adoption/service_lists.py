@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.registry import Note
 from lib.services import SERVICES
 from lib.studio.adoption import service_lists
 from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.service_lists import Seen
 from lib.studio.core.context import Context
-from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.adoption import adopting
+from lib.ui.shared import looks
 from lib.ui.shared.live import watch
 
 
@@ -30,20 +29,6 @@ def draw(context: Context) -> None:
 def _draw_all(context: Context, seen: list[Seen]) -> None:
     for item in seen:
         _draw(context, item)
-
-
-def badge(looked: Note) -> str:
-    """How the last look at a list went."""
-    if looked.at is None:
-        return ":gray-badge[:material/schedule: Nothing to judge yet]"
-    if looked.body.get("ok") is True:
-        return ":green-badge[:material/check_circle: Works]"
-    return ":red-badge[:material/error: Trouble]"
-
-
-def when(context: Context, looked: Note) -> str:
-    """When that was; "" before the first look."""
-    return f"Looked at {words.until(looked.at, context.clock.now())}." if looked.at else ""
 
 
 def adopt_missing(lines: str, count: int, *, key: str) -> None:
@@ -64,20 +49,17 @@ def adopt_missing(lines: str, count: int, *, key: str) -> None:
 def _draw(context: Context, seen: Seen) -> None:
     title = SERVICES[seen.service].title
     with st.container(border=True, key=f"listed_{seen.service}"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**Voices that {title} lists** {badge(seen.looked)}", width="stretch")
-            if st.button(
-                "Looking…" if seen.looked.asked_at else "Look now",
-                key=f"listed_look_{seen.service}",
-                icon=":material/refresh:",
-                disabled=seen.looked.asked_at is not None,
-            ):
-                service_lists.ask(context, seen.service)
-                st.rerun()
-        st.write(words.plain(str(seen.looked.body.get("sentence", "Not looked at yet."))))
+        looks.head(
+            f"**Voices that {title} lists** {looks.badge(seen.looked)}",
+            lambda: service_lists.ask(context, seen.service),
+            key=f"listed_look_{seen.service}",
+            label="Look now",
+            is_asked=seen.looked.asked_at is not None,
+        )
+        looks.tell(seen.looked)
         st.caption(
             f"{title} does not promise to list what you made: a voice that is missing there is "
-            f"not lost. {when(context, seen.looked)}"
+            f"not lost. {looks.when(context, seen.looked)}"
         )
         if seen.missing_here:
             lines = service_lists.as_lines(seen)

@@ -7,14 +7,13 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.pricing import design_price
-from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, DesignOffer
+from lib.services import DEMO, SERVICES, DesignOffer
 from lib.studio.core.context import Context
 from lib.studio.orders import designing
 from lib.studio.orders.designing import DesignRequest
 from lib.ui import words
-from lib.ui.shared import confirming, sleeping
-from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import person
+from lib.ui.shared import confirming, fields, keeping, sleeping
+from lib.ui.shared.confirming import person
 
 WAY = "Describe a voice"
 OPEN = "Leave it open"
@@ -37,13 +36,12 @@ def draw(context: Context) -> None:
         return
     st.subheader("1. Describe the voice", anchor=False)
     offer = _choose(found)
-    description = st.text_area(
+    description = fields.lines(
         "Who speaks, how it sounds, what it is for",
         key="design_description",
         placeholder=EXAMPLE,
         max_chars=offer.description_max,
         height=120,
-        persist_state="session",
     )
     left, right = st.columns(2)
     with left:
@@ -52,18 +50,13 @@ def draw(context: Context) -> None:
         age_group = _open_choice("Age", "design_age", offer.age_groups)
     preview_text = _preview(offer) if offer.preview_text_max else ""
     st.subheader("2. Name it", anchor=False)
-    name = st.text_input(
-        "Name",
-        key="design_name",
-        placeholder="How the team will call it",
-        persist_state="session",
-    )
+    name = fields.voice_name("design_name")
     confirming.ask_name()
     st.subheader("3. Confirm", anchor=False)
     request = DesignRequest(
         service=offer.service,
-        name=name or "",
-        description=description or "",
+        name=name,
+        description=description,
         person=person(context),
         gender=gender,
         age_group=age_group,
@@ -77,17 +70,7 @@ def _choose(found: list[DesignOffer]) -> DesignOffer:
     titles = {f"{offer.title} · {SERVICES[offer.service].title}": offer for offer in found}
     chosen = next(iter(titles))
     if len(titles) > 1:
-        chosen = (
-            st.segmented_control(
-                "Service",
-                list(titles),
-                key="design_service",
-                default=chosen,
-                required=True,
-                label_visibility="collapsed",
-            )
-            or chosen
-        )
+        chosen = fields.one_of("Service", list(titles), key="design_service")
     offer = titles[chosen]
     price = words.price(design_price(offer), demo=offer.service == DEMO)
     st.markdown(f"**{chosen}** :green-badge[{price}]")
@@ -110,14 +93,12 @@ def _open_choice(label: str, key: str, options: tuple[str, ...]) -> str:
 def _preview(offer: DesignOffer) -> str:
     """What the new voice says first, for whoever does not leave that to the service."""
     with st.expander("More options"):
-        text = st.text_area(
+        return fields.lines(
             "Preview text",
             key="design_preview",
             placeholder="The first words of the new voice",
             max_chars=offer.preview_text_max,
-            persist_state="session",
         )
-    return text or ""
 
 
 def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> None:
@@ -128,17 +109,12 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
         words.plain(
             "It cannot be made again. So it speaks once as soon as it is there, for "
             f"{words.each(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
-            f"If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
-            f"together they cost {words.price(each * ACTIVATION_ATTEMPTS, demo=demo)} at most."
+            f"{keeping.retries_words(each, demo=demo)}"
         )
     )
-    days = choice_of_refresh(
-        "Use it again once it is kept",
-        "design_refresh",
-        context.settings.team.refresh_days,
-        lasting=True,
+    days = keeping.choose_refresh(
+        "design_refresh", context.settings.team.refresh_days, each, demo=demo, lasting=True
     )
-    st.caption(words.plain(refresh_words(each, days, demo=demo)))
     if days:
         sleeping.warn(context, offer.service)
     confirming.tell_total(context, offer.service, total)
@@ -149,10 +125,8 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
         request.age_group,
         request.preview_text,
     )
-    question, another = confirming.asked_first(QUESTION, about)
-    if question:
-        st.warning(question)
-    verb = "Make another one" if question else "Make this voice"
+    another = confirming.asked_first(QUESTION, about)
+    verb = "Make another one" if another else "Make this voice"
     if confirming.paid_button(
         f"{verb} ({words.price(total, demo=demo)})",
         key="design_confirm",

@@ -13,6 +13,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Verdict, judge
 from lib.services import CloneOffer
 from lib.ui import words
+from lib.ui.shared import fields
 
 MAX_BYTES = 20_000_000
 UPLOAD_MEGABYTES = 20
@@ -88,16 +89,14 @@ def _used(way: str) -> None:
 
 def _from_link() -> tuple[bytes, str] | None:
     """The recording behind the address that was entered; one that failed waits for a new try."""
-    address = st.text_input(
+    address = fields.line(
         "Address of a recording",
         key="clone_link",
         placeholder="https://…",
-        persist_state="session",
         help="It is fetched, checked and stored here; the service gets our copy.",
         on_change=_used,
         args=("link",),
-    )
-    address = (address or "").strip()
+    ).strip()
     if not address:
         return None
     fault = st.session_state.get(LINK_FAULT, "")

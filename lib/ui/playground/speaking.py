@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,21 +13,21 @@ from lib.splitting import expected_seconds
 from lib.studio.core import accounts
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import several_lines
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
-from lib.studio.orders.cloning import OrderRefused
 from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.playground.picking import labels
-from lib.ui.shared import budget, confirming
-from lib.ui.shared.live import person
+from lib.ui.shared import budget, confirming, fields
+from lib.ui.shared.confirming import person
 from lib.ui.shared.player import play_take
 
 SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
-LONGEST_NAME = 24
+LONGEST_NAME = 25
 """Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
 
@@ -41,7 +41,7 @@ class Line:
 
     item: Entry
     model: SpeechModel
-    settings: dict[str, object] = field(hash=False)
+    request: SpeechRequest
     plan: Plan
     earlier: Take | None
 
@@ -67,7 +67,7 @@ def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[LongText]) -
     _tell_cost(context, lines, text)
     _offer_earlier(context, lines)
     is_begun = _tell_begun(lines, text, begun)
-    _button(context, lines, text, language, speed, first=not is_begun)
+    _button(context, lines, least="" if text else "from ", first=not is_begun)
 
 
 def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
@@ -162,26 +162,35 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
 
 
 def _text(*, is_demo: bool) -> str:
-    text = st.text_area(
+    text = fields.lines(
         "Text",
         value=SAMPLE if is_demo else "",
         key="speak_text",
         height=160,
         placeholder=SAMPLE,
-        persist_state="session",
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
-    return several_lines(text or "")
+    return several_lines(text)
 
 
 def _line(
     context: Context, item: Entry, model: SpeechModel, text: str, language: str, speed: float
 ) -> Line:
-    settings = speaking.settings_of(model, language, speed)
     earlier = context.registry.takes.same(
-        voice_id=item.voice.id, text=text, model=model.id, settings=settings
+        voice_id=item.voice.id,
+        text=text,
+        model=model.id,
+        settings=speaking.settings_of(model, language, speed),
     )
-    return Line(item, model, settings, speaking.plan(model, text or SAMPLE), earlier)
+    request = SpeechRequest(
+        voice_id=item.voice.id,
+        text=text,
+        model=model.id,
+        person=person(context),
+        language=language,
+        speed=speed,
+    )
+    return Line(item, model, request, speaking.plan(model, text or SAMPLE), earlier)
 
 
 def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
@@ -196,9 +205,8 @@ def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
         facts.append(f"in {len(lines[0].plan.parts)} parts, split where sentences end")
     if text:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
-    for service in dict.fromkeys(line.item.voice.service for line in lines):
-        if service != DEMO:
-            facts += [fact for fact in budget.facts(context, service) if fact not in facts]
+    live = [line.item.voice.service for line in lines if not line.item.is_demo]
+    facts += budget.facts(context, *live)
     told = [" · ".join(facts)]
     if several and text:
         told += [
@@ -209,9 +217,7 @@ def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
 
 
 def _price(lines: Sequence[Line]) -> str:
-    live = Money.total(line.plan.price for line in lines if not line.item.is_demo)
-    play = Money.total(line.plan.price for line in lines if line.item.is_demo)
-    return words.total(live, play)
+    return words.total(Sum.of((line.item.voice.service, line.plan.price) for line in lines))
 
 
 def _offer_earlier(context: Context, lines: Sequence[Line]) -> None:
@@ -224,15 +230,7 @@ def _offer_earlier(context: Context, lines: Sequence[Line]) -> None:
             play_take(context, line.earlier, line.item.voice.service)
 
 
-def _button(
-    context: Context,
-    lines: Sequence[Line],
-    text: str,
-    language: str,
-    speed: float,
-    *,
-    first: bool,
-) -> None:
+def _button(context: Context, lines: Sequence[Line], *, least: str, first: bool) -> None:
     """What is not there yet is ordered; where all is there, all of it anew."""
     lacking = [line for line in lines if line.earlier is None]
     wanted = lacking or list(lines)
@@ -240,11 +238,8 @@ def _button(
     label = "Speak" if lacking else "Speak it anew"
     if parts > len(wanted):
         label += f" in {parts} parts"
-    who = wanted[0].item.voice.name
-    if len(who) > LONGEST_NAME:
-        who = f"{who[:LONGEST_NAME].rstrip()}…"
+    who = words.short(wanted[0].item.voice.name, LONGEST_NAME)
     label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
-    least = "" if text else "from "
     if confirming.paid_button(
         words.plain(f"{label} ({least}{_price(wanted)})"),
         key="speak_go",
@@ -253,36 +248,14 @@ def _button(
         what=([line.item.voice.id for line in lines], len(lacking)),
         primary=bool(lacking) and first,
     ):
-        _say(context, lines, wanted, text, language, speed)
+        _say(context, lines, wanted)
 
 
-def _say(
-    context: Context,
-    lines: Sequence[Line],
-    wanted: Sequence[Line],
-    text: str,
-    language: str,
-    speed: float,
-) -> None:
+def _say(context: Context, lines: Sequence[Line], wanted: Sequence[Line]) -> None:
     """Commit the orders; the keeper sends them, the page follows them."""
-    requests = [
-        SpeechRequest(
-            voice_id=line.item.voice.id,
-            text=text,
-            model=line.model.id,
-            person=person(context),
-            language=language,
-            speed=speed,
-        )
-        for line in wanted
-    ]
-    try:
-        jobs = speaking.order_all(context, requests)
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-        return
-    ordered = {line.item.voice.id: job.id for line, job in zip(wanted, jobs, strict=True)}
-    earlier = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
-    found = earlier | ordered
-    st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
-    st.rerun()
+    with confirming.refusals_told():
+        jobs = speaking.order_all(context, [line.request for line in wanted])
+        found = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
+        found |= {job.voice_id: job.id for job in jobs}
+        st.session_state[SAID] = [found[line.item.voice.id] for line in lines]
+        st.rerun()

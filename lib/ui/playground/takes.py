@@ -12,17 +12,16 @@ from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
-from lib.studio.orders.cloning import OrderRefused
 from lib.ui import words
 from lib.ui.shared import progress
-from lib.ui.shared.live import person
-from lib.ui.shared.player import play_take
+from lib.ui.shared.confirming import answer, person, refusals_told
+from lib.ui.shared.player import play_take, save_button
 
 PER_PAGE = 10
 PAGE = "takes_page"
 LISTENING = "takes_listening"
 DELETING = "takes_deleting"
-EXCERPT = 160
+EXCERPT = 161
 
 
 def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
@@ -64,7 +63,7 @@ def unfinished(context: Context, texts: Sequence[LongText], by_id: Mapping[str, 
         with st.container(border=True, key=f"unfinished_{text.id}"):
             item = by_id.get(text.voice_id)
             name = item.voice.name if item else "A voice that is gone"
-            st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(text.text))}")
+            st.markdown(f"**{words.plain(name)}**: {words.plain(words.short(text.text, EXCERPT))}")
             progress.follow(context, text.id, named=False)
             _delete_button(text.id)
             _delete_question(context, text.id, "Delete this text and what is spoken of it?")
@@ -76,7 +75,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
     service = item.voice.service if item else ""
     now = item.now if item else context.clock.now()
     with st.container(border=True, key=f"take_{take.id}"):
-        st.markdown(f"**{words.plain(name)}**: {words.plain(_excerpt(take.text))}")
+        st.markdown(f"**{words.plain(name)}**: {words.plain(words.short(take.text, EXCERPT))}")
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
                 words.plain(
@@ -92,7 +91,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
         if is_open:
             play_take(context, take, service, autoplay=True)
             progress.tell_cut(take, item.voice if item else None)
-        if is_open and len(take.text) > EXCERPT:
+        if is_open and len(take.text) >= EXCERPT:
             with st.expander("The whole text"):
                 st.text(take.text)
 
@@ -121,13 +120,11 @@ def _facts(context: Context, take: Take, service: str) -> str:
 
 def _save_button(context: Context, take: Take, service: str, name: str, form: Form) -> None:
     """Converted when somebody asks for it, not before."""
-    st.download_button(
+    save_button(
         form.upper(),
-        data=lambda: takes.sound(context, take, service, form),
-        file_name=f"{_file_name(name)} {take.id[:6]}.{form}",
+        lambda: takes.sound(context, take, service, form),
+        file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
         mime=form.media_type,
-        icon=":material/download:",
-        on_click="ignore",
         key=f"save_{form}_{take.id}",
     )
 
@@ -149,19 +146,18 @@ def _delete_question(context: Context, take_id: str, question: str) -> None:
         f"**{question}** The sound and its text are deleted from your storage. "
         "What it cost stays in the books."
     )
-    with st.container(horizontal=True):
-        sure = st.button("Delete it", key=f"delete_sure_{take_id}", icon=":material/delete:")
-        leave = st.button("Keep it", key=f"delete_leave_{take_id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[DELETING]
-        if sure:
-            try:
-                takes.delete(context, take_id, person(context))
-            except OrderRefused as refusal:
-                st.error(words.plain(str(refusal)), icon=":material/block:")
-                return
+    if answer(
+        DELETING,
+        "Delete it",
+        "Keep it",
+        keys=(f"delete_sure_{take_id}", f"delete_leave_{take_id}"),
+        icon=":material/delete:",
+        primary=False,
+    ):
+        with refusals_told():
+            takes.delete(context, take_id, person(context))
             st.toast("The take is deleted.", icon=":material/delete:")
-        st.rerun()
+            st.rerun()
 
 
 def _turn_pages(skip: int, shown: int, found: int) -> None:
@@ -184,12 +180,3 @@ def _listen_to(take_id: str) -> None:
 
 def _first_page() -> None:
     st.session_state[PAGE] = 0
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
-
-
-def _file_name(name: str) -> str:
-    """A stranger's name, fit for a file."""
-    return "".join(c if c.isalnum() or c in " -_" else " " for c in name).strip()[:60] or "Take"

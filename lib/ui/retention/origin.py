@@ -15,7 +15,7 @@ from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import from_inside
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 
 
 def draw(context: Context, item: Entry) -> None:

@@ -11,7 +11,7 @@ from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.storage import migration
 from lib.ui import words
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import answer, person
 
 ASKING = "storage_leave_asked"
 
@@ -40,16 +40,8 @@ def tell_move(context: Context, entries: Sequence[Entry]) -> None:
                 st.session_state[ASKING] = True
                 st.rerun()
             return
-        with st.container(horizontal=True):
-            sure = st.button(
-                f"Give up {words.count(move.total - move.done, 'file')}",
-                key="storage_leave_sure",
-                type="primary",
-            )
-            leave = st.button("Keep asking for them", key="storage_leave_not", type="tertiary")
-        if sure:
-            dossiers = [item.dossier for item in entries]
-            migration.leave_behind(context, dossiers, person(context))
-        if sure or leave:
-            del st.session_state[ASKING]
+        give_up = f"Give up {words.count(move.total - move.done, 'file')}"
+        keys = "storage_leave_sure", "storage_leave_not"
+        if answer(ASKING, give_up, "Keep asking for them", keys=keys):
+            migration.leave_behind(context, [item.dossier for item in entries], person(context))
             st.rerun()

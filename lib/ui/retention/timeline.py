@@ -7,11 +7,10 @@ voices get a row each; many are counted in steps of six hours.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -56,8 +55,8 @@ class Bin:
     count: int
 
 
-def points(entries: Sequence[Entry], *, ahead: timedelta = AHEAD) -> list[Point]:
-    """The voices with a deadline in this time, the soonest first. Pure.
+def points(entries: Sequence[Entry]) -> list[Point]:
+    """The voices with a deadline in the next seven days, the soonest first. Pure.
 
     The demo's clock may run faster: what counts is the time left, from the same now for all.
     """
@@ -69,18 +68,18 @@ def points(entries: Sequence[Entry], *, ahead: timedelta = AHEAD) -> list[Point]
         if deadline is None or item.is_archived or item.standing.health not in SHOWN:
             continue
         left = deadline - item.now
-        if timedelta(0) < left <= ahead:
+        if timedelta(0) < left <= AHEAD:
             now = now or item.now
-            names[_short(item.voice.name)] += 1
-            found.append(
-                Point(_row(item.voice.name, names), now + left, left, item.standing.health)
-            )
+            name = words.short(item.voice.name, LONGEST_NAME)
+            row = name + words.WORD_JOINER * names[name]  # told apart by what is not seen
+            names[name] += 1
+            found.append(Point(row, now + left, left, item.standing.health))
     return sorted(found, key=lambda point: point.left)
 
 
 def bins(found: Sequence[Point], zone_name: str | None) -> list[Bin]:
     """The same, counted in steps of six hours of the viewer's day. Pure."""
-    zone = _zone(zone_name)
+    zone = words.zone(zone_name)
     counts: Counter[tuple[datetime, Health]] = Counter()
     for point in found:
         there = point.at.astimezone(zone)
@@ -103,7 +102,7 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
     parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in SHOWN if counts[h]]
     told.append(f"{', '.join(parts).capitalize()}.")
     if len(found) > FEW:
-        zone = _zone(zone_name)
+        zone = words.zone(zone_name)
         days = Counter(point.at.astimezone(zone).date() for point in found)
         day, most = days.most_common(1)[0]
         told.append(f"The fullest day is {day:%a} {day.day} {day:%b}, with {most:,}.")
@@ -144,9 +143,7 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
         }
         for point in found
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(start),
-        y=alt.Y("row:N", sort=[point.row for point in found], title=None, axis=_names()),
+    base = _base(rows, start).encode(
         tooltip=[
             alt.Tooltip("row:N", title="Voice"),
             alt.Tooltip("at:T", title="Deadline", format="%a %d %b, %H:%M"),
@@ -154,10 +151,10 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
         ],
     )
     lines = base.mark_rule(opacity=0.45, strokeWidth=2).encode(
-        x=alt.X("from:T"), x2="at:T", color=_colours()
+        x=alt.X("from:T"), x2="at:T", color=alt.Color(**_by_health(words.HEALTH_COLOURS))
     )
     marks = base.mark_point(filled=True, size=120, opacity=1).encode(
-        color=_colours(), shape=_shapes()
+        color=alt.Color(**_by_health(words.HEALTH_COLOURS)), shape=alt.Shape(**_by_health(SHAPES))
     )
     text = base.mark_text(fontSize=12, color=_ink(dark=dark), dy=-1).encode(text="told:N")
     right = text.transform_filter("!datum.late").mark_text(
@@ -181,12 +178,9 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
             "health": words.HEALTH[item.health].word,
             "count": item.count,
         }
-        for item in found
+        for item in sorted(found, key=lambda item: SHOWN.index(item.health))
     ]
-    present = [h for h in SHOWN if any(item.health is h for item in found)]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(start),
-        y=alt.Y("row:N", sort=[words.HEALTH[h].signed for h in present], title=None, axis=_names()),
+    base = _base(rows, start).encode(
         tooltip=[
             alt.Tooltip("health:N", title="State"),
             alt.Tooltip("at:T", title="Around", format="%a %d %b, %H:%M"),
@@ -194,13 +188,24 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
         ],
     )
     marks = base.mark_point(filled=True, opacity=0.9).encode(
-        color=_colours(),
-        shape=_shapes(),
+        color=alt.Color(**_by_health(words.HEALTH_COLOURS)),
+        shape=alt.Shape(**_by_health(SHAPES)),
         size=alt.Size("count:Q", scale=alt.Scale(range=[60, 420]), legend=None),
     )
     text = base.mark_text(dy=-19, fontSize=11, color=_ink(dark=dark)).encode(text="count:Q")
-    height = len(present) * 2 * ROW_HEIGHT + AXIS_HEIGHT
+    height = len({item.health for item in found}) * 2 * ROW_HEIGHT + AXIS_HEIGHT
     return alt.layer(marks, text).properties(height=height)
+
+
+def _base(rows: list[dict[str, Any]], start: datetime) -> alt.Chart:
+    """These rows, in this order, along the next seven days."""
+    import altair as alt
+
+    order = list(dict.fromkeys(row["row"] for row in rows))
+    names = alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
+    return alt.Chart(alt.InlineData(values=rows)).encode(
+        x=_time_axis(start), y=alt.Y("row:N", sort=order, title=None, axis=names)
+    )
 
 
 def _time_axis(start: datetime) -> alt.X:
@@ -226,54 +231,15 @@ def _moment(moment: datetime) -> alt.DateTime:
     )
 
 
-def _names() -> alt.Axis:
+def _by_health(look: Mapping[Health, str]) -> dict[str, Any]:
+    """How each health looks: a colour, or a shape."""
     import altair as alt
 
-    return alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
-
-
-def _colours() -> alt.Color:
-    import altair as alt
-
-    return alt.Color(
-        "health:N",
-        scale=alt.Scale(
-            domain=[words.HEALTH[h].word for h in SHOWN],
-            range=[words.HEALTH_COLOURS[h] for h in SHOWN],
-        ),
-        legend=None,
-    )
-
-
-def _shapes() -> alt.Shape:
-    import altair as alt
-
-    return alt.Shape(
-        "health:N",
-        scale=alt.Scale(
-            domain=[words.HEALTH[h].word for h in SHOWN], range=[SHAPES[h] for h in SHOWN]
-        ),
-        legend=None,
-    )
+    domain = [words.HEALTH[health].word for health in SHOWN]
+    scale = alt.Scale(domain=domain, range=[look[health] for health in SHOWN])
+    return {"shorthand": "health:N", "scale": scale, "legend": None}
 
 
 def _ink(*, dark: bool) -> str:
     """Of words in the picture: the theme's own colour of text."""
     return "#ececf4" if dark else "#1d1d2b"
-
-
-def _row(name: str, names: Counter[str]) -> str:
-    """Voices of the same name have a row each: the second name differs by what is not seen."""
-    short = _short(name)
-    return short + words.WORD_JOINER * (names[short] - 1)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
-
-
-def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

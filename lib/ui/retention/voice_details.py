@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -16,16 +16,14 @@ from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import Wish
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
-from lib.studio.orders.cloning import AskFirst, OrderRefused
 from lib.studio.orders.recloning import Chance
 from lib.studio.transfer import exporting
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.retention import evidence, origin, rules
-from lib.ui.shared import budget, confirming, sleeping, voices
-from lib.ui.shared.bulk import choice_of_refresh, refresh_words
-from lib.ui.shared.live import person
-from lib.ui.shared.player import save_button
+from lib.ui.shared import budget, confirming, keeping, sleeping, voices
+from lib.ui.shared.confirming import person
+from lib.ui.shared.player import MAX_BYTES, save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
 
@@ -98,12 +96,8 @@ def _links(story: Story) -> None:
         (story.heir, "Cloned again as"),
     ):
         if voice:
-            st.page_link(
-                "pages/retention.py",
-                label=f"{told} {words.plain(voice.name)}",
-                icon=":material/link:",
-                query_params={"voice": voice.id},
-            )
+            label = f"{told} {words.plain(voice.name)}"
+            voices.link(voice, "retention", label, ":material/link:")
 
 
 def _warnings(item: Entry) -> None:
@@ -131,7 +125,7 @@ def _clone_again(context: Context, story: Story) -> None:
             st.info(words.plain(f"It cannot be cloned again from here. {chance.why_not}"))
         return
     price = words.price(chance.price, demo=item.is_demo)
-    asking = f"asked_again_{voice.id}"
+    asking, question = f"asked_again_{voice.id}", f"asked_first_{voice.id}"
     if st.button(
         f"Clone again ({price})",
         key=f"reclone_{voice.id}",
@@ -139,14 +133,13 @@ def _clone_again(context: Context, story: Story) -> None:
         type="primary" if item.standing.health is Health.LOST else "secondary",
         help="Makes a new voice with a new ID from the recording that was kept.",
     ):
-        st.session_state[asking] = ("", 0)
+        st.session_state[asking] = True
+        confirming.close(question)
     if asking not in st.session_state:
         return
-    sentence, another = st.session_state[asking]
     with st.container(border=True, key=f"reclone_question_{voice.id}"):
         st.markdown(f"**Clone {words.plain(voice.name)} again for {words.plain(price)}?**")
-        if sentence:
-            st.warning(words.plain(sentence))
+        another = confirming.asked_first(question, voice.id)
         st.write(
             "The kept recording goes to the same service, with the same options and the consent "
             "that was given. The new voice gets an ID of its own and may sound a little different."
@@ -167,12 +160,28 @@ def _clone_again(context: Context, story: Story) -> None:
                 icon=":material/mic:",
                 what=another,
             )
-            leave = st.button("Cancel", key=f"reclone_leave_{voice.id}", type="tertiary")
-        if leave:
-            del st.session_state[asking]
-            st.rerun()
+            st.button(
+                "Cancel",
+                key=f"reclone_leave_{voice.id}",
+                type="tertiary",
+                on_click=confirming.close,
+                args=(asking,),
+            )
         if sure:
-            _order_again(context, item, name or "", another, asking)
+            with confirming.asking_first(question, voice.id):
+                with st.spinner("Reading the recording, storing it for the new voice…"):
+                    job = recloning.clone_again(
+                        context,
+                        item.dossier,
+                        name=name or "",
+                        person=person(context),
+                        another=another,
+                    )
+                confirming.close(asking)
+                st.query_params["voice"] = job.voice_id
+                told = "Ordered. This is the new voice; it is being made now."
+                st.toast(told, icon=":material/mic:")
+                st.rerun()
 
 
 def _then_kept(item: Entry) -> str:
@@ -191,71 +200,44 @@ def _cost_of_keeping(item: Entry) -> str:
     most = words.price(each * bulk.tries_left(item), demo=item.is_demo)
     told = f"Keeping it costs {once} more, {most} at most."
     days = item.voice.refresh_days
-    return f"{told} {refresh_words(each, days, demo=item.is_demo)}" if days else told
-
-
-def _order_again(context: Context, item: Entry, name: str, another: int, asking: str) -> None:
-    try:
-        with st.spinner("Reading the recording, storing it for the new voice…"):
-            job = recloning.clone_again(
-                context, item.dossier, name=name, person=person(context), another=another
-            )
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    except AskFirst as question:
-        st.session_state[asking] = (str(question), question.another)
-        st.rerun()
-    else:
-        del st.session_state[asking]
-        st.query_params["voice"] = job.voice_id
-        st.toast("Ordered. This is the new voice; it is being made now.", icon=":material/mic:")
-        st.rerun()
+    return f"{told} {keeping.refresh_words(each, days, demo=item.is_demo)}" if days else told
 
 
 def _files(context: Context, item: Entry) -> None:
     """What lies in storage, each for download; nothing is read before somebody clicks."""
     voice = item.voice
     st.subheader("Its files", anchor=False)
-    vault = context.vault(voice.service).name
+    vault = context.vault(voice.service)
     found = [
         seen
         for role in FILE_ORDER
-        for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at, reverse=True)
-        if seen.role == role and seen.key and seen.vault == vault and seen.withdrawn_at is None
+        for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at)
+        if seen.role == role and seen.key and seen.vault == vault.name and seen.withdrawn_at is None
     ]
-    stem = _file_stem(voice.name)
+    stem = words.file_stem(voice.name) or "Voice"
     if not found:
         st.caption("No file of this voice is in your storage.")
         return
     with st.container(horizontal=True):
-        for number, seen in enumerate(_newest_of_each(found)):
+        newest = {seen.role: seen for seen in found}
+        for number, seen in enumerate(newest.values()):
             what = evidence.file_name(seen)
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
-                context,
-                voice.service,
-                seen.key,
-                label=f"{what} ({words.size(seen.size)})",
+                f"{what} ({words.size(seen.size)})",
+                partial(vault.get, seen.key, max_bytes=MAX_BYTES),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
-                widget_key=f"save_{number}_{voice.id}",
+                key=f"save_{number}_{voice.id}",
             )
-        st.download_button(
+        save_button(
             "Everything, with checksums",
-            data=lambda: _bundle(context, voice.id),
+            lambda: _bundle(context, voice.id),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
-            on_click="ignore",
             key=f"bundle_{voice.id}",
             help="One ZIP with all files of this voice, its story, and a list of checksums.",
         )
-
-
-def _newest_of_each(found: list[Evidence]) -> list[Evidence]:
-    newest: dict[str, Evidence] = {}
-    for seen in found:
-        newest.setdefault(seen.role, seen)
-    return list(newest.values())
 
 
 def _bundle(context: Context, voice_id: str) -> bytes:
@@ -335,10 +317,9 @@ def _keeping(context: Context, item: Entry) -> None:
         )
         st.caption(words.plain(words.POLICY_HELP[policy] + cost))
     with right:
-        days = choice_of_refresh(
-            "Use it again once it is kept", f"refresh_{voice.id}", voice.refresh_days
+        days = keeping.choose_refresh(
+            f"refresh_{voice.id}", voice.refresh_days, each, demo=item.is_demo
         )
-        st.caption(words.plain(refresh_words(each, days, demo=item.is_demo)))
     if policy is not KeepPolicy.AT_ONCE or days:
         sleeping.warn(context, voice.service)
     wish = Wish(policy, days)
@@ -368,14 +349,10 @@ def _archive(context: Context, item: Entry) -> None:
     with st.container(border=True, key=f"archive_question_{voice.id}"):
         fate = voices.archive_words(item)
         st.write(words.plain(f"Voicekeep stops keeping it. {fate} It can be brought back."))
-        with st.container(horizontal=True):
-            sure = st.button("Archive it now", key=f"archive_sure_{voice.id}", type="primary")
-            leave = st.button("Keep it here", key=f"archive_leave_{voice.id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[asking]
-        if sure:
+        keys = f"archive_sure_{voice.id}", f"archive_leave_{voice.id}"
+        if confirming.answer(asking, "Archive it now", "Keep it here", keys=keys):
             bulk.archive(context, voice, person(context))
-        st.rerun()
+            st.rerun()
 
 
 def _history(story: Story) -> None:
@@ -416,8 +393,3 @@ def _cost(item: Entry, job: Job) -> str:
     if not job.cost.micros:
         return ""
     return words.plain(words.price(job.cost, demo=item.is_demo)) + " · "
-
-
-def _file_stem(name: str) -> str:
-    """A name for files: letters, digits and blanks of the voice's name."""
-    return re.sub(r"[^\w -]+", "", name).strip()[:60] or "Voice"

@@ -13,6 +13,7 @@ from lib.studio.transfer.delivery import Prepared
 from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
 from lib.ui.shared.live import watch
+from lib.ui.shared.player import save_button
 
 LARGEST_UPLOAD_MB = 200
 LARGEST_DOWNLOAD = 100_000_000
@@ -79,13 +80,11 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
     if address:
         st.link_button(label, address, icon=":material/download:", key="export_save")
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
-        st.download_button(
+        save_button(
             label,
-            data=lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
+            lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
             file_name=f"voicekeep-{ready.at:%Y-%m-%d}.zip",
             mime=delivery.MEDIA_TYPE,
-            icon=":material/download:",
-            on_click="ignore",
             key="export_save",
         )
     else:

@@ -14,7 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import from_inside, page_file
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import answer, person
 
 SAME_AS = "account_same_as"
 """Where the session keeps which account somebody called the same."""
@@ -84,13 +84,9 @@ def _make_sure(context: Context, asked: Question) -> None:
         "a key is.",
         icon=":material/warning:",
     )
-    with st.container(horizontal=True):
-        sure = st.button("They are one account", key=f"account_sure_{old_id}", type="primary")
-        leave = st.button("Back", key=f"account_leave_{old_id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[SAME_AS]
-        if sure:
-            accounts.same(context, asked, old_id, person(context))
+    keys = f"account_sure_{old_id}", f"account_leave_{old_id}"
+    if answer(SAME_AS, "They are one account", "Back", keys=keys):
+        accounts.same(context, asked, old_id, person(context))
         st.rerun()
 
 

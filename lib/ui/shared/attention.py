@@ -57,19 +57,11 @@ def _draw_line(
     place: str,
     show: Callable[[str, str, list[Health]], None],
 ) -> None:
-    if line.is_folded:
-        _fold(context, line, place, show)
+    """One voice by its card; many equal ones with one button for all of them."""
+    if not line.is_folded:
+        for item in line.entries:
+            voices.card(context, item, place=place)
         return
-    for item in line.entries:
-        voices.card(context, item, place=place)
-
-
-def _fold(
-    context: Context,
-    line: Line,
-    place: str,
-    show: Callable[[str, str, list[Health]], None],
-) -> None:
     with st.container(border=True, key=f"{place}_{line.key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(_title(line), width="stretch")
@@ -106,21 +98,21 @@ def _label(line: Line, plan: Plan) -> str:
     if line.deed is Deed.BACK_UP:
         return f"Back up {who}"
     deed = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
-    price = words.total(plan.price(demo=False), plan.price(demo=True))
+    price = words.total(plan.price)
     return f"{deed} {who} ({price})"
 
 
 def _help(plan: Plan) -> str:
     if plan.deed is Deed.BACK_UP:
         return "Copies their files to your storage. This costs nothing."
-    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
+    most = words.total(plan.at_most)
     told = f"Speaks one short sentence with each. With all retries it costs {most} at most."
     return f"{told} You confirm first."
 
 
 def _title(line: Line) -> str:
     count = len(line.entries)
-    demo = " :violet-badge[:material/science: Demo]" if line.first.is_demo else ""
+    demo = words.demo_badge(demo=line.first.is_demo)
     if line.urgency is Urgency.UNHEARD:
         return f"**{count:,} test calls to listen to**{demo}"
     badge = words.HEALTH[line.first.standing.health].badge

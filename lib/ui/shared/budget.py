@@ -9,19 +9,26 @@ from lib.studio.core.context import Context, NotConnected
 from lib.ui import words
 
 
-def facts(context: Context, service: str, purpose: Purpose = Purpose.ORDER) -> list[str]:
-    """The balance last seen, with its age, and what is left of what bounds this purpose.
+def facts(context: Context, *services: str, purpose: Purpose = Purpose.ORDER) -> list[str]:
+    """What there is to pay orders at these services from: the balances last seen, with their age,
+    and what is left of the budget or ceiling that bounds this purpose; each once.
 
-    Where several services are paid, the balance says whose it is.
+    No service is asked. Where several are paid here, a balance says whose it is. Nothing is told
+    of a service without a key.
     """
+    found = (fact for service in services for fact in _facts_of(context, service, purpose))
+    return list(dict.fromkeys(found))
+
+
+def _facts_of(context: Context, service: str, purpose: Purpose) -> list[str]:
     demo = service == DEMO
     several = not demo and len(context.settings.live_services) > 1
     whose = f"{SERVICES[service].title} balance" if several else "balance"
-    found = []
     try:
         account_id = context.account(service)
     except NotConnected:
         return []
+    found = []
     for account in context.registry.accounts.all():
         if account.id == account_id and account.balance and account.balance_at:
             age = words.until(account.balance_at, context.clock.now())

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
-from lib.models import Health, KeepPolicy, Money, Purpose
-from lib.registry import DatabaseUnavailable
+from lib.models import Health, KeepPolicy, Purpose
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, Deed, Plan, Wish
+from lib.studio.library.bulk import Batch, Deed, Outcome, Plan, Wish
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person, refusals_told
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""
@@ -83,7 +83,10 @@ def place_of(line: str) -> str:
 
 
 def ask(context: Context, deed: Deed, chosen: Sequence[Entry], place: str) -> None:
-    """Ask before this is done for these voices; `question` draws it at this place."""
+    """Ask before this is done for these voices: `question` draws it at this place.
+
+    Those that can take part now are all that ever will: what was agreed to does not grow.
+    """
     plan = bulk.plan(deed, chosen, services=context.settings.services)
     ids = frozenset(item.voice.id for item in chosen)
     st.session_state[PENDING] = Asked(deed, ids, frozenset(plan.ids), place)
@@ -98,7 +101,7 @@ def forget_unless(places: Collection[str]) -> None:
 
 
 def bar(context: Context, chosen: Sequence[Entry]) -> None:
-    """The deeds; each asks first."""
+    """The row of buttons for the chosen voices of a table; each asks first, see `question`."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for deed, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
@@ -112,7 +115,10 @@ def bar(context: Context, chosen: Sequence[Entry]) -> None:
 
 
 def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
-    """What the deed pressed at this place would do and cost, and the button that does it."""
+    """Draw what the deed pressed at this place would do and cost, and the button that does it.
+
+    `entries`: all voices that it may be about. Draws nothing while nothing is asked here.
+    """
     asked: Asked | None = st.session_state.get(PENDING)
     if asked is None or asked.place != place:
         return
@@ -136,7 +142,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
         _left_out(plan)
         nothing = deed is Deed.POLICY and wish == Wish()
         with st.container(horizontal=True):
-            price = words.total(plan.price(demo=False), plan.price(demo=True))
+            price = words.total(plan.price)
             label = YES[deed] + (f" ({price})" if deed is Deed.KEEP else "")
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
             st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
@@ -151,7 +157,10 @@ def is_under_way(entries: Sequence[Entry]) -> bool:
 
 
 def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
-    """How far the last deed is, read from the voices; `lines`: one of a line, not of the bar."""
+    """Draw how far the last deed is, read from the voices themselves.
+
+    `lines`: only if it was begun in a line of what needs somebody; otherwise only if at the bar.
+    """
     if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not lines:
         return
     if told := st.session_state.get(TOLD):
@@ -177,29 +186,6 @@ def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
             del st.session_state[BATCH]
             st.session_state.pop(TOLD, None)
             st.rerun(scope="fragment")
-
-
-def choice_of_refresh(label: str, key: str, now: int, *, lasting: bool = False) -> int:
-    """How often a kept voice is used again, in days; 0 for never. `lasting`: through all pages."""
-    days = sorted({*bulk.REFRESH_CHOICES, now})
-    chosen = st.selectbox(
-        label,
-        days,
-        index=days.index(now),
-        key=key,
-        format_func=words.refresh,
-        persist_state="session" if lasting else None,
-    )
-    return now if chosen is None else chosen
-
-
-def refresh_words(each: Money, days: int, *, demo: bool) -> str:
-    """What the choice means and costs, in a sentence or two."""
-    told = words.REFRESH_HELP.get(days, f"Used again every {days} days.")
-    if not days:
-        return f"{told} No further cost."
-    month = words.price(bulk.monthly_price(each, days), demo=demo)
-    return f"{told} About {month} a month, for as long as the voice is kept."
 
 
 def _wish() -> Wish:
@@ -259,9 +245,9 @@ def _tell_late(plan: Plan) -> None:
 
 def _cost(context: Context, plan: Plan) -> None:
     """The total before anything is ordered; nothing is hidden behind "from"."""
-    now = words.total(plan.price(demo=False), plan.price(demo=True))
-    most = words.total(plan.at_most(demo=False), plan.at_most(demo=True))
-    month = words.total(plan.monthly(demo=False), plan.monthly(demo=True))
+    now = words.total(plan.price)
+    most = words.total(plan.at_most)
+    month = words.total(plan.monthly)
     told: list[str] = []
     if plan.deed is Deed.KEEP or now != "nothing":
         told.append(f"One use of each costs **{now}** in all.")
@@ -275,9 +261,8 @@ def _cost(context: Context, plan: Plan) -> None:
     if not told:
         told.append("This costs nothing.")
     live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
-    of_balance = [budget.facts(context, name, Purpose.KEEPING) for name in sorted(live)]
-    facts = [fact for found in of_balance for fact in found]
-    if plan.monthly(demo=False).micros and (left := budget.bound_left(context, Purpose.REFRESH)):
+    facts = budget.facts(context, *sorted(live), purpose=Purpose.KEEPING)
+    if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
     st.markdown(" ".join(told).replace("$", r"\$"))
     if facts:
@@ -304,16 +289,13 @@ def _carry_out(context: Context, plan: Plan, place: str) -> None:
     def told(number: int) -> None:
         line.progress(number / total, f"{DOING[deed]}: {number:,} of {total:,}")
 
-    try:
-        outcome = bulk.carry_out(
-            context,
-            plan,
-            person=person(context),
-            told=told,
-        )
-    except DatabaseUnavailable as problem:
-        st.error(f"{problem} Nothing was ordered or changed. Try again in a moment.")
-        return
+    with refusals_told("Nothing was ordered or changed."):
+        outcome = bulk.carry_out(context, plan, person=person(context), told=told)
+        _show_outcome(deed, outcome, begun, place)
+
+
+def _show_outcome(deed: Deed, outcome: Outcome, begun: Mapping[str, datetime], place: str) -> None:
+    """The question is over; what was begun is followed, and what ended at once is told."""
     _forget_question()
     st.session_state[table.FORGET] = True
     st.session_state[BATCH_PLACE] = place

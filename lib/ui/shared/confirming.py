@@ -1,9 +1,10 @@
-"""The last step before a paid click: who agrees, what it costs, and the order itself."""
+"""The last step before something is done: who agrees, what it costs, the yes, a refusal."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,10 +13,10 @@ from lib.models import Job, Money
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.orders.cloning import AskFirst, OrderRefused
+from lib.studio.core.typed_text import MAX_NAME, one_line
+from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
-from lib.ui.shared import budget
-from lib.ui.shared.live import person
+from lib.ui.shared import budget, fields
 
 SEEN_AFTER = 1.0
 """Seconds that a button has to stand as it is before a press counts as one on what it shows: a
@@ -40,7 +41,8 @@ class _Shown:
 class Consent:
     """How one form asks for consent. `form` begins the keys of its controls.
 
-    `own` and `other` are the answers to `question`; `name` asks for the other person's.
+    `own` and `other` are the answers to `question`; `name` asks for the other person's, and
+    `agreement` is what is ticked. `is_mostly_other`: `other` is chosen at first.
     """
 
     form: str
@@ -52,18 +54,27 @@ class Consent:
     is_mostly_other: bool = False
 
 
+def person(context: Context) -> str:
+    """Who acts, as far as the app knows: the name given in this session."""
+    name = one_line(str(st.session_state.get("person_name", "")))
+    unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
+    return name[:MAX_NAME] or unnamed
+
+
 def ask_name() -> None:
     """Who acts: asked once in a session, for all forms."""
-    st.text_input(
+    fields.line(
         "Your name",
         key="person_name",
         placeholder="Stored with the voice, so that the team knows whom to ask",
-        persist_state="session",
     )
 
 
 def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
-    """Whether it is given, and who speaks."""
+    """Who acts, who speaks and whether that person agrees; returns the agreement and the speaker.
+
+    The order checks both again: a form that lacks one is refused there.
+    """
     ask_name()
     who = st.radio(
         consent.question,
@@ -75,25 +86,27 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
     )
     speaker = person(context)
     if who == consent.other:
-        key = f"{consent.form}_speaker"
-        speaker = st.text_input(consent.name, key=key, persist_state="session") or ""
+        speaker = fields.line(consent.name, key=f"{consent.form}_speaker")
     return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
 
 
 def tell_total(context: Context, service: str, total: Money) -> None:
-    """The sum, the balance with its age, the budget."""
+    """Draw what an order costs, the balance last seen with its age, what the budget has left."""
     price = words.price(total, demo=service == DEMO)
     facts = [f"**Total: {price}**", *budget.facts(context, service)]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
 
 
-def asked_first(question: str, about: object) -> tuple[str, int]:
-    """What was asked about just this order, and how often that was ordered; ("", 0) for nothing.
+def asked_first(question: str, about: object) -> int:
+    """Draw what was asked about just this order; returns how often that was ordered, or 0.
 
     `question` is the key that it is kept under while the form is open.
     """
     asked_about, sentence, another = st.session_state.get(question, (None, "", 0))
-    return (sentence, another) if about is not None and asked_about == about else ("", 0)
+    if about is None or asked_about != about:
+        return 0
+    st.warning(words.plain(sentence))
+    return int(another)
 
 
 def paid_button(
@@ -144,18 +157,64 @@ def _note_press(drawn: str, agreed: str) -> None:
         st.session_state[agreed] = shown.seen_by(time.monotonic())
 
 
-def commit(order: Callable[[], Job], question: str, about: object) -> None:
-    """Commit the order and show it; a refusal or a question leaves the form as it is."""
+@contextmanager
+def refusals_told(nothing: str = "Nothing was spent.") -> Iterator[None]:
+    """What somebody confirmed is done in here; where it is refused, it is said why.
+
+    `nothing`: what has not happened where the database does not answer.
+    """
     try:
-        job = order()
+        yield
     except OrderRefused as refusal:
         st.error(words.plain(str(refusal)), icon=":material/block:")
-    except AskFirst as asked:
-        st.session_state[question] = (about, str(asked), asked.another)
-        st.rerun()
     except DatabaseUnavailable as problem:
-        st.error(f"{problem} Nothing was spent. Try again in a moment.")
-    else:
+        st.error(f"{problem} {nothing} Try again in a moment.")
+
+
+@contextmanager
+def asking_first(question: str, about: object) -> Iterator[None]:
+    """The same for an order that may be asked about first: then the form shows the question.
+
+    It is kept under the key `question`; see `asked_first`.
+    """
+    with refusals_told():
+        try:
+            yield
+        except AskFirst as asked:
+            st.session_state[question] = (about, str(asked), asked.another)
+            st.rerun()
+
+
+def commit(order: Callable[[], Job], question: str, about: object) -> None:
+    """Commit the order and show it; a refusal or a question leaves the form as it is."""
+    with asking_first(question, about):
+        job = order()
         st.session_state.pop(question, None)
         st.query_params["job"] = job.id
         st.rerun()
+
+
+def answer(
+    asking: str,
+    yes: str,
+    no: str,
+    *,
+    keys: tuple[str, str],
+    icon: str | None = None,
+    primary: bool = True,
+) -> bool:
+    """The two answers to a question that stands open: True for a yes. Either one closes it.
+
+    `asking`: where the session keeps that it is open. `keys`: of the two buttons.
+    """
+    with st.container(horizontal=True):
+        is_sure = st.button(yes, key=keys[0], type="primary" if primary else "secondary", icon=icon)
+        st.button(no, key=keys[1], type="tertiary", on_click=close, args=(asking,))
+    if is_sure:
+        close(asking)
+    return is_sure
+
+
+def close(asking: str) -> None:
+    """The question that the session keeps under this key is over."""
+    st.session_state.pop(asking, None)

@@ -8,12 +8,12 @@ from lib.studio.adoption import listening
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 from lib.ui.shared.player import play_copy
 
 
 def ask(context: Context, item: Entry) -> None:
-    """The sound and the two answers, while the question is open."""
+    """Draw the sound of an adopted voice's test call and the two answers, until one is given."""
     unheard, voice = item.unheard, item.voice
     if unheard is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import streamlit as st
@@ -22,13 +22,11 @@ from lib.models import (
 )
 from lib.retention import StepKind, steps
 from lib.services import USE
-from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.context import Context, Reading
 from lib.studio.jobs import recovery
-from lib.studio.orders import cloning
-from lib.studio.orders.cloning import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import is_still_in
+from lib.ui.shared.confirming import person, refusals_told
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")
@@ -51,7 +49,10 @@ def watch(
 ) -> None:
     """Draw what is loaded, and load and draw it anew by itself while something in it moves.
 
-    A run of the page loads once: what tells whether there is a timer is drawn as well.
+    `load` reads and changes nothing; `moves` tells whether what it read will read otherwise in a
+    moment: while it does, this part of the page runs again every `REFRESH_SECONDS`. `key` is that
+    of the part. A run of the page loads once: what tells whether there is a timer is drawn as
+    well.
     """
     first = load()
     moving = moves(first)
@@ -69,38 +70,38 @@ def watch(
 
 
 def reading_the_vault(context: Context) -> bool:
-    """True, with a progress bar, while the first reading of the vault goes on."""
-    reading = context.reading
-    if reading.finished:
+    """True, with a progress bar that renews itself, while the first reading of the vault goes on.
+
+    A page then stops: what it would show is not all there yet.
+    """
+    if context.reading.finished:
         return False
+    watch(
+        lambda: context.reading,
+        lambda reading: _draw_reading(context, reading),
+        moves=lambda reading: not reading.finished,
+        key="reading",
+    )
+    return not context.reading.finished
 
-    def draw() -> None:
-        if not is_still_in():
-            st.rerun()
-        state = context.reading
-        if state.trouble:
-            st.error(
-                f"Your vault cannot be read: {words.plain(state.trouble)} "
-                "It is tried again by itself."
-            )
-        else:
-            share = state.done / state.total if state.total else 0.0
-            if state.total:
-                st.progress(share, f"Reading your vault: {state.done:,} of {state.total:,}")
-            elif context.settings.has_only_demo:
-                st.progress(share, "Preparing the demo's voices…")
-            else:
-                st.progress(share, "Reading your vault…")
 
-        if state.finished:
-            st.rerun()
-
-    st.fragment(run_every=REFRESH_SECONDS, key="reading")(draw)()
-    return True
+def _draw_reading(context: Context, reading: Reading) -> None:
+    if reading.trouble:
+        told = words.plain(reading.trouble)
+        st.error(f"Your vault cannot be read: {told} It is tried again by itself.")
+    elif reading.total:
+        told = f"Reading your vault: {reading.done:,} of {reading.total:,}"
+        st.progress(reading.done / reading.total, told)
+    else:
+        demo = context.settings.has_only_demo
+        st.progress(0.0, "Preparing the demo's voices…" if demo else "Reading your vault…")
 
 
 def job_progress(context: Context, job_id: str) -> None:
-    """One job from its order to its sound, without a click."""
+    """Draw the making of a voice from its order to its first sound, renewed by itself.
+
+    Where it stands still there are the ways on; see `trouble`.
+    """
     watch(
         lambda: _load_progress(context, job_id),
         lambda found: _draw_progress(context, found),
@@ -166,13 +167,18 @@ def _draw_progress(context: Context, found: _Found) -> None:
         return
     now = context.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
-        asked = job.submitted_at or job.created_at
-        st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(now - asked)}")
-        st.caption(words.plain(words.waits_for(job)))
+        tell_waiting(job, now)
     elif job.state is JobState.DONE:
         _draw_done(context, job, dossier)
     else:
         trouble(context, job, dossier.voice if dossier else None)
+
+
+def tell_waiting(job: Job, now: datetime) -> None:
+    """How far an order under way is, and what it waits for."""
+    ran = words.span(now - (job.submitted_at or job.created_at))
+    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
+    st.caption(words.plain(words.waits_for(job)))
 
 
 def _draw_done(context: Context, job: Job, dossier: Dossier | None) -> None:
@@ -202,27 +208,28 @@ def _afterwards(job: Job, voice: Voice | None) -> str:
 
 
 def trouble(context: Context, job: Job, voice: Voice | None) -> None:
-    """What happened to an order that stands still, what it cost, and the ways on."""
+    """Draw what happened to an order that stands still, what it cost, and a button for each way on.
+
+    `voice`: the one that it is about, as far as that is here.
+    """
     now = context.now(job.service)
     if job.state is JobState.FAILED:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
         if not job.error_tells_cost:
             st.caption(words.plain(money_of(job)))
-        _ways_on(context, job, voice)
     elif job.state is JobState.UNKNOWN:
         doubt = "" if job.is_used else "Nobody knows whether this was done. "
         st.warning(
             f"{doubt}{words.plain(job.error)} {_afterwards(job, voice)}", icon=":material/help:"
         )
         st.caption(words.plain(balances_of(job)))
-        _ways_on(context, job, voice)
     elif words.needs_a_word(job, now):
         st.warning(
             "This order was not sent in time, and nothing was spent. "
             f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
-        _ways_on(context, job, voice)
+    _ways_on(context, job, voice)
 
 
 def money_of(job: Job) -> str:
@@ -255,16 +262,6 @@ def _ways_on(context: Context, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
         for way in recovery.of(context, job, voice):
             if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
-                try:
+                with refusals_told():
                     way.go(context, job, person(context))
-                except OrderRefused as refusal:
-                    st.error(words.plain(str(refusal)))
-                else:
                     st.rerun()
-
-
-def person(context: Context) -> str:
-    """Who acts, as far as the app knows: the name given in this session."""
-    name = one_line(str(st.session_state.get("person_name", "")))
-    unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
-    return name[: cloning.MAX_NAME] or unnamed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -24,7 +25,11 @@ def play(
     media_type: str = "audio/wav",
     autoplay: bool = False,
 ) -> None:
-    """A player: from a bucket the browser fetches by itself, from a folder we hand the bytes."""
+    """A player for a file of this service's vault, or a sentence where it cannot be read.
+
+    From a bucket the browser fetches by itself; from a folder we hand the bytes. `alt` tells those
+    who cannot see the player what it plays.
+    """
     vault = context.vault(service)
     try:
         data: str | bytes = _link(vault.name, key, vault) or vault.get(key, max_bytes=MAX_BYTES)
@@ -35,17 +40,25 @@ def play(
 
 
 def save_button(
-    context: Context, service: str, key: str, *, label: str, file_name: str, widget_key: str
+    label: str,
+    data: Callable[[], bytes | str],
+    *,
+    key: str,
+    file_name: str,
+    mime: str | None = None,
+    icon: str = ":material/download:",
+    help: str | None = None,
 ) -> None:
-    """A download whose bytes are read only when somebody asks for them."""
-    vault = context.vault(service)
+    """A download whose contents `data` makes only when somebody asks for them."""
     st.download_button(
         label,
-        data=lambda: vault.get(key, max_bytes=MAX_BYTES),
+        data=data,
         file_name=file_name,
-        icon=":material/download:",
+        mime=mime,
+        key=key,
+        icon=icon,
+        help=help,
         on_click="ignore",
-        key=widget_key,
     )
 
 
@@ -56,7 +69,7 @@ def _link(vault_name: str, key: str, _vault: Vault) -> str | None:
 
 
 def play_take(context: Context, take: Take, service: str, *, autoplay: bool = False) -> None:
-    """A take's player, or why there is none."""
+    """A take's player, or why there is none. `service`: that of its voice."""
     if not take.key:
         st.caption(LEFT_BEHIND)
         return
@@ -71,6 +84,6 @@ def play_take(context: Context, take: Take, service: str, *, autoplay: bool = Fa
 
 
 def play_copy(context: Context, service: str, copy: Evidence, *, alt: str) -> None:
-    """The player of a stored recording or preview."""
+    """The player of a stored recording, preview or proof of a voice at this service."""
     kind = mimetypes.guess_type(copy.key)[0] or "audio/wav"
     play(context, service, copy.key, alt=alt, media_type=kind)

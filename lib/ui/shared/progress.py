@@ -14,18 +14,18 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Part, Reading
 from lib.studio.orders import speaking
-from lib.studio.orders.cloning import OrderRefused
 from lib.ui import words
 from lib.ui.shared import budget, confirming
-from lib.ui.shared.live import STEPS, balances_of, money_of, person, trouble, watch
+from lib.ui.shared.confirming import person
+from lib.ui.shared.live import balances_of, money_of, tell_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
 SHOWN = 4
 """Parts in trouble that are shown one by one; all of them are in the list of parts."""
-EXCERPT = 90
+EXCERPT = 91
 OPEN_LIST = 6
 """Parts that are listed without a click; more are folded up."""
-LINE = 55
+LINE = 56
 """Characters of a part in that list: one line of a page."""
 QUIET = "speak_quiet"
 """What was there before this visit of the page: it does not begin to play by itself."""
@@ -51,7 +51,10 @@ def side_by_side(context: Context, ids: Sequence[str]) -> None:
 
 
 def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False) -> None:
-    """One order from the click to its sound, renewed by itself."""
+    """Draw a speech from its order to its sound, renewed by itself; a long one part by part.
+
+    `named`: with voice and text above it. `autoplay`: it begins to play once it is there.
+    """
     watch(
         lambda: _load(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
@@ -87,7 +90,7 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
         return
     if named:
         name = said.voice.name if said.voice else "A voice that is gone"
-        text = _excerpt(order.text)
+        text = words.short(order.text, EXCERPT)
         st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
     if said.text:
         _draw_text(context, said.text, said.voice, autoplay=autoplay)
@@ -95,15 +98,9 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
         play_take(context, said.take, order.service, autoplay=autoplay)
         tell_cut(said.take, said.voice)
     elif isinstance(order, Job) and _moves(context, said):
-        _draw_waiting(context, order)
+        tell_waiting(order, context.now(order.service))
     elif isinstance(order, Job):
         trouble(context, order, said.voice)
-
-
-def _draw_waiting(context: Context, job: Job) -> None:
-    ran = context.now(job.service) - (job.submitted_at or job.created_at)
-    st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {words.span(ran)}")
-    st.caption(words.plain(words.waits_for(job)))
 
 
 def tell_cut(take: Take, voice: Voice | None) -> None:
@@ -134,7 +131,8 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
     if len(text.missing) > SHOWN:
         st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
     if len(text.missing) > 1:
-        _send_all(context, text)
+        label = f"Send all {len(text.missing)} missing parts again"
+        _again(context, text, text.missing, label, key=f"parts_again_{text.long_text.id}")
     for part in cut[:SHOWN]:
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
@@ -182,7 +180,7 @@ def _list_parts(text: Reading) -> None:
 def _line_of(part: Part, now: datetime) -> str:
     is_spoken = part.take is not None and not part.moves(now)
     stage = words.STATE[JobState.DONE] if is_spoken else words.stage(part.latest, now)
-    return f"{part.number} {stage.badge} {words.plain(_excerpt(part.text, LINE))}"
+    return f"{part.number} {stage.badge} {words.plain(words.short(part.text, LINE))}"
 
 
 def _what_holds_up(text: Reading) -> list[str]:
@@ -234,11 +232,12 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
         told = f"it was not spoken. {job.error}"
         if job.cost.micros or not job.error_tells_cost:
             told += f" {money_of(job)}"
+    said = words.plain(words.short(part.text, EXCERPT))
     st.warning(
-        f"Part {part.number}: {words.plain(told)}  \n“{words.plain(_excerpt(part.text))}”",
+        f"Part {part.number}: {words.plain(told)}  \n“{said}”",
         icon=":material/error:",
     )
-    _again(context, text, part, f"Send part {part.number} again")
+    _again(context, text, [part], f"Send part {part.number} again", key=_key(text, part))
 
 
 def _draw_cut(context: Context, text: Reading, part: Part) -> None:
@@ -251,22 +250,16 @@ def _draw_cut(context: Context, text: Reading, part: Part) -> None:
         icon=":material/content_cut:",
     )
     play_take(context, part.take, text.long_text.service)
-    _again(context, text, part, f"Speak part {part.number} again")
+    _again(context, text, [part], f"Speak part {part.number} again", key=_key(text, part))
 
 
-def _again(context: Context, text: Reading, part: Part, label: str, *, key: str = "") -> None:
-    key = f"part_again_{key}{text.long_text.id}_{part.number}"  # the same for a newer order of it
-    _pay_for(context, text, [part], label, key=key)
+def _key(text: Reading, part: Part, place: str = "") -> str:
+    """Of the button that orders a part again: the same for a newer order of it."""
+    return f"part_again_{place}{text.long_text.id}_{part.number}"
 
 
-def _send_all(context: Context, text: Reading) -> None:
-    label = f"Send all {len(text.missing)} missing parts again"
-    _pay_for(context, text, text.missing, label, key=f"parts_again_{text.long_text.id}")
-
-
-def _pay_for(
-    context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str
-) -> None:
+def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str) -> None:
+    """The button that orders these parts once more, at the price of these parts alone."""
     price = Money.total(part.latest.estimate for part in parts)
     if confirming.paid_button(
         words.plain(f"{label} ({words.price(price, demo=text.long_text.service == DEMO)})"),
@@ -276,17 +269,10 @@ def _pay_for(
         what=[part.latest.id for part in parts],
         primary=False,
     ):
-        _order_again(context, parts)
-
-
-def _order_again(context: Context, parts: Sequence[Part]) -> None:
-    try:
-        for part in parts:
-            speaking.again(context, part.latest, person(context))
-    except OrderRefused as refusal:
-        st.error(words.plain(str(refusal)), icon=":material/block:")
-    else:
-        st.rerun()
+        with confirming.refusals_told():
+            for part in parts:
+                speaking.again(context, part.latest, person(context))
+            st.rerun()
 
 
 def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
@@ -302,7 +288,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
             list(by_number),
             index=None,
             key=key,
-            format_func=lambda number: f"{number}: {_excerpt(by_number[number].text)}",
+            format_func=lambda number: f"{number}: {words.short(by_number[number].text, EXCERPT)}",
             placeholder=f"All {len(by_number)} parts",
         )
     part = by_number.get(number or 0)
@@ -316,9 +302,5 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
         if not part.moves(text.now):
             if not told:
                 _tell_purse(context, text)
-            _again(context, text, part, f"Speak part {part.number} again", key="one_")
-
-
-def _excerpt(text: str, length: int = EXCERPT) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[:length].rstrip()}…"
+            label = f"Speak part {part.number} again"
+            _again(context, text, [part], label, key=_key(text, part, "one_"))

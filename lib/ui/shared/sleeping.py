@@ -31,6 +31,9 @@ def risk(context: Context) -> str:
 
 
 def warn(context: Context, *services: str) -> None:
-    """Say it at a choice that leaves the keeping of voices of these services for later."""
+    """Say it at a choice that leaves the keeping of voices of these services for later.
+
+    Says nothing for the demo's voices alone, nor where a keeper outside the app was heard of.
+    """
     if set(services) - {DEMO} and (told := risk(context)):
         st.caption(f":material/bedtime: {told} {WAY_ON}")

@@ -40,17 +40,12 @@ def is_of_attention() -> bool:
 def counts(entries: Sequence[Entry]) -> None:
     """How many voices stand where, worst first."""
     found = Counter(item.standing.health for item in entries)
-    badges = [
-        f":{words.HEALTH[health].colour}-badge[{words.HEALTH[health].icon} "
-        f"{found[health]:,} {words.HEALTH[health].word.lower()}]"
-        for health in Health
-        if found[health]
-    ]
-    st.markdown(" ".join(badges))
+    shown = [health for health in Health if found[health]]
+    st.markdown(" ".join(words.HEALTH[health].counted(found[health]) for health in shown))
 
 
 def filtered(entries: Sequence[Entry]) -> list[Entry]:
-    """The filters, kept in the address, and the voices that they let through."""
+    """Draw the filters, which are kept in the address; returns the voices that they let through."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             "Search",

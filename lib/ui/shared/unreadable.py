@@ -15,7 +15,7 @@ from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.ui import words
 from lib.ui.access.front import page_file
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import person
 from lib.vault.base import VaultError
 
 SHOWN = 10
@@ -41,7 +41,9 @@ FILES = {
 
 
 def draw(context: Context) -> None:
-    """Those that wait for somebody, with the ways on; those that were set aside below."""
+    """Draw the stories that cannot be read: those that wait for somebody with the ways on, below
+    them those that were set aside. Draws nothing where there are none.
+    """
     found = unreadable.listed(context)
     waiting = [item for item in found if not item.is_aside]
     aside = [item for item in found if item.is_aside]

@@ -13,10 +13,10 @@ from lib.services import COPY, KIND_TITLES, USE
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
-from lib.studio.orders.activation import CannotKeep
 from lib.ui import words
+from lib.ui.access.front import page_file
 from lib.ui.shared import listening
-from lib.ui.shared.live import person
+from lib.ui.shared.confirming import answer, person, refusals_told
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -57,9 +57,7 @@ def next_words(item: Entry) -> str:
     step = item.step
     if item.is_archived:
         return archive_words(item)
-    if step.kind is StepKind.NOTHING:
-        return step.why
-    if step.at is None:
+    if step.kind is StepKind.NOTHING or step.at is None:
         return step.why
     deeds = {
         StepKind.ACTIVATE: "It is used once by itself",
@@ -92,7 +90,10 @@ def archive_words(item: Entry) -> str:
 
 
 def card(context: Context, item: Entry, *, place: str) -> None:
-    """One voice with its state, its deadline and its buttons."""
+    """Draw one voice with its state, its deadline and its buttons.
+
+    `place` begins the key of the card: the same voice may stand in two places of a page.
+    """
     voice = item.voice
     with st.container(border=True, key=f"{place}_{voice.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -114,22 +115,17 @@ def tile(context: Context, item: Entry) -> None:
             st.caption(words.plain(voice.description[:140]))
         with st.container(horizontal=True):
             if item.can_speak:
-                st.page_link(
-                    "pages/playground.py",
-                    label="Speak",
-                    icon=":material/graphic_eq:",
-                    query_params={"voice": voice.id},
-                )
-            st.page_link(
-                "pages/retention.py",
-                label="Details",
-                icon=":material/info:",
-                query_params={"voice": voice.id},
-            )
+                link(voice, "playground", "Speak", ":material/graphic_eq:")
+            link(voice, "retention", "Details", ":material/info:")
+
+
+def link(voice: Voice, page: str, label: str, icon: str) -> None:
+    """The way to this voice on another page; `page` is that page's name."""
+    st.page_link(page_file(page), label=label, icon=icon, query_params={"voice": voice.id})
 
 
 def buttons(context: Context, item: Entry) -> None:
-    """What can be done for a voice right now, each with its price."""
+    """Draw what can be done for a voice right now, each with its price, if anything."""
     voice = item.voice
     if item.standing.health is Health.BEING_MADE or item.is_archived:
         return
@@ -146,12 +142,9 @@ def buttons(context: Context, item: Entry) -> None:
 
 def _keep_button(context: Context, item: Entry) -> None:
     voice = item.voice
-    if item.unheard:
-        return  # a person's ear comes first
-    try:
-        price = words.price(activation.price_of_keeping(context, voice), demo=item.is_demo)
-    except CannotKeep:
-        return
+    if item.unheard or not item.use_price.micros:
+        return  # a person's ear comes first; and without a model there is no use
+    price = words.price(item.use_price, demo=item.is_demo)
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
     adopted = voice.source is Source.ADOPTED
@@ -186,21 +179,16 @@ def _ask_for_a_try(context: Context, item: Entry) -> None:
     if item.standing.health is not Health.PROBABLY_LOST or item.moves:
         del st.session_state[_asked(voice)]
         return
-    price = words.price(activation.price_of_keeping(context, voice), demo=item.is_demo)
+    price = words.price(item.use_price, demo=item.is_demo)
     st.markdown(
         words.plain(
             f"The time of this voice is over, and it was probably deleted. One short sentence is "
             f"spoken with it, for {price}. {_after_a_try(item)}"
         )
     )
-    with st.container(horizontal=True):
-        sure = st.button("Try it now", key=f"activate_sure_{voice.id}", type="primary")
-        leave = st.button("Leave it", key=f"activate_leave_{voice.id}", type="tertiary")
-    if sure or leave:
-        del st.session_state[_asked(voice)]
-        if sure:
-            _order_use(context, item)
-        st.rerun()
+    keys = f"activate_sure_{voice.id}", f"activate_leave_{voice.id}"
+    if answer(_asked(voice), "Try it now", "Leave it", keys=keys):
+        _order_use(context, item)
 
 
 def _after_a_try(item: Entry) -> str:
@@ -214,11 +202,8 @@ def _after_a_try(item: Entry) -> str:
 
 
 def _order_use(context: Context, item: Entry) -> None:
-    try:
+    with refusals_told():
         activation.order_activation(context, item.dossier, person=person(context))
-    except CannotKeep as problem:
-        st.error(words.plain(str(problem)))
-    else:
         st.rerun()
 
 
@@ -229,6 +214,6 @@ def _asked(voice: Voice) -> str:
 def _badges(item: Entry) -> str:
     label = words.HEALTH[item.standing.health]
     kind = KIND_TITLES[item.voice.kind]
-    demo = " :violet-badge[:material/science: Demo]" if item.is_demo else ""
+    demo = words.demo_badge(demo=item.is_demo)
     archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
     return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"

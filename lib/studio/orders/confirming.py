@@ -1,0 +1,249 @@
+"""How an order of any kind is confirmed: checked, made once, committed, and taken back.
+
+Cloning, designing, cloning again, speaking and keeping all come through here. An order is taken
+only where it can be paid and its result be kept; the same order while one is open is that one;
+the budget decides in the transaction that commits it. Nothing is sent here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from lib.models import ErrorKind, Evidence, Job, JobKind, JobState, Money, Voice, new_id
+from lib.registry import AlreadyOrdered, Budget, OverBudget, VoiceChanges
+from lib.storable import JsonObject
+from lib.studio.core import money
+from lib.studio.core.context import Context, NotConnected
+from lib.vault.base import VaultError, sha256_hex
+
+SEND_WITHIN = timedelta(minutes=15)
+"""A confirmed order not sent by then is not sent by itself any more."""
+ASK_AGAIN_WITHIN = timedelta(hours=24)
+NO_BUCKET = (
+    "Nothing on this server survives a restart. Connect a bucket first: paste VAULT_URL and the "
+    "bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
+)
+NOTHING_SPENT = "Nothing was ordered, and nothing was spent."
+
+
+class OrderRefused(Exception):
+    """An order cannot be taken as it is; `str()` says why and what to do. Nothing was spent."""
+
+
+class AskFirst(Exception):
+    """The same was ordered lately. `another` is to be passed to order it once more."""
+
+    def __init__(self, sentence: str, another: int) -> None:
+        super().__init__(sentence)
+        self.another = another
+
+
+def check_ready(context: Context, service: str) -> None:
+    """Raises `OrderRefused` while the vault is still being read, or where nothing paid can last."""
+    if not context.reading.finished:
+        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    check_durable(context, service)
+
+
+def check_durable(context: Context, service: str) -> None:
+    """Raises `OrderRefused` where a paid thing could not be kept."""
+    if not context.vault_counts(service):
+        raise OrderRefused(NO_BUCKET)
+
+
+def check_money(context: Context, service: str, price: Money) -> None:
+    """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
+    if fault := money.fault(context, service, price):
+        raise OrderRefused(fault)
+
+
+def check_consent(*, speaker: str, agreed: bool, person: str, who: str, tick: str) -> None:
+    """Raises `OrderRefused` unless it is known who speaks, that they agree, and who says so.
+
+    `who` and `tick`: what the form asks for where the speaker or the agreement is missing.
+    """
+    if not speaker:
+        raise OrderRefused(who)
+    if not agreed:
+        raise OrderRefused(tick)
+    if not person:
+        raise OrderRefused("Say who you are.")
+
+
+def order_key(*parts: object) -> str:
+    """What makes two orders the same one: the SHA-256 of all that they are made of."""
+    return sha256_hex(json.dumps(parts, sort_keys=True, default=str).encode())
+
+
+def open_twin(
+    context: Context,
+    kind: JobKind,
+    service: str,
+    key: str,
+    *,
+    is_same: Callable[[Job], bool],
+    another: int,
+    question: str,
+) -> Job | None:
+    """The open order with this key; None where there is none and a new one may be made.
+
+    `is_same` tells orders of the last day that asked for the same thing; failed ones apart, those
+    beyond the `another` that the person knows of raise `AskFirst` with this question.
+    """
+    since = context.now(service) - context.told(service, ASK_AGAIN_WITHIN)
+    lately = sum(
+        is_same(job) and job.state is not JobState.FAILED
+        for job in context.registry.jobs.since(kind, service, since)
+    )
+    # Looked up after the orders of the day: the same order, committed in between, is found here.
+    if twin := context.registry.jobs.open_order(key):
+        return twin
+    if lately > another:
+        raise AskFirst(question, another=lately)
+    return None
+
+
+def confirmed(
+    context: Context,
+    kind: JobKind,
+    voice: Voice,
+    person: str,
+    key: str,
+    request: JsonObject,
+    estimate: Money,
+) -> Job:
+    """An order that a person has just agreed to. It is sent soon, or not by itself at all.
+
+    `key`: what makes it the same as another (`order_key`). `estimate`: the price that was shown.
+    Raises `OrderRefused` where no key of the service is in use.
+    """
+    now = context.now(voice.service)
+    try:
+        account = context.account(voice.service)
+    except NotConnected as problem:
+        raise OrderRefused(str(problem)) from None
+    return Job(
+        id=new_id(),
+        voice_id=voice.id,
+        kind=kind,
+        state=JobState.CONFIRMED,
+        order_key=key,
+        service=voice.service,
+        account=account,
+        created_at=now,
+        person=person,
+        request=request,
+        estimate=estimate,
+        send_before=now + context.told(voice.service, SEND_WITHIN),
+    )
+
+
+def commit(
+    context: Context,
+    job: Job,
+    voice: Voice | None = None,
+    recording: Evidence | None = None,
+    *,
+    budget: Budget | None = None,
+    if_over: str = NOTHING_SPENT,
+) -> Job:
+    """Make an order, with its new voice and recording; the one that is open, if it is the same.
+
+    `budget`: what it has to fit into, this month's unless another is given. Raises `OrderRefused`,
+    whose sentence ends with `if_over`.
+    """
+    try:
+        with within_budget(if_over=if_over):
+            context.registry.jobs.order(
+                job, voice, recording, budget=budget or money.budget_for(context)
+            )
+    except AlreadyOrdered as already:
+        _forget_recording(context, job, recording)
+        return already.job
+    except OrderRefused:
+        _forget_recording(context, job, recording)
+        raise
+    context.wake()
+    return job
+
+
+def _forget_recording(context: Context, job: Job, recording: Evidence | None) -> None:
+    """Delete the recording of an order that was not made: without a story it would be taken for
+    what is left of a voice.
+    """
+    if recording:
+        with suppress(VaultError):
+            context.vault(job.service).delete(recording.key)
+
+
+def commit_instead(
+    context: Context, unknown: Job, job: Job, *, voice_changes: VoiceChanges, why: str
+) -> Job:
+    """Give up an order whose outcome nobody knows, and make this one, if it fits as well.
+
+    `voice_changes` are made to the voice in the same transaction; `why` is told as the end of the
+    first order. Raises `OrderRefused`.
+    """
+    with within_budget():
+        ordered = context.registry.jobs.order_instead(
+            unknown, job, voice_changes=voice_changes, why=why, budget=money.budget_for(context)
+        )
+    _check_moved(ordered)
+    context.wake()
+    return job
+
+
+@contextmanager
+def within_budget(cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT) -> Iterator[None]:
+    """What does not fit into a budget is refused in a sentence. Raises `OrderRefused`."""
+    try:
+        yield
+    except OverBudget as problem:
+        raise OrderRefused(f"{money.over_budget(problem, cost)} {if_over}".rstrip()) from None
+
+
+def send_after_all(context: Context, job: Job, person: str) -> None:
+    """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
+    check_money(context, job.service, job.estimate)
+    now = context.now(job.service)
+    until = now + context.told(job.service, SEND_WITHIN)
+    with within_budget():
+        renewed = context.registry.jobs.renew(
+            job.id, person=person, now=now, send_before=until, budget=money.budget_for(context)
+        )
+    _check_moved(renewed)
+    context.wake()
+
+
+def withdraw(context: Context, job: Job, person: str) -> None:
+    """A person gives up an order that was not sent, or one whose outcome nobody knows.
+
+    Raises `OrderRefused` where it is neither, or was sent since the person looked.
+    """
+    sent = job.state is JobState.UNKNOWN
+    why = (
+        "Given up: nobody knows whether it was made and charged."
+        if sent
+        else "Withdrawn before it was sent. Nothing was spent."
+    )
+    _check_moved(
+        context.registry.jobs.fail(
+            job.id,
+            now=context.now(job.service),
+            error=why,
+            error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else ErrorKind.NONE,
+            error_tells_cost=not sent,
+            charged=job.perhaps_charged if sent else Money(),
+            states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
+            person=person,
+        )
+    )
+
+
+def _check_moved(is_moved: bool) -> None:
+    """Raises `OrderRefused` where the order was not any more what the person saw."""
+    if not is_moved:
+        raise OrderRefused("This order has moved on meanwhile.")

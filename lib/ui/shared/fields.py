@@ -1,0 +1,38 @@
+"""Fields of forms that keep what was entered while somebody looks at other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+
+def line(label: str, *, key: str, **options: Any) -> str:
+    """One line of text; "" while it is empty. `options`: those of `st.text_input`."""
+    return st.text_input(label, key=key, persist_state="session", **options) or ""
+
+
+def lines(label: str, *, key: str, **options: Any) -> str:
+    """A longer text; "" while it is empty. `options`: those of `st.text_area`."""
+    return st.text_area(label, key=key, persist_state="session", **options) or ""
+
+
+def voice_name(key: str, placeholder: str = "") -> str:
+    """The name of a new voice, as it was typed."""
+    return line("Name", key=key, placeholder=placeholder or "How the team will call it")
+
+
+def one_of(label: str, options: Sequence[str], *, key: str) -> str:
+    """One of a few words side by side, the first until another is chosen."""
+    chosen = st.segmented_control(
+        label,
+        options,
+        key=key,
+        # Where the session holds a choice, a default beside it would be warned of.
+        default=None if key in st.session_state else options[0],
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return chosen or options[0]
