@@ -11,12 +11,12 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.models import Job, JobState, LongText, Money, TextState
+from lib.models import Job, JobState, LongText, Money, TextState, VoiceKind
 from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.long_texts import LongTexts
-from lib.services import DEMO, KINDS, NANOGPT, QWEN
+from lib.services import DEMO, KINDS, NANOGPT
 from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
@@ -262,7 +262,7 @@ def test_qwen_texts_are_split_so_that_nothing_is_cut_off(story: Story, context: 
     found = stands(context, whole)
     assert len(found.parts) == 4
     assert found.take is not None
-    longest = KINDS[QWEN].sound_seconds
+    longest = KINDS[VoiceKind.QWEN].sound_seconds
     for part in found.parts:
         assert part.take is not None
         assert part.take.seconds < longest
