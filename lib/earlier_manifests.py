@@ -7,8 +7,8 @@ was a job with the number of its `parts`, and each of its parts carried its id a
 
 from __future__ import annotations
 
+from lib.json_reading import JsonObject, object_of, text_of
 from lib.models import ErrorKind, Inquiry, JobState
-from lib.storable import JsonObject, object_of, text_of
 
 IN_LINE = "In line:"
 OTHER_DISK = "The sound is on the disk of another keeper, which brings it home."

@@ -18,7 +18,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from lib import earlier_manifests, storable, summing
+from lib import earlier_manifests, json_reading, storable, summing
 from lib.addresses import unsigned
 from lib.models import (
     MAX_REFRESH_DAYS,
@@ -184,7 +184,7 @@ def write_checked(story: Story) -> bytes:
 
 
 def _bytes(story: Story) -> bytes:
-    body = {"format": FORMAT, **storable.object_of(_plain(story))}
+    body = {"format": FORMAT, **json_reading.object_of(_plain(story))}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
@@ -271,7 +271,7 @@ def _check_ids(*ids: str) -> None:
         raise BadManifest("It carries an id that Voicekeep would not give.")
 
 
-def _body(data: bytes) -> storable.JsonObject:
+def _body(data: bytes) -> json_reading.JsonObject:
     """A manifest of a form that this version knows, whatever it tells of. Raises `BadManifest`."""
     if len(data) > MAX_BYTES:
         raise BadManifest("It is too large.", Fault.TOO_LARGE)
@@ -286,10 +286,10 @@ def _body(data: bytes) -> storable.JsonObject:
             "It was written in a form that this version does not know.",
             Fault.NEWER if newer else Fault.DAMAGED,
         )
-    return storable.object_of(body)
+    return json_reading.object_of(body)
 
 
-def _told(kind: type[_T], body: storable.JsonObject) -> _T:
+def _told(kind: type[_T], body: json_reading.JsonObject) -> _T:
     """What a manifest tells of, each value checked. Raises `BadManifest`."""
     try:
         return _record(kind, body)

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 
-from lib.storable import JsonObject, object_of
+from lib.json_reading import JsonObject, object_of
 
 MICROS_PER_DOLLAR = 1_000_000
 MAX_REFRESH_DAYS = 3_650

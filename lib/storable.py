@@ -7,10 +7,6 @@ what one store refuses is taken out before any of them sees it, so that all hold
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
-
-JsonObject: TypeAlias = dict[str, object]
-"""A JSON object whose values nobody has vouched for: each is checked where it is read."""
 
 MAX_TEXT = 100_000
 """Characters: more than the longest text that is spoken."""
@@ -43,25 +39,3 @@ def json_value(raw: object, depth: int = MAX_DEPTH) -> object:
     if isinstance(raw, (list, tuple)):
         return [json_value(item, depth - 1) for item in raw] if depth > 1 else []
     return raw
-
-
-def object_of(value: object) -> JsonObject:
-    """The value, if it is a JSON object; else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def list_of(value: object) -> list[object]:
-    """The value, if it is a list; else an empty one."""
-    return value if isinstance(value, list) else []
-
-
-def text_of(value: object) -> str:
-    """The value, if it is a text; else an empty one."""
-    return value if isinstance(value, str) else ""
-
-
-def number_of(value: object, default: float = 0) -> float:
-    """The value, if it is a number; else the default. True and false are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return default
-    return float(value)

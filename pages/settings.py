@@ -1,6 +1,6 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
-from lib.storable import list_of
+from lib.json_reading import list_of
 from lib.ui.access.front import enter, plain_failures
 
 context = enter()

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from lib.json_reading import fields
+from lib.json_reading import object_of
 from lib.models import ErrorKind as ErrorKind
 from lib.models import Money
 from lib.services import SpeechModel
@@ -148,7 +148,7 @@ class Ticket:
             kind=str(stored["kind"]),
             for_speech=bool(stored["for_speech"]),
             model=str(stored.get("model", "")),
-            echo=fields(stored.get("echo")),
+            echo=object_of(stored.get("echo")),
         )
 
 

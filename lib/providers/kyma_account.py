@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lib.json_reading import fields, rows, text, whole
+from lib.json_reading import object_of, rows, short_text, whole
 from lib.providers.base import ListedVoice
 from lib.services import MINIMAX
 
@@ -30,7 +30,7 @@ def at_once_in(limits: Mapping[str, object], tiers: Mapping[str, object]) -> int
     if not rate:
         return None
     told = [
-        whole(fields(tier.get("audio_concurrent_per_provider")).get(MINIMAX))
+        whole(object_of(tier.get("audio_concurrent_per_provider")).get(MINIMAX))
         for tier in rows(tiers.get("tiers"), MOST_TIERS)
         if whole(tier.get("rpm")) == rate
     ]
@@ -40,5 +40,5 @@ def at_once_in(limits: Mapping[str, object], tiers: Mapping[str, object]) -> int
 def voices_in(body: Mapping[str, object]) -> Iterator[ListedVoice]:
     """The voices of the catalogue; what has no usable ID is passed over."""
     for item in rows(body.get("data"), MOST_VOICES):
-        if voice_id := text(item.get("voice_id")):
-            yield ListedVoice(voice_id, text(item.get("name")))
+        if voice_id := short_text(item.get("voice_id")):
+            yield ListedVoice(voice_id, short_text(item.get("name")))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.json_reading import number, rows, text
+from lib.json_reading import number, rows, short_text
 from lib.services import SERVICES, SpeechModel
 
 MOST_ROWS = 5_000
@@ -30,7 +30,7 @@ def models_in(body: Mapping[str, object], service: str) -> tuple[SpeechModel, ..
     """
     prices: dict[str, Decimal] = {}
     for row in rows(body.get("media"), MOST_ROWS):
-        name, price = text(row.get("id")), _per_1000_chars(row)
+        name, price = short_text(row.get("id")), _per_1000_chars(row)
         if price is not None and _MODEL.fullmatch(name):
             prices[name] = max(price, prices.get(name, price))
     shipped = SERVICES[service].speech

@@ -226,7 +226,7 @@ def refund_in(ticket: Ticket, body: Mapping[str, object]) -> Money | None:
 
 def speech_url(body: Mapping[str, object]) -> str:
     """Where spoken audio stands; empty where the answer names no web address."""
-    inner = json_reading.fields(body.get("data"))
+    inner = json_reading.object_of(body.get("data"))
     return _first_url(
         body.get("audioUrl"), body.get("url"), inner.get("audioUrl"), inner.get("url")
     )

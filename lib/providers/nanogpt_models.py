@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from lib.json_reading import fields, number, rows, text, whole
+from lib.json_reading import number, object_of, rows, short_text, whole
 from lib.services import SERVICES, SpeechModel, kind_of_model, speech_model
 
 MOST = 500
@@ -32,7 +32,7 @@ def models_in(body: Mapping[str, object], service: str) -> tuple[SpeechModel, ..
 
 def _read(body: Mapping[str, object], service: str) -> Iterator[SpeechModel]:
     for item in rows(body.get("data"), MOST):
-        if model := _model(text(item.get("id"), LONGEST_ID), item, service):
+        if model := _model(short_text(item.get("id"), LONGEST_ID), item, service):
             yield model
 
 
@@ -45,9 +45,9 @@ def _model(name: str, item: Mapping[str, object], service: str) -> SpeechModel |
     if known is None:
         if price is None:
             return None  # what would be spent could not be said
-        title = text(item.get("name"), LONGEST_ID) or name
+        title = short_text(item.get("name"), LONGEST_ID) or name
         known = SpeechModel(name, title, (kind.id,), CAUTIOUS_CHARS, price)
-    told = fields(item.get("supported_parameters"))
+    told = object_of(item.get("supported_parameters"))
     longest = whole(told.get("max_chars"))
     return replace(
         known,
@@ -60,7 +60,7 @@ def _model(name: str, item: Mapping[str, object], service: str) -> SpeechModel |
 
 def _price(pricing: object) -> Decimal | None:
     """Dollars for 1,000 characters."""
-    price = number(fields(pricing).get("per_thousand_chars"))
+    price = number(object_of(pricing).get("per_thousand_chars"))
     return price if price is not None and 0 < price <= DEAREST else None
 
 

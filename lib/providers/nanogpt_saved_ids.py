@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lib.json_reading import text
+from lib.json_reading import short_text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import (
@@ -96,7 +96,7 @@ def cookies_in(text: str) -> dict[str, str]:
 def saved_in(body: Mapping[str, object]) -> list[str]:
     """The saved IDs of an answer, each once; what cannot be an ID is passed over."""
     listed = body.get("voiceIds")
-    found = (text(item) for item in (listed[:MOST] if isinstance(listed, list) else ()))
+    found = (short_text(item) for item in (listed[:MOST] if isinstance(listed, list) else ()))
     return list(dict.fromkeys(filter(None, found)))
 
 

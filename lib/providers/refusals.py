@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from lib.json_reading import fields, json_object
+from lib.json_reading import json_object, object_of
 from lib.models import Money
 from lib.providers.base import ErrorKind, ProviderError, Spent
 from lib.providers.http import Answer, ExchangeError, NotSent, Unsendable, money
@@ -40,7 +40,7 @@ def complaint(body: bytes | Mapping[str, object], *, hide: str = "") -> Complain
     if not found:
         return Complaint()
     said = found.get("error")
-    inner = fields(said)
+    inner = object_of(said)
     texts = (inner.get("message"), found.get("message"), found.get("detail"), said)
     codes = [part.get(name) for part in (inner, found) for name in ("code", "type")]
     codes += [said] if isinstance(said, str) and " " not in said else []

@@ -12,8 +12,8 @@ from typing import TypedDict
 
 from sqlalchemy import ColumnElement
 
+from lib.json_reading import JsonObject
 from lib.models import ErrorKind, Heard, Inquiry, JobState, KeepPolicy, Money
-from lib.storable import JsonObject
 
 
 class JobChanges(TypedDict, total=False):

@@ -15,6 +15,7 @@ from typing import Unpack
 from sqlalchemy import ColumnElement, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from lib.json_reading import JsonObject
 from lib.models import (
     ErrorKind,
     Evidence,
@@ -34,7 +35,6 @@ from lib.registry.job_moves import tell
 from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
 from lib.registry.voices import bump
-from lib.storable import JsonObject
 
 
 class AlreadyOrdered(Exception):

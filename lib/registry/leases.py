@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from lib.json_reading import JsonObject
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import first_of, records_of
-from lib.storable import JsonObject
 
 LONGEST_QUEUE = timedelta(minutes=1)
 """More than that is no queue, but a clock that was set."""

@@ -34,6 +34,7 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 from lib import storable
+from lib.json_reading import JsonObject
 from lib.manifest import Fault
 from lib.models import (
     Consent,
@@ -49,7 +50,6 @@ from lib.models import (
     TextState,
     VoiceKind,
 )
-from lib.storable import JsonObject
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from lib import storable
+from lib.json_reading import JsonObject
 from lib.manifest import BadManifest, LongTextStory, SpeechStory, TakeStory
 from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
 from lib.registry import schema
@@ -28,7 +29,6 @@ from lib.registry.database import Database, in_portions
 from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, record_of
 from lib.registry.voices import bump, fits, settled
-from lib.storable import JsonObject
 
 MOST_WORDS = 12
 """Of a search; more would only slow it down."""

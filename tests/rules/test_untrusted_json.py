@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.storable import list_of, number_of, object_of, text_of
+from lib.json_reading import list_of, number_of, object_of, text_of
 
 ODD: tuple[object, ...] = (None, True, 0, 1.5, "text", ["item"], {"name": "value"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.json_reading import text
+from lib.json_reading import short_text
 from lib.models import ErrorKind, Money
 from lib.providers.base import (
     CloneOrder,
@@ -28,7 +28,7 @@ class Acme(Client):
         recording = (order.file_name, order.audio, order.media_type)
         answer = self._pay(asked, "clones", files={"recording": recording})
         body = self._object(asked, answer)
-        voice_id = text(body.get("id"))
+        voice_id = short_text(body.get("id"))
         if not voice_id:
             raise refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
         return Finished(voice_id=voice_id, cost=money(body.get("usd")))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from lib.json_reading import JsonObject, list_of, object_of, text_of
 from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT, SERVICES
-from lib.storable import JsonObject, list_of, object_of, text_of
 from lib.studio.adoption.lists import written
 from lib.studio.core.context import Context
 from lib.studio.library import listing

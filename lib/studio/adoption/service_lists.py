@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.json_reading import list_of, object_of, text_of
 from lib.providers.base import ListedVoice, Lister, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES
-from lib.storable import list_of, object_of, text_of
 from lib.studio.adoption.lists import written
 from lib.studio.core.context import Context
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from lib import notify
 from lib.backoff import Backoff
+from lib.json_reading import number_of
 from lib.notify import Delivery
 from lib.registry import Note
-from lib.storable import number_of
 from lib.studio.alerts.notices import Message
 from lib.studio.core.context import Context
 

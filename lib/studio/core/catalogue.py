@@ -14,10 +14,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from lib.json_reading import list_of
 from lib.providers.base import Limited, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES, SpeechModel
-from lib.storable import list_of
 from lib.studio.core.context import Context, Listed
 
 log = logging.getLogger("voicekeep.catalogue")

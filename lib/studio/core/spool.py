@@ -6,8 +6,8 @@ import json
 import os
 from pathlib import Path
 
+from lib.json_reading import JsonObject
 from lib.models import is_id
-from lib.storable import JsonObject
 
 SUFFIX = ".sound"
 ANSWER = ".answer"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lib.backoff import Backoff
+from lib.json_reading import JsonObject, object_of, text_of
 from lib.models import (
     ErrorKind,
     Evidence,
@@ -23,7 +24,6 @@ from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
-from lib.storable import JsonObject, object_of, text_of
 from lib.studio.core.context import Context
 from lib.studio.jobs.rate_limits import in_time, keep_until
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex

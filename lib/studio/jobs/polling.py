@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lib.backoff import Backoff
+from lib.json_reading import JsonObject, object_of
 from lib.models import ErrorKind, Inquiry, Job, JobKind, JobState
 from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
-from lib.storable import JsonObject, object_of
 from lib.studio.core.balances import note_balance_after, refund_shown
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.jobs import rate_limits

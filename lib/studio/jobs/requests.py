@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lib.json_reading import number_of
 from lib.models import Dossier, ErrorKind, Job, JobKind, Role
 from lib.providers.base import CloneOrder, Designer, DesignOrder, Provider, SpeechOrder
 from lib.services import SERVICES
-from lib.storable import number_of
 from lib.studio.core.context import Context
 
 PRESIGNED_CLONE = 6 * 3600

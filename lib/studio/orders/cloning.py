@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from lib.json_reading import JsonObject
 from lib.models import (
     MAX_REFRESH_DAYS,
     Consent,
@@ -28,7 +29,6 @@ from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.services import SERVICES, CloneOffer
-from lib.storable import JsonObject
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
 from lib.studio.orders.confirming import (

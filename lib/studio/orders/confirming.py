@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
+from lib.json_reading import JsonObject
 from lib.models import ErrorKind, Evidence, Job, JobKind, JobState, Money, Voice, new_id
 from lib.registry import AlreadyOrdered, Budget, OverBudget, VoiceChanges
-from lib.storable import JsonObject
 from lib.studio.core import money
 from lib.studio.core.context import Context, NotConnected
 from lib.vault.base import VaultError, sha256_hex

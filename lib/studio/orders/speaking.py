@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from lib.json_reading import JsonObject
 from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState, Voice, new_id
 from lib.pricing import speech_price
 from lib.registry import VoiceChanges
 from lib.registry.long_texts import Text
 from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
-from lib.storable import JsonObject
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context

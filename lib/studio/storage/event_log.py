@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from lib.json_reading import JsonObject
 from lib.models import is_id, new_id
 from lib.registry import Note
 from lib.registry.events import Line
 from lib.services import DEMO
-from lib.storable import JsonObject
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.vault.json_files import moment, read_json, write_json

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.json_reading import list_of, number_of
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.retention import elsewhere
 from lib.services import DEMO
-from lib.storable import list_of, number_of
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.vault import open_vault

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from lib.json_reading import list_of, number_of, text_of
 from lib.models import new_id
 from lib.registry import Note
-from lib.storable import list_of, number_of, text_of
 from lib.studio.core.context import Context
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
 from lib.vault.base import Vault, VaultError
