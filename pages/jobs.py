@@ -198,4 +198,4 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        watch(load_list, draw_list, moves=open_now, key="jobs_list")
+        watch(load_list, draw_list, is_in_progress=open_now, key="jobs_list")

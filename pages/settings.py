@@ -75,7 +75,7 @@ def draw_check(name: str, note: Note) -> None:
                 icon=":material/refresh:",
                 disabled=note.asked_at is not None,
             ):
-                checks.ask(context, name)
+                checks.request(context, name)
                 st.rerun()
         st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
         st.caption(f"{what} {origin_of(name)} {when(note)}")
@@ -104,7 +104,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
                 icon=":material/send:",
                 disabled=note.asked_at is not None,
             ):
-                checks.ask(context, checks.WARNINGS)
+                checks.request(context, checks.WARNINGS)
                 st.rerun()
         if note is None:
             st.write("Nobody is told when a voice needs somebody, unless they look here.")
@@ -199,7 +199,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
 
 def draw_outside(notes: dict[str, Note]) -> None:
     """The keeper that looks after voices while the app does not, or the risk of having none."""
-    if heard := keeper.heard_at(notes, context.clock.now()):
+    if heard := keeper.last_seen_at(notes, context.clock.now()):
         when_heard = words.until(heard, context.clock.now())
         st.write(f"A keeper outside this app looked after the voices {when_heard}.")
     elif risk := sleeping.risk(context):
@@ -238,7 +238,7 @@ st.title("Settings", anchor=False)
 with plain_failures():
     draw_problems()
     accounts.draw(context)
-    watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
+    watch(load_checks, draw_checks, is_in_progress=awaited, key="settings_checks")
     draw_missing()
     service_lists.draw(context)
     saved_ids.draw(context)

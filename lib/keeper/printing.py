@@ -13,7 +13,7 @@ class NotPossible(Exception):
 
 
 def show(
-    options: argparse.Namespace, body: dict[str, Any], told: str, out: TextIO | None = None
+    options: argparse.Namespace, body: dict[str, Any], text: str, out: TextIO | None = None
 ) -> None:
     """Print one of both."""
-    print(json.dumps(body, indent=1) if options.json else told, file=out or sys.stdout)
+    print(json.dumps(body, indent=1) if options.json else text, file=out or sys.stdout)

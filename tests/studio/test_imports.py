@@ -25,7 +25,7 @@ from lib.studio.transfer import exporting
 from lib.studio.transfer.importing import Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.radosgw import S3Server
-from tests.studio.parcels import as_moved, only, take
+from tests.studio.archives import as_moved, only, take
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,

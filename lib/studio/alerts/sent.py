@@ -26,11 +26,11 @@ MOST = 10_000
 MAX_ID = 200
 
 
-def write_down(context: Context) -> None:
+def save(context: Context) -> None:
     """Keep all that was told. A vault that does not take it now gets it with the next message."""
     known = context.registry.notices.all().values()
-    told = {one.id: one.told_at for one in known if one.told_at}
-    latest = sorted(told.items(), key=lambda item: item[1], reverse=True)[:MOST]
+    sent = {one.id: one.told_at for one in known if one.told_at}
+    latest = sorted(sent.items(), key=lambda item: item[1], reverse=True)[:MOST]
     body = {"format": FORMAT, "told": {name: at.isoformat() for name, at in latest}}
     try:
         context.live_vault.put_verified(KEY, json.dumps(body, indent=1).encode(), JSON)
@@ -38,16 +38,16 @@ def write_down(context: Context) -> None:
         log.warning("What was told could not be written down: %s", problem)
 
 
-def read_back(context: Context) -> None:
+def load(context: Context) -> None:
     """Take what an earlier database knew of, once; a vault out of reach is asked again later."""
-    told: dict[str, datetime] = {}
+    sent: dict[str, datetime] = {}
     try:
-        told = _read(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
+        sent = _read(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
     except VaultError as problem:
         if problem.trouble not in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
             return
-    context.registry.notices.take_back(told)
-    context.registry.notes.write(NOTE, {"found": len(told)}, context.clock.now())
+    context.registry.notices.take_back(sent)
+    context.registry.notes.write(NOTE, {"found": len(sent)}, context.clock.now())
 
 
 def _read(data: bytes) -> dict[str, datetime]:
@@ -56,10 +56,10 @@ def _read(data: bytes) -> dict[str, datetime]:
         body: Any = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    told = body.get("told") if isinstance(body, dict) and body.get("format") == FORMAT else None
-    if not isinstance(told, dict):
+    sent = body.get("told") if isinstance(body, dict) and body.get("format") == FORMAT else None
+    if not isinstance(sent, dict):
         return {}
-    found = {name: _moment(at) for name, at in list(told.items())[:MOST]}
+    found = {name: _moment(at) for name, at in list(sent.items())[:MOST]}
     return {name: at for name, at in found.items() if at and 0 < len(name) <= MAX_ID}
 
 

@@ -21,7 +21,7 @@ from lib.registry.readings import number_of
 from lib.services import sound_limit
 from lib.splitting import expected_seconds, looks_cut
 from lib.studio.core.context import Context
-from lib.studio.jobs.collecting import SLOWEST_RETRY, growing
+from lib.studio.jobs.collecting import SLOWEST_RETRY, backoff
 from lib.studio.orders.speaking import PLANNED_SHARE, speed_of
 from lib.studio.storage.migration import known_vault
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
@@ -54,9 +54,9 @@ class Part:
         """The order that was made last: the one to be sent again."""
         return self.again or self.job
 
-    def moves(self, now: datetime) -> bool:
+    def is_in_progress(self, now: datetime) -> bool:
         """Whether something is under way for it."""
-        return _moves(self.latest, now)
+        return _is_in_progress(self.latest, now)
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ class Reading:
     @property
     def missing(self) -> tuple[Part, ...]:
         """Parts without a sound that nothing moves any more: somebody has to ask for them."""
-        return tuple(p for p in self.parts if p.take is None and not p.moves(self.now))
+        return tuple(p for p in self.parts if p.take is None and not p.is_in_progress(self.now))
 
     @property
-    def moves(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Whether it goes on by itself."""
         joins = self.whole.state is JobState.WAITING and self.spoken == len(self.parts)
-        return joins or any(part.moves(self.now) for part in self.parts)
+        return joins or any(part.is_in_progress(self.now) for part in self.parts)
 
     @property
     def cost(self) -> Money:
@@ -115,7 +115,7 @@ def sounds_cut(take: Take, kind: str) -> bool:
 def look(context: Context, whole: Job) -> None:
     """Join the parts of a long text, if all are spoken; else wait, or say what is missing."""
     reading = find(context, whole)
-    if any(part.moves(reading.now) for part in reading.parts):
+    if any(part.is_in_progress(reading.now) for part in reading.parts):
         _wait(context, reading)
     elif reading.missing:
         _give_up(context, reading, _missing_words(reading))
@@ -141,7 +141,7 @@ def _part(number: int, jobs: Sequence[Job], takes: dict[str, Take]) -> Part:
     return Part(number, counts, takes.get(counts.id), again)
 
 
-def _moves(job: Job, now: datetime) -> bool:
+def _is_in_progress(job: Job, now: datetime) -> bool:
     if job.state is JobState.CONFIRMED:
         return job.send_before is None or job.send_before > now
     return job.is_open
@@ -154,11 +154,11 @@ def _wait(context: Context, reading: Reading) -> None:
         for job in reading.orders
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
-    next_at = min((now + context.told(reading.whole.service, LOOK), *given_up))
+    next_at = min((now + context.service_time(reading.whole.service, LOOK), *given_up))
     told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
     jobs.later(reading.whole, next_at=next_at, answer=told, in_trouble=False)
     # The last part may have ended between the look and this line.
-    if not any(part.moves(now) for part in find(context, reading.whole).parts):
+    if not any(part.is_in_progress(now) for part in find(context, reading.whole).parts):
         jobs.check_now(reading.whole.id, now)
 
 
@@ -209,10 +209,10 @@ def _join(context: Context, reading: Reading) -> None:
                 f"takes/{whole.id}/audio.{form}", file, form.media_type
             )
     except VaultError as problem:
-        pause = growing(whole.attempts, SLOWEST_RETRY)
+        pause = backoff(whole.attempts, SLOWEST_RETRY)
         context.registry.jobs.later(
             whole,
-            next_at=reading.now + context.told(whole.service, pause),
+            next_at=reading.now + context.service_time(whole.service, pause),
             answer=f"All parts are spoken, but cannot be joined yet: {problem}",
         )
         return

@@ -13,8 +13,8 @@ from lib.studio.orders.cloning import OrderRefused
 from lib.studio.storage.manifests import save_after_answer, save_voice_now
 
 MAX_BYTES = 50_000_000
-UNDER_WAY = (JobState.SUBMITTING, JobState.WAITING)
-UNDER_WAY_WORDS = "A part of it is being spoken right now. Delete it a little later."
+BEING_SPOKEN = (JobState.SUBMITTING, JobState.WAITING)
+BEING_SPOKEN_TEXT = "A part of it is being spoken right now. Delete it a little later."
 LONGEST_WAV = 1_800.0
 """Seconds: a longer one would be hundreds of megabytes, all of them in memory."""
 
@@ -33,16 +33,16 @@ def delete(context: Context, job_id: str, person: str) -> None:
     if job is None or job.kind is not JobKind.SPEECH:
         return
     parts = registry.readings.of(job.id) if job.is_whole else []
-    if any(part.state in UNDER_WAY for part in parts):
-        raise OrderRefused(UNDER_WAY_WORDS)
+    if any(part.state in BEING_SPOKEN for part in parts):
+        raise OrderRefused(BEING_SPOKEN_TEXT)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             cloning.withdraw(context, part, person)
     if job.is_whole:
-        _end(context, job)
+        _cancel_whole(context, job)
     ids = [job.id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=person, now=context.now(job.service)):
-        raise OrderRefused(UNDER_WAY_WORDS)
+        raise OrderRefused(BEING_SPOKEN_TEXT)
     for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
         if fresh := registry.jobs.get(part_id):
             save_after_answer(context, fresh)
@@ -50,7 +50,7 @@ def delete(context: Context, job_id: str, person: str) -> None:
     context.wake()
 
 
-def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
+def converted(context: Context, take: Take, service: str, form: Form) -> bytes:
     """A take as this kind of file; the stored bytes themselves where they are that.
 
     Raises `NoSound` and `VaultError`.
@@ -68,7 +68,7 @@ def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
     return target.getvalue()
 
 
-def _end(context: Context, whole: Job) -> None:
+def _cancel_whole(context: Context, whole: Job) -> None:
     """A whole that waits for its parts waits no more."""
     now = context.now(whole.service)
     why = "It was deleted before it was whole."

@@ -225,7 +225,7 @@ def confirmed(
         person=person,
         request=request,
         estimate=estimate,
-        send_before=now + context.told(voice.service, SEND_WITHIN),
+        send_before=now + context.service_time(voice.service, SEND_WITHIN),
     )
 
 
@@ -233,7 +233,7 @@ def send_after_all(context: Context, job: Job, person: str) -> None:
     """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
     check_money(context, job.service, job.estimate)
     now = context.now(job.service)
-    until = now + context.told(job.service, SEND_WITHIN)
+    until = now + context.service_time(job.service, SEND_WITHIN)
     budget = money.budget_for(context)
     with within_budget():
         renewed = context.registry.jobs.renew(
@@ -304,7 +304,7 @@ def _typed(request: CloneRequest) -> CloneRequest:
 
 
 def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer, name: str) -> None:
-    if not context.reading.finished:
+    if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     if not name:
         raise OrderRefused("Give the voice a name.")
@@ -368,7 +368,7 @@ def check_money(context: Context, service: str, price: Money) -> None:
 
 def _ordered_lately(context: Context, request: CloneRequest, sha256: str, now: datetime) -> int:
     """How often this recording was ordered here within the last day, failed orders apart."""
-    since = now - context.told(request.service, ASK_AGAIN_WITHIN)
+    since = now - context.service_time(request.service, ASK_AGAIN_WITHIN)
     return sum(
         job.request.get("recording") == sha256
         and job.request.get("kind") == request.kind

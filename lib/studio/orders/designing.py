@@ -136,7 +136,7 @@ def _check(
     name: str,
     asked: dict[str, Any],
 ) -> None:
-    if not context.reading.finished:
+    if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     if not asked["description"]:
         raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
@@ -163,7 +163,7 @@ def _check(
 
 def _ordered_lately(context: Context, service: str, asked: dict[str, Any], now: datetime) -> int:
     """How often these words were ordered here within the last day, failed orders apart."""
-    since = now - context.told(service, ASK_AGAIN_WITHIN)
+    since = now - context.service_time(service, ASK_AGAIN_WITHIN)
     return sum(
         job.request == asked and job.state is not JobState.FAILED
         for job in context.registry.jobs.since(JobKind.DESIGN, service, since)

@@ -172,7 +172,7 @@ def _wish(context: Context, request: SpeechRequest) -> _Wish:
     if model is None or voice.kind not in model.kinds:
         raise OrderRefused("This voice cannot speak with that model. Choose another model.")
     _check_text(request.text)
-    if not context.reading.finished:
+    if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     check_durable(context, voice.service)
     return _Wish(request, voice, model, plan(model, request.text))
@@ -223,7 +223,7 @@ def _part_orders(context: Context, whole: Job, wish: _Wish) -> list[Job]:
             order_key=order_key(whole.id, number),
             request=whole.request | {"text": text, "part": number},
             estimate=speech_price(wish.model, text),
-            send_before=now + context.told(whole.service, until),
+            send_before=now + context.service_time(whole.service, until),
             next_check_at=None,
         )
         for number, text in enumerate(parts, start=1)

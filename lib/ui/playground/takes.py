@@ -124,7 +124,7 @@ def _save_button(context: Context, take: Take, service: str, name: str, form: Fo
     """Converted when somebody asks for it, not before."""
     st.download_button(
         form.upper(),
-        data=lambda: takes.sound(context, take, service, form),
+        data=lambda: takes.converted(context, take, service, form),
         file_name=f"{_file_name(name)} {take.id[:6]}.{form}",
         mime=form.media_type,
         icon=":material/download:",

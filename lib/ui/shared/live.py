@@ -47,14 +47,18 @@ STEPS = {
 
 
 def watch(
-    load: Callable[[], _T], draw: Callable[[_T], None], *, moves: Callable[[_T], bool], key: str
+    load: Callable[[], _T],
+    draw: Callable[[_T], None],
+    *,
+    is_in_progress: Callable[[_T], bool],
+    key: str,
 ) -> None:
     """Draw what is loaded, and load and draw it anew by itself while something in it moves.
 
     A run of the page loads once: what tells whether there is a timer is drawn as well.
     """
     first = load()
-    moving = moves(first)
+    in_progress = is_in_progress(first)
     loaded = [first]
 
     def part() -> None:
@@ -62,22 +66,22 @@ def watch(
             st.rerun()
         found = loaded.pop() if loaded else load()
         draw(found)
-        if moves(found) != moving:
+        if is_in_progress(found) != in_progress:
             st.rerun()
 
-    st.fragment(run_every=REFRESH_SECONDS if moving else None, key=key)(part)()
+    st.fragment(run_every=REFRESH_SECONDS if in_progress else None, key=key)(part)()
 
 
 def reading_the_vault(context: Context) -> bool:
     """True, with a progress bar, while the first reading of the vault goes on."""
-    reading = context.reading
+    reading = context.reconciliation
     if reading.finished:
         return False
 
     def draw() -> None:
         if not is_still_in():
             st.rerun()
-        state = context.reading
+        state = context.reconciliation
         if state.trouble:
             st.error(
                 f"Your vault cannot be read: {words.plain(state.trouble)} "
@@ -104,7 +108,7 @@ def job_progress(context: Context, job_id: str) -> None:
     watch(
         lambda: _load_progress(context, job_id),
         lambda found: _draw_progress(context, found),
-        moves=lambda found: _moving(context, found),
+        is_in_progress=lambda found: _is_in_progress(context, found),
         key=f"progress_{job_id}",
     )
 
@@ -116,7 +120,7 @@ def _load_progress(context: Context, job_id: str) -> _Found:
     return job, context.registry.voices.dossier(job.voice_id)
 
 
-def _moving(context: Context, found: _Found) -> bool:
+def _is_in_progress(context: Context, found: _Found) -> bool:
     job, dossier = found
     if job is None or words.needs_a_word(job, context.now(job.service)):
         return False
@@ -153,7 +157,7 @@ def _sound_is_coming(context: Context, job: Job, dossier: Dossier | None) -> boo
         return step.kind is StepKind.ACTIVATE and not step.blocked
     if latest.state is JobState.DONE:
         ended = latest.finished_at or latest.created_at
-        return now - ended < context.told(job.service, HEARD_WITHIN)
+        return now - ended < context.service_time(job.service, HEARD_WITHIN)
     if latest.state is JobState.CONFIRMED:
         return not latest.attempts
     return latest.state in (JobState.SUBMITTING, JobState.WAITING)
@@ -186,7 +190,7 @@ def _draw_done(context: Context, job: Job, dossier: Dossier | None) -> None:
     if sound:
         st.write("Its first sound:")
         play_copy(context, job.service, sound, alt="The first sound of the new voice")
-    elif _moving(context, (job, dossier)):
+    elif _is_in_progress(context, (job, dossier)):
         st.caption("Fetching its first sound…")
     else:
         st.caption("It has not said anything yet. Speak with it to hear it.")
@@ -208,21 +212,21 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
         if not job.error_tells_cost:
             st.caption(words.plain(money_of(job)))
-        _ways_on(context, job, voice)
+        _recovery_options(context, job, voice)
     elif job.state is JobState.UNKNOWN:
         doubt = "" if job.is_used else "Nobody knows whether this was done. "
         st.warning(
             f"{doubt}{words.plain(job.error)} {_afterwards(job, voice)}", icon=":material/help:"
         )
         st.caption(words.plain(balances_of(job)))
-        _ways_on(context, job, voice)
+        _recovery_options(context, job, voice)
     elif words.needs_a_word(job, now):
         st.warning(
             "This order was not sent in time, and nothing was spent. "
             f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
-        _ways_on(context, job, voice)
+        _recovery_options(context, job, voice)
 
 
 def money_of(job: Job) -> str:
@@ -253,12 +257,12 @@ def balances_of(job: Job) -> str:
     return f"{told} Afterwards: {after.exact}."
 
 
-def _ways_on(context: Context, job: Job, voice: Voice | None) -> None:
+def _recovery_options(context: Context, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
-        for way in recovery.of(context, job, voice):
-            if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
+        for option in recovery.options_for(context, job, voice):
+            if st.button(option.label, key=f"{option.name}_{job.id}", help=option.help):
                 try:
-                    way.go(context, job, person(context))
+                    option.run(context, job, person(context))
                 except OrderRefused as refusal:
                     st.error(words.plain(str(refusal)))
                 else:
