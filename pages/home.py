@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.models import Health, Purpose
-from lib.studio.alerts.attention import lines
+from lib.studio.alerts.attention import attention_groups
 from lib.studio.alerts.notices import ATTENTION
 from lib.studio.core import money
 from lib.studio.library import listing
@@ -44,8 +44,8 @@ def draw_attention(found: list[Entry]) -> None:
     live = [item for item in needing if not item.is_demo]
     if needing or unreadable.waiting(context):
         st.subheader("Needs attention", anchor=False)
-    bulk.progress(found, lines=True)
-    attention.draw(context, lines(live or needing), most=LINES, place="needs", show=show)
+    bulk.progress(found, of_group=True)
+    attention.draw(context, attention_groups(live or needing), most=LINES, place="needs", show=show)
 
 
 st.title("Your voices", anchor=False)
@@ -80,7 +80,7 @@ with plain_failures():
     watch(
         lambda: loaded.pop() if loaded else listing.entries(context),
         draw_attention,
-        moves=attention.moves,
+        is_in_progress=attention.is_in_progress,
         key="home_attention",
     )
 

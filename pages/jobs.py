@@ -189,7 +189,7 @@ def answers(job: Job) -> dict[str, str]:
     return facts
 
 
-def moves(order: Job | LongText) -> bool:
+def is_in_progress(order: Job | LongText) -> bool:
     """Whether it goes on by itself."""
     if isinstance(order, LongText):
         return order.state is TextState.WAITING
@@ -197,7 +197,7 @@ def moves(order: Job | LongText) -> bool:
 
 
 def open_now(orders: list[Job | LongText]) -> bool:
-    return any(map(moves, orders))
+    return any(map(is_in_progress, orders))
 
 
 def load_list() -> list[Job | LongText]:
@@ -252,4 +252,4 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        watch(load_list, draw_list, moves=open_now, key="jobs_list")
+        watch(load_list, draw_list, is_in_progress=open_now, key="jobs_list")

@@ -9,7 +9,7 @@ import streamlit as st
 from lib import keeper
 from lib.models import Health
 from lib.studio.alerts import calendar, channels
-from lib.studio.alerts.attention import lines
+from lib.studio.alerts.attention import attention_groups
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui.retention import rules, storage, timeline, voice_details
@@ -30,8 +30,10 @@ def load() -> Story | list[Entry]:
     return found or listing.entries(context)
 
 
-def moves(found: Story | list[Entry]) -> bool:
-    return any(item.moves for item in ([found.item] if isinstance(found, Story) else found))
+def is_in_progress(found: Story | list[Entry]) -> bool:
+    return any(
+        item.is_in_progress for item in ([found.item] if isinstance(found, Story) else found)
+    )
 
 
 def draw(found: Story | list[Entry]) -> None:
@@ -63,10 +65,14 @@ def draw_overview(entries: list[Entry]) -> None:
     present = [item for item in entries if not item.is_archived]
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]
-    under_way = [item for item in present if item.moves and not item.needs_somebody]
-    bulk.progress(entries, lines=True)
+    under_way = [item for item in present if item.is_in_progress and not item.needs_somebody]
+    bulk.progress(entries, of_group=True)
     attention.draw(
-        context, [*lines(worrying), *lines(under_way)], most=LINES, place="card", show=show
+        context,
+        [*attention_groups(worrying), *attention_groups(under_way)],
+        most=LINES,
+        place="card",
+        show=show,
     )
     narrowed = table.is_of_attention()  # then what somebody came for stands first
     if not narrowed:
@@ -106,4 +112,4 @@ with plain_failures():
     if reading_the_vault(context):
         st.stop()
     voices.last_pass(context, context.registry.notes.all().get(keeper.HEARTBEAT))
-    watch(load, draw, moves=moves, key="retention")
+    watch(load, draw, is_in_progress=is_in_progress, key="retention")

@@ -72,7 +72,7 @@ def draw_check(name: str, note: Note) -> None:
         demo = words.demo_badge(demo=name == DEMO)
         looks.head(
             f"**{title}** {looks.badge(note)}{demo}",
-            partial(checks.ask, context, name) if name != checks.SPEECH else None,
+            partial(checks.request, context, name) if name != checks.SPEECH else None,
             key=f"check_{name}",
             label="Check now",
             is_asked=note.asked_at is not None,
@@ -98,7 +98,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
         badge = looks.badge(trouble) if note and trouble else NOT_CONNECTED
         looks.head(
             f"**{TITLES[checks.WARNINGS]}** {badge}",
-            partial(checks.ask, context, checks.WARNINGS) if note else None,
+            partial(checks.request, context, checks.WARNINGS) if note else None,
             key="notify_test",
             label="Send a test message",
             is_asked=note is not None and note.asked_at is not None,
@@ -183,7 +183,7 @@ def draw_keeper(notes: dict[str, Note]) -> None:
 
 def draw_outside(notes: dict[str, Note]) -> None:
     """The keeper that looks after voices while the app does not, or the risk of having none."""
-    if heard := keeper.heard_at(notes, context.clock.now()):
+    if heard := keeper.last_seen_at(notes, context.clock.now()):
         when_heard = words.until(heard, context.clock.now())
         st.write(f"A keeper outside this app looked after the voices {when_heard}.")
     elif risk := sleeping.risk(context):
@@ -222,7 +222,7 @@ st.title("Settings", anchor=False)
 with plain_failures():
     draw_problems()
     accounts.draw(context)
-    watch(load_checks, draw_checks, moves=awaited, key="settings_checks")
+    watch(load_checks, draw_checks, is_in_progress=awaited, key="settings_checks")
     draw_missing()
     service_lists.draw(context)
     saved_ids.draw(context)

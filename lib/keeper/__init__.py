@@ -3,23 +3,23 @@
 `python -m lib.keeper` (`__main__.py`) is for a scheduler outside: `commands.py` and `files.py`.
 """
 
-from lib.keeper.outside import HEARD_WITHIN, OUTSIDE, heard_at
-from lib.keeper.passes import HEARTBEAT, Summary, groups, one_pass, outlook, pause_after
+from lib.keeper.outside import OUTSIDE, SEEN_WITHIN, last_seen_at
+from lib.keeper.passes import HEARTBEAT, Summary, one_pass, outlook, service_groups, sleep_after
 from lib.keeper.pinging import PING
 from lib.keeper.thread import THREAD_NAME, KeeperThread, start
 
 __all__ = [
-    "HEARD_WITHIN",
+    "SEEN_WITHIN",
     "HEARTBEAT",
     "OUTSIDE",
     "PING",
     "THREAD_NAME",
     "KeeperThread",
     "Summary",
-    "groups",
-    "heard_at",
+    "service_groups",
+    "last_seen_at",
     "one_pass",
     "outlook",
-    "pause_after",
+    "sleep_after",
     "start",
 ]

@@ -36,7 +36,7 @@ COMMANDS: tuple[tuple[str, Callable[[Context, argparse.Namespace], int], str], .
     ("rebuild", commands.rebuild, "fill the database from the vault's manifests"),
     ("verify", commands.verify, "read every copy in the vault again, or check an export"),
     ("export", files.export, "write the whole library into one file"),
-    ("import", files.take, "take from an export what is missing here"),
+    ("import", files.import_library, "take from an export what is missing here"),
 )
 WITH_DRY_RUN = ("once", "rebuild", "verify", "import")
 """`run` has none: what it would do now is `once --dry-run`; an export changes nothing here."""

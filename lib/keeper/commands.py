@@ -11,16 +11,16 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from lib import keeper
-from lib.keeper import pinging, plan, rereading
+from lib.keeper import dry_run, pinging, verification
 from lib.keeper.printing import show
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.storage import manifests
 
-FOLLOW_SECONDS = 240
+POLL_SECONDS = 240
 """`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
 SOON_SECONDS = 60
-HEARS_AFTER = 1.0
+SIGNAL_CHECK_SECONDS = 1.0
 """Seconds until `run` hears a signal that another of its threads took, as one that just starts a
 thread often does: handlers run in the main thread, and that sleeps on in a `join` without an end.
 """
@@ -30,22 +30,22 @@ COUNTS = ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "n
 def once(context: Context, options: argparse.Namespace) -> int:
     """Do all that is due, then stop."""
     if options.dry_run:
-        summary = plan.of_pass(context)
+        summary = dry_run.count_pass(context)
     else:
         summary = keeper.one_pass(context)
-        _follow_up(context, summary)
+        _poll_until_done(context, summary)
         if summary.all_done:
-            pinging.after_good_pass(context, at_once=True)
+            pinging.ping(context, at_once=True)
     show(options, asdict(summary), "\n".join([_counted(summary), *_troubles(summary)]))
     return 0 if summary.all_done else 1
 
 
-def _follow_up(context: Context, summary: keeper.Summary) -> None:
+def _poll_until_done(context: Context, summary: keeper.Summary) -> None:
     """Stay with what is under way, while it wants something soon."""
-    end = time.monotonic() + FOLLOW_SECONDS
+    end = time.monotonic() + POLL_SECONDS
     latest = summary
     while time.monotonic() < end:
-        pause = keeper.pause_after(latest, context.clock.now()).total_seconds()
+        pause = keeper.sleep_after(latest, context.clock.now()).total_seconds()
         if pause >= SOON_SECONDS:
             return
         time.sleep(pause)
@@ -74,7 +74,7 @@ def run(context: Context, options: argparse.Namespace) -> int:
         stopping.set()
         context.stop_keeper()
 
-    def tell(summary: keeper.Summary) -> None:
+    def report(summary: keeper.Summary) -> None:
         said = f"{context.clock.now():%Y-%m-%d %H:%M:%S} UTC  {_counted(summary)}"
         line = " ".join([said, *_troubles(summary)])
         with suppress(OSError, ValueError):  # nobody reads it any more; the work goes on
@@ -83,11 +83,11 @@ def run(context: Context, options: argparse.Namespace) -> int:
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        thread = keeper.start(context, tell)
+        thread = keeper.start(context, report)
         if stopping.is_set():  # between the handler and the start
             thread.stop()
         while thread.is_alive():
-            thread.join(HEARS_AFTER)
+            thread.join(SIGNAL_CHECK_SECONDS)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -103,8 +103,8 @@ def status(context: Context, options: argparse.Namespace) -> int:
         "jobs": context.registry.jobs.counts(context.settings.visible),
         "last_pass": last.at.isoformat() if last and last.at else None,
     }
-    told = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
-    show(options, body, "\n".join(told) or "There are no voices yet.")
+    text = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
+    show(options, body, "\n".join(text) or "There are no voices yet.")
     return 0
 
 
@@ -125,31 +125,31 @@ def _standing(entry: listing.Entry) -> dict[str, object]:
 
 def rebuild(context: Context, options: argparse.Namespace) -> int:
     """Fill the database from the vault's manifests."""
-    taken = plan.of_rebuild(context) if options.dry_run else manifests.reconcile(context)
-    total, passed_over = context.reading.total, context.reading.passed_over
+    taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
+    total, passed_over = context.reconciliation.total, context.reconciliation.passed_over
     verb = "would be" if options.dry_run else "were"
-    told = f"{taken} of {total} manifests {verb} taken."
+    text = f"{taken} of {total} manifests {verb} taken."
     if passed_over:
-        told += f" {passed_over} could not be read; the log says which."
-    show(options, {"found": total, "taken": taken}, told)
+        text += f" {passed_over} could not be read; the log says which."
+    show(options, {"found": total, "taken": taken}, text)
     return 1 if passed_over else 0
 
 
 def verify(context: Context, options: argparse.Namespace) -> int:
     """Read every copy in the vault again now."""
     if options.dry_run:
-        held = rereading.copies(context)
+        held = verification.count_copies(context)
         total = sum(held.values())
-        told = f"{total} copies of {len(held)} voices would be read again."
-        show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, told)
+        text = f"{total} copies of {len(held)} voices would be read again."
+        show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, text)
         return 0
-    seen = rereading.read_all(context)
+    seen = verification.verify_all(context)
     troubles = [finding.sentence for finding in (*seen.bad, *seen.unread)]
-    told = (
+    text = (
         f"{seen.copies} copies: {seen.good} are good, {len(seen.bad)} are not, "
         f"{len(seen.unread)} could not be read."
     )
-    show(options, asdict(seen), "\n".join([told, *troubles]))
+    show(options, asdict(seen), "\n".join([text, *troubles]))
     return 1 if troubles else 0
 
 

@@ -27,20 +27,20 @@ def export(context: Context, options: argparse.Namespace) -> int:
         raise NotPossible("There is nothing to export: this database holds no voices.")
     with _target(options.file) as target:
         written = exporting.write(context, target, progress=_progress("voices"))
-    told = (
+    text = (
         f"{written.voices} voices, {written.takes} takes and {written.files} files were exported, "
         f"{written.bytes:,} bytes."
     )
     out = sys.stderr if options.file == STDOUT else sys.stdout
-    show(options, asdict(written), "\n".join([told, *written.missing]), out)
+    show(options, asdict(written), "\n".join([text, *written.missing]), out)
     return 1 if written.missing else 0
 
 
-def take(context: Context, options: argparse.Namespace) -> int:
+def import_library(context: Context, options: argparse.Namespace) -> int:
     """Take what an export has and this library lacks."""
     if not options.dry_run:
         manifests.reconcile(context)  # what the vault knows is not to be taken for missing
-    context.reading.finished = True
+    context.reconciliation.finished = True
     with _opened(options.file) as source:
         taken = importing.take(
             context, source, dry_run=options.dry_run, progress=_progress("voices and takes")
@@ -51,13 +51,13 @@ def take(context: Context, options: argparse.Namespace) -> int:
     }
     remarks = [f"{item.name}: {item.why}" for item in taken.items if item.why]
     verb = "would be taken" if options.dry_run else "were taken"
-    told = [
+    text = [
         f"{kind.capitalize()}: {of['new']} new and {of['newer']} newer ones {verb}, {of['here']} "
         f"are here already, {of['refused']} are refused."
         for kind, of in counts.items()
     ]
     body = {**counts, "remarks": remarks, "faults": list(taken.faults)}
-    show(options, body, "\n".join([*told, *remarks, *taken.faults]))
+    show(options, body, "\n".join([*text, *remarks, *taken.faults]))
     refused = any(of["refused"] for of in counts.values())
     return 1 if refused or taken.faults else 0
 
@@ -69,8 +69,8 @@ def verify(options: argparse.Namespace) -> int:
     written_at = checked.written_at.isoformat() if checked.written_at else None
     body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
     end = "all as they were written" if checked.is_good else "not all as they were written"
-    told = f"{checked.voices} voices, {checked.takes} takes and {checked.files} files, {end}."
-    show(options, body, "\n".join([told, *checked.faults, *checked.missing]))
+    text = f"{checked.voices} voices, {checked.takes} takes and {checked.files} files, {end}."
+    show(options, body, "\n".join([text, *checked.faults, *checked.missing]))
     return 0 if checked.is_good else 1
 
 
@@ -107,8 +107,8 @@ def _progress(what: str) -> Callable[[int, int], None]:
     if not sys.stderr.isatty():
         return lambda done, total: None
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         end = "\n" if done == total else "\r"
         print(f"{done:,} of {total:,} {what}", end=end, file=sys.stderr, flush=True)
 
-    return tell
+    return report

@@ -11,13 +11,13 @@ from lib.registry import Note
 
 OUTSIDE = "keeper_outside"
 """The note of the last pass that `python -m lib.keeper` made."""
-HEARD_WITHIN = timedelta(hours=48)
+SEEN_WITHIN = timedelta(hours=48)
 """Schedulers start late, and miss a turn now and then; none is silent for so long."""
 
 
-def heard_at(notes: Mapping[str, Note], now: datetime) -> datetime | None:
+def last_seen_at(notes: Mapping[str, Note], now: datetime) -> datetime | None:
     """When a keeper outside the app passed last; None where that is too long ago, or never was."""
     note = notes.get(OUTSIDE)
-    if note is None or note.at is None or now - note.at > HEARD_WITHIN:
+    if note is None or note.at is None or now - note.at > SEEN_WITHIN:
         return None
     return note.at

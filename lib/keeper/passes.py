@@ -35,7 +35,7 @@ from lib.vault.base import VaultError
 log = logging.getLogger("voicekeep.keeper")
 
 WORKERS = 4
-TURNS_FOR = 20.0
+BATCH_SECONDS = 20.0
 """Seconds that one worker sends orders of a service that takes one at a time."""
 JOBS_PER_ROUND = 200
 STEPS_PER_PASS = 200
@@ -47,7 +47,7 @@ AFTER_NOTHING = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(days=1)
 HEARTBEAT = "keeper"
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
-DEEDS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
+KEEPER_STEPS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does; the others wait for somebody or something."""
 UNJUDGED = "its story cannot be judged; the log has it."
 
@@ -117,10 +117,10 @@ def one_pass(context: Context) -> Summary:
         summary.failed.extend(manifests.save_due(context))
         _guarded(summary, "The record of who did what", lambda: _done(event_log.keep_safe(context)))
     _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(context)))
-    _guarded(summary, "The checks", lambda: _done(checks.answer_asked(context)))
-    _guarded(summary, "The lists of voices", lambda: _done(service_lists.answer_asked(context)))
-    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.answer_asked(context)))
-    _guarded(summary, "The warnings", partial(_tell, context, summary))
+    _guarded(summary, "The checks", lambda: _done(checks.process_requests(context)))
+    _guarded(summary, "The lists of voices", lambda: _done(service_lists.process_requests(context)))
+    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.process_requests(context)))
+    _guarded(summary, "The warnings", partial(_notify, context, summary))
     notes = context.registry.notes.all()
     summary.blocked += [block.why for block in notifying.blocks(context, notes)]
     ahead = outlook(context)
@@ -137,16 +137,18 @@ def outlook(context: Context) -> Outlook:
     """How things stand now: the next moment of all voices and orders, and what blocks them."""
     moments: list[datetime] = []
     blocked: list[str] = []
-    for services, now in groups(context):
+    for services, now in service_groups(context):
         jobs, long_texts = context.registry.jobs, context.registry.long_texts
-        told = [jobs.next_due(services, now), long_texts.next_due(services)]
+        moments_here = [jobs.next_due(services, now), long_texts.next_due(services)]
         for dossier in context.registry.voices.dossiers(services=services):
             life, files = _judged(context, dossier, now) or (Step(StepKind.NOTHING),) * 2
-            told += [life.at, files.at]
+            moments_here += [life.at, files.at]
             why = _held_up(dossier, life, files, now)
             blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
         speed = context.settings.demo_speed if DEMO in services else 1.0
-        moments += [context.clock.now() + (moment - now) / speed for moment in told if moment]
+        moments += [
+            context.clock.now() + (moment - now) / speed for moment in moments_here if moment
+        ]
     return Outlook(min(moments, default=None), blocked)
 
 
@@ -178,7 +180,7 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
     return list((orders | reasons).values())
 
 
-def pause_after(summary: Summary, now: datetime) -> timedelta:
+def sleep_after(summary: Summary, now: datetime) -> timedelta:
     """How long after a pass the next one is worth it, unless something new comes up."""
     if summary.next_due is None:
         return LONGEST_SLEEP
@@ -189,7 +191,7 @@ def pause_after(summary: Summary, now: datetime) -> timedelta:
     return min(left, LONGEST_SLEEP)
 
 
-def groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
+def service_groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
     """Live services and the demo apart, each with its now: their clocks may differ."""
     live = tuple(service for service in context.settings.visible if service != DEMO)
     found = [(live, context.clock.now())]
@@ -204,28 +206,28 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
     """
     last = context.registry.notes.all().get("reconcile")
     now = context.clock.now()
-    if context.reading.finished and last and last.at and now - last.at < RECONCILE_EVERY:
+    if context.reconciliation.finished and last and last.at and now - last.at < RECONCILE_EVERY:
         return True
     try:
         manifests.reconcile(context)
     except VaultError as problem:
-        context.reading.trouble = str(problem)
+        context.reconciliation.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
     else:
-        _guarded(summary, "The demo's voices", lambda: _done(showcase.put_up(context)))
-        context.reading.finished = True
-    return context.reading.finished
+        _guarded(summary, "The demo's voices", lambda: _done(showcase.install(context)))
+        context.reconciliation.finished = True
+    return context.reconciliation.finished
 
 
 def _may_send(context: Context, job: Job) -> bool:
     """An unread vault may know that another container has sent it; keeping is worth that risk."""
-    return context.reading.finished or job.kind is JobKind.ACTIVATION
+    return context.reconciliation.finished or job.kind is JobKind.ACTIVATION
 
 
 def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
     due: list[Job] = []
     texts: list[LongText] = []
-    for services, now in groups(context):
+    for services, now in service_groups(context):
         texts += context.registry.long_texts.due(services, now, JOBS_PER_ROUND)
         for service in services:  # apart, so that the line of one holds up none of another
             due += context.registry.jobs.due([service], now, JOBS_PER_ROUND)
@@ -234,12 +236,12 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
         if job.state is JobState.CONFIRMED:
             may = _may_send(context, job)
             return "sent" if may and sending.send(context, job) else ""
-        return polling.follow(context, job)
+        return polling.poll(context, job)
 
-    def handle_in_turn(strand: list[Job]) -> Counter[str]:
+    def handle_batch(batch: list[Job]) -> Counter[str]:
         began, counted = time.monotonic(), Counter[str]()
-        for job in strand:
-            if counted and time.monotonic() - began > TURNS_FOR:
+        for job in batch:
+            if counted and time.monotonic() - began > BATCH_SECONDS:
                 break  # the rest comes in the next round; other work must not wait for it
             counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
         return counted
@@ -248,7 +250,9 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
         work = partial(_look_at_text, context, text)
         return Counter([_guarded(summary, f"Order {text.id}", work)])
 
-    futures = [pool.submit(handle_in_turn, strand) for strand in queueing.strands(context, due)]
+    futures = [
+        pool.submit(handle_batch, batch) for batch in queueing.split_among_workers(context, due)
+    ]
     futures += [pool.submit(look_at, text) for text in texts]
     done = Counter[str]()
     for future in futures:
@@ -267,7 +271,7 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
     """
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
-    for services, now in groups(context):
+    for services, now in service_groups(context):
         for dossier in context.registry.voices.dossiers(services=services):
             summary.checked += 1
             judged = _judged(context, dossier, now)
@@ -275,7 +279,7 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
                 summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
                 continue
             for step in judged:
-                if step.kind not in DEEDS or step.at is None or step.at > now:
+                if step.kind not in KEEPER_STEPS or step.at is None or step.at > now:
                     continue
                 if step.kind in USES and dossier.voice.service not in context.providers:
                     keyless[dossier.voice.service] += 1
@@ -304,7 +308,7 @@ def _do_steps(
     due: Sequence[tuple[Dossier, Step]],
 ) -> None:
     """A bounded number of steps; what is left is due in the next pass, which follows at once."""
-    done = _spread(
+    done = _run_all(
         pool,
         summary,
         due[:STEPS_PER_PASS],
@@ -315,7 +319,7 @@ def _do_steps(
     summary.verified += done["verified"]
 
 
-def _spread(
+def _run_all(
     pool: ThreadPoolExecutor,
     summary: Summary,
     items: Sequence[_T],
@@ -327,16 +331,16 @@ def _spread(
     return Counter(_guarded(summary, name(item), future.result) for item, future in futures)
 
 
-def _tell(context: Context, summary: Summary) -> str:
+def _notify(context: Context, summary: Summary) -> str:
     """A keeper that cannot warn anybody is held up, too."""
-    told = notifying.tell(context)
-    summary.notified = told.notified
-    summary.blocked += told.blocked
-    return _done(told.notified)
+    result = notifying.notify(context)
+    summary.notified = result.notified
+    summary.blocked += result.blocked
+    return _done(result.notified)
 
 
 def _late_answer(context: Context, job_id: str) -> str:
-    return _done(polling.late_answer(context, job_id))
+    return _done(polling.accept_late_answer(context, job_id))
 
 
 def _store_sound(context: Context, job_id: str) -> str:

@@ -17,14 +17,14 @@ EVERY = timedelta(minutes=5)
 """Passes may follow each other within a second; a monitor counts in minutes."""
 
 
-def after_good_pass(context: Context, *, at_once: bool = False) -> None:
+def ping(context: Context, *, at_once: bool = False) -> None:
     """Ping the monitor, if there is one and its turn has come (`at_once`: whether or not)."""
     url = context.settings.get("KEEPER_PING_URL")
     if not url:
         return
     try:
         if at_once or _is_due(context):
-            ok, sentence = _ping(url)
+            ok, sentence = _call_monitor(url)
             body = {"ok": ok, "sentence": sentence}
             context.registry.notes.write(PING, body, context.clock.now())
     except DatabaseUnavailable as problem:
@@ -36,7 +36,7 @@ def _is_due(context: Context) -> bool:
     return last is None or last.at is None or context.clock.now() - last.at >= EVERY
 
 
-def _ping(url: str) -> tuple[bool, str]:
+def _call_monitor(url: str) -> tuple[bool, str]:
     try:
         monitor.ping(url)
     except monitor.PingFailed as problem:

@@ -14,7 +14,7 @@ class NotPossible(Exception):
 
 
 def show(
-    options: argparse.Namespace, body: Mapping[str, object], told: str, out: TextIO | None = None
+    options: argparse.Namespace, body: Mapping[str, object], text: str, out: TextIO | None = None
 ) -> None:
     """Print one of both."""
-    print(json.dumps(body, indent=1) if options.json else told, file=out or sys.stdout)
+    print(json.dumps(body, indent=1) if options.json else text, file=out or sys.stdout)

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from lib.backoff import Backoff
 from lib.keeper import pinging
-from lib.keeper.passes import Summary, one_pass, pause_after
+from lib.keeper.passes import Summary, one_pass, sleep_after
 from lib.registry import DatabaseUnavailable
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery
@@ -24,14 +24,14 @@ log = logging.getLogger("voicekeep.keeper")
 THREAD_NAME = "voicekeep-keeper"
 PASSES = 3
 """A service may take minutes to answer: what is ordered meanwhile gets a pass of its own."""
-LONG_PASS = 60.0
+LONG_PASS_SECONDS = 60.0
 """Seconds after which the next pass begins beside one that still works."""
-LISTENING = 0.25
+WAKE_CHECK_SECONDS = 0.25
 """Seconds between two looks whether a pass has ended or somebody calls."""
 AFTER_TROUBLE = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5), jitter=0.3)
 """After passes that found no database or no vault."""
 
-Told = Callable[[Summary], None]
+Report = Callable[[Summary], None]
 
 
 class KeeperThread(threading.Thread):
@@ -40,13 +40,13 @@ class KeeperThread(threading.Thread):
     `told` hears how each pass went, also one that an outage ended; it must not raise.
     """
 
-    def __init__(self, context: Context, told: Told | None = None) -> None:
+    def __init__(self, context: Context, report: Report | None = None) -> None:
         super().__init__(name=THREAD_NAME, daemon=True)
         self.context = context
-        self._told = told or (lambda summary: None)
+        self._report = report or (lambda summary: None)
         self._woken = threading.Event()
         self._stopped = threading.Event()
-        self._aside = ThreadPoolExecutor(2, thread_name_prefix="voicekeep-aside")
+        self._background = ThreadPoolExecutor(2, thread_name_prefix="voicekeep-aside")
         self._troubles = 0
 
     def wake(self) -> None:
@@ -66,22 +66,22 @@ class KeeperThread(threading.Thread):
                 break
             latest = pool.submit(self._pass)
             running.add(latest)
-            self._rest(latest)
+            self._sleep(latest)
             if len(running) == PASSES:
                 wait(running, return_when=FIRST_COMPLETED)
             running = {one for one in running if not one.done()}
         pool.shutdown()
-        self._aside.shutdown()
+        self._background.shutdown()
 
-    def _rest(self, latest: Future[timedelta]) -> None:
+    def _sleep(self, latest: Future[timedelta]) -> None:
         """Until the pass ended and its pause is over, or somebody calls, whichever comes first.
 
         A pass that takes long, by a slow vault or service, holds up no voice that falls due.
         """
-        patience = time.monotonic() + LONG_PASS
-        while not wait([latest], timeout=LISTENING).done:
+        patience = time.monotonic() + LONG_PASS_SECONDS
+        while not wait([latest], timeout=WAKE_CHECK_SECONDS).done:
             called = self._woken.is_set() or time.monotonic() > patience
-            if called and self.context.reading.finished:
+            if called and self.context.reconciliation.finished:
                 return
         self._woken.wait(latest.result().total_seconds())
 
@@ -95,16 +95,16 @@ class KeeperThread(threading.Thread):
         except Exception:
             log.exception("A pass of the keeper ended early")
             return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
-        if not self.context.reading.finished:
+        if not self.context.reconciliation.finished:
             return self._after_trouble(summary)
         self._troubles = 0
-        self._told(summary)
+        self._report(summary)
         if summary.all_done:
-            self._aside.submit(pinging.after_good_pass, self.context)
-        self._aside.submit(self._prepare_export)
-        return pause_after(summary, self.context.clock.now())
+            self._background.submit(pinging.ping, self.context)
+        self._background.submit(self._prepare_requested_export)
+        return sleep_after(summary, self.context.clock.now())
 
-    def _prepare_export(self) -> None:
+    def _prepare_requested_export(self) -> None:
         """What somebody asked for takes its time; no pass waits for it."""
         try:
             delivery.answer_asked(self.context)
@@ -115,17 +115,17 @@ class KeeperThread(threading.Thread):
 
     def _after_trouble(self, summary: Summary) -> timedelta:
         """Tell it, and rest longer each time, until an outage is over."""
-        self._told(summary)
+        self._report(summary)
         self._troubles += 1
         return AFTER_TROUBLE.pause(self._troubles, self.context.owner)
 
 
-def start(context: Context, told: Told | None = None) -> KeeperThread:
+def start(context: Context, report: Report | None = None) -> KeeperThread:
     """Start this process's keeper; every older one is told to stop first."""
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()
-    keeper = KeeperThread(context, told)
+    keeper = KeeperThread(context, report)
     context.wake = keeper.wake
     context.stop_keeper = keeper.stop
     keeper.start()

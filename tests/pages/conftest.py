@@ -54,7 +54,7 @@ def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
     def put_up(_context: Context) -> bool:
         return False
 
-    monkeypatch.setattr(showcase, "put_up", put_up)
+    monkeypatch.setattr(showcase, "install", put_up)
 
 
 @pytest.fixture

@@ -226,7 +226,7 @@ def test_the_saved_ids_lead_to_a_list_that_is_filled_in(
     house.look()
     with bound_to(LOOPBACK):
         visitor.run()
-    looked = saved_ids.seen(house.context).looked.body
+    looked = saved_ids.status(house.context).last_read.body
     assert looked["ok"] is False
     told = [*texts(visitor.markdown), *texts(visitor.caption)]
     assert looked["sentence"] in read("\n".join(told))

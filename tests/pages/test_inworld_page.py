@@ -12,7 +12,7 @@ from lib.models import Health, JobState, Money, VoiceKind
 from lib.providers.http import RateLimit
 from lib.services import INWORLD, NANOGPT
 from lib.studio.adoption import adopting
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read as lines_of
 from lib.studio.core.context import Listed
 from lib.studio.core.rate import SharedRate
@@ -53,7 +53,7 @@ def adopt_sage(house: House) -> str:
     """The voice, adopted; its id."""
     context = house.context
     lines = lines_of(f"{SAGE}, Sage, inworld")
-    plan = lambda: adopting.plan(context, lines, Way(NANOGPT, INWORLD), test=True)  # noqa: E731
+    plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, INWORLD), test=True)  # noqa: E731
     done = adopting.adopt(context, plan, speaker="Sage", consent=True, person="Ada").done
     return done[0]
 

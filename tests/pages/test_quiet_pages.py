@@ -58,7 +58,7 @@ def move_in(context: Context, house: House, count: int) -> None:
 def library(house: House, live_key: None, closed_bucket: None) -> House:
     """A live key, a bucket, and ten voices; nobody answers at either address."""
     house.enter(address=LOOPBACK)
-    house.context.reading.finished = True
+    house.context.reconciliation.finished = True
     move_in(house.context, house, 10)
     return house
 

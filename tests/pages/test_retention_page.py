@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from lib.models import Dossier, EvidenceKind, Health, JobKind, KeepPolicy, Role, VoiceKind
 from lib.services import DEMO
 from lib.studio.library import listing
-from lib.studio.library.bulk import Wish, change_policy
+from lib.studio.library.bulk import PolicyChange, change_policy
 from tests.pages import people
 from tests.pages.house import LOOPBACK, House, bound_to, counted, go, read, said, shown, texts
 from tests.pages.retention_table import choose, names
@@ -48,7 +48,7 @@ def live(house: House, live_key: None) -> Iterator[House]:
     """A live library on the operator's own machine: four voices of Ada and one of Bea."""
     house.enter(address=LOOPBACK)
     context, now = house.context, house.clock.now()
-    context.reading.finished = True
+    context.reconciliation.finished = True
     vault = context.live_vault.name
     bea = people.clone(5, now, name="Bea's voice", hours_ago=100)
     people.move_in(
@@ -393,5 +393,5 @@ def test_a_voice_of_a_service_without_a_key_is_shown_and_costs_nothing(live: Hou
     stranger = people.clone(9, live.clock.now(), name="From the demo", service=DEMO)
     people.move_in(live.context, [stranger])
     assert "From the demo" not in names(visit(live))
-    change_policy(live.context, stranger.voice, Wish(KeepPolicy.AT_ONCE), "Ada")
+    change_policy(live.context, stranger.voice, PolicyChange(KeepPolicy.AT_ONCE), "Ada")
     assert "From the demo" not in sentences(visit(live, voice="voice-00009"))

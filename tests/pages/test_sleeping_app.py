@@ -58,7 +58,7 @@ def test_a_clone_that_is_kept_later_is_warned_about(hosted: House) -> None:
 def test_a_keeper_outside_is_believed_for_two_days(hosted: House) -> None:
     visitor = hosted.open("clone")
     keeper.one_pass(replace(hosted.context, outside=True))
-    hosted.clock.advance(keeper.HEARD_WITHIN)
+    hosted.clock.advance(keeper.SEEN_WITHIN)
     hosted.look()  # the app's own keeper sleeps when the app does
     assert "sleep" not in chosen(visitor, KeepPolicy.ASK)
     hosted.clock.advance(timedelta(seconds=1))

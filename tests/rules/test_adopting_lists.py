@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from lib.studio.adoption.lists import MAX_LINES, BadList, Line, decoded, read, read_date
+from lib.studio.adoption.lists import MAX_LINES, BadList, Line, decode, read, read_date
 
 URL = "https://v3.fal.media/files/tmp1.safetensors?sig=a,b;c"
 
@@ -129,4 +129,4 @@ def test_control_characters_do_not_come_along() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_file_is_read_as_it_was_written(encoding: str) -> None:
-    assert one(decoded("Narrator2024;Lucía".encode(encoding))).name == "Lucía"
+    assert one(decode("Narrator2024;Lucía".encode(encoding))).name == "Lucía"

@@ -24,8 +24,8 @@ from lib.models import (
 )
 from lib.retention import Reach, Terms, Urgency, judge, next_step
 from lib.services import DEMO, NANOGPT, retention_of
-from lib.studio.alerts.attention import FOLD_FROM, lines
-from lib.studio.library.bulk import Deed
+from lib.studio.alerts.attention import FOLD_FROM, attention_groups
+from lib.studio.library.bulk import BulkAction
 from lib.studio.library.listing import Entry
 from tests.parts.clock import START
 
@@ -88,20 +88,22 @@ def test_equal_voices_are_one_line_and_what_can_be_saved_comes_first() -> None:
         entry("Six hours", 6),
         *many("Risk", 5, 10),
     ]
-    found = [(line.urgency, line.deed, len(line.entries)) for line in lines(everything)]
-    assert found == [
-        (Urgency.AT_RISK, Deed.KEEP, 6),
-        (Urgency.UNHEARD, None, 4),
-        (Urgency.DUE_SOON, Deed.KEEP, 9),
-        (Urgency.PROBABLY_LOST, Deed.KEEP, 20),
+    found = [
+        (line.urgency, line.action, len(line.entries)) for line in attention_groups(everything)
     ]
-    assert lines(everything)[0].first.voice.name == "Six hours"
+    assert found == [
+        (Urgency.AT_RISK, BulkAction.KEEP, 6),
+        (Urgency.UNHEARD, None, 4),
+        (Urgency.DUE_SOON, BulkAction.KEEP, 9),
+        (Urgency.PROBABLY_LOST, BulkAction.KEEP, 20),
+    ]
+    assert attention_groups(everything)[0].first.voice.name == "Six hours"
 
 
 def test_few_voices_stay_as_they_are() -> None:
     few = many("Risk", FOLD_FROM - 1, 10)
-    assert [line.is_folded for line in lines(few)] == [False] * len(few)
-    assert [line.is_folded for line in lines([*few, entry("One more", 1)])] == [True]
+    assert [line.is_folded for line in attention_groups(few)] == [False] * len(few)
+    assert [line.is_folded for line in attention_groups([*few, entry("One more", 1)])] == [True]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_few_voices_stay_as_they_are() -> None:
 )
 def test_what_is_not_equal_is_not_folded(other: dict[str, Any]) -> None:
     here, there = many("Risk", 3, 10), [entry(f"Other {n}", **other) for n in range(3)]
-    found = lines([*here, *there])
+    found = attention_groups([*here, *there])
     assert [len(line.entries) for line in found] == [3, 3]
     assert len({line.key for line in found}) == 2
 
@@ -126,8 +128,8 @@ def test_voices_of_another_account_have_no_button() -> None:
         return replace(item, terms=terms, step=next_step(item.dossier, terms, NOW))
 
     others = [elsewhere(item) for item in many("Other", 3, 11)]
-    found = lines([*many("Risk", 3, 10), *others])
-    assert [line.deed for line in found] == [Deed.KEEP, None]
+    found = attention_groups([*many("Risk", 3, 10), *others])
+    assert [line.action for line in found] == [BulkAction.KEEP, None]
 
 
 def test_what_is_held_up_is_told_by_the_kind_of_its_reason() -> None:
@@ -136,12 +138,12 @@ def test_what_is_held_up_is_told_by_the_kind_of_its_reason() -> None:
         entry(f"Held {n}", 10, jobs=(replace(jobs[0], last_answer=f"It needs $0.{n}."),))
         for n in range(3)
     ]
-    (line,) = lines([*held])
-    assert (line.blocked_by, line.deed) == (ErrorKind.BALANCE, None)
+    (line,) = attention_groups([*held])
+    assert (line.blocked_by, line.action) == (ErrorKind.BALANCE, None)
 
 
 def test_a_line_goes_where_its_most_urgent_voice_does() -> None:
     files = many("File", 3, 5, kind=VoiceKind.QWEN, embedding_url="https://host.example/x")
-    found = lines([*many("Risk", 3, 10), *files, entry("Nearly over", 1)])
-    assert [line.deed for line in found] == [Deed.KEEP, Deed.BACK_UP]
+    found = attention_groups([*many("Risk", 3, 10), *files, entry("Nearly over", 1)])
+    assert [line.action for line in found] == [BulkAction.KEEP, BulkAction.BACK_UP]
     assert [line.first.voice.name for line in found] == ["Nearly over", "File 0"]

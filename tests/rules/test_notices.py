@@ -24,7 +24,7 @@ from lib.models import (
 from lib.retention import Terms, judge, next_step
 from lib.services import DEMO, KYMA, NANOGPT, retention_of
 from lib.studio.alerts.notices import (
-    MOST_TOLD,
+    MAX_PARAGRAPHS,
     NAME_LENGTH,
     VAULT_BLOCK,
     Block,
@@ -390,7 +390,7 @@ def test_a_digest_of_many_things_is_bounded() -> None:
     blocks = [Block(f"blocked:{n:04}", "It does not work.") for n in range(1_000)]
     message = digest(due_notices([], blocks), app_url=APP)
     assert message.title == "Voicekeep needs attention"
-    assert f"And {1_000 - MOST_TOLD:,} more: {APP}/retention" in message.body
+    assert f"And {1_000 - MAX_PARAGRAPHS:,} more: {APP}/retention" in message.body
     assert len(message.body) < 10_000
 
 

@@ -7,23 +7,27 @@ from collections.abc import Callable
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting
 from lib.studio.adoption.adopting import Plan
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
 from tests.studio.story import PERSON
 
-MINE = Way(NANOGPT, MINIMAX)
+MINE = VoiceType(NANOGPT, MINIMAX)
 KNOWN = "marlow6c2v9t5k"
 """An ID that the service knows."""
 
 
-def planned(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> Plan:
-    return adopting.plan(context, read(text), way, test=test)
+def planned(
+    context: Context, text: str, *, test: bool = True, voice_type: VoiceType = MINE
+) -> Plan:
+    return adopting.plan(context, read(text), voice_type, test=test)
 
 
-def adopted(context: Context, text: str, *, test: bool = True, way: Way = MINE) -> list[str]:
+def adopted(
+    context: Context, text: str, *, test: bool = True, voice_type: VoiceType = MINE
+) -> list[str]:
     """The ids of the voices that came of this list."""
-    return list(agreed(context, lambda: planned(context, text, test=test, way=way)))
+    return list(agreed(context, lambda: planned(context, text, test=test, voice_type=voice_type)))
 
 
 def agreed(context: Context, make: Callable[[], Plan]) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def spoken_elsewhere(story: Story) -> tuple[Context, Context, Job]:
     """The same, and another keeper that looked at it first."""
     first, order = spoken_by_one(story)
     second = kyma_shop(story, "second")
-    polling.follow(second, fresh(second, order))
+    polling.poll(second, fresh(second, order))
     return first, second, order
 
 
@@ -86,10 +86,10 @@ def called_gone(story: Story) -> tuple[Context, Context, Job]:
     """The same: the vault is out for more than a day, and the other keeper calls the sound gone."""
     first, order = spoken_by_one(story)
     story.vault_breaks()
-    polling.follow(first, fresh(first, order))
+    polling.poll(first, fresh(first, order))
     story.live(first, 30 * HOUR)
     second = kyma_shop(story, "second")
     story.clock.advance(HOUR)
-    polling.follow(second, fresh(second, order))
+    polling.poll(second, fresh(second, order))
     assert state(second, order) is JobState.FAILED
     return first, second, order

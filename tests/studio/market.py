@@ -125,7 +125,7 @@ def _born(number: int, settings: Settings) -> tuple[IO[str], IO[str]]:
     os.close(answers)
     folder = settings.data_folder / str(number)
     context = open_context(replace(settings, data_folder=folder), clock=SettableClock())
-    context.reading.finished = True
+    context.reconciliation.finished = True
     with os.fdopen(hears) as heard, os.fdopen(tells, "w") as told:
         for line in heard:
             goods, first, micros = json.loads(line)

@@ -116,7 +116,7 @@ class Story:
             context.providers = dict(context.providers) | {
                 NANOGPT: self.client(known.base_url(NANOGPT), known.get("NANOGPT_API_KEY"))
             }
-        context.reading.finished = read
+        context.reconciliation.finished = read
         self.opened.append(context)
         return context
 

@@ -17,8 +17,8 @@ from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money,
 from lib.retention.health import NOT_FOUND
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
-from lib.studio.adoption.adopting import Fate, Plan
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.adopting import AdoptionPlan, Verdict
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.listening import BadDate, clock_start
 from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
@@ -49,11 +49,11 @@ def heard(story: Story, context: Context, voice_id: str) -> str:
     """Wait until the test call can be listened to; returns its evidence's id."""
 
     def there() -> bool:
-        item = listening.waiting(context, dossier(context, voice_id))
+        item = listing.entry(context, dossier(context, voice_id)).unheard
         return bool(item and item.key)
 
     story.until(context, there)
-    item = listening.waiting(context, dossier(context, voice_id))
+    item = listing.entry(context, dossier(context, voice_id)).unheard
     assert item is not None
     return item.id
 
@@ -69,18 +69,18 @@ def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, context: Con
     assert health(context, voice_id) is Health.UNKNOWN
     story.live(context, timedelta(days=2))
     assert len(story.service.charges("speech")) == 1
-    assert listening.say(context, voice_id, asked, is_the_voice=True, person="Ben")
+    assert listening.record_verdict(context, voice_id, asked, is_the_voice=True, person="Ben")
     assert health(context, voice_id) is Health.SAFE
     proof = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)[0]
     assert (proof.heard, proof.heard_by, proof.heard_at) == (Heard.YES, "Ben", story.clock.now())
-    assert not listening.say(context, voice_id, asked, is_the_voice=False, person="Eve")
+    assert not listening.record_verdict(context, voice_id, asked, is_the_voice=False, person="Eve")
     assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_no_takes_the_evidence_away_and_says_who_said_so(story: Story, context: Context) -> None:
     (voice_id,) = adopted(context, f"{KNOWN}, Night train, minimax, 2026-11-19")
     asked = heard(story, context, voice_id)
-    assert listening.say(context, voice_id, asked, is_the_voice=False, person="Ben")
+    assert listening.record_verdict(context, voice_id, asked, is_the_voice=False, person="Ben")
     (item,) = dossier(context, voice_id).evidence
     assert item.withdrawn_at
     assert "Ben" in item.withdrawn_why
@@ -102,7 +102,7 @@ def test_a_test_call_is_not_made_twice_before_somebody_listened(
 
 def test_the_answer_survives_a_lost_disk(story: Story, context: Context) -> None:
     (voice_id,) = adopted(context, KNOWN)
-    listening.say(
+    listening.record_verdict(
         context,
         voice_id,
         heard(story, context, voice_id),
@@ -113,7 +113,7 @@ def test_the_answer_survives_a_lost_disk(story: Story, context: Context) -> None
     anew = story.new_container()
     keeper.one_pass(anew)
     assert health(anew, voice_id) is Health.SAFE
-    assert planned(anew, KNOWN).count(Fate.HERE) == 1
+    assert planned(anew, KNOWN).count(Verdict.HERE) == 1
 
 
 def test_an_id_that_is_not_there_costs_nothing_and_is_told(story: Story, context: Context) -> None:
@@ -140,7 +140,7 @@ Future123,Tomorrow,minimax,2026-12-24
 ,Nobody,minimax,
 demo12345,Demo,demo,"""
     found = planned(context, text)
-    fates = [(item.line.number, str(item.fate)) for item in found.candidates]
+    fates = [(item.line.number, str(item.verdict)) for item in found.candidates]
     assert fates == [
         (2, "here"), (3, "new"), (4, "here"), (5, "refused"), (6, "refused"), (7, "new"),
         (8, "refused"), (9, "new"), (10, "refused"), (11, "refused"), (12, "refused"),
@@ -201,12 +201,12 @@ def test_without_a_test_call_nothing_is_spent_by_itself(story: Story, context: C
 def test_a_date_counts_from_the_beginning_of_its_day(context: Context) -> None:
     (voice_id,) = adopted(context, KNOWN, test=False)
     voice = dossier(context, voice_id).voice
-    listening.set_clock(context, voice, date(2026, 11, 18), PERSON)
+    listening.set_creation_date(context, voice, date(2026, 11, 18), PERSON)
     item = listing.entry(context, dossier(context, voice_id))
     assert item.voice.clock_start == START.replace(day=17, hour=10)  # in the furthest east
     assert listening.day_of(item.voice.clock_start) == date(2026, 11, 18)
     assert item.standing.health is Health.WAITING
-    listening.set_clock(context, item.voice, None, PERSON)
+    listening.set_creation_date(context, item.voice, None, PERSON)
     assert health(context, voice_id) is Health.UNKNOWN
 
 
@@ -245,7 +245,7 @@ def test_a_hosted_voice_file_is_copied_and_safe(story: Story, context: Context) 
 def test_an_uploaded_voice_file_is_stored_at_once(story: Story, context: Context) -> None:
     data = embedding(b"mine")
 
-    def make() -> Plan:
+    def make() -> AdoptionPlan:
         return adopting.plan_file(context, data, Line(1, id="a", name="Mine"), NANOGPT)
 
     (voice_id,) = agreed(context, make)
@@ -254,7 +254,7 @@ def test_an_uploaded_voice_file_is_stored_at_once(story: Story, context: Context
     copy = found.copy(Role.EMBEDDING, context.live_vault.name)
     assert copy
     assert context.live_vault.get(copy.key, max_bytes=100_000) == data
-    assert make().candidates[0].fate is Fate.HERE
+    assert make().candidates[0].verdict is Verdict.HERE
 
 
 def test_a_damaged_voice_file_and_a_broken_vault_store_nothing(
@@ -262,7 +262,7 @@ def test_a_damaged_voice_file_and_a_broken_vault_store_nothing(
 ) -> None:
     line = Line(1, id="a", name="Mine")
     broken = adopting.plan_file(context, embedding(b"mine")[:-5], line, NANOGPT)
-    assert broken.candidates[0].fate is Fate.REFUSED
+    assert broken.candidates[0].verdict is Verdict.REFUSED
     keeper.one_pass(context)
     adopted(context, KNOWN, test=False)
     keeper.one_pass(context)  # the vault has its first file
@@ -289,10 +289,10 @@ def test_an_inworld_voice_is_persistent_and_silent_without_a_model(
 def test_a_kyma_id_goes_to_kyma_where_that_is_connected(story: Story) -> None:
     context = story.context(KYMA_API_KEY="ky-1")
     item = planned(context, "kyma_0123456789abcdef, Kay", test=False).candidates[0]
-    assert item.fate is Fate.NEW
-    assert item.way == Way(KYMA, MINIMAX)
+    assert item.verdict is Verdict.NEW
+    assert item.voice_type == VoiceType(KYMA, MINIMAX)
     wrong = planned(context, "kyma_012, Kay, kyma", test=False).candidates[0]
-    assert wrong.fate is Fate.REFUSED
+    assert wrong.verdict is Verdict.REFUSED
     stray = planned(context, "kyma_0123456789abcdef, Kay, nanogpt", test=False).candidates[0]
     assert "ID of Kyma" in stray.why
 
@@ -314,7 +314,7 @@ def test_five_hundred_lines_are_planned_and_adopted(context: Context) -> None:
         speaker="Grace",
         consent=True,
         person=PERSON,
-        told=seen.append,
+        report=seen.append,
     )
     assert (len(outcome.done), seen[-1]) == (500, 500)
 
@@ -327,14 +327,14 @@ def test_what_would_outlast_the_lease_is_left_for_a_second_click(
     def slowly(_: int) -> None:
         story.clock.advance(adopting.STOP_AFTER / 2)
 
-    def bring(told: Callable[[int], None]) -> adopting.Outcome:
+    def bring(told: Callable[[int], None]) -> adopting.AdoptionResult:
         return adopting.adopt(
             context,
             lambda: planned(context, text, test=False),
             speaker="Grace",
             consent=True,
             person=PERSON,
-            told=told,
+            report=told,
         )
 
     first = bring(slowly)
@@ -351,16 +351,16 @@ def test_an_address_is_another_file_by_its_query_and_the_same_when_signed_anew(
 ) -> None:
     at = "https://files.example/get?id="
     found = planned(context, f"{at}1\n{at}2\n{at}1&X-Amz-Signature=a&X-Amz-Date=1", test=False)
-    assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
+    assert [item.verdict for item in found.candidates] == [Verdict.NEW, Verdict.NEW, Verdict.HERE]
     adopted(context, f"{at}1&Expires=1&Signature=a&Key-Pair-Id=k", test=False)
     again = planned(context, f"{at}1&token=t\n{at}2", test=False)
-    assert [item.fate for item in again.candidates] == [Fate.HERE, Fate.NEW]
+    assert [item.verdict for item in again.candidates] == [Verdict.HERE, Verdict.NEW]
 
 
 def test_where_only_a_token_names_the_file_two_tokens_are_two_files(context: Context) -> None:
     at = "https://files.example/get?token="
     found = planned(context, f"{at}A, Anna, qwen\n{at}B, Berta, qwen\n{at}A", test=False)
-    assert [item.fate for item in found.candidates] == [Fate.NEW, Fate.NEW, Fate.HERE]
+    assert [item.verdict for item in found.candidates] == [Verdict.NEW, Verdict.NEW, Verdict.HERE]
 
 
 @pytest.mark.parametrize("text", ["kyma_short", "kyma_a1b2c3d4e5f6", "kyma_0123456789ABCDEF"])
@@ -368,7 +368,7 @@ def test_a_mistyped_id_of_kyma_becomes_no_voice_of_another_service(
     context: Context, text: str
 ) -> None:
     item = planned(context, f"{text}, Kay, minimax", test=True).candidates[0]
-    assert item.fate is Fate.REFUSED
+    assert item.verdict is Verdict.REFUSED
     assert not item.price.micros
 
 
@@ -397,8 +397,8 @@ def test_a_signature_is_told_from_what_names_the_file(address: str, same: str) -
 
 
 def test_other_kinds_are_told_from_the_default(context: Context) -> None:
-    item = planned(context, "Sage-1, Sage", way=Way(NANOGPT, INWORLD)).candidates[0]
-    assert item.way == Way(NANOGPT, INWORLD)
+    item = planned(context, "Sage-1, Sage", voice_type=VoiceType(NANOGPT, INWORLD)).candidates[0]
+    assert item.voice_type == VoiceType(NANOGPT, INWORLD)
 
 
 def test_an_id_that_the_service_does_not_know_wants_somebody_at_once(

@@ -67,7 +67,7 @@ def test_the_apps_keeper_prepares_what_was_asked_for(story: Story, context: Cont
     delivery.ask(context)
     thread = KeeperThread(context)
     thread._pass()
-    thread._aside.shutdown()
+    thread._background.shutdown()
     assert delivery.state(context).prepared
 
 

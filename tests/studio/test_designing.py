@@ -170,7 +170,7 @@ def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
 
 
 def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, context: Context) -> None:
-    context.reading.finished = False
+    context.reconciliation.finished = False
     with pytest.raises(OrderRefused, match=STILL_READING):
         designing.design(context, words())
 
@@ -189,7 +189,7 @@ def test_the_demo_makes_voices_from_words_and_speaks_with_them(
 ) -> None:
     context = open_context(Settings(data_folder=story.folder / "demo"), clock=clock)
     story.opened.append(context)
-    context.reading.finished = True
+    context.reconciliation.finished = True
     job = designing.design(context, words(service=DEMO))
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
     found = dossier(context, job.voice_id)

@@ -21,7 +21,7 @@ from lib.studio.storage.manifests import copy_evidence
 from lib.studio.transfer import archive, importing
 from lib.vault.base import Stored, sha256_hex
 from tests.parts.clock import START
-from tests.studio.parcels import Parcel, a_voice, parcel
+from tests.studio.archives import EditableArchive, a_voice, opened_archive
 
 VOICE = a_voice(id="grace")
 SOUND = bytes(range(256)) * 4
@@ -33,7 +33,7 @@ def whole() -> io.BytesIO:
     """An export with one voice and its recording."""
     stored = Stored("file:///vault", KEY, sha256_hex(SOUND), len(SOUND), START)
     proof = copy_evidence("grace", Role.REFERENCE, stored, "wav", START)
-    return Parcel.of(Dossier(VOICE, (), (proof,)), {KEY: SOUND})
+    return EditableArchive.of(Dossier(VOICE, (), (proof,)), {KEY: SOUND})
 
 
 def faults(file: io.BytesIO) -> str:
@@ -68,7 +68,7 @@ def test_an_export_packed_anew_by_another_program_is_still_good() -> None:
 
 @pytest.mark.parametrize("name", [KEY, STORY, "voicekeep.json"])
 def test_a_changed_entry_is_found(name: str) -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     data = changed.entries[name]
     changed.replace(name, data[:-1] + bytes([data[-1] ^ 1]), list_it=False)
     told = faults(changed.file)
@@ -76,7 +76,7 @@ def test_a_changed_entry_is_found(name: str) -> None:
 
 
 def test_an_entry_that_is_gone_is_named() -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     del changed.entries[KEY]
     told = faults(changed.file)
     assert f"{KEY} is in the list of checksums, but missing." in told
@@ -85,34 +85,34 @@ def test_an_entry_that_is_gone_is_named() -> None:
 
 
 def test_an_entry_that_nobody_listed_is_named() -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace("voices/grace/reference/more.wav", b"x", list_it=False)
     assert "more.wav is not in the list of checksums" in faults(changed.file)
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     del changed.sums["voicekeep.json"]
     assert "voicekeep.json is not in the list of checksums" in faults(changed.file)
 
 
 def test_another_file_in_the_place_of_a_copy_is_found() -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace(KEY, b"another recording")
     assert "is another file than" in faults(changed.file)
 
 
 def test_a_manifest_that_cannot_be_used_is_named_with_the_reason() -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace(STORY, b"{}")
     assert "does not know" in faults(changed.file)
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace("voices/other/voice.json", changed.entries[STORY])
     assert "in the folder of something else" in faults(changed.file)
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace("voices/grace/take.json", b"{}")
     assert "in a wrong place" in faults(changed.file)
 
 
 def test_counts_that_do_not_fit_are_told() -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     told = json.loads(changed.entries["voicekeep.json"]) | {"voices": 7}
     changed.replace("voicekeep.json", json.dumps(told).encode())
     assert "It says that it holds 7 voices, and holds 1." in faults(changed.file)
@@ -122,7 +122,7 @@ def test_counts_that_do_not_fit_are_told() -> None:
     "body", [b"", b"[]", b'{"format": 2}', b'{"format": 1}', b"[" * 100_000, b"\xff"]
 )
 def test_a_file_that_does_not_say_what_it_is_is_refused(body: bytes) -> None:
-    changed = parcel(whole())
+    changed = opened_archive(whole())
     changed.replace("voicekeep.json", body)
     assert len(importing.check(changed.file).faults) == 1
 
@@ -313,5 +313,5 @@ def test_bytes_changed_anywhere_never_break_the_check(changes: list[tuple[int, i
 
 def test_the_evidence_in_the_example_is_a_copy() -> None:
     """What the other tests stand on."""
-    story = json.loads(parcel(whole()).entries[STORY])
+    story = json.loads(opened_archive(whole()).entries[STORY])
     assert [item["kind"] for item in story["evidence"]] == [EvidenceKind.COPY]

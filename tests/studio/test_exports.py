@@ -27,7 +27,7 @@ from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
 from tests.parts.processes import find_program
 from tests.parts.radosgw import S3Server
-from tests.studio.parcels import a_voice, exported, vault_path
+from tests.studio.archives import a_voice, exported, vault_path
 from tests.studio.story import MINUTE, Story, dossier, health, recording, text_order
 
 MEGABYTE = 1_000_000

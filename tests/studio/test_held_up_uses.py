@@ -59,8 +59,8 @@ def is_archived(story: Story, context: Context, voice_id: str) -> None:
 
 
 def is_kept_by_hand(story: Story, context: Context, voice_id: str) -> None:
-    wish = bulk.Wish(KeepPolicy.ASK)
-    bulk.change_policy(context, dossier(context, voice_id).voice, wish, PERSON)
+    change = bulk.PolicyChange(KeepPolicy.ASK)
+    bulk.change_policy(context, dossier(context, voice_id).voice, change, PERSON)
 
 
 def is_over(story: Story, context: Context, voice_id: str) -> None:
@@ -103,7 +103,7 @@ def test_a_voice_that_is_brought_back_has_all_its_attempts_left(
     is_archived(story, context, voice_id)
     story.service.always("balance", None)
     story.live(context, HOUR)
-    bulk.bring_back(context, dossier(context, voice_id).voice, PERSON)
+    bulk.unarchive(context, dossier(context, voice_id).voice, PERSON)
     story.live(context, HOUR)
     assert health(context, voice_id) is Health.SAFE
 
@@ -122,7 +122,7 @@ def test_a_pass_that_works_long_holds_up_no_other(
         return keeper.Summary()
 
     monkeypatch.setattr(keeper_thread, "one_pass", slow)
-    monkeypatch.setattr(keeper_thread, "LONG_PASS", 0.3)
+    monkeypatch.setattr(keeper_thread, "LONG_PASS_SECONDS", 0.3)
     thread = keeper_thread.KeeperThread(context)
     thread.start()
     try:

@@ -26,7 +26,7 @@ from lib.studio.transfer.importing import Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.length import mostly_slow
 from tests.parts.radosgw import S3Server
-from tests.studio.parcels import as_moved, exported, only, take, vault_path
+from tests.studio.archives import as_moved, exported, only, take, vault_path
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,

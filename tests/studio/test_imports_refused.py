@@ -30,7 +30,7 @@ from lib.studio.transfer.importing import BadExport, Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.sentences import STILL_READING
-from tests.studio.parcels import Parcel, a_voice, exported, only, parcel, take
+from tests.studio.archives import EditableArchive, a_voice, exported, only, opened_archive, take
 from tests.studio.story import (
     MINUTE,
     Story,
@@ -69,14 +69,14 @@ def test_orders_made_here_are_not_forgotten_for_a_newer_story(
 def test_one_bad_voice_stops_no_other(story: Story, context: Context, other: Context) -> None:
     good = story.kept(context, seed=2)
     bad = story.kept(context)
-    packed = parcel(exported(context)[0])
+    packed = opened_archive(exported(context)[0])
     packed.replace(f"voices/{bad}/voice.json", b"{}")
     found = {item.id: item for item in take(other, packed.file).items}
     assert found[good].outcome is Outcome.NEW
     assert found[bad].outcome is Outcome.REFUSED
     assert "a form that this version does not know" in found[bad].why
 
-    changed = parcel(exported(context)[0])
+    changed = opened_archive(exported(context)[0])
     changed.replace(f"voices/{bad}/voice.json", b"{}", list_it=False)
     found = {item.id: item for item in take(other, changed.file).items}
     assert "its checksum differs" in found[bad].why
@@ -106,7 +106,7 @@ def test_a_story_that_the_registry_refuses_leaves_the_vault_again(
     clash = an_order(ours.voice.id)
     other.registry.voices.absorb(replace(ours, jobs=(clash,)))
     strange = a_voice()
-    file = Parcel.of(Dossier(strange, (replace(clash, voice_id=strange.id),)))
+    file = EditableArchive.of(Dossier(strange, (replace(clash, voice_id=strange.id),)))
     item = only(take(other, file))
     assert item.outcome is Outcome.REFUSED
     assert item.why
@@ -121,14 +121,14 @@ def test_a_take_cannot_push_out_an_order_of_another_kind(
 ) -> None:
     job = cloning.clone(other, clone_request())
     stranger = replace(an_order(job.voice_id), id=job.id, kind=JobKind.SPEECH, revision=99)
-    item = only(take(other, Parcel.of(TakeStory(stranger))))
+    item = only(take(other, EditableArchive.of(TakeStory(stranger))))
     assert "Another order has its id" in item.why
     assert fresh(other, job).kind is JobKind.CLONE
 
 
 def test_a_take_without_its_voice_is_refused(context: Context) -> None:
     story_of_nobody = TakeStory(replace(an_order(new_id()), kind=JobKind.SPEECH))
-    assert "Its voice is not here" in only(take(context, Parcel.of(story_of_nobody))).why
+    assert "Its voice is not here" in only(take(context, EditableArchive.of(story_of_nobody))).why
 
 
 def test_a_story_cannot_write_over_files_of_others(story: Story, context: Context) -> None:
@@ -150,7 +150,7 @@ def test_a_story_cannot_write_over_files_of_others(story: Story, context: Contex
             job_id=job.id,
             kind=EvidenceKind.COPY,
         )
-        take(context, Parcel.of(Dossier(evil, (), (proof,)), {key: data}))
+        take(context, EditableArchive.of(Dossier(evil, (), (proof,)), {key: data}))
         evil = replace(evil, revision=evil.revision + 1)
         found = dossier(context, evil.id)
         assert found.standing_evidence(EvidenceKind.COPY) == ()
@@ -167,18 +167,18 @@ def test_the_demo_and_real_libraries_do_not_mix(
 ) -> None:
     play = open_context(Settings(data_folder=tmp_path / "play"), clock=clock)
     story.opened.append(play)
-    play.reading.finished = True
-    demo_file = Parcel.of(Dossier(a_voice(service=DEMO)))
-    real_file = Parcel.of(Dossier(a_voice()))
+    play.reconciliation.finished = True
+    demo_file = EditableArchive.of(Dossier(a_voice(service=DEMO)))
+    real_file = EditableArchive.of(Dossier(a_voice()))
     assert "this library holds real ones" in only(take(context, demo_file)).why
     assert "this library is the demo" in only(take(play, real_file)).why
     assert only(take(play, demo_file)).outcome is Outcome.NEW
-    strange = Parcel.of(Dossier(a_voice(service="elsewhere")))
+    strange = EditableArchive.of(Dossier(a_voice(service="elsewhere")))
     assert "does not know" in only(take(context, strange)).why
 
 
 def test_nothing_is_taken_before_the_vault_was_read(story: Story, context: Context) -> None:
-    context.reading.finished = False
+    context.reconciliation.finished = False
     with pytest.raises(BadExport, match=STILL_READING):
         take(context, exported(context)[0])
 
@@ -250,7 +250,7 @@ def test_another_file_in_the_place_of_a_copy_is_not_stored_and_does_not_count(
     story: Story, context: Context, other: Context, *, list_it: bool
 ) -> None:
     voice_id = story.kept(context, "qwen")
-    packed = parcel(exported(context)[0])
+    packed = opened_archive(exported(context)[0])
     (key,) = [name for name in packed.entries if "/embedding/" in name]
     packed.replace(key, packed.entries[key][:-1] + b"?", list_it=list_it)
     assert "Comes without the voice file" in only(take(other, packed.file)).why

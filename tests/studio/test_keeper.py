@@ -10,7 +10,7 @@ import pytest
 
 from lib import keeper, manifest
 from lib.backoff import Backoff
-from lib.keeper import KeeperThread, Summary, passes, pause_after
+from lib.keeper import KeeperThread, Summary, passes, sleep_after
 from lib.keeper import thread as keeper_thread
 from lib.models import Dossier, Health, Job, JobState, Voice
 from lib.registry import DatabaseUnavailable
@@ -71,7 +71,7 @@ def test_a_pass_counts_what_it_did(story: Story, context: Context) -> None:
     assert second.all_done
 
 
-@pytest.mark.parametrize("breaks", ["follow", "mirror", "manifest", "vault"])
+@pytest.mark.parametrize("breaks", ["poll", "mirror", "manifest", "vault"])
 def test_one_bad_voice_never_stops_the_rest(
     story: Story, context: Context, monkeypatch: pytest.MonkeyPatch, breaks: str
 ) -> None:
@@ -90,9 +90,9 @@ def test_one_bad_voice_never_stops_the_rest(
 
 def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
     """One step meets a defect, or trouble, for one voice only."""
-    followed, mirrored, saved = polling.follow, files.bring, manifests.save
+    followed, mirrored, saved = polling.poll, files.bring, manifests.save
 
-    def bad_follow(context: Context, job: Job) -> str:
+    def bad_poll(context: Context, job: Job) -> str:
         if job.id == bad.id:
             raise RuntimeError("a secret of ours")
         return followed(context, job)
@@ -112,8 +112,8 @@ def _break(monkeypatch: pytest.MonkeyPatch, what: str, bad: Job) -> None:
             raise VaultError(VaultTrouble.REFUSED, "The storage refuses.")
         return mirrored(context, found)
 
-    if what == "follow":
-        monkeypatch.setattr(polling, "follow", bad_follow)
+    if what == "poll":
+        monkeypatch.setattr(polling, "poll", bad_poll)
     elif what == "manifest":
         monkeypatch.setattr(manifests, "save", bad_save)
     else:
@@ -126,7 +126,7 @@ def test_checks_that_meet_a_defect_do_not_end_a_pass(
     def broken(context: Context) -> int:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr("lib.studio.alerts.checks.answer_asked", broken)
+    monkeypatch.setattr("lib.studio.alerts.checks.process_requests", broken)
     summary = keeper.one_pass(context)
 
     assert not summary.all_done
@@ -160,7 +160,7 @@ def test_keepers_that_find_the_same_job_due_at_the_same_moment_ask_once(
     story.clock.advance(10 * SECOND)
     found = fresh(context, job)
     turns = iter([context, story.context("other")] * 3)
-    together(lambda: polling.follow(next(turns), found), times=6)
+    together(lambda: polling.poll(next(turns), found), times=6)
 
     assert story.service.count("clone_status") == 1
 
@@ -212,7 +212,7 @@ def summary(minutes: float | None, *, sent: int = 0) -> tuple[Summary, datetime]
     ],
 )
 def test_the_pause_after_a_pass(minutes: float | None, sent: int, seconds: float) -> None:
-    assert pause_after(*summary(minutes, sent=sent)).total_seconds() == seconds
+    assert sleep_after(*summary(minutes, sent=sent)).total_seconds() == seconds
 
 
 def test_an_order_that_waits_for_a_person_keeps_no_keeper_awake(
@@ -236,7 +236,7 @@ def test_a_voice_that_cannot_be_kept_is_told_and_keeps_no_keeper_busy(
     done = keeper.one_pass(context)
 
     assert done.failed == ["Grace 1: No model is known that this voice could speak with."]
-    assert pause_after(done, story.clock.now()) == passes.AFTER_NOTHING
+    assert sleep_after(done, story.clock.now()) == passes.AFTER_NOTHING
 
 
 @pytest.mark.usefixtures("no_keepers")
@@ -366,7 +366,7 @@ def test_a_vault_that_is_broken_at_the_start_does_not_stop_the_keeping(
     restarted = story.context(read=False)
     summary = keeper.one_pass(restarted)
 
-    assert not restarted.reading.finished
+    assert not restarted.reconciliation.finished
     assert [line for line in summary.blocked if "vault cannot be read" in line]
     assert health(restarted, voice_id) is Health.SAFE
     assert state(restarted, waiting) is JobState.CONFIRMED

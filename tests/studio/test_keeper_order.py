@@ -41,7 +41,7 @@ def test_the_voice_that_is_lost_soonest_is_kept_first_and_the_rest_in_the_passes
     for _ in range(3):
         before = [len(attempts(context, voice_id)) for voice_id in voices]
         summary = keeper.one_pass(context)
-        assert keeper.pause_after(summary, story.clock.now()) < HOUR
+        assert keeper.sleep_after(summary, story.clock.now()) < HOUR
         ordered += [
             voice_id
             for voice_id, count in zip(voices, before, strict=True)

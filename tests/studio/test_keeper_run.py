@@ -290,7 +290,7 @@ def test_pauses_grow_while_an_outage_lasts_and_are_short_again_after_it(
     assert len(set(pauses[-5:])) == 5
     assert heard[0].blocked == ["It is out."]
 
-    assert thread._pass() == keeper_thread.pause_after(heard[-1], context.clock.now())
+    assert thread._pass() == keeper_thread.sleep_after(heard[-1], context.clock.now())
     with monkeypatch.context() as patch:
         patch.setattr(keeper_thread, "one_pass", no_database)
         assert thread._pass() <= timedelta(seconds=5)
@@ -378,14 +378,14 @@ def test_good_passes_ping_at_most_every_five_minutes_whoever_makes_them(
     url = f"{monitor.origin}/{SECRET}"
     app, other = (story.context(name, KEEPER_PING_URL=url) for name in ("app", "other"))
     for context in (app, other, app):
-        pinging.after_good_pass(context)
+        pinging.ping(context)
     story.clock.advance(5 * MINUTE - SECOND)
-    pinging.after_good_pass(other)
+    pinging.ping(other)
     assert len(monitor.seen) == 1
 
     story.clock.advance(SECOND)
-    pinging.after_good_pass(other)
-    pinging.after_good_pass(app)
+    pinging.ping(other)
+    pinging.ping(app)
     assert len(monitor.seen) == 2
 
 

@@ -12,7 +12,7 @@ from lib.demo.showcase import guests
 from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
 from lib.services import KYMA, MINIMAX
 from lib.studio.adoption import listening
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.library import listing
@@ -119,7 +119,8 @@ def test_a_lost_answer_is_unknown_and_no_second_clone_is_sent(
     assert left.balance_after == Money.usd(100 - charged)
     assert health(context, job.voice_id) is Health.AT_RISK
     assert [
-        way.name for way in recovery.of(context, left, dossier(context, job.voice_id).voice)
+        way.name
+        for way in recovery.options_for(context, left, dossier(context, job.voice_id).voice)
     ] == [
         "again",
         "giveup",
@@ -132,8 +133,8 @@ def test_an_unknown_clone_is_sent_once_more_when_a_person_says_so(
     story.service.next("kyma_clone", loses_the_answer)
     job = clone_at_kyma(context)
     story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
-    again = recovery.of(context, fresh(context, job), None)[0]
-    again.go(context, fresh(context, job), PERSON)
+    again = recovery.options_for(context, fresh(context, job), None)[0]
+    again.run(context, fresh(context, job), PERSON)
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
     assert story.service.count("kyma_clone") == 2
 
@@ -171,7 +172,9 @@ def test_of_an_adopted_voice_nobody_claims_to_know_who_made_it(
     story: Story, context: Context
 ) -> None:
     story.service.always("kyma_speech", refuses(403, code="voice_not_owned"))
-    (voice_id,) = adopted(context, "kyma_0123456789abcdef, Iris", way=Way(KYMA, MINIMAX))
+    (voice_id,) = adopted(
+        context, "kyma_0123456789abcdef, Iris", voice_type=VoiceType(KYMA, MINIMAX)
+    )
     story.until(context, lambda: not any(use.is_open for use in attempts(context, voice_id)))
     item = listing.entry(context, dossier(context, voice_id))
     assert item is not None
@@ -277,7 +280,7 @@ def test_an_adopted_id_is_safe_when_its_test_call_was_heard(story: Story, contex
     assert (voice.service, voice.provider_voice_id) == (KYMA, known)
 
     def heard() -> Evidence | None:
-        return listening.waiting(context, dossier(context, voice_id))
+        return listing.entry(context, dossier(context, voice_id)).unheard
 
     story.until(context, lambda: bool((call := heard()) and call.key))
     (spoken,) = story.service.of_kind("kyma_speech")
@@ -285,7 +288,7 @@ def test_an_adopted_id_is_safe_when_its_test_call_was_heard(story: Story, contex
     assert health(context, voice_id) is Health.UNKNOWN
     call = heard()
     assert call is not None
-    assert listening.say(context, voice_id, call.id, is_the_voice=True, person="Ben")
+    assert listening.record_verdict(context, voice_id, call.id, is_the_voice=True, person="Ben")
     assert health(context, voice_id) is Health.SAFE
     story.live(context, 30 * DAY)
     assert health(context, voice_id) is Health.SAFE

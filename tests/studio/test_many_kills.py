@@ -24,7 +24,7 @@ from sqlalchemy import update
 
 from lib import manifest
 from lib.demo import Charge
-from lib.keeper import rereading
+from lib.keeper import verification
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy
 from lib.registry import schema
 from lib.services import KYMA, NANOGPT
@@ -108,7 +108,7 @@ class Team:
     def open(self) -> Context:
         """A new container, which has read nothing yet."""
         context = kyma_shop(self.story)
-        context.reading.finished = False
+        context.reconciliation.finished = False
         return context
 
     def begins(self) -> None:
@@ -200,7 +200,7 @@ class Team:
         voice = self.context.registry.voices.get(ordered.voice_id)
         for job in jobs:
             if job.state is JobState.UNKNOWN and job.kind is not JobKind.ACTIVATION:
-                assert recovery.of(self.context, job, voice), told
+                assert recovery.options_for(self.context, job, voice), told
 
     def _sent(self, ordered: Ordered) -> list[Job]:
         """What is known to have been sent for this order, oldest first."""
@@ -221,7 +221,7 @@ class Team:
         """Each copy is whole, each manifest can be read, and all is there again from the vault."""
         context = self.context
         self.story.live(context, HOUR)
-        again = rereading.read_all(context)
+        again = verification.verify_all(context)
         assert (again.bad, again.unread) == ((), ())
         voices = [entry.voice.id for entry in context.registry.voices.dossiers()]
         for voice_id in voices:
@@ -233,7 +233,7 @@ class Team:
                 manifest.read_dossier(context.live_vault.get(key, max_bytes=10_000_000))
         rebuilt = self.story.new_container()
         manifests.reconcile(rebuilt)
-        assert rebuilt.reading.passed_over == 0
+        assert rebuilt.reconciliation.passed_over == 0
         assert {one.voice.id for one in rebuilt.registry.voices.dossiers()} == set(voices)
 
 

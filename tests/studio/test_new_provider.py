@@ -13,8 +13,8 @@ from lib.models import Health, JobState, Money
 from lib.services import NANOGPT, SERVICES, retention_rules
 from lib.settings import NotUnderstood, load
 from lib.studio.adoption import adopting
-from lib.studio.adoption.adopting import Fate
-from lib.studio.adoption.ids import Way, ways_in
+from lib.studio.adoption.adopting import Verdict
+from lib.studio.adoption.ids import VoiceType, adoptable_types
 from lib.studio.adoption.lists import read
 from lib.studio.alerts import checks
 from lib.studio.core.context import Context
@@ -117,10 +117,10 @@ def test_its_ids_are_known_in_a_pasted_list(story: Story, server: Server) -> Non
     )
     assert [line.service for line in lines] == ["", ACME, ACME]
 
-    first = next(way for way in ways_in(context) if way.service == NANOGPT)
+    first = next(way for way in adoptable_types(context) if way.service == NANOGPT)
     plan = adopting.plan(context, lines, first, test=False)
-    assert [item.way for item in plan.new] == [Way(ACME, first.kind)] * 2
-    assert [item.why for item in plan.candidates if item.fate is Fate.REFUSED] == [
+    assert [item.way for item in plan.new] == [VoiceType(ACME, first.kind)] * 2
+    assert [item.why for item in plan.candidates if item.verdict is Verdict.REFUSED] == [
         "IDs of Acme are acme- and 8 more digits or letters a to f."
     ]
     (strange,) = read("id,kind\nNarrator2024,Elevenlabs")
@@ -132,6 +132,6 @@ def test_its_settings_check_and_rules_are_known(context: Context) -> None:
     with pytest.raises(NotUnderstood, match="Did you mean ACME_API_KEY"):
         load({"ACME_APIKEY": KEY})
     assert acme.RETENTION in retention_rules()
-    checks.ask(context, ACME)
-    checks.answer_asked(context)
+    checks.request(context, ACME)
+    checks.process_requests(context)
     assert "Balance: $20.00" in str(checks.results(context)[ACME].body["sentence"])

@@ -157,16 +157,16 @@ def test_a_clone_that_was_refused_is_not_looked_at(story: Story, context: Contex
     story.live(context, MINUTE)
     refused = fresh(context, job)
     assert (refused.state, refused.next_check_at) == (JobState.FAILED, None)
-    assert recovery.of(context, refused, dossier(context, job.voice_id).voice) == []
+    assert recovery.options_for(context, refused, dossier(context, job.voice_id).voice) == []
 
 
 def test_a_voice_whose_clone_failed_may_be_tried_and_is_kept_if_it_speaks(
     story: Story, context: Context
 ) -> None:
     job = failed_clone(story, context, keep_policy=KeepPolicy.ASK)
-    (way,) = recovery.of(context, job, dossier(context, job.voice_id).voice)
-    assert way.label.startswith("Try the voice ($0.0")
-    way.go(context, job, PERSON)
+    (option,) = recovery.options_for(context, job, dossier(context, job.voice_id).voice)
+    assert option.label.startswith("Try the voice ($0.0")
+    option.run(context, job, PERSON)
     story.live(context, MINUTE)
     assert state(context, job) is JobState.DONE
     assert health(context, job.voice_id) is Health.SAFE
@@ -176,7 +176,7 @@ def test_a_failed_clone_under_an_id_that_somebody_typed_is_not_to_be_tried(
     story: Story, context: Context
 ) -> None:
     job = failed_clone(story, context, voice_id="GraceTyped1")
-    assert recovery.of(context, job, dossier(context, job.voice_id).voice) == []
+    assert recovery.options_for(context, job, dossier(context, job.voice_id).voice) == []
 
 
 # --- what came back -------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def vault_is_a_file(story: Story, context: Context) -> None:
 
 
 def vault_not_read(story: Story, context: Context) -> None:
-    context.reading.finished = False
+    context.reconciliation.finished = False
 
 
 def no_key(story: Story, context: Context) -> None:

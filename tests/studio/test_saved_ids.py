@@ -8,7 +8,7 @@ from lib import keeper
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, saved_ids
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import MAX_LINES, read, written
 from lib.studio.core.context import Context
 from tests.registry.records import everything
@@ -37,34 +37,34 @@ def asks(story: Story) -> int:
 def test_nothing_is_asked_before_somebody_wants_it(story: Story, connected: Context) -> None:
     keeper.one_pass(connected)
     assert not asks(story)
-    assert saved_ids.seen(connected).looked == Note(saved_ids.LOOK)
+    assert saved_ids.status(connected).last_read == Note(saved_ids.READ)
 
 
 def test_the_list_is_compared_with_the_library(story: Story, connected: Context) -> None:
     mine = dossier(connected, story.kept(connected)).voice
-    saved_ids.ask(connected, saved_ids.LOOK)
-    assert saved_ids.seen(connected).is_awaited
+    saved_ids.request(connected, saved_ids.READ)
+    assert saved_ids.status(connected).is_awaited
     keeper.one_pass(connected)
-    seen = saved_ids.seen(connected)
+    seen = saved_ids.status(connected)
     assert seen.missing_here == ("Anna12345",)
     assert [voice.id for voice in seen.missing_there] == [mine.id]
-    assert "1 saved" in seen.looked.body["sentence"]
+    assert "1 saved" in seen.last_read.body["sentence"]
     assert not seen.is_awaited
 
 
 def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Context) -> None:
-    saved_ids.ask(connected, saved_ids.LOOK)
+    saved_ids.request(connected, saved_ids.READ)
     keeper.one_pass(connected)
-    lines = read(saved_ids.as_lines(saved_ids.seen(connected).missing_here))
+    lines = read(saved_ids.as_list(saved_ids.status(connected).missing_here))
     assert [(line.id, line.name, line.kind) for line in lines] == [("Anna12345", "", "minimax")]
     adopting.adopt(
         connected,
-        lambda: adopting.plan(connected, lines, Way(NANOGPT, MINIMAX), test=False),
+        lambda: adopting.plan(connected, lines, VoiceType(NANOGPT, MINIMAX), test=False),
         speaker="Anna",
         consent=True,
         person=PERSON,
     )
-    assert not saved_ids.seen(connected).missing_here
+    assert not saved_ids.status(connected).missing_here
 
 
 def test_a_name_that_is_told_stays_in_one_cell_of_the_list() -> None:
@@ -74,7 +74,7 @@ def test_a_name_that_is_told_stays_in_one_cell_of_the_list() -> None:
 
 def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:
     missing = tuple(f"Narrator{number:04}" for number in range(MAX_LINES + 100))
-    lines = read(saved_ids.as_lines(missing))
+    lines = read(saved_ids.as_list(missing))
     assert [line.id for line in lines] == list(missing[:MAX_LINES])
 
 
@@ -83,16 +83,16 @@ def test_ours_are_saved_once_and_seen_there(
 ) -> None:
     for seed in (1, 2):
         story.kept(connected, seed=seed)
-    saved_ids.ask(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE)
     keeper.one_pass(connected)
-    seen = saved_ids.seen(connected)
-    assert seen.saved.body == {"ok": True, "sentence": "2 of 2 saved there."}
+    seen = saved_ids.status(connected)
+    assert seen.last_save.body == {"ok": True, "sentence": "2 of 2 saved there."}
     assert not seen.missing_there
     assert len(page.ids) == 3
-    saved_ids.ask(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE)
     keeper.one_pass(connected)
     assert len(page.ids) == 3
-    assert "already" in saved_ids.seen(connected).saved.body["sentence"]
+    assert "already" in saved_ids.status(connected).last_save.body["sentence"]
 
 
 def test_what_the_list_does_not_show_is_not_called_saved(
@@ -100,9 +100,9 @@ def test_what_the_list_does_not_show_is_not_called_saved(
 ) -> None:
     story.kept(connected)
     page.deaf = True
-    saved_ids.ask(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE)
     keeper.one_pass(connected)
-    body = saved_ids.seen(connected).saved.body
+    body = saved_ids.status(connected).last_save.body
     assert body["ok"] is False
     assert body["sentence"].startswith("0 of 1 saved there. NanoGPT took")
 
@@ -111,21 +111,21 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_known(
     story: Story, connected: Context
 ) -> None:
     story.service.always("other", refuses(401))
-    for what in (saved_ids.LOOK, saved_ids.SAVE):
-        saved_ids.ask(connected, what)
+    for what in (saved_ids.READ, saved_ids.SAVE):
+        saved_ids.request(connected, what)
     keeper.one_pass(connected)
-    seen = saved_ids.seen(connected)
+    seen = saved_ids.status(connected)
     assert not seen.is_read
     assert not seen.missing_here
     assert not seen.missing_there
-    for note in (seen.looked, seen.saved):
+    for note in (seen.last_read, seen.last_save):
         assert note.body["ok"] is False
         assert "Sign in" in note.body["sentence"]
 
 
 def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Context) -> None:
     story.kept(connected)
-    saved_ids.ask(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE)
     keeper.one_pass(connected)
     secret = COOKIE.partition("=")[2]
     assert secret not in str(everything(connected.registry))
@@ -136,7 +136,7 @@ def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Co
 
 
 def test_without_a_cookie_nothing_can_be_asked(story: Story, context: Context) -> None:
-    saved_ids.ask(context, saved_ids.LOOK)
+    saved_ids.request(context, saved_ids.READ)
     keeper.one_pass(context)
     assert not asks(story)
-    assert not saved_ids.seen(context).is_awaited
+    assert not saved_ids.status(context).is_awaited

@@ -268,7 +268,7 @@ def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> No
     job = rebuilt.registry.jobs.get(take.id)
     assert job is not None
     assert job.cost == Money.usd("0.0009")
-    rebuilt.reading.finished = True
+    rebuilt.reconciliation.finished = True
     importing.take(rebuilt, export, dry_run=False)
     assert rebuilt.registry.takes.get(take.id) is None
     assert files_of(story, take.id) == {"take.json"}
@@ -358,8 +358,8 @@ def test_a_long_text_is_deleted_with_all_its_parts(story: Story, context: Contex
 def test_a_take_is_given_out_as_wav_and_as_mp3(story: Story, context: Context) -> None:
     take = a_take(story, context)
     stored = (story.folder / "vault" / take.key).read_bytes()
-    assert takes.sound(context, take, NANOGPT, Form.WAV) == stored
-    found = inspect(takes.sound(context, take, NANOGPT, Form.MP3))
+    assert takes.converted(context, take, NANOGPT, Form.WAV) == stored
+    found = inspect(takes.converted(context, take, NANOGPT, Form.MP3))
     assert found.format == "mp3"
     assert found.seconds == pytest.approx(take.seconds, abs=0.01)
 
@@ -367,8 +367,8 @@ def test_a_take_is_given_out_as_wav_and_as_mp3(story: Story, context: Context) -
 def test_an_hour_is_not_made_a_wav(story: Story, context: Context) -> None:
     take = replace(a_take(story, context), seconds=takes.LONGEST_WAV + 1)
     with pytest.raises(takes.NoSound, match="Save it as an MP3"):
-        takes.sound(context, take, NANOGPT, Form.WAV)
-    assert takes.sound(context, take, NANOGPT, Form.MP3)
+        takes.converted(context, take, NANOGPT, Form.WAV)
+    assert takes.converted(context, take, NANOGPT, Form.MP3)
 
 
 def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_second(

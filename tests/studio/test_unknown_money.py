@@ -64,8 +64,8 @@ def test_where_no_balance_is_known_it_counts_as_its_price(story: Story) -> None:
 def test_sent_once_more_both_are_in_the_books(story: Story) -> None:
     context = kyma_shop(story)
     job = unknown_clone(story, context, loses_the_answer)
-    again = recovery.of(context, job, None)[0]
-    again.go(context, job, PERSON)
+    again = recovery.options_for(context, job, None)[0]
+    again.run(context, job, PERSON)
     story.live(context, MINUTE)
     charged = sum(charge.cost for charge in story.service.demo.charges() if charge.kind == "clone")
     assert charged == Money.usd("4.20").dollars

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from lib import keeper, manifest
-from lib.keeper import plan
+from lib.keeper import dry_run
 from lib.manifest import Fault
 from lib.models import Dossier, Health, KeepPolicy, Role
 from lib.registry import schema
@@ -398,7 +398,7 @@ def test_a_dry_run_of_a_rebuild_writes_nothing_beside_it(
     spoil(context, voice_id, "garbage")
     other = team.container()
     before = sorted(other.live_vault.keys(""))
-    assert plan.of_rebuild(other) == 0
+    assert dry_run.count_rebuild(other) == 0
     assert sorted(other.live_vault.keys("")) == before
     assert unreadable.listed(other) == []
 

@@ -32,7 +32,7 @@ from lib.registry import DatabaseUnavailable, OverBudget
 from lib.retention import deadline_of, purpose_of_use
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
 from lib.studio.adoption import listening
-from lib.studio.adoption.ids import FILE_KIND, Way, fault_of, way_of
+from lib.studio.adoption.ids import FILE_KIND, VoiceType, detect_type, find_fault
 from lib.studio.adoption.listening import BadDate
 from lib.studio.adoption.lists import Line
 from lib.studio.core import money
@@ -55,7 +55,7 @@ STOP_AFTER = timedelta(minutes=12)
 """Nothing is begun so near the end of the lease: whoever gets it next sees all that was added."""
 
 
-class Fate(StrEnum):
+class Verdict(StrEnum):
     """What would happen to one voice of a list."""
 
     NEW = "new"
@@ -68,9 +68,9 @@ class Candidate:
     """One line, what it would become, and why. `price` is that of its test call."""
 
     line: Line
-    fate: Fate
+    verdict: Verdict
     why: str
-    way: Way | None = None
+    voice_type: VoiceType | None = None
     voice: Voice | None = field(default=None, repr=False)
     price: Money = NOTHING
     tries: int = 1
@@ -90,17 +90,17 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Plan:
+class AdoptionPlan:
     """What would be done with a whole list, before anything is."""
 
     candidates: tuple[Candidate, ...]
 
     @property
     def new(self) -> tuple[Candidate, ...]:
-        return tuple(item for item in self.candidates if item.fate is Fate.NEW)
+        return tuple(item for item in self.candidates if item.verdict is Verdict.NEW)
 
-    def count(self, fate: Fate) -> int:
-        return sum(item.fate is fate for item in self.candidates)
+    def count(self, verdict: Verdict) -> int:
+        return sum(item.verdict is verdict for item in self.candidates)
 
     @property
     def calls(self) -> int:
@@ -110,16 +110,20 @@ class Plan:
     @property
     def price(self) -> Sum:
         """The sum of all test calls."""
-        return Sum.of((item.way.service, item.price) for item in self.new if item.way)
+        return Sum.of((item.voice_type.service, item.price) for item in self.new if item.voice_type)
 
     @property
     def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Sum.of((item.way.service, item.price * item.tries) for item in self.new if item.way)
+        return Sum.of(
+            (item.voice_type.service, item.price * item.tries)
+            for item in self.new
+            if item.voice_type
+        )
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AdoptionResult:
     """What was carried out: the new voices, and a sentence for each that refused."""
 
     done: tuple[str, ...]
@@ -127,70 +131,84 @@ class Outcome:
 
 
 def plan(
-    context: Context, lines: Sequence[Line], default: Way, *, test: bool, lately: bool = False
-) -> Plan:
+    context: Context, lines: Sequence[Line], default: VoiceType, *, test: bool, cached: bool = False
+) -> AdoptionPlan:
     """What would happen to each voice. `default`: what a line is that does not say.
 
     `test`: a test call for each that is kept by use. `lately`: for a look, a reading of the
     library that other pages share will do.
     """
-    here = _identities(_library(context, lately=lately))
+    here = _identities(_library(context, cached=cached))
     seen: dict[tuple[str, ...], int] = {}
     found: list[Candidate] = []
     for line in lines:
-        item = _judged(context, line, default, test=test)
-        if item.fate is Fate.NEW and item.way:
-            identity = _identity(item.way.service, item.way.kind, line.id)
-            if twin := here.get(identity):
-                item = replace(item, fate=Fate.HERE, why=_already(twin), price=Money(), voice=twin)
+        item = _candidate(context, line, default, test=test)
+        if item.verdict is Verdict.NEW and item.voice_type:
+            identity = _identity(item.voice_type.service, item.voice_type.kind, line.id)
+            if existing := here.get(identity):
+                item = replace(
+                    item,
+                    verdict=Verdict.HERE,
+                    why=_already_here(existing),
+                    price=Money(),
+                    voice=existing,
+                )
             elif identity in seen:
                 why = f"Line {seen[identity]} brings the same one."
-                item = replace(item, fate=Fate.HERE, why=why, price=Money(), voice=None)
+                item = replace(item, verdict=Verdict.HERE, why=why, price=Money(), voice=None)
             else:
                 seen[identity] = line.number
         found.append(item)
-    return Plan(tuple(found))
+    return AdoptionPlan(tuple(found))
 
 
 def plan_file(
-    context: Context, data: bytes, line: Line, service: str, *, lately: bool = False
-) -> Plan:
+    context: Context, data: bytes, line: Line, service: str, *, cached: bool = False
+) -> AdoptionPlan:
     """What would happen to one voice file."""
-    way = Way(service, FILE_KIND)
+    voice_type = VoiceType(service, FILE_KIND)
     try:
         contents = inspect_embedding(data)
     except BadEmbedding as problem:
-        return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
+        return AdoptionPlan((Candidate(line, Verdict.REFUSED, str(problem), voice_type),))
     sha256 = sha256_hex(data)
-    for dossier in _library(context, lately=lately):
+    for dossier in _library(context, cached=cached):
         copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
         if any(copy.sha256 == sha256 for copy in copies):
-            return Plan((Candidate(line, Fate.HERE, _already(dossier.voice), way, dossier.voice),))
+            return AdoptionPlan(
+                (
+                    Candidate(
+                        line, Verdict.HERE, _already_here(dossier.voice), voice_type, dossier.voice
+                    ),
+                )
+            )
     try:
         # What names the line is a file of somebody's, and no address.
-        voice = replace(_voice(context, line, way, test=False), embedding_url="")
+        voice = replace(_voice(context, line, voice_type, test=False), embedding_url="")
     except (BadDate, OrderRefused) as problem:
-        return Plan((Candidate(line, Fate.REFUSED, str(problem), way),))
+        return AdoptionPlan((Candidate(line, Verdict.REFUSED, str(problem), voice_type),))
     why = "Its file is stored, read back and compared."
     if not context.vault(service).name.startswith("s3://"):
         why += " To speak with it, connect a bucket: services fetch the file from an address."
-    return Plan((Candidate(line, Fate.NEW, why, way, voice, data=data, contents=contents),))
+    return AdoptionPlan(
+        (Candidate(line, Verdict.NEW, why, voice_type, voice, data=data, contents=contents),)
+    )
 
 
 def adopt(
     context: Context,
-    make_plan: Callable[[], Plan],
+    make_plan: Callable[[], AdoptionPlan],
     *,
     speaker: str,
     consent: bool,
     person: str,
-    told: Callable[[int], None] = lambda _: None,
-) -> Outcome:
+    report: Callable[[int], None] = lambda _: None,
+) -> AdoptionResult:
     """Adopt what is new; one that refuses never stops the rest. `told` hears how many are over.
 
     The plan is made once more: what came in between is not adopted twice. Raises `OrderRefused`.
     """
-    if not context.reading.finished:
+    if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
     check_consent(
@@ -224,9 +242,9 @@ def adopt(
                 if not done:
                     raise
                 refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
-            told(number)
+            report(number)
     context.wake()
-    return Outcome(tuple(done), tuple(refused))
+    return AdoptionResult(tuple(done), tuple(refused))
 
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
@@ -236,9 +254,9 @@ def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
     price = Money.total(calls)
     if left is not None and price.micros and price > left:
         budget = money.budget_for(context, Purpose.TEST_CALL)
-        told = money.over_budget(OverBudget(budget, price, left), "The test calls cost {}")
+        why = money.over_budget(OverBudget(budget, price, left), "The test calls cost {}")
         raise OrderRefused(
-            f"{told} Nothing was adopted or spent. Adopt fewer voices, or all without test calls."
+            f"{why} Nothing was adopted or spent. Adopt fewer voices, or all without test calls."
         )
 
 
@@ -272,37 +290,39 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
     return voice.id
 
 
-def _judged(context: Context, line: Line, default: Way, *, test: bool) -> Candidate:
+def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) -> Candidate:
     """One line by itself, whatever else is here."""
     if line.fault:
-        return Candidate(line, Fate.REFUSED, line.fault)
-    way = way_of(context, line, default)
-    if isinstance(way, str):
-        return Candidate(line, Fate.REFUSED, way)
-    if fault := fault_of(context, line.id, way):
-        return Candidate(line, Fate.REFUSED, fault, way)
+        return Candidate(line, Verdict.REFUSED, line.fault)
+    voice_type = detect_type(context, line, default)
+    if isinstance(voice_type, str):
+        return Candidate(line, Verdict.REFUSED, voice_type)
+    if fault := find_fault(context, line.id, voice_type):
+        return Candidate(line, Verdict.REFUSED, fault, voice_type)
     try:
-        voice = _voice(context, line, way, test=test)
+        voice = _voice(context, line, voice_type, test=test)
     except (BadDate, OrderRefused) as problem:
-        return Candidate(line, Fate.REFUSED, str(problem), way)
-    price, tries, why = _outlook(context, voice, test=test)
-    return Candidate(line, Fate.NEW, why, way, voice, price, tries)
+        return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
+    price, tries, why = _forecast(context, voice, test=test)
+    return Candidate(line, Verdict.NEW, why, voice_type, voice, price, tries)
 
 
-def _voice(context: Context, line: Line, way: Way, *, test: bool) -> Voice:
+def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -> Voice:
     """The voice that this line would become. Raises `BadDate` and `OrderRefused`."""
-    now = context.now(way.service)
+    now = context.now(voice_type.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
         raise OrderRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
-    is_address = KINDS[way.kind].is_file
-    name = line.name or (f"{KIND_TITLES[way.kind]} voice {line.number}" if is_address else line.id)
+    is_address = KINDS[voice_type.kind].is_file
+    name = line.name or (
+        f"{KIND_TITLES[voice_type.kind]} voice {line.number}" if is_address else line.id
+    )
     return Voice(
         id=new_id(),
         name=name[:MAX_NAME],
-        kind=way.kind,
+        kind=voice_type.kind,
         source=Source.ADOPTED,
-        service=way.service,
-        account=context.account(way.service),
+        service=voice_type.service,
+        account=context.account(voice_type.service),
         created_at=now,
         provider_voice_id="" if is_address else line.id,
         embedding_url=line.id if is_address else "",
@@ -315,7 +335,7 @@ def _voice(context: Context, line: Line, way: Way, *, test: bool) -> Voice:
     )
 
 
-def _outlook(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
+def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
     """The price of its test call, how many tries may follow, and what will happen, in words."""
     rule = context.terms(voice).rule
     if rule.stopped_by != USE:
@@ -333,10 +353,10 @@ def _outlook(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int,
             return Money(), 1, str(problem)
         tries = ACTIVATION_ATTEMPTS if deadline and now < deadline else 1
         return price, tries, "It says one short sentence, and you say whether it is the voice."
-    return Money(), 1, _untested(deadline, now)
+    return Money(), 1, _forecast_untested(deadline, now)
 
 
-def _untested(deadline: datetime | None, now: datetime) -> str:
+def _forecast_untested(deadline: datetime | None, now: datetime) -> str:
     if deadline is None:
         return "Its time stays unknown until you give a date or make a test call."
     if deadline <= now:
@@ -344,8 +364,8 @@ def _untested(deadline: datetime | None, now: datetime) -> str:
     return "Its time runs. Nothing keeps it before you do."
 
 
-def _library(context: Context, *, lately: bool) -> Sequence[Dossier]:
-    if lately:
+def _library(context: Context, *, cached: bool) -> Sequence[Dossier]:
+    if cached:
         return context.registry.voices.dossiers_lately(context.settings.visible)
     return context.registry.voices.dossiers()
 
@@ -368,6 +388,6 @@ def _identity(service: str, kind: str, name: str) -> tuple[str, ...]:
     return (service, kind, identity(name) if "://" in name else name)
 
 
-def _already(voice: Voice) -> str:
+def _already_here(voice: Voice) -> str:
     archived = ", archived" if voice.archived_at else ""
     return f"Already here as “{voice.name}”{archived}."

@@ -16,7 +16,7 @@ FILE_KIND = next(kind.id for kind in KINDS.values() if kind.is_file)
 
 
 @dataclass(frozen=True)
-class Way:
+class VoiceType:
     """One kind of voice at one service."""
 
     service: str
@@ -27,25 +27,25 @@ class Way:
         return f"{KIND_TITLES[self.kind]} · {SERVICES[self.service].title}"
 
 
-def ways_in(context: Context) -> list[Way]:
+def adoptable_types(context: Context) -> list[VoiceType]:
     """All kinds of voices that can be brought to the services in use."""
     return [
-        Way(service, offer.kind)
+        VoiceType(service, offer.kind)
         for service in context.settings.services
         for offer in SERVICES[service].adopts
     ]
 
 
-def way_of(context: Context, line: Line, default: Way) -> Way | str:
+def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType | str:
     """What this line is: what it says, what its ID looks like, or the default; or why not."""
     service, kind = line.service, VoiceKind(line.kind) if line.kind else None
     in_use = context.settings.services
     if not kind and line.id.startswith(("https://", "http://")):
         kind = FILE_KIND
-    home = _only_home(line.id)
-    if home and not service and kind in (None, home.kind):
-        in_demo = home.service not in in_use and default.service == DEMO
-        service, kind = DEMO if in_demo else home.service, home.kind
+    known_type = _type_by_prefix(line.id)
+    if known_type and not service and kind in (None, known_type.kind):
+        in_demo = known_type.service not in in_use and default.service == DEMO
+        service, kind = DEMO if in_demo else known_type.service, known_type.kind
     kind = kind or (default.kind if service in ("", default.service) else _usual(service, default))
     if not service:
         able = [name for name in in_use if SERVICES[name].adopt_offer(kind)]
@@ -55,41 +55,41 @@ def way_of(context: Context, line: Line, default: Way) -> Way | str:
         return f"There is no key for {title} here. Settings shows what to paste."
     if SERVICES[service].adopt_offer(kind) is None:
         return f"{KIND_TITLES[kind]} voices cannot be brought to {SERVICES[service].title}."
-    return Way(service, kind)
+    return VoiceType(service, kind)
 
 
-def fault_of(context: Context, text: str, way: Way) -> str:
+def find_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     """Why this cannot be the ID or address of such a voice, or ""."""
-    offer = SERVICES[way.service].adopt_offer(way.kind)
+    offer = SERVICES[voice_type.service].adopt_offer(voice_type.kind)
     if offer is None or offer.id_rule is None:
-        return _address_fault(context, text, way)
+        return _address_fault(context, text, voice_type)
     if "://" in text:
-        return f"This is an address. {KIND_TITLES[way.kind]} voices have an ID."
-    if home := _only_home(text):
-        offer = SERVICES[home.service].adopt_offer(home.kind) or offer
-        if way.service not in (home.service, DEMO):
-            title = SERVICES[home.service].title
+        return f"This is an address. {KIND_TITLES[voice_type.kind]} voices have an ID."
+    if known_type := _type_by_prefix(text):
+        offer = SERVICES[known_type.service].adopt_offer(known_type.kind) or offer
+        if voice_type.service not in (known_type.service, DEMO):
+            title = SERVICES[known_type.service].title
             return f"This is an ID of {title}. Write {title} in its line, or choose it above."
     is_one = offer.id_rule is not None and offer.id_rule.fullmatch(text) is not None
     return "" if is_one else offer.id_rule_words
 
 
-def _only_home(text: str) -> Way | None:
+def _type_by_prefix(text: str) -> VoiceType | None:
     """What an ID can be alone that begins as those of one service only."""
     for service in SERVICES.values():
         for offer in service.adopts:
             if offer.prefix and text.startswith(offer.prefix):
-                return Way(service.id, offer.kind)
+                return VoiceType(service.id, offer.kind)
     return None
 
 
-def _usual(service: str, default: Way) -> VoiceKind:
+def _usual(service: str, default: VoiceType) -> VoiceKind:
     """What a service that is not the default one takes first."""
     known = SERVICES.get(service)
     return next((offer.kind for offer in known.adopts), default.kind) if known else default.kind
 
 
-def _address_fault(context: Context, text: str, way: Way) -> str:
+def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     if len(text) > MAX_URL:
         return "This address is too long."
     try:
@@ -98,10 +98,10 @@ def _address_fault(context: Context, text: str, way: Way) -> str:
     except ValueError:
         host = None
     if not host or any(char.isspace() for char in text) or not text.isprintable():
-        return f"A {KIND_TITLES[way.kind]} voice is brought by the web address of its voice file."
+        return f"A {KIND_TITLES[voice_type.kind]} voice is brought by the web address of its voice file."
     if parts.username or parts.password:
         return "This address holds a name or a password. Leave them out."
-    home = context.settings.base_url(way.service)
+    home = context.settings.base_url(voice_type.service)
     if parts.scheme != "https" and not text.startswith(f"{home}/"):
         return "The address has to begin with https."
     return ""

@@ -31,39 +31,41 @@ def waiting(context: Context, dossier: Dossier) -> Evidence | None:
     return unheard_use(dossier, context.terms(dossier.voice), now)
 
 
-def say(
+def record_verdict(
     context: Context, voice_id: str, evidence_id: str, *, is_the_voice: bool, person: str
 ) -> bool:
     """Somebody has listened. False where the question is not open any more."""
     dossier = context.registry.voices.dossier(voice_id)
-    asked = waiting(context, dossier) if dossier else None
-    if dossier is None or asked is None or asked.id != evidence_id:
+    test = waiting(context, dossier) if dossier else None
+    if dossier is None or test is None or test.id != evidence_id:
         return False
     now, person = context.now(dossier.voice.service), one_line(person)
     verdict = Heard.YES if is_the_voice else Heard.NO
-    said = EvidenceChanges(heard=verdict, heard_by=person, heard_at=now)
+    fields = EvidenceChanges(heard=verdict, heard_by=person, heard_at=now)
     if is_the_voice:
-        context.registry.voices.change_evidence(asked, **said)
+        context.registry.voices.change_evidence(test, **fields)
     else:
         why = f"{person} listened: it is another voice."
         for item in dossier.standing_evidence(EvidenceKind.ACTIVATION):
-            changes = EvidenceChanges(**said, withdrawn_at=now, withdrawn_why=why)
+            changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
-    told = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
-    context.registry.events.add(person, told, voice_id, now)
+    event = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
+    context.registry.events.add(person, event, voice_id, now)
     context.wake()
     return True
 
 
-def set_clock(context: Context, voice: Voice, made: date | datetime | None, person: str) -> None:
+def set_creation_date(
+    context: Context, voice: Voice, made: date | datetime | None, person: str
+) -> None:
     """Somebody knows when an adopted voice was made. Raises `BadDate`."""
     if voice.source is not Source.ADOPTED:
         raise BadDate("When this voice was made is known.")
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
-        told = f"said that it was made on {day_of(start)}" if start else "took its date away"
-        context.registry.events.add(one_line(person), told, voice.id, context.now(voice.service))
+        event = f"said that it was made on {day_of(start)}" if start else "took its date away"
+        context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
         context.wake()
 
 

@@ -22,7 +22,7 @@ MAX_CHARS = 1_000_000
 MAX_CELL = 8_000
 MAX_TAGS = 20
 SEPARATORS = "\t;,|"
-LOOKED_AT = 20
+LINES_SAMPLED = 20
 """Lines that tell which separator a list has."""
 HEADERS = {
     "id": "id", "voiceid": "id", "customvoiceid": "id", "providervoiceid": "id", "voice": "id",
@@ -83,7 +83,7 @@ def read(text: str) -> list[Line]:
     return [_line(number, cells, columns) for number, cells in rows]
 
 
-def written(voices: Iterable[tuple[str, str, str, str]]) -> str:
+def format_list(voices: Iterable[tuple[str, str, str, str]]) -> str:
     """ID, name, kind or service, and date of voices as a list that `read` takes: the first ones,
     as many as a list may hold.
     """
@@ -94,7 +94,7 @@ def written(voices: Iterable[tuple[str, str, str, str]]) -> str:
     return "\n".join(rows)
 
 
-def decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """A file's text: UTF-8 or UTF-16 as its first bytes say, else what Windows writes."""
     if len(data) > MAX_CHARS * 4:
         raise BadList("This file is too large. Bring it in parts of 500 lines.")
@@ -132,7 +132,7 @@ def _cells(line: str, separator: str) -> list[str]:
 
 def _separator(text: str) -> str:
     """The separator that most of the first lines hold; "" where there is none."""
-    first = [line for line in text.split("\n") if line.strip()][:LOOKED_AT]
+    first = [line for line in text.split("\n") if line.strip()][:LINES_SAMPLED]
     bare = [re.sub(r'"[^"]*"|https?://\S*?(?=[\t;,|\s]|$)', "", line) for line in first]
     counts = {sign: sum(sign in line for line in bare) for sign in SEPARATORS}
     best = max(counts, key=lambda sign: counts[sign])
@@ -157,7 +157,7 @@ def _header(cells: Sequence[str]) -> list[str] | None:
 def _line(number: int, cells: Sequence[str], columns: Sequence[str] | None) -> Line:
     if any(len(cell) > MAX_CELL for cell in cells):
         return Line(number, fault="It is too long for a voice.")
-    parts = _by_header(cells, columns) if columns else _by_look(cells)
+    parts = _by_header(cells, columns) if columns else _by_form(cells)
     kind, service = _kind(parts.get("kind", ""))
     fault = ""
     made: date | datetime | None = None
@@ -196,7 +196,7 @@ def _by_header(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
     return parts
 
 
-def _by_look(cells: Sequence[str]) -> dict[str, str]:
+def _by_form(cells: Sequence[str]) -> dict[str, str]:
     """Without a header each cell is what it looks like: an ID comes first, or has the form."""
     filled = [cell for cell in cells if cell]
     if not filled:

@@ -11,37 +11,37 @@ from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT, SERVICES
-from lib.studio.adoption.lists import written
+from lib.studio.adoption.lists import format_list
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 
 COOKIE = SERVICES[NANOGPT].cookie_setting
-LOOK = "saved-ids:list"
+READ = "saved-ids:list"
 SAVE = "saved-ids:save"
 LEASE = "saved-ids"
 LEASE_FOR = timedelta(minutes=5)
-MOST_SAVED = 200
+MAX_SAVED = 200
 """IDs that are added at a time; a second click adds the rest."""
 GONE = frozenset({Health.LOST, Health.PROBABLY_LOST, Health.BEING_MADE})
 
 
 @dataclass(frozen=True)
-class Seen:
+class SavedIdsStatus:
     """What is known of the list there, beside the library: `looked` and `saved` are notes."""
 
-    looked: Note
-    saved: Note
+    last_read: Note
+    last_save: Note
     there: tuple[str, ...] = ()
     missing_here: tuple[str, ...] = ()
     missing_there: tuple[Voice, ...] = field(default=(), repr=False)
 
     @property
     def is_read(self) -> bool:
-        return self.looked.body.get("ok") is True
+        return self.last_read.body.get("ok") is True
 
     @property
     def is_awaited(self) -> bool:
-        return self.looked.asked_at is not None or self.saved.asked_at is not None
+        return self.last_read.asked_at is not None or self.last_save.asked_at is not None
 
 
 def is_connected(context: Context) -> bool:
@@ -49,46 +49,46 @@ def is_connected(context: Context) -> bool:
     return bool(context.settings.get(COOKIE))
 
 
-def ask(context: Context, what: str) -> None:
+def request(context: Context, what: str) -> None:
     """A person wants the list read, or ours saved; the keeper does it."""
-    if is_connected(context) and what in (LOOK, SAVE):
+    if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
         context.wake()
 
 
-def seen(context: Context) -> Seen:
+def status(context: Context) -> SavedIdsStatus:
     """What the keeper saw last, compared with the voices here."""
     notes = context.registry.notes.all()
-    looked, saved = notes.get(LOOK, Note(LOOK)), notes.get(SAVE, Note(SAVE))
-    if looked.body.get("ok") is not True:
-        return Seen(looked, saved)
-    there = tuple(text_of(row["id"]) for row in map(object_of, list_of(looked.body.get("ids"))))
+    last_read, last_save = notes.get(READ, Note(READ)), notes.get(SAVE, Note(SAVE))
+    if last_read.body.get("ok") is not True:
+        return SavedIdsStatus(last_read, last_save)
+    there = tuple(text_of(row["id"]) for row in map(object_of, list_of(last_read.body.get("ids"))))
     ours = _ours(context)
     here = {
         dossier.voice.provider_voice_id
         for dossier in context.registry.voices.dossiers_lately(context.settings.visible)
         if dossier.voice.service == NANOGPT
     }
-    return Seen(
-        looked,
-        saved,
+    return SavedIdsStatus(
+        last_read,
+        last_save,
         there,
         tuple(voice_id for voice_id in there if voice_id not in here),
         tuple(voice for voice in ours if voice.provider_voice_id not in there),
     )
 
 
-def as_lines(missing: tuple[str, ...]) -> str:
+def as_list(missing: tuple[str, ...]) -> str:
     """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
-    return written((voice_id, "", MINIMAX, "") for voice_id in missing)
+    return format_list((voice_id, "", MINIMAX, "") for voice_id in missing)
 
 
-def answer_asked(context: Context) -> int:
+def process_requests(context: Context) -> int:
     """Read the list or save ours, where somebody waits for it; returns how much was done."""
     if not is_connected(context):
         return 0
     notes = context.registry.notes.all()
-    due = [name for name in (SAVE, LOOK) if notes.get(name, Note(name)).asked_at]
+    due = [name for name in (SAVE, READ) if notes.get(name, Note(name)).asked_at]
     if not due:
         return 0
     with context.registry.leases.hold(LEASE, context.owner, LEASE_FOR) as mine:
@@ -97,11 +97,11 @@ def answer_asked(context: Context) -> int:
         client = SavedIds(context.settings.base_url(NANOGPT), context.settings.get(COOKIE))
         if SAVE in due:
             _note(context, SAVE, _save(context, client))
-        _note(context, LOOK, _look(client))
+        _note(context, READ, _read(client))
     return len(due)
 
 
-def _look(client: SavedIds) -> JsonObject:
+def _read(client: SavedIds) -> JsonObject:
     try:
         found = client.all()
     except ProviderError as problem:
@@ -115,7 +115,7 @@ def _save(context: Context, client: SavedIds) -> JsonObject:
     try:
         known = client.all()
         ours = [voice for voice in _ours(context) if voice.provider_voice_id not in known]
-        sent, trouble = _send(client, ours[:MOST_SAVED])
+        sent, trouble = _send(client, ours[:MAX_SAVED])
         after = client.all() if sent else known
     except ProviderError as problem:
         return {"ok": False, "sentence": f"{problem.sentence} Nothing more was saved."}

@@ -11,25 +11,25 @@ from lib.json_reading import list_of, object_of, text_of
 from lib.providers.base import ListedVoice, Lister, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES
-from lib.studio.adoption.lists import written
+from lib.studio.adoption.lists import format_list
 from lib.studio.core.context import Context
 
 PREFIX = "listed:"
-MOST = 500
+MAX_NOTED = 500
 """Voices of ours that are noted of one list."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class ServiceListStatus:
     """What is known of one service's list, beside the library."""
 
     service: str
-    looked: Note
+    last_read: Note
     missing_here: tuple[ListedVoice, ...] = ()
 
     @property
     def is_read(self) -> bool:
-        return self.looked.body.get("ok") is True
+        return self.last_read.body.get("ok") is True
 
 
 def services(context: Context) -> list[str]:
@@ -38,14 +38,14 @@ def services(context: Context) -> list[str]:
     return [name for name in context.settings.services if isinstance(providers.get(name), Lister)]
 
 
-def ask(context: Context, service: str) -> None:
+def request(context: Context, service: str) -> None:
     """A person wants the list read; the keeper does it."""
     if service in services(context):
         context.registry.notes.ask(PREFIX + service, context.clock.now())
         context.wake()
 
 
-def seen(context: Context) -> list[Seen]:
+def status(context: Context) -> list[ServiceListStatus]:
     """What the keeper saw last of each list, compared with the voices here."""
     found = services(context)
     if not found:
@@ -53,31 +53,31 @@ def seen(context: Context) -> list[Seen]:
     notes = context.registry.notes.all()
     dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
     here = {(item.voice.service, item.voice.provider_voice_id) for item in dossiers}
-    told = []
+    found_status = []
     for service in found:
-        looked = notes.get(PREFIX + service, Note(service))
-        rows = map(object_of, list_of(looked.body.get("ours")))
+        last_read = notes.get(PREFIX + service, Note(service))
+        rows = map(object_of, list_of(last_read.body.get("ours")))
         ours = (ListedVoice(text_of(row["id"]), text_of(row["name"])) for row in rows)
         missing = tuple(voice for voice in ours if (service, voice.id) not in here)
-        told.append(Seen(service, looked, missing))
-    return told
+        found_status.append(ServiceListStatus(service, last_read, missing))
+    return found_status
 
 
-def as_lines(seen: Seen) -> str:
+def as_list(status: ServiceListStatus) -> str:
     """The missing ones as a list that can be adopted from."""
-    return written((voice.id, voice.name, seen.service, "") for voice in seen.missing_here)
+    return format_list((voice.id, voice.name, status.service, "") for voice in status.missing_here)
 
 
-def answer_asked(context: Context) -> int:
+def process_requests(context: Context) -> int:
     """Read each list that somebody waits for; returns how many."""
     notes = context.registry.notes.all()
     due = [name for name in services(context) if notes.get(PREFIX + name, Note(name)).asked_at]
     for service in due:
-        context.registry.notes.write(PREFIX + service, _look(context, service), context.clock.now())
+        context.registry.notes.write(PREFIX + service, _read(context, service), context.clock.now())
     return len(due)
 
 
-def _look(context: Context, service: str) -> dict[str, object]:
+def _read(context: Context, service: str) -> dict[str, object]:
     provider = context.provider(service)
     assert isinstance(provider, Lister)  # noqa: S101 - looked at before
     try:
@@ -85,7 +85,7 @@ def _look(context: Context, service: str) -> dict[str, object]:
     except ProviderError as problem:
         return {"ok": False, "sentence": problem.sentence}
     ours = [voice for voice in found.values() if _is_ours(service, voice.id)]
-    rows = [{"id": voice.id, "name": voice.name} for voice in ours[:MOST]]
+    rows = [{"id": voice.id, "name": voice.name} for voice in ours[:MAX_NOTED]]
     title = SERVICES[service].title
     voices = f"{len(found):,} voice{'' if len(found) == 1 else 's'}"
     sentence = f"{title} lists {voices}, {len(ours):,} of them cloned or designed."

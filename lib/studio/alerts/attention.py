@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.models import ErrorKind, Health
 from lib.retention import Reach, Urgency
 from lib.services import COPY, USE
-from lib.studio.library.bulk import Deed
+from lib.studio.library.bulk import BulkAction
 from lib.studio.library.listing import Entry
 
 FOLD_FROM = 3
@@ -16,14 +16,14 @@ FOLD_FROM = 3
 
 
 @dataclass(frozen=True)
-class Line:
+class AttentionGroup:
     """One voice, or many that are equally urgent and need the same.
 
     `deed`: what can be ordered for them; None where somebody has to listen, mend or wait.
     """
 
     urgency: Urgency
-    deed: Deed | None
+    action: BulkAction | None
     blocked_by: ErrorKind | None
     entries: tuple[Entry, ...]
 
@@ -39,33 +39,33 @@ class Line:
     @property
     def key(self) -> str:
         """The same for the same line from one look to the next; safe in a widget key."""
-        parts = (self.urgency.name, self.deed or "none", self.blocked_by or "free")
+        parts = (self.urgency.name, self.action or "none", self.blocked_by or "free")
         return "_".join(parts).lower() + ("_demo" if self.first.is_demo else "")
 
 
-def lines(entries: Iterable[Entry]) -> list[Line]:
+def attention_groups(entries: Iterable[Entry]) -> list[AttentionGroup]:
     """The lines for these voices, each at the place of its most urgent voice."""
     groups: dict[tuple[object, ...], list[Entry]] = {}
     for item in sorted(entries, key=lambda item: (item.rank, item.voice.name.lower())):
-        alike = (item.rank[0], deed_for(item), item.step.blocked_by, item.is_demo)
+        alike = (item.rank[0], action_for(item), item.step.blocked_by, item.is_demo)
         groups.setdefault(alike, []).append(item)
-    found: list[Line] = []
+    found: list[AttentionGroup] = []
     for items in groups.values():
-        whole = _line(items)
-        found += [whole] if whole.is_folded else [_line([item]) for item in items]
+        whole = _group(items)
+        found += [whole] if whole.is_folded else [_group([item]) for item in items]
     return sorted(found, key=lambda line: line.first.rank)
 
 
-def deed_for(item: Entry) -> Deed | None:
+def action_for(item: Entry) -> BulkAction | None:
     """What would save this voice and can be ordered for it right now."""
     if item.unheard or item.is_archived or item.standing.health in (Health.SAFE, Health.LOST):
         return None
     if item.rule.stopped_by == USE:
         under_way = any(job.is_open for job in item.dossier.activations)
-        return None if under_way or item.terms.reach is Reach.OTHER else Deed.KEEP
-    return Deed.BACK_UP if item.rule.stopped_by == COPY and item.voice.embedding_url else None
+        return None if under_way or item.terms.reach is Reach.OTHER else BulkAction.KEEP
+    return BulkAction.BACK_UP if item.rule.stopped_by == COPY and item.voice.embedding_url else None
 
 
-def _line(items: list[Entry]) -> Line:
+def _group(items: list[Entry]) -> AttentionGroup:
     first = items[0]
-    return Line(first.rank[0], deed_for(first), first.step.blocked_by, tuple(items))
+    return AttentionGroup(first.rank[0], action_for(first), first.step.blocked_by, tuple(items))

@@ -87,10 +87,10 @@ def last(context: Context) -> Note:
     return context.registry.notes.all().get(DELIVERY, Note(DELIVERY))
 
 
-def rests_until(note: Note) -> datetime | None:
+def retry_at(note: Note) -> datetime | None:
     """When a digest may be tried again, after one that nobody took."""
-    told = note.body.get("next_try")
-    return datetime.fromisoformat(str(told)) if told else None
+    next_try = note.body.get("next_try")
+    return datetime.fromisoformat(str(next_try)) if next_try else None
 
 
 def _failures(note: Note) -> int:
@@ -105,7 +105,7 @@ def _next_try(failures: int, now: datetime) -> str:
 
 def _sentence(delivery: Delivery, *, test: bool) -> str:
     what = "The test message" if test else "The last warning"
-    told = f"{what} reached {', '.join(delivery.reached)}." if delivery.reached else ""
+    sentence = f"{what} reached {', '.join(delivery.reached)}." if delivery.reached else ""
     if not delivery.reached:
-        told = f"{what} reached nobody."
-    return " ".join([told, *delivery.problems[:MOST_PROBLEMS]])
+        sentence = f"{what} reached nobody."
+    return " ".join([sentence, *delivery.problems[:MOST_PROBLEMS]])

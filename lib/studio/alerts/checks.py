@@ -15,7 +15,7 @@ from lib.studio.core import catalogue
 from lib.studio.core.context import Context
 from lib.vault.base import VaultError
 
-LOOK_EVERY = timedelta(hours=6)
+CHECK_EVERY = timedelta(hours=6)
 COUNT_EVERY = timedelta(minutes=5)
 """How many voices there are changes faster than whether a service works."""
 PREFIX = "check:"
@@ -34,27 +34,27 @@ class Check:
     kind: str = ""
 
 
-def _looked_at(context: Context) -> list[str]:
+def _names(context: Context) -> list[str]:
     """What the keeper looks at: the services in use, the stores, then the channels if any."""
     warned = [WARNINGS] if channels.addresses(context) else []
     return [*context.settings.services, DATABASE, VAULT, *warned]
 
 
-def ask(context: Context, name: str) -> None:
+def request(context: Context, name: str) -> None:
     """A person wants this looked at now; the keeper does it and the page shows it."""
-    if name in _looked_at(context):
+    if name in _names(context):
         context.registry.notes.ask(PREFIX + name, context.clock.now())
         context.wake()
 
 
-def answer_asked(context: Context) -> int:
+def process_requests(context: Context) -> int:
     """Look at all that was asked for, never looked at, or looked at long ago."""
     notes = context.registry.notes.all()
-    due = [n for n in _looked_at(context) if _is_due(context, n, notes.get(PREFIX + n))]
+    due = [n for n in _names(context) if _is_due(context, n, notes.get(PREFIX + n))]
     for name in due:
         if notes.get(PREFIX + name, Note(name)).asked_at:
-            _asked(context, name)
-        result = _look(context, name)
+            _prepare_requested(context, name)
+        result = _run_check(context, name)
         body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
         body |= {"account": _account(context, name)}
         context.registry.notes.write(PREFIX + name, body, context.clock.now())
@@ -64,7 +64,7 @@ def answer_asked(context: Context) -> int:
 def results(context: Context) -> dict[str, Note]:
     """What was last seen of each part, by its name."""
     notes = context.registry.notes.all()
-    seen = {name: notes.get(PREFIX + name, Note(name)) for name in _looked_at(context)}
+    seen = {name: notes.get(PREFIX + name, Note(name)) for name in _names(context)}
     mine = {
         name: note if _is_mine(context, name, note) else Note(name) for name, note in seen.items()
     }
@@ -74,7 +74,7 @@ def results(context: Context) -> dict[str, Note]:
 def _is_due(context: Context, name: str, note: Note | None) -> bool:
     if note is None or note.at is None or note.asked_at is not None:
         return True
-    every = COUNT_EVERY if name == DATABASE else LOOK_EVERY
+    every = COUNT_EVERY if name == DATABASE else CHECK_EVERY
     return context.clock.now() - note.at > every or not _is_mine(context, name, note)
 
 
@@ -87,7 +87,7 @@ def _account(context: Context, name: str) -> str:
     return context.account(name) if name in SERVICES else ""
 
 
-def _asked(context: Context, name: str) -> None:
+def _prepare_requested(context: Context, name: str) -> None:
     """What a person's wish does besides a look: a message is sent, a service tells all anew."""
     if name == WARNINGS:
         channels.test(context)
@@ -95,7 +95,7 @@ def _asked(context: Context, name: str) -> None:
         catalogue.ask(context, name)
 
 
-def _look(context: Context, name: str) -> Check:
+def _run_check(context: Context, name: str) -> Check:
     looks: dict[str, Callable[[Context], Check]] = {
         DATABASE: _database,
         VAULT: _vault,

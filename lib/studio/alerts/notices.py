@@ -26,9 +26,9 @@ BEING_KEPT_FOR = timedelta(hours=1)
 """How long a use may be under way, and a quarter of the time left at most, before it is told."""
 PASSING = timedelta(minutes=15)
 """A refusal that may pass by itself is told when it lasts longer."""
-STUBBORN = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
+LASTING = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
 """What does not pass by itself, or not today."""
-OF_THE_SERVICE = STUBBORN | {
+OF_THE_SERVICE = LASTING | {
     ErrorKind.BUSY,
     ErrorKind.UNREACHABLE,
     ErrorKind.TROUBLE,
@@ -36,7 +36,7 @@ OF_THE_SERVICE = STUBBORN | {
     ErrorKind.ACCOUNT,
 }
 """What holds up all voices of a service alike, and is told once for all of them."""
-TOLD_AS = dict.fromkeys((ErrorKind.BUSY, ErrorKind.UNREACHABLE), ErrorKind.TROUBLE)
+REPORTED_AS = dict.fromkeys((ErrorKind.BUSY, ErrorKind.UNREACHABLE), ErrorKind.TROUBLE)
 """A service in trouble changes between these from one try to the next: they are one thing."""
 FILES = frozenset({StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY})
 BLOCKED_PREFIX = "blocked:"
@@ -45,9 +45,9 @@ VAULT_BLOCK = BLOCKED_PREFIX + VAULT
 
 ATTENTION = "retention_attention"
 """In the address of Retention: only the voices that need somebody."""
-MOST_TOLD = 20
+MAX_PARAGRAPHS = 20
 """Paragraphs with words of their own in one message; the rest is counted."""
-MOST_NAMES = 5
+MAX_NAMES = 5
 """Voices that are named one by one; of more of the same sort, in one paragraph."""
 NAME_LENGTH = 60
 WHY_LENGTH = 300
@@ -132,15 +132,15 @@ def due_notices(entries: Iterable[Entry], blocks: Sequence[Block] = ()) -> list[
 
 def _of_voice(item: Entry) -> Notice | None:
     """The most urgent thing about one voice, if any."""
-    rungs = _passed(item)
-    if not rungs or _is_being_kept(item):
+    kinds = _passed_moments(item)
+    if not kinds or _is_being_kept(item):
         return None
-    ids = [_identity(kind, item) for kind in rungs]
-    kind = rungs[-1]
+    ids = [_notice_id(kind, item) for kind in kinds]
+    kind = kinds[-1]
     return Notice(kind, ids[-1], (item,), covers=tuple(ids[:-1]), sort=kind)
 
 
-def _passed(item: Entry) -> list[NoticeKind]:
+def _passed_moments(item: Entry) -> list[NoticeKind]:
     """The moments that have passed for a voice, the latest last; none where all is well."""
     health, end, start = item.standing.health, item.standing.deadline, item.voice.clock_start
     losses = {
@@ -173,11 +173,11 @@ def _is_being_kept(item: Entry) -> bool:
     under_way = [job for job in item.dossier.activations if job.is_open]
     if not under_way or item.step.blocked or end is None:
         return False
-    patience = min(BEING_KEPT_FOR, (end - item.now) / 4)
-    return item.now - under_way[-1].created_at < patience
+    timeout = min(BEING_KEPT_FOR, (end - item.now) / 4)
+    return item.now - under_way[-1].created_at < timeout
 
 
-def _identity(kind: NoticeKind, item: Entry) -> str:
+def _notice_id(kind: NoticeKind, item: Entry) -> str:
     """A new clock is a new story: its moments are told anew."""
     end = item.standing.deadline
     return f"{kind}:{item.voice.id}:{end:%Y%m%dT%H%M%S}" if end else f"{kind}:{item.voice.id}"
@@ -213,7 +213,7 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
 
 def block_id(whose: str, kind: ErrorKind) -> str:
     """What a block is known by: the service, the storage or the voice, and the kind of reason."""
-    return f"{BLOCKED_PREFIX}{whose}:{TOLD_AS.get(kind, kind)}"
+    return f"{BLOCKED_PREFIX}{whose}:{REPORTED_AS.get(kind, kind)}"
 
 
 def _whose(kind: ErrorKind, item: Entry) -> str:
@@ -237,11 +237,11 @@ def _is_held_up(item: Entry) -> bool:
     tries = item.dossier.activations
     last = tries[-1] if tries else None
     if last and last.state is JobState.FAILED and last.error_kind in BLOCKING:
-        return last.error_kind in STUBBORN or _lasts(item, tries[0].created_at)
-    return last is None or _lasts(item, last.created_at)
+        return last.error_kind in LASTING or _has_lasted(item, tries[0].created_at)
+    return last is None or _has_lasted(item, last.created_at)
 
 
-def _lasts(item: Entry, since: datetime) -> bool:
+def _has_lasted(item: Entry, since: datetime) -> bool:
     return item.now - since >= PASSING
 
 
@@ -252,27 +252,27 @@ def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
     title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
     if not voices:
         title = "Voicekeep needs attention"
-    told = _folded(notices)
-    parts = [_told(some, app_url) for some in told[:MOST_TOLD]]
-    if more := sum(len(some) for some in told[MOST_TOLD:]):
+    groups = _grouped(notices)
+    parts = [_paragraph(some, app_url) for some in groups[:MAX_PARAGRAPHS]]
+    if more := sum(len(some) for some in groups[MAX_PARAGRAPHS:]):
         where = f": {_all(app_url)}" if app_url else " on the Retention page."
         parts.append(f"And {more:,} more{where}")
     parts.append("Each of these is told once, and only if it is still so. Times are UTC.")
     return Message(title, "\n\n".join(parts))
 
 
-def _folded(notices: Sequence[Notice]) -> list[list[Notice]]:
+def _grouped(notices: Sequence[Notice]) -> list[list[Notice]]:
     """What reads as one: the many of one sort, at the place of the most urgent; all else alone."""
     sorts: dict[str, list[Notice]] = {}
     for notice in notices:
         sorts.setdefault(notice.sort or notice.id, []).append(notice)
     parts: list[list[Notice]] = []
     for some in sorts.values():
-        parts += [[notice] for notice in some] if len(some) <= MOST_NAMES else [some]
+        parts += [[notice] for notice in some] if len(some) <= MAX_NAMES else [some]
     return sorted(parts, key=lambda part: part[0].place)
 
 
-def _told(some: Sequence[Notice], app_url: str) -> str:
+def _paragraph(some: Sequence[Notice], app_url: str) -> str:
     first = some[0]
     if first.kind is NoticeKind.BLOCKED:
         if first.parts:  # it holds up nothing else, and waits for somebody
@@ -298,8 +298,8 @@ def _lines_of_many(kind: NoticeKind, items: Sequence[Entry], app_url: str) -> li
 
 
 def _names(items: Sequence[Entry]) -> str:
-    names = ", ".join(f"“{clean(item.voice.name)}”" for item in items[:MOST_NAMES])
-    more = len(items) - MOST_NAMES
+    names = ", ".join(f"“{clean(item.voice.name)}”" for item in items[:MAX_NAMES])
+    more = len(items) - MAX_NAMES
     return f"{names} and {more:,} more" if more > 0 else names
 
 
@@ -343,14 +343,14 @@ def _next(item: Entry) -> str:
     why = clean(step.why, WHY_LENGTH)
     if step.kind in (StepKind.ASK, StepKind.NOTHING) or step.at is None:
         return f"Nothing more happens by itself. {why}".strip()
-    deeds = {
+    actions = {
         StepKind.ACTIVATE: "It is used once by itself",
         StepKind.REFRESH: "It is used once more by itself",
         StepKind.MIRROR: "Its file is copied by itself",
     }
-    deed = deeds.get(step.kind, "It is tried again by itself")
+    action = actions.get(step.kind, "It is tried again by itself")
     when = "now" if step.at <= item.now else _moment(step.at, item.now)
-    return f"{deed} {when}." + (f" Held up: {why}" if step.blocked and why else "")
+    return f"{action} {when}." + (f" Held up: {why}" if step.blocked and why else "")
 
 
 def _moment(at: datetime | None, now: datetime) -> str:

@@ -34,50 +34,50 @@ SEEN_EVERY = timedelta(minutes=10)
 """How exactly it is known when something was last blocked; saves a write in most passes."""
 REMEMBERED = timedelta(days=90)
 """Longer than anything can be news."""
-STUBBORN = (ErrorKind.KEY, ErrorKind.PERMISSION)
+LASTING = (ErrorKind.KEY, ErrorKind.PERMISSION)
 """What a service may say to a free question that holds up all its voices until it is mended."""
 
 
 @dataclass(frozen=True)
-class Telling:
+class NotifyResult:
     """What a pass told: how many notices, and a sentence if it wanted to and could not."""
 
     notified: int = 0
     blocked: tuple[str, ...] = ()
 
 
-def tell(context: Context) -> Telling:
+def notify(context: Context) -> NotifyResult:
     """Tell what is so right now and was not told yet, in one message."""
     if not channels.addresses(context):
-        return Telling()
+        return NotifyResult()
     now = context.clock.now()
     notes = context.registry.notes.all()
     due = due_notices(listing.entries(context), blocks(context, notes))
     if due and sent.NOTE not in notes:
-        sent.read_back(context)
+        sent.load(context)
     known = context.registry.notices.all()
-    _keep_books(context, due, known, now)
+    _update_records(context, due, known, now)
     fresh = [
-        notice for notice in due if any(_is_untold(known.get(name), now) for name in notice.ids)
+        notice for notice in due if any(_is_pending(known.get(name), now) for name in notice.ids)
     ]
     if not fresh:
-        return Telling()
+        return NotifyResult()
     last = notes.get(channels.DELIVERY, Note(channels.DELIVERY))
-    rest = channels.rests_until(last)
+    rest = channels.retry_at(last)
     if rest and now < rest:
-        return _not_told(str(last.body.get("sentence", "")))
+        return _not_delivered(str(last.body.get("sentence", "")))
     return _send(context, fresh, now)
 
 
-def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> Telling:
+def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> NotifyResult:
     """Reserve, send, and then either commit or take back."""
     notices, owner = context.registry.notices, context.owner
-    wanted = {told for notice in fresh for told in (*notice.ids, *notice.covers)}
+    wanted = {name for notice in fresh for name in (*notice.ids, *notice.covers)}
     ours = notices.reserve(wanted, owner, now)
     chosen = [notice for notice in fresh if not ours.isdisjoint(notice.ids)]
     if not chosen:  # another keeper tells them right now
         notices.release(ours, owner)
-        return Telling()
+        return NotifyResult()
     try:
         delivery = channels.deliver(context, digest(chosen, app_url=channels.app_url(context)))
     except BaseException:
@@ -85,42 +85,46 @@ def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> Telling:
         raise
     if not delivery.reached:
         notices.release(ours, owner)
-        return _not_told(" ".join(delivery.problems))
+        return _not_delivered(" ".join(delivery.problems))
     notices.told(ours, owner, now)
-    sent.write_down(context)
-    return Telling(len(chosen))
+    sent.save(context)
+    return NotifyResult(len(chosen))
 
 
-def _not_told(why: str) -> Telling:
-    return Telling(blocked=(f"Warnings cannot be delivered: {why}",))
+def _not_delivered(why: str) -> NotifyResult:
+    return NotifyResult(blocked=(f"Warnings cannot be delivered: {why}",))
 
 
-def _is_untold(told: Told | None, now: datetime) -> bool:
+def _is_pending(record: Told | None, now: datetime) -> bool:
     """Never told, or reserved by a keeper that seems to have died before it told it."""
-    return told is None or (told.told_at is None and told.reserved_at <= now - RESERVED_FOR)
+    return record is None or (record.told_at is None and record.reserved_at <= now - RESERVED_FOR)
 
 
-def _keep_books(
+def _update_records(
     context: Context, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
 ) -> None:
     """Note what is still blocked, and forget what is not any more and what is long past."""
     blocked = {name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids}
     seen = {
-        told.id
-        for told in known.values()
-        if told.id in blocked and now - told.seen_at >= SEEN_EVERY
+        record.id
+        for record in known.values()
+        if record.id in blocked and now - record.seen_at >= SEEN_EVERY
     }
     if seen:
         context.registry.notices.still_true(seen, now)
     ended = now - RECOVERED_AFTER
     over = any(
-        told.seen_at < now - REMEMBERED
-        or (told.id.startswith(BLOCKED_PREFIX) and told.id not in blocked and told.seen_at < ended)
-        for told in known.values()
+        record.seen_at < now - REMEMBERED
+        or (
+            record.id.startswith(BLOCKED_PREFIX)
+            and record.id not in blocked
+            and record.seen_at < ended
+        )
+        for record in known.values()
     )
     if over:
         context.registry.notices.forget(BLOCKED_PREFIX, ended, all_before=now - REMEMBERED)
-        sent.write_down(context)
+        sent.save(context)
 
 
 def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
@@ -131,7 +135,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
     for service in context.settings.live_services:
         seen = notes.get(checks.PREFIX + service, Note(service)).body
         kind = ErrorKind(str(seen.get("kind", ""))) or ErrorKind.TROUBLE
-        if seen.get("ok") is False and kind in STUBBORN:
+        if seen.get("ok") is False and kind in LASTING:
             why = str(seen.get("sentence", ""))
             found.append(Block(block_id(service, kind), f"{SERVICES[service].title}: {why}"))
     return found + unreadable_stories.blocks(context)
@@ -140,7 +144,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
 def _vault_trouble(context: Context, notes: Mapping[str, Note]) -> str:
     if not (context.settings.live_services or context.settings.get("VAULT_URL")):
         return ""  # the demo's own folder: nothing of anybody's is at stake
-    if context.reading.trouble:
-        return context.reading.trouble
+    if context.reconciliation.trouble:
+        return context.reconciliation.trouble
     seen = notes.get(checks.PREFIX + checks.VAULT, Note(checks.VAULT)).body
     return str(seen.get("sentence", "")) if seen.get("ok") is False else ""

@@ -22,37 +22,37 @@ MOST = 10_000
 MAX_ID = 200
 
 
-def write_down(context: Context) -> None:
+def save(context: Context) -> None:
     """Keep in the vault which notices were sent, and when.
 
     A vault that does not take it now gets it with the next message.
     """
     known = context.registry.notices.all().values()
-    told = {one.id: one.told_at for one in known if one.told_at}
-    latest = sorted(told.items(), key=lambda item: item[1], reverse=True)[:MOST]
+    sent = {one.id: one.told_at for one in known if one.told_at}
+    latest = sorted(sent.items(), key=lambda item: item[1], reverse=True)[:MOST]
     try:
-        write_json(context.live_vault, KEY, told={name: at.isoformat() for name, at in latest})
+        write_json(context.live_vault, KEY, sent={name: at.isoformat() for name, at in latest})
     except VaultError as problem:
         log.warning("What was told could not be written down: %s", problem)
 
 
-def read_back(context: Context) -> None:
+def load(context: Context) -> None:
     """Take from the vault which notices an earlier database sent; once, for a new database.
 
     A vault out of reach is asked again later.
     """
     try:
-        told = _told(read_json(context.live_vault, KEY))
+        sent = _told(read_json(context.live_vault, KEY))
     except VaultError:
         return
-    context.registry.notices.take_back(told)
-    context.registry.notes.write(NOTE, {"found": len(told)}, context.clock.now())
+    context.registry.notices.take_back(sent)
+    context.registry.notes.write(NOTE, {"found": len(sent)}, context.clock.now())
 
 
 def _told(body: dict[str, object]) -> dict[str, datetime]:
     """The notices of a file that anybody may have written; what is odd in it is passed over."""
-    told = body.get("told")
-    if not isinstance(told, dict):
+    sent = body.get("told")
+    if not isinstance(sent, dict):
         return {}
-    found = {name: moment(at) for name, at in list(told.items())[:MOST]}
+    found = {name: moment(at) for name, at in list(sent.items())[:MOST]}
     return {name: at for name, at in found.items() if at and 0 < len(name) <= MAX_ID}

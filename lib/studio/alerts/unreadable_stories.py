@@ -22,7 +22,7 @@ def blocks(context: Context) -> list[Block]:
     found = unreadable.waiting(context)
     trouble = [item for item in found if item.fault is Fault.TROUBLE]
     others = [item for item in found if item.fault is not Fault.TROUBLE]
-    told = []
+    found_blocks = []
     if others:
         ids = (sha256_hex(item.key.encode())[:16] for item in others)
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
@@ -31,14 +31,14 @@ def blocks(context: Context) -> list[Block]:
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
             f"the {what} again, or set {them} aside on the Retention page."
         )
-        told.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
+        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
     if trouble:
         why = (
             f"Your storage did not give out what it knows of {counted(trouble)}: "
             f"{_names(trouble)}. It is asked again in each pass."
         )
-        told.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
-    return told
+        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
+    return found_blocks
 
 
 def title(found: Sequence[Unreadable]) -> str:
@@ -50,8 +50,8 @@ def counted(found: Sequence[Unreadable]) -> str:
     """ "2 voices and 1 take"."""
     takes = sum(item.is_take for item in found)
     parts = [(len(found) - takes, "voice"), (takes, "take")]
-    told = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
-    return " and ".join(told)
+    counts = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
+    return " and ".join(counts)
 
 
 def _names(found: Sequence[Unreadable]) -> str:

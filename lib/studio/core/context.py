@@ -36,7 +36,7 @@ class NotConnected(Exception):
 
 
 @dataclass
-class Reading:
+class Reconciliation:
     """How far the first reading of the vault is; until it ended no orders are taken.
 
     `passed_over`: stories that could not be taken, as they were damaged or contradict ours.
@@ -50,13 +50,13 @@ class Reading:
 
 
 @dataclass
-class Errand:
+class TaskProgress:
     """How far something is that takes its time: `total` is 0 while nothing is under way."""
 
     done: int = 0
     total: int = 0
 
-    def tell(self, done: int, total: int) -> None:
+    def report(self, done: int, total: int) -> None:
         self.done, self.total = done, total
 
 
@@ -109,8 +109,8 @@ class Context:
     outside: bool = False
     owner: str = field(default_factory=lambda: secrets.token_hex(6))
     wake: Callable[[], None] = lambda: None
-    reading: Reading = field(default_factory=Reading)
-    exporting: Errand = field(default_factory=Errand)
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
+    exporting: TaskProgress = field(default_factory=TaskProgress)
     listed: Listed = field(default_factory=Listed)
     vault_rests_until: float = 0.0
     old_vaults: dict[str, Vault] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Context:
         """The time as it is told to voices of this service: the demo's may run faster."""
         return self.demo_clock.now() if service == DEMO else self.clock.now()
 
-    def told(self, service: str, real: timedelta) -> timedelta:
+    def service_time(self, service: str, real: timedelta) -> timedelta:
         """A real length of time, as this service's clock tells it."""
         return real * self.settings.demo_speed if service == DEMO else real
 

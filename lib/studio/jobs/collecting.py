@@ -25,7 +25,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
 from lib.studio.core.context import Context
-from lib.studio.jobs.rate_limits import in_time, keep_until
+from lib.studio.jobs.rate_limits import keep_deadline, limit_pause
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 
 log = logging.getLogger("voicekeep.collecting")
@@ -33,27 +33,27 @@ log = logging.getLogger("voicekeep.collecting")
 MAX_SOUND_BYTES = 50_000_000
 RETRYING = Backoff.doubling(timedelta(seconds=5), timedelta(hours=1))
 """Between tries to fetch, store or join a sound."""
-ASK_FOR = timedelta(days=14)
+POLL_FOR = timedelta(days=14)
 """So long the ticket of an order that was let go is asked after: twice the time of a voice."""
 FETCH_FOR = timedelta(days=7)
 """A sound that was paid for is asked for as long as it may live at its address (retention.md §4),
 unless the host says again and again that it is gone."""
-GONE_TRIES = 3
+TRIES_UNTIL_GONE = 3
 GONE_AFTER = timedelta(hours=1)
 """A host that says so once may not have it yet."""
-SHOWN_AFTER = timedelta(days=1)
+UNKNOWN_AFTER = timedelta(days=1)
 """Then a person may order it once more, while it is still asked for."""
-LOOK_AGAIN_AFTER = timedelta(hours=1)
+RECHECK_AFTER = timedelta(hours=1)
 """A paid speech may be refunded later, which takes the evidence away."""
 SEEN_EVERY = timedelta(hours=1)
 """So often it is noted that the sound of a use is still on this disk, where the vault is out."""
-WAITS_ELSEWHERE_FOR = timedelta(days=1)
+OTHER_DISK_TAKE_TIMEOUT = timedelta(days=1)
 """A take's sound waits so long on another keeper's disk for the vault."""
-LEFT_BEHIND_AFTER = timedelta(minutes=10)
+OTHER_DISK_USE_TIMEOUT = timedelta(minutes=10)
 """Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
 UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN, JobState.FAILED)
 """A voice whose making stands so may be there, and speak."""
-NEXT_LOOK = timedelta(seconds=30)
+OTHER_DISK_CHECK = timedelta(seconds=30)
 GONE = "The sound is gone with the disk that it had come to."
 NO_ADDRESS = "The service finished it, but does not say where the sound is."
 NOT_A_SOUND = "The address of the sound answered with something else."
@@ -78,7 +78,7 @@ def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
         context.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
     )
     if dossier and dossier.making and dossier.making.id != job.id:
-        put_off(context, job, "Another order made this voice meanwhile.", None)
+        postpone(context, job, "Another order made this voice meanwhile.", None)
         return
     fields = VoiceChanges()
     if url := text_of(result.get("embedding_url")):
@@ -90,20 +90,20 @@ def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
         job.id,
         now=context.now(job.service),
         outcome=Outcome(result, job.charged or job.estimate, voice_changes=fields),
-        states=_ends_well_from(job),
+        states=_finishable_states(job),
     )
     context.wake()
 
 
 def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
     if job.kind is JobKind.SPEECH and "text" not in job.request:  # it was deleted meanwhile
-        put_off(context, job, job.last_answer, None)
+        postpone(context, job, job.last_answer, None)
         return
     if result.get("spooled") and not context.spool.has(job.id):
-        _leave_to_its_keeper(context, job)
+        _wait_for_other_keeper(context, job)
         return
     try:
-        audio = _sound(context, job, result)
+        audio = _fetch_sound(context, job, result)
         facts = inspect(audio)
     except ProviderError as problem:
         _fetch_failed(context, job, result, problem)
@@ -111,40 +111,40 @@ def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
     except UnreadableRecording:
         context.spool.drop(job.id)
         if result.get("spooled"):  # it came in the paid answer itself: there is no other
-            _unusable(context, job, "What the service sent back is not a sound.")
+            _fail_charged(context, job, "What the service sent back is not a sound.")
         else:
             _fetch_failed(context, job, result, ProviderError(ErrorKind.TROUBLE, NOT_A_SOUND))
         return
     context.spool.put(job.id, audio)
     voice = context.registry.voices.get(job.voice_id)
     if voice is None:
-        _unusable(context, job, "The voice of this order is not there any more.")
+        _fail_charged(context, job, "The voice of this order is not there any more.")
     elif job.kind is JobKind.ACTIVATION:
         _finish_activation(context, job, voice, audio, facts)
     else:
         _finish_take(context, job, voice, audio, facts)
 
 
-def _leave_to_its_keeper(context: Context, job: Job) -> None:
+def _wait_for_other_keeper(context: Context, job: Job) -> None:
     """The sound came to the disk of another process: it collects it, or both are gone."""
     now = context.now(job.service)
-    patience = LEFT_BEHIND_AFTER if job.kind is JobKind.ACTIVATION else WAITS_ELSEWHERE_FOR
-    if now - (job.submitted_at or job.created_at) > patience:
-        _unusable(context, job, GONE, ErrorKind.NO_SOUND)
+    timeout = OTHER_DISK_USE_TIMEOUT if job.kind is JobKind.ACTIVATION else OTHER_DISK_TAKE_TIMEOUT
+    if now - (job.submitted_at or job.created_at) > timeout:
+        _fail_charged(context, job, GONE, ErrorKind.NO_SOUND)
         return
     context.registry.jobs.later(
         job,
-        next_at=now + NEXT_LOOK,
+        next_at=now + OTHER_DISK_CHECK,
         answer="The sound is on the disk of another keeper, which brings it home.",
         kind=ErrorKind.OTHER_DISK,
         in_trouble=False,
     )
 
 
-def _sound(context: Context, job: Job, result: JsonObject) -> bytes:
-    kept = context.spool.get(job.id)
-    if kept is not None:
-        return kept
+def _fetch_sound(context: Context, job: Job, result: JsonObject) -> bytes:
+    spooled = context.spool.get(job.id)
+    if spooled is not None:
+        return spooled
     url = str(result.get("audio_url", ""))
     if not url:
         raise ProviderError(ErrorKind.TROUBLE, NO_ADDRESS)
@@ -155,8 +155,8 @@ def _finish_activation(
     context: Context, job: Job, voice: Voice, audio: bytes, facts: Recording
 ) -> None:
     """Evidence is committed whatever the vault does; its sound follows when it can."""
-    if not _spoke_with(job, voice):
-        _unusable(context, job, "Meanwhile this voice has another id, so this proves nothing.")
+    if not _is_same_voice(job, voice):
+        _fail_charged(context, job, "Meanwhile this voice has another id, so this proves nothing.")
         return
     proof = use_evidence(job, audio, context.now(job.service))
     done = context.registry.jobs.finish(
@@ -166,9 +166,9 @@ def _finish_activation(
             {**job.result, "seconds": facts.seconds, "extension": facts.extension},
             job.charged or job.estimate,
             evidence=proof,
-            look_again_at=_look_again_at(context, job, proof.at),
+            look_again_at=_recheck_at(context, job, proof.at),
         ),
-        states=_ends_well_from(job),
+        states=_finishable_states(job),
     )
     if done:
         _prove_unknown_clone(context, job, voice, proof.at)
@@ -230,10 +230,10 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
             f"takes/{job.id}/audio.{facts.extension}", audio, facts.media_type
         )
         if proof:
-            proof = _with_sound(proof, _sample(context, voice, audio, facts) or stored)
+            proof = _with_sound(proof, _store_sample(context, voice, audio, facts) or stored)
     except VaultError as problem:
         why = f"The sound is here, but not in the vault yet: {problem}"
-        put_off(context, job, why, RETRYING.pause(job.attempts + 1))
+        postpone(context, job, why, RETRYING.pause(job.attempts + 1))
         return
     now = context.now(job.service)
     take = Take(
@@ -258,21 +258,21 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
             job.charged or job.estimate,
             evidence=proof,
             take=take,
-            look_again_at=_look_again_at(context, job, now) if proof else None,
+            look_again_at=_recheck_at(context, job, now) if proof else None,
         ),
-        states=_ends_well_from(job),
+        states=_finishable_states(job),
     )
     if is_done:
         context.spool.drop(job.id)
         _prove_unknown_clone(context, job, voice, now)
 
 
-def _ends_well_from(job: Job) -> tuple[JobState, ...]:
+def _finishable_states(job: Job) -> tuple[JobState, ...]:
     """What is in our hands also wins over an order that was failed for want of it."""
     return (*SENT, JobState.FAILED) if job.state is JobState.FAILED else SENT
 
 
-def _spoke_with(job: Job, voice: Voice) -> bool:
+def _is_same_voice(job: Job, voice: Voice) -> bool:
     """Whether it was exactly this voice: an order sent once more gives it another id."""
     return bool(job.request.get("voice_id", "") == voice.provider_voice_id)
 
@@ -280,14 +280,14 @@ def _spoke_with(job: Job, voice: Voice) -> bool:
 def _proof_of_use(context: Context, job: Job, voice: Voice, audio: bytes) -> Evidence | None:
     """Any real speech keeps a voice; one piece of evidence is enough."""
     dossier = context.registry.voices.dossier(voice.id)
-    if dossier is None or not _spoke_with(job, voice):
+    if dossier is None or not _is_same_voice(job, voice):
         return None
     now = context.now(voice.service)
     is_news = use_is_news(dossier, context.terms(voice), now)
     return use_evidence(job, audio, now) if is_news else None
 
 
-def _sample(context: Context, voice: Voice, audio: bytes, facts: Recording) -> Stored | None:
+def _store_sample(context: Context, voice: Voice, audio: bytes, facts: Recording) -> Stored | None:
     """The first sound of a voice that cannot be made again is its own, whatever becomes of the
     take. Raises `VaultError`.
     """
@@ -303,7 +303,7 @@ def _with_sound(proof: Evidence, stored: Stored) -> Evidence:
 
 def _prove_unknown_clone(context: Context, job: Job, voice: Voice, now: datetime) -> None:
     """A voice with an id of ours that speaks was made, even if nobody told us."""
-    if not _spoke_with(job, voice):
+    if not _is_same_voice(job, voice):
         return
     dossier = context.registry.voices.dossier(voice.id)
     making = dossier.making if dossier else None
@@ -316,28 +316,28 @@ def _prove_unknown_clone(context: Context, job: Job, voice: Voice, now: datetime
         )
 
 
-def _look_again_at(context: Context, job: Job, now: datetime) -> datetime | None:
-    return now + LOOK_AGAIN_AFTER if job.ticket.get("run_id") else None
+def _recheck_at(context: Context, job: Job, now: datetime) -> datetime | None:
+    return now + RECHECK_AFTER if job.ticket.get("run_id") else None
 
 
 def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: ProviderError) -> None:
     """The sound was made, and is asked for again for as long as it may live."""
     now = context.now(job.service)
-    result = _with_absence(result, problem, now)
-    if _is_gone(job, result, now) or now >= _fetched_until(job):
+    result = _with_missing_since(result, problem, now)
+    if _is_gone(job, result, now) or now >= _fetch_deadline(job):
         why = f"The sound could not be fetched. {problem.sentence}"
-        _unusable(context, job, why, ErrorKind.NO_SOUND)
+        _fail_charged(context, job, why, ErrorKind.NO_SOUND)
         return
-    pause = in_time(context, job, RETRYING.pause(job.attempts + 1), now)
+    pause = limit_pause(context, job, RETRYING.pause(job.attempts + 1), now)
     context.registry.jobs.later(
         job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
     )
-    if job.state is JobState.WAITING and now >= _waited_for_until(context, job):
+    if job.state is JobState.WAITING and now >= _unknown_deadline(context, job):
         why = f"The service finished it, and its sound cannot be fetched. {problem.sentence}"
         context.registry.jobs.let_go(job.id, now=now, why=why, next_at=now + pause)
 
 
-def _with_absence(result: JsonObject, problem: ProviderError, now: datetime) -> JsonObject:
+def _with_missing_since(result: JsonObject, problem: ProviderError, now: datetime) -> JsonObject:
     """The result, with the moment since when its host says that the sound is not there."""
     known = {name: value for name, value in result.items() if name != MISSING_SINCE}
     if problem.kind is not ErrorKind.NOT_FOUND:
@@ -348,29 +348,29 @@ def _with_absence(result: JsonObject, problem: ProviderError, now: datetime) -> 
 def _is_gone(job: Job, result: JsonObject, now: datetime) -> bool:
     since = result.get(MISSING_SINCE)
     missing = now.timestamp() - since if isinstance(since, int | float) else 0.0
-    return job.attempts >= GONE_TRIES and missing >= GONE_AFTER.total_seconds()
+    return job.attempts >= TRIES_UNTIL_GONE and missing >= GONE_AFTER.total_seconds()
 
 
-def _fetched_until(job: Job) -> datetime:
+def _fetch_deadline(job: Job) -> datetime:
     """How long a sound is asked for; a ticket that was let go tells a fresh address each time."""
     if job.state is JobState.UNKNOWN and job.ticket:
-        return (job.finished_at or job.created_at) + ASK_FOR
+        return (job.finished_at or job.created_at) + POLL_FOR
     return (job.submitted_at or job.created_at) + FETCH_FOR
 
 
-def _waited_for_until(context: Context, job: Job) -> datetime:
+def _unknown_deadline(context: Context, job: Job) -> datetime:
     """How long the next use of a voice waits for the sound of this one, or a person for a take."""
     sent_at = job.submitted_at or job.created_at
-    deadline = keep_until(context, job)
+    deadline = keep_deadline(context, job)
     if deadline and deadline > sent_at:
         return sent_at + quarter_left(sent_at, deadline)
-    return sent_at + SHOWN_AFTER
+    return sent_at + UNKNOWN_AFTER
 
 
-def _unusable(context: Context, job: Job, why: str, kind: ErrorKind = ErrorKind.INPUT) -> None:
+def _fail_charged(context: Context, job: Job, why: str, kind: ErrorKind = ErrorKind.INPUT) -> None:
     """Paid, and nothing to show for it: say so. What was called failed before stays so."""
     if job.state is JobState.FAILED:
-        put_off(context, job, why, None)
+        postpone(context, job, why, None)
         return
     charged = job.charged or job.estimate
     context.registry.jobs.fail(
@@ -382,7 +382,7 @@ def _unusable(context: Context, job: Job, why: str, kind: ErrorKind = ErrorKind.
     )
 
 
-def put_off(context: Context, job: Job, why: str, pause: timedelta | None) -> None:
+def postpone(context: Context, job: Job, why: str, pause: timedelta | None) -> None:
     """Look at it again after this pause (None: never), and count the trouble."""
     next_at = None if pause is None else context.now(job.service) + pause
     context.registry.jobs.later(job, next_at=next_at, answer=why)

@@ -54,9 +54,9 @@ class Part:
         """The order that was made last: the one to be sent again."""
         return self.again or self.job
 
-    def moves(self, now: datetime) -> bool:
+    def is_in_progress(self, now: datetime) -> bool:
         """Whether something is under way for it."""
-        return _moves(self.latest, now)
+        return _is_in_progress(self.latest, now)
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ class Reading:
     @property
     def missing(self) -> tuple[Part, ...]:
         """Parts without a sound that nothing moves any more: somebody has to ask for them."""
-        return tuple(p for p in self.parts if p.take is None and not p.moves(self.now))
+        return tuple(p for p in self.parts if p.take is None and not p.is_in_progress(self.now))
 
     @property
-    def moves(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Whether it goes on by itself."""
         joins = self.long_text.state is TextState.WAITING and self.spoken == len(self.parts)
-        return joins or any(part.moves(self.now) for part in self.parts)
+        return joins or any(part.is_in_progress(self.now) for part in self.parts)
 
     @property
     def cost(self) -> Money:
@@ -117,11 +117,11 @@ def look(context: Context, text: LongText) -> bool:
     where another worker does.
     """
     now = context.now(text.service)
-    until = now + context.told(text.service, TURN)
+    until = now + context.service_time(text.service, TURN)
     if not context.registry.long_texts.take_turn(text.id, context.owner, now=now, until=until):
         return False
     reading = find(context, text)
-    if any(part.moves(reading.now) for part in reading.parts):
+    if any(part.is_in_progress(reading.now) for part in reading.parts):
         _wait(context, reading)
     elif reading.missing:
         _give_up(context, reading, _missing_words(reading))
@@ -148,7 +148,7 @@ def _part(number: int, jobs: Sequence[Job], takes: dict[str, Take]) -> Part:
     return Part(number, counts, takes.get(counts.id), again)
 
 
-def _moves(job: Job, now: datetime) -> bool:
+def _is_in_progress(job: Job, now: datetime) -> bool:
     if job.state is JobState.CONFIRMED:
         return job.send_before is None or job.send_before > now
     return job.is_open
@@ -162,11 +162,11 @@ def _wait(context: Context, reading: Reading) -> None:
         for job in reading.orders
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
-    next_at = min((now + context.told(text.service, LOOK), *given_up))
+    next_at = min((now + context.service_time(text.service, LOOK), *given_up))
     told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
     long_texts.later(text.id, next_at=next_at, answer=told, in_trouble=False)
     # The last part may have ended between the look and this line.
-    if not any(part.moves(now) for part in find(context, text).parts):
+    if not any(part.is_in_progress(now) for part in find(context, text).parts):
         long_texts.check_now(text.id, now)
 
 
@@ -221,7 +221,7 @@ def _join(context: Context, reading: Reading) -> None:
         pause = RETRYING.pause(text.attempts + 1)
         long_texts.later(
             text.id,
-            next_at=reading.now + context.told(text.service, pause),
+            next_at=reading.now + context.service_time(text.service, pause),
             answer=f"All parts are spoken, but cannot be joined yet: {problem}",
         )
         return

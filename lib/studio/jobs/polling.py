@@ -13,67 +13,67 @@ from lib.studio.core.balances import note_balance_after, refund_shown
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.jobs import rate_limits
 from lib.studio.jobs.collecting import (
-    ASK_FOR,
-    GONE_TRIES,
-    LOOK_AGAIN_AFTER,
+    POLL_FOR,
+    RECHECK_AFTER,
     RETRYING,
+    TRIES_UNTIL_GONE,
     collect,
-    put_off,
+    postpone,
 )
-from lib.studio.jobs.rate_limits import in_time, keep_until
+from lib.studio.jobs.rate_limits import keep_deadline, limit_pause
 from lib.studio.jobs.sending import (
-    LOOK_SOON,
+    FIRST_RECHECK,
     USES,
-    finish_made_before,
+    evidence_against,
+    finish_already_made,
     finished_result,
-    not_found,
-    was_made_before,
+    is_already_made,
 )
 
-TURN = timedelta(minutes=2)
+LEASE_FOR = timedelta(minutes=2)
 SLOWEST_POLL = timedelta(minutes=1)
 ASKING = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5))
 """Between questions about a run that met trouble."""
-LOOKS_AGAIN = 3
+MAX_REFUSED_RECHECKS = 3
 """Then it stands, where the service refuses the question."""
-LOOK_AGAIN_FOR = timedelta(days=7)
+RECHECK_FOR = timedelta(days=7)
 """So long it is asked while nobody answers: an outage must not hide a refund. So long a failed run
 may come to a good end after all, too."""
-LOOK_AT_FAILED_EVERY = timedelta(days=1)
-LOOK_FIRST = timedelta(minutes=10)
+RECHECK_FAILED_EVERY = timedelta(days=1)
+RECHECK_BEFORE_NEXT_USE = timedelta(minutes=10)
 """A ticket that was let go is asked after once more before the next use is paid for."""
-FORGOTTEN_AFTER = timedelta(hours=1)
-STUCK_AFTER = timedelta(hours=3)
+UNKNOWN_TICKET_TIMEOUT = timedelta(hours=1)
+USE_TIMEOUT = timedelta(hours=3)
 """A sentence is spoken in seconds: what takes so long is no longer waited for."""
 STILL_WORKING = "The service is still working on it."
 REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
 """The service works, and does not know what is asked about."""
 
 
-def follow(context: Context, job: Job) -> str:
+def poll(context: Context, job: Job) -> str:
     """Do what is due for a sent job; says what was done ("" for nothing)."""
     jobs = context.registry.jobs
     now = context.now(job.service)
     if job.state is JobState.SUBMITTING:
-        _no_answer(context, job, now)
+        _handle_expired_lease(context, job, now)
         return ""
-    until = now + context.told(job.service, TURN)
+    until = now + context.service_time(job.service, LEASE_FOR)
     if not jobs.take_turn(job, context.owner, now=now, until=until):
         return ""
     try:
         if job.state is JobState.DONE:
-            _look_again(context, job)
+            _recheck_done(context, job)
         elif job.state is JobState.FAILED:
-            _look_at_failed(context, job)
+            _recheck_failed(context, job)
         elif job.result:
-            _bring_home(context, job)
+            _fetch_result(context, job)
         elif job.state is JobState.UNKNOWN:
-            _look_once_more(context, job)
+            _recheck_unknown(context, job)
         else:
-            _poll(context, job)
+            _poll_ticket(context, job)
     except NotConnected as problem:
-        over = job.state in (JobState.UNKNOWN, JobState.FAILED) and _is_over(context, job)
-        put_off(context, job, str(problem), None if over else RETRYING.steps[-1])
+        over = job.state in (JobState.UNKNOWN, JobState.FAILED) and _is_recheck_over(context, job)
+        postpone(context, job, str(problem), None if over else RETRYING.steps[-1])
         return ""
     after = jobs.get(job.id) if job.kind is JobKind.ACTIVATION else None
     if after is None or after.state is not JobState.DONE or job.state is JobState.DONE:
@@ -81,18 +81,18 @@ def follow(context: Context, job: Job) -> str:
     return "refreshed" if job.request.get("again") is True else "activated"
 
 
-def _no_answer(context: Context, job: Job, now: datetime) -> None:
+def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
     """The time of a paid request is over. What reached this disk was its answer."""
     jobs = context.registry.jobs
     why = "The answer of the service never came."
-    if answer := _on_this_disk(context, job.id):
+    if answer := _spooled_answer(context, job.id):
         _accept(context, job, answer)
         context.spool.drop_answer(job.id)
-    elif jobs.lose_sight(job.id, now=now, why=why, next_at=now + LOOK_SOON):
+    elif jobs.lose_sight(job.id, now=now, why=why, next_at=now + FIRST_RECHECK):
         note_balance_after(context, job)
 
 
-def late_answer(context: Context, job_id: str) -> bool:
+def accept_late_answer(context: Context, job_id: str) -> bool:
     """What a service answered that only this disk knows: it wins, however late. True if it was
     told.
     """
@@ -102,43 +102,43 @@ def late_answer(context: Context, job_id: str) -> bool:
     if job.kind is JobKind.SPEECH and "text" not in job.request:
         context.spool.drop(job_id)  # it was deleted meanwhile
         return False
-    answer = _on_this_disk(context, job_id) or {}
+    answer = _spooled_answer(context, job_id) or {}
     is_sound = bool(answer.get("spooled"))
-    told = False
-    if is_sound and (_is_left_to_us(job) or _is_kept_out(job)):
+    is_accepted = False
+    if is_sound and (_is_ours_to_collect(job) or _cannot_reopen(job)):
         collect(context, job, answer)
         return True
     if answer and job.state is JobState.UNKNOWN:
-        told = _accept(context, job, answer)
+        is_accepted = _accept(context, job, answer)
         if is_sound and (accepted := context.registry.jobs.get(job_id)):
             collect(context, accepted, answer)  # before another keeper misses it
     elif job.state is JobState.FAILED:
-        told = _note_given_up(context, job, answer)
+        is_accepted = _note_made_voice(context, job, answer)
     context.spool.drop_answer(job_id)
-    return told
+    return is_accepted
 
 
-def _is_kept_out(job: Job) -> bool:
+def _cannot_reopen(job: Job) -> bool:
     """It cannot be open again: the next use of its voice may be under way, or it has a ticket that
     is still asked after.
     """
     return job.state is JobState.UNKNOWN and (job.kind is JobKind.ACTIVATION or bool(job.ticket))
 
 
-def _is_left_to_us(job: Job) -> bool:
+def _is_ours_to_collect(job: Job) -> bool:
     """Whoever looked first did not have the sound, and perhaps called it gone."""
     elsewhere = job.state is JobState.WAITING and job.answer_kind is ErrorKind.OTHER_DISK
     return elsewhere or (job.state is JobState.FAILED and job.error_kind is ErrorKind.NO_SOUND)
 
 
-def _on_this_disk(context: Context, job_id: str) -> JsonObject | None:
+def _spooled_answer(context: Context, job_id: str) -> JsonObject | None:
     """What came of a paid request, as far as this disk knows."""
     if context.spool.has(job_id):
         return {"spooled": True}
     return context.spool.answer(job_id)
 
 
-def _note_given_up(context: Context, job: Job, answer: JsonObject) -> bool:
+def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
     """A person gave the order up before its answer was found: a paid voice is named, at least."""
     made = answer.get("voice_id") or answer.get("embedding_url")
     if not made:
@@ -169,36 +169,38 @@ def _accept(context: Context, job: Job, answer: JsonObject) -> bool:
     )
 
 
-def _poll(context: Context, job: Job) -> None:
+def _poll_ticket(context: Context, job: Job) -> None:
     try:
         answer = context.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
-        rate_limits.heed(context, job.service, problem)
-        if _waited_enough(context, job, problem):
-            _let_go(context, job, problem.sentence, ask_again=not _unknown_there(job, problem))
+        rate_limits.note_rate_limit(context, job.service, problem)
+        if _is_timed_out(context, job, problem):
+            _mark_unknown(
+                context, job, problem.sentence, poll_again=not _is_unknown_to_service(job, problem)
+            )
             return
         asked = timedelta(seconds=problem.retry_after or 0)
         pause = max(asked, ASKING.pause(job.attempts + 1))
         now = context.now(job.service)
-        put_off(context, job, problem.sentence, in_time(context, job, pause, now))
+        postpone(context, job, problem.sentence, limit_pause(context, job, pause, now))
         return
     now = context.now(job.service)
-    if isinstance(answer, Pending) and _waited_enough(context, job):
-        _let_go(context, job, "The service did not come to an end with it.", ask_again=True)
+    if isinstance(answer, Pending) and _is_timed_out(context, job):
+        _mark_unknown(context, job, "The service did not come to an end with it.", poll_again=True)
     elif isinstance(answer, Pending):
         pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
         context.registry.jobs.later(
             job, next_at=now + pause, answer=STILL_WORKING, in_trouble=False
         )
     elif isinstance(answer, Failed):
-        _failed(context, job, answer)
+        _record_failure(context, job, answer)
     else:
         result = finished_result(answer)
         if context.registry.jobs.answered(job.id, now=now, result=result):
             collect(context, job, result)
 
 
-def _bring_home(context: Context, job: Job) -> None:
+def _fetch_result(context: Context, job: Job) -> None:
     """The run came to a good end: its result is fetched. After a try that failed, its address is
     asked for anew, as addresses run out.
     """
@@ -207,80 +209,80 @@ def _bring_home(context: Context, job: Job) -> None:
         try:
             answer = context.provider(job.service).check(Ticket.from_json(job.ticket))
         except ProviderError as problem:
-            rate_limits.heed(context, job.service, problem)
+            rate_limits.note_rate_limit(context, job.service, problem)
     if isinstance(answer, Failed):
-        _failed(context, job, answer)
+        _record_failure(context, job, answer)
         return
-    told = finished_result(answer) if isinstance(answer, Finished) else {}
-    collect(context, job, {**job.result, **told})
+    fresh = finished_result(answer) if isinstance(answer, Finished) else {}
+    collect(context, job, {**job.result, **fresh})
 
 
-def _waited_enough(context: Context, job: Job, problem: ProviderError | None = None) -> bool:
+def _is_timed_out(context: Context, job: Job, problem: ProviderError | None = None) -> bool:
     """Whether a ticket is let go: without an end it must not keep out the next attempt to keep a
     voice, nor the ways on that a person has.
     """
     sent_at = job.submitted_at or job.created_at
     waited = context.now(job.service) - sent_at
     if problem and problem.kind in BLOCKING:
-        return waited >= _until_it_is_mended(context, job, sent_at)
-    if problem and _unknown_there(job, problem):
-        patience = FORGOTTEN_AFTER
+        return waited >= _blocked_timeout(context, job, sent_at)
+    if problem and _is_unknown_to_service(job, problem):
+        timeout = UNKNOWN_TICKET_TIMEOUT
     else:
-        patience = STUCK_AFTER if job.kind in USES else SILENT_AFTER
-    return waited >= in_time(context, job, patience, sent_at)
+        timeout = USE_TIMEOUT if job.kind in USES else SILENT_AFTER
+    return waited >= limit_pause(context, job, timeout, sent_at)
 
 
-def _until_it_is_mended(context: Context, job: Job, sent_at: datetime) -> timedelta:
+def _blocked_timeout(context: Context, job: Job, sent_at: datetime) -> timedelta:
     """How long it is waited for what something outside can mend: until a voice is about to be
     lost, a day where none is.
     """
-    deadline = keep_until(context, job)
+    deadline = keep_deadline(context, job)
     if deadline is None or deadline <= sent_at:
         return SILENT_AFTER
     return max(deadline - DUE_SOON_BELOW - sent_at, quarter_left(sent_at, deadline))
 
 
-def _unknown_there(job: Job, problem: ProviderError) -> bool:
-    return problem.kind in REFUSING and job.attempts >= GONE_TRIES
+def _is_unknown_to_service(job: Job, problem: ProviderError) -> bool:
+    return problem.kind in REFUSING and job.attempts >= TRIES_UNTIL_GONE
 
 
-def _let_go(context: Context, job: Job, why: str, *, ask_again: bool) -> None:
+def _mark_unknown(context: Context, job: Job, why: str, *, poll_again: bool) -> None:
     now = context.now(job.service)
-    before_the_next = in_time(context, job, LOOK_FIRST, now)
+    before_the_next = limit_pause(context, job, RECHECK_BEFORE_NEXT_USE, now)
     context.registry.jobs.let_go(
-        job.id, now=now, why=why, next_at=now + before_the_next if ask_again else None
+        job.id, now=now, why=why, next_at=now + before_the_next if poll_again else None
     )
 
 
-def _look_once_more(context: Context, job: Job) -> None:
+def _recheck_unknown(context: Context, job: Job) -> None:
     """An order of unknown outcome: the answer to a ticket that was let go wins, however late;
     without a ticket, the balance tells what was charged meanwhile.
     """
     now = context.now(job.service)
-    next_at = None if _is_over(context, job) else now + LOOK_AGAIN_AFTER
+    next_at = None if _is_recheck_over(context, job) else now + RECHECK_AFTER
     if job.inquiry is Inquiry.COMPARING:
         seen = note_balance_after(context, job)
         next_at = None if seen else next_at
         context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, is_compared=seen)
         return
-    answer = _later_answer(context, job)
+    answer = _poll_again(context, job)
     if isinstance(answer, Pending):
         context.registry.jobs.later(job, next_at=next_at, answer=STILL_WORKING, in_trouble=False)
     elif isinstance(answer, Failed):
-        _failed(context, job, answer)
+        _record_failure(context, job, answer)
     elif answer is not None:
         collect(context, job, finished_result(answer))
 
 
-def _is_over(context: Context, job: Job) -> bool:
+def _is_recheck_over(context: Context, job: Job) -> bool:
     """Whether an order that came to an end was asked after for long enough."""
-    longest = ASK_FOR if job.state is JobState.UNKNOWN else LOOK_AGAIN_FOR
+    longest = POLL_FOR if job.state is JobState.UNKNOWN else RECHECK_FOR
     return context.now(job.service) - (job.finished_at or job.created_at) >= longest
 
 
-def _failed(context: Context, job: Job, answer: Failed) -> None:
-    if answer.kind is ErrorKind.EXISTS and was_made_before(context, job):
-        finish_made_before(context, job)
+def _record_failure(context: Context, job: Job, answer: Failed) -> None:
+    if answer.kind is ErrorKind.EXISTS and is_already_made(context, job):
+        finish_already_made(context, job)
         return
     now = context.now(job.service)
     # What an order that was let go shows of a voice, it shows of the time when it ran.
@@ -293,55 +295,55 @@ def _failed(context: Context, job: Job, answer: Failed) -> None:
         request_id=answer.request_id,
         charged=job.charged or job.estimate,  # the ticket was paid, whatever it said of money
         refunded=answer.refunded or refund_shown(context, job),
-        evidence=not_found(job, ran_at) if answer.kind is ErrorKind.NOT_FOUND else None,
-        look_again_at=now + LOOK_AGAIN_AFTER,
+        evidence=evidence_against(job, ran_at) if answer.kind is ErrorKind.NOT_FOUND else None,
+        look_again_at=now + RECHECK_AFTER,
     )
 
 
-def _look_at_failed(context: Context, job: Job) -> None:
+def _recheck_failed(context: Context, job: Job) -> None:
     """A run that the service called failed: its price may have come back, or its end be a good one
     after all.
     """
-    answer = _later_answer(context, job)
+    answer = _poll_again(context, job)
     if isinstance(answer, Finished):
         collect(context, job, finished_result(answer))
         return
     if answer is None:
         return
-    told = answer.refunded if isinstance(answer, Failed) else None
-    refunded = told or (None if job.refunded else refund_shown(context, job))
+    new_refund = answer.refunded if isinstance(answer, Failed) else None
+    refunded = new_refund or (None if job.refunded else refund_shown(context, job))
     now = context.now(job.service)
     if refunded and refunded != job.refunded:
         context.registry.jobs.note(
             job.id, now=now, what="refunded by the service", refunded=refunded
         )
-    over = bool(refunded or job.refunded) or _is_over(context, job)
-    next_at = None if over else now + LOOK_AT_FAILED_EVERY
+    over = bool(refunded or job.refunded) or _is_recheck_over(context, job)
+    next_at = None if over else now + RECHECK_FAILED_EVERY
     context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, in_trouble=False)
 
 
-def _later_answer(context: Context, job: Job) -> Pending | Finished | Failed | None:
+def _poll_again(context: Context, job: Job) -> Pending | Finished | Failed | None:
     """What the service says of a ticket whose order is over; None: nothing, and it was put off."""
     if not job.ticket.get("run_id"):  # a manifest told something else
-        put_off(context, job, job.last_answer, None)
+        postpone(context, job, job.last_answer, None)
         return None
     try:
         return context.provider(job.service).check(Ticket.from_json(job.ticket))
     except ProviderError as problem:
-        rate_limits.heed(context, job.service, problem)
-        enough = job.attempts + 1 >= LOOKS_AGAIN and problem.kind in REFUSING
-        over = enough or _is_over(context, job)
-        put_off(context, job, problem.sentence, None if over else LOOK_AGAIN_AFTER)
+        rate_limits.note_rate_limit(context, job.service, problem)
+        enough = job.attempts + 1 >= MAX_REFUSED_RECHECKS and problem.kind in REFUSING
+        over = enough or _is_recheck_over(context, job)
+        postpone(context, job, problem.sentence, None if over else RECHECK_AFTER)
         return None
 
 
-def _look_again(context: Context, job: Job) -> None:
+def _recheck_done(context: Context, job: Job) -> None:
     """A paid speech, an hour later: a refund means that it does not count."""
-    answer = _later_answer(context, job)
+    answer = _poll_again(context, job)
     if answer is None:
         return
     if not isinstance(answer, Failed):
-        put_off(context, job, "Looked at again: it stands.", None)
+        postpone(context, job, "Looked at again: it stands.", None)
         return
     now = context.now(job.service)
     dossier = context.registry.voices.dossier(job.voice_id)

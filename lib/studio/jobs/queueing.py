@@ -18,70 +18,70 @@ from lib.studio.core.catalogue import at_once
 from lib.studio.core.context import Context
 from lib.studio.orders.confirming import SEND_WITHIN
 
-LOOK = timedelta(seconds=2)
-SLOWEST_LOOK = timedelta(seconds=10)
+CHECK_EVERY = timedelta(seconds=2)
+SLOWEST_CHECK = timedelta(seconds=10)
 """Who stands further behind looks less often."""
-MOST = 200
+MAX_QUEUED = 200
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Place:
+class Slot:
     """One of the places that a key has at a service; without a name, where nobody has to wait."""
 
     name: str = ""
 
 
 @contextmanager
-def turn(context: Context, job: Job, length: timedelta) -> Iterator[Place | None]:
+def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot | None]:
     """A place inside, for so long at most, if it is the turn of this order; else it waits."""
-    places = at_once(context, job.service)
-    if not places:
-        yield Place()
+    slots = at_once(context, job.service)
+    if not slots:
+        yield Slot()
         return
-    if (ahead := _ahead(context, job)) >= places:
-        _wait(context, job, places, ahead)
+    if (ahead := _orders_ahead(context, job)) >= slots:
+        _stay_queued(context, job, slots, ahead)
         yield None
         return
     current = context.account_in_use(job.service)
     account = current.id if current else job.account
-    for number in range(places):
-        place = Place(f"line:{account}" + (f":{number}" if number else ""))
-        with stay(context, job, place, length) as ours:
+    for number in range(slots):
+        slot = Slot(f"line:{account}" + (f":{number}" if number else ""))
+        with hold_slot(context, job, slot, length) as ours:
             if ours:
-                yield place
+                yield slot
                 return
-    _wait(context, job, places, 0)
+    _stay_queued(context, job, slots, 0)
     yield None
 
 
 @contextmanager
-def stay(context: Context, job: Job, place: Place, length: timedelta) -> Iterator[bool]:
+def hold_slot(context: Context, job: Job, slot: Slot, length: timedelta) -> Iterator[bool]:
     """That place, from now on for so long; False if another order has it meanwhile."""
-    if not place.name:
+    if not slot.name:
         yield True
         return
-    with context.registry.leases.hold(place.name, job.id, length) as ours:
+    with context.registry.leases.hold(slot.name, job.id, length) as ours:
         yield ours
 
 
-def strands(context: Context, jobs: Sequence[Job]) -> list[list[Job]]:
+def split_among_workers(context: Context, jobs: Sequence[Job]) -> list[list[Job]]:
     """Orders for workers: one worker for each place in a line; all else stands alone."""
-    lines: defaultdict[str, list[Job]] = defaultdict(list)
+    queues: defaultdict[str, list[Job]] = defaultdict(list)
     alone: list[list[Job]] = []
     for job in jobs:
         if job.state is JobState.CONFIRMED and at_once(context, job.service):
-            lines[job.service].append(job)
+            queues[job.service].append(job)
         else:
             alone.append([job])
     shared: list[list[Job]] = []
-    for service, waiting in lines.items():
-        places = at_once(context, service)
-        shared += [_in_order(waiting)[number::places] for number in range(places)]
+    for service, waiting in queues.items():
+        slots = at_once(context, service)
+        shared += [_by_priority(waiting)[number::slots] for number in range(slots)]
     return [*filter(None, shared), *alone]
 
 
-def _in_order(jobs: Sequence[Job]) -> list[Job]:
+def _by_priority(jobs: Sequence[Job]) -> list[Job]:
     """What keeps voices as the registry sorts it (soonest loss first), then the oldest order; the
     parts of long texts last, so that nobody waits behind all of them.
     """
@@ -94,46 +94,46 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
     return 2 if job.long_text_id else 1, job.created_at, job.id
 
 
-def moves(context: Context, job: Job) -> None:
+def note_progress(context: Context, job: Job) -> None:
     """This order was sent: the time that those in line have to be sent in began anew."""
-    places = at_once(context, job.service)
-    if not places:
+    slots = at_once(context, job.service)
+    if not slots:
         return
     now = context.now(job.service)
     context.registry.jobs.line_moves(
         job.service,
         now=now,
-        send_before=now + context.told(job.service, SEND_WITHIN),
-        answer=_told(job.service, places, "the line moves"),
+        send_before=now + context.service_time(job.service, SEND_WITHIN),
+        answer=_queued_text(job.service, slots, "the line moves"),
     )
 
 
-def _told(service: str, places: int, who: str) -> str:
-    things = "one thing" if places == 1 else f"{places} things"
+def _queued_text(service: str, slots: int, reason: str) -> str:
+    things = "one thing" if slots == 1 else f"{slots} things"
     title = SERVICES[service].title
-    return f"In line: {title} does {things} at a time, and {who}. Nothing was sent yet."
+    return f"In line: {title} does {things} at a time, and {reason}. Nothing was sent yet."
 
 
-def _ahead(context: Context, job: Job) -> int:
+def _orders_ahead(context: Context, job: Job) -> int:
     """How many orders in line go before this one; those that somebody works on do not count."""
     now = context.now(job.service)
-    found = context.registry.jobs.due([job.service], now + SLOWEST_LOOK, MOST)
+    found = context.registry.jobs.due([job.service], now + SLOWEST_CHECK, MAX_QUEUED)
     waiting = [
         other.id
-        for other in _in_order([other for other in found if other.state is JobState.CONFIRMED])
+        for other in _by_priority([other for other in found if other.state is JobState.CONFIRMED])
         if other.id == job.id or other.lease_until is None or other.lease_until <= now
     ]
     return waiting.index(job.id) if job.id in waiting else 0
 
 
-def _wait(context: Context, job: Job, places: int, ahead: int) -> None:
-    who = "another order is at it" if places == 1 else "all of that is under way"
+def _stay_queued(context: Context, job: Job, slots: int, ahead: int) -> None:
+    reason = "another order is at it" if slots == 1 else "all of that is under way"
     if ahead:
-        who = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
+        reason = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
     context.registry.jobs.later(
         job,
-        next_at=context.now(job.service) + min(LOOK * (ahead + 1), SLOWEST_LOOK),
-        answer=_told(job.service, places, who),
+        next_at=context.now(job.service) + min(CHECK_EVERY * (ahead + 1), SLOWEST_CHECK),
+        answer=_queued_text(job.service, slots, reason),
         kind=ErrorKind.QUEUE,
         in_trouble=False,
     )

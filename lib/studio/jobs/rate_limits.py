@@ -16,53 +16,53 @@ from lib.services import SERVICES
 from lib.settings import fingerprint
 from lib.studio.core.context import Context
 
-UNNAMED = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(minutes=15)}
+DEFAULT_PAUSES = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(minutes=15)}
 """The pause where a service asks for one and does not say how long."""
 
 
-def heed(context: Context, service: str, problem: ProviderError) -> None:
+def note_rate_limit(context: Context, service: str, problem: ProviderError) -> None:
     """Note the pause that a service asked for, if it did. A longer one that is noted stands, and
     one that is made longer began when it began.
     """
-    named = timedelta(seconds=problem.retry_after or 0)
-    pause = named or UNNAMED.get(problem.kind, timedelta(0))
+    asked_for = timedelta(seconds=problem.retry_after or 0)
+    pause = asked_for or DEFAULT_PAUSES.get(problem.kind, timedelta(0))
     if not pause:
         return
     now = context.now(service)
     until = now + pause
     with suppress(DatabaseUnavailable):  # what came of the request matters more
-        noted = _noted(context, service)
-        if noted is None or noted[1] < until:
-            since = noted[0] if noted and noted[1] > now else now
+        stored = _stored_pause(context, service)
+        if stored is None or stored[1] < until:
+            since = stored[0] if stored and stored[1] > now else now
             body = {"since": since.isoformat(), "until": until.isoformat()}
-            context.registry.notes.write(_name(context, service), body, now)
+            context.registry.notes.write(_note_name(context, service), body, now)
 
 
 def paused_until(context: Context, job: Job) -> datetime | None:
     """When this order may be sent, as its key has to pause; None: now."""
-    noted = _noted(context, job.service)
-    if noted is None:
+    stored = _stored_pause(context, job.service)
+    if stored is None:
         return None
-    since, until = max(noted[0], job.created_at), noted[1]
-    may = since + in_time(context, job, until - since, since)
-    return may if may > context.now(job.service) else None
+    since, until = max(stored[0], job.created_at), stored[1]
+    allowed_at = since + limit_pause(context, job, until - since, since)
+    return allowed_at if allowed_at > context.now(job.service) else None
 
 
-def in_time(context: Context, job: Job, pause: timedelta, now: datetime) -> timedelta:
+def limit_pause(context: Context, job: Job, pause: timedelta, now: datetime) -> timedelta:
     """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
     where the service asks for a longer pause.
     """
-    return while_it_lives(pause, now, keep_until(context, job))
+    return while_it_lives(pause, now, keep_deadline(context, job))
 
 
-def keep_until(context: Context, job: Job) -> datetime | None:
+def keep_deadline(context: Context, job: Job) -> datetime | None:
     """The deadline of the voice that this order keeps, if it does and there is one."""
     voice = context.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
     return deadline_of(Dossier(voice), context.terms(voice).rule) if voice else None
 
 
-def _noted(context: Context, service: str) -> tuple[datetime, datetime] | None:
-    note = context.registry.notes.get(_name(context, service))
+def _stored_pause(context: Context, service: str) -> tuple[datetime, datetime] | None:
+    note = context.registry.notes.get(_note_name(context, service))
     if note is None:
         return None
     return datetime.fromisoformat(str(note.body["since"])), datetime.fromisoformat(
@@ -70,7 +70,7 @@ def _noted(context: Context, service: str) -> tuple[datetime, datetime] | None:
     )
 
 
-def _name(context: Context, service: str) -> str:
+def _note_name(context: Context, service: str) -> str:
     setting = SERVICES[service].key_setting if service in SERVICES else ""
     key = context.settings.get(setting) if setting else ""
     return f"pause:{service}:{fingerprint(key)}"

@@ -23,46 +23,48 @@ OTHER_KEY = (
 
 
 @dataclass(frozen=True)
-class WayOn:
+class RecoveryOption:
     """One button: its name (for its key), label, help, and what it does."""
 
     name: str
     label: str
     help: str
-    go: Callable[[Context, Job, str], None]
+    run: Callable[[Context, Job, str], None]
 
 
-def of(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
+def options_for(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
     """What can be done about a voice's job that waits for a person; keeping never does."""
     if job.kind is JobKind.ACTIVATION:
         return []
     if job.state is JobState.CONFIRMED:
         return [
-            WayOn(
+            RecoveryOption(
                 "send",
                 f"Send it now ({_price(job)})",
                 "The order as it was.",
                 confirming.send_after_all,
             ),
-            WayOn("withdraw", "Withdraw it", "Costs nothing.", confirming.withdraw),
+            RecoveryOption("withdraw", "Withdraw it", "Costs nothing.", confirming.withdraw),
         ]
     if job.state is JobState.FAILED:
-        return _test_of_failed(context, job, voice)
+        return _options_for_failed(context, job, voice)
     if job.state is not JobState.UNKNOWN:
         return []
-    ways = [
-        WayOn(
+    options = [
+        RecoveryOption(
             "again",
             f"Send it once more ({_price(job)})",
             "If the first one was done after all, both are charged.",
-            _again,
+            _order_again,
         ),
-        WayOn("giveup", "Give it up", "It may still have been charged.", confirming.withdraw),
+        RecoveryOption(
+            "giveup", "Give it up", "It may still have been charged.", confirming.withdraw
+        ),
     ]
-    return [*_tests(context, job, voice), *ways]
+    return [*_test_options(context, job, voice), *options]
 
 
-def _test_of_failed(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
+def _options_for_failed(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
     """A run that was paid and called failed may have made the voice all the same. What a person
     gave up stays given up.
     """
@@ -70,19 +72,19 @@ def _test_of_failed(context: Context, job: Job, voice: Voice | None) -> list[Way
         return []
     is_this = voice is not None and job.request.get("voice_id") == voice.provider_voice_id
     ran = bool(job.ticket and job.charged and job.charged.micros)
-    return _tests(context, job, voice) if is_this and ran else []
+    return _test_options(context, job, voice) if is_this and ran else []
 
 
-def _tests(context: Context, job: Job, voice: Voice | None) -> list[WayOn]:
+def _test_options(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
     try:
         test = _test_price(context, job, voice)
     except OrderRefused:
         return []
     if test is None:
         return []
-    told = f"{test} play money" if job.service == DEMO else f"{test}"
+    price = f"{test} play money" if job.service == DEMO else f"{test}"
     help_text = "If it speaks, it was made, and is kept as well."
-    return [WayOn("test", f"Try the voice ({told})", help_text, _test)]
+    return [RecoveryOption("test", f"Try the voice ({price})", help_text, _test)]
 
 
 def _price(job: Job) -> str:
@@ -105,7 +107,7 @@ def _test(context: Context, job: Job, person: str) -> None:
     activation.order_activation(context, dossier, person=person)
 
 
-def _again(context: Context, job: Job, person: str) -> None:
+def _order_again(context: Context, job: Job, person: str) -> None:
     """Give the unknown one up and order the same for the same voice, with a fresh id.
 
     The first id stays with the order that was given up: it may live and was perhaps paid.

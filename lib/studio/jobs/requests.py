@@ -27,23 +27,23 @@ class Refused(Exception):
         self.tells_cost = tells_cost
 
 
-class Unmakeable(Refused):
+class InvalidOrder(Refused):
     """What an order asks for cannot be put together."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
-def order_of(context: Context, provider: Provider, job: Job) -> Order:
+def build_order(context: Context, provider: Provider, job: Job) -> Order:
     """The order as it goes out. Raises `Refused`, `VaultError`."""
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise Unmakeable("The voice of this order is not there any more.")
+        raise InvalidOrder("The voice of this order is not there any more.")
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:
         if not isinstance(provider, Designer):
-            raise Unmakeable("This service makes no voices from words.")
+            raise InvalidOrder("This service makes no voices from words.")
         return _design_order(dossier, job)
     return _speech_order(context, dossier, job)
 
@@ -54,13 +54,13 @@ def _clone_order(context: Context, dossier: Dossier, job: Job) -> CloneOrder:
     vault = context.vault(voice.service)
     copy = dossier.copy(Role.REFERENCE, vault.name)
     if copy is None or offer is None:
-        raise Unmakeable("The recording of this order is not in the vault.")
+        raise InvalidOrder("The recording of this order is not in the vault.")
     audio: bytes | None = None
     url = ""
     if copy.size > offer.direct_bytes:
         url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
         if not url:
-            raise Unmakeable("A recording of this size can only be sent from a bucket.")
+            raise InvalidOrder("A recording of this size can only be sent from a bucket.")
     else:
         audio = vault.get(copy.key, max_bytes=offer.max_bytes)
     return CloneOrder(
@@ -96,7 +96,7 @@ def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
 def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
     voice, asked = dossier.voice, job.request
     if not (asked.get("model") and asked.get("text")):
-        raise Unmakeable("This order does not say what to speak, or with what.")
+        raise InvalidOrder("This order does not say what to speak, or with what.")
     return SpeechOrder(
         kind=voice.kind,
         model=str(asked["model"]),

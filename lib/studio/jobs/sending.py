@@ -51,34 +51,34 @@ from lib.studio.core import accounts, money
 from lib.studio.core.balances import note_balance_after
 from lib.studio.core.context import KEEPER, Context, NotConnected
 from lib.studio.jobs import queueing, rate_limits
-from lib.studio.jobs.rate_limits import in_time
-from lib.studio.jobs.requests import Order, Refused, order_of
+from lib.studio.jobs.rate_limits import limit_pause
+from lib.studio.jobs.requests import Order, Refused, build_order
 from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.perform")
 
-PREPARING = timedelta(minutes=5)
+PREPARE_WITHIN = timedelta(minutes=5)
 COMMITTING = Backoff((timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=20)))
 """Between tries to commit an answer; together less than `LEASE_SLACK`."""
 LEASE_SLACK = timedelta(minutes=1)
 FIRST_POLL = 3.0
 NOTHING_RAN = (ErrorKind.UNREACHABLE, ErrorKind.BUSY)
-LOOK_SOON = timedelta(minutes=5)
+FIRST_RECHECK = timedelta(minutes=5)
 """What is charged late shows in the balance by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 SENDING = Backoff.doubling(timedelta(seconds=10), timedelta(minutes=15))
 """Between tries to send an order that was not taken."""
-NO_MONEY_PAUSE = timedelta(hours=1)
+OVER_BUDGET_PAUSE = timedelta(hours=1)
 """Between two looks whether a refresh fits by now."""
-TURN = timedelta(minutes=1)
+SLOT_FOR = timedelta(minutes=1)
 """For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
 OTHER_KEY = (
     "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
     "it again."
 )
 PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
-DATE_TRUST = timedelta(hours=1)
+MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
 """An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
 
 
@@ -101,22 +101,22 @@ def send(context: Context, job: Job) -> bool:
     """
     jobs = context.registry.jobs
     now = context.now(job.service)
-    until = now + context.told(job.service, PREPARING)
+    until = now + context.service_time(job.service, PREPARE_WITHIN)
     if not jobs.reserve(job.id, context.owner, now=now, until=until):
         return False
-    if may := rate_limits.paused_until(context, job):
-        told = PAUSED.format(SERVICES[job.service].title)
-        jobs.later(job, next_at=may, answer=told, kind=ErrorKind.BUSY)
+    if allowed_at := rate_limits.paused_until(context, job):
+        answer = PAUSED.format(SERVICES[job.service].title)
+        jobs.later(job, next_at=allowed_at, answer=answer, kind=ErrorKind.BUSY)
         return False
-    with queueing.turn(context, job, TURN) as place:
+    with queueing.acquire_slot(context, job, SLOT_FOR) as slot:
         try:
-            return place is not None and _send(context, job, place)
+            return slot is not None and _send(context, job, slot)
         except OverBudget as problem:
-            _does_not_fit(context, job, problem)
+            _handle_over_budget(context, job, problem)
             return False
 
 
-def _send(context: Context, job: Job, place: queueing.Place) -> bool:
+def _send(context: Context, job: Job, slot: queueing.Slot) -> bool:
     """Prepare the order, and pay for it."""
     try:
         _check_account(context, job)
@@ -124,37 +124,37 @@ def _send(context: Context, job: Job, place: queueing.Place) -> bool:
             _check_still_wanted(context, job)
         context.registry.budgets.ask(_budget(context, job), job, context.now(job.service))
         provider = context.provider(job.service)
-        order = order_of(context, provider, job)
-        balance = _enough_balance(context, provider, job)
+        order = build_order(context, provider, job)
+        balance = _check_balance(context, provider, job)
         manifests.save_before_sending(context, job)
     except NotReady as problem:
-        _try_later(context, job, str(problem), problem.kind, problem.retry_after)
+        _retry_later(context, job, str(problem), problem.kind, problem.retry_after)
         return False
     except (VaultError, NotConnected) as problem:
         no_key = isinstance(problem, NotConnected)
-        _try_later(context, job, str(problem), ErrorKind.NO_KEY if no_key else ErrorKind.STORAGE)
+        _retry_later(context, job, str(problem), ErrorKind.NO_KEY if no_key else ErrorKind.STORAGE)
         return False
     except Refused as refusal:
         _fail_unsent(context, job, refusal)
         return False
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
-    with queueing.stay(context, job, place, longest) as ours:
+    with queueing.hold_slot(context, job, slot, longest) as ours:
         if not ours:
-            _try_later(context, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
+            _retry_later(context, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
             return False
         now = context.now(job.service)
         sent = context.registry.jobs.submit(
             job.id,
             context.owner,
             now=now,
-            until=now + context.told(job.service, longest),
+            until=now + context.service_time(job.service, longest),
             account=context.account(job.service),
             balance=balance,
             voice_changes=_first_clock_start(context, job, now),
             budget=_budget(context, job),
         )
-        if sent and _pay(context, provider, job, order, sent_at=now):
-            queueing.moves(context, job)
+        if sent and _send_paid_request(context, provider, job, order, sent_at=now):
+            queueing.note_progress(context, job)
     return sent
 
 
@@ -171,7 +171,7 @@ def _budget(context: Context, job: Job) -> Budget:
     return money.budget_for(context, job.purpose)
 
 
-def _does_not_fit(context: Context, job: Job, problem: OverBudget) -> None:
+def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None:
     """The budget was lowered, or something turned out dearer, since this was ordered. A refresh
     waits until it fits; all else a person has to order again.
     """
@@ -183,7 +183,7 @@ def _does_not_fit(context: Context, job: Job, problem: OverBudget) -> None:
         "This month's ceiling for keeping is reached. The voice is used again next month, or "
         "when the ceiling is raised. Nothing was sent."
     )
-    next_at = context.now(job.service) + NO_MONEY_PAUSE
+    next_at = context.now(job.service) + OVER_BUDGET_PAUSE
     context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
 
 
@@ -238,7 +238,7 @@ def _check_still_wanted(context: Context, job: Job) -> None:
             raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.INPUT)
 
 
-def _pay(
+def _send_paid_request(
     context: Context,
     provider: Provider,
     job: Job,
@@ -248,26 +248,26 @@ def _pay(
 ) -> bool:
     """The paid request itself, and the commit of what came of it. False: it is in line again."""
     try:
-        answer = _sent(provider, order)
+        answer = _call_provider(provider, order)
     except ProviderError as failure:
         problem = failure
-        _surely(lambda: _commit_problem(context, job, problem))
-        rate_limits.heed(context, job.service, problem)
+        _commit_with_retries(lambda: _commit_problem(context, job, problem))
+        rate_limits.note_rate_limit(context, job.service, problem)
         return problem.kind not in NOTHING_RAN
     except Exception:
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
         now = context.now(job.service)
         context.registry.jobs.lose_sight(
-            job.id, now=now, why="The answer could not be understood.", next_at=now + LOOK_SOON
+            job.id, now=now, why="The answer could not be understood.", next_at=now + FIRST_RECHECK
         )
     else:
-        _surely(lambda: _commit_answer(context, job, answer, sent_at))
+        _commit_with_retries(lambda: _commit_answer(context, job, answer, sent_at))
         _note_balance(context, job, answer)
         manifests.save_after_answer(context, job)
     return True
 
 
-def _surely(commit: Callable[[], None]) -> None:
+def _commit_with_retries(commit: Callable[[], None]) -> None:
     """What was paid for must not be lost to a hiccup of the database; every commit is guarded by
     the job's state, so that doing it again changes nothing.
     """
@@ -280,7 +280,7 @@ def _surely(commit: Callable[[], None]) -> None:
     return commit()
 
 
-def _sent(provider: Provider, order: Order) -> Ticket | Finished | Sound:
+def _call_provider(provider: Provider, order: Order) -> Ticket | Finished | Sound:
     if isinstance(order, CloneOrder):
         return provider.clone(order)
     if isinstance(order, SpeechOrder):
@@ -344,14 +344,14 @@ def _first_clock_start(context: Context, job: Job, now: datetime) -> VoiceChange
     return None if voice and voice.clock_start else _clock_start(job, now)
 
 
-def was_made_before(context: Context, job: Job) -> bool:
+def is_already_made(context: Context, job: Job) -> bool:
     """Whether an ID that is taken can only be this very voice's: it was made here."""
     voice = context.registry.voices.get(job.voice_id)
     asked = job.request.get("voice_id")
     return bool(voice and voice.id_made_here and asked and asked == voice.provider_voice_id)
 
 
-def finish_made_before(context: Context, job: Job) -> None:
+def finish_already_made(context: Context, job: Job) -> None:
     """The voice is there: an earlier sending made it, and was most likely charged."""
     context.registry.jobs.finish(
         job.id,
@@ -379,18 +379,22 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
     if problem.kind in NOTHING_RAN:
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, SENDING.pause(job.attempts + 1))
-        next_at = now + in_time(context, job, pause, now)
+        next_at = now + limit_pause(context, job, pause, now)
         jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.lose_sight(
-            job.id, now=now, why=sentence, request_id=problem.request_id, next_at=now + LOOK_SOON
+            job.id,
+            now=now,
+            why=sentence,
+            request_id=problem.request_id,
+            next_at=now + FIRST_RECHECK,
         )
         note_balance_after(context, job)
-    elif problem.kind is ErrorKind.EXISTS and was_made_before(context, job):
-        finish_made_before(context, job)
+    elif problem.kind is ErrorKind.EXISTS and is_already_made(context, job):
+        finish_already_made(context, job)
     else:
         if problem.kind is ErrorKind.PERMISSION:
-            sentence = f"{sentence} {_who_made(context, job)}".strip()
+            sentence = f"{sentence} {_account_of_voice(context, job)}".strip()
         jobs.fail(
             job.id,
             now=now,
@@ -399,24 +403,24 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
             error_tells_cost=problem.spent is Spent.NO,
             request_id=problem.request_id,
             charged=job.estimate if problem.spent is Spent.YES else Money(),
-            evidence=not_found(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
+            evidence=evidence_against(job, now) if problem.kind is ErrorKind.NOT_FOUND else None,
         )
 
 
-def _who_made(context: Context, job: Job) -> str:
+def _account_of_voice(context: Context, job: Job) -> str:
     """Which account made the voice that this key may not use."""
     voice = context.registry.voices.get(job.voice_id)
     return accounts.who_made(context, voice) if voice and job.kind in USES else ""
 
 
-def not_found(job: Job, now: datetime) -> Evidence | None:
+def evidence_against(job: Job, now: datetime) -> Evidence | None:
     """A service that does not know the voice is evidence against it."""
     if job.kind not in USES:
         return None
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
-def _enough_balance(context: Context, provider: Provider, job: Job) -> Money | None:
+def _check_balance(context: Context, provider: Provider, job: Job) -> Money | None:
     """The balance right before paying; None where the service tells none: it refuses by itself
     what cannot be paid. Raises `NotReady` or `Refused`; costs nothing.
     """
@@ -424,7 +428,7 @@ def _enough_balance(context: Context, provider: Provider, job: Job) -> Money | N
     try:
         balance = provider.balance()
     except ProviderError as problem:
-        rate_limits.heed(context, job.service, problem)
+        rate_limits.note_rate_limit(context, job.service, problem)
         # Keeping a voice is tried again until its time is over; a person's order is not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
@@ -442,17 +446,17 @@ def _enough_balance(context: Context, provider: Provider, job: Job) -> Money | N
 
 def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
     """The earlier of our clock and the answer's date: the safe side of a deadline."""
-    if answered_at and sent_at - DATE_TRUST < answered_at < sent_at:
+    if answered_at and sent_at - MAX_CLOCK_DIFFERENCE < answered_at < sent_at:
         return answered_at
     return sent_at
 
 
-def _try_later(
+def _retry_later(
     context: Context, job: Job, why: str, kind: ErrorKind, retry_after: float | None = None
 ) -> None:
     now = context.now(job.service)
     asked = timedelta(seconds=retry_after or 0)
-    pause = in_time(context, job, max(asked, SENDING.pause(job.attempts + 1)), now)
+    pause = limit_pause(context, job, max(asked, SENDING.pause(job.attempts + 1)), now)
     context.registry.jobs.later(job, next_at=now + pause, answer=why, kind=kind)
 
 

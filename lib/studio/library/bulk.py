@@ -37,7 +37,7 @@ REFRESH_CHOICES = (0, 6, 30)
 """Days between two uses of a kept voice: off, the strict reading, a check that it still speaks."""
 
 
-class Deed(StrEnum):
+class BulkAction(StrEnum):
     """What can be done with many voices at once."""
 
     KEEP = "keep"
@@ -48,7 +48,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class PolicyChange:
     """How voices are to be kept from now on; None leaves a part as it is."""
 
     keep_policy: KeepPolicy | None = None
@@ -56,7 +56,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Share:
+class BulkItem:
     """One voice of a plan: what it costs now, with all tries at most, and each month."""
 
     item: Entry
@@ -66,7 +66,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class Skipped:
     """A voice that was chosen and is not part of the plan; `why` is a sentence."""
 
     item: Entry
@@ -74,40 +74,40 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BulkPlan:
     """What would be done, before anything is."""
 
-    deed: Deed
-    shares: tuple[Share, ...]
-    left_out: tuple[LeftOut, ...]
-    wish: Wish = Wish()
+    action: BulkAction
+    items: tuple[BulkItem, ...]
+    skipped: tuple[Skipped, ...]
+    change: PolicyChange = PolicyChange()
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return tuple(share.item.voice.id for share in self.shares)
+        return tuple(part.item.voice.id for part in self.items)
 
-    def among(self, ids: Collection[str]) -> Plan:
+    def limited_to(self, ids: Collection[str]) -> BulkPlan:
         """The same for these voices only: what was agreed to never grows afterwards."""
-        return replace(self, shares=tuple(s for s in self.shares if s.item.voice.id in ids))
+        return replace(self, items=tuple(s for s in self.items if s.item.voice.id in ids))
 
     @property
     def price(self) -> Sum:
         """The sum for one use of each."""
-        return Sum.of((share.item.voice.service, share.price) for share in self.shares)
+        return Sum.of((part.item.voice.service, part.price) for part in self.items)
 
     @property
     def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Sum.of((share.item.voice.service, share.at_most) for share in self.shares)
+        return Sum.of((part.item.voice.service, part.at_most) for part in self.items)
 
     @property
     def monthly(self) -> Sum:
         """What using them again costs each month."""
-        return Sum.of((share.item.voice.service, share.monthly) for share in self.shares)
+        return Sum.of((part.item.voice.service, part.monthly) for part in self.items)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BulkResult:
     """What was carried out: the voices, and a sentence for each that refused."""
 
     done: tuple[str, ...]
@@ -118,9 +118,9 @@ class Outcome:
 class Batch:
     """Something that was begun for many voices. `begun`: when, by each service's clock."""
 
-    deed: Deed
+    action: BulkAction
     ids: frozenset[str]
-    begun: Mapping[str, datetime]
+    started: Mapping[str, datetime]
 
 
 @dataclass(frozen=True)
@@ -128,66 +128,72 @@ class Progress:
     """How far a batch is: what is reached, what still moves, of how many."""
 
     done: int
-    moving: int
+    in_progress: int
     total: int
 
 
 def plan(
-    deed: Deed, entries: Sequence[Entry], *, services: Collection[str], wish: Wish | None = None
-) -> Plan:
+    action: BulkAction,
+    entries: Sequence[Entry],
+    *,
+    services: Collection[str],
+    change: PolicyChange | None = None,
+) -> BulkPlan:
     """Who takes part, at what cost, and who does not. `services`: those with a key here. Pure."""
-    wish = wish or Wish()
-    shares: list[Share] = []
-    left_out: list[LeftOut] = []
+    change = change or PolicyChange()
+    items: list[BulkItem] = []
+    skipped: list[Skipped] = []
     for item in entries:
-        if why := _why_not(deed, item, services):
-            left_out.append(LeftOut(item, why))
+        if why := _why_not(action, item, services):
+            skipped.append(Skipped(item, why))
         else:
-            shares.append(_share(deed, item, wish))
-    return Plan(deed, tuple(shares), tuple(left_out), wish)
+            items.append(_item(action, item, change))
+    return BulkPlan(action, tuple(items), tuple(skipped), change)
 
 
-def carry_out(
+def execute(
     context: Context,
-    what: Plan,
+    bulk_plan: BulkPlan,
     *,
     person: str,
-    told: Callable[[int], None] = lambda _: None,
-) -> Outcome:
+    report: Callable[[int], None] = lambda _: None,
+) -> BulkResult:
     """Do it for each voice; one that refuses never stops the rest. `told` hears how many are over.
 
     Raises `DatabaseUnavailable` where the first one meets it already.
     """
-    deeds: dict[Deed, Callable[[Share], None]] = {
-        Deed.KEEP: lambda share: _keep(context, share.item, person),
-        Deed.BACK_UP: lambda share: activation.ask_for_files(context, share.item.voice.id),
-        Deed.CHECK: lambda share: activation.ask_for_files(context, share.item.voice.id),
-        Deed.POLICY: lambda share: change_policy(context, share.item.voice, what.wish, person),
-        Deed.ARCHIVE: lambda share: archive(context, share.item.voice, person),
+    actions: dict[BulkAction, Callable[[BulkItem], None]] = {
+        BulkAction.KEEP: lambda part: _keep(context, part.item, person),
+        BulkAction.BACK_UP: lambda part: activation.ask_for_files(context, part.item.voice.id),
+        BulkAction.CHECK: lambda part: activation.ask_for_files(context, part.item.voice.id),
+        BulkAction.POLICY: lambda part: change_policy(
+            context, part.item.voice, bulk_plan.change, person
+        ),
+        BulkAction.ARCHIVE: lambda part: archive(context, part.item.voice, person),
     }
     done: list[str] = []
     refused: list[str] = []
-    for number, share in enumerate(what.shares, start=1):
+    for number, part in enumerate(bulk_plan.items, start=1):
         try:
-            deeds[what.deed](share)
+            actions[bulk_plan.action](part)
         except OrderRefused as problem:
-            refused.append(f"{share.item.voice.name}: {problem}")
+            refused.append(f"{part.item.voice.name}: {problem}")
         except DatabaseUnavailable as problem:
             if not done:
                 raise
-            refused.append(f"{share.item.voice.name}: {problem}")
+            refused.append(f"{part.item.voice.name}: {problem}")
         else:
-            done.append(share.item.voice.id)
-        told(number)
-    return Outcome(tuple(done), tuple(refused))
+            done.append(part.item.voice.id)
+        report(number)
+    return BulkResult(tuple(done), tuple(refused))
 
 
 def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
     """How far a batch is, read from the voices themselves. Pure."""
     mine = [item for item in entries if item.voice.id in batch.ids]
     done = [item for item in mine if _reached(batch, item)]
-    moving = [item for item in mine if item.moves and item not in done]
-    return Progress(len(done), len(moving), len(mine))
+    in_progress = [item for item in mine if item.is_in_progress and item not in done]
+    return Progress(len(done), len(in_progress), len(mine))
 
 
 def rename(context: Context, voice: Voice, name: str, person: str) -> str:
@@ -205,8 +211,8 @@ def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> N
     wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text, MAX_TAG))))
     wanted = wanted[:MAX_TAGS]
     if wanted != voice.tags:
-        told = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
-        _change(context, voice, person, told, tags=wanted)
+        event = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
+        _change(context, voice, person, event, tags=wanted)
 
 
 def archive(context: Context, voice: Voice, person: str) -> None:
@@ -216,21 +222,21 @@ def archive(context: Context, voice: Voice, person: str) -> None:
         _change(context, voice, person, "archived it", archived_at=now)
 
 
-def bring_back(context: Context, voice: Voice, person: str) -> None:
+def unarchive(context: Context, voice: Voice, person: str) -> None:
     """Keep an archived voice again, as far as it is still there."""
     if voice.archived_at is not None:
         _change(context, voice, person, "brought it back", archived_at=None)
 
 
-def change_policy(context: Context, voice: Voice, wish: Wish, person: str) -> None:
+def change_policy(context: Context, voice: Voice, change: PolicyChange, person: str) -> None:
     """Keep a voice in another way from now on."""
-    if wish.keep_policy is not None and wish.keep_policy is not voice.keep_policy:
-        told = f"chose when it is kept: {WHEN[wish.keep_policy]}"
-        _change(context, voice, person, told, keep_policy=wish.keep_policy)
-    days = wish.refresh_days
+    if change.keep_policy is not None and change.keep_policy is not voice.keep_policy:
+        event = f"chose when it is kept: {WHEN[change.keep_policy]}"
+        _change(context, voice, person, event, keep_policy=change.keep_policy)
+    days = change.refresh_days
     if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
-        told = f"chose a use every {days} days" if days else "chose no more uses after the first"
-        _change(context, voice, person, told, refresh_days=days)
+        event = f"chose a use every {days} days" if days else "chose no more uses after the first"
+        _change(context, voice, person, event, refresh_days=days)
 
 
 def monthly_price(each: Money, days: int) -> Money:
@@ -246,16 +252,16 @@ def tries_left(item: Entry) -> int:
     return max(ACTIVATION_ATTEMPTS - number_of(paid_attempts(item.dossier)), 1)
 
 
-def _share(deed: Deed, item: Entry, wish: Wish) -> Share:
+def _item(action: BulkAction, item: Entry, change: PolicyChange) -> BulkItem:
     each = item.use_price if item.rule.stopped_by == USE else Money()
-    if deed is Deed.KEEP:
-        return Share(item, each, each * tries_left(item))
-    if deed is not Deed.POLICY:
-        return Share(item)
-    monthly = monthly_price(each, wish.refresh_days or 0)
-    if wish.keep_policy in (None, KeepPolicy.ASK) or not _can_be_used(item):
-        return Share(item, monthly=monthly)
-    return Share(item, each, each * tries_left(item), monthly)
+    if action is BulkAction.KEEP:
+        return BulkItem(item, each, each * tries_left(item))
+    if action is not BulkAction.POLICY:
+        return BulkItem(item)
+    monthly = monthly_price(each, change.refresh_days or 0)
+    if change.keep_policy in (None, KeepPolicy.ASK) or not _can_be_used(item):
+        return BulkItem(item, monthly=monthly)
+    return BulkItem(item, each, each * tries_left(item), monthly)
 
 
 def _can_be_used(item: Entry) -> bool:
@@ -263,20 +269,20 @@ def _can_be_used(item: Entry) -> bool:
     return item.standing.health in (Health.AT_RISK, Health.DUE_SOON, Health.WAITING)
 
 
-def _why_not(deed: Deed, item: Entry, services: Collection[str]) -> str:
-    if item.voice.archived_at and deed is not Deed.CHECK:
+def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> str:
+    if item.voice.archived_at and action is not BulkAction.CHECK:
         return "It is archived. Bring it back first."
-    if deed is Deed.ARCHIVE:
+    if action is BulkAction.ARCHIVE:
         return ""
     if item.standing.health is Health.BEING_MADE:
         return "It is still being made."
-    if deed is Deed.KEEP:
+    if action is BulkAction.KEEP:
         return _why_not_keep(item, services)
-    if deed is Deed.BACK_UP:
+    if action is BulkAction.BACK_UP:
         return _why_not_back_up(item, services)
-    if deed is Deed.CHECK and not item.has_copy:
+    if action is BulkAction.CHECK and not item.has_copy:
         return "No file of it is in your storage."
-    if deed is Deed.POLICY and item.rule.stopped_by != USE:
+    if action is BulkAction.POLICY and item.rule.stopped_by != USE:
         return "It is kept without being used, so there is nothing to choose."
     return ""
 
@@ -317,24 +323,24 @@ def _keep(context: Context, item: Entry, person: str) -> None:
     """Order one use. Agreed to with all tries, so what waited for a person goes on by itself."""
     activation.order_activation(context, item.dossier, person=person)
     if item.voice.keep_policy is KeepPolicy.ASK and tries_left(item) > 1:
-        change_policy(context, item.voice, Wish(KeepPolicy.AT_ONCE), person)
+        change_policy(context, item.voice, PolicyChange(KeepPolicy.AT_ONCE), person)
 
 
 def _reached(batch: Batch, item: Entry) -> bool:
-    if batch.deed in (Deed.POLICY, Deed.ARCHIVE):
+    if batch.action in (BulkAction.POLICY, BulkAction.ARCHIVE):
         return True
-    if batch.deed is not Deed.CHECK:
+    if batch.action is not BulkAction.CHECK:
         return item.standing.health is Health.SAFE
-    begun = batch.begun.get(item.voice.service)
+    started = batch.started.get(item.voice.service)
     copies = item.dossier.standing_evidence(EvidenceKind.COPY)
-    return begun is not None and any(
-        copy.read_back_at is not None and copy.read_back_at >= begun for copy in copies
+    return started is not None and any(
+        copy.read_back_at is not None and copy.read_back_at >= started for copy in copies
     )
 
 
 def _change(
-    context: Context, voice: Voice, person: str, told: str, **changes: Unpack[VoiceChanges]
+    context: Context, voice: Voice, person: str, event: str, **changes: Unpack[VoiceChanges]
 ) -> None:
     context.registry.voices.change(voice.id, **changes)
-    context.registry.events.add(one_line(person), told, voice.id, context.now(voice.service))
+    context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
     context.wake()

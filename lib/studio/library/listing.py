@@ -62,7 +62,7 @@ class Entry:
         return any(copy.vault == self.terms.vault for copy in copies)
 
     @property
-    def moves(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Something is under way that will change how this voice stands."""
         if self.standing.health is Health.BEING_MADE:
             return True
@@ -138,11 +138,11 @@ def entries(context: Context) -> list[Entry]:
     most.
     """
     dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
-    found = (_judged(context, dossier) for dossier in dossiers if not _never_made(dossier))
-    return sorted((item for item in found if item), key=_place)
+    found = (_entry_or_none(context, dossier) for dossier in dossiers if not _never_made(dossier))
+    return sorted((item for item in found if item), key=_sort_key)
 
 
-def _judged(context: Context, dossier: Dossier) -> Entry | None:
+def _entry_or_none(context: Context, dossier: Dossier) -> Entry | None:
     """One voice; None where its story is so odd that judging it fails. The keeper tells of it."""
     try:
         return entry(context, dossier)
@@ -176,5 +176,5 @@ def _never_made(dossier: Dossier) -> bool:
     return making is not None and making.state is JobState.FAILED
 
 
-def _place(item: Entry) -> tuple[bool, Rank, str]:
+def _sort_key(item: Entry) -> tuple[bool, Rank, str]:
     return (item.is_archived, item.rank, item.voice.name.lower())

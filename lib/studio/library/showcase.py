@@ -33,7 +33,7 @@ LONG_AGO = timedelta(days=400)
 """A voice whose age nobody knows is shown as an old one."""
 
 
-def put_up(context: Context) -> bool:
+def install(context: Context) -> bool:
     """Fill the demo's library, if that was never done here; True if it was done now."""
     demo = context.demo
     if demo is None:

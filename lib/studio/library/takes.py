@@ -13,8 +13,8 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_take_now, save_voice_now
 
 MAX_BYTES = 50_000_000
-UNDER_WAY = (JobState.SUBMITTING, JobState.WAITING)
-UNDER_WAY_WORDS = "A part of it is being spoken right now. Delete it a little later."
+BEING_SPOKEN = (JobState.SUBMITTING, JobState.WAITING)
+BEING_SPOKEN_TEXT = "A part of it is being spoken right now. Delete it a little later."
 LONGEST_WAV = 1_800.0
 """Seconds: a longer one would be hundreds of megabytes, all of them in memory."""
 
@@ -34,8 +34,8 @@ def delete(context: Context, take_id: str, person: str) -> None:
     if order is None:
         return
     parts = registry.long_texts.parts(take_id) if text else []
-    if any(part.state in UNDER_WAY for part in parts):
-        raise OrderRefused(UNDER_WAY_WORDS)
+    if any(part.state in BEING_SPOKEN for part in parts):
+        raise OrderRefused(BEING_SPOKEN_TEXT)
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             confirming.withdraw(context, part, person)
@@ -44,14 +44,14 @@ def delete(context: Context, take_id: str, person: str) -> None:
         registry.long_texts.fail(take_id, now=now, error="It was deleted before it was whole.")
     ids = [take_id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=person, now=now):
-        raise OrderRefused(UNDER_WAY_WORDS)
+        raise OrderRefused(BEING_SPOKEN_TEXT)
     for gone in ids:  # told to the vault at once: a container that ends now must not undo it
         save_take_now(context, gone)
     save_voice_now(context, order.voice_id)
     context.wake()
 
 
-def sound(context: Context, take: Take, service: str, form: Form) -> bytes:
+def converted(context: Context, take: Take, service: str, form: Form) -> bytes:
     """The bytes of a take as this kind of file; the stored bytes themselves where they are that.
 
     `service`: with which its voice speaks, which decides on the vault. Raises `NoSound` where it

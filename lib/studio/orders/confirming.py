@@ -43,7 +43,7 @@ class AskFirst(Exception):
 
 def check_ready(context: Context, service: str) -> None:
     """Raises `OrderRefused` while the vault is still being read, or where nothing paid can last."""
-    if not context.reading.finished:
+    if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     check_durable(context, service)
 
@@ -93,7 +93,7 @@ def open_twin(
     `is_same` tells orders of the last day that asked for the same thing; failed ones apart, those
     beyond the `another` that the person knows of raise `AskFirst` with this question.
     """
-    since = context.now(service) - context.told(service, ASK_AGAIN_WITHIN)
+    since = context.now(service) - context.service_time(service, ASK_AGAIN_WITHIN)
     lately = sum(
         is_same(job) and job.state is not JobState.FAILED
         for job in context.registry.jobs.since(kind, service, since)
@@ -137,7 +137,7 @@ def confirmed(
         person=person,
         request=request,
         estimate=estimate,
-        send_before=now + context.told(voice.service, SEND_WITHIN),
+        send_before=now + context.service_time(voice.service, SEND_WITHIN),
     )
 
 
@@ -209,7 +209,7 @@ def send_after_all(context: Context, job: Job, person: str) -> None:
     """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
     check_money(context, job.service, job.estimate)
     now = context.now(job.service)
-    until = now + context.told(job.service, SEND_WITHIN)
+    until = now + context.service_time(job.service, SEND_WITHIN)
     with within_budget():
         renewed = context.registry.jobs.renew(
             job.id, person=person, now=now, send_before=until, budget=money.budget_for(context)

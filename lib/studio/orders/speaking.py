@@ -213,7 +213,7 @@ def _orders(context: Context, wish: _Wish) -> Text:
 def _part_orders(context: Context, one: Job, wish: _Wish) -> list[Job]:
     """The orders of the parts, each as that for the text in one piece would be."""
     parts = wish.plan.parts
-    until = one.created_at + context.told(one.service, SEND_WITHIN + PART_TURN * len(parts))
+    until = one.created_at + context.service_time(one.service, SEND_WITHIN + PART_TURN * len(parts))
     return [
         replace(
             one,

@@ -208,7 +208,7 @@ def _save_in_time(context: Context, story: Story) -> None:
     Where it does not, the story stays due, and the next uses do not wait for it for a while.
     A vault that was not read yet may hold a newer story, which ours must not come to lie over.
     """
-    if not context.reading.finished or time.monotonic() < context.vault_rests_until:
+    if not context.reconciliation.finished or time.monotonic() < context.vault_rests_until:
         return
     record_id = manifest.head(story).id
     problems: list[VaultError | DatabaseUnavailable] = []
@@ -312,7 +312,7 @@ def reconcile(context: Context) -> int:
     Raises `VaultError` where a vault cannot be listed. A story that cannot be read never stops the
     rest: it is noted, and people are told.
     """
-    reading = context.reading
+    reading = context.reconciliation
     vaults = [context.live_vault]
     if context.settings.shows_demo and context.demo_vault.name != context.live_vault.name:
         vaults.append(context.demo_vault)
@@ -421,7 +421,7 @@ def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _L
         log.exception("A manifest of %s was passed over", folder.id[:64])
         fault, why = Fault.ODD, "something unexpected happened"
     log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
-    context.reading.passed_over += 1
+    context.reconciliation.passed_over += 1
     if not _is_known(context, folder.key):
         return _Look(bad=unreadable.described(context, folder, fault, data))
     if fault in unreadable.MENDED_HERE:

@@ -59,13 +59,13 @@ def answer_asked(context: Context) -> bool:
         if not mine or not state(context).asked:  # somebody else has just done it
             return False
         try:
-            prepare(context, progress=context.exporting.tell)
+            prepare(context, progress=context.exporting.report)
         except (VaultError, OSError) as problem:
             full = "There is no room for it on this server's disk."
             why = str(problem) if isinstance(problem, VaultError) else full
             context.registry.notes.write(NOTE, {"trouble": why}, context.clock.now())
         finally:
-            context.exporting.tell(0, 0)
+            context.exporting.report(0, 0)
     return True
 
 

@@ -10,9 +10,9 @@ import streamlit as st
 from lib.models import Money, Purpose
 from lib.services import DEMO, KIND_TITLES, KINDS, MINIMAX, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
-from lib.studio.adoption.adopting import Candidate, Fate, Plan
-from lib.studio.adoption.ids import FILE_KIND, Way, ways_in
-from lib.studio.adoption.lists import BadList, Line, decoded, read
+from lib.studio.adoption.adopting import AdoptionPlan, Candidate, Verdict
+from lib.studio.adoption.ids import FILE_KIND, VoiceType, adoptable_types
+from lib.studio.adoption.lists import BadList, Line, decode, read
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
@@ -40,10 +40,10 @@ CONSENT = confirming.Consent(
     is_mostly_other=True,
 )
 WIDE = st.column_config.TextColumn(width=420)
-FATES = {
-    Fate.NEW: words.Label("New", ":material/add_circle:", "green", "+"),
-    Fate.HERE: words.Label("Already here", ":material/check:", "gray", "="),
-    Fate.REFUSED: words.Label("Refused", ":material/block:", "red", "✕"),
+VERDICTS = {
+    Verdict.NEW: words.Label("New", ":material/add_circle:", "green", "+"),
+    Verdict.HERE: words.Label("Already here", ":material/check:", "gray", "="),
+    Verdict.REFUSED: words.Label("Refused", ":material/block:", "red", "✕"),
 }
 TYPED = (
     "adopt_id", "adopt_name", "adopt_made", "adopt_transcript", "adopt_lines", "adopt_csv",
@@ -57,13 +57,13 @@ def draw(context: Context) -> None:
     if DONE in st.session_state:
         _draw_done(context)
         return
-    ways = ways_in(context)
-    if not ways:
+    voice_types = adoptable_types(context)
+    if not voice_types:
         st.info("No service is connected here. Settings shows what to paste.")
         return
     st.subheader("1. Bring what you have", anchor=False)
     what = fields.one_of("What you have", [ONE, LIST, FILE], key="adopt_what")
-    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what](context, ways)
+    make_plan = {ONE: _one, LIST: _list, FILE: _file}[what](context, voice_types)
     st.subheader("2. See what happens", anchor=False)
     test = False
     if what != FILE:
@@ -85,8 +85,8 @@ def draw(context: Context) -> None:
             sleeping.warn(context, *(voice.service for voice in mortal))
     st.subheader("3. Confirm", anchor=False)
     agreed, speaker = confirming.ask_consent(context, CONSENT)
-    _draw_money(context, plan or Plan(()))
-    count = plan.count(Fate.NEW) if plan else 0
+    _draw_money(context, plan or AdoptionPlan(()))
+    count = plan.count(Verdict.NEW) if plan else 0
     pressed = confirming.paid_button(
         _label(plan, count),
         key="adopt_confirm",
@@ -105,13 +105,13 @@ def draw(context: Context) -> None:
         )
 
 
-MakePlan = Callable[[bool, bool], Plan]
+MakePlan = Callable[[bool, bool], AdoptionPlan]
 """With test calls or not; for a look (a reading that others share will do) or for good."""
 
 
-def _one(context: Context, ways: list[Way]) -> MakePlan | None:
+def _one(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     """One ID or address, with what is known of it."""
-    demo = ways[0].service == DEMO
+    demo = voice_types[0].service == DEMO
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         text = fields.line(
@@ -121,7 +121,7 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
         ).strip()
         name = fields.voice_name("adopt_name")
     with right:
-        way = _choice_of_way(ways, "Kind of voice")
+        voice_type = _choice_of_type(voice_types, "Kind of voice")
         made = st.date_input(
             "Made on (leave it empty if you do not know)",
             value=None,
@@ -129,7 +129,7 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
             key="adopt_made",
         )
     transcript = ""
-    if KINDS[way.kind].is_file or text.startswith("https://"):
+    if KINDS[voice_type.kind].is_file or text.startswith("https://"):
         transcript = _transcript()
     if not text:
         return None
@@ -140,12 +140,12 @@ def _one(context: Context, ways: list[Way]) -> MakePlan | None:
         made=made if isinstance(made, date) else None,
         transcript=transcript,
     )
-    return lambda test, lately: adopting.plan(context, [line], way, test=test, lately=lately)
+    return lambda test, cached: adopting.plan(context, [line], voice_type, test=test, cached=cached)
 
 
-def _list(context: Context, ways: list[Way]) -> MakePlan | None:
+def _list(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     """Pasted lines, or a file of them."""
-    example = DEMO_EXAMPLE if ways[0].service == DEMO else EXAMPLE
+    example = DEMO_EXAMPLE if voice_types[0].service == DEMO else EXAMPLE
     text = fields.lines(
         "One voice on each line",
         key="adopt_lines",
@@ -164,21 +164,25 @@ def _list(context: Context, ways: list[Way]) -> MakePlan | None:
             max_upload_size=MAX_MEGABYTES,
         )
     with right:
-        way = _choice_of_way(ways, "What a line is that does not say")
+        voice_type = _choice_of_type(voice_types, "What a line is that does not say")
     try:
-        lines = read(decoded(given.getvalue()) if given else text)
+        lines = read(decode(given.getvalue()) if given else text)
     except BadList as problem:
         st.error(words.plain(str(problem)), icon=":material/block:")
         return None
     if not lines:
         return None
-    return lambda test, lately: adopting.plan(context, lines, way, test=test, lately=lately)
+    return lambda test, cached: adopting.plan(context, lines, voice_type, test=test, cached=cached)
 
 
-def _file(context: Context, ways: list[Way]) -> MakePlan | None:
+def _file(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     """A voice file that was downloaded once."""
     kind = KIND_TITLES[FILE_KIND]
-    services = list(dict.fromkeys(way.service for way in ways if way.kind == FILE_KIND))
+    services = list(
+        dict.fromkeys(
+            voice_type.service for voice_type in voice_types if voice_type.kind == FILE_KIND
+        )
+    )
     given = st.file_uploader(
         f"Voice file of a {kind} voice",
         type=["safetensors"],
@@ -196,7 +200,7 @@ def _file(context: Context, ways: list[Way]) -> MakePlan | None:
     stem = given.name.rsplit(".", 1)[0]
     line = Line(1, id=given.name, name=one_line(name) or one_line(stem), transcript=transcript)
     data, service = given.getvalue(), services[0]
-    return lambda _, lately: adopting.plan_file(context, data, line, service, lately=lately)
+    return lambda _, cached: adopting.plan_file(context, data, line, service, cached=cached)
 
 
 def _transcript() -> str:
@@ -207,29 +211,34 @@ def _transcript() -> str:
     )
 
 
-def _choice_of_way(ways: list[Way], label: str) -> Way:
-    return st.selectbox(label, ways, key="adopt_kind", format_func=lambda way: way.title) or ways[0]
+def _choice_of_type(voice_types: list[VoiceType], label: str) -> VoiceType:
+    return (
+        st.selectbox(
+            label, voice_types, key="adopt_kind", format_func=lambda voice_type: voice_type.title
+        )
+        or voice_types[0]
+    )
 
 
-def _draw_plan(plan: Plan) -> None:
+def _draw_plan(plan: AdoptionPlan) -> None:
     """One voice in a sentence, many in a table."""
     if len(plan.candidates) == 1:
         _draw_one(plan.candidates[0])
         return
     with st.container(horizontal=True):
-        for fate, label in FATES.items():
-            if number := plan.count(fate):
+        for verdict, label in VERDICTS.items():
+            if number := plan.count(verdict):
                 st.markdown(label.counted(number), width="content")
     st.dataframe(
         [
             {
                 "Line": item.line.number,
                 "ID": item.shown_id,
-                "What happens": FATES[item.fate].signed,
+                "What happens": VERDICTS[item.verdict].signed,
                 "Name": item.voice.name if item.voice else item.line.name,
                 "Test call": _price(item),
                 "Why": item.why,
-                "Kind": item.way.title if item.way else "",
+                "Kind": item.voice_type.title if item.voice_type else "",
             }
             for item in plan.candidates
         ],
@@ -238,14 +247,14 @@ def _draw_plan(plan: Plan) -> None:
         key="adopt_preview",
         height=min(38 * (len(plan.candidates) + 1), 420),
     )
-    refused = [item for item in plan.candidates if item.fate is Fate.REFUSED]
+    refused = [item for item in plan.candidates if item.verdict is Verdict.REFUSED]
     for item in refused[:5]:
         st.caption(words.plain(f"Line {item.line.number}, “{item.shown_id or '…'}”: {item.why}"))
 
 
 def _draw_one(item: Candidate) -> None:
-    label = FATES[item.fate]
-    kind = f" :gray-badge[{item.way.title}]" if item.way else ""
+    label = VERDICTS[item.verdict]
+    kind = f" :gray-badge[{item.voice_type.title}]" if item.voice_type else ""
     price = f" :green-badge[{words.plain(_price(item))}]" if item.price.micros else ""
     st.markdown(f"{label.badge}{kind}{price}")
     st.write(words.plain(item.why))
@@ -254,17 +263,19 @@ def _draw_one(item: Candidate) -> None:
 def _price(item: Candidate) -> str:
     if not item.price.micros:
         return ""
-    return words.price(item.price, demo=bool(item.way and item.way.service == DEMO))
+    return words.price(item.price, demo=bool(item.voice_type and item.voice_type.service == DEMO))
 
 
-def _draw_money(context: Context, plan: Plan) -> None:
+def _draw_money(context: Context, plan: AdoptionPlan) -> None:
     """The total with all tries, and what is left to pay it from."""
     total = words.total(plan.price)
     if not plan.calls:
         st.markdown("**Total: nothing.** Adopting is free.")
         return
     most = words.total(plan.at_most)
-    services = {item.way.service for item in plan.new if item.way and item.price.micros}
+    services = {
+        item.voice_type.service for item in plan.new if item.voice_type and item.price.micros
+    }
     left = budget.facts(context, *sorted(services), purpose=Purpose.TEST_CALL)
     calls = words.count(plan.calls, "test call")
     facts = [f"**Total: {total}** for {calls}", *left]
@@ -278,7 +289,7 @@ def _draw_money(context: Context, plan: Plan) -> None:
         )
 
 
-def _label(plan: Plan | None, count: int) -> str:
+def _label(plan: AdoptionPlan | None, count: int) -> str:
     what = f"Adopt {words.count(count, 'voice')}" if count > 1 else "Adopt this voice"
     if plan is None or not plan.calls:
         return what
@@ -286,12 +297,17 @@ def _label(plan: Plan | None, count: int) -> str:
 
 
 def _adopt(
-    context: Context, make_plan: Callable[[], Plan], *, agreed: bool, speaker: str, count: int
+    context: Context,
+    make_plan: Callable[[], AdoptionPlan],
+    *,
+    agreed: bool,
+    speaker: str,
+    count: int,
 ) -> None:
     """Adopt, show the result; a refusal leaves the form as it is."""
     bar = st.progress(0.0, "Adopting…")
 
-    def told(number: int) -> None:
+    def report(number: int) -> None:
         bar.progress(min(number / max(count, 1), 1.0), f"Adopting {number:,} of {count:,}…")
 
     outcome = None
@@ -302,7 +318,7 @@ def _adopt(
             speaker=speaker,
             consent=agreed,
             person=person(context),
-            told=told,
+            report=report,
         )
     bar.empty()
     if outcome:
@@ -312,7 +328,7 @@ def _adopt(
 
 def _draw_done(context: Context) -> None:
     """The new voices, with the sounds of their test calls as they come in."""
-    outcome: adopting.Outcome = st.session_state[DONE]
+    outcome: adopting.AdoptionResult = st.session_state[DONE]
     count = len(outcome.done)
     if count:
         st.success(f"{words.count(count, 'voice')} adopted.", icon=":material/check_circle:")
@@ -322,7 +338,7 @@ def _draw_done(context: Context) -> None:
     watch(
         lambda: [item for item in listing.entries(context) if item.voice.id in shown],
         lambda found: _draw_new(context, found),
-        moves=lambda found: any(item.moves or _arriving(item) for item in found),
+        is_in_progress=lambda found: any(item.is_in_progress or _arriving(item) for item in found),
         key="adopt_result",
     )
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,7 +7,7 @@ import streamlit as st
 from lib.services import NANOGPT, SERVICES
 from lib.studio.adoption import saved_ids
 from lib.studio.adoption.lists import MAX_LINES
-from lib.studio.adoption.saved_ids import Seen
+from lib.studio.adoption.saved_ids import SavedIdsStatus
 from lib.studio.core.context import Context
 from lib.ui import words
 from lib.ui.adoption import service_lists
@@ -26,9 +26,9 @@ def draw(context: Context) -> None:
             _not_connected()
         return
     watch(
-        lambda: saved_ids.seen(context),
-        lambda seen: _draw(context, seen),
-        moves=lambda seen: seen.is_awaited,
+        lambda: saved_ids.status(context),
+        lambda status: _draw(context, status),
+        is_in_progress=lambda status: status.is_awaited,
         key="settings_saved_ids",
     )
 
@@ -49,43 +49,45 @@ def _not_connected() -> None:
             st.code(PASTE, language="toml")
 
 
-def _draw(context: Context, seen: Seen) -> None:
+def _draw(context: Context, status: SavedIdsStatus) -> None:
     with st.container(border=True, key="saved_ids"):
         looks.head(
-            f"{NAME} {looks.badge(seen.looked)}",
-            lambda: saved_ids.ask(context, saved_ids.LOOK),
+            f"{NAME} {looks.badge(status.last_read)}",
+            lambda: saved_ids.request(context, saved_ids.READ),
             key="saved_ids_look",
             label="Look now",
-            is_asked=seen.looked.asked_at is not None,
-            disabled=seen.is_awaited,
+            is_asked=status.last_read.asked_at is not None,
+            disabled=status.is_awaited,
         )
-        looks.tell(seen.looked)
-        if seen.saved.at:
-            said = str(seen.saved.body.get("sentence", ""))
+        looks.tell(status.last_read)
+        if status.last_save.at:
+            said = str(status.last_save.body.get("sentence", ""))
             st.write(words.plain(f"Saving yours: {said}"))
         origin = context.settings.origins.get(saved_ids.COOKIE, "")
-        when = looks.when(context, seen.looked)
+        when = looks.when(context, status.last_read)
         st.caption(f"{saved_ids.COOKIE} was set in {origin}. {when}")
-        if seen.is_read:
-            _differences(context, seen)
+        if status.is_read:
+            _differences(context, status)
 
 
-def _differences(context: Context, seen: Seen) -> None:
+def _differences(context: Context, status: SavedIdsStatus) -> None:
     """What is missing here, and what is missing there."""
     with st.container(horizontal=True):
-        if seen.missing_here:
-            lines = saved_ids.as_lines(seen.missing_here)
-            service_lists.adopt_missing(lines, len(seen.missing_here), key="saved_ids_adopt")
-        if seen.missing_there and st.button(
-            "Saving…" if seen.saved.asked_at else f"Save yours there ({len(seen.missing_there):,})",
+        if status.missing_here:
+            lines = saved_ids.as_list(status.missing_here)
+            service_lists.adopt_missing(lines, len(status.missing_here), key="saved_ids_adopt")
+        if status.missing_there and st.button(
+            "Saving…"
+            if status.last_save.asked_at
+            else f"Save yours there ({len(status.missing_there):,})",
             key="saved_ids_save",
             icon=":material/cloud_upload:",
-            disabled=seen.is_awaited,
+            disabled=status.is_awaited,
             help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
         ):
-            saved_ids.ask(context, saved_ids.SAVE)
+            saved_ids.request(context, saved_ids.SAVE)
             st.rerun()
-    if len(seen.missing_here) > MAX_LINES:
+    if len(status.missing_here) > MAX_LINES:
         st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")
-    if not seen.missing_here and not seen.missing_there:
+    if not status.missing_here and not status.missing_there:
         st.caption("Both lists are the same.")

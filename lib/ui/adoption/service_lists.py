@@ -7,7 +7,7 @@ import streamlit as st
 from lib.services import SERVICES
 from lib.studio.adoption import service_lists
 from lib.studio.adoption.lists import MAX_LINES
-from lib.studio.adoption.service_lists import Seen
+from lib.studio.adoption.service_lists import ServiceListStatus
 from lib.studio.core.context import Context
 from lib.ui.access.front import page_file
 from lib.ui.adoption import adopting
@@ -19,15 +19,15 @@ def draw(context: Context) -> None:
     """The list of each service that has one."""
     if service_lists.services(context):
         watch(
-            lambda: service_lists.seen(context),
-            lambda seen: _draw_all(context, seen),
-            moves=lambda seen: any(item.looked.asked_at for item in seen),
+            lambda: service_lists.status(context),
+            lambda status: _draw_all(context, status),
+            is_in_progress=lambda status: any(item.last_read.asked_at for item in status),
             key="settings_listed",
         )
 
 
-def _draw_all(context: Context, seen: list[Seen]) -> None:
-    for item in seen:
+def _draw_all(context: Context, status: list[ServiceListStatus]) -> None:
+    for item in status:
         _draw(context, item)
 
 
@@ -46,23 +46,23 @@ def adopt_missing(lines: str, count: int, *, key: str) -> None:
         st.switch_page(page_file("clone"))
 
 
-def _draw(context: Context, seen: Seen) -> None:
-    title = SERVICES[seen.service].title
-    with st.container(border=True, key=f"listed_{seen.service}"):
+def _draw(context: Context, status: ServiceListStatus) -> None:
+    title = SERVICES[status.service].title
+    with st.container(border=True, key=f"listed_{status.service}"):
         looks.head(
-            f"**Voices that {title} lists** {looks.badge(seen.looked)}",
-            lambda: service_lists.ask(context, seen.service),
-            key=f"listed_look_{seen.service}",
+            f"**Voices that {title} lists** {looks.badge(status.last_read)}",
+            lambda: service_lists.request(context, status.service),
+            key=f"listed_look_{status.service}",
             label="Look now",
-            is_asked=seen.looked.asked_at is not None,
+            is_asked=status.last_read.asked_at is not None,
         )
-        looks.tell(seen.looked)
+        looks.tell(status.last_read)
         st.caption(
             f"{title} does not promise to list what you made: a voice that is missing there is "
-            f"not lost. {looks.when(context, seen.looked)}"
+            f"not lost. {looks.when(context, status.last_read)}"
         )
-        if seen.missing_here:
-            lines = service_lists.as_lines(seen)
-            adopt_missing(lines, len(seen.missing_here), key=f"listed_adopt_{seen.service}")
-        elif seen.looked.body.get("ours"):
+        if status.missing_here:
+            lines = service_lists.as_list(status)
+            adopt_missing(lines, len(status.missing_here), key=f"listed_adopt_{status.service}")
+        elif status.last_read.body.get("ours"):
             st.caption("All of yours in that list are here.")

@@ -122,7 +122,7 @@ def _save_button(context: Context, take: Take, service: str, name: str, form: Fo
     """Converted when somebody asks for it, not before."""
     save_button(
         form.upper(),
-        lambda: takes.sound(context, take, service, form),
+        lambda: takes.converted(context, take, service, form),
         file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
         mime=form.media_type,
         key=f"save_{form}_{take.id}",

@@ -72,7 +72,7 @@ def _clock(context: Context, item: Entry) -> None:
 def _set_clock(context: Context, item: Entry, key: str) -> None:
     made = st.session_state[key]
     try:
-        listening.set_clock(
+        listening.set_creation_date(
             context, item.voice, made if isinstance(made, date) else None, person(context)
         )
     except BadDate as problem:

@@ -13,7 +13,7 @@ from lib.registry.events import Line
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
-from lib.studio.library.bulk import Wish
+from lib.studio.library.bulk import PolicyChange
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
 from lib.studio.orders.recloning import Chance
@@ -322,11 +322,11 @@ def _keeping(context: Context, item: Entry) -> None:
         )
     if policy is not KeepPolicy.AT_ONCE or days:
         sleeping.warn(context, voice.service)
-    wish = Wish(policy, days)
-    if wish != Wish(voice.keep_policy, voice.refresh_days) and st.button(
+    change = PolicyChange(policy, days)
+    if change != PolicyChange(voice.keep_policy, voice.refresh_days) and st.button(
         "Save how it is kept", key=f"keeping_save_{voice.id}", type="primary"
     ):
-        bulk.change_policy(context, voice, wish, person(context))
+        bulk.change_policy(context, voice, change, person(context))
         st.rerun()
 
 
@@ -334,7 +334,7 @@ def _archive(context: Context, item: Entry) -> None:
     voice = item.voice
     if item.is_archived:
         if st.button("Bring it back", key=f"unarchive_{voice.id}", icon=":material/unarchive:"):
-            bulk.bring_back(context, voice, person(context))
+            bulk.unarchive(context, voice, person(context))
             st.rerun()
         by_itself = item.rule.stopped_by == USE and item.voice.keep_policy is not KeepPolicy.ASK
         unkept = by_itself and item.standing.health is not Health.SAFE

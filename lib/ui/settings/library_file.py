@@ -41,7 +41,7 @@ def draw(context: Context) -> None:
         watch(
             lambda: delivery.state(context),
             lambda found: _draw_export(context, found),
-            moves=lambda found: found.asked,
+            is_in_progress=lambda found: found.asked,
             key="export_state",
         )
     with st.container(border=True, key="import_part"):

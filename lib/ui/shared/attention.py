@@ -9,10 +9,10 @@ import streamlit as st
 
 from lib.models import Health
 from lib.retention import StepKind, Urgency
-from lib.studio.alerts.attention import Line
+from lib.studio.alerts.attention import AttentionGroup
 from lib.studio.core.context import Context
-from lib.studio.library import bulk as deeds
-from lib.studio.library.bulk import Deed, Plan
+from lib.studio.library import bulk as library_bulk
+from lib.studio.library.bulk import BulkAction, BulkPlan
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import bulk, unreadable, voices
@@ -21,15 +21,15 @@ NAMED = 3
 """So many voices of a line are named; the others are counted."""
 
 
-def moves(entries: Sequence[Entry]) -> bool:
+def is_in_progress(entries: Sequence[Entry]) -> bool:
     """Whether these lines will read otherwise in a moment."""
-    shown = any(item.needs_somebody and item.moves for item in entries)
+    shown = any(item.needs_somebody and item.is_in_progress for item in entries)
     return shown or bulk.is_under_way(entries)
 
 
 def draw(
     context: Context,
-    lines: Sequence[Line],
+    groups: Sequence[AttentionGroup],
     *,
     most: int,
     place: str,
@@ -39,21 +39,21 @@ def draw(
 
     `show` draws the way to the voices behind a line, or behind the rest.
     """
-    shown = lines[:most]
+    shown = groups[:most]
     savable = list(takewhile(lambda line: line.urgency < Urgency.UNREADABLE, shown))
     for line in savable:
         _draw_line(context, line, place, show)
     unreadable.draw(context)
     for line in shown[len(savable) :]:
         _draw_line(context, line, place, show)
-    if more := sum(len(line.entries) for line in lines[most:]):
+    if more := sum(len(line.entries) for line in groups[most:]):
         show(f"And {more:,} more", f"{place}_more", [])
-    bulk.forget_unless({bulk.place_of(line.key) for line in lines[:most]})
+    bulk.forget_unless({bulk.place_of(line.key) for line in groups[:most]})
 
 
 def _draw_line(
     context: Context,
-    line: Line,
+    line: AttentionGroup,
     place: str,
     show: Callable[[str, str, list[Health]], None],
 ) -> None:
@@ -72,45 +72,45 @@ def _draw_line(
         bulk.question(context, line.entries, bulk.place_of(line.key))
 
 
-def _button(context: Context, line: Line) -> Plan | None:
+def _button(context: Context, line: AttentionGroup) -> BulkPlan | None:
     """The one button for all of them, with what it costs; it asks before anything is ordered."""
-    if line.deed is None:
+    if line.action is None:
         return None
-    plan = deeds.plan(line.deed, line.entries, services=context.settings.services)
-    if plan.shares:
+    plan = library_bulk.plan(line.action, line.entries, services=context.settings.services)
+    if plan.items:
         late = line.urgency is Urgency.PROBABLY_LOST
         pressed = st.button(
             _label(line, plan),
             key=f"all_{line.key}",
-            icon=":material/favorite:" if line.deed is Deed.KEEP else ":material/backup:",
+            icon=":material/favorite:" if line.action is BulkAction.KEEP else ":material/backup:",
             type="secondary" if late else "primary",
             help=_help(plan),
         )
         if pressed:
-            bulk.ask(context, line.deed, line.entries, bulk.place_of(line.key))
+            bulk.ask(context, line.action, line.entries, bulk.place_of(line.key))
     return plan
 
 
-def _label(line: Line, plan: Plan) -> str:
+def _label(line: AttentionGroup, plan: BulkPlan) -> str:
     """ "Keep all 15 ($0.05)", or "Keep 12 of 15 ($0.04)" where not all can take part."""
-    part, whole = len(plan.shares), len(line.entries)
+    part, whole = len(plan.items), len(line.entries)
     who = f"all {whole:,}" if part == whole else f"{part:,} of {whole:,}"
-    if line.deed is Deed.BACK_UP:
+    if line.action is BulkAction.BACK_UP:
         return f"Back up {who}"
-    deed = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
+    action = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
     price = words.total(plan.price)
-    return f"{deed} {who} ({price})"
+    return f"{action} {who} ({price})"
 
 
-def _help(plan: Plan) -> str:
-    if plan.deed is Deed.BACK_UP:
+def _help(plan: BulkPlan) -> str:
+    if plan.action is BulkAction.BACK_UP:
         return "Copies their files to your storage. This costs nothing."
     most = words.total(plan.at_most)
     told = f"Speaks one short sentence with each. With all retries it costs {most} at most."
     return f"{told} You confirm first."
 
 
-def _title(line: Line) -> str:
+def _title(line: AttentionGroup) -> str:
     count = len(line.entries)
     demo = words.demo_badge(demo=line.first.is_demo)
     if line.urgency is Urgency.UNHEARD:
@@ -119,7 +119,7 @@ def _title(line: Line) -> str:
     return f"**{words.count(count, 'voice')}** {badge}{demo}"
 
 
-def _about(line: Line, plan: Plan | None) -> str:
+def _about(line: AttentionGroup, plan: BulkPlan | None) -> str:
     """Who they are, when the first is lost, and why nothing saves them by itself."""
     names = [words.short(item.voice.name) for item in line.entries]
     more = len(names) - NAMED
@@ -129,11 +129,11 @@ def _about(line: Line, plan: Plan | None) -> str:
         told.append("They are being used right now.")
     elif line.blocked_by:
         told.append(f"Held up: {line.first.step.why}")
-    elif plan and not plan.shares:
-        told.append(plan.left_out[0].why)
-    elif line.deed is None and line.urgency is not Urgency.UNHEARD:
+    elif plan and not plan.items:
+        told.append(plan.skipped[0].why)
+    elif line.action is None and line.urgency is not Urgency.UNHEARD:
         told.append(line.first.step.why)
-    elif line.deed is Deed.KEEP and line.first.step.kind is StepKind.ASK:
+    elif line.action is BulkAction.KEEP and line.first.step.kind is StepKind.ASK:
         late = line.urgency is Urgency.PROBABLY_LOST
         told.append(
             "They may still work. One test call each shows it."

@@ -14,7 +14,7 @@ from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, Deed, Outcome, Plan, Wish
+from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, Outcome, PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
@@ -32,37 +32,37 @@ TOLD = "retention_told"
 NAMED = 6
 """So many voices are named in a question; the others are counted."""
 BAR = (
-    (Deed.KEEP, "bulk_keep", "Keep", ":material/favorite:"),
-    (Deed.BACK_UP, "bulk_backup", "Back up", ":material/backup:"),
-    (Deed.CHECK, "bulk_check", "Check the copies", ":material/rule:"),
-    (Deed.POLICY, "bulk_policy", "Change how they are kept", ":material/tune:"),
-    (Deed.ARCHIVE, "bulk_archive", "Archive", ":material/archive:"),
+    (BulkAction.KEEP, "bulk_keep", "Keep", ":material/favorite:"),
+    (BulkAction.BACK_UP, "bulk_backup", "Back up", ":material/backup:"),
+    (BulkAction.CHECK, "bulk_check", "Check the copies", ":material/rule:"),
+    (BulkAction.POLICY, "bulk_policy", "Change how they are kept", ":material/tune:"),
+    (BulkAction.ARCHIVE, "bulk_archive", "Archive", ":material/archive:"),
 )
 QUESTION = {
-    Deed.KEEP: "Keep {}?",
-    Deed.BACK_UP: "Back up {}?",
-    Deed.CHECK: "Read the copies of {} again?",
-    Deed.POLICY: "How should {} be kept?",
-    Deed.ARCHIVE: "Archive {}?",
+    BulkAction.KEEP: "Keep {}?",
+    BulkAction.BACK_UP: "Back up {}?",
+    BulkAction.CHECK: "Read the copies of {} again?",
+    BulkAction.POLICY: "How should {} be kept?",
+    BulkAction.ARCHIVE: "Archive {}?",
 }
 YES = {
-    Deed.KEEP: "Keep them",
-    Deed.BACK_UP: "Back them up",
-    Deed.CHECK: "Check them",
-    Deed.POLICY: "Change it",
-    Deed.ARCHIVE: "Archive them",
+    BulkAction.KEEP: "Keep them",
+    BulkAction.BACK_UP: "Back them up",
+    BulkAction.CHECK: "Check them",
+    BulkAction.POLICY: "Change it",
+    BulkAction.ARCHIVE: "Archive them",
 }
 DOING = {
-    Deed.KEEP: "Ordering",
-    Deed.BACK_UP: "Asking for the copies",
-    Deed.CHECK: "Asking for the check",
-    Deed.POLICY: "Changing",
-    Deed.ARCHIVE: "Archiving",
+    BulkAction.KEEP: "Ordering",
+    BulkAction.BACK_UP: "Asking for the copies",
+    BulkAction.CHECK: "Asking for the check",
+    BulkAction.POLICY: "Changing",
+    BulkAction.ARCHIVE: "Archiving",
 }
 REACHED = {
-    Deed.KEEP: "safe",
-    Deed.BACK_UP: "backed up",
-    Deed.CHECK: "read again",
+    BulkAction.KEEP: "safe",
+    BulkAction.BACK_UP: "backed up",
+    BulkAction.CHECK: "read again",
 }
 UNCHANGED = "Leave it as it is"
 
@@ -71,7 +71,7 @@ UNCHANGED = "Leave it as it is"
 class Asked:
     """A deed that waits for a yes: the voices chosen, those that take part, and where it stands."""
 
-    deed: Deed
+    action: BulkAction
     ids: frozenset[str]
     taking_part: frozenset[str]
     place: str
@@ -82,14 +82,14 @@ def place_of(line: str) -> str:
     return LINE_PLACE + line
 
 
-def ask(context: Context, deed: Deed, chosen: Sequence[Entry], place: str) -> None:
+def ask(context: Context, action: BulkAction, chosen: Sequence[Entry], place: str) -> None:
     """Ask before this is done for these voices: `question` draws it at this place.
 
     Those that can take part now are all that ever will: what was agreed to does not grow.
     """
-    plan = bulk.plan(deed, chosen, services=context.settings.services)
+    plan = bulk.plan(action, chosen, services=context.settings.services)
     ids = frozenset(item.voice.id for item in chosen)
-    st.session_state[PENDING] = Asked(deed, ids, frozenset(plan.ids), place)
+    st.session_state[PENDING] = Asked(action, ids, frozenset(plan.ids), place)
     st.session_state.pop(TOLD, None)
 
 
@@ -103,9 +103,9 @@ def forget_unless(places: Collection[str]) -> None:
 def bar(context: Context, chosen: Sequence[Entry]) -> None:
     """The row of buttons for the chosen voices of a table; each asks first, see `question`."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for deed, key, label, icon in BAR:
+        for action, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
-                ask(context, deed, chosen, BAR_PLACE)
+                ask(context, action, chosen, BAR_PLACE)
         told = (
             f"{words.count(len(chosen), 'voice')} chosen"
             if chosen
@@ -122,46 +122,46 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
     asked: Asked | None = st.session_state.get(PENDING)
     if asked is None or asked.place != place:
         return
-    deed, taking_part = asked.deed, asked.taking_part
+    action, taking_part = asked.action, asked.taking_part
     mine = [item for item in entries if item.voice.id in asked.ids]
     services = context.settings.services
     with st.container(border=True, key="bulk_question"):
-        first = bulk.plan(deed, mine, services=services).among(taking_part)
-        if not first.shares:
+        first = bulk.plan(action, mine, services=services).limited_to(taking_part)
+        if not first.items:
             st.markdown("**None of these voices can take part.**")
-            _left_out(first)
+            _skipped(first)
             st.button("Close", key="bulk_cancel", on_click=_forget_question)
             return
-        st.markdown(f"**{QUESTION[deed].format(words.count(len(first.shares), 'voice'))}**")
-        wish = _wish() if deed is Deed.POLICY else Wish()
-        if wish.keep_policy not in (None, KeepPolicy.AT_ONCE) or wish.refresh_days:
-            sleeping.warn(context, *{share.item.voice.service for share in first.shares})
-        plan = bulk.plan(deed, mine, services=services, wish=wish).among(taking_part)
+        st.markdown(f"**{QUESTION[action].format(words.count(len(first.items), 'voice'))}**")
+        change = _policy_change() if action is BulkAction.POLICY else PolicyChange()
+        if change.keep_policy not in (None, KeepPolicy.AT_ONCE) or change.refresh_days:
+            sleeping.warn(context, *{part.item.voice.service for part in first.items})
+        plan = bulk.plan(action, mine, services=services, change=change).limited_to(taking_part)
         _who(plan)
         _cost(context, plan)
-        _left_out(plan)
-        nothing = deed is Deed.POLICY and wish == Wish()
+        _skipped(plan)
+        nothing = action is BulkAction.POLICY and change == PolicyChange()
         with st.container(horizontal=True):
             price = words.total(plan.price)
-            label = YES[deed] + (f" ({price})" if deed is Deed.KEEP else "")
+            label = YES[action] + (f" ({price})" if action is BulkAction.KEEP else "")
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
             st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
         if sure:
-            _carry_out(context, plan, place)
+            _execute(context, plan, place)
 
 
 def is_under_way(entries: Sequence[Entry]) -> bool:
     """Whether something that was begun for many voices still moves."""
     batch: Batch | None = st.session_state.get(BATCH)
-    return batch is not None and bool(bulk.progress(batch, entries).moving)
+    return batch is not None and bool(bulk.progress(batch, entries).in_progress)
 
 
-def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
+def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
     """Draw how far the last deed is, read from the voices themselves.
 
     `lines`: only if it was begun in a line of what needs somebody; otherwise only if at the bar.
     """
-    if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not lines:
+    if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not of_group:
         return
     if told := st.session_state.get(TOLD):
         (st.warning if told[1] else st.success)(words.plain(" ".join([told[0], *told[1]])))
@@ -169,9 +169,9 @@ def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
     if batch is None:
         return
     found = bulk.progress(batch, entries)
-    reached = f"{found.done:,} of {words.count(found.total, 'voice')} {REACHED[batch.deed]}"
-    if found.moving:
-        st.progress(found.done / max(found.total, 1), f"{reached}, {found.moving:,} under way")
+    reached = f"{found.done:,} of {words.count(found.total, 'voice')} {REACHED[batch.action]}"
+    if found.in_progress:
+        st.progress(found.done / max(found.total, 1), f"{reached}, {found.in_progress:,} under way")
         held = _held_up(batch, entries)
         if held:
             st.caption(words.plain(f"Held up: {held.why}"))
@@ -188,7 +188,7 @@ def progress(entries: Sequence[Entry], *, lines: bool = False) -> None:
             st.rerun(scope="fragment")
 
 
-def _wish() -> Wish:
+def _policy_change() -> PolicyChange:
     left, right = st.columns(2)
     with left:
         policy = st.selectbox(
@@ -208,19 +208,19 @@ def _wish() -> Wish:
         )
         if isinstance(days, int):
             st.caption(words.REFRESH_HELP[days])
-    return Wish(
+    return PolicyChange(
         policy if isinstance(policy, KeepPolicy) else None, days if isinstance(days, int) else None
     )
 
 
-def _who(plan: Plan) -> None:
+def _who(plan: BulkPlan) -> None:
     """The first few by name; of those to be archived, what becomes of each."""
-    items = [share.item for share in plan.shares[:NAMED]]
+    items = [part.item for part in plan.items[:NAMED]]
     names = [words.plain(words.short(item.voice.name)) for item in items]
-    more = len(plan.shares) - len(items)
-    if plan.deed is not Deed.ARCHIVE:
+    more = len(plan.items) - len(items)
+    if plan.action is not BulkAction.ARCHIVE:
         st.markdown(", ".join(names) + (f" and {more:,} more" if more else ""))
-        if plan.deed is Deed.KEEP:
+        if plan.action is BulkAction.KEEP:
             _tell_late(plan)
         return
     st.write("Voicekeep stops keeping them. They can be brought back while they are there.")
@@ -229,27 +229,27 @@ def _who(plan: Plan) -> None:
     st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
 
 
-def _tell_late(plan: Plan) -> None:
+def _tell_late(plan: BulkPlan) -> None:
     """Some may be gone: what a use of these is worth."""
-    shares = plan.shares
-    late = sum(share.item.standing.health is Health.PROBABLY_LOST for share in shares)
+    parts = plan.items
+    late = sum(part.item.standing.health is Health.PROBABLY_LOST for part in parts)
     if late:
-        who = "These voices have" if late == len(shares) else f"{late:,} of them have"
+        who = "These voices have" if late == len(parts) else f"{late:,} of them have"
         if late == 1:
-            who = "This voice has" if len(shares) == 1 else "One of them has"
+            who = "This voice has" if len(parts) == 1 else "One of them has"
         st.markdown(
             f"{who} expired. One short sentence shows whether a voice still works, and keeps it if "
             "it does. You pay only for what is spoken."
         )
 
 
-def _cost(context: Context, plan: Plan) -> None:
+def _cost(context: Context, plan: BulkPlan) -> None:
     """The total before anything is ordered; nothing is hidden behind "from"."""
     now = words.total(plan.price)
     most = words.total(plan.at_most)
     month = words.total(plan.monthly)
     told: list[str] = []
-    if plan.deed is Deed.KEEP or now != "nothing":
+    if plan.action is BulkAction.KEEP or now != "nothing":
         told.append(f"One use of each costs **{now}** in all.")
     if most != now:
         told.append(
@@ -260,7 +260,7 @@ def _cost(context: Context, plan: Plan) -> None:
         told.append(f"Using them again costs about **{month}** a month, as long as they are kept.")
     if not told:
         told.append("This costs nothing.")
-    live = {share.item.voice.service for share in plan.shares if share.price.micros} - {DEMO}
+    live = {part.item.voice.service for part in plan.items if part.price.micros} - {DEMO}
     facts = budget.facts(context, *sorted(live), purpose=Purpose.KEEPING)
     if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
@@ -270,10 +270,10 @@ def _cost(context: Context, plan: Plan) -> None:
         st.caption(words.plain(line[0].upper() + line[1:]))
 
 
-def _left_out(plan: Plan) -> None:
+def _skipped(plan: BulkPlan) -> None:
     """Who does not take part, by reason."""
     by_reason: dict[str, list[str]] = defaultdict(list)
-    for item in plan.left_out:
+    for item in plan.skipped:
         by_reason[item.why].append(item.item.voice.name)
     for why, names in by_reason.items():
         some = ", ".join(words.plain(words.short(name)) for name in names[:3])
@@ -281,32 +281,34 @@ def _left_out(plan: Plan) -> None:
         st.caption(f"Left out: {some}{more}. {words.plain(why)}")
 
 
-def _carry_out(context: Context, plan: Plan, place: str) -> None:
-    deed, total = plan.deed, len(plan.shares)
-    begun = {share.item.voice.service: share.item.now for share in plan.shares}
-    line = st.progress(0.0, DOING[deed] + "…")
+def _execute(context: Context, plan: BulkPlan, place: str) -> None:
+    action, total = plan.action, len(plan.items)
+    started = {part.item.voice.service: part.item.now for part in plan.items}
+    line = st.progress(0.0, DOING[action] + "…")
 
-    def told(number: int) -> None:
-        line.progress(number / total, f"{DOING[deed]}: {number:,} of {total:,}")
+    def report(number: int) -> None:
+        line.progress(number / total, f"{DOING[action]}: {number:,} of {total:,}")
 
     with refusals_told("Nothing was ordered or changed."):
-        outcome = bulk.carry_out(context, plan, person=person(context), told=told)
-        _show_outcome(deed, outcome, begun, place)
+        result = bulk.execute(context, plan, person=person(context), report=report)
+        _show_outcome(action, result, started, place)
 
 
-def _show_outcome(deed: Deed, outcome: Outcome, begun: Mapping[str, datetime], place: str) -> None:
+def _show_outcome(
+    action: BulkAction, outcome: Outcome, started: Mapping[str, datetime], place: str
+) -> None:
     """The question is over; what was begun is followed, and what ended at once is told."""
     _forget_question()
     st.session_state[table.FORGET] = True
     st.session_state[BATCH_PLACE] = place
-    if deed in REACHED and outcome.done:
-        st.session_state[BATCH] = Batch(deed, frozenset(outcome.done), begun)
-    if deed not in REACHED or outcome.refused:
+    if action in REACHED and outcome.done:
+        st.session_state[BATCH] = Batch(action, frozenset(outcome.done), started)
+    if action not in REACHED or outcome.refused:
         done = words.count(len(outcome.done), "voice")
         sentence = {
-            Deed.ARCHIVE: f"{done} archived.",
-            Deed.POLICY: f"Changed for {done}.",
-        }.get(deed, f"Ordered for {done}.")
+            BulkAction.ARCHIVE: f"{done} archived.",
+            BulkAction.POLICY: f"Changed for {done}.",
+        }.get(action, f"Ordered for {done}.")
         st.session_state[TOLD] = (sentence, outcome.refused[:5])
     st.rerun()
 

@@ -36,7 +36,9 @@ def ask(context: Context, item: Entry) -> None:
             help=f"Then this test call counts for nothing. {listening.NOT_IT}",
         )
     if yes or no:
-        listening.say(context, voice.id, unheard.id, is_the_voice=yes, person=person(context))
+        listening.record_verdict(
+            context, voice.id, unheard.id, is_the_voice=yes, person=person(context)
+        )
         if no:
             st.toast(f"Noted: another voice spoke. {listening.NOT_IT}", icon=":material/info:")
         st.rerun()

@@ -45,7 +45,11 @@ STEPS = {
 
 
 def watch(
-    load: Callable[[], _T], draw: Callable[[_T], None], *, moves: Callable[[_T], bool], key: str
+    load: Callable[[], _T],
+    draw: Callable[[_T], None],
+    *,
+    is_in_progress: Callable[[_T], bool],
+    key: str,
 ) -> None:
     """Draw what is loaded, and load and draw it anew by itself while something in it moves.
 
@@ -55,7 +59,7 @@ def watch(
     well.
     """
     first = load()
-    moving = moves(first)
+    in_progress = is_in_progress(first)
     loaded = [first]
 
     def part() -> None:
@@ -63,10 +67,10 @@ def watch(
             st.rerun()
         found = loaded.pop() if loaded else load()
         draw(found)
-        if moves(found) != moving:
+        if is_in_progress(found) != in_progress:
             st.rerun()
 
-    st.fragment(run_every=REFRESH_SECONDS if moving else None, key=key)(part)()
+    st.fragment(run_every=REFRESH_SECONDS if in_progress else None, key=key)(part)()
 
 
 def reading_the_vault(context: Context) -> bool:
@@ -74,15 +78,15 @@ def reading_the_vault(context: Context) -> bool:
 
     A page then stops: what it would show is not all there yet.
     """
-    if context.reading.finished:
+    if context.reconciliation.finished:
         return False
     watch(
-        lambda: context.reading,
+        lambda: context.reconciliation,
         lambda reading: _draw_reading(context, reading),
-        moves=lambda reading: not reading.finished,
+        is_in_progress=lambda reading: not reading.finished,
         key="reading",
     )
-    return not context.reading.finished
+    return not context.reconciliation.finished
 
 
 def _draw_reading(context: Context, reading: Reading) -> None:
@@ -105,7 +109,7 @@ def job_progress(context: Context, job_id: str) -> None:
     watch(
         lambda: _load_progress(context, job_id),
         lambda found: _draw_progress(context, found),
-        moves=lambda found: _moving(context, found),
+        is_in_progress=lambda found: _is_in_progress(context, found),
         key=f"progress_{job_id}",
     )
 
@@ -117,7 +121,7 @@ def _load_progress(context: Context, job_id: str) -> _Found:
     return job, context.registry.voices.dossier(job.voice_id)
 
 
-def _moving(context: Context, found: _Found) -> bool:
+def _is_in_progress(context: Context, found: _Found) -> bool:
     job, dossier = found
     if job is None or words.needs_a_word(job, context.now(job.service)):
         return False
@@ -154,7 +158,7 @@ def _sound_is_coming(context: Context, job: Job, dossier: Dossier | None) -> boo
         return step.kind is StepKind.ACTIVATE and not step.blocked
     if latest.state is JobState.DONE:
         ended = latest.finished_at or latest.created_at
-        return now - ended < context.told(job.service, HEARD_WITHIN)
+        return now - ended < context.service_time(job.service, HEARD_WITHIN)
     if latest.state is JobState.CONFIRMED:
         return not latest.attempts
     return latest.state in (JobState.SUBMITTING, JobState.WAITING)
@@ -192,7 +196,7 @@ def _draw_done(context: Context, job: Job, dossier: Dossier | None) -> None:
     if sound:
         st.write("Its first sound:")
         play_copy(context, job.service, sound, alt="The first sound of the new voice")
-    elif _moving(context, (job, dossier)):
+    elif _is_in_progress(context, (job, dossier)):
         st.caption("Fetching its first sound…")
     else:
         st.caption("It has not said anything yet. Speak with it to hear it.")
@@ -229,7 +233,7 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
             f"{words.plain(job.last_answer)}",
             icon=":material/pause_circle:",
         )
-    _ways_on(context, job, voice)
+    _recovery_options(context, job, voice)
 
 
 def money_of(job: Job) -> str:
@@ -258,10 +262,10 @@ def balances_of(job: Job) -> str:
     return f"{told} Afterwards: {after.exact}."
 
 
-def _ways_on(context: Context, job: Job, voice: Voice | None) -> None:
+def _recovery_options(context: Context, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
-        for way in recovery.of(context, job, voice):
-            if st.button(way.label, key=f"{way.name}_{job.id}", help=way.help):
+        for option in recovery.options_for(context, job, voice):
+            if st.button(option.label, key=f"{option.name}_{job.id}", help=option.help):
                 with refusals_told():
-                    way.go(context, job, person(context))
+                    option.run(context, job, person(context))
                     st.rerun()

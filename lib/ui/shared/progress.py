@@ -58,7 +58,7 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
     watch(
         lambda: _load(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
-        moves=lambda said: _moves(context, said),
+        is_in_progress=lambda said: _is_in_progress(context, said),
         key=f"said_{job_id}",
     )
 
@@ -74,9 +74,9 @@ def _load(context: Context, job_id: str) -> _Said:
     return _Said(job, registry.voices.get(job.voice_id), registry.takes.get(job_id))
 
 
-def _moves(context: Context, said: _Said) -> bool:
+def _is_in_progress(context: Context, said: _Said) -> bool:
     if said.text:
-        return said.text.moves
+        return said.text.is_in_progress
     if not isinstance(said.order, Job):
         return False
     now = context.now(said.order.service)
@@ -97,7 +97,7 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
     elif said.take:
         play_take(context, said.take, order.service, autoplay=autoplay)
         tell_cut(said.take, said.voice)
-    elif isinstance(order, Job) and _moves(context, said):
+    elif isinstance(order, Job) and _is_in_progress(context, said):
         tell_waiting(order, context.now(order.service))
     elif isinstance(order, Job):
         trouble(context, order, said.voice)
@@ -118,9 +118,9 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
     """A long text: its sound, how far it is, and what stands still."""
     order, count = text.long_text, len(text.parts)
     if text.take:
-        play_take(context, text.take, order.service, autoplay=autoplay and not text.moves)
+        play_take(context, text.take, order.service, autoplay=autoplay and not text.is_in_progress)
         st.caption(_sum(text))
-    if not text.take or text.moves:
+    if not text.take or text.is_in_progress:
         st.progress(text.spoken / max(count, 1), _stage(text))
         _list_parts(text)
     cut = _cut(text, voice)
@@ -137,7 +137,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
         st.caption(f"{len(cut) - SHOWN} more parts sound cut off.")
-    if order.state is TextState.FAILED and not text.missing and not text.moves:
+    if order.state is TextState.FAILED and not text.missing and not text.is_in_progress:
         st.error(words.plain(order.error), icon=":material/error:")
         if st.button("Join the parts again", key=f"join_{order.id}"):
             long_texts.join_again(context, order, person(context))
@@ -156,15 +156,17 @@ def _stage(text: Reading) -> str:
     """How far it is: what is spoken, what is under way, since when."""
     count = len(text.parts)
     ran = words.span(text.now - text.long_text.created_at)
-    if text.spoken == count and text.moves:
+    if text.spoken == count and text.is_in_progress:
         held_up = text.long_text.last_answer if text.long_text.attempts else ""
         return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
-    return f"{text.spoken} of {count} parts are spoken" + (f" · {ran}" if text.moves else "")
+    return f"{text.spoken} of {count} parts are spoken" + (
+        f" · {ran}" if text.is_in_progress else ""
+    )
 
 
 def _list_parts(text: Reading) -> None:
     """How each part stands, until all are spoken, and what holds them up."""
-    if not any(part.take is None or part.moves(text.now) for part in text.parts):
+    if not any(part.take is None or part.is_in_progress(text.now) for part in text.parts):
         return
     for told in _what_holds_up(text)[:SHOWN]:
         st.caption(words.plain(told))
@@ -178,7 +180,7 @@ def _list_parts(text: Reading) -> None:
 
 
 def _line_of(part: Part, now: datetime) -> str:
-    is_spoken = part.take is not None and not part.moves(now)
+    is_spoken = part.take is not None and not part.is_in_progress(now)
     stage = words.STATE[JobState.DONE] if is_spoken else words.stage(part.latest, now)
     return f"{part.number} {stage.badge} {words.plain(words.short(part.text, LINE))}"
 
@@ -191,7 +193,7 @@ def _what_holds_up(text: Reading) -> list[str]:
     for part in text.parts:
         why = part.latest.last_answer
         waits = part.latest.state is JobState.CONFIRMED or part.latest.attempts
-        if why and waits and part.moves(text.now):
+        if why and waits and part.is_in_progress(text.now):
             in_queue = part.latest.answer_kind is ErrorKind.QUEUE
             reasons.setdefault(ErrorKind.QUEUE if in_queue else why, []).append(part)
     found = []
@@ -215,7 +217,7 @@ def _cut(text: Reading, voice: Voice | None) -> list[Part]:
         if part.take
         and part.take.key
         and voice
-        and not part.moves(text.now)
+        and not part.is_in_progress(text.now)
         and long_texts.sounds_cut(part.take, voice.kind)
     ]
 
@@ -299,7 +301,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
     st.caption(words.plain(length or words.stage(part.latest, text.now).word))
     if part.take:
         play_take(context, part.take, text.long_text.service)
-        if not part.moves(text.now):
+        if not part.is_in_progress(text.now):
             if not told:
                 _tell_purse(context, text)
             label = f"Speak part {part.number} again"

@@ -53,7 +53,7 @@ def draw(context: Context) -> None:
             one = len(waiting) == 1
             what = "this until its story is" if one else "these until their stories are"
             st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
-            _ways_on(waiting)
+            _recovery_options(waiting)
             for item in waiting[:SHOWN]:
                 _one(context, item)
             if len(waiting) > SHOWN:
@@ -68,7 +68,7 @@ def draw(context: Context) -> None:
                 st.caption(f"And {len(aside) - SHOWN:,} more.")
 
 
-def _ways_on(waiting: Sequence[Unreadable]) -> None:
+def _recovery_options(waiting: Sequence[Unreadable]) -> None:
     faults = {item.fault for item in waiting}
     ways = ["Bring back an export of your library in Settings."]
     if any(not item.is_take for item in waiting):

@@ -176,7 +176,7 @@ def _then(*, adopted: bool, late: bool) -> str:
 def _ask_for_a_try(context: Context, item: Entry) -> None:
     """A test call for a voice that is probably lost costs money, and is asked about first."""
     voice = item.voice
-    if item.standing.health is not Health.PROBABLY_LOST or item.moves:
+    if item.standing.health is not Health.PROBABLY_LOST or item.is_in_progress:
         del st.session_state[_asked(voice)]
         return
     price = words.price(item.use_price, demo=item.is_demo)

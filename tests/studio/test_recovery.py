@@ -7,7 +7,7 @@ from typing import Any
 from lib.models import Health, JobKind, JobState, Money
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
-from lib.studio.jobs.recovery import WayOn
+from lib.studio.jobs.recovery import RecoveryOption
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
 from tests.studio.service import (
@@ -38,26 +38,26 @@ def lost(story: Story, context: Context, kind: str = "minimax", **changes: Any) 
     return job.id
 
 
-def ways(context: Context, job_id: str) -> dict[str, WayOn]:
+def options(context: Context, job_id: str) -> dict[str, RecoveryOption]:
     """The buttons that a person sees with this job."""
     job = context.registry.jobs.get(job_id)
     assert job is not None
     return {
-        way.name: way
-        for way in recovery.of(context, job, context.registry.voices.get(job.voice_id))
+        option.name: option
+        for option in recovery.options_for(context, job, context.registry.voices.get(job.voice_id))
     }
 
 
 def go(context: Context, job_id: str, name: str) -> None:
     """A person presses one of them."""
-    way = ways(context, job_id)[name]
+    option = options(context, job_id)[name]
     job = context.registry.jobs.get(job_id)
     assert job is not None
-    way.go(context, job, "Ada")
+    option.run(context, job, "Ada")
 
 
 def names(context: Context, job_id: str) -> list[str]:
-    return list(ways(context, job_id))
+    return list(options(context, job_id))
 
 
 def test_a_test_call_proves_a_voice_whose_id_was_made_here_and_keeps_it(

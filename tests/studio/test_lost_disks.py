@@ -12,7 +12,7 @@ from lib.demo.showcase import guests, showcase
 from lib.models import ErrorKind, EvidenceKind, Health, JobState, KeepPolicy
 from lib.services import KYMA, MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, listening
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
@@ -45,7 +45,7 @@ def adopted(story: Story, context: Context, *, test: bool) -> str:
     """Marlow, made yesterday elsewhere."""
     story.service.demo.install([*showcase(START), *guests(START)])
     lines = read(f"{HIS_ID}, Marlow, minimax, {START - timedelta(days=1):%Y-%m-%d}")
-    plan = lambda: adopting.plan(context, lines, Way(NANOGPT, MINIMAX), test=test)  # noqa: E731
+    plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, MINIMAX), test=test)  # noqa: E731
     done = adopting.adopt(context, plan, speaker="Grace", consent=True, person=PERSON).done
     return done[0]
 
@@ -92,7 +92,7 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     story: Story, context: Context
 ) -> None:
     voice_id = spoken_without_a_vault(story, context)
-    heard = listening.waiting(context, dossier(context, voice_id))
+    heard = listing.entry(context, dossier(context, voice_id)).unheard
     assert heard is not None
     assert not heard.key
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
@@ -102,10 +102,10 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
         activation.order_activation(other, dossier(other, voice_id), person=PERSON)
     story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
     assert len(attempts(other, voice_id)) == 2
-    heard = listening.waiting(other, dossier(other, voice_id))
+    heard = listing.entry(other, dossier(other, voice_id)).unheard
     assert heard is not None
     assert heard.key
-    listening.say(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    listening.record_verdict(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
     assert health(other, voice_id) is Health.SAFE
 
 
@@ -117,7 +117,7 @@ def test_a_test_call_whose_sound_waits_for_the_vault_for_days_is_paid_once(
     assert len(story.service.charges("speech")) == 1
     story.vault_is_mended()
     story.live(context, HOUR)
-    heard = listening.waiting(context, dossier(context, voice_id))
+    heard = listing.entry(context, dossier(context, voice_id)).unheard
     assert heard is not None
     assert heard.key
 

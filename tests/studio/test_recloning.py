@@ -100,7 +100,7 @@ def test_a_lost_voice_comes_back_and_is_kept(story: Story, context: Context) -> 
     assert health(context, voice_id) is Health.PROBABLY_LOST
     job = order(context, voice_id)
     bulk.change_policy(
-        context, dossier(context, job.voice_id).voice, bulk.Wish(KeepPolicy.AT_ONCE), PERSON
+        context, dossier(context, job.voice_id).voice, bulk.PolicyChange(KeepPolicy.AT_ONCE), PERSON
     )
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
 

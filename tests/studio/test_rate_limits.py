@@ -114,7 +114,7 @@ def test_a_pause_that_is_asked_for_again_and_again_puts_a_use_off_no_longer(
     story.clock.advance(160 * HOUR)
     use = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
     for _ in range(13):  # as the polls of other orders do, each for itself
-        rate_limits.heed(
+        rate_limits.note_rate_limit(
             context, NANOGPT, ProviderError(ErrorKind.BUSY, "Later.", retry_after=86_400)
         )
         keeper.one_pass(context)

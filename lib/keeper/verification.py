@@ -33,7 +33,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Reread:
+class VerifyResult:
     """What reading found. `unread` is neither good nor bad: the vault did not give it."""
 
     copies: int = 0
@@ -42,29 +42,29 @@ class Reread:
     unread: tuple[Finding, ...] = ()
 
 
-def copies(context: Context) -> dict[str, int]:
+def count_copies(context: Context) -> dict[str, int]:
     """How many copies of each voice lie in the vault in use."""
     dossiers = context.registry.voices.dossiers(services=context.settings.visible)
     counted = {dossier.voice.id: len(_held(context, dossier)) for dossier in dossiers}
     return {voice_id: count for voice_id, count in counted.items() if count}
 
 
-def read_all(context: Context) -> Reread:
+def verify_all(context: Context) -> VerifyResult:
     """Read every copy of every voice, and note what was seen, as a pass does.
 
     Raises `VaultError` where the vault cannot be listed: then nothing is read.
     """
-    voice_ids = list(copies(context))
+    voice_ids = list(count_copies(context))
     next(iter(context.live_vault.keys("voices/")), None)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         return _sum(pool.map(partial(_read, context), voice_ids))
 
 
-def _read(context: Context, voice_id: str) -> Reread:
+def _read(context: Context, voice_id: str) -> VerifyResult:
     """One voice: its copies before, compared with what is noted of them afterwards."""
     before = context.registry.voices.dossier(voice_id)
     if before is None:
-        return Reread()
+        return VerifyResult()
     started = context.now(before.voice.service)
     activation.do_step(context, before, Step(StepKind.VERIFY))
     after = context.registry.voices.dossier(voice_id) or before
@@ -74,7 +74,7 @@ def _read(context: Context, voice_id: str) -> Reread:
     good = [item for item in seen.values() if item.read_back_at and item.read_back_at >= started]
     unread = [item for item in seen.values() if item not in good]
     why = after.voice.copy_error or IN_USE
-    return Reread(
+    return VerifyResult(
         copies=len(bad) + len(seen),
         good=len(good),
         bad=tuple(_finding(after, item, BAD) for item in bad),
@@ -90,9 +90,9 @@ def _finding(dossier: Dossier, item: Evidence, why: str) -> Finding:
     return Finding(dossier.voice.id, dossier.voice.name, str(item.role or ""), why)
 
 
-def _sum(parts: Iterable[Reread]) -> Reread:
+def _sum(parts: Iterable[VerifyResult]) -> VerifyResult:
     every = list(parts)
-    return Reread(
+    return VerifyResult(
         copies=sum(part.copies for part in every),
         good=sum(part.good for part in every),
         bad=tuple(finding for part in every for finding in part.bad),

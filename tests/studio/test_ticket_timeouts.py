@@ -110,7 +110,7 @@ def test_what_nobody_mends_is_let_go_after_a_day(
     story.hourly(context, 25)
     given = fresh(context, job)
     assert given.state is JobState.UNKNOWN
-    ways = recovery.of(context, given, dossier(context, voice_id).voice)
+    ways = recovery.options_for(context, given, dossier(context, voice_id).voice)
     assert [way.name for way in ways] == ["again", "giveup"]
 
 
@@ -225,7 +225,7 @@ def test_what_an_old_ticket_says_of_a_voice_is_older_than_its_proof(
     assert state(context, first) is JobState.UNKNOWN
     denied = says({"status": "failed", "error": "voice id not exist"})
     story.service.always("speech_status", denied)
-    polling.follow(context, _due(story, context, first))
+    polling.poll(context, _due(story, context, first))
     assert state(context, first) is JobState.FAILED
     assert health(context, voice_id) is Health.SAFE
 

@@ -60,7 +60,7 @@ def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
         assert sending.send(context, fresh(context, anew[0]))
         while fresh(context, anew[0]).state is not JobState.DONE:
             story.clock.advance(SECOND)
-            polling.follow(context, fresh(context, anew[0]))
+            polling.poll(context, fresh(context, anew[0]))
 
     meanwhile.work = speaks_again
     story.live(context, MINUTE)

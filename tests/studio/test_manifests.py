@@ -138,7 +138,7 @@ def test_an_empty_registry_is_filled_with_equal_stories(story: Story, context: C
     assert fresh(other, take) == replace(
         fresh(context, take), saved_revision=fresh(other, take).saved_revision
     )
-    assert other.reading.total == other.reading.done == 5
+    assert other.reconciliation.total == other.reconciliation.done == 5
 
     paid = story.service.paid_requests
     story.live(other, 2 * HOUR)
@@ -179,8 +179,8 @@ def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_agai
     assert story.service.count("clone") == 1
 
     voice = dossier(other, job.voice_id).voice
-    test_call = recovery.of(other, fresh(other, job), voice)[0]
-    test_call.go(other, fresh(other, job), "Ada")
+    test_call = recovery.options_for(other, fresh(other, job), voice)[0]
+    test_call.run(other, fresh(other, job), "Ada")
     story.live(other, MINUTE)
     assert state(other, job) is JobState.DONE
     assert health(other, job.voice_id) is Health.SAFE
@@ -286,13 +286,13 @@ def test_until_the_vault_was_read_no_order_is_taken_and_nothing_is_done(
     other = story.new_container()
     summary = keeper.one_pass(other)
     assert summary.blocked
-    assert not other.reading.finished
-    assert other.reading.trouble
+    assert not other.reconciliation.finished
+    assert other.reconciliation.trouble
     with pytest.raises(confirming.OrderRefused, match=STILL_READING):
         cloning.clone(other, clone_request(seed=2))
 
     story.vault_is_mended()
     keeper.one_pass(other)
-    assert other.reading.finished
-    assert other.reading.trouble == ""
+    assert other.reconciliation.finished
+    assert other.reconciliation.trouble == ""
     assert other.registry.voices.get(job.voice_id) is not None

@@ -23,7 +23,7 @@ from tests.studio.story import Story, dossier
 
 
 @dataclass
-class Parcel:
+class EditableArchive:
     """The entries of a ZIP, and what `SHA256SUMS` says of them."""
 
     entries: dict[str, bytes] = field(default_factory=dict)
@@ -45,12 +45,12 @@ class Parcel:
             "takes": int(not is_voice),
             "missing": [],
         }
-        parcel = cls()
+        edited = cls()
         for key, data in (files or {}).items():
-            parcel.replace(key, data)
-        parcel.replace(name, manifest.write(story))
-        parcel.replace("voicekeep.json", json.dumps(index).encode())
-        return parcel.file
+            edited.replace(key, data)
+        edited.replace(name, manifest.write(story))
+        edited.replace("voicekeep.json", json.dumps(index).encode())
+        return edited.file
 
     def replace(self, name: str, data: bytes, *, list_it: bool = True) -> None:
         self.entries[name] = data
@@ -68,11 +68,11 @@ class Parcel:
         return out
 
 
-def parcel(file: io.BytesIO) -> Parcel:
+def opened_archive(file: io.BytesIO) -> EditableArchive:
     """An export, opened to be changed."""
     archive = zipfile.ZipFile(file)
     entries = {name: archive.read(name) for name in archive.namelist() if name != "SHA256SUMS"}
-    return Parcel(entries, {name: sha256_hex(data) for name, data in entries.items()})
+    return EditableArchive(entries, {name: sha256_hex(data) for name, data in entries.items()})
 
 
 def take(context: Context, file: io.BytesIO, *, dry_run: bool = False) -> Taken:

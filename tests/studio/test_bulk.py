@@ -9,7 +9,7 @@ from lib.pricing import keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, NANOGPT, speech_model
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
-from lib.studio.library.bulk import Batch, Deed, Plan, Wish
+from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
 from tests.pages import people
 from tests.studio.service import refuses
@@ -48,12 +48,12 @@ def mixture(context: Context) -> list[Entry]:
     )
 
 
-def planned(context: Context, deed: Deed, wish: Wish | None = None) -> Plan:
+def planned(context: Context, action: BulkAction, change: PolicyChange | None = None) -> BulkPlan:
     services = context.settings.services
-    return bulk.plan(deed, listing.entries(context), services=services, wish=wish)
+    return bulk.plan(action, listing.entries(context), services=services, change=change)
 
 
-def numbers(plan: Plan) -> list[int]:
+def numbers(plan: BulkPlan) -> list[int]:
     return sorted(int(voice_id.removeprefix("voice-")) for voice_id in plan.ids)
 
 
@@ -62,30 +62,30 @@ def told(context: Context, voice_id: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("deed", "who"),
+    ("action", "who"),
     [
-        (Deed.KEEP, [1, 2]),
-        (Deed.BACK_UP, [5]),
-        (Deed.CHECK, [3, 4]),
-        (Deed.POLICY, [1, 2, 3]),
-        (Deed.ARCHIVE, [1, 2, 3, 4, 5]),
+        (BulkAction.KEEP, [1, 2]),
+        (BulkAction.BACK_UP, [5]),
+        (BulkAction.CHECK, [3, 4]),
+        (BulkAction.POLICY, [1, 2, 3]),
+        (BulkAction.ARCHIVE, [1, 2, 3, 4, 5]),
     ],
 )
 def test_a_plan_takes_who_it_is_good_for_and_says_why_not_the_others(
-    context: Context, deed: Deed, who: list[int]
+    context: Context, action: BulkAction, who: list[int]
 ) -> None:
     mixture(context)
-    plan = planned(context, deed)
+    plan = planned(context, action)
     assert numbers(plan) == who
-    assert len(plan.left_out) == 5 - len(who)
-    assert all(item.why.endswith(".") for item in plan.left_out)
+    assert len(plan.skipped) == 5 - len(who)
+    assert all(item.why.endswith(".") for item in plan.skipped)
 
 
 def test_the_sum_is_one_use_each_and_at_most_all_tries_of_those_that_have_time(
     context: Context,
 ) -> None:
     mixture(context)
-    plan = planned(context, Deed.KEEP)
+    plan = planned(context, BulkAction.KEEP)
     assert plan.price.live == ONCE * 2
     assert plan.at_most.live == ONCE * (ACTIVATION_ATTEMPTS + 1)
     assert plan.price.play == plan.at_most.play == Money()
@@ -95,20 +95,20 @@ def test_play_money_is_never_added_to_real_money(context: Context) -> None:
     now = context.clock.now()
     entries = move_in(context, people.clone(1, now))
     demo = listing.entry(context, people.clone(2, now, service=DEMO))
-    plan = bulk.plan(Deed.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
+    plan = bulk.plan(BulkAction.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
     assert plan.price.live == plan.price.play == ONCE
 
 
 def test_nothing_is_planned_for_a_service_without_a_key(context: Context) -> None:
     entries = move_in(context, people.clone(1, context.clock.now()))
-    plan = bulk.plan(Deed.KEEP, entries, services=())
-    assert plan.shares == ()
-    assert plan.left_out[0].why == "There is no key for its service here."
+    plan = bulk.plan(BulkAction.KEEP, entries, services=())
+    assert plan.items == ()
+    assert plan.skipped[0].why == "There is no key for its service here."
 
 
 def test_what_was_agreed_to_never_grows(context: Context) -> None:
     mixture(context)
-    agreed = planned(context, Deed.KEEP).among({"voice-00001"})
+    agreed = planned(context, BulkAction.KEEP).limited_to({"voice-00001"})
     assert numbers(agreed) == [1]
     assert agreed.price.live == ONCE
 
@@ -116,7 +116,9 @@ def test_what_was_agreed_to_never_grows(context: Context) -> None:
 def test_many_are_kept_with_one_paid_use_each(story: Story, context: Context) -> None:
     ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2, 3)]
     heard: list[int] = []
-    outcome = bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON, told=heard.append)
+    outcome = bulk.execute(
+        context, planned(context, BulkAction.KEEP), person=PERSON, report=heard.append
+    )
     assert sorted(outcome.done) == sorted(ids)
     assert outcome.refused == ()
     assert heard == [1, 2, 3]
@@ -127,16 +129,16 @@ def test_many_are_kept_with_one_paid_use_each(story: Story, context: Context) ->
 
 def test_the_same_plan_twice_orders_once(story: Story, context: Context) -> None:
     voice_id = story.asking(context)
-    plan = planned(context, Deed.KEEP)
+    plan = planned(context, BulkAction.KEEP)
     for _ in range(2):
-        bulk.carry_out(context, plan, person=PERSON)
+        bulk.execute(context, plan, person=PERSON)
     assert len(attempts(context, voice_id)) == 1
 
 
 def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, context: Context) -> None:
     voice_id = story.asking(context)
     story.service.next("speech", refuses(500), refuses(500))
-    bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON)
+    bulk.execute(context, planned(context, BulkAction.KEEP), person=PERSON)
     story.live(context, 3 * HOUR)
     assert health(context, voice_id) is Health.SAFE
     assert 1 < len(attempts(context, voice_id)) <= ACTIVATION_ATTEMPTS
@@ -144,15 +146,15 @@ def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, context: Co
 
 def test_one_that_refuses_never_stops_the_rest(story: Story, context: Context) -> None:
     first, second = (story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2))
-    plan = planned(context, Deed.KEEP)
-    bulk.carry_out(context, plan.among({first}), person=PERSON)
+    plan = planned(context, BulkAction.KEEP)
+    bulk.execute(context, plan.limited_to({first}), person=PERSON)
     story.live(context, MINUTE)
     stale = listing.entries(context)  # the first is kept now, and the old plan does not know it
     fresh = {item.voice.id: item for item in stale}
     late = [
-        bulk.Share(fresh[share.item.voice.id], share.price, share.at_most) for share in plan.shares
+        bulk.BulkItem(fresh[part.item.voice.id], part.price, part.at_most) for part in plan.items
     ]
-    outcome = bulk.carry_out(context, Plan(Deed.KEEP, tuple(late), ()), person=PERSON)
+    outcome = bulk.execute(context, BulkPlan(BulkAction.KEEP, tuple(late), ()), person=PERSON)
     assert outcome.done == (second,)
     assert len(outcome.refused) == 1
     assert "is kept" in outcome.refused[0]
@@ -160,8 +162,8 @@ def test_one_that_refuses_never_stops_the_rest(story: Story, context: Context) -
 
 def test_a_batch_tells_how_far_it_is(story: Story, context: Context) -> None:
     ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
-    bulk.carry_out(context, planned(context, Deed.KEEP).among({ids[0]}), person=PERSON)
-    batch = Batch(Deed.KEEP, frozenset({ids[0]}), {NANOGPT: context.clock.now()})
+    bulk.execute(context, planned(context, BulkAction.KEEP).limited_to({ids[0]}), person=PERSON)
+    batch = Batch(BulkAction.KEEP, frozenset({ids[0]}), {NANOGPT: context.clock.now()})
     assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(0, 1, 1)
     story.live(context, MINUTE)
     assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(1, 0, 1)
@@ -171,8 +173,8 @@ def test_copies_are_checked_when_somebody_asks(story: Story, context: Context) -
     story.kept(context, "qwen")
     story.clock.advance(DAY)
     begun = {NANOGPT: context.clock.now()}
-    outcome = bulk.carry_out(context, planned(context, Deed.CHECK), person=PERSON)
-    batch = Batch(Deed.CHECK, frozenset(outcome.done), begun)
+    outcome = bulk.execute(context, planned(context, BulkAction.CHECK), person=PERSON)
+    batch = Batch(BulkAction.CHECK, frozenset(outcome.done), begun)
     assert bulk.progress(batch, listing.entries(context)).done == 0
     story.clock.advance(SECOND)
     story.live(context, MINUTE)
@@ -189,7 +191,7 @@ def test_an_archived_voice_is_not_kept_until_it_is_brought_back(
     archived = next(item for item in listing.entries(context) if item.voice.id == voice_id)
     assert archived.is_archived
     assert not archived.needs_somebody
-    bulk.bring_back(context, archived.voice, PERSON)
+    bulk.unarchive(context, archived.voice, PERSON)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.SAFE
     assert told(context, voice_id) == ["brought it back", "archived it"]
@@ -199,23 +201,23 @@ def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
     entries = mixture(context)
     bulk.archive(context, entries[0].voice, PERSON)
     assert listing.entries(context)[-1].voice.id == entries[0].voice.id
-    left_out = {item.item.voice.id: item.why for item in planned(context, Deed.KEEP).left_out}
+    left_out = {item.item.voice.id: item.why for item in planned(context, BulkAction.KEEP).skipped}
     assert left_out[entries[0].voice.id] == "It is archived. Bring it back first."
 
 
 def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context) -> None:
     mixture(context)
-    at_once = planned(context, Deed.POLICY, Wish(KeepPolicy.AT_ONCE, 6))
+    at_once = planned(context, BulkAction.POLICY, PolicyChange(KeepPolicy.AT_ONCE, 6))
     assert at_once.price.live == ONCE  # of those three only one waits and has time
     assert at_once.at_most.live == ONCE * ACTIVATION_ATTEMPTS
     assert at_once.monthly.live == ONCE * 5 * 3
-    assert planned(context, Deed.POLICY, Wish(KeepPolicy.ASK)).price.live == Money()
+    assert planned(context, BulkAction.POLICY, PolicyChange(KeepPolicy.ASK)).price.live == Money()
 
 
 def test_a_policy_is_changed_for_many(context: Context) -> None:
     mixture(context)
-    wish = Wish(KeepPolicy.BEFORE_DEADLINE, 30)
-    bulk.carry_out(context, planned(context, Deed.POLICY, wish), person=PERSON)
+    change = PolicyChange(KeepPolicy.BEFORE_DEADLINE, 30)
+    bulk.execute(context, planned(context, BulkAction.POLICY, change), person=PERSON)
     voice = dossier(context, "voice-00001").voice
     assert (voice.keep_policy, voice.refresh_days) == (KeepPolicy.BEFORE_DEADLINE, 30)
     assert dossier(context, "voice-00005").voice.refresh_days == 0
@@ -260,19 +262,19 @@ def test_a_voice_whose_use_is_under_way_is_not_planned_again(
     story: Story, context: Context
 ) -> None:
     story.asking(context)
-    bulk.carry_out(context, planned(context, Deed.KEEP), person=PERSON)
-    plan = planned(context, Deed.KEEP)
-    assert plan.shares == ()
-    assert plan.left_out[0].why == "It is being kept right now."
+    bulk.execute(context, planned(context, BulkAction.KEEP), person=PERSON)
+    plan = planned(context, BulkAction.KEEP)
+    assert plan.items == ()
+    assert plan.skipped[0].why == "It is being kept right now."
 
 
 def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> None:
     voice_id = story.asking(context)
     story.clock.advance(8 * DAY)
-    plan = planned(context, Deed.KEEP)
+    plan = planned(context, BulkAction.KEEP)
     assert plan.price.live == plan.at_most.live == ONCE
     story.service.next("speech", refuses(500))
-    bulk.carry_out(context, plan, person=PERSON)
+    bulk.execute(context, plan, person=PERSON)
     story.live(context, DAY)
     assert len(attempts(context, voice_id)) == 1
     assert attempts(context, voice_id)[0].state is not JobState.DONE

@@ -68,7 +68,7 @@ def test_a_rebuild_brings_back_who_did_what(
     assert lines(other, voice_id) == lines(context, voice_id)
     assert told(other) == told(context)
 
-    bulk.bring_back(other, dossier(other, voice_id).voice, "Ada")
+    bulk.unarchive(other, dossier(other, voice_id).voice, "Ada")
     for _ in range(3):
         keeper.one_pass(other)
     third = story.context(

@@ -315,7 +315,7 @@ def test_a_wish_for_a_look_asks_for_the_limits_anew(story: Story, context: Conte
     story.service.next("kyma_limits", refuses(500))
     keeper.one_pass(context)
     assert _allowed(context) == 1
-    checks.ask(context, KYMA)
+    checks.request(context, KYMA)
     keeper.one_pass(context)
     assert _allowed(context) == 3
     told = str(checks.results(context)[KYMA].body["sentence"])
@@ -404,7 +404,7 @@ def test_a_short_text_does_not_wait_behind_all_parts_of_a_long_one(
 def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
     story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passes, "TURNS_FOR", 0.0)
+    monkeypatch.setattr(passes, "BATCH_SECONDS", 0.0)
     monkeypatch.setattr(passes, "JOBS_PER_ROUND", 20)
     kept = story.kept(context)
     now, account = story.clock.now(), context.account(KYMA)
@@ -424,7 +424,9 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
 def test_whoever_waits_in_line_is_known_in_any_words(
     story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queueing, "_told", lambda service, places, who: f"Please wait: {who}.")
+    monkeypatch.setattr(
+        queueing, "_queued_text", lambda service, slots, reason: f"Please wait: {reason}."
+    )
     jobs = _ordered(story, context, 1, 2, 3)
     assert not sending.send(context, jobs[2])
     vault_full = "The vault is full, and nothing is in line."

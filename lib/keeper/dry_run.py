@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, groups, outlook
+from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, outlook, service_groups
 from lib.models import Job, JobKind, JobState
 from lib.registry import Registry
 from lib.retention import StepKind
@@ -29,12 +29,12 @@ _COUNTED = {
 ALL = 1_000_000
 
 
-def of_pass(context: Context) -> Summary:
+def count_pass(context: Context) -> Summary:
     """What a pass would do now, in the words of its summary."""
     started = time.monotonic()
     summary = Summary()
     is_read = _vault_answers(context, summary)
-    for services, now in groups(context):
+    for services, now in service_groups(context):
         due = context.registry.jobs.due(services, now, JOBS_PER_ROUND)
         _count_jobs(summary, due, is_read=is_read)
         summary.polled += len(context.registry.long_texts.due(services, now, JOBS_PER_ROUND))
@@ -42,7 +42,7 @@ def of_pass(context: Context) -> Summary:
         if is_read or step.kind in USES:
             name = _COUNTED[step.kind]
             setattr(summary, name, getattr(summary, name) + 1)
-    summary.notified = _untold(context)
+    summary.notified = _pending_warnings(context)
     summary.blocked += [block.why for block in unreadable_stories.blocks(context)]
     ahead = outlook(context)
     summary.blocked += ahead.blocked
@@ -51,7 +51,7 @@ def of_pass(context: Context) -> Summary:
     return summary
 
 
-def of_rebuild(context: Context) -> int:
+def count_rebuild(context: Context) -> int:
     """How many manifests a rebuild would take: all are read, into a database that is thrown away.
 
     Raises `VaultError`.
@@ -83,7 +83,7 @@ def _count_jobs(summary: Summary, due: Sequence[Job], *, is_read: bool) -> None:
             summary.polled += job.state in (JobState.WAITING, JobState.UNKNOWN, JobState.DONE)
 
 
-def _untold(context: Context) -> int:
+def _pending_warnings(context: Context) -> int:
     """How many warnings nobody was given yet."""
     if not channels.addresses(context):
         return 0

@@ -8,7 +8,7 @@ from lib.demo.showcase import guests, showcase
 from lib.models import Health, JobState
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, listening
-from lib.studio.adoption.ids import Way
+from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
 from lib.studio.library import listing, takes
@@ -25,7 +25,7 @@ def test_a_voice_can_still_be_kept_after_its_only_take_was_deleted_unheard(
     lines = read(f"marlow6c2v9t5k, Marlow, minimax, {yesterday}")
     (voice_id,) = adopting.adopt(
         context,
-        lambda: adopting.plan(context, lines, Way(NANOGPT, MINIMAX), test=False),
+        lambda: adopting.plan(context, lines, VoiceType(NANOGPT, MINIMAX), test=False),
         speaker="Grace",
         consent=True,
         person=PERSON,
@@ -40,7 +40,7 @@ def test_a_voice_can_still_be_kept_after_its_only_take_was_deleted_unheard(
     test = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
     story.live(context, MINUTE)
     assert state(context, test) is JobState.DONE
-    heard = listening.waiting(context, dossier(context, voice_id))
+    heard = listing.entry(context, dossier(context, voice_id)).unheard
     assert heard is not None
-    listening.say(context, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    listening.record_verdict(context, voice_id, heard.id, is_the_voice=True, person=PERSON)
     assert health(context, voice_id) is Health.SAFE

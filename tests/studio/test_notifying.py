@@ -287,7 +287,7 @@ def test_a_broken_storage_is_told_once_for_all(story: Story, channel: ScriptedSe
     context = warned(story, channel, APP_URL=APP)
     story.kept(context)
     story.vault_breaks()
-    checks.ask(context, checks.VAULT)
+    checks.request(context, checks.VAULT)
     story.live(context, 2 * HOUR)
     (body,) = bodies(channel)
     assert body.startswith("Voicekeep itself is held up.\nYour storage: ")
@@ -300,7 +300,7 @@ def test_a_refused_key_is_told_although_no_voice_waits(
     takes(channel, 9)
     context = warned(story, channel)
     story.service.always("balance", refuses(401))
-    checks.ask(context, "nanogpt")
+    checks.request(context, "nanogpt")
     assert keeper.one_pass(context).notified == 1
     assert "NanoGPT: " in bodies(channel)[0]
 
@@ -310,7 +310,7 @@ def test_a_service_that_cannot_be_reached_for_a_moment_is_no_news(
 ) -> None:
     context = warned(story, channel)
     story.service.always("balance", refuses(503))
-    checks.ask(context, "nanogpt")
+    checks.request(context, "nanogpt")
     assert keeper.one_pass(context).notified == 0
 
 
@@ -511,7 +511,7 @@ def test_many_keepers_at_once_tell_each_thing_once(
     ]
     left(story, keepers[0], voice_ids[0], 20 * HOUR)
     with ThreadPoolExecutor(4) as pool:
-        told = list(pool.map(notifying.tell, keepers * 3))
+        told = list(pool.map(notifying.notify, keepers * 3))
     assert sum(one.notified for one in told) == 5
     everything = "\n".join(bodies(channel))
     for seed in range(1, 6):
@@ -541,7 +541,7 @@ def test_no_secret_of_a_channel_is_kept_or_logged(
     listed = f"{address(channel)} foo://{SECRET}\nslack://{SECRET} mailto://user:{SECRET}@"
     context = story.context(NOTIFY_URLS=listed)
     at_risk(story, context)
-    checks.ask(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS)
     keeper.one_pass(context)
     story.clock.advance(HOUR)
     summary = keeper.one_pass(context)
@@ -564,7 +564,7 @@ def test_the_test_message_is_asked_for_and_sent_by_the_keeper(
     context = warned(story, channel, APP_URL=APP)
     keeper.one_pass(context)
     assert channel.seen == []  # looking at the addresses sends nothing
-    checks.ask(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS)
     assert channel.seen == []
     keeper.one_pass(context)
     keeper.one_pass(context)
@@ -584,7 +584,7 @@ def test_a_test_message_that_arrives_ends_the_pause(story: Story, channel: Scrip
     at_risk(story, context)
     keeper.one_pass(context)
     assert keeper.one_pass(context).notified == 0
-    checks.ask(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS)
     assert keeper.one_pass(context).notified == 1
 
 

@@ -345,7 +345,7 @@ def test_a_new_container_finds_the_whole_and_what_is_missing(
     whole = without_part_3(story, context)
     fresh_one = story.new_container()
     manifests.reconcile(fresh_one)
-    fresh_one.reading.finished = True
+    fresh_one.reconciliation.finished = True
     assert missing(fresh_one, whole) == [3]
     (part,) = stands(fresh_one, whole).missing
     speaking.again(fresh_one, part.latest, PERSON)
@@ -463,7 +463,7 @@ def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, context:
     (story.folder / "vault" / "takes" / lost.id / "take.json").unlink()
     fresh_one = story.new_container()
     manifests.reconcile(fresh_one)
-    fresh_one.reading.finished = True
+    fresh_one.reconciliation.finished = True
     long_texts.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is None
@@ -510,8 +510,12 @@ def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(
     story.live(context, MINUTE)
     story.service.where(IN_PART_3, None)
     (part,) = stands(context, whole).missing
-    again = next(way for way in recovery.of(context, part.latest, None) if way.name == "again")
-    again.go(context, part.latest, PERSON)
+    again = next(
+        option
+        for option in recovery.options_for(context, part.latest, None)
+        if option.name == "again"
+    )
+    again.run(context, part.latest, PERSON)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
 

@@ -69,7 +69,11 @@ def test_a_clone_without_an_end_is_proven_by_a_use_and_else_left_to_a_person(
     given = fresh(context, silent)
     assert given.state is JobState.UNKNOWN
     voice = dossier(context, silent.voice_id).voice
-    assert {way.name for way in recovery.of(context, given, voice)} == {"test", "again", "giveup"}
+    assert {way.name for way in recovery.options_for(context, given, voice)} == {
+        "test",
+        "again",
+        "giveup",
+    }
     story.service.always("clone_status", None)  # and a late answer wins
     story.live(context, 2 * HOUR)
     assert state(context, silent) is JobState.DONE
@@ -135,9 +139,9 @@ def test_with_another_key_an_uncertain_clone_is_not_given_up_for_one_that_cannot
     story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
     before = dossier(context, job.voice_id).voice
     renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
-    ways = {way.name: way for way in recovery.of(renewed, fresh(renewed, job), before)}
+    ways = {way.name: way for way in recovery.options_for(renewed, fresh(renewed, job), before)}
     with pytest.raises(OrderRefused, match="stays as it is"):
-        ways["again"].go(renewed, fresh(renewed, job), PERSON)
+        ways["again"].run(renewed, fresh(renewed, job), PERSON)
     assert state(renewed, job) is JobState.UNKNOWN
     assert dossier(renewed, job.voice_id).voice.provider_voice_id == before.provider_voice_id
 
@@ -187,14 +191,14 @@ def test_a_late_look_at_an_order_that_ended_meanwhile_changes_nothing(
 ) -> None:
     first, second, order = spoken_elsewhere(story)
     story.clock.advance(31 * SECOND)
-    leave = collecting._leave_to_its_keeper
+    leave = collecting._wait_for_other_keeper
 
     def slowly(context: Context, job: collecting.Job) -> None:
-        polling.late_answer(first, job.id)  # the other keeper is faster
+        polling.accept_late_answer(first, job.id)  # the other keeper is faster
         leave(context, job)
 
-    monkeypatch.setattr(collecting, "_leave_to_its_keeper", slowly)
-    polling.follow(second, fresh(second, order))
+    monkeypatch.setattr(collecting, "_wait_for_other_keeper", slowly)
+    polling.poll(second, fresh(second, order))
     assert state(first, order) is JobState.DONE
     assert fresh(first, order).next_check_at is None
 
@@ -209,7 +213,7 @@ def test_a_voice_kept_by_hand_tells_that_its_order_came_home_late(story: Story) 
         keeper.one_pass(first)
     second = kyma_shop(story, "second")
     story.clock.advance(11 * MINUTE)
-    polling.follow(second, fresh(second, use))
+    polling.poll(second, fresh(second, use))
     assert state(second, use) is JobState.UNKNOWN
     story.service.always("kyma_balance", says({"balance_usd": 0.0, "balance": 0.0}))
     story.clock.advance(20 * MINUTE)
