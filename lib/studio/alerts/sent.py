@@ -1,6 +1,7 @@
-"""What people were told, kept in the vault as well: a bucket alone is enough.
+"""Keeps in the vault, too, which notices were sent.
 
-A hosted app begins each day with an empty database. Without this it would tell everything again.
+A hosted app may begin each day with an empty database. Without this it would send every warning
+again.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from typing import Any
 from lib.studio.core.context import Context
 from lib.vault.base import VaultError, VaultTrouble
 
-log = logging.getLogger("voicekeep.recall")
+log = logging.getLogger("voicekeep.sent")
 
 KEY = "keeper/told.json"
 NOTE = "recall"
-"""Its note in the database says that the vault was asked."""
+"""Name of the note in the database that says that the file was loaded."""
 FORMAT = 1
 JSON = "application/json"
 MAX_BYTES = 2_000_000
 MOST = 10_000
-"""Notices, the latest first: far more than can still be so."""
+"""How many notices are kept, the latest first: far more than can still hold."""
 MAX_ID = 200
 
 
 def save(context: Context) -> None:
-    """Keep all that was told. A vault that does not take it now gets it with the next message."""
+    """Save which notices were sent. If the vault does not take it, the next message saves it."""
     known = context.registry.notices.all().values()
     sent = {one.id: one.told_at for one in known if one.told_at}
     latest = sorted(sent.items(), key=lambda item: item[1], reverse=True)[:MOST]
@@ -35,11 +36,13 @@ def save(context: Context) -> None:
     try:
         context.live_vault.put_verified(KEY, json.dumps(body, indent=1).encode(), JSON)
     except VaultError as problem:
-        log.warning("What was told could not be written down: %s", problem)
+        log.warning("Which notices were sent could not be saved: %s", problem)
 
 
 def load(context: Context) -> None:
-    """Take what an earlier database knew of, once; a vault out of reach is asked again later."""
+    """Load, once for this database, which notices were sent; an unreachable vault is
+    tried again.
+    """
     sent: dict[str, datetime] = {}
     try:
         sent = _read(context.live_vault.get(KEY, max_bytes=MAX_BYTES))
@@ -51,7 +54,7 @@ def load(context: Context) -> None:
 
 
 def _read(data: bytes) -> dict[str, datetime]:
-    """The notices of a file that anybody may have written; what is odd in it is passed over."""
+    """The notices of a file that anybody may have written; what cannot be right is ignored."""
     try:
         body: Any = json.loads(data)
     except (ValueError, RecursionError):

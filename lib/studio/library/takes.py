@@ -1,10 +1,10 @@
-"""Kept speech: deleted when somebody wants that, and given out as WAV or MP3."""
+"""Takes, which are kept speech: deleting them, and converting them to WAV or MP3."""
 
 from __future__ import annotations
 
 import io
 
-from lib.models import Job, JobKind, JobState, Take
+from lib.models import JobKind, JobState, Take
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
 from lib.studio.core.context import Context
@@ -20,13 +20,13 @@ LONGEST_WAV = 1_800.0
 
 
 class NoSound(Exception):
-    """A take cannot be given out in this form; `str()` says why."""
+    """A take cannot be converted to this form; `str()` is a sentence."""
 
 
 def delete(context: Context, job_id: str, person: str) -> None:
     """Delete the sound and the text of a take; of a long text, those of all its parts.
 
-    What it cost stays in the books. Raises `OrderRefused` while something is under way.
+    What it cost stays on record. Raises `OrderRefused` while a part is being spoken.
     """
     registry = context.registry
     job = registry.jobs.get(job_id)
@@ -39,11 +39,13 @@ def delete(context: Context, job_id: str, person: str) -> None:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             cloning.withdraw(context, part, person)
     if job.is_whole:
-        _cancel_whole(context, job)
+        why = "It was deleted before it was whole."
+        now = context.now(job.service)
+        registry.jobs.fail(job.id, now=now, error=why, states=(JobState.WAITING,))
     ids = [job.id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=person, now=context.now(job.service)):
         raise OrderRefused(BEING_SPOKEN_TEXT)
-    for part_id in ids:  # told to the vault at once: a container that ends now must not undo it
+    for part_id in ids:  # saved at once: a container that ends now must not bring it back
         if fresh := registry.jobs.get(part_id):
             save_after_answer(context, fresh)
     save_voice_now(context, job.voice_id)
@@ -51,9 +53,9 @@ def delete(context: Context, job_id: str, person: str) -> None:
 
 
 def converted(context: Context, take: Take, service: str, form: Form) -> bytes:
-    """A take as this kind of file; the stored bytes themselves where they are that.
+    """A take as a file of this form; the stored bytes themselves if they have it already.
 
-    Raises `NoSound` and `VaultError`.
+    Raises `NoSound` if it is too long or cannot be read as sound, and `VaultError`.
     """
     if form is Form.WAV and take.seconds > LONGEST_WAV:
         raise NoSound("This sound is too long for a WAV. Save it as an MP3.")
@@ -66,10 +68,3 @@ def converted(context: Context, take: Take, service: str, form: Form) -> bytes:
     except UnreadableRecording as problem:
         raise NoSound(str(problem)) from None
     return target.getvalue()
-
-
-def _cancel_whole(context: Context, whole: Job) -> None:
-    """A whole that waits for its parts waits no more."""
-    now = context.now(whole.service)
-    why = "It was deleted before it was whole."
-    context.registry.jobs.fail(whole.id, now=now, error=why, states=(JobState.WAITING,))

@@ -66,9 +66,8 @@ def _draw(context: Context, status: SavedIdsStatus) -> None:
             said = str(status.last_save.body.get("sentence", ""))
             st.write(words.plain(f"Saving yours: {said}"))
         origin = context.settings.origins.get(saved_ids.COOKIE, "")
-        st.caption(
-            f"{saved_ids.COOKIE} was set in {origin}. {service_lists.when(context, status.last_read)}"
-        )
+        when = service_lists.when(context, status.last_read)
+        st.caption(f"{saved_ids.COOKIE} was set in {origin}. {when}")
         if status.is_read:
             _differences(context, status)
 

@@ -151,7 +151,10 @@ def is_under_way(entries: Sequence[Entry]) -> bool:
 
 
 def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
-    """How far the last deed is, read from the voices; `lines`: one of a line, not of the bar."""
+    """How far the last action is, read from the voices.
+
+    `of_group`: one that was begun from a group that needs somebody, not from the bar.
+    """
     if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not of_group:
         return
     if told := st.session_state.get(TOLD):
