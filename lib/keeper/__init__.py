@@ -9,17 +9,17 @@ from lib.keeper.pinging import PING
 from lib.keeper.thread import THREAD_NAME, KeeperThread, start
 
 __all__ = [
-    "SEEN_WITHIN",
     "HEARTBEAT",
     "OUTSIDE",
     "PING",
+    "SEEN_WITHIN",
     "THREAD_NAME",
     "KeeperThread",
     "Summary",
-    "service_groups",
     "last_seen_at",
     "one_pass",
     "outlook",
+    "service_groups",
     "sleep_after",
     "start",
 ]

@@ -18,7 +18,7 @@ from lib.studio.library import listing
 from lib.studio.storage import manifests
 
 POLL_SECONDS = 240
-"""`once` stays this long with what it sent, so that a scheduler's pass finishes its work."""
+"""How long `once` keeps polling what it sent, so that a scheduled run finishes its work."""
 SOON_SECONDS = 60
 SIGNAL_CHECK_SECONDS = 1.0
 """Seconds until `run` hears a signal that another of its threads took, as one that just starts a
@@ -28,7 +28,10 @@ COUNTS = ("sent", "polled", "activated", "mirrored", "verified", "refreshed", "n
 
 
 def once(context: Context, options: argparse.Namespace) -> int:
-    """Do all that is due, then stop."""
+    """Make one pass, stay for up to four minutes with what it sent, then stop.
+
+    Returns 0 if everything was done, 1 if something failed or is blocked.
+    """
     if options.dry_run:
         summary = dry_run.count_pass(context)
     else:
@@ -63,9 +66,10 @@ def _add(summary: keeper.Summary, more: keeper.Summary) -> None:
 
 
 def run(context: Context, options: argparse.Namespace) -> int:
-    """Pass after pass, each when it is due, until SIGTERM or SIGINT; a pass under way ends first.
+    """Make passes, each when it is due, until SIGTERM or SIGINT arrives; a pass under way ends
+    first.
 
-    A second signal ends it at once, which loses nothing either.
+    A second signal ends the process at once, which loses nothing either.
     """
     stopping = threading.Event()
 
@@ -95,7 +99,7 @@ def run(context: Context, options: argparse.Namespace) -> int:
 
 
 def status(context: Context, options: argparse.Namespace) -> int:
-    """Say how every voice stands."""
+    """Print the health of every voice."""
     last = context.registry.notes.all().get(keeper.HEARTBEAT)
     voices = [_standing(entry) for entry in listing.entries(context)]
     body = {
@@ -124,7 +128,10 @@ def _standing(entry: listing.Entry) -> dict[str, object]:
 
 
 def rebuild(context: Context, options: argparse.Namespace) -> int:
-    """Fill the database from the vault's manifests."""
+    """Fill the database from the manifests in the vault.
+
+    Returns 1 if a manifest could not be read, else 0. Raises `VaultError`.
+    """
     taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
     total, passed_over = context.reconciliation.total, context.reconciliation.passed_over
     verb = "would be" if options.dry_run else "were"
@@ -136,7 +143,10 @@ def rebuild(context: Context, options: argparse.Namespace) -> int:
 
 
 def verify(context: Context, options: argparse.Namespace) -> int:
-    """Read every copy in the vault again now."""
+    """Verify every copy in the vault now.
+
+    Returns 1 if a copy is missing, changed or could not be read, else 0. Raises `VaultError`.
+    """
     if options.dry_run:
         held = verification.count_copies(context)
         total = sum(held.values())

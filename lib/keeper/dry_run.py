@@ -1,4 +1,4 @@
-"""Dry runs: what a command would do now, counted without writing, sending or spending anything."""
+"""Dry runs: counts what a command would do now, without writing, sending or spending anything."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ALL = 1_000_000
 
 
 def count_pass(context: Context) -> Summary:
-    """What a pass would do now, in the words of its summary."""
+    """What `one_pass` would do now, as the summary that it would return."""
     started = time.monotonic()
     summary = Summary()
     is_read = _vault_answers(context, summary)
@@ -52,9 +52,10 @@ def count_pass(context: Context) -> Summary:
 
 
 def count_rebuild(context: Context) -> int:
-    """How many manifests a rebuild would take: all are read, into a database that is thrown away.
+    """How many manifests `rebuild` would take into the database.
 
-    Raises `VaultError`.
+    All manifests are read into a temporary database, which is compared with the real one and then
+    deleted. Raises `VaultError`.
     """
     with TemporaryDirectory(prefix="voicekeep-") as folder:
         scratch = Registry(f"sqlite:///{Path(folder) / 'scratch.db'}")
@@ -84,7 +85,7 @@ def _count_jobs(summary: Summary, due: Sequence[Job], *, is_read: bool) -> None:
 
 
 def _pending_warnings(context: Context) -> int:
-    """How many warnings nobody was given yet."""
+    """How many warnings were not sent yet."""
     if not channels.addresses(context):
         return 0
     blocks = notifying.blocks(context, context.registry.notes.all())

@@ -22,7 +22,10 @@ STDOUT = "-"
 
 
 def export(context: Context, options: argparse.Namespace) -> int:
-    """Write the whole library into one file, or to stdout; then its report goes to stderr."""
+    """Write the whole library into one file, or to stdout; the report then goes to stderr.
+
+    Returns 1 if a file of a voice could not be exported, else 0. Raises `NotPossible`.
+    """
     if not context.registry.voices.revisions():
         raise NotPossible("There is nothing to export: this database holds no voices.")
     with _target(options.file) as target:
@@ -37,11 +40,14 @@ def export(context: Context, options: argparse.Namespace) -> int:
 
 
 def import_library(context: Context, options: argparse.Namespace) -> int:
-    """Take what an export has and this library lacks."""
+    """Import from an export what this library lacks; with `--dry-run`, only say what that is.
+
+    Returns 1 if something was refused or damaged, else 0. Raises `BadExport` and `VaultError`.
+    """
     if not options.dry_run:
         manifests.reconcile(context)  # what the vault knows is not to be taken for missing
     context.reconciliation.finished = True
-    with _opened(options.file) as source:
+    with Path(options.file).open("rb") as source:
         taken = importing.take(
             context, source, dry_run=options.dry_run, progress=_progress("voices and takes")
         )
@@ -63,8 +69,11 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check an export: needs no settings and no database, and writes nothing."""
-    with _opened(options.file) as source:
+    """Check the digests of an export. Needs no settings and no database, and writes nothing.
+
+    Returns 0 if all files are as they were written, else 1. Raises `BadExport`.
+    """
+    with Path(options.file).open("rb") as source:
         checked = importing.check(source)
     written_at = checked.written_at.isoformat() if checked.written_at else None
     body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
@@ -96,14 +105,8 @@ def _target(name: str) -> Iterator[BinaryIO]:
             raise
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
-    with Path(name).open("rb") as source:
-        yield source
-
-
 def _progress(what: str) -> Callable[[int, int], None]:
-    """Tells a person at a screen how far it is, and nobody else."""
+    """Reports progress to a person at a terminal, and stays silent in a log or a pipe."""
     if not sys.stderr.isatty():
         return lambda done, total: None
 

@@ -1,5 +1,6 @@
-"""Whether a keeper outside the app has been heard of lately: a hosted app sleeps, and then only
-such a keeper looks after voices.
+"""Whether a keeper outside the app has run recently.
+
+A hosted app sleeps when nobody visits it; then only a scheduler outside looks after the voices.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ SEEN_WITHIN = timedelta(hours=48)
 
 
 def last_seen_at(notes: Mapping[str, Note], now: datetime) -> datetime | None:
-    """When a keeper outside the app passed last; None where that is too long ago, or never was."""
+    """When a keeper outside the app made its last pass; None if there was none within 48 hours.
+
+    `notes`: all notes of the database by name.
+    """
     note = notes.get(OUTSIDE)
     if note is None or note.at is None or now - note.at > SEEN_WITHIN:
         return None

@@ -1,7 +1,7 @@
-"""One pass over all that is due: an ordinary function of the context.
+"""One pass of the keeper: everything that is due now, done once.
 
-It can be killed anywhere, run twice at once or not run for days: what is due is computed from the
-state and the time.
+A pass is an ordinary function of the context. It may be killed anywhere, may run twice at once and
+may not run for days, because what is due is computed from the records and the time each time.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ log = logging.getLogger("voicekeep.keeper")
 
 WORKERS = 4
 BATCH_SECONDS = 20.0
-"""Seconds that one worker sends orders of a service that takes one at a time."""
+"""Seconds after which a worker leaves the rest of its queue to the next round."""
 JOBS_PER_ROUND = 200
 STEPS_PER_PASS = 200
 ROUNDS = 4
-"""A pass sends what voices just ordered and collects what was answered at once."""
+"""How often a pass looks at its orders again: the uses that voices ordered in this pass are sent,
+and answers that came at once are collected, without waiting for the next pass."""
 LONGEST_SLEEP = timedelta(minutes=15)
 SHORTEST_SLEEP = timedelta(seconds=0.2)
 AFTER_NOTHING = timedelta(minutes=1)
@@ -48,7 +49,7 @@ RECONCILE_EVERY = timedelta(days=1)
 HEARTBEAT = "keeper"
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 KEEPER_STEPS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
-"""Steps that the keeper does; the others wait for somebody or something."""
+"""Steps that the keeper does by itself; the other kinds wait for a person or for an order."""
 UNJUDGED = "its story cannot be judged; the log has it."
 
 _T = TypeVar("_T")
@@ -56,7 +57,14 @@ _T = TypeVar("_T")
 
 @dataclass
 class Summary:
-    """What one pass did. `failed` and `blocked` hold a sentence each; `next_due` is UTC ISO."""
+    """What one pass did.
+
+    The numbers count voices (`checked`), orders (`sent`, `polled`), uses (`activated`,
+    `refreshed`), files (`mirrored`, `verified`) and warnings (`notified`). `failed` and `blocked`
+    hold one sentence for each thing that went wrong, or that waits for somebody. `next_due` is the
+    moment, in ISO format and UTC, from which a next pass has something to do; None if nothing is
+    planned.
+    """
 
     checked: int = 0
     sent: int = 0
@@ -82,22 +90,28 @@ class Summary:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What comes after a pass: when something wants doing (real clock), and what is held up."""
+    """What comes after a pass: the next moment at which something is due, by the real clock, and a
+    sentence for each voice that is blocked.
+    """
 
     next_due: datetime | None
     blocked: list[str]
 
 
 def one_pass(context: Context) -> Summary:
-    """Do all that is due, each thing alone: one that fails never stops the rest."""
+    """Do everything that is due, and return what was done.
+
+    Each thing is done by itself: whatever fails is reported in the summary and stops nothing else.
+    Raises `DatabaseUnavailable` where the database cannot be reached at all.
+    """
     started = time.monotonic()
     summary = Summary()
     accounts.meet_keys(context)
     is_read = _vaults_are_read(context, summary)
     if is_read:
-        _guarded(summary, "The stories", lambda: _done(manifests.look_again(context)))
-        _guarded(summary, "The new storage", lambda: _done(migration.meet_vault(context)))
-        _guarded(summary, "The accounts", lambda: _done(accounts.keep_safe(context)))
+        _guarded(summary, "The stories", partial(manifests.look_again, context))
+        _guarded(summary, "The new storage", partial(migration.meet_vault, context))
+        _guarded(summary, "The accounts", partial(accounts.keep_safe, context))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         _do_jobs(context, summary, pool)
         due = due_steps(context, summary)
@@ -106,20 +120,21 @@ def one_pass(context: Context) -> Summary:
             if not _do_jobs(context, summary, pool):
                 break
         for job_id in (*context.spool.answers(), *context.spool.waiting()):
-            _guarded(summary, "A late answer", partial(_late_answer, context, job_id))
+            late = partial(polling.accept_late_answer, context, job_id)
+            _guarded(summary, "A late answer", late)
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(context, summary, pool, files)
     if is_read:
         for job_id in context.spool.waiting():
-            _guarded(summary, "A sound", partial(_store_sound, context, job_id))
+            _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))
         _guarded(summary, "A take", partial(_move_takes, context, summary))
         summary.failed.extend(manifests.save_due(context))
-        _guarded(summary, "The record of who did what", lambda: _done(event_log.keep_safe(context)))
-    _guarded(summary, "The list of models", lambda: _done(catalogue.ask_services(context)))
-    _guarded(summary, "The checks", lambda: _done(checks.process_requests(context)))
-    _guarded(summary, "The lists of voices", lambda: _done(service_lists.process_requests(context)))
-    _guarded(summary, "The saved IDs", lambda: _done(saved_ids.process_requests(context)))
+        _guarded(summary, "The record of who did what", partial(event_log.keep_safe, context))
+    _guarded(summary, "The list of models", partial(catalogue.ask_services, context))
+    _guarded(summary, "The checks", partial(checks.process_requests, context))
+    _guarded(summary, "The lists of voices", partial(service_lists.process_requests, context))
+    _guarded(summary, "The saved IDs", partial(saved_ids.process_requests, context))
     _guarded(summary, "The warnings", partial(_notify, context, summary))
     notes = context.registry.notes.all()
     summary.blocked += [block.why for block in notifying.blocks(context, notes)]
@@ -134,12 +149,12 @@ def one_pass(context: Context) -> Summary:
 
 
 def outlook(context: Context) -> Outlook:
-    """How things stand now: the next moment of all voices and orders, and what blocks them."""
+    """When the next voice or order is due, and what blocks the voices. Writes and sends nothing."""
     moments: list[datetime] = []
     blocked: list[str] = []
     for services, now in service_groups(context):
-        jobs, long_texts = context.registry.jobs, context.registry.long_texts
-        moments_here = [jobs.next_due(services, now), long_texts.next_due(services)]
+        jobs, texts = context.registry.jobs, context.registry.long_texts
+        moments_here = [jobs.next_due(services, now), texts.next_due(services)]
         for dossier in context.registry.voices.dossiers(services=services):
             life, files = _judged(context, dossier, now) or (Step(StepKind.NOTHING),) * 2
             moments_here += [life.at, files.at]
@@ -181,7 +196,7 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
 
 
 def sleep_after(summary: Summary, now: datetime) -> timedelta:
-    """How long after a pass the next one is worth it, unless something new comes up."""
+    """How long the keeper may sleep after a pass: 0.2 s to 15 minutes. A new order wakes it."""
     if summary.next_due is None:
         return LONGEST_SLEEP
     left = datetime.fromisoformat(summary.next_due) - now
@@ -192,7 +207,9 @@ def sleep_after(summary: Summary, now: datetime) -> timedelta:
 
 
 def service_groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
-    """Live services and the demo apart, each with its now: their clocks may differ."""
+    """The live services and the demo's, each group with its current time: the demo's clock may run
+    faster than the real one.
+    """
     live = tuple(service for service in context.settings.visible if service != DEMO)
     found = [(live, context.clock.now())]
     if context.settings.shows_demo:
@@ -201,8 +218,10 @@ def service_groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
 
 
 def _vaults_are_read(context: Context, summary: Summary) -> bool:
-    """Reconcile at start and once a day. Before the first one ended, voices that are known here
-    are used to keep them, and what was sent is followed; nothing else is sent or written.
+    """Reconcile database and vault at the start and once a day; whether that was ever done.
+
+    Before it was, an unread manifest may know more than the database. Until then the keeper only
+    sends the uses that keep known voices, and polls what was sent.
     """
     last = context.registry.notes.all().get("reconcile")
     now = context.clock.now()
@@ -214,14 +233,9 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
         context.reconciliation.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
     else:
-        _guarded(summary, "The demo's voices", lambda: _done(showcase.install(context)))
+        _guarded(summary, "The demo's voices", partial(showcase.install, context))
         context.reconciliation.finished = True
     return context.reconciliation.finished
-
-
-def _may_send(context: Context, job: Job) -> bool:
-    """An unread vault may know that another container has sent it; keeping is worth that risk."""
-    return context.reconciliation.finished or job.kind is JobKind.ACTIVATION
 
 
 def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
@@ -234,7 +248,8 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
 
     def handle(job: Job) -> str:
         if job.state is JobState.CONFIRMED:
-            may = _may_send(context, job)
+            # An unread vault may know that another container sent it; keeping is worth that risk.
+            may = context.reconciliation.finished or job.kind is JobKind.ACTIVATION
             return "sent" if may and sending.send(context, job) else ""
         return polling.poll(context, job)
 
@@ -243,12 +258,12 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
         for job in batch:
             if counted and time.monotonic() - began > BATCH_SECONDS:
                 break  # the rest comes in the next round; other work must not wait for it
-            counted[_guarded(summary, f"Order {job.id}", partial(handle, job))] += 1
+            counted[_guarded(summary, f"Order {job.id}", partial(handle, job)) or ""] += 1
         return counted
 
     def look_at(text: LongText) -> Counter[str]:
-        work = partial(_look_at_text, context, text)
-        return Counter([_guarded(summary, f"Order {text.id}", work)])
+        looked = _guarded(summary, f"Order {text.id}", partial(long_texts.look, context, text))
+        return Counter(["polled"] if looked else [])
 
     futures = [
         pool.submit(handle_batch, batch) for batch in queueing.split_among_workers(context, due)
@@ -265,9 +280,11 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
 
 
 def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
-    """All steps that are due: what can still be saved first, the soonest loss before the others.
+    """All steps that are due, each with its voice: what can still be saved first, the soonest loss
+    before the others.
 
-    Uses through a service that has no key here are left out, and told as blocked.
+    Notes in the summary how many voices were looked at. Uses through a service that has no key here
+    are left out and reported as blocked.
     """
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
@@ -308,61 +325,32 @@ def _do_steps(
     due: Sequence[tuple[Dossier, Step]],
 ) -> None:
     """A bounded number of steps; what is left is due in the next pass, which follows at once."""
-    done = _run_all(
-        pool,
-        summary,
-        due[:STEPS_PER_PASS],
-        lambda pair: activation.do_step(context, *pair),
-        lambda pair: pair[0].voice.name,
-    )
+    futures = [
+        (dossier.voice.name, pool.submit(activation.do_step, context, dossier, step))
+        for dossier, step in due[:STEPS_PER_PASS]
+    ]
+    done = Counter(_guarded(summary, name, future.result) for name, future in futures)
     summary.mirrored += done["mirrored"]
     summary.verified += done["verified"]
 
 
-def _run_all(
-    pool: ThreadPoolExecutor,
-    summary: Summary,
-    items: Sequence[_T],
-    work: Callable[[_T], str],
-    name: Callable[[_T], str],
-) -> Counter[str]:
-    """Do the work for all items over a few workers; counts the words it answers with."""
-    futures = [(item, pool.submit(work, item)) for item in items]
-    return Counter(_guarded(summary, name(item), future.result) for item, future in futures)
-
-
-def _notify(context: Context, summary: Summary) -> str:
-    """A keeper that cannot warn anybody is held up, too."""
+def _notify(context: Context, summary: Summary) -> None:
+    """Warnings that reach nobody block the keeper as well."""
     result = notifying.notify(context)
     summary.notified = result.notified
     summary.blocked += result.blocked
-    return _done(result.notified)
 
 
-def _late_answer(context: Context, job_id: str) -> str:
-    return _done(polling.accept_late_answer(context, job_id))
+def _move_takes(context: Context, summary: Summary) -> None:
+    summary.blocked += migration.move_takes(context).blocked
 
 
-def _store_sound(context: Context, job_id: str) -> str:
-    return _done(collecting.store_sound(context, job_id))
+def _guarded(summary: Summary, what: str, work: Callable[[], _T]) -> _T | None:
+    """The result of this work, or None if it failed, which the summary then says.
 
-
-def _move_takes(context: Context, summary: Summary) -> str:
-    moved = migration.move_takes(context)
-    summary.blocked += moved.blocked
-    return _done(moved.count)
-
-
-def _look_at_text(context: Context, text: LongText) -> str:
-    return "polled" if long_texts.look(context, text) else ""
-
-
-def _done(result: object) -> str:
-    return "done" if result else ""
-
-
-def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
-    """Our own sentences are told; of anything else only that it happened."""
+    Our own errors are sentences and are shown. Of a defect only that it happened is shown: its text
+    may hold a key or an address.
+    """
     try:
         return work()
     except (VaultError, DatabaseUnavailable, OrderRefused) as problem:
@@ -370,4 +358,4 @@ def _guarded(summary: Summary, what: str, work: Callable[[], str]) -> str:
     except Exception:
         log.exception("The keeper met a defect: %s", what)
         summary.failed.append(f"{what}: something unexpected happened; the log has it.")
-    return ""
+    return None

@@ -1,4 +1,5 @@
-"""Telling the outside monitor that a pass went well; nobody waits for it or fails by it."""
+"""Pings the external monitor of `KEEPER_PING_URL` after a good pass; a failing ping disturbs
+nothing."""
 
 from __future__ import annotations
 
@@ -18,22 +19,22 @@ EVERY = timedelta(minutes=5)
 
 
 def ping(context: Context, *, at_once: bool = False) -> None:
-    """Ping the monitor, if there is one and its turn has come (`at_once`: whether or not)."""
+    """Ping the monitor, if one is set and the last ping is at least 5 minutes old, and note how it
+    went.
+
+    `at_once`: ping however recent the last one is. Never raises because of the monitor.
+    """
     url = context.settings.get("KEEPER_PING_URL")
     if not url:
         return
     try:
-        if at_once or _is_due(context):
-            ok, sentence = _call_monitor(url)
-            body = {"ok": ok, "sentence": sentence}
-            context.registry.notes.write(PING, body, context.clock.now())
+        last, now = context.registry.notes.get(PING), context.clock.now()
+        if last and last.at and now - last.at < EVERY and not at_once:
+            return
+        ok, sentence = _call_monitor(url)
+        context.registry.notes.write(PING, {"ok": ok, "sentence": sentence}, context.clock.now())
     except DatabaseUnavailable as problem:
         log.warning("The monitor's answer was not noted: %s", problem)
-
-
-def _is_due(context: Context) -> bool:
-    last = context.registry.notes.all().get(PING)
-    return last is None or last.at is None or context.clock.now() - last.at >= EVERY
 
 
 def _call_monitor(url: str) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""How a command tells what it did: sentences for a person, or one JSON object for a program."""
+"""Prints what a command did: sentences for a person, or one JSON object for a program."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class NotPossible(Exception):
 def show(
     options: argparse.Namespace, body: Mapping[str, object], text: str, out: TextIO | None = None
 ) -> None:
-    """Print one of both."""
+    """Print `body` as JSON if `--json` was given, else `text`; to stdout, or to `out`."""
     print(json.dumps(body, indent=1) if options.json else text, file=out or sys.stdout)

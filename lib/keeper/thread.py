@@ -1,6 +1,5 @@
-"""The keeper that goes on: passes in the background, one after the other or side by side.
-
-The app runs it, and so does `python -m lib.keeper run`.
+"""The background thread that runs pass after pass. The app has one, and so has
+`python -m lib.keeper run`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ PASSES = 3
 LONG_PASS_SECONDS = 60.0
 """Seconds after which the next pass begins beside one that still works."""
 WAKE_CHECK_SECONDS = 0.25
-"""Seconds between two looks whether a pass has ended or somebody calls."""
+"""Seconds between two looks whether a pass has ended or somebody has woken the keeper."""
 AFTER_TROUBLE = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5), jitter=0.3)
 """After passes that found no database or no vault."""
 
@@ -37,7 +36,8 @@ Report = Callable[[Summary], None]
 class KeeperThread(threading.Thread):
     """Runs passes until it is stopped; sleeps until the next due time or until it is woken.
 
-    `told` hears how each pass went, also one that an outage ended; it must not raise.
+    `report` is called with the summary of each pass, also of one that an outage ended; it must not
+    raise.
     """
 
     def __init__(self, context: Context, report: Report | None = None) -> None:
@@ -50,6 +50,7 @@ class KeeperThread(threading.Thread):
         self._troubles = 0
 
     def wake(self) -> None:
+        """Begin the next pass now, because something new is due."""
         self._woken.set()
 
     def stop(self) -> None:
@@ -121,7 +122,11 @@ class KeeperThread(threading.Thread):
 
 
 def start(context: Context, report: Report | None = None) -> KeeperThread:
-    """Start this process's keeper; every older one is told to stop first."""
+    """Start the keeper of this process, and connect `context.wake` and `context.stop_keeper` with
+    it.
+
+    An older one, for example of a session before the app was reloaded, is asked to stop first.
+    """
     for thread in threading.enumerate():
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()

@@ -1,4 +1,4 @@
-"""All copies in the vault read again now, whether or not it is their turn."""
+"""Verifies all stored copies now: each is read from the vault and compared, due or not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IN_USE = "Another keeper is busy with the files of this voice."
 
 @dataclass(frozen=True)
 class Finding:
-    """A copy that is not good, or could not be read; `why` is a sentence."""
+    """A copy that is missing or changed, or that could not be read; `why` is a sentence."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What reading found. `unread` is neither good nor bad: the vault did not give it."""
+    """What was found. A copy is `unread` where the vault did not answer: neither good nor bad."""
 
     copies: int = 0
     good: int = 0
@@ -43,16 +43,16 @@ class VerifyResult:
 
 
 def count_copies(context: Context) -> dict[str, int]:
-    """How many copies of each voice lie in the vault in use."""
+    """How many copies each voice has in the vault in use, by the voice's id."""
     dossiers = context.registry.voices.dossiers(services=context.settings.visible)
     counted = {dossier.voice.id: len(_held(context, dossier)) for dossier in dossiers}
     return {voice_id: count for voice_id, count in counted.items() if count}
 
 
 def verify_all(context: Context) -> VerifyResult:
-    """Read every copy of every voice, and note what was seen, as a pass does.
+    """Verify every copy of every voice, and record the results in the evidence, as a pass does.
 
-    Raises `VaultError` where the vault cannot be listed: then nothing is read.
+    Raises `VaultError` if the vault cannot even be listed; then nothing was read or recorded.
     """
     voice_ids = list(count_copies(context))
     next(iter(context.live_vault.keys("voices/")), None)

@@ -211,7 +211,7 @@ def test_addresses_are_told_apart_as_apprise_does_it() -> None:
 def test_naming_the_channels_needs_no_apprise() -> None:
     """A page names them at each redraw, and the app starts without it."""
     code = (
-        "import sys\nfrom lib import notify\nfrom lib.studio import telling\n"
+        "import sys\nfrom lib import notify\nfrom lib.studio.alerts import notifying\n"
         "assert notify.channels('mailto://a') == ('mail',)\n"
         "assert not {'apprise', 'icalendar', 'requests'} & set(sys.modules)"
     )

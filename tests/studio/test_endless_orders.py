@@ -69,7 +69,7 @@ def test_a_clone_without_an_end_is_proven_by_a_use_and_else_left_to_a_person(
     given = fresh(context, silent)
     assert given.state is JobState.UNKNOWN
     voice = dossier(context, silent.voice_id).voice
-    assert {way.name for way in recovery.options_for(context, given, voice)} == {
+    assert {option.name for option in recovery.options_for(context, given, voice)} == {
         "test",
         "again",
         "giveup",
@@ -139,9 +139,11 @@ def test_with_another_key_an_uncertain_clone_is_not_given_up_for_one_that_cannot
     story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
     before = dossier(context, job.voice_id).voice
     renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
-    ways = {way.name: way for way in recovery.options_for(renewed, fresh(renewed, job), before)}
+    options = {
+        option.name: option for option in recovery.options_for(renewed, fresh(renewed, job), before)
+    }
     with pytest.raises(OrderRefused, match="stays as it is"):
-        ways["again"].run(renewed, fresh(renewed, job), PERSON)
+        options["again"].run(renewed, fresh(renewed, job), PERSON)
     assert state(renewed, job) is JobState.UNKNOWN
     assert dossier(renewed, job.voice_id).voice.provider_voice_id == before.provider_voice_id
 

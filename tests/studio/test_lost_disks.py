@@ -16,7 +16,7 @@ from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
-from lib.studio.library import takes
+from lib.studio.library import listing, takes
 from lib.studio.orders import activation, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START

@@ -110,8 +110,8 @@ def test_what_nobody_mends_is_let_go_after_a_day(
     story.hourly(context, 25)
     given = fresh(context, job)
     assert given.state is JobState.UNKNOWN
-    ways = recovery.options_for(context, given, dossier(context, voice_id).voice)
-    assert [way.name for way in ways] == ["again", "giveup"]
+    options = recovery.options_for(context, given, dossier(context, voice_id).voice)
+    assert [way.name for way in options] == ["again", "giveup"]
 
 
 def test_a_test_call_that_nobody_mends_makes_room_for_the_next(

@@ -1,7 +1,7 @@
-"""Voices that exist already: a plan of what would happen to each, then the adopting itself.
+"""Adopts voices that exist already: first a plan of what would happen to each, then the adoption.
 
 An ID that somebody brings proves nothing yet: its test call counts only when a person has listened
-to it (`hearing.py`). Nothing is sent here: orders are committed, the keeper does them.
+to it (`listening.py`). Nothing is sent here: orders are committed, and the keeper sends them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One line, what it would become, and why. `price` is that of its test call."""
+    """One line of a list, what would become of it, and why, as a sentence.
+
+    `price` is that of one test call, `tries` how many may follow. `data` and `contents`: the bytes
+    of a voice file, and what is in it.
+    """
 
     line: Line
     verdict: Verdict
@@ -78,8 +82,12 @@ class Candidate:
     contents: str = ""
 
     @property
+    def is_demo(self) -> bool:
+        return self.voice_type is not None and self.voice_type.service == DEMO
+
+    @property
     def shown_id(self) -> str:
-        """The ID, or of an address no more than its host and file: who has it has the voice."""
+        """The ID; of an address only its host and file, because whoever has it has the voice."""
         if "://" not in self.line.id:
             return self.line.id[:60]
         try:
@@ -124,7 +132,7 @@ class AdoptionPlan:
 
 @dataclass(frozen=True)
 class AdoptionResult:
-    """What was carried out: the new voices, and a sentence for each that refused."""
+    """What was adopted: the ids of the new voices, and a sentence for each that refused."""
 
     done: tuple[str, ...]
     refused: tuple[str, ...] = ()
@@ -133,10 +141,11 @@ class AdoptionResult:
 def plan(
     context: Context, lines: Sequence[Line], default: VoiceType, *, test: bool, cached: bool = False
 ) -> AdoptionPlan:
-    """What would happen to each voice. `default`: what a line is that does not say.
+    """What would happen to each voice of a list. Writes and sends nothing.
 
-    `test`: a test call for each that is kept by use. `lately`: for a look, a reading of the
-    library that other pages share will do.
+    `default`: the type of a voice whose line does not say it. `test`: make a test call for each
+    voice that is kept by use. `cached`: compare with the library as other pages read it within the
+    last moments, which is enough to show a plan.
     """
     here = _identities(_library(context, cached=cached))
     seen: dict[tuple[str, ...], int] = {}
@@ -145,19 +154,12 @@ def plan(
         item = _candidate(context, line, default, test=test)
         if item.verdict is Verdict.NEW and item.voice_type:
             identity = _identity(item.voice_type.service, item.voice_type.kind, line.id)
+            why = f"Line {seen[identity]} brings the same one." if identity in seen else ""
             if existing := here.get(identity):
-                item = replace(
-                    item,
-                    verdict=Verdict.HERE,
-                    why=_already_here(existing),
-                    price=Money(),
-                    voice=existing,
-                )
-            elif identity in seen:
-                why = f"Line {seen[identity]} brings the same one."
-                item = replace(item, verdict=Verdict.HERE, why=why, price=Money(), voice=None)
-            else:
-                seen[identity] = line.number
+                why = _already_here(existing)
+            if why:
+                item = replace(item, verdict=Verdict.HERE, why=why, price=NOTHING, voice=existing)
+            seen.setdefault(identity, line.number)
         found.append(item)
     return AdoptionPlan(tuple(found))
 
@@ -165,34 +167,34 @@ def plan(
 def plan_file(
     context: Context, data: bytes, line: Line, service: str, *, cached: bool = False
 ) -> AdoptionPlan:
-    """What would happen to one voice file."""
+    """What would happen to one uploaded voice file, as a plan of one candidate."""
+    library = _library(context, cached=cached)
+    return AdoptionPlan((_file_candidate(context, data, line, service, library),))
+
+
+def _file_candidate(
+    context: Context, data: bytes, line: Line, service: str, library: Sequence[Dossier]
+) -> Candidate:
     voice_type = VoiceType(service, FILE_KIND)
     try:
         contents = inspect_embedding(data)
     except BadEmbedding as problem:
-        return AdoptionPlan((Candidate(line, Verdict.REFUSED, str(problem), voice_type),))
+        return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     sha256 = sha256_hex(data)
-    for dossier in _library(context, cached=cached):
+    for dossier in library:
         copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
         if any(copy.sha256 == sha256 for copy in copies):
-            return AdoptionPlan(
-                (
-                    Candidate(
-                        line, Verdict.HERE, _already_here(dossier.voice), voice_type, dossier.voice
-                    ),
-                )
-            )
+            why = _already_here(dossier.voice)
+            return Candidate(line, Verdict.HERE, why, voice_type, dossier.voice)
     try:
         # What names the line is a file of somebody's, and no address.
         voice = replace(_voice(context, line, voice_type, test=False), embedding_url="")
     except (BadDate, OrderRefused) as problem:
-        return AdoptionPlan((Candidate(line, Verdict.REFUSED, str(problem), voice_type),))
+        return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     why = "Its file is stored, read back and compared."
     if not context.vault(service).name.startswith("s3://"):
         why += " To speak with it, connect a bucket: services fetch the file from an address."
-    return AdoptionPlan(
-        (Candidate(line, Verdict.NEW, why, voice_type, voice, data=data, contents=contents),)
-    )
+    return Candidate(line, Verdict.NEW, why, voice_type, voice, data=data, contents=contents)
 
 
 def adopt(
@@ -204,9 +206,11 @@ def adopt(
     person: str,
     report: Callable[[int], None] = lambda _: None,
 ) -> AdoptionResult:
-    """Adopt what is new; one that refuses never stops the rest. `told` hears how many are over.
+    """Adopt the new voices of a plan; one that refuses never stops the rest.
 
-    The plan is made once more: what came in between is not adopted twice. Raises `OrderRefused`.
+    `make_plan` is called once more under a lease, so that nothing is adopted twice. `consent`:
+    whether the person attests it. `report` is called after each voice with the number of voices
+    that are done. Raises `OrderRefused`, and `DatabaseUnavailable` if nothing could be done.
     """
     if not context.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
@@ -248,7 +252,7 @@ def adopt(
 
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
-    """All test calls fit together, or nothing is adopted. Raises `OrderRefused`."""
+    """Refuse the adoption unless all its test calls fit into the budget. Raises `OrderRefused`."""
     calls = [item.price for item in new if item.voice and _is_ceiled(context, item.voice)]
     left = money.budget_left(context, Purpose.TEST_CALL)
     price = Money.total(calls)
@@ -261,7 +265,9 @@ def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
 
 
 def _is_ceiled(context: Context, voice: Voice) -> bool:
-    """Whether its test call only tells something: the use of one whose time runs may keep it."""
+    """Whether the budget for test calls limits its test call. The use of a voice that would be lost
+    without it counts as keeping.
+    """
     if voice.service == DEMO:
         return False
     now = context.now(voice.service)
@@ -269,7 +275,7 @@ def _is_ceiled(context: Context, voice: Voice) -> bool:
 
 
 def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str]) -> str:
-    """One voice, and its test call if there is to be one; returns its id."""
+    """Adopt one voice and order its test call, if there is to be one; returns the voice's id."""
     assert item.voice is not None  # noqa: S101 - a new one has its voice
     now = context.now(item.voice.service)
     consent = replace(agreed, attested_at=now)
@@ -291,7 +297,7 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
 
 
 def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) -> Candidate:
-    """One line by itself, whatever else is here."""
+    """What one line would become, apart from what is in the library."""
     if line.fault:
         return Candidate(line, Verdict.REFUSED, line.fault)
     voice_type = detect_type(context, line, default)
@@ -336,7 +342,7 @@ def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -
 
 
 def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
-    """The price of its test call, how many tries may follow, and what will happen, in words."""
+    """The price of its test call, how many tries may follow, and a sentence on what will happen."""
     rule = context.terms(voice).rule
     if rule.stopped_by != USE:
         if KINDS[voice.kind].is_file:

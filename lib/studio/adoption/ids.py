@@ -1,4 +1,5 @@
-"""What an ID or an address can be: which kind of voice, at which service, and why not."""
+"""Recognises what an ID or an address is: which kind of voice, at which service, or what
+is wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ class VoiceType:
 
 
 def adoptable_types(context: Context) -> list[VoiceType]:
-    """All kinds of voices that can be brought to the services in use."""
+    """All types of voices that can be adopted with the keys in use."""
     return [
         VoiceType(service, offer.kind)
         for service in context.settings.services
@@ -37,7 +38,10 @@ def adoptable_types(context: Context) -> list[VoiceType]:
 
 
 def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType | str:
-    """What this line is: what it says, what its ID looks like, or the default; or why not."""
+    """The type of a line's voice: what it says, else what its ID looks like, else the default.
+
+    Returns a sentence instead if such a voice cannot be adopted here.
+    """
     service, kind = line.service, VoiceKind(line.kind) if line.kind else None
     in_use = context.settings.services
     if not kind and line.id.startswith(("https://", "http://")):
@@ -59,7 +63,7 @@ def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType |
 
 
 def find_fault(context: Context, text: str, voice_type: VoiceType) -> str:
-    """Why this cannot be the ID or address of such a voice, or ""."""
+    """A sentence on why this text cannot be the ID or address of such a voice, or ""."""
     offer = SERVICES[voice_type.service].adopt_offer(voice_type.kind)
     if offer is None or offer.id_rule is None:
         return _address_fault(context, text, voice_type)
@@ -75,7 +79,7 @@ def find_fault(context: Context, text: str, voice_type: VoiceType) -> str:
 
 
 def _type_by_prefix(text: str) -> VoiceType | None:
-    """What an ID can be alone that begins as those of one service only."""
+    """The only type whose IDs begin as this text does, if there is one."""
     for service in SERVICES.values():
         for offer in service.adopts:
             if offer.prefix and text.startswith(offer.prefix):
@@ -98,7 +102,8 @@ def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     except ValueError:
         host = None
     if not host or any(char.isspace() for char in text) or not text.isprintable():
-        return f"A {KIND_TITLES[voice_type.kind]} voice is brought by the web address of its voice file."
+        title = KIND_TITLES[voice_type.kind]
+        return f"A {title} voice is brought by the web address of its voice file."
     if parts.username or parts.password:
         return "This address holds a name or a password. Leave them out."
     home = context.settings.base_url(voice_type.service)

@@ -1,42 +1,41 @@
-"""What a person's ear is asked for: an adopted ID answers, but is it the voice?"""
+"""The listening test of adopted voices, and their date.
+
+That a service answers to an ID does not show that it is the right voice: a person has to listen.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from lib.models import Dossier, Evidence, EvidenceKind, Heard, Source, Voice
+from lib.models import EvidenceKind, Heard, Source, Voice
 from lib.registry import EvidenceChanges
-from lib.retention import unheard_use
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
+from lib.studio.library import listing
 
 FURTHEST_EAST = timedelta(hours=14)
-"""There a day begins so much earlier than in UTC."""
+"""How much earlier than in UTC a day begins in the easternmost time zone."""
 NOT_IT = (
     "The ID may be mistyped or belong to somebody else, or the voice is gone and the service spoke "
     "with another one in its place."
 )
-"""What it may mean that another voice spoke."""
+"""Shown when somebody says that another voice spoke: what that may mean."""
 
 
 class BadDate(Exception):
-    """A date that cannot be when a voice was made; `str()` is a sentence."""
-
-
-def waiting(context: Context, dossier: Dossier) -> Evidence | None:
-    """The test call that somebody should listen to, as far as its sound is here."""
-    if dossier.voice.archived_at:
-        return None
-    now = context.now(dossier.voice.service)
-    return unheard_use(dossier, context.terms(dossier.voice), now)
+    """A date on which a voice cannot have been made; `str()` is a sentence."""
 
 
 def record_verdict(
     context: Context, voice_id: str, evidence_id: str, *, is_the_voice: bool, person: str
 ) -> bool:
-    """Somebody has listened. False where the question is not open any more."""
+    """Record what a person heard in a test call: this voice, or another one.
+
+    Only the former keeps the evidence. Returns False, and changes nothing, if this test call does
+    not wait any more.
+    """
     dossier = context.registry.voices.dossier(voice_id)
-    test = waiting(context, dossier) if dossier else None
+    test = listing.entry(context, dossier).unheard if dossier else None
     if dossier is None or test is None or test.id != evidence_id:
         return False
     now, person = context.now(dossier.voice.service), one_line(person)
@@ -58,7 +57,10 @@ def record_verdict(
 def set_creation_date(
     context: Context, voice: Voice, made: date | datetime | None, person: str
 ) -> None:
-    """Somebody knows when an adopted voice was made. Raises `BadDate`."""
+    """Record when an adopted voice was made; None if that is not known after all.
+
+    Raises `BadDate` for a date that cannot be, and for a voice that was made here.
+    """
     if voice.source is not Source.ADOPTED:
         raise BadDate("When this voice was made is known.")
     start = clock_start(made, context.now(voice.service)) if made else None
@@ -70,13 +72,16 @@ def set_creation_date(
 
 
 def day_of(start: datetime) -> date:
-    """The day that somebody gave, by the moment that was taken for it."""
+    """The day that a person gave, from the moment that `clock_start` made of it."""
     there = start + FURTHEST_EAST
     return there.date() if there.time() == time() else start.date()
 
 
 def clock_start(made: date | datetime, now: datetime) -> datetime:
-    """The earliest moment that this may mean, which is the safe side. Raises `BadDate`."""
+    """The earliest moment that a date may mean anywhere on earth, which is the safe side.
+
+    Raises `BadDate` if it lies in the future or before the year 2000.
+    """
     if isinstance(made, datetime):
         start = made
     else:

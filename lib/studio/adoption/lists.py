@@ -1,4 +1,4 @@
-"""Lists of voices that exist already, as people paste them: lines or CSV, read tolerantly. Pure.
+"""Reads lists of existing voices as people paste them: plain lines or CSV, tolerantly. Pure.
 
 A line holds an ID or an address, and may hold a name, a kind or service, a date, and tags, with or
 without a header, between commas, semicolons, tabs or bars. What cannot be read becomes a fault of
@@ -23,7 +23,7 @@ MAX_CELL = 8_000
 MAX_TAGS = 20
 SEPARATORS = "\t;,|"
 LINES_SAMPLED = 20
-"""Lines that tell which separator a list has."""
+"""How many filled lines are sampled to find the separator of a list."""
 HEADERS = {
     "id": "id", "voiceid": "id", "customvoiceid": "id", "providervoiceid": "id", "voice": "id",
     "url": "id", "embedding": "id", "embeddingurl": "id", "speakerembeddingurl": "id",
@@ -52,7 +52,9 @@ class BadList(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One voice of a list. `made` is a day, or a moment with its zone; `fault` why it is none."""
+    """One voice of a list. `made` is a day, or a moment in UTC; `fault` a sentence on what is
+    wrong.
+    """
 
     number: int
     id: str = field(default="", repr=False)
@@ -68,7 +70,10 @@ class Line:
 
 
 def read(text: str) -> list[Line]:
-    """The voices of a list, in its order; blank lines are none. Raises `BadList`."""
+    """The voices of a list, in its order, without blank lines.
+
+    What is wrong with one line stands in its `fault`. Raises `BadList` if the list is too long.
+    """
     if len(text) > MAX_CHARS:
         raise BadList("This list is too long. Bring it in parts of 500 lines.")
     text = text.replace("\ufeff", "").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
@@ -84,8 +89,9 @@ def read(text: str) -> list[Line]:
 
 
 def format_list(voices: Iterable[tuple[str, str, str, str]]) -> str:
-    """ID, name, kind or service, and date of voices as a list that `read` takes: the first ones,
-    as many as a list may hold.
+    """Write voices as a list that `read` accepts: the first 500.
+
+    Each voice is a tuple of its ID, name, kind or service, and date.
     """
     rows = ["id\tname\tkind\tdate"]
     for name, title, kind, made in islice(voices, MAX_LINES):
@@ -95,7 +101,10 @@ def format_list(voices: Iterable[tuple[str, str, str, str]]) -> str:
 
 
 def decode(data: bytes) -> str:
-    """A file's text: UTF-8 or UTF-16 as its first bytes say, else what Windows writes."""
+    """The text of a file in UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
+
+    Raises `BadList` if the file is too large.
+    """
     if len(data) > MAX_CHARS * 4:
         raise BadList("This file is too large. Bring it in parts of 500 lines.")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -197,7 +206,9 @@ def _by_header(cells: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
 
 
 def _by_form(cells: Sequence[str]) -> dict[str, str]:
-    """Without a header each cell is what it looks like: an ID comes first, or has the form."""
+    """Without a header each cell is what its form shows. The ID is the cell that looks like one
+    among the first two, else the first.
+    """
     filled = [cell for cell in cells if cell]
     if not filled:
         return {}
@@ -268,7 +279,7 @@ def _what_may_be_written() -> str:
 
 
 def read_date(text: str) -> date | datetime:
-    """A day or a moment. Raises `ValueError`, also where day and month could be either."""
+    """A day, or a moment in UTC. Raises `ValueError`, also where day and month could be swapped."""
     text = text.strip()
     if _MOMENT.fullmatch(text):
         clock = re.sub(r" ?UTC$", "+00:00", text, flags=re.IGNORECASE)
@@ -295,6 +306,6 @@ def _day(text: str) -> str:
 
 
 def tags_of(text: str) -> tuple[str, ...]:
-    """Tags between commas, semicolons or bars, each once."""
+    """The tags in a text that separates them by commas, semicolons or bars, each once."""
     found = [one_line(part, 40) for part in re.split(r"[,;|]", text)]
     return tuple(dict.fromkeys(part for part in found if part))[:MAX_TAGS]

@@ -1,4 +1,5 @@
-"""NanoGPT's saved voice IDs: read and added to by the keeper, when somebody asks on the page."""
+"""NanoGPT's list of saved voice IDs: the keeper reads it and adds to it, when a person requests
+that."""
 
 from __future__ import annotations
 
@@ -21,13 +22,16 @@ SAVE = "saved-ids:save"
 LEASE = "saved-ids"
 LEASE_FOR = timedelta(minutes=5)
 MAX_SAVED = 200
-"""IDs that are added at a time; a second click adds the rest."""
+"""How many IDs are added at a time; a second click adds the rest."""
 GONE = frozenset({Health.LOST, Health.PROBABLY_LOST, Health.BEING_MADE})
 
 
 @dataclass(frozen=True)
 class SavedIdsStatus:
-    """What is known of the list there, beside the library: `looked` and `saved` are notes."""
+    """What is known of NanoGPT's list, compared with the library.
+
+    `last_read` and `last_save` are the notes of how these went. `there`: all IDs on the list.
+    """
 
     last_read: Note
     last_save: Note
@@ -45,19 +49,19 @@ class SavedIdsStatus:
 
 
 def is_connected(context: Context) -> bool:
-    """Whether there is a browser's session to ask with."""
+    """Whether the session cookie is set that reading the list needs."""
     return bool(context.settings.get(COOKIE))
 
 
 def request(context: Context, what: str) -> None:
-    """A person wants the list read, or ours saved; the keeper does it."""
+    """Request that the keeper reads the list (`READ`), or saves our IDs there (`SAVE`)."""
     if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
         context.wake()
 
 
 def status(context: Context) -> SavedIdsStatus:
-    """What the keeper saw last, compared with the voices here."""
+    """What the keeper last read, compared with the voices here."""
     notes = context.registry.notes.all()
     last_read, last_save = notes.get(READ, Note(READ)), notes.get(SAVE, Note(SAVE))
     if last_read.body.get("ok") is not True:
@@ -79,12 +83,12 @@ def status(context: Context) -> SavedIdsStatus:
 
 
 def as_list(missing: tuple[str, ...]) -> str:
-    """The missing ones as a list that can be adopted from: the first, as many as one may hold."""
+    """These IDs as a list that `lists.read` accepts, the first 500."""
     return format_list((voice_id, "", MINIMAX, "") for voice_id in missing)
 
 
 def process_requests(context: Context) -> int:
-    """Read the list or save ours, where somebody waits for it; returns how much was done."""
+    """Do what was requested; returns the number of requests that were done."""
     if not is_connected(context):
         return 0
     notes = context.registry.notes.all()
@@ -96,8 +100,8 @@ def process_requests(context: Context) -> int:
             return 0
         client = SavedIds(context.settings.base_url(NANOGPT), context.settings.get(COOKIE))
         if SAVE in due:
-            _note(context, SAVE, _save(context, client))
-        _note(context, READ, _read(client))
+            context.registry.notes.write(SAVE, _save(context, client), context.clock.now())
+        context.registry.notes.write(READ, _read(client), context.clock.now())
     return len(due)
 
 
@@ -111,7 +115,9 @@ def _read(client: SavedIds) -> JsonObject:
 
 
 def _save(context: Context, client: SavedIds) -> JsonObject:
-    """Add what is missing there, then read the list again: only what is seen there is saved."""
+    """Add what is missing there, then read the list again: only what it then shows counts
+    as saved.
+    """
     try:
         known = client.all()
         ours = [voice for voice in _ours(context) if voice.provider_voice_id not in known]
@@ -132,7 +138,7 @@ def _save(context: Context, client: SavedIds) -> JsonObject:
 
 
 def _send(client: SavedIds, voices: list[Voice]) -> tuple[list[Voice], str]:
-    """One after the other until one is refused for a reason that the next one shares."""
+    """Save one ID after the other until one is refused; returns those sent, and the refusal."""
     sent: list[Voice] = []
     for voice in voices:
         try:
@@ -153,7 +159,3 @@ def _ours(context: Context) -> list[Voice]:
         and not item.is_archived
         and item.standing.health not in GONE
     ]
-
-
-def _note(context: Context, name: str, body: JsonObject) -> None:
-    context.registry.notes.write(name, body, context.clock.now())

@@ -1,6 +1,6 @@
-"""The voices that a service lists for its key: which are ours, and are not here yet.
+"""The voices that a service lists for its key: which were made by the account and are not here yet.
 
-Read by the keeper when somebody asks on the page. That a voice is not listed proves nothing.
+The keeper reads the list when a person requests it. That a voice is not listed proves nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from lib.studio.core.context import Context
 
 PREFIX = "listed:"
 MAX_NOTED = 500
-"""Voices of ours that are noted of one list."""
+"""How many voices of one list are noted at most."""
 
 
 @dataclass(frozen=True)
 class ServiceListStatus:
-    """What is known of one service's list, beside the library."""
+    """What is known of one service's list, compared with the library."""
 
     service: str
     last_read: Note
@@ -33,20 +33,20 @@ class ServiceListStatus:
 
 
 def services(context: Context) -> list[str]:
-    """The services in use that list voices."""
+    """The services in use whose client can list voices."""
     providers = context.providers
     return [name for name in context.settings.services if isinstance(providers.get(name), Lister)]
 
 
 def request(context: Context, service: str) -> None:
-    """A person wants the list read; the keeper does it."""
+    """Request that the keeper reads this service's list."""
     if service in services(context):
         context.registry.notes.ask(PREFIX + service, context.clock.now())
         context.wake()
 
 
 def status(context: Context) -> list[ServiceListStatus]:
-    """What the keeper saw last of each list, compared with the voices here."""
+    """What the keeper last read of each list, compared with the voices here."""
     found = services(context)
     if not found:
         return []
@@ -64,12 +64,12 @@ def status(context: Context) -> list[ServiceListStatus]:
 
 
 def as_list(status: ServiceListStatus) -> str:
-    """The missing ones as a list that can be adopted from."""
+    """The missing voices as a list that `lists.read` accepts."""
     return format_list((voice.id, voice.name, status.service, "") for voice in status.missing_here)
 
 
 def process_requests(context: Context) -> int:
-    """Read each list that somebody waits for; returns how many."""
+    """Read each list that was requested; returns how many."""
     notes = context.registry.notes.all()
     due = [name for name in services(context) if notes.get(PREFIX + name, Note(name)).asked_at]
     for service in due:
@@ -93,6 +93,6 @@ def _read(context: Context, service: str) -> dict[str, object]:
 
 
 def _is_ours(service: str, voice_id: str) -> bool:
-    """What everybody may speak with has other IDs than what an account made."""
+    """Whether an account made this voice: public voices have IDs of another form."""
     rules = (offer.id_rule for offer in SERVICES[service].adopts if offer.prefix)
     return any(rule and rule.fullmatch(voice_id) for rule in rules)

@@ -1,1 +1,1 @@
-"""What a team has to be told, in which words, and over which channel."""
+"""Warnings: what needs a person, in which words, and over which channel."""

@@ -1,4 +1,4 @@
-"""What needs somebody, in few lines: what can still be saved first, equal ones as one. Pure."""
+"""What needs a person's attention, in few groups: what can still be saved comes first. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from lib.studio.library.bulk import BulkAction
 from lib.studio.library.listing import Entry
 
 FOLD_FROM = 3
-"""So many equal voices, and more, are one line."""
+"""From so many voices that need the same, they are one group."""
 
 
 @dataclass(frozen=True)
 class AttentionGroup:
     """One voice, or many that are equally urgent and need the same.
 
-    `deed`: what can be ordered for them; None where somebody has to listen, mend or wait.
+    `action`: what can be ordered for them now; None where a person has to listen, mend something or
+    wait. `blocked_by`: the kind of problem that holds up their next step, if any.
     """
 
     urgency: Urgency
@@ -38,13 +39,13 @@ class AttentionGroup:
 
     @property
     def key(self) -> str:
-        """The same for the same line from one look to the next; safe in a widget key."""
+        """A key that stays the same for the same group, and may be part of a widget's key."""
         parts = (self.urgency.name, self.action or "none", self.blocked_by or "free")
         return "_".join(parts).lower() + ("_demo" if self.first.is_demo else "")
 
 
 def attention_groups(entries: Iterable[Entry]) -> list[AttentionGroup]:
-    """The lines for these voices, each at the place of its most urgent voice."""
+    """The groups of these voices, each at the place of its most urgent voice."""
     groups: dict[tuple[object, ...], list[Entry]] = {}
     for item in sorted(entries, key=lambda item: (item.rank, item.voice.name.lower())):
         alike = (item.rank[0], action_for(item), item.step.blocked_by, item.is_demo)
@@ -57,7 +58,7 @@ def attention_groups(entries: Iterable[Entry]) -> list[AttentionGroup]:
 
 
 def action_for(item: Entry) -> BulkAction | None:
-    """What would save this voice and can be ordered for it right now."""
+    """The action that would save this voice and can be ordered right now, if there is one."""
     if item.unheard or item.is_archived or item.standing.health in (Health.SAFE, Health.LOST):
         return None
     if item.rule.stopped_by == USE:

@@ -12,16 +12,18 @@ from lib.studio.library.listing import Entry
 MEDIA_TYPE = "text/calendar"
 FILE_NAME = "voicekeep.ics"
 LAST_HOUR = timedelta(hours=1)
-"""An event is the hour before the end: what is done in it may still help."""
+"""An event is the last hour before a deadline: what is done in it may still save the voice."""
 ALARMS = (timedelta(hours=48), timedelta(hours=24))
-"""Before the end, as the warnings are."""
+"""How long before the deadline a calendar reminds: when the warnings are sent as well."""
 OPEN = (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)
 
 
 def calendar(entries: Iterable[Entry], *, app_url: str, now: datetime) -> bytes:
-    """One event for each voice that has an end ahead; without the demo's, but where it is alone.
+    """A calendar file (iCalendar, RFC 5545) with one event for each voice that has a deadline
+    ahead.
 
-    An event keeps its identity, so that a calendar that reads the file again moves it.
+    The demo's voices are left out unless there are no others. An event keeps its identity, so that
+    a calendar that reads the file again moves it. `app_url`: the app's address for links, or "".
     """
     from icalendar import Calendar
 

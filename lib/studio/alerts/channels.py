@@ -1,7 +1,7 @@
-"""The team's channels for warnings: what of them can be used, and how the last message went.
+"""The team's channels for warnings: which can be used, and how the last message went.
 
-If at least one channel took a message, it counts as delivered, and the others are named. A
-message that nobody took is tried again after a pause that grows.
+A message counts as delivered if at least one channel took it; the failed ones are named. After a
+message that no channel took, the next one is tried after a growing pause.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from lib.studio.alerts.notices import Message
 from lib.studio.core.context import Context
 
 DELIVERY = "notify"
-"""The note of the last message: how it went, how many failed in a row, when the next may go."""
+"""Name of the note on the last message: how it went, how many failed in a row, when to
+try again."""
 TELLING = Backoff((timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)))
-"""Between tries to deliver a message that nobody took."""
-"""After the first, second, third message that nobody took; the last one repeats."""
+"""Between tries to deliver a message that no channel took."""
 MOST_PROBLEMS = 5
 MAX_URL = 300
 
 
 def addresses(context: Context) -> str:
-    """Where warnings go; secret."""
+    """The addresses that warnings go to, as set in `NOTIFY_URLS`. They are secret."""
     return context.settings.get("NOTIFY_URLS")
 
 
 def kinds(context: Context) -> str:
-    """What the channels are, in words: "mail, Slack". Empty: there are none."""
+    """The names of the channels, such as "mail, Slack"; "" if there are none."""
     return ", ".join(notify.channels(addresses(context)))
 
 
 def app_url(context: Context) -> str:
-    """The app's address for links, without its last slash; empty if there is none to use."""
+    """The app's address for links, from `APP_URL`, without a last slash; "" if it is unusable."""
     given = context.settings.get("APP_URL").rstrip("/")
     try:
         parts = urlsplit(given)
@@ -51,7 +51,9 @@ def app_url(context: Context) -> str:
 
 
 def faults(context: Context) -> list[str]:
-    """A sentence for all that keeps a warning, or its link, from going out; sends nothing."""
+    """A sentence for each setting that keeps warnings or their links from working. Sends
+    nothing.
+    """
     found = list(notify.faults(addresses(context)))
     if context.settings.get("APP_URL") and not app_url(context):
         found.append("APP_URL is not an address such as https://voices.example.org.")
@@ -59,23 +61,26 @@ def faults(context: Context) -> list[str]:
 
 
 def deliver(context: Context, message: Message, *, test: bool = False) -> Delivery:
-    """Send a message to all channels, and note how it went."""
+    """Send a message to all channels, and note how it went. `test`: it is the test message."""
     delivery = notify.send(addresses(context), message.title, message.body)
     now = context.clock.now()
-    before = last(context)
-    failures = 0 if delivery.reached else _failures(before) + 1
+    failures = 0
+    next_try = ""
+    if not delivery.reached:
+        failures = int(number_of(last(context).body.get("failures"))) + 1
+        next_try = (now + TELLING.pause(failures)).isoformat()
     body: dict[str, object] = {
         "ok": not delivery.problems,
         "sentence": _sentence(delivery, test=test),
         "failures": failures,
-        "next_try": _next_try(failures, now),
+        "next_try": next_try,
     }
     context.registry.notes.write(DELIVERY, body, now)
     return delivery
 
 
 def test(context: Context) -> Delivery:
-    """Send the message of the button on Settings."""
+    """Send the test message, which a button on Settings asks for."""
     body = "Warnings about your voices will come here. Nothing needs to be done."
     if address := app_url(context):
         body += f"\n\n{address}/retention"
@@ -83,29 +88,17 @@ def test(context: Context) -> Delivery:
 
 
 def last(context: Context) -> Note:
-    """How the last message went."""
+    """The note on how the last message went; an empty one if none was sent yet."""
     return context.registry.notes.all().get(DELIVERY, Note(DELIVERY))
 
 
 def retry_at(note: Note) -> datetime | None:
-    """When a digest may be tried again, after one that nobody took."""
+    """When a message may be tried again, by the note on one that no channel took; else None."""
     next_try = note.body.get("next_try")
     return datetime.fromisoformat(str(next_try)) if next_try else None
 
 
-def _failures(note: Note) -> int:
-    return int(number_of(note.body.get("failures")))
-
-
-def _next_try(failures: int, now: datetime) -> str:
-    if not failures:
-        return ""
-    return (now + TELLING.pause(failures)).isoformat()
-
-
 def _sentence(delivery: Delivery, *, test: bool) -> str:
     what = "The test message" if test else "The last warning"
-    sentence = f"{what} reached {', '.join(delivery.reached)}." if delivery.reached else ""
-    if not delivery.reached:
-        sentence = f"{what} reached nobody."
-    return " ".join([sentence, *delivery.problems[:MOST_PROBLEMS]])
+    reached = ", ".join(delivery.reached) or "nobody"
+    return " ".join([f"{what} reached {reached}.", *delivery.problems[:MOST_PROBLEMS]])

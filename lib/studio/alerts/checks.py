@@ -1,4 +1,5 @@
-"""What Settings shows: whether each part works, looked at by the keeper, never by a page."""
+"""Health checks of services, database, vault and channels. The keeper makes them, Settings shows
+them."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from lib.vault.base import VaultError
 
 CHECK_EVERY = timedelta(hours=6)
 COUNT_EVERY = timedelta(minutes=5)
-"""How many voices there are changes faster than whether a service works."""
+"""The database's check counts the voices, which changes faster than whether a service works."""
 PREFIX = "check:"
 VAULT = "vault"
 DATABASE = "database"
@@ -27,7 +28,7 @@ WARNINGS = "notify"
 
 @dataclass(frozen=True)
 class Check:
-    """One result: `ok` is None where there is nothing to judge yet; `kind` of a refusal."""
+    """One result. `ok` is None where there is nothing to judge yet; `kind` is that of a refusal."""
 
     ok: bool | None
     sentence: str
@@ -35,20 +36,22 @@ class Check:
 
 
 def _names(context: Context) -> list[str]:
-    """What the keeper looks at: the services in use, the stores, then the channels if any."""
+    """The names of all checks: the services in use, the stores, and the channels if there
+    are any.
+    """
     warned = [WARNINGS] if channels.addresses(context) else []
     return [*context.settings.services, DATABASE, VAULT, *warned]
 
 
 def request(context: Context, name: str) -> None:
-    """A person wants this looked at now; the keeper does it and the page shows it."""
+    """Request that the keeper makes this check now; other names are ignored."""
     if name in _names(context):
         context.registry.notes.ask(PREFIX + name, context.clock.now())
         context.wake()
 
 
 def process_requests(context: Context) -> int:
-    """Look at all that was asked for, never looked at, or looked at long ago."""
+    """Make the checks that were requested, never made, or made long ago; returns how many."""
     notes = context.registry.notes.all()
     due = [n for n in _names(context) if _is_due(context, n, notes.get(PREFIX + n))]
     for name in due:
@@ -62,7 +65,10 @@ def process_requests(context: Context) -> int:
 
 
 def results(context: Context) -> dict[str, Note]:
-    """What was last seen of each part, by its name."""
+    """The note of the last result of each check, by its name. Sends nothing.
+
+    Its `body` has `ok`, `sentence` and `kind`. It is empty if the check was not made with this key.
+    """
     notes = context.registry.notes.all()
     seen = {name: notes.get(PREFIX + name, Note(name)) for name in _names(context)}
     mine = {
@@ -79,7 +85,7 @@ def _is_due(context: Context, name: str, note: Note | None) -> bool:
 
 
 def _is_mine(context: Context, name: str, note: Note) -> bool:
-    """Whether it tells of the key in use: what another one got vouches for nothing."""
+    """Whether it was made with the key in use: what another key was answered says nothing."""
     return str(note.body.get("account", "")) == _account(context, name)
 
 
@@ -88,7 +94,9 @@ def _account(context: Context, name: str) -> str:
 
 
 def _prepare_requested(context: Context, name: str) -> None:
-    """What a person's wish does besides a look: a message is sent, a service tells all anew."""
+    """What only a requested check does: send a test message, or read a service's model
+    list anew.
+    """
     if name == WARNINGS:
         channels.test(context)
     elif name in SERVICES:
@@ -137,14 +145,14 @@ def _vault(context: Context) -> Check:
 
 
 def _warnings(context: Context) -> Check:
-    """Whether the addresses can be used; only a person's wish sends a message."""
+    """Whether the addresses can be used; only a requested check sends a message."""
     if found := channels.faults(context):
         return Check(False, " ".join(found))
     return Check(True, f"Warnings go to {channels.kinds(context)}.")
 
 
 def _speech(context: Context) -> Note:
-    """Speech costs money, so this tells how the latest one went instead of making one."""
+    """Speech costs money, so this shows how the latest one went instead of making one."""
     spoken = (JobKind.SPEECH, JobKind.ACTIVATION)
     ended = (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
     jobs = [

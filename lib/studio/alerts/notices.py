@@ -1,8 +1,9 @@
-"""What people should be told right now about their voices, and the words of it. Pure.
+"""Which warnings are due about voices right now, and their text. Pure.
 
-A voice that is not kept is told of at half of its window, 48 h and 24 h before its end, and when
-it is lost; what holds up voices is told once per kind of reason, not once per voice. Told is only
-what is still so: nothing of voices that are safe, archived, the demo's, or being kept right now.
+The team is warned of a voice that is not kept when half of its window has passed, 48 and 24 hours
+before its deadline, and when it is lost. What blocks voices is one notice for each kind of reason,
+not one for each voice. There is no notice of voices that are safe, archived, of the demo, or being
+kept right now.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from lib.studio.library.listing import Entry
 TWO_DAYS_LEFT = timedelta(hours=48)
 ONE_DAY_LEFT = timedelta(hours=24)
 NEWS_FOR = timedelta(days=30)
-"""A loss that is older is no news, for example to a library that has just been rebuilt."""
+"""No notice of an older loss, for example after a library was rebuilt."""
 BEING_KEPT_FOR = timedelta(hours=1)
-"""How long a use may be under way, and a quarter of the time left at most, before it is told."""
+"""How long a use may be under way without a notice, and at most a quarter of the time left."""
 PASSING = timedelta(minutes=15)
-"""A refusal that may pass by itself is told when it lasts longer."""
+"""A refusal that may pass by itself is worth a notice when it lasts longer."""
 LASTING = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
-"""What does not pass by itself, or not today."""
+"""Kinds of refusals that do not pass by themselves, or not today."""
 OF_THE_SERVICE = LASTING | {
     ErrorKind.BUSY,
     ErrorKind.UNREACHABLE,
@@ -35,20 +36,22 @@ OF_THE_SERVICE = LASTING | {
     ErrorKind.NO_KEY,
     ErrorKind.ACCOUNT,
 }
-"""What holds up all voices of a service alike, and is told once for all of them."""
+"""Kinds of refusals that block all voices of a service alike, and are one notice for all
+of them."""
 REPORTED_AS = dict.fromkeys((ErrorKind.BUSY, ErrorKind.UNREACHABLE), ErrorKind.TROUBLE)
-"""A service in trouble changes between these from one try to the next: they are one thing."""
+"""A service in trouble changes between these kinds from one try to the next: they are one
+notice."""
 FILES = frozenset({StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY})
 BLOCKED_PREFIX = "blocked:"
 VAULT = "vault"
 VAULT_BLOCK = BLOCKED_PREFIX + VAULT
 
 ATTENTION = "retention_attention"
-"""In the address of Retention: only the voices that need somebody."""
+"""Query parameter of the Retention page: show only the voices that need somebody."""
 MAX_PARAGRAPHS = 20
-"""Paragraphs with words of their own in one message; the rest is counted."""
+"""How many paragraphs one message has at most; further notices are counted."""
 MAX_NAMES = 5
-"""Voices that are named one by one; of more of the same sort, in one paragraph."""
+"""How many voices of the same sort have a paragraph or a name each; more share one paragraph."""
 NAME_LENGTH = 60
 WHY_LENGTH = 300
 WORD_JOINER = "\u2060"
@@ -59,7 +62,7 @@ _LOOKALIKES = str.maketrans(
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about; of one voice the most urgent is told."""
+    """What a notice is about; each voice has a notice of its most urgent kind only."""
 
     HALF = "half"
     TWO_DAYS = "48h"
@@ -71,9 +74,9 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Block:
-    """Something that holds up the keeper itself. `id` stays the same while its words change.
+    """Something that blocks the keeper itself. `id` stays the same while its text changes.
 
-    `parts`: ids of the things that it sums up; each is told once, and fewer are no news.
+    `parts`: the ids of the things that it sums up. Each is reported once, so fewer are no news.
     """
 
     id: str
@@ -83,11 +86,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to tell. `id` is the same for as long as it is the same thing.
+    """One thing to report. `id` is the same for as long as it is the same thing.
 
-    `covers`: lesser notices that this one makes superfluous. `why`: what holds `entries` up.
-    `sort`: many of one sort read as one paragraph; one without a sort stands alone.
-    `parts`: where it sums up several things, their ids; each of them is told once.
+    `covers`: ids of lesser notices that this one makes superfluous. `why`: what blocks `entries`.
+    `sort`: many notices of one sort share one paragraph; without a sort, a notice has its own.
+    `parts`: if it sums up several things, their ids; each of them is reported once.
     """
 
     kind: NoticeKind
@@ -100,12 +103,12 @@ class Notice:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What is told with it; it is news while one of these was not told."""
+        """The ids that are reported with it; it is news while one of them was not reported."""
         return self.parts or (self.id,)
 
     @property
     def place(self) -> tuple[Rank, str]:
-        """That of its most urgent voice; what somebody can mend comes before what is lost."""
+        """The place of its most urgent voice. What can be mended comes before what is lost."""
         ranks = [item.rank for item in self.entries]
         if self.kind is NoticeKind.BLOCKED:
             ranks.append((Urgency.UNREADABLE, timedelta.max))
@@ -121,8 +124,9 @@ class Message:
 
 
 def due_notices(entries: Iterable[Entry], blocks: Sequence[Block] = ()) -> list[Notice]:
-    """All that is so right now and worth telling, what can still be saved first, told before or
-    not.
+    """All notices that hold right now, reported before or not; what can still be saved first.
+
+    `blocks`: what blocks the keeper itself, from the last checks.
     """
     concerned = [item for item in entries if not (item.is_demo or item.is_archived)]
     found = [notice for item in concerned if (notice := _of_voice(item))]
@@ -141,7 +145,7 @@ def _of_voice(item: Entry) -> Notice | None:
 
 
 def _passed_moments(item: Entry) -> list[NoticeKind]:
-    """The moments that have passed for a voice, the latest last; none where all is well."""
+    """The moments of warning that have passed for a voice, the latest last; none if it is safe."""
     health, end, start = item.standing.health, item.standing.deadline, item.voice.clock_start
     losses = {
         Health.PROBABLY_LOST: [NoticeKind.PROBABLY_LOST],
@@ -162,13 +166,13 @@ def _passed_moments(item: Entry) -> list[NoticeKind]:
 
 
 def _lost_at(item: Entry) -> datetime:
-    """When it became known, or could have been."""
+    """When the loss became known: by evidence, else at the deadline."""
     proof = item.standing.evidence
     return proof.at if proof else item.standing.deadline or item.now
 
 
 def _is_being_kept(item: Entry) -> bool:
-    """Its use was sent not long ago and nothing holds it up: the next pass knows how it went."""
+    """Whether its use was ordered not long ago and nothing blocks it: its result comes soon."""
     end = item.standing.deadline
     under_way = [job for job in item.dossier.activations if job.is_open]
     if not under_way or item.step.blocked or end is None:
@@ -178,13 +182,13 @@ def _is_being_kept(item: Entry) -> bool:
 
 
 def _notice_id(kind: NoticeKind, item: Entry) -> str:
-    """A new clock is a new story: its moments are told anew."""
+    """The id has the deadline in it, so that a voice with a new deadline is warned of anew."""
     end = item.standing.deadline
     return f"{kind}:{item.voice.id}:{end:%Y%m%dT%H%M%S}" if end else f"{kind}:{item.voice.id}"
 
 
 def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
-    """What is blocked, by kind of reason; voices that wait for a broken vault are told with it."""
+    """One notice for each kind of reason, with the voices that it blocks."""
     groups: dict[str, list[Entry]] = {block.id: [] for block in blocks}
     why = {block.id: block.why for block in blocks}
     parts = {block.id: block.parts for block in blocks}
@@ -212,7 +216,9 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
 
 
 def block_id(whose: str, kind: ErrorKind) -> str:
-    """What a block is known by: the service, the storage or the voice, and the kind of reason."""
+    """The id of a block: from the service, storage or voice that is blocked, and the kind of
+    reason.
+    """
     return f"{BLOCKED_PREFIX}{whose}:{REPORTED_AS.get(kind, kind)}"
 
 
@@ -223,12 +229,12 @@ def _whose(kind: ErrorKind, item: Entry) -> str:
 
 
 def _is_shared(kind: ErrorKind) -> bool:
-    """Whether it holds up all voices of a service, or of the storage, and not one voice alone."""
+    """Whether it blocks all voices of a service, or of the storage, and not one voice alone."""
     return kind is ErrorKind.STORAGE or kind in OF_THE_SERVICE
 
 
 def _is_held_up(item: Entry) -> bool:
-    """Whether somebody should mend something for this voice."""
+    """Whether a person should mend something for this voice."""
     lost = item.standing.health is Health.LOST
     if lost or not item.step.blocked or not item.step.why:
         return False
@@ -246,7 +252,10 @@ def _has_lasted(item: Entry, since: datetime) -> bool:
 
 
 def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
-    """One message for all that is told at once; many of one sort are one paragraph."""
+    """One message for all of these notices; many of one sort share a paragraph.
+
+    `app_url`: the app's address for links, or "".
+    """
     voices = {item.voice.id for notice in notices for item in notice.entries}
     count = len(voices)
     title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
@@ -262,7 +271,7 @@ def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
 
 
 def _grouped(notices: Sequence[Notice]) -> list[list[Notice]]:
-    """What reads as one: the many of one sort, at the place of the most urgent; all else alone."""
+    """The notices by paragraph: many of one sort together, at the place of the most urgent."""
     sorts: dict[str, list[Notice]] = {}
     for notice in notices:
         sorts.setdefault(notice.sort or notice.id, []).append(notice)
@@ -304,7 +313,7 @@ def _names(items: Sequence[Entry]) -> str:
 
 
 def _all(app_url: str) -> str:
-    """Where all voices are that need somebody."""
+    """The address of a page with all voices that need somebody."""
     return f"{app_url}/retention?{ATTENTION}=true"
 
 
@@ -375,9 +384,10 @@ def span(length: timedelta) -> str:
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:
-    """A stranger's text for a message: one short line that calls nobody and links nowhere.
+    """A stranger's text made safe for a message: one line of at most `length` characters that
+    mentions nobody and links nowhere.
 
-    A channel may read HTML, Markdown or mentions out of it, whatever it was told the text is.
+    A channel may read HTML, Markdown or mentions out of it, even if it is sent as plain text.
     """
     visible = "".join(
         " " if char.isspace() or unicodedata.category(char)[0] == "C" else char for char in text

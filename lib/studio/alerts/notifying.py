@@ -1,7 +1,7 @@
-"""Tells people what needs them: one digest in a pass, each thing once, whoever's pass it is.
+"""Warns people of what needs them: one digest per pass, and each notice once, by whichever keeper.
 
-What is told is reserved in the database before it is sent, so that two keepers tell it once. A
-digest that no channel took is taken back: after a pause the next pass tells what is then still so.
+Notices are reserved in the database before they are sent, so that of two keepers one sends them. If
+no channel took the digest, the reservation is released, and a later pass sends what still holds.
 """
 
 from __future__ import annotations
@@ -29,25 +29,29 @@ from lib.studio.core.context import Context
 from lib.studio.library import listing
 
 RECOVERED_AFTER = timedelta(hours=1)
-"""What was blocked, and was not for this long, is told anew when it is blocked again."""
+"""When a block has been over for this long, it is reported anew if it comes back."""
 SEEN_EVERY = timedelta(minutes=10)
-"""How exactly it is known when something was last blocked; saves a write in most passes."""
+"""How exactly it is recorded when a block was last seen; saves a write in most passes."""
 REMEMBERED = timedelta(days=90)
-"""Longer than anything can be news."""
+"""How long sent notices are remembered: longer than anything can be news."""
 LASTING = (ErrorKind.KEY, ErrorKind.PERMISSION)
-"""What a service may say to a free question that holds up all its voices until it is mended."""
+"""Refusals of a free request that mean that all voices of a service are blocked until it
+is mended."""
 
 
 @dataclass(frozen=True)
 class NotifyResult:
-    """What a pass told: how many notices, and a sentence if it wanted to and could not."""
+    """How many notices a pass sent, and a sentence if it could not deliver them."""
 
     notified: int = 0
     blocked: tuple[str, ...] = ()
 
 
 def notify(context: Context) -> NotifyResult:
-    """Tell what is so right now and was not told yet, in one message."""
+    """Send one message with all notices that hold right now and were not sent yet.
+
+    Does nothing without a channel, and while a pause after a failed delivery lasts.
+    """
     if not channels.addresses(context):
         return NotifyResult()
     now = context.clock.now()
@@ -70,12 +74,12 @@ def notify(context: Context) -> NotifyResult:
 
 
 def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> NotifyResult:
-    """Reserve, send, and then either commit or take back."""
+    """Reserve the notices, send them, and then either mark them as sent or release them."""
     notices, owner = context.registry.notices, context.owner
     wanted = {name for notice in fresh for name in (*notice.ids, *notice.covers)}
     ours = notices.reserve(wanted, owner, now)
     chosen = [notice for notice in fresh if not ours.isdisjoint(notice.ids)]
-    if not chosen:  # another keeper tells them right now
+    if not chosen:  # another keeper sends them right now
         notices.release(ours, owner)
         return NotifyResult()
     try:
@@ -96,14 +100,14 @@ def _not_delivered(why: str) -> NotifyResult:
 
 
 def _is_pending(record: Told | None, now: datetime) -> bool:
-    """Never told, or reserved by a keeper that seems to have died before it told it."""
+    """Whether it was never sent, or was reserved by a keeper that seems to have died since."""
     return record is None or (record.told_at is None and record.reserved_at <= now - RESERVED_FOR)
 
 
 def _update_records(
     context: Context, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
 ) -> None:
-    """Note what is still blocked, and forget what is not any more and what is long past."""
+    """Record which blocks still hold, and forget those that are over and what is long past."""
     blocked = {name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids}
     seen = {
         record.id
@@ -128,7 +132,10 @@ def _update_records(
 
 
 def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
-    """What holds up the keeper itself, from what it last saw of the stores and services."""
+    """What blocks the keeper itself, by the last checks of storage and services.
+
+    `notes`: all notes of the database by name.
+    """
     found = []
     if why := _vault_trouble(context, notes):
         found.append(Block(VAULT_BLOCK, f"Your storage: {why}"))

@@ -1,6 +1,7 @@
-"""What people were told, kept in the vault as well: a bucket alone is enough.
+"""Keeps in the vault, too, which notices were sent.
 
-A hosted app begins each day with an empty database. Without this it would tell everything again.
+A hosted app may begin each day with an empty database. Without this it would send every warning
+again.
 """
 
 from __future__ import annotations
@@ -12,35 +13,32 @@ from lib.studio.core.context import Context
 from lib.vault.base import VaultError
 from lib.vault.json_files import moment, read_json, write_json
 
-log = logging.getLogger("voicekeep.recall")
+log = logging.getLogger("voicekeep.sent")
 
 KEY = "keeper/told.json"
 NOTE = "recall"
-"""Its note in the database says that the vault was asked."""
+"""Name of the note in the database that says that the file was loaded."""
 MOST = 10_000
-"""Notices, the latest first: far more than can still be so."""
+"""How many notices are kept, the latest first: far more than can still hold."""
 MAX_ID = 200
 
 
 def save(context: Context) -> None:
-    """Keep in the vault which notices were sent, and when.
-
-    A vault that does not take it now gets it with the next message.
-    """
+    """Save which notices were sent. If the vault does not take it, the next message saves it."""
     known = context.registry.notices.all().values()
     sent = {one.id: one.told_at for one in known if one.told_at}
     latest = sorted(sent.items(), key=lambda item: item[1], reverse=True)[:MOST]
     try:
         write_json(context.live_vault, KEY, sent={name: at.isoformat() for name, at in latest})
     except VaultError as problem:
-        log.warning("What was told could not be written down: %s", problem)
+        log.warning("Which notices were sent could not be saved: %s", problem)
 
 
 def load(context: Context) -> None:
-    """Take from the vault which notices an earlier database sent; once, for a new database.
-
-    A vault out of reach is asked again later.
+    """Load, once for this database, which notices were sent; an unreachable vault is
+    tried again.
     """
+    sent: dict[str, datetime] = {}
     try:
         sent = _told(read_json(context.live_vault, KEY))
     except VaultError:

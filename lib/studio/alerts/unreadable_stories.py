@@ -1,4 +1,4 @@
-"""What people are told of stories that cannot be read."""
+"""The blocks and sentences about manifests ("stories") that cannot be read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NAME_LENGTH = 30
 
 
 def blocks(context: Context) -> list[Block]:
-    """What holds up the keeper until somebody sees to it. What the vault did not give out is tried
-    again in each pass, and is a trouble of its own.
+    """One block for manifests that a person has to see to, and one for those that the vault did not
+    give out, which are read again in each pass.
     """
     found = unreadable.waiting(context)
     trouble = [item for item in found if item.fault is Fault.TROUBLE]

@@ -1,4 +1,4 @@
-"""What a run made is brought home: voices, sounds, takes, and what they prove. Nothing is paid."""
+"""Collects what finished runs made: voices, sounds, takes, and the evidence they are. All free."""
 
 from __future__ import annotations
 
@@ -34,35 +34,42 @@ MAX_SOUND_BYTES = 50_000_000
 RETRYING = Backoff.doubling(timedelta(seconds=5), timedelta(hours=1))
 """Between tries to fetch, store or join a sound."""
 POLL_FOR = timedelta(days=14)
-"""So long the ticket of an order that was let go is asked after: twice the time of a voice."""
+"""How long the ticket of an order of unknown outcome is polled: twice a voice's window of 7 days.
+"""
 FETCH_FOR = timedelta(days=7)
-"""A sound that was paid for is asked for as long as it may live at its address (retention.md §4),
-unless the host says again and again that it is gone."""
+"""How long a paid sound is fetched from its address: as long as it may exist there at NanoGPT
+(retention.md §4), unless the host says repeatedly that it is gone."""
 TRIES_UNTIL_GONE = 3
 GONE_AFTER = timedelta(hours=1)
-"""A host that says so once may not have it yet."""
+"""A host that does not find a sound at first may not have it yet."""
 UNKNOWN_AFTER = timedelta(days=1)
-"""Then a person may order it once more, while it is still asked for."""
+"""When an unfetched sound becomes an unknown outcome, so that a person may order it again, while it
+is still being fetched."""
 RECHECK_AFTER = timedelta(hours=1)
-"""A paid speech may be refunded later, which takes the evidence away."""
+"""When a paid speech is polled once more: a refund by then withdraws its evidence."""
 SEEN_EVERY = timedelta(hours=1)
-"""So often it is noted that the sound of a use is still on this disk, where the vault is out."""
+"""How often it is noted that the sound of a use is still on this disk while the vault is out."""
 OTHER_DISK_TAKE_TIMEOUT = timedelta(days=1)
-"""A take's sound waits so long on another keeper's disk for the vault."""
+"""How long a take's sound may wait for the vault on another keeper's disk before it is given up."""
 OTHER_DISK_USE_TIMEOUT = timedelta(minutes=10)
-"""Whoever has the sound of a use on its disk has committed it by then, whatever its vault does."""
+"""The same for a use, which needs no vault: whoever has its sound commits it at once."""
 UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN, JobState.FAILED)
-"""A voice whose making stands so may be there, and speak."""
+"""States of the order that makes a voice in which the voice may exist all the same."""
 OTHER_DISK_CHECK = timedelta(seconds=30)
 GONE = "The sound is gone with the disk that it had come to."
 NO_ADDRESS = "The service finished it, but does not say where the sound is."
 NOT_A_SOUND = "The address of the sound answered with something else."
 MISSING_SINCE = "missing_since"
-"""In a job's result: since when, in seconds, the host says that the sound is not there."""
+"""Key in a job's result: since when (Unix seconds) the host has said that the sound is not there.
+"""
 
 
 def collect(context: Context, job: Job, result: JsonObject) -> None:
-    """The run ended well: bring home what it made and commit it."""
+    """Commit what a run made that ended well: a voice, or a sound that is fetched first.
+
+    `result` is the job's stored result, or a fresher one. What cannot be fetched or stored now is
+    postponed; what never can is failed, and says what it cost.
+    """
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         _collect_voice(context, job, result)
     else:
@@ -72,7 +79,8 @@ def collect(context: Context, job: Job, result: JsonObject) -> None:
 def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
     """The hosted address is committed first; fetching the file is the keeper's next step.
 
-    A run that was called failed before brings its voice, unless another one was made meanwhile.
+    A run that was called failed before still yields its voice, unless another order made it
+    meanwhile.
     """
     dossier = (
         context.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
@@ -126,7 +134,7 @@ def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
 
 
 def _wait_for_other_keeper(context: Context, job: Job) -> None:
-    """The sound came to the disk of another process: it collects it, or both are gone."""
+    """The sound is on another process's disk, which collects it, or was lost together with it."""
     now = context.now(job.service)
     timeout = OTHER_DISK_USE_TIMEOUT if job.kind is JobKind.ACTIVATION else OTHER_DISK_TAKE_TIMEOUT
     if now - (job.submitted_at or job.created_at) > timeout:
@@ -154,7 +162,9 @@ def _fetch_sound(context: Context, job: Job, result: JsonObject) -> bytes:
 def _finish_activation(
     context: Context, job: Job, voice: Voice, audio: bytes, facts: Recording
 ) -> None:
-    """Evidence is committed whatever the vault does; its sound follows when it can."""
+    """Commit the evidence of a use whatever the vault does; its sound is stored when that
+    can be.
+    """
     if not _is_same_voice(job, voice):
         _fail_charged(context, job, "Meanwhile this voice has another id, so this proves nothing.")
         return
@@ -176,7 +186,7 @@ def _finish_activation(
 
 
 def use_evidence(job: Job, audio: bytes, at: datetime) -> Evidence:
-    """A real speech with this voice, its sound in our hands."""
+    """The evidence that a voice really spoke: this order's sound is in our hands."""
     return Evidence(
         id=new_id(),
         voice_id=job.voice_id,
@@ -194,7 +204,9 @@ def use_evidence(job: Job, audio: bytes, at: datetime) -> Evidence:
 
 
 def store_sound(context: Context, job_id: str) -> bool:
-    """Move the sound of an activation from the spool to the vault, if the vault takes it."""
+    """Move the sound of an activation from the spool to the vault. Returns whether it was moved; a
+    vault that does not take it now is tried again in the next pass.
+    """
     audio = context.spool.get(job_id)
     job = context.registry.jobs.get(job_id)
     if audio is None or job is None or job.state is not JobState.DONE:
@@ -223,7 +235,9 @@ def store_sound(context: Context, job_id: str) -> bool:
 
 
 def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: Recording) -> None:
-    """A take is done when it is in the vault; until then its sound waits on this disk."""
+    """Store a take. Its order is done only when the sound is in the vault; it waits on
+    this disk.
+    """
     proof = _proof_of_use(context, job, voice, audio)
     try:
         stored = context.vault(job.service).put_verified(
@@ -268,17 +282,17 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
 
 
 def _finishable_states(job: Job) -> tuple[JobState, ...]:
-    """What is in our hands also wins over an order that was failed for want of it."""
+    """A result that is in our hands may also finish an order that was failed for lack of it."""
     return (*SENT, JobState.FAILED) if job.state is JobState.FAILED else SENT
 
 
 def _is_same_voice(job: Job, voice: Voice) -> bool:
-    """Whether it was exactly this voice: an order sent once more gives it another id."""
+    """Whether the order spoke with the voice's present ID; cloning it once more gives another."""
     return bool(job.request.get("voice_id", "") == voice.provider_voice_id)
 
 
 def _proof_of_use(context: Context, job: Job, voice: Voice, audio: bytes) -> Evidence | None:
-    """Any real speech keeps a voice; one piece of evidence is enough."""
+    """Any real speech keeps a voice, so it is evidence, unless there is enough already."""
     dossier = context.registry.voices.dossier(voice.id)
     if dossier is None or not _is_same_voice(job, voice):
         return None
@@ -288,8 +302,8 @@ def _proof_of_use(context: Context, job: Job, voice: Voice, audio: bytes) -> Evi
 
 
 def _store_sample(context: Context, voice: Voice, audio: bytes, facts: Recording) -> Stored | None:
-    """The first sound of a voice that cannot be made again is its own, whatever becomes of the
-    take. Raises `VaultError`.
+    """Store the first sound of a designed voice, which cannot be made again, with the voice, so
+    that it stays when the take is deleted. Raises `VaultError`.
     """
     if voice.source is not Source.DESIGNED:
         return None
@@ -302,7 +316,7 @@ def _with_sound(proof: Evidence, stored: Stored) -> Evidence:
 
 
 def _prove_unknown_clone(context: Context, job: Job, voice: Voice, now: datetime) -> None:
-    """A voice with an id of ours that speaks was made, even if nobody told us."""
+    """A voice that speaks with an ID made here exists, so the order that made it is done."""
     if not _is_same_voice(job, voice):
         return
     dossier = context.registry.voices.dossier(voice.id)
@@ -321,7 +335,7 @@ def _recheck_at(context: Context, job: Job, now: datetime) -> datetime | None:
 
 
 def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: ProviderError) -> None:
-    """The sound was made, and is asked for again for as long as it may live."""
+    """The sound was made, and is fetched again for as long as it may exist at its address."""
     now = context.now(job.service)
     result = _with_missing_since(result, problem, now)
     if _is_gone(job, result, now) or now >= _fetch_deadline(job):
@@ -338,7 +352,7 @@ def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: Provi
 
 
 def _with_missing_since(result: JsonObject, problem: ProviderError, now: datetime) -> JsonObject:
-    """The result, with the moment since when its host says that the sound is not there."""
+    """The result, with the moment since which its host has said that the sound is not there."""
     known = {name: value for name, value in result.items() if name != MISSING_SINCE}
     if problem.kind is not ErrorKind.NOT_FOUND:
         return known
@@ -352,14 +366,18 @@ def _is_gone(job: Job, result: JsonObject, now: datetime) -> bool:
 
 
 def _fetch_deadline(job: Job) -> datetime:
-    """How long a sound is asked for; a ticket that was let go tells a fresh address each time."""
+    """Until when a sound is fetched: longer with a ticket, which names a fresh address
+    each time.
+    """
     if job.state is JobState.UNKNOWN and job.ticket:
         return (job.finished_at or job.created_at) + POLL_FOR
     return (job.submitted_at or job.created_at) + FETCH_FOR
 
 
 def _unknown_deadline(context: Context, job: Job) -> datetime:
-    """How long the next use of a voice waits for the sound of this one, or a person for a take."""
+    """When an unfetched sound becomes an unknown outcome, so that the next use of the voice may
+    begin, or a person may order the take again.
+    """
     sent_at = job.submitted_at or job.created_at
     deadline = keep_deadline(context, job)
     if deadline and deadline > sent_at:
@@ -368,7 +386,7 @@ def _unknown_deadline(context: Context, job: Job) -> datetime:
 
 
 def _fail_charged(context: Context, job: Job, why: str, kind: ErrorKind = ErrorKind.INPUT) -> None:
-    """Paid, and nothing to show for it: say so. What was called failed before stays so."""
+    """Fail a paid order without a usable result, and say what it cost."""
     if job.state is JobState.FAILED:
         postpone(context, job, why, None)
         return
@@ -383,6 +401,6 @@ def _fail_charged(context: Context, job: Job, why: str, kind: ErrorKind = ErrorK
 
 
 def postpone(context: Context, job: Job, why: str, pause: timedelta | None) -> None:
-    """Look at it again after this pause (None: never), and count the trouble."""
+    """Look at a job again after this pause (None: never again), and count one more failed try."""
     next_at = None if pause is None else context.now(job.service) + pause
     context.registry.jobs.later(job, next_at=next_at, answer=why)

@@ -1,4 +1,5 @@
-"""What happens to an order after it was sent: asked after, given up, looked at again. All free."""
+"""Polls orders after they were sent, gives up on tickets, and rechecks what ended. All of it is
+free."""
 
 from __future__ import annotations
 
@@ -35,23 +36,27 @@ SLOWEST_POLL = timedelta(minutes=1)
 ASKING = Backoff.doubling(timedelta(seconds=5), timedelta(minutes=5))
 """Between questions about a run that met trouble."""
 MAX_REFUSED_RECHECKS = 3
-"""Then it stands, where the service refuses the question."""
+"""How often an ended order is rechecked while the service refuses the question."""
 RECHECK_FOR = timedelta(days=7)
-"""So long it is asked while nobody answers: an outage must not hide a refund. So long a failed run
-may come to a good end after all, too."""
+"""How long an ended order is rechecked while nobody answers, because an outage must not hide a
+refund; and how long a failed run may still turn out well."""
 RECHECK_FAILED_EVERY = timedelta(days=1)
 RECHECK_BEFORE_NEXT_USE = timedelta(minutes=10)
-"""A ticket that was let go is asked after once more before the next use is paid for."""
+"""When a ticket that was given up is polled once more: before the next use is paid for."""
 UNKNOWN_TICKET_TIMEOUT = timedelta(hours=1)
 USE_TIMEOUT = timedelta(hours=3)
-"""A sentence is spoken in seconds: what takes so long is no longer waited for."""
+"""One sentence is spoken in seconds, so a use that takes this long is given up."""
 STILL_WORKING = "The service is still working on it."
 REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
-"""The service works, and does not know what is asked about."""
+"""Answers of a service that works but does not know the ticket."""
 
 
 def poll(context: Context, job: Job) -> str:
-    """Do what is due for a sent job; says what was done ("" for nothing)."""
+    """Do what is due for an order that was sent: poll it, collect its result, or recheck it.
+
+    Returns "polled"; "activated" or "refreshed" if a use was finished by it; "" if nothing was
+    done, for example because another worker has the job.
+    """
     jobs = context.registry.jobs
     now = context.now(job.service)
     if job.state is JobState.SUBMITTING:
@@ -82,7 +87,9 @@ def poll(context: Context, job: Job) -> str:
 
 
 def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
-    """The time of a paid request is over. What reached this disk was its answer."""
+    """The lease of a paid request has ended. An answer that reached this disk is its answer;
+    without one, its outcome is unknown.
+    """
     jobs = context.registry.jobs
     why = "The answer of the service never came."
     if answer := _spooled_answer(context, job.id):
@@ -93,8 +100,10 @@ def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
 
 
 def accept_late_answer(context: Context, job_id: str) -> bool:
-    """What a service answered that only this disk knows: it wins, however late. True if it was
-    told.
+    """Commit an answer to a paid request that only this disk has, however late.
+
+    Returns whether the order was changed by it. The answer is dropped from the disk once it is of
+    no use any more.
     """
     job = context.registry.jobs.get(job_id)
     if job is None or job.state in (JobState.CONFIRMED, JobState.SUBMITTING):
@@ -119,27 +128,29 @@ def accept_late_answer(context: Context, job_id: str) -> bool:
 
 
 def _cannot_reopen(job: Job) -> bool:
-    """It cannot be open again: the next use of its voice may be under way, or it has a ticket that
-    is still asked after.
+    """Whether the order must not be opened again: the next use of its voice may be open, or it has
+    a ticket that is still polled.
     """
     return job.state is JobState.UNKNOWN and (job.kind is JobKind.ACTIVATION or bool(job.ticket))
 
 
 def _is_ours_to_collect(job: Job) -> bool:
-    """Whoever looked first did not have the sound, and perhaps called it gone."""
+    """Whether another keeper looked first, did not have the sound, and perhaps called it lost."""
     elsewhere = job.state is JobState.WAITING and job.answer_kind is ErrorKind.OTHER_DISK
     return elsewhere or (job.state is JobState.FAILED and job.error_kind is ErrorKind.NO_SOUND)
 
 
 def _spooled_answer(context: Context, job_id: str) -> JsonObject | None:
-    """What came of a paid request, as far as this disk knows."""
+    """The answer to a paid request, as far as this disk has it."""
     if context.spool.has(job_id):
         return {"spooled": True}
     return context.spool.answer(job_id)
 
 
 def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
-    """A person gave the order up before its answer was found: a paid voice is named, at least."""
+    """A person gave the order up before its answer was found. The voice that was paid for is named
+    in the order, so that it can be adopted.
+    """
     made = answer.get("voice_id") or answer.get("embedding_url")
     if not made:
         return False
@@ -154,7 +165,7 @@ def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
 
 
 def _accept(context: Context, job: Job, answer: JsonObject) -> bool:
-    """Commit what only this disk knew: a ticket that is asked after from now on, or a result."""
+    """Commit an answer from this disk: a ticket that is polled from now on, or a result."""
     now = context.now(job.service)
     result = {name: value for name, value in answer.items() if name != "ticket"}
     return context.registry.jobs.accepted(
@@ -201,8 +212,8 @@ def _poll_ticket(context: Context, job: Job) -> None:
 
 
 def _fetch_result(context: Context, job: Job) -> None:
-    """The run came to a good end: its result is fetched. After a try that failed, its address is
-    asked for anew, as addresses run out.
+    """Collect the result of a run that ended well. After a failed try the ticket is polled for a
+    fresh address first, because addresses expire.
     """
     answer: Pending | Finished | Failed | None = None
     if job.attempts and job.ticket.get("run_id"):
@@ -218,8 +229,8 @@ def _fetch_result(context: Context, job: Job) -> None:
 
 
 def _is_timed_out(context: Context, job: Job, problem: ProviderError | None = None) -> bool:
-    """Whether a ticket is let go: without an end it must not keep out the next attempt to keep a
-    voice, nor the ways on that a person has.
+    """Whether a ticket is given up. One that never ends must not hold up the next attempt to keep a
+    voice, nor what a person can do instead.
     """
     sent_at = job.submitted_at or job.created_at
     waited = context.now(job.service) - sent_at
@@ -233,8 +244,8 @@ def _is_timed_out(context: Context, job: Job, problem: ProviderError | None = No
 
 
 def _blocked_timeout(context: Context, job: Job, sent_at: datetime) -> timedelta:
-    """How long it is waited for what something outside can mend: until a voice is about to be
-    lost, a day where none is.
+    """How long a ticket waits for something that a person can mend, such as a key: until a voice is
+    about to be lost; a day where none is.
     """
     deadline = keep_deadline(context, job)
     if deadline is None or deadline <= sent_at:
@@ -255,8 +266,8 @@ def _mark_unknown(context: Context, job: Job, why: str, *, poll_again: bool) -> 
 
 
 def _recheck_unknown(context: Context, job: Job) -> None:
-    """An order of unknown outcome: the answer to a ticket that was let go wins, however late;
-    without a ticket, the balance tells what was charged meanwhile.
+    """Look at an order of unknown outcome. A late answer to its ticket counts; without a ticket,
+    the balance shows what was charged meanwhile.
     """
     now = context.now(job.service)
     next_at = None if _is_recheck_over(context, job) else now + RECHECK_AFTER
@@ -275,7 +286,7 @@ def _recheck_unknown(context: Context, job: Job) -> None:
 
 
 def _is_recheck_over(context: Context, job: Job) -> bool:
-    """Whether an order that came to an end was asked after for long enough."""
+    """Whether an order that ended was rechecked for long enough."""
     longest = POLL_FOR if job.state is JobState.UNKNOWN else RECHECK_FOR
     return context.now(job.service) - (job.finished_at or job.created_at) >= longest
 
@@ -285,7 +296,7 @@ def _record_failure(context: Context, job: Job, answer: Failed) -> None:
         finish_already_made(context, job)
         return
     now = context.now(job.service)
-    # What an order that was let go shows of a voice, it shows of the time when it ran.
+    # "Not found" from a ticket that was given up says something of the time when it ran.
     ran_at = job.submitted_at or now if job.state is JobState.UNKNOWN else now
     context.registry.jobs.fail(
         job.id,
@@ -301,7 +312,7 @@ def _record_failure(context: Context, job: Job, answer: Failed) -> None:
 
 
 def _recheck_failed(context: Context, job: Job) -> None:
-    """A run that the service called failed: its price may have come back, or its end be a good one
+    """Look at a run that the service called failed: it may have been refunded, or have ended well
     after all.
     """
     answer = _poll_again(context, job)
@@ -323,8 +334,8 @@ def _recheck_failed(context: Context, job: Job) -> None:
 
 
 def _poll_again(context: Context, job: Job) -> Pending | Finished | Failed | None:
-    """What the service says of a ticket whose order is over; None: nothing, and it was put off."""
-    if not job.ticket.get("run_id"):  # a manifest told something else
+    """Poll the ticket of an order that ended; None if there is no answer, and it was postponed."""
+    if not job.ticket.get("run_id"):  # a manifest held something else
         postpone(context, job, job.last_answer, None)
         return None
     try:
@@ -338,7 +349,7 @@ def _poll_again(context: Context, job: Job) -> Pending | Finished | Failed | Non
 
 
 def _recheck_done(context: Context, job: Job) -> None:
-    """A paid speech, an hour later: a refund means that it does not count."""
+    """Look at a paid speech an hour later: if it was refunded, it is no evidence any more."""
     answer = _poll_again(context, job)
     if answer is None:
         return
@@ -365,6 +376,6 @@ def _recheck_done(context: Context, job: Job) -> None:
 
 
 def _poll_pause(job: Job, now: datetime) -> timedelta:
-    """3 s at first, then a tenth of the time it has run, a minute at most."""
+    """3 s at first, then a tenth of the time that the run has taken, 60 s at most."""
     ran = now - (job.submitted_at or now)
     return min(max(timedelta(seconds=3), ran / 10), SLOWEST_POLL)

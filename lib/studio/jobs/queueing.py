@@ -1,7 +1,8 @@
-"""So much at once, where a service says so: whose turn it is, and who waits in line.
+"""The queue before a service that runs only so many things at once for a key.
 
-An order in line stays confirmed, says so, and does not grow too old while the line moves. What
-keeps a voice goes first. A place is a lease: one that was never given back ends by itself.
+A queued order stays `confirmed`, says so, and does not become too old to be sent while the queue
+moves. Orders that keep a voice go first. A slot is a lease in the database, so that one whose
+process died becomes free by itself.
 """
 
 from __future__ import annotations
@@ -20,21 +21,25 @@ from lib.studio.orders.confirming import SEND_WITHIN
 
 CHECK_EVERY = timedelta(seconds=2)
 SLOWEST_CHECK = timedelta(seconds=10)
-"""Who stands further behind looks less often."""
+"""Orders further back in the queue are looked at less often, up to this."""
 MAX_QUEUED = 200
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the places that a key has at a service; without a name, where nobody has to wait."""
+    """One of the slots that a key has at a service. Its name is empty where there is no limit."""
 
     name: str = ""
 
 
 @contextmanager
 def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot | None]:
-    """A place inside, for so long at most, if it is the turn of this order; else it waits."""
+    """Hold a slot for this order, for `length` at most, if it is next and one is free.
+
+    Yields the slot; or None, after the order was put back into the queue with a text that says how
+    many go first.
+    """
     slots = at_once(context, job.service)
     if not slots:
         yield Slot()
@@ -57,7 +62,7 @@ def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot
 
 @contextmanager
 def hold_slot(context: Context, job: Job, slot: Slot, length: timedelta) -> Iterator[bool]:
-    """That place, from now on for so long; False if another order has it meanwhile."""
+    """Hold this slot for `length` from now on. Yields False if another order holds it meanwhile."""
     if not slot.name:
         yield True
         return
@@ -66,7 +71,11 @@ def hold_slot(context: Context, job: Job, slot: Slot, length: timedelta) -> Iter
 
 
 def split_among_workers(context: Context, jobs: Sequence[Job]) -> list[list[Job]]:
-    """Orders for workers: one worker for each place in a line; all else stands alone."""
+    """The due orders in batches, each of which one worker does one after the other.
+
+    Queued orders of a service share as many batches as it has slots; every other order is a batch
+    of its own.
+    """
     queues: defaultdict[str, list[Job]] = defaultdict(list)
     alone: list[list[Job]] = []
     for job in jobs:
@@ -82,8 +91,8 @@ def split_among_workers(context: Context, jobs: Sequence[Job]) -> list[list[Job]
 
 
 def _by_priority(jobs: Sequence[Job]) -> list[Job]:
-    """What keeps voices as the registry sorts it (soonest loss first), then the oldest order; the
-    parts of long texts last, so that nobody waits behind all of them.
+    """Uses that keep voices first, in the registry's order (soonest loss first), then the oldest
+    order. Parts of long texts come last, so that nobody waits behind all of them.
     """
     return sorted(jobs, key=_rank)
 
@@ -95,7 +104,9 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
 
 
 def note_progress(context: Context, job: Job) -> None:
-    """This order was sent: the time that those in line have to be sent in began anew."""
+    """An order was sent, so the queue moves: those behind it get their full time to be
+    sent again.
+    """
     slots = at_once(context, job.service)
     if not slots:
         return
@@ -115,7 +126,7 @@ def _queued_text(service: str, slots: int, reason: str) -> str:
 
 
 def _orders_ahead(context: Context, job: Job) -> int:
-    """How many orders in line go before this one; those that somebody works on do not count."""
+    """How many queued orders go before this one, without those that a worker has leased already."""
     now = context.now(job.service)
     found = context.registry.jobs.due([job.service], now + SLOWEST_CHECK, MAX_QUEUED)
     waiting = [

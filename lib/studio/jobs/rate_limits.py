@@ -1,6 +1,7 @@
-"""How long orders wait: after a service asked a key to slow down, and while a voice lives.
+"""How long orders wait after a service has limited the rate of a key (HTTP 429).
 
-Such a pause holds for every order of the key, in whatever process; it is a note in the database.
+Such a pause holds for every order of the key, in all processes, because it is a note in the
+database. It never costs a voice: see `limit_pause`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from lib.settings import fingerprint
 from lib.studio.core.context import Context
 
 DEFAULT_PAUSES = {ErrorKind.BUSY: timedelta(seconds=10), ErrorKind.LIMIT: timedelta(minutes=15)}
-"""The pause where a service asks for one and does not say how long."""
+"""The pause where a service limits the rate without saying for how long."""
 
 
 def note_rate_limit(context: Context, service: str, problem: ProviderError) -> None:
-    """Note the pause that a service asked for, if it did. A longer one that is noted stands, and
-    one that is made longer began when it began.
+    """Note the pause that this refusal asks for, if it asks for one.
+
+    A longer pause that is noted already stays. A pause that is made longer keeps its beginning.
     """
     asked_for = timedelta(seconds=problem.retry_after or 0)
     pause = asked_for or DEFAULT_PAUSES.get(problem.kind, timedelta(0))
@@ -39,7 +41,7 @@ def note_rate_limit(context: Context, service: str, problem: ProviderError) -> N
 
 
 def paused_until(context: Context, job: Job) -> datetime | None:
-    """When this order may be sent, as its key has to pause; None: now."""
+    """When this order may be sent, if its key has to pause; None if it may be sent now."""
     stored = _stored_pause(context, job.service)
     if stored is None:
         return None
@@ -49,14 +51,16 @@ def paused_until(context: Context, job: Job) -> datetime | None:
 
 
 def limit_pause(context: Context, job: Job, pause: timedelta, now: datetime) -> timedelta:
-    """A use that keeps a voice waits for a quarter of the time that is left to it at most, even
-    where the service asks for a longer pause.
+    """This pause, but for a use that keeps a voice at most a quarter of the time that is left to it
+    at `now`, even where the service asks for more: a refused try costs less than a voice.
     """
     return while_it_lives(pause, now, keep_deadline(context, job))
 
 
 def keep_deadline(context: Context, job: Job) -> datetime | None:
-    """The deadline of the voice that this order keeps, if it does and there is one."""
+    """When the voice that this order is to keep is lost; None for other orders and
+    without an end.
+    """
     voice = context.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
     return deadline_of(Dossier(voice), context.terms(voice).rule) if voice else None
 

@@ -1,4 +1,4 @@
-"""The choices a person has where an order stands still: each with its price on the button."""
+"""What a person can do about an order that does not go on by itself, each with its price."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ OTHER_KEY = (
 
 @dataclass(frozen=True)
 class RecoveryOption:
-    """One button: its name (for its key), label, help, and what it does."""
+    """One button: its name (for its widget key), its label and help, and what it does.
+
+    `run` takes the context, the job and the person's name, and raises `OrderRefused`.
+    """
 
     name: str
     label: str
@@ -33,14 +36,17 @@ class RecoveryOption:
 
 
 def options_for(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
-    """What can be done about a voice's job that waits for a person; keeping never does."""
+    """The options for this job and its voice; none while it goes on by itself.
+
+    An activation has none at all: its next attempt follows without a person.
+    """
     if job.kind is JobKind.ACTIVATION:
         return []
     if job.state is JobState.CONFIRMED:
         return [
             RecoveryOption(
                 "send",
-                f"Send it now ({_price(job)})",
+                f"Send it now ({_shown(job.estimate, job)})",
                 "The order as it was.",
                 confirming.send_after_all,
             ),
@@ -53,7 +59,7 @@ def options_for(context: Context, job: Job, voice: Voice | None) -> list[Recover
     options = [
         RecoveryOption(
             "again",
-            f"Send it once more ({_price(job)})",
+            f"Send it once more ({_shown(job.estimate, job)})",
             "If the first one was done after all, both are charged.",
             _order_again,
         ),
@@ -65,8 +71,8 @@ def options_for(context: Context, job: Job, voice: Voice | None) -> list[Recover
 
 
 def _options_for_failed(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
-    """A run that was paid and called failed may have made the voice all the same. What a person
-    gave up stays given up.
+    """A paid run that the service called failed may have made the voice all the same, which a test
+    call shows. An order that a person gave up stays given up.
     """
     if job.error_kind is ErrorKind.UNKNOWN_OUTCOME:
         return []
@@ -82,17 +88,17 @@ def _test_options(context: Context, job: Job, voice: Voice | None) -> list[Recov
         return []
     if test is None:
         return []
-    price = f"{test} play money" if job.service == DEMO else f"{test}"
+    label = f"Try the voice ({_shown(test, job)})"
     help_text = "If it speaks, it was made, and is kept as well."
-    return [RecoveryOption("test", f"Try the voice ({price})", help_text, _test)]
+    return [RecoveryOption("test", label, help_text, _test)]
 
 
-def _price(job: Job) -> str:
-    return f"{job.estimate} play money" if job.service == DEMO else str(job.estimate)
+def _shown(price: Money, job: Job) -> str:
+    return f"{price} play money" if job.service == DEMO else str(price)
 
 
 def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None:
-    """A call proves a voice only where its id was made here: nobody else can have it."""
+    """A test call proves a voice only if its ID was made here, because then nobody else has it."""
     if voice is None or job.kind is not JobKind.CLONE:
         return None
     if KINDS[voice.kind].is_file or not voice.id_made_here:
@@ -139,7 +145,7 @@ def _check_account(context: Context, job: Job) -> None:
     """
     voice = context.registry.voices.get(job.voice_id)
     if voice is None:
-        return  # told where its order is made
+        return  # `build_order` refuses it
     if job.kind is JobKind.SPEECH:
         why = accounts.why_not_speak(context, voice)
     else:

@@ -1,4 +1,5 @@
-"""What goes to a service for an order: the recording or its address, the words, the options."""
+"""Builds what a client is asked to send for a job: the recording or its address, text and
+options."""
 
 from __future__ import annotations
 
@@ -16,9 +17,9 @@ Order = CloneOrder | DesignOrder | SpeechOrder
 
 
 class Refused(Exception):
-    """Preparing found a reason that does not pass by itself; nothing was sent.
+    """An order cannot be sent, for a reason that does not pass by itself. Nothing was sent.
 
-    `str()` says why, and with `tells_cost` also that nothing was sent or spent.
+    `str()` is a sentence that says why. With `tells_cost` it says as well that nothing was spent.
     """
 
     def __init__(self, sentence: str, kind: ErrorKind, *, tells_cost: bool = True) -> None:
@@ -28,14 +29,18 @@ class Refused(Exception):
 
 
 class InvalidOrder(Refused):
-    """What an order asks for cannot be put together."""
+    """An order lacks something that its request needs."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
 def build_order(context: Context, provider: Provider, job: Job) -> Order:
-    """The order as it goes out. Raises `Refused`, `VaultError`."""
+    """The order for the client of its service, made from the job's request, its voice and the
+    vault.
+
+    Raises `Refused` if it can never be built, and `VaultError` while the vault cannot be read.
+    """
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise InvalidOrder("The voice of this order is not there any more.")

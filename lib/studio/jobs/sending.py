@@ -1,7 +1,8 @@
-"""The only caller of a provider's paid methods: prepare → submitting → send → commit.
+"""Sends orders: prepare, commit `submitting`, send the paid request, commit its answer.
 
-Everything that may fail or wait comes before the line that commits `submitting`; after it comes
-nothing but the paid request, and after that nothing before its answer is committed.
+No other module calls a paid method of a provider. Everything that may fail or wait comes before
+`submitting` is committed. After that comes nothing but the paid request, and after the request
+nothing but the commit of its answer.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ from lib.studio.jobs.requests import Order, Refused, build_order
 from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
-log = logging.getLogger("voicekeep.perform")
+log = logging.getLogger("voicekeep.sending")
 
 PREPARE_WITHIN = timedelta(minutes=5)
 COMMITTING = Backoff((timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=20)))
@@ -65,27 +66,27 @@ LEASE_SLACK = timedelta(minutes=1)
 FIRST_POLL = 3.0
 NOTHING_RAN = (ErrorKind.UNREACHABLE, ErrorKind.BUSY)
 FIRST_RECHECK = timedelta(minutes=5)
-"""What is charged late shows in the balance by then."""
+"""When an order of unknown outcome is looked at first: the balance shows a late charge by then."""
 USES = frozenset({JobKind.ACTIVATION, JobKind.SPEECH})
 SENDING = Backoff.doubling(timedelta(seconds=10), timedelta(minutes=15))
 """Between tries to send an order that was not taken."""
 OVER_BUDGET_PAUSE = timedelta(hours=1)
-"""Between two looks whether a refresh fits by now."""
+"""Between two looks whether a refresh fits into the budget by now."""
 SLOT_FOR = timedelta(minutes=1)
-"""For what comes before the paid request, where orders take turns; it is sent in a turn anew."""
+"""How long a slot is held while an order is prepared. For the paid request it is held anew."""
 OTHER_KEY = (
     "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
     "it again."
 )
 PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
 MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
-"""An answer's `Date` further off than this is a wrong clock, not an earlier moment."""
+"""An answer whose `Date` header differs more from our clock comes from a wrong clock."""
 
 
 class NotReady(Exception):
-    """Preparing failed for a reason that may pass: nothing was sent; `str()` says what.
+    """An order could not be prepared, for a reason that may pass. Nothing was sent.
 
-    `retry_after` is seconds, where the service named a pause.
+    `str()` is a sentence. `retry_after` is in seconds, if the service asked for a pause.
     """
 
     def __init__(self, sentence: str, kind: ErrorKind, retry_after: float | None = None) -> None:
@@ -95,9 +96,10 @@ class NotReady(Exception):
 
 
 def send(context: Context, job: Job) -> bool:
-    """Send one confirmed order; True if a paid request left.
+    """Send one confirmed order. Returns whether a paid request left.
 
-    Of any number of callers, in whatever processes, one sends it.
+    Any number of callers in any number of processes may try at once: one of them sends it. An order
+    that cannot be sent now is put off or failed, and says why.
     """
     jobs = context.registry.jobs
     now = context.now(job.service)
@@ -117,7 +119,7 @@ def send(context: Context, job: Job) -> bool:
 
 
 def _send(context: Context, job: Job, slot: queueing.Slot) -> bool:
-    """Prepare the order, and pay for it."""
+    """Prepare the order, commit that it is being sent, and send the paid request."""
     try:
         _check_account(context, job)
         if job.kind is JobKind.ACTIVATION:
@@ -159,8 +161,8 @@ def _send(context: Context, job: Job, slot: queueing.Slot) -> bool:
 
 
 def _budget(context: Context, job: Job) -> Budget:
-    """What bounds this order. A use on which its voice's life depends by now is bounded by
-    nothing, whatever it was ordered for.
+    """The budget of this order. A use on which its voice's life depends by now has no limit,
+    whatever it was ordered for.
     """
     is_use = job.purpose in money.CEILED
     found = context.registry.voices.dossier(job.voice_id) if is_use else None
@@ -172,8 +174,8 @@ def _budget(context: Context, job: Job) -> Budget:
 
 
 def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None:
-    """The budget was lowered, or something turned out dearer, since this was ordered. A refresh
-    waits until it fits; all else a person has to order again.
+    """Since this was ordered, the budget was lowered or other things became dearer. A refresh waits
+    until it fits; anything else fails, and a person may order it again.
     """
     if job.purpose is not Purpose.REFRESH:
         why = f"{money.over_budget(problem)} Nothing was sent, and nothing was spent."
@@ -188,13 +190,14 @@ def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None
 
 
 def _check_account(context: Context, job: Job) -> None:
-    """The key may have changed since this was ordered. Raises `Refused` or `NotReady`.
+    """The key may belong to another account than when this was ordered.
 
-    A use that keeps a voice waits for the answer of a person; all else has to be ordered again.
+    A use that keeps a voice then waits until a person says whose key it is (`NotReady`); any other
+    order has to be made again (`Refused`).
     """
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        return  # told where its order is made
+        return  # `build_order` refuses it
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         if context.reach(dossier.voice) is not Reach.OURS:
             raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
@@ -213,10 +216,10 @@ def _check_account(context: Context, job: Job) -> None:
 
 
 def _check_still_wanted(context: Context, job: Job) -> None:
-    """A use may have been held up for days: what was decided meanwhile holds. Raises `Refused`."""
+    """A use may have waited for days: what was decided meanwhile counts. Raises `Refused`."""
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        return  # told where its order is made
+        return  # `build_order` refuses it
     voice, now = dossier.voice, context.now(job.service)
     terms = context.terms(voice)
     deadline = deadline_of(dossier, terms.rule)
@@ -246,7 +249,9 @@ def _send_paid_request(
     *,
     sent_at: datetime,
 ) -> bool:
-    """The paid request itself, and the commit of what came of it. False: it is in line again."""
+    """Send the paid request and commit what came of it. False if nothing ran and it is queued
+    again.
+    """
     try:
         answer = _call_provider(provider, order)
     except ProviderError as failure:
@@ -268,8 +273,8 @@ def _send_paid_request(
 
 
 def _commit_with_retries(commit: Callable[[], None]) -> None:
-    """What was paid for must not be lost to a hiccup of the database; every commit is guarded by
-    the job's state, so that doing it again changes nothing.
+    """What was paid for must not be lost because the database is away for a moment. Every commit
+    is guarded by the job's state, so that repeating it changes nothing.
     """
     for pause in COMMITTING.steps:
         try:
@@ -290,7 +295,7 @@ def _call_provider(provider: Provider, order: Order) -> Ticket | Finished | Soun
 
 
 def _note_balance(context: Context, job: Job, answer: Ticket | Finished | Sound) -> None:
-    """Some answers say what is left; that is worth no trouble."""
+    """Some answers say what balance is left. To note it is not worth failing for."""
     left = None if isinstance(answer, Ticket) else answer.balance
     if left is not None:
         with suppress(DatabaseUnavailable):
@@ -339,20 +344,24 @@ def _clock_start(job: Job, sent_at: datetime) -> VoiceChanges | None:
 
 
 def _first_clock_start(context: Context, job: Job, now: datetime) -> VoiceChanges | None:
-    """An order that is sent once more may have made its voice when it was sent first."""
+    """An order that is sent again may have made its voice the first time, so an earlier start
+    stays.
+    """
     voice = context.registry.voices.get(job.voice_id)
     return None if voice and voice.clock_start else _clock_start(job, now)
 
 
 def is_already_made(context: Context, job: Job) -> bool:
-    """Whether an ID that is taken can only be this very voice's: it was made here."""
+    """Whether the service can refuse this ID as taken only because an earlier sending of this order
+    made the voice: the ID was made here, so nobody else has it.
+    """
     voice = context.registry.voices.get(job.voice_id)
     asked = job.request.get("voice_id")
     return bool(voice and voice.id_made_here and asked and asked == voice.provider_voice_id)
 
 
 def finish_already_made(context: Context, job: Job) -> None:
-    """The voice is there: an earlier sending made it, and was most likely charged."""
+    """Finish an order whose voice an earlier sending made, which was most likely charged."""
     context.registry.jobs.finish(
         job.id,
         now=context.now(job.service),
@@ -362,7 +371,7 @@ def finish_already_made(context: Context, job: Job) -> None:
 
 
 def finished_result(answer: Finished) -> dict[str, object]:
-    """What a finished run brought, as it is stored with its job."""
+    """What a finished run made, as it is stored in the job's `result`: IDs and addresses only."""
     fields = {
         "voice_id": answer.voice_id,
         "embedding_url": answer.embedding_url,
@@ -408,28 +417,28 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
 
 
 def _account_of_voice(context: Context, job: Job) -> str:
-    """Which account made the voice that this key may not use."""
+    """A sentence on which account made the voice that this key may not use, or ""."""
     voice = context.registry.voices.get(job.voice_id)
     return accounts.who_made(context, voice) if voice and job.kind in USES else ""
 
 
 def evidence_against(job: Job, now: datetime) -> Evidence | None:
-    """A service that does not know the voice is evidence against it."""
+    """The evidence that a service did not know the voice of this use; None for other orders."""
     if job.kind not in USES:
         return None
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
 def _check_balance(context: Context, provider: Provider, job: Job) -> Money | None:
-    """The balance right before paying; None where the service tells none: it refuses by itself
-    what cannot be paid. Raises `NotReady` or `Refused`; costs nothing.
+    """The balance right before paying; None where the service reports none, which then refuses by
+    itself what cannot be paid. Asking is free. Raises `NotReady` or `Refused` if it is too low.
     """
     keeping = job.kind is JobKind.ACTIVATION
     try:
         balance = provider.balance()
     except ProviderError as problem:
         rate_limits.note_rate_limit(context, job.service, problem)
-        # Keeping a voice is tried again until its time is over; a person's order is not.
+        # A use that keeps a voice is retried until the voice's time is over; other orders are not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
             raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
         why = f"{problem.sentence} Nothing was sent yet."
@@ -445,7 +454,7 @@ def _check_balance(context: Context, provider: Provider, job: Job) -> Money | No
 
 
 def _submitted_at(sent_at: datetime, answered_at: datetime | None) -> datetime:
-    """The earlier of our clock and the answer's date: the safe side of a deadline."""
+    """The earlier of our clock and the answer's `Date`, the safe side for a deadline."""
     if answered_at and sent_at - MAX_CLOCK_DIFFERENCE < answered_at < sent_at:
         return answered_at
     return sent_at

@@ -1,7 +1,7 @@
-"""What people do with voices they have: name them, keep them, let them go; one or many at once.
+"""What people do with their voices: rename, tag, keep, back up, archive; one or many at once.
 
-For many there is a plan first (what each costs, which are left out and why), which is pure and
-shown; then it is carried out. Nothing is sent here: orders are committed, the keeper does them.
+For many voices a plan comes first: what each costs, which are skipped, and why. It is pure, and is
+shown before it is executed. Nothing is sent here: orders are committed, and the keeper sends them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True)
 class PolicyChange:
-    """How voices are to be kept from now on; None leaves a part as it is."""
+    """How voices are to be kept from now on; None leaves a setting as it is.
+
+    `refresh_days`: days between two uses of a kept voice, 0 for none.
+    """
 
     keep_policy: KeepPolicy | None = None
     refresh_days: int | None = None
@@ -57,7 +60,7 @@ class PolicyChange:
 
 @dataclass(frozen=True)
 class BulkItem:
-    """One voice of a plan: what it costs now, with all tries at most, and each month."""
+    """One voice of a plan: the price of one use, of all its tries at most, and of a month."""
 
     item: Entry
     price: Money = NOTHING
@@ -67,7 +70,7 @@ class BulkItem:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A voice that was chosen and is not part of the plan; `why` is a sentence."""
+    """A chosen voice that the plan skips; `why` is a sentence."""
 
     item: Entry
     why: str
@@ -87,12 +90,12 @@ class BulkPlan:
         return tuple(part.item.voice.id for part in self.items)
 
     def limited_to(self, ids: Collection[str]) -> BulkPlan:
-        """The same for these voices only: what was agreed to never grows afterwards."""
+        """The plan for these voices only, so that it never grows after somebody agreed to it."""
         return replace(self, items=tuple(s for s in self.items if s.item.voice.id in ids))
 
     @property
     def price(self) -> Sum:
-        """The sum for one use of each."""
+        """The sum for one use of each voice; the demo's play money has a sum of its own."""
         return Sum.of((part.item.voice.service, part.price) for part in self.items)
 
     @property
@@ -108,7 +111,7 @@ class BulkPlan:
 
 @dataclass(frozen=True)
 class BulkResult:
-    """What was carried out: the voices, and a sentence for each that refused."""
+    """What was executed: the ids of the voices, and a sentence for each that refused."""
 
     done: tuple[str, ...]
     refused: tuple[str, ...]
@@ -116,7 +119,7 @@ class BulkResult:
 
 @dataclass(frozen=True)
 class Batch:
-    """Something that was begun for many voices. `begun`: when, by each service's clock."""
+    """An action that was started for many voices. `started`: when, by the clock of each service."""
 
     action: BulkAction
     ids: frozenset[str]
@@ -125,7 +128,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a batch is: what is reached, what still moves, of how many."""
+    """How far a batch is: the number of voices done, still in progress, and in all."""
 
     done: int
     in_progress: int
@@ -139,7 +142,10 @@ def plan(
     services: Collection[str],
     change: PolicyChange | None = None,
 ) -> BulkPlan:
-    """Who takes part, at what cost, and who does not. `services`: those with a key here. Pure."""
+    """Which voices take part, at what cost, and which are skipped. Pure.
+
+    `services`: those with a key here. `change`: for `BulkAction.POLICY`, what is to change.
+    """
     change = change or PolicyChange()
     items: list[BulkItem] = []
     skipped: list[Skipped] = []
@@ -158,9 +164,10 @@ def execute(
     person: str,
     report: Callable[[int], None] = lambda _: None,
 ) -> BulkResult:
-    """Do it for each voice; one that refuses never stops the rest. `told` hears how many are over.
+    """Do a plan's action for each of its voices; one that refuses never stops the rest.
 
-    Raises `DatabaseUnavailable` where the first one meets it already.
+    `report` is called after each voice with the number of voices that are done or refused. Raises
+    `DatabaseUnavailable` if nothing at all could be done.
     """
     actions: dict[BulkAction, Callable[[BulkItem], None]] = {
         BulkAction.KEEP: lambda part: _keep(context, part.item, person),
@@ -189,7 +196,7 @@ def execute(
 
 
 def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
-    """How far a batch is, read from the voices themselves. Pure."""
+    """How far a batch is, read from the present state of its voices. Pure."""
     mine = [item for item in entries if item.voice.id in batch.ids]
     done = [item for item in mine if _reached(batch, item)]
     in_progress = [item for item in mine if item.is_in_progress and item not in done]
@@ -197,7 +204,7 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
 
 
 def rename(context: Context, voice: Voice, name: str, person: str) -> str:
-    """Give a voice another name; a sentence where that cannot be its name, or ""."""
+    """Give a voice another name. Returns a sentence if that cannot be its name, else ""."""
     name = one_line(name)
     if fault := name_fault(name):
         return fault
@@ -207,7 +214,7 @@ def rename(context: Context, voice: Voice, name: str, person: str) -> str:
 
 
 def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> None:
-    """Give a voice these tags: one line each, none twice."""
+    """Give a voice these tags in place of its own: at most 20, of at most 40 characters each."""
     wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text, MAX_TAG))))
     wanted = wanted[:MAX_TAGS]
     if wanted != voice.tags:
@@ -216,20 +223,20 @@ def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> N
 
 
 def archive(context: Context, voice: Voice, person: str) -> None:
-    """Stop keeping a voice. All that is stored of it stays."""
+    """Stop keeping a voice. Everything that is stored of it stays."""
     if voice.archived_at is None:
         now = context.now(voice.service)
         _change(context, voice, person, "archived it", archived_at=now)
 
 
 def unarchive(context: Context, voice: Voice, person: str) -> None:
-    """Keep an archived voice again, as far as it is still there."""
+    """Keep an archived voice again, if it still exists."""
     if voice.archived_at is not None:
         _change(context, voice, person, "brought it back", archived_at=None)
 
 
 def change_policy(context: Context, voice: Voice, change: PolicyChange, person: str) -> None:
-    """Keep a voice in another way from now on."""
+    """Change how a voice is kept from now on; a setting that is None or the same stays."""
     if change.keep_policy is not None and change.keep_policy is not voice.keep_policy:
         event = f"chose when it is kept: {WHEN[change.keep_policy]}"
         _change(context, voice, person, event, keep_policy=change.keep_policy)
@@ -240,12 +247,12 @@ def change_policy(context: Context, voice: Voice, change: PolicyChange, person: 
 
 
 def monthly_price(each: Money, days: int) -> Money:
-    """What using a voice every so many days costs in a month of 30 days, at most. Pure."""
+    """What it costs at most to use a voice every so many days, in a month of 30 days. Pure."""
     return each * math.ceil(MONTH_DAYS / days) if days else Money()
 
 
 def tries_left(item: Entry) -> int:
-    """How many tries to keep it may follow by themselves, the first one included; at least 1."""
+    """How many paid tries to keep this voice may follow without a person: 1 to 5. Pure."""
     deadline = item.standing.deadline
     if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
         return 1
@@ -265,7 +272,7 @@ def _item(action: BulkAction, item: Entry, change: PolicyChange) -> BulkItem:
 
 
 def _can_be_used(item: Entry) -> bool:
-    """Not kept yet, not known to be lost, its time not over: it is used when its policy says."""
+    """Whether a policy makes a use follow: the voice is not kept yet, and its time is not over."""
     return item.standing.health in (Health.AT_RISK, Health.DUE_SOON, Health.WAITING)
 
 
@@ -320,7 +327,9 @@ def _why_not_back_up(item: Entry, services: Collection[str]) -> str:
 
 
 def _keep(context: Context, item: Entry, person: str) -> None:
-    """Order one use. Agreed to with all tries, so what waited for a person goes on by itself."""
+    """Order one use. The person agreed to all tries, so the next ones follow by themselves, also
+    for a voice whose policy asks each time.
+    """
     activation.order_activation(context, item.dossier, person=person)
     if item.voice.keep_policy is KeepPolicy.ASK and tries_left(item) > 1:
         change_policy(context, item.voice, PolicyChange(KeepPolicy.AT_ONCE), person)

@@ -1,4 +1,4 @@
-"""The voices as people see them: each with its standing and what comes next."""
+"""The voices as people see them: each with its health, its next step and its prices."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ from lib.services import COPY, DEMO, KIND_TITLES, SERVICES, Retention
 from lib.studio.core.catalogue import activation_model, speech_models
 from lib.studio.core.context import Context
 
-log = logging.getLogger("voicekeep.library")
+log = logging.getLogger("voicekeep.listing")
 
 NOTHING = Money()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One voice of the library, judged at one moment."""
+    """One voice of the library, judged at the moment `now`.
+
+    `use_price` is that of one use that keeps it, zero if no model is known.
+    """
 
     dossier: Dossier
     standing: Standing
@@ -44,7 +47,7 @@ class Entry:
 
     @property
     def rank(self) -> Rank:
-        """Its place among all voices, wherever they are shown or told of."""
+        """Its place among all voices, the same on every page and in every message."""
         return rank_of(self.dossier, self.terms, self.standing, self.now)
 
     @property
@@ -63,7 +66,7 @@ class Entry:
 
     @property
     def is_in_progress(self) -> bool:
-        """Something is under way that will change how this voice stands."""
+        """Whether something is under way that will change the voice, so that pages look again."""
         if self.standing.health is Health.BEING_MADE:
             return True
         if any(job.is_open for job in self.dossier.activations):
@@ -81,14 +84,14 @@ class Entry:
 
     @property
     def can_speak(self) -> bool:
-        """Made, as far as is known, not known to be lost, and nothing keeps it from speaking."""
+        """Whether it can be spoken with: made, not known to be lost, and with a model."""
         if self.standing.health in (Health.BEING_MADE, Health.LOST):
             return False
         return not self.why_mute
 
     @property
     def why_mute(self) -> str:
-        """Why a voice that is there cannot speak from here, or ""."""
+        """A sentence on why an existing voice cannot be spoken with from here, or ""."""
         if not self.has_model:
             service = SERVICES.get(self.voice.service)
             title = service.title if service else "its service"
@@ -107,20 +110,20 @@ class Entry:
 
     @property
     def is_denied(self) -> bool:
-        """Brought from elsewhere, and the service does not know it, or refused its test call."""
+        """Whether it was adopted, and the service does not know it or refused its test call."""
         adopted = self.voice.source is Source.ADOPTED and self.standing.evidence is None
         not_found = bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
         return adopted and (not_found or refusal_of(self.dossier) is not None)
 
     @property
     def unheard(self) -> Evidence | None:
-        """The test call of an adopted voice that somebody should listen to."""
+        """The test call of an adopted voice that waits for somebody to listen to it, if any."""
         return None if self.is_archived else unheard_use(self.dossier, self.terms, self.now)
 
     @property
     def needs_somebody(self) -> bool:
-        """In danger, and nothing will happen by itself, or not before somebody mends something;
-        or a test call waits for an ear.
+        """Whether a person has to act: the voice is in danger and nothing happens by itself, or not
+        before something is mended; or a test call waits to be listened to.
         """
         if self.is_archived:
             return False
@@ -134,8 +137,10 @@ class Entry:
 
 
 def entries(context: Context) -> list[Entry]:
-    """All voices that exist or are being made, what can still be saved first; three queries at
-    most.
+    """All voices that exist or are being made: what can still be saved first, archived ones last.
+
+    Makes three queries at most, and none if nothing was written for a moment. A voice whose records
+    cannot be judged is left out and logged; the keeper warns of it.
     """
     dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
     found = (_entry_or_none(context, dossier) for dossier in dossiers if not _never_made(dossier))
@@ -143,7 +148,7 @@ def entries(context: Context) -> list[Entry]:
 
 
 def _entry_or_none(context: Context, dossier: Dossier) -> Entry | None:
-    """One voice; None where its story is so odd that judging it fails. The keeper tells of it."""
+    """One voice, or None if its records are so odd that judging them fails."""
     try:
         return entry(context, dossier)
     except DatabaseUnavailable:
@@ -171,7 +176,7 @@ def entry(context: Context, dossier: Dossier) -> Entry:
 
 
 def _never_made(dossier: Dossier) -> bool:
-    """A failed clone is no voice; Jobs tells its story."""
+    """A clone that failed never became a voice; the Jobs page shows it."""
     making = dossier.making
     return making is not None and making.state is JobState.FAILED
 

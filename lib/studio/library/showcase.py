@@ -1,4 +1,4 @@
-"""The demo's exhibition: one voice in each health state, put up once, at the first start."""
+"""The demo's sample voices: one in each state of health, installed once, at the first start."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ from lib.vault.base import content_key, sha256_hex
 NOTE = "showcase"
 SPEAKER = "A computer voice"
 LONG_AGO = timedelta(days=400)
-"""A voice whose age nobody knows is shown as an old one."""
+"""How old the sample voice is whose age nobody knows."""
 
 
 def install(context: Context) -> bool:
-    """Fill the demo's library, if that was never done here; True if it was done now."""
+    """Fill the demo's library with the sample voices, unless that was done before.
+
+    Returns whether it was done now. Raises `VaultError`.
+    """
     demo = context.demo
     if demo is None:
         return False

@@ -1,4 +1,4 @@
-"""Kept speech: deleted when somebody wants that, and given out as WAV or MP3."""
+"""Takes, which are kept speech: deleting them, and converting them to WAV or MP3."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LONGEST_WAV = 1_800.0
 
 
 class NoSound(Exception):
-    """A take cannot be given out in this form; `str()` says why."""
+    """A take cannot be converted to this form; `str()` is a sentence."""
 
 
 def delete(context: Context, take_id: str, person: str) -> None:
     """Delete the sound and the text of a take; of a long text, those of all its parts.
 
-    What it cost stays in the books. Raises `OrderRefused` while something is under way.
+    What it cost stays on record. Raises `OrderRefused` while a part is being spoken.
     """
     registry = context.registry
     text, job = registry.long_texts.get(take_id), registry.jobs.get(take_id)

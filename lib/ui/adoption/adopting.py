@@ -263,7 +263,7 @@ def _draw_one(item: Candidate) -> None:
 def _price(item: Candidate) -> str:
     if not item.price.micros:
         return ""
-    return words.price(item.price, demo=bool(item.voice_type and item.voice_type.service == DEMO))
+    return words.price(item.price, demo=item.is_demo)
 
 
 def _draw_money(context: Context, plan: AdoptionPlan) -> None:

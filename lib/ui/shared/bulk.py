@@ -14,7 +14,7 @@ from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, Outcome, PolicyChange
+from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, BulkResult, PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
@@ -157,9 +157,9 @@ def is_under_way(entries: Sequence[Entry]) -> bool:
 
 
 def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
-    """Draw how far the last deed is, read from the voices themselves.
+    """How far the last action is, read from the voices.
 
-    `lines`: only if it was begun in a line of what needs somebody; otherwise only if at the bar.
+    `of_group`: one that was begun from a group that needs somebody, not from the bar.
     """
     if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not of_group:
         return
@@ -295,21 +295,21 @@ def _execute(context: Context, plan: BulkPlan, place: str) -> None:
 
 
 def _show_outcome(
-    action: BulkAction, outcome: Outcome, started: Mapping[str, datetime], place: str
+    action: BulkAction, result: BulkResult, started: Mapping[str, datetime], place: str
 ) -> None:
     """The question is over; what was begun is followed, and what ended at once is told."""
     _forget_question()
     st.session_state[table.FORGET] = True
     st.session_state[BATCH_PLACE] = place
-    if action in REACHED and outcome.done:
-        st.session_state[BATCH] = Batch(action, frozenset(outcome.done), started)
-    if action not in REACHED or outcome.refused:
-        done = words.count(len(outcome.done), "voice")
+    if action in REACHED and result.done:
+        st.session_state[BATCH] = Batch(action, frozenset(result.done), started)
+    if action not in REACHED or result.refused:
+        done = words.count(len(result.done), "voice")
         sentence = {
             BulkAction.ARCHIVE: f"{done} archived.",
             BulkAction.POLICY: f"Changed for {done}.",
         }.get(action, f"Ordered for {done}.")
-        st.session_state[TOLD] = (sentence, outcome.refused[:5])
+        st.session_state[TOLD] = (sentence, result.refused[:5])
     st.rerun()
 
 

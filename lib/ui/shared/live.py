@@ -22,7 +22,7 @@ from lib.models import (
 )
 from lib.retention import StepKind, steps
 from lib.services import USE
-from lib.studio.core.context import Context, Reading
+from lib.studio.core.context import Context, Reconciliation
 from lib.studio.jobs import recovery
 from lib.ui import words
 from lib.ui.access.front import is_still_in
@@ -89,7 +89,7 @@ def reading_the_vault(context: Context) -> bool:
     return not context.reconciliation.finished
 
 
-def _draw_reading(context: Context, reading: Reading) -> None:
+def _draw_reading(context: Context, reading: Reconciliation) -> None:
     if reading.trouble:
         told = words.plain(reading.trouble)
         st.error(f"Your vault cannot be read: {told} It is tried again by itself.")
