@@ -8,7 +8,7 @@ import pytest
 
 from lib.models import JobKind, JobState
 from lib.services import DEMO
-from lib.studio.orders import cloning
+from lib.studio.orders import confirming
 from tests.pages.clone_form import bring, confirm, fill_in
 from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
 from tests.sentences import BROKEN_PAGE
@@ -196,7 +196,7 @@ def test_where_nothing_lasts_no_clone_is_paid_and_nothing_typed_is_lost(
         fill_in(visitor, name="Jane", service="MiniMax voice · NanoGPT")
         visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
         confirm(visitor)
-        assert read(cloning.NO_BUCKET) in said(visitor)
+        assert read(confirming.NO_BUCKET) in said(visitor)
         assert visitor.text_input(key="clone_name").value == "Jane"
         assert visitor.text_input(key="clone_voice_id").value == "JaneDoe12345"
         assert visitor.checkbox(key="clone_consent").value is True

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting
-from lib.studio.adoption.adopting import Plan
+from lib.studio.adoption.adopting import AdoptionPlan
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
@@ -19,7 +19,7 @@ KNOWN = "marlow6c2v9t5k"
 
 def planned(
     context: Context, text: str, *, test: bool = True, voice_type: VoiceType = MINE
-) -> Plan:
+) -> AdoptionPlan:
     return adopting.plan(context, read(text), voice_type, test=test)
 
 
@@ -30,7 +30,7 @@ def adopted(
     return list(agreed(context, lambda: planned(context, text, test=test, voice_type=voice_type)))
 
 
-def agreed(context: Context, make: Callable[[], Plan]) -> tuple[str, ...]:
-    outcome = adopting.adopt(context, make, speaker="Grace", consent=True, person=PERSON)
-    assert not outcome.refused
-    return outcome.done
+def agreed(context: Context, make: Callable[[], AdoptionPlan]) -> tuple[str, ...]:
+    result = adopting.adopt(context, make, speaker="Grace", consent=True, person=PERSON)
+    assert not result.refused
+    return result.done

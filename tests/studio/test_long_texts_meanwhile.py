@@ -92,7 +92,7 @@ def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Conte
     keeper.one_pass(context)
     before = [(part.job.state, part.job.error) for part in stands(context, whole).parts]
     assert JobState.WAITING in [was for was, _ in before]
-    with pytest.raises(confirming.OrderRefused, match=takes.UNDER_WAY_WORDS):
+    with pytest.raises(confirming.OrderRefused, match=takes.BEING_SPOKEN_TEXT):
         takes.delete(context, whole.id, PERSON)
     found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before

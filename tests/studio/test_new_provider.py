@@ -119,7 +119,7 @@ def test_its_ids_are_known_in_a_pasted_list(story: Story, server: Server) -> Non
 
     first = next(way for way in adoptable_types(context) if way.service == NANOGPT)
     plan = adopting.plan(context, lines, first, test=False)
-    assert [item.way for item in plan.new] == [VoiceType(ACME, first.kind)] * 2
+    assert [item.voice_type for item in plan.new] == [VoiceType(ACME, first.kind)] * 2
     assert [item.why for item in plan.candidates if item.verdict is Verdict.REFUSED] == [
         "IDs of Acme are acme- and 8 more digits or letters a to f."
     ]

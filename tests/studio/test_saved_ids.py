@@ -9,7 +9,7 @@ from lib.registry import Note
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, saved_ids
 from lib.studio.adoption.ids import VoiceType
-from lib.studio.adoption.lists import MAX_LINES, read, written
+from lib.studio.adoption.lists import MAX_LINES, format_list, read
 from lib.studio.core.context import Context
 from tests.registry.records import everything
 from tests.studio.service import refuses
@@ -68,7 +68,7 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Contex
 
 
 def test_a_name_that_is_told_stays_in_one_cell_of_the_list() -> None:
-    (line,) = read(written([("Anna12345", 'Anna "A"; B', MINIMAX, "")]))
+    (line,) = read(format_list([("Anna12345", 'Anna "A"; B', MINIMAX, "")]))
     assert (line.id, line.name, line.fault) == ("Anna12345", "Anna 'A'; B", "")
 
 
