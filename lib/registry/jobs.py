@@ -222,7 +222,7 @@ class Jobs:
                 )
         return sent
 
-    def line_moves(
+    def extend_queued(
         self, service: str, *, now: datetime, send_before: datetime, answer: str
     ) -> None:
         """One of the orders in line was sent: those behind it are none the older for that.
@@ -241,7 +241,7 @@ class Jobs:
         )
         self._change(behind, {"send_before": send_before, "last_answer": said})
 
-    def back_in_line(
+    def requeue(
         self, job_id: str, *, now: datetime, next_at: datetime, why: str, kind: ErrorKind
     ) -> bool:
         """Nothing was sent, or the answer proves that nothing ran: it is confirmed again, and may
@@ -302,7 +302,7 @@ class Jobs:
             stays = self.move(job_id, unknown, now, "", what, **asked)
             return stays or self.note(job_id, now=now, what=what, **told)
 
-    def lose_sight(
+    def mark_unknown(
         self,
         job_id: str,
         *,
@@ -328,7 +328,7 @@ class Jobs:
 
     # Following
 
-    def take_turn(self, job: Job, owner: str, *, now: datetime, until: datetime) -> bool:
+    def lease(self, job: Job, owner: str, *, now: datetime, until: datetime) -> bool:
         """One worker asks the service about a job whose time has come, and holds it until then."""
         table = schema.jobs
         is_due = (table.c.id == job.id, table.c.state == job.state, table.c.next_check_at <= now)

@@ -177,7 +177,7 @@ class LongTexts:
 
     # Changing
 
-    def take_turn(self, text_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
+    def lease(self, text_id: str, owner: str, *, now: datetime, until: datetime) -> bool:
         """One worker looks at a long text whose time has come."""
         table = schema.long_texts
         taken = update(table).where(table.c.id == text_id, *_is_due(now))

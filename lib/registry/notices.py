@@ -16,7 +16,7 @@ RESERVED_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Told:
+class NoticeRecord:
     """One notice: when people were told (None: somebody is at it), when it was last true."""
 
     id: str
@@ -31,12 +31,12 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self) -> dict[str, Told]:
+    def all(self) -> dict[str, NoticeRecord]:
         """Everything told or reserved, by its identity."""
         table = schema.notices
         chosen = select(table.c.id, table.c.reserved_at, table.c.told_at, table.c.seen_at)
         with self._database.read() as connection:
-            return {row.id: Told(**row._mapping) for row in connection.execute(chosen)}
+            return {row.id: NoticeRecord(**row._mapping) for row in connection.execute(chosen)}
 
     def reserve(self, wanted: Iterable[str], owner: str, now: datetime) -> frozenset[str]:
         """Those of the wanted that nobody has told or is telling: ours to tell now."""
@@ -60,7 +60,7 @@ class Notices:
                 ours.update(connection.scalars(left_behind.returning(table.c.id)))
         return frozenset(ours)
 
-    def told(self, notices: Collection[str], owner: str, now: datetime) -> None:
+    def mark_sent(self, notices: Collection[str], owner: str, now: datetime) -> None:
         """They were delivered."""
         table = schema.notices
         with self._database.write() as connection:

@@ -96,7 +96,7 @@ class Voices(Manifests):
             Dossier(voice, tuple(jobs_of[voice.id]), tuple(seen_of[voice.id])) for voice in found
         ]
 
-    def dossiers_lately(self, services: tuple[str, ...]) -> tuple[Dossier, ...]:
+    def cached_dossiers(self, services: tuple[str, ...]) -> tuple[Dossier, ...]:
         """As `dossiers`, for pages: many tabs share one reading.
 
         What this process wrote is always in it, what others wrote after two seconds at most.

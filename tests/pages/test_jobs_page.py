@@ -47,7 +47,7 @@ def lose_the_answer(house: House, job: Job) -> None:
         account=job.account,
         balance=None,
     )
-    assert registry.jobs.lose_sight(job.id, now=now, why="The answer never came.", next_at=None)
+    assert registry.jobs.mark_unknown(job.id, now=now, why="The answer never came.", next_at=None)
 
 
 def state_of(house: House, job: Job) -> JobState:

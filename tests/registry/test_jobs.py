@@ -69,7 +69,7 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.CONFIRMED: JobState.SUBMITTING},
     ),
     "back_in_line": (
-        lambda r, job: r.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY),
+        lambda r, job: r.jobs.requeue(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY),
         {JobState.SUBMITTING: JobState.CONFIRMED},
     ),
     "accepted": (
@@ -77,7 +77,7 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.SUBMITTING: JobState.WAITING, JobState.UNKNOWN: JobState.WAITING},
     ),
     "lose_sight": (
-        lambda r, job: r.jobs.lose_sight(job.id, now=NOW, why="No answer.", next_at=SOON),
+        lambda r, job: r.jobs.mark_unknown(job.id, now=NOW, why="No answer.", next_at=SOON),
         {JobState.SUBMITTING: JobState.UNKNOWN},
     ),
     "answered": (
@@ -85,7 +85,7 @@ MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {JobState.WAITING: JobState.WAITING},
     ),
     "take_turn": (
-        lambda r, job: r.jobs.take_turn(
+        lambda r, job: r.jobs.lease(
             replace(job, state=JobState.WAITING), "me", now=NOW, until=SOON
         ),
         {JobState.WAITING: JobState.WAITING},
@@ -309,7 +309,7 @@ def test_a_reserved_order_is_left_to_its_worker_for_a_while(registry: Registry) 
 def test_back_in_line_is_as_if_never_sent(registry: Registry) -> None:
     job = ordered(registry)
     registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
-    assert registry.jobs.back_in_line(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY)
+    assert registry.jobs.requeue(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY)
     after = now_is(registry, job)
     assert (after.submitted_at, after.lease_until, after.lease_owner) == (None, None, "")
     assert (after.next_check_at, after.last_answer, after.attempts) == (SOON, "Busy.", 1)
@@ -351,7 +351,7 @@ LATE: dict[str, Move] = {
 @pytest.mark.parametrize("answer", LATE)
 def test_a_late_answer_wins(registry: Registry, answer: str) -> None:
     job = ordered(registry, JobState.SUBMITTING, submitted_at=START, lease_until=NOW)
-    assert registry.jobs.lose_sight(
+    assert registry.jobs.mark_unknown(
         job.id, now=NOW, why="No answer.", request_id="req-0", next_at=SOON
     )
     lost = now_is(registry, job)
@@ -359,7 +359,7 @@ def test_a_late_answer_wins(registry: Registry, answer: str) -> None:
     assert (lost.error, lost.request_id, lost.finished_at) == ("No answer.", "req-0", NOW)
     assert LATE[answer](registry, job)
     assert now_is(registry, job).error_kind == ("input" if answer == "fail" else "")
-    assert not registry.jobs.lose_sight(job.id, now=SOON, why="No answer.", next_at=SOON)
+    assert not registry.jobs.mark_unknown(job.id, now=SOON, why="No answer.", next_at=SOON)
 
 
 def test_of_many_workers_one_takes_the_turn(registry: Registry, neighbour: Registry) -> None:
@@ -369,7 +369,7 @@ def test_of_many_workers_one_takes_the_turn(registry: Registry, neighbour: Regis
     def turn(number: int) -> bool:
         jobs = (registry if number % 2 else neighbour).jobs
         start.wait(30)
-        return jobs.take_turn(job, f"worker-{number}", now=NOW, until=SOON)
+        return jobs.lease(job, f"worker-{number}", now=NOW, until=SOON)
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(turn, range(16))) == 1
@@ -377,10 +377,10 @@ def test_of_many_workers_one_takes_the_turn(registry: Registry, neighbour: Regis
 
 def test_a_turn_comes_when_it_is_time_and_nobody_has_it(registry: Registry) -> None:
     job = ordered(registry, JobState.WAITING, next_check_at=NOW)
-    assert not registry.jobs.take_turn(job, "one", now=NOW - MINUTE, until=SOON)
-    assert registry.jobs.take_turn(job, "one", now=NOW, until=SOON)
-    assert registry.jobs.take_turn(job, "two", now=SOON, until=SOON + MINUTE)
-    assert not registry.jobs.take_turn(ordered(registry, JobState.WAITING), "one", now=NOW,
+    assert not registry.jobs.lease(job, "one", now=NOW - MINUTE, until=SOON)
+    assert registry.jobs.lease(job, "one", now=NOW, until=SOON)
+    assert registry.jobs.lease(job, "two", now=SOON, until=SOON + MINUTE)
+    assert not registry.jobs.lease(ordered(registry, JobState.WAITING), "one", now=NOW,
                                        until=SOON)  # fmt: skip
 
 
@@ -536,7 +536,7 @@ def test_the_story_that_changed_is_due_to_be_saved(registry: Registry, kind: Job
 
 def test_an_order_without_an_answer_is_judged_by_the_balance(registry: Registry) -> None:
     job = ordered(registry, JobState.SUBMITTING)
-    registry.jobs.lose_sight(job.id, now=NOW, why="No answer.", next_at=SOON)
+    registry.jobs.mark_unknown(job.id, now=NOW, why="No answer.", next_at=SOON)
     lost = now_is(registry, job)
     assert (lost.inquiry, lost.is_asked_after) == (Inquiry.COMPARING, False)
     registry.jobs.later(lost, next_at=SOON + MINUTE, answer="No balance was told.")

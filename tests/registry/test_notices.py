@@ -34,7 +34,7 @@ def test_a_notice_is_reserved_once(registry: Registry, neighbour: Registry) -> N
 
 def test_what_was_told_is_not_reserved_again(registry: Registry) -> None:
     registry.notices.reserve(["a"], "one", START)
-    registry.notices.told(["a"], "one", START)
+    registry.notices.mark_sent(["a"], "one", START)
     assert registry.notices.reserve(["a"], "two", START + 100 * DAY) == set()
     assert registry.notices.all()["a"].told_at == START
 
@@ -48,13 +48,13 @@ def test_what_was_released_may_be_reserved_again(registry: Registry) -> None:
 def test_nobody_releases_or_tells_for_another(registry: Registry) -> None:
     registry.notices.reserve(["a"], "one", START)
     registry.notices.release(["a"], "two")
-    registry.notices.told(["a"], "two", START)
+    registry.notices.mark_sent(["a"], "two", START)
     assert registry.notices.all()["a"].told_at is None
 
 
 def test_what_was_told_is_not_released(registry: Registry) -> None:
     registry.notices.reserve(["a"], "one", START)
-    registry.notices.told(["a"], "one", START)
+    registry.notices.mark_sent(["a"], "one", START)
     registry.notices.release(["a"], "one")
     assert "a" in registry.notices.all()
 
@@ -65,7 +65,7 @@ def test_what_a_dead_keeper_reserved_is_told_by_the_next(registry: Registry) -> 
     assert registry.notices.reserve(["a"], "next", soon) == set()
     assert registry.notices.reserve(["a"], "next", START + RESERVED_FOR) == {"a"}
     assert registry.notices.reserve(["a"], "third", START + RESERVED_FOR) == set()
-    registry.notices.told(["a"], "dead", START)
+    registry.notices.mark_sent(["a"], "dead", START)
     assert registry.notices.all()["a"].told_at is None
 
 
@@ -98,7 +98,7 @@ def test_what_is_over_is_forgotten_and_what_is_still_true_is_not(registry: Regis
 def test_thousands_of_notices_fit_into_one_go(registry: Registry) -> None:
     wanted = {f"half:{number}" for number in range(2_500)}
     assert registry.notices.reserve(wanted, "one", START) == wanted
-    registry.notices.told(wanted, "one", START)
+    registry.notices.mark_sent(wanted, "one", START)
     registry.notices.still_true(wanted, START)
     registry.notices.release(wanted, "one")
     assert {told.told_at for told in registry.notices.all().values()} == {START}

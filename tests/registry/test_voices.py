@@ -370,13 +370,13 @@ def test_one_reading_of_the_library_serves_many_and_knows_each_write_of_this_pro
 ) -> None:
     voice = a_voice()
     registry.jobs.order(a_job(voice), voice)
-    first = registry.voices.dossiers_lately((voice.service,))
-    assert registry.voices.dossiers_lately((voice.service,)) is first
+    first = registry.voices.cached_dossiers((voice.service,))
+    assert registry.voices.cached_dossiers((voice.service,)) is first
     neighbour.voices.change(voice.id, name="Changed")
-    (second,) = registry.voices.dossiers_lately((voice.service,))
+    (second,) = registry.voices.cached_dossiers((voice.service,))
     assert second == registry.voices.dossier(voice.id)
     assert second.voice.name == "Changed"
-    assert registry.voices.dossiers_lately(("another",)) == ()
+    assert registry.voices.cached_dossiers(("another",)) == ()
 
 
 def test_what_another_process_wrote_is_read_after_two_seconds(
@@ -386,8 +386,8 @@ def test_what_another_process_wrote_is_read_after_two_seconds(
     registry.jobs.order(a_job(voice), voice)
     now = time.monotonic()
     monkeypatch.setattr("lib.registry.voices.time.monotonic", lambda: now)
-    first = registry.voices.dossiers_lately((voice.service,))
+    first = registry.voices.cached_dossiers((voice.service,))
     now += LATELY
-    assert registry.voices.dossiers_lately((voice.service,)) is first
+    assert registry.voices.cached_dossiers((voice.service,)) is first
     now += 0.1
-    assert registry.voices.dossiers_lately((voice.service,)) is not first
+    assert registry.voices.cached_dossiers((voice.service,)) is not first

@@ -223,7 +223,7 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     context.registry.jobs.submit(
         job.id, "other", now=now, until=now + HOUR, account="a", balance=None
     )
-    context.registry.jobs.lose_sight(job.id, now=now, why="No answer.", next_at=None)
+    context.registry.jobs.mark_unknown(job.id, now=now, why="No answer.", next_at=None)
 
     with pytest.raises(OrderRefused, match="moved on"):
         confirming.withdraw(context, seen_before, "Ada")

@@ -372,7 +372,7 @@ def _forecast_untested(deadline: datetime | None, now: datetime) -> str:
 
 def _library(context: Context, *, cached: bool) -> Sequence[Dossier]:
     if cached:
-        return context.registry.voices.dossiers_lately(context.settings.visible)
+        return context.registry.voices.cached_dossiers(context.settings.visible)
     return context.registry.voices.dossiers()
 
 

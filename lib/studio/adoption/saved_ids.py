@@ -70,7 +70,7 @@ def status(context: Context) -> SavedIdsStatus:
     ours = _ours(context)
     here = {
         dossier.voice.provider_voice_id
-        for dossier in context.registry.voices.dossiers_lately(context.settings.visible)
+        for dossier in context.registry.voices.cached_dossiers(context.settings.visible)
         if dossier.voice.service == NANOGPT
     }
     return SavedIdsStatus(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from lib.models import ErrorKind
 from lib.registry import Note
-from lib.registry.notices import RESERVED_FOR, Told
+from lib.registry.notices import RESERVED_FOR, NoticeRecord
 from lib.services import SERVICES
 from lib.studio.alerts import channels, checks, sent, unreadable_stories
 from lib.studio.alerts.notices import (
@@ -90,7 +90,7 @@ def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> NotifyRes
     if not delivery.reached:
         notices.release(ours, owner)
         return _not_delivered(" ".join(delivery.problems))
-    notices.told(ours, owner, now)
+    notices.mark_sent(ours, owner, now)
     sent.save(context)
     return NotifyResult(len(chosen))
 
@@ -99,13 +99,13 @@ def _not_delivered(why: str) -> NotifyResult:
     return NotifyResult(blocked=(f"Warnings cannot be delivered: {why}",))
 
 
-def _is_pending(record: Told | None, now: datetime) -> bool:
+def _is_pending(record: NoticeRecord | None, now: datetime) -> bool:
     """Whether it was never sent, or was reserved by a keeper that seems to have died since."""
     return record is None or (record.told_at is None and record.reserved_at <= now - RESERVED_FOR)
 
 
 def _update_records(
-    context: Context, due: Sequence[Notice], known: Mapping[str, Told], now: datetime
+    context: Context, due: Sequence[Notice], known: Mapping[str, NoticeRecord], now: datetime
 ) -> None:
     """Record which blocks still hold, and forget those that are over and what is long past."""
     blocked = {name for notice in due if notice.kind is NoticeKind.BLOCKED for name in notice.ids}

@@ -118,7 +118,7 @@ def look(context: Context, text: LongText) -> bool:
     """
     now = context.now(text.service)
     until = now + context.service_time(text.service, TURN)
-    if not context.registry.long_texts.take_turn(text.id, context.owner, now=now, until=until):
+    if not context.registry.long_texts.lease(text.id, context.owner, now=now, until=until):
         return False
     reading = find(context, text)
     if any(part.is_in_progress(reading.now) for part in reading.parts):

@@ -63,7 +63,7 @@ def poll(context: Context, job: Job) -> str:
         _handle_expired_lease(context, job, now)
         return ""
     until = now + context.service_time(job.service, LEASE_FOR)
-    if not jobs.take_turn(job, context.owner, now=now, until=until):
+    if not jobs.lease(job, context.owner, now=now, until=until):
         return ""
     try:
         if job.state is JobState.DONE:
@@ -95,7 +95,7 @@ def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
     if answer := _spooled_answer(context, job.id):
         _accept(context, job, answer)
         context.spool.drop_answer(job.id)
-    elif jobs.lose_sight(job.id, now=now, why=why, next_at=now + FIRST_RECHECK):
+    elif jobs.mark_unknown(job.id, now=now, why=why, next_at=now + FIRST_RECHECK):
         note_balance_after(context, job)
 
 

@@ -111,7 +111,7 @@ def note_progress(context: Context, job: Job) -> None:
     if not slots:
         return
     now = context.now(job.service)
-    context.registry.jobs.line_moves(
+    context.registry.jobs.extend_queued(
         job.service,
         now=now,
         send_before=now + context.service_time(job.service, SEND_WITHIN),

@@ -262,7 +262,7 @@ def _send_paid_request(
     except Exception:
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
         now = context.now(job.service)
-        context.registry.jobs.lose_sight(
+        context.registry.jobs.mark_unknown(
             job.id, now=now, why="The answer could not be understood.", next_at=now + FIRST_RECHECK
         )
     else:
@@ -389,9 +389,9 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, SENDING.pause(job.attempts + 1))
         next_at = now + limit_pause(context, job, pause, now)
-        jobs.back_in_line(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
+        jobs.requeue(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
-        jobs.lose_sight(
+        jobs.mark_unknown(
             job.id,
             now=now,
             why=sentence,

@@ -142,7 +142,7 @@ def entries(context: Context) -> list[Entry]:
     Makes three queries at most, and none if nothing was written for a moment. A voice whose records
     cannot be judged is left out and logged; the keeper warns of it.
     """
-    dossiers = context.registry.voices.dossiers_lately(context.settings.visible)
+    dossiers = context.registry.voices.cached_dossiers(context.settings.visible)
     found = (_entry_or_none(context, dossier) for dossier in dossiers if not _never_made(dossier))
     return sorted((item for item in found if item), key=_sort_key)
 
