@@ -5,6 +5,7 @@ from lib.ui.access.front import enter, plain_failures
 context = enter()
 
 from collections.abc import Callable
+from hashlib import sha256
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_limit, keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, SERVICES, USE, CloneOffer
 from lib.studio.core import catalogue
+from lib.studio.jobs import overview
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.ui import words
@@ -20,7 +22,6 @@ from lib.ui.clone import designing, recording
 from lib.ui.shared import confirming, sleeping
 from lib.ui.shared.bulk import choice_of_refresh, refresh_words
 from lib.ui.shared.live import job_progress, person, reading_the_vault
-from lib.vault.base import sha256_hex
 
 CONSENT = confirming.Consent(
     form="clone",
@@ -196,7 +197,7 @@ def draw_form() -> None:
     agreed, speaker = confirming.ask_consent(context, CONSENT)
     total = clone_price(offer) + keeping
     confirming.tell_total(context, offer.service, total)
-    about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
+    about = (offer.service, offer.kind, sha256(brought.data).hexdigest()) if brought else None
     question, another = confirming.asked_first(QUESTION, about)
     if question:
         st.warning(question)
@@ -273,10 +274,10 @@ with plain_failures():
     if reading_the_vault(context):
         st.stop()
     current = st.query_params.get("job", "")
-    if current and (job := context.registry.jobs.get(current)):
-        voice = context.registry.voices.get(job.voice_id)
+    if current and (found := overview.find(context, current)):
+        voice = found.voice
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
-        job_progress(context, job.id)
+        job_progress(context, found.job.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if voice:
                 st.page_link(

@@ -6,9 +6,11 @@ context = enter()
 
 import streamlit as st
 
-from lib.models import Job, JobKind, JobState, Voice
-from lib.registry.readings import PartsSum
+from lib.models import Job, JobKind, JobState
 from lib.services import DEMO
+from lib.studio.core.records import PartsSum
+from lib.studio.jobs import overview
+from lib.studio.jobs.overview import Followed, Line
 from lib.ui import words
 from lib.ui.shared.live import job_progress, reading_the_vault, trouble, watch
 from lib.ui.shared.progress import follow
@@ -23,8 +25,9 @@ FILTERS = {
 }
 
 
-def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
+def draw_row(line: Line) -> None:
     """One order: what, for whom, where it stands, since when, what it costs."""
+    job, voice, parts = line.job, line.voice, line.parts
     now = context.now(job.service)
     label = words.stage(job, now)
     name = words.plain(voice.name) if voice else "A voice that is gone"
@@ -37,8 +40,7 @@ def draw_row(job: Job, voice: Voice | None, parts: PartsSum) -> None:
             if asked and st.button(
                 "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
             ):
-                context.registry.jobs.check_now(job.id, now)
-                context.wake()
+                overview.check_now(context, job)
             if st.button("Details", key=f"job_open_{job.id}", type="tertiary"):
                 st.query_params["job"] = job.id
                 st.rerun()
@@ -103,15 +105,15 @@ def time_words(job: Job, parts: PartsSum) -> str:
     return " · ".join(facts)
 
 
-def draw_story(job: Job) -> None:
+def draw_story(found: Followed) -> None:
     """All that is known about one order."""
-    voice = context.registry.voices.get(job.voice_id)
+    job, voice = found.job, found.voice
+    parts = overview.lines(context, [job])[0].parts if job.is_whole else PartsSum()
     zone = st.context.timezone
     st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
     st.subheader(
         f"{words.WORK[job.kind]}: {words.plain(voice.name) if voice else ''}", anchor=False
     )
-    parts = context.registry.readings.sums([job.id] if job.is_whole else [])
     if job.is_whole:
         follow(context, job.id, named=False)
     else:
@@ -120,7 +122,7 @@ def draw_story(job: Job) -> None:
         "Ordered": words.local(job.created_at, zone),
         "By": job.person,
         **sent_and_ended(job, zone),
-        "Cost": cost_words(job, parts.get(job.id, PartsSum())),
+        "Cost": cost_words(job, parts),
         **(answers(job) if not job.is_whole else {}),
     }
     st.table(
@@ -157,26 +159,16 @@ def open_now(jobs: list[Job]) -> bool:
     )
 
 
-def load_list() -> list[Job]:
-    return context.registry.jobs.latest(services=context.settings.visible, parts=False)
-
-
 def draw_list(jobs: list[Job]) -> None:
     """The newest orders."""
-    names = {
-        item.voice.id: item.voice
-        for item in context.registry.voices.dossiers(ids={job.voice_id for job in jobs})
-    }
     wanted = FILTERS.get(st.session_state.get("jobs_filter") or "All", FILTERS["All"])
     shown = [job for job in jobs if job.state in wanted]
     if not jobs:
         st.info("Nothing was ordered yet. Clone a voice, and follow it here.")
     elif not shown:
         st.write("No order is in this state.")
-    wholes = [job.id for job in shown[:SHOWN] if job.is_whole]
-    sums = context.registry.readings.sums(wholes)
-    for job in shown[:SHOWN]:
-        draw_row(job, names.get(job.voice_id), sums.get(job.id, PartsSum()))
+    for line in overview.lines(context, shown[:SHOWN]):
+        draw_row(line)
     if len(shown) > SHOWN:
         st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
 
@@ -186,8 +178,7 @@ st.title("Jobs", anchor=False)
 with plain_failures():
     if reading_the_vault(context):
         st.stop()
-    chosen = context.registry.jobs.get(st.query_params.get("job", ""))
-    if chosen and chosen.service in context.settings.visible:
+    if chosen := overview.find(context, st.query_params.get("job", "")):
         draw_story(chosen)
     else:
         st.segmented_control(
@@ -198,4 +189,4 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        watch(load_list, draw_list, is_in_progress=open_now, key="jobs_list")
+        watch(lambda: overview.latest(context), draw_list, is_in_progress=open_now, key="jobs_list")

@@ -40,7 +40,7 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
     """Take what an export has and this library lacks."""
     if not options.dry_run:
         manifests.reconcile(context)  # what the vault knows is not to be taken for missing
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     with _opened(options.file) as source:
         taken = importing.take(
             context, source, dry_run=options.dry_run, progress=_progress("voices and takes")

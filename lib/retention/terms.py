@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zlib import crc32
 
-from lib.models import ErrorKind, Evidence, Health
-from lib.services import Retention
+from lib.models import ErrorKind, Evidence, Health, Voice
+from lib.services import Retention, retention_of
 
 AT_RISK_BELOW = timedelta(hours=24)
 DUE_SOON_BELOW = timedelta(hours=48)
@@ -101,6 +101,11 @@ class Step:
     @property
     def blocked(self) -> bool:
         return self.blocked_by is not None
+
+
+def rule_of(voice: Voice) -> Retention:
+    """The retention rule that this voice lives by."""
+    return retention_of(voice.service, voice.kind, voice.source)
 
 
 def pause_after(tries: int, seed: str) -> timedelta:

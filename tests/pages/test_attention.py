@@ -25,7 +25,7 @@ def crowd(house: House, live_key: None) -> Iterator[House]:
     voices += [people.clone(90, now, name="Six hours", hours_ago=162)]
     voices += [people.clone(91, now, name="Kept", kept=True, vault=vault)]
     people.move_in(house.context, voices)
-    house.context.reconciliation.finished = True
+    house.context.runtime.reconciliation.finished = True
     with bound_to(LOOPBACK):
         yield house
 

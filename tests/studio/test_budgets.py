@@ -28,6 +28,7 @@ from lib.studio.orders import activation, cloning, speaking
 from lib.studio.orders.activation import CannotKeep
 from lib.studio.orders.cloning import OrderRefused
 from tests.parts.clock import START
+from tests.parts.reopened import reopen
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (
     DAY,
@@ -56,7 +57,7 @@ def limit(context: Context, *, budget: str | None = None, keeping: str | None = 
         monthly_budget=None if budget is None else Money.usd(budget),
         monthly_keeping=None if keeping is None else Money.usd(keeping),
     )
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
 
 
 def let_pass(story: Story, until: datetime) -> None:

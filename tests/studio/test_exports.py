@@ -18,7 +18,8 @@ import pytest
 from lib.models import Dossier, EvidenceKind, Role, Source, Voice, VoiceKind, new_id
 from lib.services import DEMO, NANOGPT
 from lib.settings import Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.orders import speaking
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.transfer import exporting, importing

@@ -308,7 +308,7 @@ def monitor() -> Iterator[ScriptedServer]:
 
 
 def ping_note(context: Context) -> dict[str, object]:
-    note = context.registry.notes.all().get(pinging.PING)
+    note = context.registry.notes.all().get(keeper.PING)
     return note.body if note else {}
 
 

@@ -14,6 +14,7 @@ from lib.recordings.inspect import inspect
 from lib.recordings.joining import Form
 from lib.services import NANOGPT
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library import takes
 from lib.studio.orders import speaking
 from lib.studio.orders.cloning import OrderRefused
@@ -268,7 +269,7 @@ def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> No
     job = rebuilt.registry.jobs.get(take.id)
     assert job is not None
     assert job.cost == Money.usd("0.0009")
-    rebuilt.reconciliation.finished = True
+    rebuilt.runtime.reconciliation.finished = True
     importing.take(rebuilt, export, dry_run=False)
     assert rebuilt.registry.takes.get(take.id) is None
     assert files_of(story, take.id) == {"take.json"}
@@ -391,7 +392,7 @@ def test_a_whole_without_parts_is_given_up_in_a_sentence(story: Story, context: 
         voice_id,
         kind=JobKind.SPEECH,
         state=JobState.WAITING,
-        account=context.account(NANOGPT),
+        account=standpoint_of(context).account(NANOGPT),
         request={"text": "a", "parts": 0},
         reading="whole-1",
         id="whole-1",

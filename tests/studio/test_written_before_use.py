@@ -167,6 +167,6 @@ def test_before_the_vault_was_read_no_story_in_it_is_written_over(
     voice_id = ordered(story, context)
     newer = b"what another container wrote"
     context.live_vault.put_verified(voice_key(voice_id), newer, "application/json")
-    context.reconciliation.finished = False
+    context.runtime.reconciliation.finished = False
     assert sending.send(context, attempts(context, voice_id)[0])
     assert context.live_vault.get(voice_key(voice_id), max_bytes=100) == newer

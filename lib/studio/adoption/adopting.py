@@ -30,7 +30,7 @@ from lib.models import (
 )
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.registry import DatabaseUnavailable, OverBudget
-from lib.retention import deadline_of, purpose_of_use
+from lib.retention import deadline_of, purpose_of_use, rule_of
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, QWEN, USE
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import VoiceType, detect_type, find_fault
@@ -39,6 +39,7 @@ from lib.studio.adoption.lists import Line
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import one_line, several_lines
 from lib.studio.orders import activation
 from lib.studio.orders.activation import CannotKeep
@@ -143,11 +144,11 @@ def plan(
     `test`: a test call for each that is kept by use. `lately`: for a look, a reading of the
     library that other pages share will do.
     """
-    here = _identities(_library(context, cached=cached))
+    here, standpoint = _identities(_library(context, cached=cached)), standpoint_of(context)
     seen: dict[tuple[str, ...], int] = {}
     found: list[Candidate] = []
     for line in lines:
-        item = _candidate(context, line, default, test=test)
+        item = _candidate(context, standpoint, line, default, test=test)
         if item.verdict is Verdict.NEW and item.voice_type:
             identity = _identity(item.voice_type.service, item.voice_type.kind, line.id)
             if existing := here.get(identity):
@@ -189,7 +190,9 @@ def plan_file(
             )
     try:
         # What names the line is a file of somebody's, and no address.
-        voice = replace(_voice(context, line, voice_type, test=False), embedding_url="")
+        voice = replace(
+            _voice(context, standpoint_of(context), line, voice_type, test=False), embedding_url=""
+        )
     except (BadDate, AdoptRefused) as problem:
         return AdoptionPlan((Candidate(line, Verdict.REFUSED, str(problem), voice_type),))
     why = "Its file is stored, read back and compared."
@@ -213,7 +216,7 @@ def adopt(
 
     The plan is made once more: what came in between is not adopted twice. Raises `AdoptRefused`.
     """
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise AdoptRefused("Your vault is still being read. Try again in a moment.")
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
     if not speaker:
@@ -253,7 +256,10 @@ def adopt(
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
     """All test calls fit together, or nothing is adopted. Raises `AdoptRefused`."""
-    calls = [item.price for item in new if item.voice and _is_ceiled(context, item.voice)]
+    standpoint = standpoint_of(context)
+    calls = [
+        item.price for item in new if item.voice and _is_ceiled(context, standpoint, item.voice)
+    ]
     left = money.budget_left(context, Purpose.TEST_CALL)
     price = Money.total(calls)
     if left is not None and price.micros and price > left:
@@ -264,12 +270,12 @@ def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
         )
 
 
-def _is_ceiled(context: Context, voice: Voice) -> bool:
+def _is_ceiled(context: Context, standpoint: Standpoint, voice: Voice) -> bool:
     """Whether its test call only tells something: the use of one whose time runs may keep it."""
     if voice.service == DEMO:
         return False
     now = context.now(voice.service)
-    return purpose_of_use(Dossier(voice), context.terms(voice), now) is Purpose.TEST_CALL
+    return purpose_of_use(Dossier(voice), standpoint.terms(voice), now) is Purpose.TEST_CALL
 
 
 def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str]) -> str:
@@ -294,7 +300,9 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
     return voice.id
 
 
-def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) -> Candidate:
+def _candidate(
+    context: Context, standpoint: Standpoint, line: Line, default: VoiceType, *, test: bool
+) -> Candidate:
     """One line by itself, whatever else is here."""
     if line.fault:
         return Candidate(line, Verdict.REFUSED, line.fault)
@@ -304,14 +312,16 @@ def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) 
     if fault := find_fault(context, line.id, voice_type):
         return Candidate(line, Verdict.REFUSED, fault, voice_type)
     try:
-        voice = _voice(context, line, voice_type, test=test)
+        voice = _voice(context, standpoint, line, voice_type, test=test)
     except (BadDate, AdoptRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     price, tries, why = _forecast(context, voice, test=test)
     return Candidate(line, Verdict.NEW, why, voice_type, voice, price, tries)
 
 
-def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -> Voice:
+def _voice(
+    context: Context, standpoint: Standpoint, line: Line, voice_type: VoiceType, *, test: bool
+) -> Voice:
     """The voice that this line would become. Raises `BadDate` and `AdoptRefused`."""
     now = context.now(voice_type.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
@@ -326,7 +336,7 @@ def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -
         kind=VoiceKind(voice_type.kind),
         source=Source.ADOPTED,
         service=voice_type.service,
-        account=context.account(voice_type.service),
+        account=standpoint.account(voice_type.service),
         created_at=now,
         provider_voice_id="" if is_address else line.id,
         embedding_url=line.id if is_address else "",
@@ -341,7 +351,7 @@ def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -
 
 def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
     """The price of its test call, how many tries may follow, and what will happen, in words."""
-    rule = context.terms(voice).rule
+    rule = rule_of(voice)
     if rule.stopped_by != USE:
         if voice.kind is VoiceKind.QWEN:
             return Money(), 1, "Its file is copied to your storage and checked."

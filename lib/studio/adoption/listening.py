@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from lib.models import Dossier, Evidence, EvidenceKind, Heard, Source, Voice
 from lib.retention import unheard_use
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import one_line
 
 FURTHEST_EAST = timedelta(hours=14)
@@ -27,7 +28,7 @@ def waiting(context: Context, dossier: Dossier) -> Evidence | None:
     if dossier.voice.archived_at:
         return None
     now = context.now(dossier.voice.service)
-    return unheard_use(dossier, context.terms(dossier.voice), now)
+    return unheard_use(dossier, standpoint_of(context).terms(dossier.voice), now)
 
 
 def record_verdict(

@@ -16,6 +16,7 @@ from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.services import SERVICES
 from lib.studio.core.catalogue import at_once
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders.cloning import SEND_WITHIN
 
 CHECK_EVERY = timedelta(seconds=2)
@@ -33,9 +34,11 @@ class Slot:
 
 
 @contextmanager
-def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot | None]:
+def acquire_slot(
+    context: Context, standpoint: Standpoint, job: Job, length: timedelta
+) -> Iterator[Slot | None]:
     """A place inside, for so long at most, if it is the turn of this order; else it waits."""
-    slots = at_once(context, job.service)
+    slots = at_once(context, standpoint, job.service)
     if not slots:
         yield Slot()
         return
@@ -43,7 +46,7 @@ def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot
         _stay_queued(context, job, slots, ahead)
         yield None
         return
-    current = context.account_in_use(job.service)
+    current = standpoint.in_use.get(job.service)
     account = current.id if current else job.account
     for number in range(slots):
         slot = Slot(f"line:{account}" + (f":{number}" if number else ""))
@@ -67,16 +70,17 @@ def hold_slot(context: Context, job: Job, slot: Slot, length: timedelta) -> Iter
 
 def split_among_workers(context: Context, jobs: Sequence[Job]) -> list[list[Job]]:
     """Orders for workers: one worker for each place in a line; all else stands alone."""
+    standpoint = standpoint_of(context)
     queues: defaultdict[str, list[Job]] = defaultdict(list)
     alone: list[list[Job]] = []
     for job in jobs:
-        if job.state is JobState.CONFIRMED and at_once(context, job.service):
+        if job.state is JobState.CONFIRMED and at_once(context, standpoint, job.service):
             queues[job.service].append(job)
         else:
             alone.append([job])
     shared: list[list[Job]] = []
     for service, waiting in queues.items():
-        slots = at_once(context, service)
+        slots = at_once(context, standpoint, service)
         shared += [_by_priority(waiting)[number::slots] for number in range(slots)]
     return [*filter(None, shared), *alone]
 
@@ -94,9 +98,9 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
     return 2 if job.reading else 1, job.created_at, job.id
 
 
-def note_progress(context: Context, job: Job) -> None:
+def note_progress(context: Context, standpoint: Standpoint, job: Job) -> None:
     """This order was sent: the time that those in line have to be sent in began anew."""
-    slots = at_once(context, job.service)
+    slots = at_once(context, standpoint, job.service)
     if not slots:
         return
     now = context.now(job.service)

@@ -10,6 +10,7 @@ from lib.retention import Reach
 from lib.services import DEMO
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import activation, cloning
 from lib.studio.orders.activation import CannotKeep
 from lib.studio.orders.cloning import OrderRefused
@@ -111,9 +112,11 @@ def _order_again(context: Context, job: Job, person: str) -> None:
 
     The first id stays with the order that was given up: it may live and was perhaps paid.
     """
-    cloning.check_money(context, job.service, job.estimate)
-    _check_account(context, job)
+    standpoint = standpoint_of(context)
+    cloning.check_money(context, standpoint, job.service, job.estimate)
     dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier:
+        _check_account(standpoint, job, dossier.voice)
     if dossier is None or any(test.is_open for test in dossier.activations):
         raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
     voice = dossier.voice
@@ -124,23 +127,20 @@ def _order_again(context: Context, job: Job, person: str) -> None:
         fields = {"provider_voice_id": fresh, "id_made_here": True, "clock_start": None}
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
-        cloning.confirmed(context, job.kind, voice, person, key, request, job.estimate),
+        cloning.confirmed(context, standpoint, job.kind, voice, person, key, request, job.estimate),
         reading=job.reading,
     )
     why = "Nobody knows whether it was done; it was sent once more."
     cloning.commit_instead(context, job, again, voice_fields=fields, why=why)
 
 
-def _check_account(context: Context, job: Job) -> None:
+def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:
     """With the key of another account the first order must not be given up: it could not be sent
     again, and what it made would be forgotten. Raises `OrderRefused`.
     """
-    voice = context.registry.voices.get(job.voice_id)
-    if voice is None:
-        return  # told where its order is made
     if job.kind is JobKind.SPEECH:
-        why = accounts.why_not_speak(context, voice)
+        why = accounts.why_not_speak(standpoint, voice)
     else:
-        why = "" if context.reach(voice) is Reach.OURS else OTHER_KEY
+        why = "" if standpoint.reach(voice) is Reach.OURS else OTHER_KEY
     if why:
         raise OrderRefused(f"{why} The order stays as it is.")

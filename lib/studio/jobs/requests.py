@@ -33,11 +33,8 @@ class InvalidOrder(Refused):
         super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
-def build_order(context: Context, provider: Provider, job: Job) -> Order:
-    """The order as it goes out. Raises `Refused`, `VaultError`."""
-    dossier = context.registry.voices.dossier(job.voice_id)
-    if dossier is None:
-        raise InvalidOrder("The voice of this order is not there any more.")
+def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier) -> Order:
+    """The order as it goes out, for the voice of this dossier. Raises `Refused`, `VaultError`."""
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:

@@ -39,6 +39,7 @@ from lib.registry import AlreadyOrdered, OverBudget
 from lib.services import SERVICES, CloneOffer
 from lib.studio.core import money
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import one_line, several_lines
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
@@ -108,11 +109,12 @@ def clone(context: Context, request: CloneRequest) -> Job:
     _check_clone(context, request, offer, name)
     facts = _judged(request.recording, offer)
     price = clone_price(offer)
-    check_money(context, request.service, price)
+    standpoint = standpoint_of(context)
+    check_money(context, standpoint, request.service, price)
     now = context.now(request.service)
     sha256 = sha256_hex(request.recording)
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
-    account = context.account(request.service)
+    account = standpoint.account(request.service)
     key = order_key(request.service, account, name, request.voice_id, request.transcript, asked)
     lately = _ordered_lately(context, request, sha256, now)
     # Looked up after the orders of the day: the same order, committed in between, is found here.
@@ -137,7 +139,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     )
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(context, request, voice.id, facts, now)
-    job = confirmed(context, JobKind.CLONE, voice, request.person, key, asked, price)
+    job = confirmed(context, standpoint, JobKind.CLONE, voice, request.person, key, asked, price)
     return commit(context, job, voice, reference)
 
 
@@ -201,6 +203,7 @@ def within_budget() -> Iterator[None]:
 
 def confirmed(
     context: Context,
+    standpoint: Standpoint,
     kind: JobKind,
     voice: Voice,
     person: str,
@@ -220,7 +223,7 @@ def confirmed(
         state=JobState.CONFIRMED,
         order_key=key,
         service=voice.service,
-        account=context.account(voice.service),
+        account=standpoint.account(voice.service),
         created_at=now,
         person=person,
         request=request,
@@ -231,7 +234,7 @@ def confirmed(
 
 def send_after_all(context: Context, job: Job, person: str) -> None:
     """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
-    check_money(context, job.service, job.estimate)
+    check_money(context, standpoint_of(context), job.service, job.estimate)
     now = context.now(job.service)
     until = now + context.service_time(job.service, SEND_WITHIN)
     budget = money.budget_for(context)
@@ -304,7 +307,7 @@ def _typed(request: CloneRequest) -> CloneRequest:
 
 
 def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer, name: str) -> None:
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     if not name:
         raise OrderRefused("Give the voice a name.")
@@ -360,9 +363,9 @@ def _judged(recording: bytes, offer: CloneOffer) -> Recording:
     return facts
 
 
-def check_money(context: Context, service: str, price: Money) -> None:
+def check_money(context: Context, standpoint: Standpoint, service: str, price: Money) -> None:
     """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
-    if fault := money.fault(context, service, price):
+    if fault := money.fault(context, standpoint, service, price):
         raise OrderRefused(fault)
 
 

@@ -25,6 +25,7 @@ from lib.pricing import design_price, keeping_price
 from lib.services import MINIMAX, SERVICES, DesignOffer
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import one_line
 from lib.studio.orders.cloning import (
     ASK_AGAIN_WITHIN,
@@ -70,9 +71,10 @@ def design(context: Context, request: DesignRequest) -> Job:
     name, asked = one_line(request.name), _asked(request, offer)
     _check(context, request, offer, name, asked)
     price = design_price(offer)
-    check_money(context, request.service, price)
+    standpoint = standpoint_of(context)
+    check_money(context, standpoint, request.service, price)
     now = context.now(request.service)
-    account = context.account(request.service)
+    account = standpoint.account(request.service)
     key = order_key(request.service, account, name, asked | {"another": request.another})
     lately = _ordered_lately(context, request.service, asked, now)
     # Looked up after the orders of the day: the same order, committed in between, is found here.
@@ -98,7 +100,7 @@ def design(context: Context, request: DesignRequest) -> Job:
         keep_policy=KeepPolicy.AT_ONCE,
         refresh_days=refresh_days(context, request.refresh_days),
     )
-    job = confirmed(context, JobKind.DESIGN, voice, request.person, key, asked, price)
+    job = confirmed(context, standpoint, JobKind.DESIGN, voice, request.person, key, asked, price)
     return commit(context, job, voice)
 
 
@@ -136,7 +138,7 @@ def _check(
     name: str,
     asked: dict[str, Any],
 ) -> None:
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     if not asked["description"]:
         raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")

@@ -16,7 +16,7 @@ from typing import Any
 
 from lib.models import is_id, new_id
 from lib.registry import Note
-from lib.registry.events import Line
+from lib.registry.events import Event, Line
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
@@ -35,6 +35,11 @@ FULL = 500
 OBJECTS_PER_PASS = 20
 MAX_BYTES = 2_000_000
 READERS = 4
+
+
+def of_voice(context: Context, voice_id: str) -> list[Event]:
+    """What people did with a voice, newest first; its orders tell their own story."""
+    return context.registry.events.of_voice(voice_id)
 
 
 def keep_safe(context: Context) -> int:

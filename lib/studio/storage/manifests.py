@@ -169,7 +169,10 @@ def _save_in_time(context: Context, dossier: Dossier) -> None:
     Where it does not, the story stays due, and the next uses do not wait for it for a while.
     A vault that was not read yet may hold a newer story, which ours must not come to lie over.
     """
-    if not context.reconciliation.finished or time.monotonic() < context.vault_rests_until:
+    if (
+        not context.runtime.reconciliation.finished
+        or time.monotonic() < context.runtime.vault_rests_until
+    ):
         return
     problems: list[VaultError | DatabaseUnavailable] = []
 
@@ -188,7 +191,7 @@ def _save_in_time(context: Context, dossier: Dossier) -> None:
         why = problems[0] if problems else "it does not answer"
         log.warning("The story of voice %s waits for the vault: %s", dossier.voice.id, why)
     if writer.is_alive() or any(map(_is_out_of_order, problems)):
-        context.vault_rests_until = time.monotonic() + VAULT_RESTS
+        context.runtime.vault_rests_until = time.monotonic() + VAULT_RESTS
 
 
 def _is_out_of_order(problem: Exception) -> bool:
@@ -280,7 +283,7 @@ def reconcile(context: Context) -> int:
     Raises `VaultError` where a vault cannot be listed. A story that cannot be read never stops the
     rest: it is noted, and people are told.
     """
-    reading = context.reconciliation
+    reading = context.runtime.reading
     vaults = [context.live_vault]
     if context.settings.shows_demo and context.demo_vault.name != context.live_vault.name:
         vaults.append(context.demo_vault)
@@ -387,7 +390,7 @@ def _absorb(context: Context, folder: Folder, written: Mapping[str, int]) -> _Lo
         log.exception("A manifest of %s was passed over", folder.id[:64])
         fault, why = Fault.ODD, "something unexpected happened"
     log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
-    context.reconciliation.passed_over += 1
+    context.runtime.reconciliation.passed_over += 1
     if not _is_known(context, folder.key):
         return _Look(bad=unreadable.described(context, folder, fault, data))
     if fault in unreadable.MENDED_HERE:

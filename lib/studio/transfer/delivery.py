@@ -56,13 +56,13 @@ def answer_asked(context: Context) -> bool:
         if not mine or not state(context).asked:  # somebody else has just done it
             return False
         try:
-            prepare(context, progress=context.exporting.report)
+            prepare(context, progress=context.runtime.exporting.report)
         except (VaultError, OSError) as problem:
             full = "There is no room for it on this server's disk."
             why = str(problem) if isinstance(problem, VaultError) else full
             context.registry.notes.write(NOTE, {"trouble": why}, context.clock.now())
         finally:
-            context.exporting.report(0, 0)
+            context.runtime.exporting.report(0, 0)
     return True
 
 
@@ -96,10 +96,7 @@ def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
 
 
 def prepared(context: Context) -> Prepared | None:
-    """The export that was prepared last, if it lies in the vault in use. One query, no network.
-
-    `live_vault.sign(key, seconds=LINK_SECONDS)` is its address, or None for a folder.
-    """
+    """The export that was prepared last, if it lies in the vault in use. One query, no network."""
     note = context.registry.notes.all().get(NOTE)
     if note is None or note.at is None or note.body.get("vault") != context.live_vault.name:
         return None  # none was made, the last one failed, or it lies in the vault of before
@@ -112,6 +109,16 @@ def prepared(context: Context) -> Prepared | None:
         missing=tuple(body["missing"]),
     )
     return Prepared(body["vault"], body["key"], body["sha256"], note.at, written)
+
+
+def address(context: Context, ready: Prepared) -> str | None:
+    """Where a browser can fetch it by itself; None where the vault is a folder."""
+    return context.live_vault.sign(ready.key, seconds=LINK_SECONDS)
+
+
+def read(context: Context, ready: Prepared) -> bytes:
+    """The whole file, for a folder that no browser can fetch from. Raises `VaultError`."""
+    return context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

@@ -8,13 +8,14 @@ from datetime import date
 import streamlit as st
 
 from lib.models import Money, Purpose
-from lib.registry import DatabaseUnavailable
+from lib.retention import rule_of
 from lib.services import DEMO, KIND_TITLES, MINIMAX, QWEN, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
 from lib.studio.adoption.adopting import AdoptionPlan, AdoptRefused, Candidate, Verdict
 from lib.studio.adoption.ids import VoiceType, adoptable_types
 from lib.studio.adoption.lists import BadList, Line, decode, read
 from lib.studio.core.context import Context
+from lib.studio.core.records import DatabaseUnavailable
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
@@ -89,7 +90,7 @@ def draw(context: Context) -> None:
         _draw_plan(plan)
         if not test:
             left_alone = [item.voice for item in plan.new if item.voice]
-            mortal = (v for v in left_alone if context.terms(v).rule.stopped_by == USE)
+            mortal = (v for v in left_alone if rule_of(v).stopped_by == USE)
             sleeping.warn(context, *(voice.service for voice in mortal))
     st.subheader("3. Confirm", anchor=False)
     agreed, speaker = confirming.ask_consent(context, CONSENT)

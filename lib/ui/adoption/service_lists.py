@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.registry import Note
 from lib.services import SERVICES
 from lib.studio.adoption import service_lists
 from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.service_lists import ServiceListStatus
 from lib.studio.core.context import Context
+from lib.studio.core.records import Note
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.adoption import adopting

@@ -14,7 +14,9 @@ from lib.splitting import expected_seconds
 from lib.studio.core import accounts
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import several_lines
+from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
 from lib.studio.orders.cloning import OrderRefused
@@ -73,7 +75,8 @@ def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[Job]) -> Non
 
 def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
     """Whether the key in use may not speak with one of them; said before anybody presses."""
-    faults = [accounts.why_not_speak(context, line.item.voice) for line in lines]
+    standpoint = standpoint_of(context)
+    faults = [accounts.why_not_speak(standpoint, line.item.voice) for line in lines]
     for line, fault in zip(lines, faults, strict=True):
         if fault:
             st.warning(words.plain(f"{line.item.voice.name}: {fault}"), icon=":material/key_off:")
@@ -179,9 +182,7 @@ def _line(
     context: Context, item: Entry, model: SpeechModel, text: str, language: str, speed: float
 ) -> Line:
     settings = speaking.settings_of(model, language, speed)
-    earlier = context.registry.takes.same(
-        voice_id=item.voice.id, text=text, model=model.id, settings=settings
-    )
+    earlier = takes.earlier(context, item.voice, text, model, settings)
     return Line(item, model, settings, speaking.plan(model, text or SAMPLE), earlier)
 
 

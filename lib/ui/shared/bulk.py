@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Money, Purpose
-from lib.registry import DatabaseUnavailable
 from lib.retention import Step
 from lib.services import ACTIVATION_ATTEMPTS, DEMO
 from lib.studio.core.context import Context
+from lib.studio.core.records import DatabaseUnavailable
 from lib.studio.library import bulk
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry

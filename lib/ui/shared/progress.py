@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
@@ -11,8 +10,9 @@ import streamlit as st
 from lib.models import ErrorKind, Job, JobState, Money, Take, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.jobs import long_texts
+from lib.studio.jobs import long_texts, overview
 from lib.studio.jobs.long_texts import Part, Reading
+from lib.studio.jobs.overview import Followed
 from lib.studio.orders import speaking
 from lib.studio.orders.cloning import OrderRefused
 from lib.ui import words
@@ -31,16 +31,6 @@ QUIET = "speak_quiet"
 """What was there before this visit of the page: it does not begin to play by itself."""
 
 
-@dataclass(frozen=True)
-class _Said:
-    """One order as it stands. `text`: where it is a long one, how its parts stand."""
-
-    job: Job | None
-    voice: Voice | None = None
-    take: Take | None = None
-    text: Reading | None = None
-
-
 def side_by_side(context: Context, ids: Sequence[str]) -> None:
     """What was ordered last, with voice and text: another choice may stand above by now."""
     quiet = st.session_state.get(QUIET, ())
@@ -53,38 +43,26 @@ def side_by_side(context: Context, ids: Sequence[str]) -> None:
 def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False) -> None:
     """One order from the click to its sound, renewed by itself."""
     watch(
-        lambda: _load(context, job_id),
+        lambda: overview.find(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
         is_in_progress=lambda said: _is_in_progress(context, said),
         key=f"said_{job_id}",
     )
 
 
-def _load(context: Context, job_id: str) -> _Said:
-    registry = context.registry
-    job = registry.jobs.get(job_id)
-    if job is None:
-        return _Said(None)
-    voice = registry.voices.get(job.voice_id)
-    if job.is_whole:
-        found = long_texts.find(context, job)
-        return _Said(job, voice, found.take, found)
-    return _Said(job, voice, registry.takes.get(job_id))
-
-
-def _is_in_progress(context: Context, said: _Said) -> bool:
-    if said.job is None:
+def _is_in_progress(context: Context, said: Followed | None) -> bool:
+    if said is None:
         return False
     if said.text:
         return said.text.is_in_progress
     return said.job.is_open and not words.needs_a_word(said.job, context.now(said.job.service))
 
 
-def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None:
-    job = said.job
-    if job is None or (job.result.get("deleted") and said.take is None):
+def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
+    if said is None or (said.job.result.get("deleted") and said.take is None):
         st.info("This take is not here any more.")
         return
+    job = said.job
     if named:
         name = said.voice.name if said.voice else "A voice that is gone"
         text = _excerpt(str(job.request.get("text", "")))
