@@ -5,6 +5,7 @@ from lib.ui.access.front import enter, plain_failures
 context = enter()
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import TypedDict
 
 import streamlit as st
@@ -13,6 +14,7 @@ from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_price
 from lib.services import DEMO, SERVICES, USE, CloneOffer
 from lib.studio.core import catalogue
+from lib.studio.jobs import overview
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.ui import words
@@ -21,7 +23,6 @@ from lib.ui.clone import designing, recording
 from lib.ui.shared import confirming, fields, keeping, sleeping, voices
 from lib.ui.shared.confirming import person
 from lib.ui.shared.live import job_progress, reading_the_vault
-from lib.vault.base import sha256_hex
 
 CONSENT = confirming.Consent(
     form="clone",
@@ -179,7 +180,7 @@ def draw_form() -> None:
     agreed, speaker = confirming.ask_consent(context, CONSENT)
     total = clone_price(offer) + first_use
     confirming.tell_total(context, offer.service, total)
-    about = (offer.service, offer.kind, sha256_hex(brought.data)) if brought else None
+    about = (offer.service, offer.kind, sha256(brought.data).hexdigest()) if brought else None
     another = confirming.asked_first(QUESTION, about)
     demo = offer.service == DEMO
     verb = "Clone it once more" if another else "Clone this voice"
@@ -239,10 +240,10 @@ with plain_failures():
     if reading_the_vault(context):
         st.stop()
     current = st.query_params.get("job", "")
-    if current and (job := context.registry.jobs.get(current)):
-        voice = context.registry.voices.get(job.voice_id)
+    if current and (found := overview.find(context, current)) and found.job:
+        voice = found.voice
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
-        job_progress(context, job.id)
+        job_progress(context, found.job.id)
         with st.container(horizontal=True, vertical_alignment="center"):
             if voice:
                 voices.link(voice, "playground", "Speak with it", ":material/graphic_eq:")

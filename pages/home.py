@@ -11,7 +11,7 @@ from lib.models import Health, Purpose
 from lib.studio.alerts.attention import attention_groups
 from lib.studio.alerts.notices import ATTENTION
 from lib.studio.core import money
-from lib.studio.library import listing
+from lib.studio.library import listing, takes
 from lib.studio.library.listing import Entry
 from lib.studio.storage import unreadable
 from lib.ui import words
@@ -55,7 +55,6 @@ with plain_failures():
         st.stop()
     entries = listing.entries(context)
     accounts.remind(entries)
-    notes = context.registry.notes.all()
 
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Clone a voice", key="home_clone", icon=":material/mic:", type="primary"):
@@ -63,7 +62,7 @@ with plain_failures():
         if st.button("Speak", key="home_speak", icon=":material/graphic_eq:"):
             st.switch_page(page_file("playground"))
         st.space("stretch")
-        voices.last_pass(context, notes.get(keeper.HEARTBEAT))
+        voices.last_pass(context, keeper.signs(context).passed_at)
 
     if context.settings.live_services:
         spent = f"Spent this month: {money.month_spent(context)}"
@@ -115,11 +114,10 @@ with plain_failures():
                 icon=":material/arrow_forward:",
             )
 
-    takes = context.registry.takes.latest(services=context.settings.visible, limit=TAKES)
-    if takes:
+    if last := takes.latest(context, TAKES):
         st.subheader("Last takes", anchor=False)
         by_id = {item.voice.id: item for item in entries}
-        for take in takes:
+        for take in last:
             speaker = by_id.get(take.voice_id)
             if speaker is None:
                 continue

@@ -9,15 +9,15 @@ from datetime import datetime
 import streamlit as st
 
 from lib.models import Job, JobKind, JobState, LongText, TextState, Voice
-from lib.registry.long_texts import PartsSum
 from lib.services import DEMO
+from lib.studio.core.records import PartsSum
+from lib.studio.jobs import overview
+from lib.studio.jobs.overview import Followed
 from lib.ui import words
 from lib.ui.shared.live import job_progress, reading_the_vault, trouble, watch
 from lib.ui.shared.progress import follow
 
 SHOWN = 50
-NEWEST = 200
-"""Orders that are looked through for those to show."""
 FILTERS = {
     "All": tuple(JobState),
     "Under way": (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING),
@@ -36,8 +36,7 @@ def draw_row(job: Job, voice: Voice | None) -> None:
             if job.state is JobState.WAITING and st.button(
                 "Check now", key=f"job_check_{job.id}", icon=":material/refresh:"
             ):
-                context.registry.jobs.check_now(job.id, now)
-                context.wake()
+                overview.check_now(context, job)
             details_button(job)
         st.caption(time_words(job))
         if job.kind is JobKind.SPEECH:
@@ -147,9 +146,9 @@ def time_words_of_text(text: LongText, parts: PartsSum) -> str:
     return " · ".join(facts)
 
 
-def draw_story(order: Job | LongText) -> None:
+def draw_story(found: Followed) -> None:
     """All that is known about one order."""
-    voice = context.registry.voices.get(order.voice_id)
+    order, voice = found.order, found.voice
     zone = st.context.timezone
     work = words.WORK[order.kind if isinstance(order, Job) else JobKind.SPEECH]
     st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
@@ -160,9 +159,8 @@ def draw_story(order: Job | LongText) -> None:
         rows |= {**sent_and_ended(order, zone), "Cost": cost_words(order), **answers(order)}
     else:
         follow(context, order.id, named=False)
-        parts = context.registry.long_texts.sums([order.id]).get(order.id, PartsSum())
         rows["Ended"] = words.local(order.finished_at, zone) if order.finished_at else "not yet"
-        rows["Cost"] = cost_of_parts(order, parts)
+        rows["Cost"] = cost_of_parts(order, overview.sum_of_parts(context, order))
     st.table(
         [{"What": name, "Known": words.plain(value)} for name, value in rows.items()],
     )
@@ -200,35 +198,19 @@ def open_now(orders: list[Job | LongText]) -> bool:
     return any(map(is_in_progress, orders))
 
 
-def load_list() -> list[Job | LongText]:
-    """The newest orders, the parts of long texts left out."""
-    registry, services = context.registry, context.settings.visible
-    orders: list[Job | LongText] = []
-    orders += registry.jobs.latest(services=services, limit=NEWEST, parts=False)
-    orders += registry.long_texts.latest(services=services, limit=NEWEST)
-    return sorted(orders, key=lambda order: order.created_at, reverse=True)[:NEWEST]
-
-
 def draw_list(orders: list[Job | LongText]) -> None:
     """The newest orders."""
-    names = {
-        item.voice.id: item.voice
-        for item in context.registry.voices.dossiers(ids={order.voice_id for order in orders})
-    }
     wanted = FILTERS.get(st.session_state.get("jobs_filter") or "All", FILTERS["All"])
     shown = [order for order in orders if JobState(order.state) in wanted]
     if not orders:
         st.info("Nothing was ordered yet. Clone a voice, and follow it here.")
     elif not shown:
         st.write("No order is in this state.")
-    texts = [order.id for order in shown[:SHOWN] if isinstance(order, LongText)]
-    sums = context.registry.long_texts.sums(texts)
-    for order in shown[:SHOWN]:
-        voice = names.get(order.voice_id)
-        if isinstance(order, Job):
-            draw_row(order, voice)
+    for line in overview.lines(context, shown[:SHOWN]):
+        if isinstance(line.order, Job):
+            draw_row(line.order, line.voice)
         else:
-            draw_text_row(order, voice, sums.get(order.id, PartsSum()))
+            draw_text_row(line.order, line.voice, line.parts)
     if len(shown) > SHOWN:
         st.caption(f"The newest {SHOWN} of {len(shown):,} are shown.")
 
@@ -238,10 +220,7 @@ st.title("Jobs", anchor=False)
 with plain_failures():
     if reading_the_vault(context):
         st.stop()
-    wanted_id = st.query_params.get("job", "")
-    chosen: Job | LongText | None = context.registry.jobs.get(wanted_id)
-    chosen = chosen or context.registry.long_texts.get(wanted_id)
-    if chosen and chosen.service in context.settings.visible:
+    if chosen := overview.find(context, st.query_params.get("job", "")):
         draw_story(chosen)
     else:
         st.segmented_control(
@@ -252,4 +231,4 @@ with plain_failures():
             required=True,
             label_visibility="collapsed",
         )
-        watch(load_list, draw_list, is_in_progress=open_now, key="jobs_list")
+        watch(lambda: overview.latest(context), draw_list, is_in_progress=open_now, key="jobs_list")

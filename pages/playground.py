@@ -6,6 +6,7 @@ context = enter()
 
 import streamlit as st
 
+from lib.studio.jobs import overview
 from lib.studio.library import listing
 from lib.ui.playground import picking, speaking, takes
 from lib.ui.shared import accounts, progress
@@ -33,9 +34,7 @@ with plain_failures():
     said = st.session_state.get(speaking.SAID, [])
     if picking.is_fresh_visit():
         st.session_state[progress.QUIET] = tuple(said)
-    begun = context.registry.long_texts.unfinished(
-        services=context.settings.visible, limit=UNFINISHED + len(said)
-    )
+    begun = overview.unfinished(context, UNFINISHED + len(said))
     accounts.remind(everything)
     chosen = picking.choose_voices(able)
     picking.tell_mute(mute, wanted)

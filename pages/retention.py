@@ -111,5 +111,5 @@ st.title("Retention", anchor=False)
 with plain_failures():
     if reading_the_vault(context):
         st.stop()
-    voices.last_pass(context, context.registry.notes.all().get(keeper.HEARTBEAT))
+    voices.last_pass(context, keeper.signs(context).passed_at)
     watch(load, draw, is_in_progress=is_in_progress, key="retention")

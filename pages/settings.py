@@ -1,6 +1,5 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
-from lib.json_reading import list_of
 from lib.ui.access.front import enter, plain_failures
 
 context = enter()
@@ -10,10 +9,11 @@ from functools import partial
 import streamlit as st
 
 from lib import keeper
-from lib.registry import Note
+from lib.json_reading import list_of
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import told
 from lib.studio.alerts import channels, checks
+from lib.studio.core.records import Note
 from lib.ui import words
 from lib.ui.access.process import load_settings
 from lib.ui.adoption import saved_ids, service_lists
@@ -160,20 +160,20 @@ def draw_missing() -> None:
             st.code(f'{service.key_setting} = "…"', language="toml")
 
 
-def draw_keeper(notes: dict[str, Note]) -> None:
-    note = notes.get(keeper.HEARTBEAT, Note(keeper.HEARTBEAT))
+def draw_keeper(signs: keeper.Signs) -> None:
+    """How the last pass went, and what stood in its way."""
     with st.container(border=True):
         st.markdown("**Keeper**")
-        voices.last_pass(context, note)
+        voices.last_pass(context, signs.passed_at)
         st.caption(
             "Looks after all voices in the background while this app runs. A hosted app sleeps "
             "when nobody visits: docs/operate.md shows how to run the keeper elsewhere as well."
         )
-        draw_outside(notes)
-        body = note.body
+        draw_outside(signs)
+        body = signs.summary
         for line in [*list_of(body.get("failed")), *list_of(body.get("blocked"))][:5]:
             st.warning(words.plain(str(line)))
-        if ping := notes.get(keeper.PING):
+        if ping := signs.ping:
             when_told = words.until(ping.at, context.clock.now()) if ping.at else ""
             st.write(words.plain(f"{ping.body.get('sentence', '')} That was {when_told}."))
         if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
@@ -181,9 +181,9 @@ def draw_keeper(notes: dict[str, Note]) -> None:
             st.toast("The keeper looks now.")
 
 
-def draw_outside(notes: dict[str, Note]) -> None:
+def draw_outside(signs: keeper.Signs) -> None:
     """The keeper that looks after voices while the app does not, or the risk of having none."""
-    if heard := keeper.last_seen_at(notes, context.clock.now()):
+    if heard := signs.outside_at:
         when_heard = words.until(heard, context.clock.now())
         st.write(f"A keeper outside this app looked after the voices {when_heard}.")
     elif risk := sleeping.risk(context):
@@ -194,22 +194,22 @@ def draw_outside(notes: dict[str, Note]) -> None:
         )
 
 
-def load_checks() -> tuple[dict[str, Note], dict[str, Note]]:
-    """What was last seen of each part, and all notes of the keeper."""
-    return checks.results(context), context.registry.notes.all()
+def load_checks() -> tuple[dict[str, Note], keeper.Signs]:
+    """What was last seen of each part, and of keepers."""
+    return checks.results(context), keeper.signs(context)
 
 
-def draw_checks(loaded: tuple[dict[str, Note], dict[str, Note]]) -> None:
+def draw_checks(loaded: tuple[dict[str, Note], keeper.Signs]) -> None:
     """All parts, and the keeper."""
-    seen, notes = loaded
+    seen, signs = loaded
     for name, note in seen.items():
         if name != checks.WARNINGS:
             draw_check(name, note)
     draw_warnings(seen)
-    draw_keeper(notes)
+    draw_keeper(signs)
 
 
-def awaited(loaded: tuple[dict[str, Note], dict[str, Note]]) -> bool:
+def awaited(loaded: tuple[dict[str, Note], keeper.Signs]) -> bool:
     """Whether a look is still awaited."""
     return any(
         note.asked_at is not None or (note.at is None and name != checks.SPEECH)

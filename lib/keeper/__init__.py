@@ -3,9 +3,8 @@
 `python -m lib.keeper` (`__main__.py`) is for a scheduler outside: `commands.py` and `files.py`.
 """
 
-from lib.keeper.outside import OUTSIDE, SEEN_WITHIN, last_seen_at
-from lib.keeper.passes import HEARTBEAT, Summary, one_pass, outlook, service_groups, sleep_after
-from lib.keeper.pinging import PING
+from lib.keeper.passes import Summary, one_pass, outlook, service_groups, sleep_after
+from lib.keeper.signs import HEARTBEAT, OUTSIDE, PING, SEEN_WITHIN, Signs, signs
 from lib.keeper.thread import THREAD_NAME, KeeperThread, start
 
 __all__ = [
@@ -15,11 +14,12 @@ __all__ = [
     "SEEN_WITHIN",
     "THREAD_NAME",
     "KeeperThread",
+    "Signs",
     "Summary",
-    "last_seen_at",
     "one_pass",
     "outlook",
     "service_groups",
+    "signs",
     "sleep_after",
     "start",
 ]

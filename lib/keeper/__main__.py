@@ -23,7 +23,8 @@ from lib.registry import DatabaseUnavailable
 from lib.registry.database_url import database_url
 from lib.setting_problems import told
 from lib.settings import BadSettings, NotUnderstood, Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.transfer.archive import BadExport
 from lib.vault.base import VaultError
 
@@ -83,7 +84,6 @@ def _with_context(options: argparse.Namespace) -> int:
         _check_there_is_work(known, options)
     with ExitStack() as stack:
         context = _opened(known, stack, is_dry=getattr(options, "dry_run", False))
-        context.outside = True
         stack.callback(context.close)
         _check_there_is_work(context.settings, options)
         return int(options.run(context, options))
@@ -94,7 +94,7 @@ def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Context:
     # With a database on this disk, the app and its folder are on this disk as well.
     here = _database_file(known) is not None
     if not is_dry:
-        return open_context(known, loopback=here)
+        return open_context(known, loopback=here, outside=True)
     scratch = Path(stack.enter_context(TemporaryDirectory(prefix="voicekeep-")))
     if not known.data_folder.exists() or (known.has_only_demo and _is_new(known)):
         known = replace(known, data_folder=scratch)
@@ -102,7 +102,7 @@ def _opened(known: Settings, stack: ExitStack, *, is_dry: bool) -> Context:
     if is_new and not known.has_only_demo:
         address = f"sqlite:///{scratch / 'voicekeep.db'}"
         known = replace(known, values={**known.values, "DATABASE_URL": address})
-    return open_context(known, loopback=here, read_only=not is_new)
+    return open_context(known, loopback=here, outside=True, read_only=not is_new)
 
 
 def _is_new(known: Settings) -> bool:

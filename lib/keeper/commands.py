@@ -76,7 +76,7 @@ def run(context: Context, options: argparse.Namespace) -> int:
     def end(number: int, _frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
         stopping.set()
-        context.stop_keeper()
+        context.runtime.stop_keeper()
 
     def report(summary: keeper.Summary) -> None:
         said = f"{context.clock.now():%Y-%m-%d %H:%M:%S} UTC  {_counted(summary)}"
@@ -100,12 +100,12 @@ def run(context: Context, options: argparse.Namespace) -> int:
 
 def status(context: Context, options: argparse.Namespace) -> int:
     """Print the health of every voice."""
-    last = context.registry.notes.all().get(keeper.HEARTBEAT)
+    passed_at = keeper.signs(context).passed_at
     voices = [_standing(entry) for entry in listing.entries(context)]
     body = {
         "voices": voices,
         "jobs": context.registry.jobs.counts(context.settings.visible),
-        "last_pass": last.at.isoformat() if last and last.at else None,
+        "last_pass": passed_at.isoformat() if passed_at else None,
     }
     text = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
     show(options, body, "\n".join(text) or "There are no voices yet.")
@@ -133,7 +133,10 @@ def rebuild(context: Context, options: argparse.Namespace) -> int:
     Returns 1 if a manifest could not be read, else 0. Raises `VaultError`.
     """
     taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
-    total, passed_over = context.reconciliation.total, context.reconciliation.passed_over
+    total, passed_over = (
+        context.runtime.reconciliation.total,
+        context.runtime.reconciliation.passed_over,
+    )
     verb = "would be" if options.dry_run else "were"
     text = f"{taken} of {total} manifests {verb} taken."
     if passed_over:

@@ -46,7 +46,7 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
     """
     if not options.dry_run:
         manifests.reconcile(context)  # what the vault knows is not to be taken for missing
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     with Path(options.file).open("rb") as source:
         taken = importing.take(
             context, source, dry_run=options.dry_run, progress=_progress("voices and takes")

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from lib.keeper.outside import OUTSIDE
+from lib.keeper.signs import HEARTBEAT, OUTSIDE
 from lib.models import Dossier, Job, JobKind, JobState, LongText
 from lib.registry import DatabaseUnavailable
 from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
@@ -25,6 +25,7 @@ from lib.studio.adoption import saved_ids, service_lists
 from lib.studio.alerts import checks, notifying
 from lib.studio.core import accounts, catalogue
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.jobs import collecting, long_texts, polling, queueing, sending
 from lib.studio.library import showcase
 from lib.studio.orders import activation
@@ -46,7 +47,6 @@ LONGEST_SLEEP = timedelta(minutes=15)
 SHORTEST_SLEEP = timedelta(seconds=0.2)
 AFTER_NOTHING = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(days=1)
-HEARTBEAT = "keeper"
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 KEEPER_STEPS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does by itself; the other kinds wait for a person or for an order."""
@@ -150,13 +150,14 @@ def one_pass(context: Context) -> Summary:
 
 def outlook(context: Context) -> Outlook:
     """When the next voice or order is due, and what blocks the voices. Writes and sends nothing."""
+    standpoint = standpoint_of(context)
     moments: list[datetime] = []
     blocked: list[str] = []
     for services, now in service_groups(context):
         jobs, texts = context.registry.jobs, context.registry.long_texts
         moments_here = [jobs.next_due(services, now), texts.next_due(services)]
         for dossier in context.registry.voices.dossiers(services=services):
-            life, files = _judged(context, dossier, now) or (Step(StepKind.NOTHING),) * 2
+            life, files = _judged(standpoint, dossier, now) or (Step(StepKind.NOTHING),) * 2
             moments_here += [life.at, files.at]
             why = _held_up(dossier, life, files, now)
             blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
@@ -167,12 +168,10 @@ def outlook(context: Context) -> Outlook:
     return Outlook(min(moments, default=None), blocked)
 
 
-def _judged(context: Context, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
+def _judged(standpoint: Standpoint, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
     """The next steps of one voice; None where its story is so odd that judging it fails."""
     try:
-        return steps(dossier, context.terms(dossier.voice), now)
-    except DatabaseUnavailable:
-        raise
+        return steps(dossier, standpoint.terms(dossier.voice), now)
     except Exception:
         log.exception("The voice %s cannot be judged", dossier.voice.id)
         return None
@@ -225,17 +224,22 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
     """
     last = context.registry.notes.all().get("reconcile")
     now = context.clock.now()
-    if context.reconciliation.finished and last and last.at and now - last.at < RECONCILE_EVERY:
+    if (
+        context.runtime.reconciliation.finished
+        and last
+        and last.at
+        and now - last.at < RECONCILE_EVERY
+    ):
         return True
     try:
         manifests.reconcile(context)
     except VaultError as problem:
-        context.reconciliation.trouble = str(problem)
+        context.runtime.reconciliation.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
     else:
         _guarded(summary, "The demo's voices", partial(showcase.install, context))
-        context.reconciliation.finished = True
-    return context.reconciliation.finished
+        context.runtime.reconciliation.finished = True
+    return context.runtime.reconciliation.finished
 
 
 def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
@@ -249,7 +253,7 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
     def handle(job: Job) -> str:
         if job.state is JobState.CONFIRMED:
             # An unread vault may know that another container sent it; keeping is worth that risk.
-            may = context.reconciliation.finished or job.kind is JobKind.ACTIVATION
+            may = context.runtime.reconciliation.finished or job.kind is JobKind.ACTIVATION
             return "sent" if may and sending.send(context, job) else ""
         return polling.poll(context, job)
 
@@ -286,12 +290,13 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
     Notes in the summary how many voices were looked at. Uses through a service that has no key here
     are left out and reported as blocked.
     """
+    standpoint = standpoint_of(context)
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
     for services, now in service_groups(context):
         for dossier in context.registry.voices.dossiers(services=services):
             summary.checked += 1
-            judged = _judged(context, dossier, now)
+            judged = _judged(standpoint, dossier, now)
             if judged is None:
                 summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
                 continue
@@ -301,14 +306,14 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
                 if step.kind in USES and dossier.voice.service not in context.providers:
                     keyless[dossier.voice.service] += 1
                 else:
-                    due.append((_rank(context, dossier, now), step.at, dossier, step))
+                    due.append((_rank(standpoint, dossier, now), step.at, dossier, step))
     summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
 
 
-def _rank(context: Context, dossier: Dossier, now: datetime) -> Rank:
-    terms = context.terms(dossier.voice)
+def _rank(standpoint: Standpoint, dossier: Dossier, now: datetime) -> Rank:
+    terms = standpoint.terms(dossier.voice)
     return rank_of(dossier, terms, judge(dossier, terms, now), now)
 
 

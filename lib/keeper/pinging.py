@@ -6,14 +6,13 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from lib.keeper.signs import PING
 from lib.providers import monitor
 from lib.registry import DatabaseUnavailable
 from lib.studio.core.context import Context
 
 log = logging.getLogger("voicekeep.keeper")
 
-PING = "ping"
-"""The note of how the last ping went: `ok`, and a `sentence` for a person."""
 EVERY = timedelta(minutes=5)
 """Passes may follow each other within a second; a monitor counts in minutes."""
 

@@ -82,7 +82,7 @@ class KeeperThread(threading.Thread):
         patience = time.monotonic() + LONG_PASS_SECONDS
         while not wait([latest], timeout=WAKE_CHECK_SECONDS).done:
             called = self._woken.is_set() or time.monotonic() > patience
-            if called and self.context.reconciliation.finished:
+            if called and self.context.runtime.reconciliation.finished:
                 return
         self._woken.wait(latest.result().total_seconds())
 
@@ -96,7 +96,7 @@ class KeeperThread(threading.Thread):
         except Exception:
             log.exception("A pass of the keeper ended early")
             return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
-        if not self.context.reconciliation.finished:
+        if not self.context.runtime.reconciliation.finished:
             return self._after_trouble(summary)
         self._troubles = 0
         self._report(summary)
@@ -131,7 +131,7 @@ def start(context: Context, report: Report | None = None) -> KeeperThread:
         if thread.name == THREAD_NAME and callable(stop := getattr(thread, "stop", None)):
             stop()
     keeper = KeeperThread(context, report)
-    context.wake = keeper.wake
-    context.stop_keeper = keeper.stop
+    context.runtime.wake = keeper.wake
+    context.runtime.stop_keeper = keeper.stop
     keeper.start()
     return keeper

@@ -27,21 +27,13 @@ class Accounts:
         with self._database.read() as connection:
             return _all(connection)
 
-    def whose(self, service: str, label: str, key_fingerprint: str) -> Account:
-        """The account that the key with this fingerprint belongs to.
-
-        A key that was never seen would begin an account of this `label`: that is answered, without
-        a row of its own.
-        """
-        for account in self.all():
-            if account.service == service and key_fingerprint in account.fingerprints:
-                return account
-        return Account(f"{service}-{key_fingerprint}", service, label, (key_fingerprint,))
-
     def of_key(self, service: str, label: str, key_fingerprint: str) -> Account:
-        """As `whose`, and a key never seen begins an account that has its row from now on."""
-        account = self.whose(service, label, key_fingerprint)
-        if all(known.id != account.id for known in self.all()):
+        """The account this key belongs to; a key never seen begins one that has its row from now
+        on.
+        """
+        known = self.all()
+        account = owner_of_key(known, service, label, key_fingerprint)
+        if account not in known:
             # Another process may meet the key at the same moment.
             with suppress(IntegrityError), self._database.write() as connection:
                 connection.execute(insert(schema.accounts).values(columns_of(account)))
@@ -111,6 +103,16 @@ class Accounts:
                 fingerprints=together,
                 settled=settled,
             )
+
+
+def owner_of_key(
+    known: Iterable[Account], service: str, label: str, key_fingerprint: str
+) -> Account:
+    """Which of the known accounts a key belongs to; a key never seen begins one. Pure."""
+    for account in known:
+        if account.service == service and key_fingerprint in account.fingerprints:
+            return account
+    return Account(f"{service}-{key_fingerprint}", service, label, (key_fingerprint,))
 
 
 def _all(connection: Connection) -> list[Account]:

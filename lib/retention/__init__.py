@@ -41,6 +41,7 @@ from lib.retention.terms import (
     StepKind,
     Terms,
     quarter_left,
+    rule_of,
     while_it_lives,
 )
 from lib.retention.urgency import Rank, Urgency, rank_of, urgency_of
@@ -79,6 +80,7 @@ __all__ = [
     "quarter_left",
     "rank_of",
     "refusal_of",
+    "rule_of",
     "steps",
     "unheard_use",
     "urgency_of",

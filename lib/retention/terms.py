@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lib.backoff import Backoff
-from lib.models import ErrorKind, Evidence, Health
-from lib.services import Retention
+from lib.models import ErrorKind, Evidence, Health, Voice
+from lib.services import Retention, retention_of
 
 AT_RISK_BELOW = timedelta(hours=24)
 DUE_SOON_BELOW = timedelta(hours=48)
@@ -96,6 +96,11 @@ class Step:
     def blocked(self) -> bool:
         """Whether something outside has to be mended before it can succeed."""
         return self.blocked_by is not None
+
+
+def rule_of(voice: Voice) -> Retention:
+    """The retention rule that this voice lives by."""
+    return retention_of(voice.service, voice.kind, voice.source)
 
 
 def while_it_lives(pause: timedelta, start: datetime, deadline: datetime | None) -> timedelta:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lib.models import Dossier
 from lib.settings import Settings
-from lib.studio.core.context import open_context
+from lib.studio.core.opening import open_context
 from tests.pages import people
 from tests.parts.processes import Child, free_port, start, twice
 

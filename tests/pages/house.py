@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 import streamlit as st
 from google.protobuf import text_format
-from sqlalchemy import event
 from streamlit import config
 from streamlit.runtime.context import ContextProxy, StreamlitHeaders
 from streamlit.testing.v1 import AppTest
@@ -188,22 +187,6 @@ def bound_to(address: str, headers: Headers = LOCAL_BROWSER) -> Iterator[None]:
             yield
     finally:
         config.set_option("server.address", before)
-
-
-@contextmanager
-def counted(context: Context) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    engine = context.registry.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def hum(seconds: float = 12.0, *, pitch: float = 140.0) -> bytes:

@@ -11,6 +11,7 @@ from lib.models import Health, Heard, Source, VoiceKind
 from lib.services import DEMO, NANOGPT
 from lib.settings import fingerprint
 from lib.studio.adoption import saved_ids
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui.adoption import adopting
@@ -150,12 +151,12 @@ def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.Monke
         visitor.button(key=f"account_same_{old}").click().run()
         assert "cannot be taken back" in said(visitor)
         visitor.button(key=f"account_leave_{old}").click().run()
-        assert house.context.account(NANOGPT) != old
+        assert standpoint_of(house.context).account(NANOGPT) != old
         visitor.button(key=f"account_same_{old}").click().run()
         visitor.button(key=f"account_sure_{old}").click().run()
     assert not visitor.exception
     assert not is_there(visitor, f"account_same_{old}")
-    assert house.context.account(NANOGPT) == old
+    assert standpoint_of(house.context).account(NANOGPT) == old
     assert KEY not in shown(visitor)
     assert "sk-nano-another" not in shown(visitor)
 
@@ -183,9 +184,15 @@ def test_while_nobody_has_said_whose_a_new_key_is_other_pages_lead_to_the_questi
     assert not is_there(visitor, "speak_go")
     with bound_to(LOOPBACK):
         go(visitor, "settings")
-        visitor.button(key=f"account_other_{house.context.account(NANOGPT)}").click().run()
-        assert is_there(visitor, f"account_ask_again_{house.context.account(NANOGPT)}")
-        visitor.button(key=f"account_ask_again_{house.context.account(NANOGPT)}").click().run()
+        visitor.button(
+            key=f"account_other_{standpoint_of(house.context).account(NANOGPT)}"
+        ).click().run()
+        assert is_there(
+            visitor, f"account_ask_again_{standpoint_of(house.context).account(NANOGPT)}"
+        )
+        visitor.button(
+            key=f"account_ask_again_{standpoint_of(house.context).account(NANOGPT)}"
+        ).click().run()
     assert is_there(visitor, f"account_same_{old}")
 
 
@@ -195,7 +202,7 @@ def test_another_account_is_named_on_the_voices_page(
 ) -> None:
     old, voice_id = another_key(house, monkeypatch)
     visitor = house.open("settings", address=LOOPBACK)
-    new = house.context.account(NANOGPT)
+    new = standpoint_of(house.context).account(NANOGPT)
     with bound_to(LOOPBACK):
         visitor.button(key=f"account_other_{new}").click().run()
     with bound_to(LOOPBACK):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import Job, JobKind, VoiceKind
+from lib.models import ErrorKind, Job, JobKind, VoiceKind
 from tests.pages import people
 from tests.pages.house import LOOPBACK, House, bound_to, go, read, shown, texts
 
@@ -25,7 +25,7 @@ def crowd(house: House, live_key: None) -> Iterator[House]:
     voices += [people.clone(90, now, name="Six hours", hours_ago=162)]
     voices += [people.clone(91, now, name="Kept", kept=True, vault=vault)]
     people.move_in(house.context, voices)
-    house.context.reconciliation.finished = True
+    house.context.runtime.reconciliation.finished = True
     with bound_to(LOOPBACK):
         yield house
 
@@ -120,7 +120,7 @@ def test_files_that_can_be_backed_up_are_one_line_without_a_price(crowd: House) 
     for voice in files:
         people.move_in(crowd.context, [voice])
         crowd.context.registry.voices.files_later(
-            voice.voice.id, tries=3, next_at=now, error="No.", kind=None
+            voice.voice.id, tries=3, next_at=now, error="No.", kind=ErrorKind.TROUBLE
         )
     assert buttons(visit(crowd, "retention"))["all_probably_lost_back_up_trouble"] == (
         "Back up all 3"

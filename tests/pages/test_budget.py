@@ -6,6 +6,7 @@ import pytest
 
 from lib.models import Money, Purpose
 from lib.services import KYMA, NANOGPT
+from lib.studio.core.standpoint import standpoint_of
 from lib.ui.adoption import adopting
 from lib.ui.shared import budget
 from tests.pages.house import House, read, texts
@@ -17,7 +18,7 @@ HERE = "127.0.0.1"
 def note(house: House, service: str, balance: str) -> None:
     context = house.context
     context.registry.accounts.note_balance(
-        context.account(service), Money.usd(balance), house.clock.now()
+        standpoint_of(context).account(service), Money.usd(balance), house.clock.now()
     )
 
 

@@ -185,7 +185,7 @@ def test_drawing_each_page_writes_nothing(house: House) -> None:
     visitor = house.enter(address=LOOPBACK)
     context = house.context
     people.move_in(context, people.mixture(12, house.clock.now(), context.live_vault.name))
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     before = everything(context.registry)
     with bound_to(LOOPBACK):
         for page in PAGES:

@@ -14,8 +14,8 @@ from lib.services import INWORLD, NANOGPT
 from lib.studio.adoption import adopting
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read as lines_of
-from lib.studio.core.context import Listed
 from lib.studio.core.rate import SharedRate
+from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
 from tests.studio.service import PretendService, Reply, says
@@ -63,7 +63,7 @@ def test_where_the_catalogue_has_a_model_the_voice_speaks_in_the_playground(
 ) -> None:
     nanogpt.always("models", says(LIST))
     house.open(address=HERE)
-    house.context.listed = Listed()
+    house.context.runtime.listed = Listed()
     voice_id = adopt_sage(house)
     visitor = house.open("playground", address=HERE, voice=voice_id)
     assert visitor.selectbox(key="speak_voice").options == ["Sage (Inworld, NanoGPT)"]

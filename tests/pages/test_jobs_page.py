@@ -15,8 +15,9 @@ from lib.studio.core.context import Context
 from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
-from tests.pages.house import House, counted, hum, read, said, shown, texts
+from tests.pages.house import House, hum, read, said, shown, texts
 from tests.parts.sending import send
+from tests.parts.statements import counted
 from tests.registry.records import a_long_text
 
 pytestmark = pytest.mark.usefixtures("no_showcase")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, TextState, VoiceKind
 from lib.services import DEMO
 from lib.studio.core import catalogue
-from lib.studio.core.context import Listed
+from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from lib.studio.orders import speaking
 from lib.ui.shared import confirming

@@ -9,11 +9,13 @@ import pytest
 
 from lib.models import Money, Take
 from lib.services import NANOGPT
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import speaking
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import migration
 from tests.pages import people
 from tests.pages.house import House, bound_to, go, read, said, texts
+from tests.parts.reopened import reopen
 from tests.sentences import HAD_ALREADY
 
 HERE = "127.0.0.1"
@@ -27,7 +29,7 @@ def live(house: House, live_key: None) -> Iterator[House]:
         house.open(address=HERE)
         context = house.context
         made = people.clone(1, house.clock.now(), name="Ann", kept=True)
-        voice = replace(made.voice, account=context.account(NANOGPT))
+        voice = replace(made.voice, account=standpoint_of(context).account(NANOGPT))
         people.move_in(context, [replace(made, voice=voice)])
         yield house
 
@@ -78,9 +80,9 @@ def with_money(live: House, *, balance: str, budget: str) -> None:
     """What was seen at the service, and what the team allows itself."""
     context = live.context
     team = replace(context.settings.team, monthly_budget=Money.usd(budget))
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
     context.registry.accounts.note_balance(
-        context.account(NANOGPT), Money.usd(balance), live.clock.now()
+        standpoint_of(context).account(NANOGPT), Money.usd(balance), live.clock.now()
     )
 
 

@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.registry import schema
 from lib.services import NANOGPT
-from lib.studio.core.context import Context, Listed
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Listed
 from tests.pages import people
-from tests.pages.house import LOOPBACK, PAGES, House, bound_to, counted, go, hum, said
+from tests.pages.house import LOOPBACK, PAGES, House, bound_to, go, hum, said
+from tests.parts.statements import counted
 
 MOST_QUERIES = 20
 """Of any page, however many voices there are."""
@@ -58,7 +60,7 @@ def move_in(context: Context, house: House, count: int) -> None:
 def library(house: House, live_key: None, closed_bucket: None) -> House:
     """A live key, a bucket, and ten voices; nobody answers at either address."""
     house.enter(address=LOOPBACK)
-    house.context.reconciliation.finished = True
+    house.context.runtime.reconciliation.finished = True
     move_in(house.context, house, 10)
     return house
 
@@ -135,7 +137,7 @@ def test_a_vault_out_of_reach_is_a_sentence_and_no_order(library: House) -> None
 def test_queries_do_not_grow_with_the_library(
     library: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("lib.registry.voices", "lib.studio.core.context", "lib.studio.core.catalogue"):
+    for module in ("lib.registry.voices", "lib.studio.core.catalogue"):
         monkeypatch.setattr(f"{module}.LATELY", 600.0)  # however slow this computer is
     few = {page: _queries(library, page) for page in PAGES}
     with library.context.registry.database.write() as connection:
@@ -149,7 +151,7 @@ def test_queries_do_not_grow_with_the_library(
 
 def _queries(house: House, page: str) -> int:
     visitor = visit(house, page)
-    house.context.listed = Listed()
+    house.context.runtime.listed = Listed()
     house.context.registry.notes.write("nobody looked lately", {}, house.clock.now())
     with bound_to(LOOPBACK), counted(house.context) as statements:
         visitor.run(timeout=60)

@@ -14,8 +14,9 @@ from lib.services import DEMO
 from lib.studio.library import listing
 from lib.studio.library.bulk import PolicyChange, change_policy
 from tests.pages import people
-from tests.pages.house import LOOPBACK, House, bound_to, counted, go, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
 from tests.pages.retention_table import choose, names
+from tests.parts.statements import counted
 
 
 def sentences(visitor: AppTest) -> str:
@@ -48,7 +49,7 @@ def live(house: House, live_key: None) -> Iterator[House]:
     """A live library on the operator's own machine: four voices of Ada and one of Bea."""
     house.enter(address=LOOPBACK)
     context, now = house.context, house.clock.now()
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     vault = context.live_vault.name
     bea = people.clone(5, now, name="Bea's voice", hours_ago=100)
     people.move_in(

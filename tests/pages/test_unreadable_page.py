@@ -19,7 +19,7 @@ SOUGHT = "0123456789abcdef"
 @pytest.fixture
 def live(house: House, live_key: None) -> Iterator[House]:
     house.enter(address=LOOPBACK)
-    house.context.reconciliation.finished = True
+    house.context.runtime.reconciliation.finished = True
     with bound_to(LOOPBACK):
         yield house
 

@@ -51,6 +51,11 @@ LONGEST_SHARED = 15
 ORDERS = frozenset({"lib.studio.orders.cloning", "lib.studio.orders.designing"})
 PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
 """Fields and variables that hold a sentence for people."""
+SCREENS = ("lib/ui/", "pages/", "streamlit_app.py")
+STORES = ("lib.registry", "lib.vault", "lib.providers")
+HOLDS_STORES = {"registry", "live_vault", "demo_vault", "providers", "spool"}
+GIVES_STORES = {"vault", "provider"}
+"""Methods of a context; evidence has a field of the first name."""
 SEARCHES = {
     "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "partition", "split",
     "removeprefix", "removesuffix", "in_", "not_in", "contains", "icontains", "istartswith",
@@ -218,6 +223,24 @@ def _is_prose(node: ast.expr, held: set[str], caught: set[str]) -> bool:
     return any(_is_prose(part, held, caught) for part in inner)
 
 
+def reached_stores(tree: ast.Module, file: str = "") -> list[str]:
+    """What in a file reaches a database, a vault or a service by itself."""
+    imports = [name for name in imports_of(tree, file) if name.startswith(STORES)]
+    held = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in HOLDS_STORES
+    ]
+    given = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in GIVES_STORES
+    ]
+    return imports + held + given
+
+
 def names_told(tree: ast.Module) -> list[str]:
     """Texts that name a service or its models; what only programmers read is left out."""
     read_here = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -303,6 +326,32 @@ def test_pages_know_no_sql_and_no_s3() -> None:
     assert _found(pages, lambda file: imported(file, stores)) == {}
 
 
+def test_pages_reach_stores_and_services_through_the_studio_only() -> None:
+    screens = [f for f in (*LIB, *PAGES, "streamlit_app.py") if f.startswith(SCREENS)]
+    assert len(screens) > 20
+    assert _found(screens, lambda file: reached_stores(tree_of(file), file)) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "reaches"),
+    [
+        ("context.registry.jobs.get(name)", True),
+        ("registry = context.registry", True),
+        ("from lib.registry import Note", True),
+        ("from lib.vault.base import VaultError", True),
+        ("context.live_vault.sign(key)", True),
+        ("context.vault(service).name", True),
+        ("context.provider(service).balance()", True),
+        ("context.providers[service]", True),
+        ("evidence.vault == terms.vault", False),
+        ("from lib.studio.core.records import Note", False),
+        ("overview.find(context, job_id)", False),
+    ],
+)
+def test_what_reaches_a_store_is_told_apart(code: str, reaches: bool) -> None:
+    assert bool(reached_stores(ast.parse(code))) is reaches
+
+
 def test_the_demo_shares_no_code_with_its_clients() -> None:
     allowed = {"lib.services", "lib.clock", "lib.demo"}
     demo = [file for file in LIB if file.startswith("lib/demo/")]
@@ -327,7 +376,7 @@ def test_error_kinds_have_one_home() -> None:
 
 
 def test_pages_take_the_names_of_services_from_their_facts() -> None:
-    screens = [file for file in (*LIB, *PAGES) if file.startswith(("lib/ui/", "pages/"))]
+    screens = [file for file in (*LIB, *PAGES) if file.startswith(SCREENS)]
     assert _found(screens, lambda file: list(names_told(tree_of(file)))) == {}
 
 

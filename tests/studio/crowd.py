@@ -27,9 +27,11 @@ from lib.registry import Registry, schema
 from lib.registry.schema import columns_of
 from lib.services import NANOGPT
 from lib.settings import Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
+from tests.parts.reopened import reopen
 from tests.registry.records import a_job, a_voice
 from tests.studio.service import PretendService, Reply, Seen, Trouble
 
@@ -156,7 +158,7 @@ def hurried(context: Context) -> Context:
         clock=context.clock,
         sleep=lambda _: None,
     )
-    context.providers = dict(context.providers) | {NANOGPT: client}
+    reopen(context, providers={**context.providers, NANOGPT: client})
     return context
 
 

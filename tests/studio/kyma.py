@@ -13,6 +13,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import polling, sending
 from lib.studio.orders import cloning, designing, speaking
 from lib.studio.orders.designing import DesignRequest
+from tests.parts.reopened import reopen
 from tests.studio.story import HOUR, PERSON, Story, clone_request, fresh, state, text_order
 
 KYMA_KEY = "ky-0000000000000001"
@@ -35,7 +36,7 @@ def kyma_shop(story: Story, name: str = "data", **settings: str) -> Context:
         clock=story.clock,
         sleep=lambda _: None,
     )
-    context.providers = dict(context.providers) | {KYMA: client}
+    reopen(context, providers={**context.providers, KYMA: client})
     return context
 
 

@@ -23,12 +23,14 @@ from lib.models import Job, Money
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
 from lib.studio.core.catalogue import speech_model
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning, designing, recloning, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
+from tests.parts.reopened import reopen
 from tests.studio.kyma import words
 from tests.studio.story import PERSON, clone_request, dossier, text_order
 
@@ -125,11 +127,11 @@ def _born(number: int, settings: Settings) -> tuple[IO[str], IO[str]]:
     os.close(answers)
     folder = settings.data_folder / str(number)
     context = open_context(replace(settings, data_folder=folder), clock=SettableClock())
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     with os.fdopen(hears) as heard, os.fdopen(tells, "w") as told:
         for line in heard:
             goods, first, micros = json.loads(line)
-            context.settings = replace(settings, team=Team(monthly_budget=Money(micros)))
+            reopen(context, settings=replace(settings, team=Team(monthly_budget=Money(micros))))
             numbers = range(first + number * AT_ONCE, first + (number + 1) * AT_ONCE)
             print(json.dumps(_buy(context, GOODS[goods], numbers)), file=told, flush=True)
     os._exit(0)

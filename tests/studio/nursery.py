@@ -32,7 +32,7 @@ from lib.providers.http import RateLimit
 from lib.registry.database import Database
 from lib.registry.jobs import Jobs
 from lib.settings import Settings
-from lib.studio.core.context import open_context
+from lib.studio.core.opening import open_context
 from lib.studio.core.spool import Spool
 from lib.studio.storage import files, manifests
 from lib.vault.folder import FolderVault

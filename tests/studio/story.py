@@ -26,12 +26,16 @@ from lib.registry import DatabaseUnavailable
 from lib.retention import judge
 from lib.services import NANOGPT
 from lib.settings import Settings, Team
-from lib.studio.core.context import Context, open_context
+from lib.studio.core import accounts
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.jobs import sending
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.speaking import SpeechRequest
 from tests.parts.clock import SettableClock
+from tests.parts.reopened import reopen
 from tests.studio.service import PretendService
 
 KEY = "sk-nano-00000000-0000-0000-0000-000000000001"
@@ -113,10 +117,9 @@ class Story:
         )
         context = open_context(known, clock=self.clock)
         if NANOGPT in context.providers:
-            context.providers = dict(context.providers) | {
-                NANOGPT: self.client(known.base_url(NANOGPT), known.get("NANOGPT_API_KEY"))
-            }
-        context.reconciliation.finished = read
+            client = self.client(known.base_url(NANOGPT), known.get("NANOGPT_API_KEY"))
+            reopen(context, providers={**context.providers, NANOGPT: client})
+        context.runtime.reconciliation.finished = read
         self.opened.append(context)
         return context
 
@@ -151,7 +154,7 @@ class Story:
     def loses_patience(self, context: Context) -> None:
         """A paid request that gets no answer is left after half a second."""
         impatient = self.client(self.service.base_url, paid_read=0.5)
-        context.providers = dict(context.providers) | {NANOGPT: impatient}
+        reopen(context, providers={**context.providers, NANOGPT: impatient})
 
     def live(self, context: Context, how_long: timedelta) -> list[Summary]:
         """Passes of the keeper, each when it is due, until so much time is over."""
@@ -236,7 +239,7 @@ def state(context: Context, order: Job | LongText) -> JobState | TextState:
 
 def health(context: Context, voice_id: str) -> Health:
     found = dossier(context, voice_id)
-    return judge(found, context.terms(found.voice), context.clock.now()).health
+    return judge(found, standpoint_of(context).terms(found.voice), context.clock.now()).health
 
 
 def all_jobs(context: Context) -> list[Job]:
@@ -255,7 +258,14 @@ def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> Speec
 
 def spend(context: Context, amount: Money) -> None:
     """A balance that was seen just now."""
-    context.registry.accounts.note_balance(context.account(NANOGPT), amount, context.clock.now())
+    context.registry.accounts.note_balance(
+        standpoint_of(context).account(NANOGPT), amount, context.clock.now()
+    )
+
+
+def key_question(context: Context) -> accounts.Question | None:
+    """What Settings asks about the key of NanoGPT in use, if anything."""
+    return accounts.question_about(accounts.all_known(context)[NANOGPT])
 
 
 @contextmanager

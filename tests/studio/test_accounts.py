@@ -13,6 +13,7 @@ from lib.services import NANOGPT
 from lib.studio.core import accounts
 from lib.studio.core.accounts import Question
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library import listing
 from lib.studio.orders import activation, speaking
 from lib.studio.orders.confirming import OrderRefused
@@ -28,6 +29,7 @@ from tests.studio.story import (
     all_jobs,
     dossier,
     health,
+    key_question,
     state,
     text_order,
 )
@@ -36,7 +38,7 @@ THIRD_KEY = "sk-nano-00000000-0000-0000-0000-000000000003"
 
 
 def asked(context: Context) -> Question:
-    found = accounts.question(context, NANOGPT)
+    found = key_question(context)
     assert found is not None
     return found
 
@@ -56,9 +58,9 @@ def renewed(story: Story, voice_id: str) -> Context:
 
 
 def test_one_key_asks_nothing(story: Story, context: Context, voice_id: str) -> None:
-    assert accounts.question(context, NANOGPT) is None
-    assert context.reach(dossier(context, voice_id).voice) is Reach.OURS
-    assert accounts.label_of(context, dossier(context, voice_id).voice) == "NanoGPT"
+    assert key_question(context) is None
+    assert standpoint_of(context).reach(dossier(context, voice_id).voice) is Reach.OURS
+    assert accounts.label_of(standpoint_of(context), dossier(context, voice_id).voice) == "NanoGPT"
 
 
 def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id: str) -> None:
@@ -89,7 +91,7 @@ def test_in_the_last_48_hours_the_new_key_is_tried(
 def come_to(story: Story, context: Context, voice_id: str, *, hours_left: int) -> None:
     """So many hours before the voice is lost; nobody looked at it in between."""
     found = dossier(context, voice_id)
-    deadline = deadline_of(found, context.terms(found.voice).rule)
+    deadline = deadline_of(found, standpoint_of(context).terms(found.voice).rule)
     assert deadline is not None
     story.clock.advance(deadline - hours_left * HOUR - story.clock.now())
 
@@ -151,24 +153,27 @@ def test_yes_makes_the_key_one_of_the_old_account(
     meanwhile = story.made(renewed, seed=2)
     assert dossier(renewed, meanwhile).voice.account != old
     accounts.same(renewed, asked(renewed), old, PERSON)
-    assert accounts.question(renewed, NANOGPT) is None
-    assert renewed.account(NANOGPT) == old
+    assert key_question(renewed) is None
+    assert standpoint_of(renewed).account(NANOGPT) == old
     assert {dossier(renewed, name).voice.account for name in (voice_id, meanwhile)} == {old}
     assert {job.account for job in all_jobs(renewed)} == {old}
     story.until(renewed, lambda: health(renewed, voice_id) is Health.SAFE)
-    assert len(accounts.known(renewed, NANOGPT)) == 1
+    assert len(accounts.all_known(renewed)[NANOGPT]) == 1
 
 
 def test_no_keeps_the_accounts_apart(story: Story, renewed: Context, voice_id: str) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
-    assert accounts.question(renewed, NANOGPT) is None
-    labels = {item.account.label: item.in_use for item in accounts.known(renewed, NANOGPT)}
+    assert key_question(renewed) is None
+    labels = {item.account.label: item.in_use for item in accounts.all_known(renewed)[NANOGPT]}
     assert labels == {"NanoGPT": False, "NanoGPT 2": True}
     story.live(renewed, timedelta(days=8))
     assert not story.service.count("speech")
     assert health(renewed, voice_id) is Health.PROBABLY_LOST
     voice = dossier(renewed, voice_id).voice
-    for refusal in (accounts.why_not_speak(renewed, voice), accounts.who_made(renewed, voice)):
+    for refusal in (
+        accounts.why_not_speak(standpoint_of(renewed), voice),
+        accounts.who_made(standpoint_of(renewed), voice),
+    ):
         assert "“NanoGPT”" in refusal
     with pytest.raises(OrderRefused, match="another account"):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
@@ -182,7 +187,7 @@ def test_the_first_key_set_again_asks_nothing(
     story.made(renewed, seed=2)
     accounts.other(renewed, asked(renewed), PERSON)
     back = story.context()
-    assert accounts.question(back, NANOGPT) is None
+    assert key_question(back) is None
     story.until(back, lambda: health(back, voice_id) is Health.SAFE)
 
 
@@ -198,10 +203,10 @@ def test_the_answer_outlives_a_lost_disk(
     keeper.one_pass(renewed)
     story.settings["NANOGPT_API_KEY"] = NEW_KEY
     anew = story.new_container()
-    assert anew.account(NANOGPT)
+    assert standpoint_of(anew).account(NANOGPT)
     keeper.one_pass(anew)
-    assert accounts.question(anew, NANOGPT) is None
-    reach = anew.reach(dossier(anew, voice_id).voice)
+    assert key_question(anew) is None
+    reach = standpoint_of(anew).reach(dossier(anew, voice_id).voice)
     assert reach is (Reach.OURS if same else Reach.OTHER)
 
 
@@ -222,14 +227,14 @@ def test_three_keys_and_names(story: Story, renewed: Context, voice_id: str) -> 
     assert [item.account.label for item in question.others] == ["NanoGPT", "NanoGPT 2"]
     accounts.rename(third, question.others[1].account, " The \nagency\0 ", PERSON)
     accounts.same(third, asked(third), question.others[1].account.id, PERSON)
-    labels = {item.account.label: item.in_use for item in accounts.known(third, NANOGPT)}
+    labels = {item.account.label: item.in_use for item in accounts.all_known(third)[NANOGPT]}
     assert labels == {"NanoGPT": False, "The agency": True}
 
 
 def test_a_name_that_was_cut_comes_back_in_the_next_container(
     story: Story, context: Context, voice_id: str
 ) -> None:
-    current = context.account_in_use(NANOGPT)
+    current = standpoint_of(context).in_use.get(NANOGPT)
     assert current is not None
     accounts.rename(context, current, "x" * (accounts.MAX_LABEL - 1) + " and more", PERSON)
     keeper.one_pass(context)
@@ -268,8 +273,8 @@ def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
     story: Story, renewed: Context, voice_id: str
 ) -> None:
     accounts.other(renewed, asked(renewed), PERSON)
-    assert accounts.question(renewed, NANOGPT) is None
-    current = renewed.account_in_use(NANOGPT)
+    assert key_question(renewed) is None
+    current = standpoint_of(renewed).in_use.get(NANOGPT)
     assert current is not None
     accounts.ask_again(renewed, current, PERSON)
     question = asked(renewed)
@@ -284,7 +289,7 @@ def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
     story.live(renewed, 8 * DAY)
     accounts.other(renewed, asked(renewed), PERSON)
     assert health(renewed, voice_id) is Health.PROBABLY_LOST
-    current = renewed.account_in_use(NANOGPT)
+    current = standpoint_of(renewed).in_use.get(NANOGPT)
     assert current is not None
     accounts.ask_again(renewed, current, PERSON)
     question = asked(renewed)
@@ -311,4 +316,4 @@ def test_a_voice_that_is_a_file_speaks_with_any_account_s_key(
     renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
     accounts.other(renewed, asked(renewed), PERSON)
     order = speaking.order(renewed, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
-    assert order.account == renewed.account(NANOGPT)
+    assert order.account == standpoint_of(renewed).account(NANOGPT)

@@ -10,7 +10,9 @@ import pytest
 from lib.models import Consent, Dossier, Money, Role
 from lib.settings import Settings
 from lib.studio.core import money
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import content_key
 from tests.parts.clock import START, SettableClock
@@ -89,7 +91,7 @@ def _settle(context: Context) -> None:
         key = content_key(f"voices/{made.voice.id}/reference", data, "wav")
         stored = context.live_vault.put_verified(key, data, "audio/wav")
         copy = copy_evidence(made.voice.id, Role.REFERENCE, stored, "WAV", MADE_AT)
-        account = context.account(made.voice.service)
+        account = standpoint_of(context).account(made.voice.service)
         voice = replace(made.voice, account=account, consent=Consent("Grace", "Ada", MADE_AT))
         found.append(replace(made, voice=voice, evidence=(copy,)))
     settle_in(found, context.registry)

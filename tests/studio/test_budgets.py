@@ -26,6 +26,7 @@ from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
+from tests.parts.reopened import reopen
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (
@@ -54,7 +55,7 @@ def limit(context: Context, *, budget: str | None = None, keeping: str | None = 
         monthly_budget=None if budget is None else Money.usd(budget),
         monthly_keeping=None if keeping is None else Money.usd(keeping),
     )
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
 
 
 def let_pass(story: Story, until: datetime) -> None:

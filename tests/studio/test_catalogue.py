@@ -10,7 +10,8 @@ from lib.models import Money
 from lib.pricing import keeping_price
 from lib.services import KYMA, MINIMAX, NANOGPT, QWEN, SERVICES
 from lib.studio.core import catalogue
-from lib.studio.core.context import Context, Listed
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Listed
 from lib.studio.orders import activation, speaking
 from tests.studio.kyma import HD, kyma_shop
 from tests.studio.service import answers_a_page, refuses, resets, says
@@ -29,7 +30,7 @@ LIST = {
 
 
 def listed(context: Context) -> list[str]:
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     return [model.id for model in catalogue.speech_models(context, NANOGPT, MINIMAX)]
 
 
@@ -91,7 +92,7 @@ def test_what_kyma_asks_for_speech_is_read_by_the_keeper_and_holds(story: Story)
     story.service.always("kyma_prices", says({"object": "pricing.catalog", "media": [price]}))
     context = kyma_shop(story)
     keeper.one_pass(context)
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     (model,) = catalogue.speech_models(context, KYMA, MINIMAX)
     assert (model.id, model.per_1000_chars, model.documented) == (HD, Decimal("0.7"), False)
     assert speaking.plan(model, "a" * 1_000).price == Money.usd("0.70")
@@ -109,7 +110,7 @@ def test_keeping_costs_what_the_service_lists_and_goes_on_without_its_usual_mode
 ) -> None:
     story.service.always("models", says(LIST))
     voice_id = story.asking(context)
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     voice = dossier(context, voice_id).voice
     assert activation.price_of_keeping(context, voice) == keeping_price(
         replace(activation.activation_model(context, voice), per_1000_chars=Decimal("0.5"))
@@ -117,6 +118,6 @@ def test_keeping_costs_what_the_service_lists_and_goes_on_without_its_usual_mode
     story.service.always("models", says({"data": LIST["data"][1:]}))
     story.clock.advance(DAY)
     keeper.one_pass(context)
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     assert activation.activation_model(context, voice).id == "Minimax-Speech-9"
     assert catalogue.activation_model(context, NANOGPT, QWEN) is None

@@ -6,7 +6,6 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState
-from lib.services import NANOGPT
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
@@ -23,6 +22,7 @@ from tests.studio.story import (
     clone_request,
     fresh,
     health,
+    key_question,
     state,
     text_order,
 )
@@ -42,7 +42,7 @@ def held_up(story: Story, context: Context) -> str:
 def rekeyed(story: Story, *, other: bool) -> Context:
     """The same app with a new key; `other`: somebody said that it is another account's."""
     context = story.context(NANOGPT_API_KEY=OTHER_KEY)
-    question = accounts.question(context, NANOGPT)
+    question = key_question(context)
     assert question is not None
     if other:
         accounts.other(context, question, PERSON)
@@ -69,7 +69,7 @@ def test_it_is_sent_once_somebody_said_that_the_key_is_of_the_same_account(
     renewed = rekeyed(story, other=False)
     story.service.always("balance", None)
     story.live(renewed, HOUR)
-    question = accounts.question(renewed, NANOGPT)
+    question = key_question(renewed)
     assert question is not None
     accounts.same(renewed, question, question.others[0].account.id, PERSON)
     story.live(renewed, 7 * HOUR)

@@ -20,11 +20,13 @@ from lib.models import (
 from lib.registry import Registry
 from lib.services import DEMO, KYMA, NANOGPT, SERVICES
 from lib.settings import Settings, Team
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.orders import designing, recloning
 from lib.studio.orders.confirming import NO_BUCKET, AskFirst, OrderRefused
 from lib.studio.storage import manifests
 from tests.parts.clock import SettableClock
+from tests.parts.reopened import reopen
 from tests.sentences import STILL_READING
 from tests.studio.kyma import kyma_shop, made_from_words, words
 from tests.studio.service import PretendService, loses_the_answer, refuses
@@ -170,7 +172,7 @@ def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
 
 
 def test_before_the_vault_was_read_no_voice_is_ordered(story: Story, context: Context) -> None:
-    context.reconciliation.finished = False
+    context.runtime.reconciliation.finished = False
     with pytest.raises(OrderRefused, match=STILL_READING):
         designing.design(context, words())
 
@@ -189,7 +191,7 @@ def test_the_demo_makes_voices_from_words_and_speaks_with_them(
 ) -> None:
     context = open_context(Settings(data_folder=story.folder / "demo"), clock=clock)
     story.opened.append(context)
-    context.reconciliation.finished = True
+    context.runtime.reconciliation.finished = True
     job = designing.design(context, words(service=DEMO))
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
     found = dossier(context, job.voice_id)
@@ -247,7 +249,7 @@ def test_a_service_that_makes_no_voices_from_words_gets_no_order(
     story: Story, context: Context, service: PretendService
 ) -> None:
     job = designing.design(context, words())
-    context.providers = dict(context.providers) | {KYMA: context.providers[NANOGPT]}
+    reopen(context, providers={**context.providers, KYMA: context.providers[NANOGPT]})
     story.until(context, lambda: state(context, job) is JobState.FAILED)
     assert "makes no voices from words" in fresh(context, job).error
     assert service.paid_requests == service.count("kyma_design") == 0

@@ -29,6 +29,7 @@ from tests.studio.story import (
     dossier,
     fresh,
     health,
+    key_question,
     state,
     text_order,
 )
@@ -158,7 +159,7 @@ def test_a_use_counts_for_the_account_whose_key_sent_it(story: Story, context: C
     story.service.always("balance", None)
     story.until(renewed, lambda: state(renewed, use) is JobState.DONE)
     assert health(renewed, voice_id) is Health.SAFE
-    question = accounts.question(renewed, NANOGPT)
+    question = key_question(renewed)
     assert question
     accounts.other(renewed, question, PERSON)
     assert health(renewed, voice_id) is Health.AT_RISK

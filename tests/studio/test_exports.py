@@ -18,7 +18,8 @@ from lib.models import Dossier, EvidenceKind, Health, Role
 from lib.retention import elsewhere, held
 from lib.services import DEMO
 from lib.settings import Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.orders import speaking
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.transfer import exporting, importing

@@ -22,6 +22,7 @@ from lib.studio.library import bulk
 from lib.studio.orders import speaking
 from lib.studio.storage import migration
 from lib.vault.base import sha256_hex
+from tests.parts.reopened import reopen
 from tests.registry.records import a_job, evidence_of
 from tests.studio.service import refuses, says
 from tests.studio.story import (
@@ -141,12 +142,13 @@ def test_voices_of_a_service_without_a_key_are_told_and_keep_out_no_others(
     story: Story, context: Context
 ) -> None:
     voice_id = story.to_be_kept(context)
-    connected, context.providers = context.providers, {}
+    connected = context.providers
+    reopen(context, providers={})
     summary = keeper.Summary()
     assert passes.due_steps(context, summary) == []
     assert summary.blocked == ["1 voice waits to be used: there is no key for NanoGPT here."]
 
-    context.providers = connected
+    reopen(context, providers=connected)
     story.live(context, HOUR)
     assert health(context, voice_id) is Health.SAFE
 

@@ -23,7 +23,8 @@ from lib.models import (
 from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.settings import Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning, speaking
 from lib.studio.storage import manifests
 from lib.studio.transfer.importing import BadExport, Outcome
@@ -167,7 +168,7 @@ def test_the_demo_and_real_libraries_do_not_mix(
 ) -> None:
     play = open_context(Settings(data_folder=tmp_path / "play"), clock=clock)
     story.opened.append(play)
-    play.reconciliation.finished = True
+    play.runtime.reconciliation.finished = True
     demo_file = EditableArchive.of(Dossier(a_voice(service=DEMO)))
     real_file = EditableArchive.of(Dossier(a_voice()))
     assert "this library holds real ones" in only(take(context, demo_file)).why
@@ -178,7 +179,7 @@ def test_the_demo_and_real_libraries_do_not_mix(
 
 
 def test_nothing_is_taken_before_the_vault_was_read(story: Story, context: Context) -> None:
-    context.reconciliation.finished = False
+    context.runtime.reconciliation.finished = False
     with pytest.raises(BadExport, match=STILL_READING):
         take(context, exported(context)[0])
 

@@ -366,7 +366,7 @@ def test_a_vault_that_is_broken_at_the_start_does_not_stop_the_keeping(
     restarted = story.context(read=False)
     summary = keeper.one_pass(restarted)
 
-    assert not restarted.reconciliation.finished
+    assert not restarted.runtime.reconciliation.finished
     assert [line for line in summary.blocked if "vault cannot be read" in line]
     assert health(restarted, voice_id) is Health.SAFE
     assert state(restarted, waiting) is JobState.CONFIRMED

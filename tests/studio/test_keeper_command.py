@@ -78,11 +78,11 @@ def test_the_command_line_is_heard_of_as_a_keeper_outside_and_the_app_is_not(
     context: Context, command: Command
 ) -> None:
     keeper.one_pass(context)
-    assert keeper.last_seen_at(context.registry.notes.all(), datetime.now(UTC)) is None
+    assert keeper.signs(context).outside_at is None
     command("once", "--dry-run")
-    assert keeper.last_seen_at(context.registry.notes.all(), datetime.now(UTC)) is None
+    assert keeper.signs(context).outside_at is None
     command("once")
-    assert keeper.last_seen_at(context.registry.notes.all(), datetime.now(UTC)) is not None
+    assert keeper.signs(context).outside_at is not None
 
 
 def test_once_without_work_ends_well_and_says_so_in_a_line(command: Command) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from lib import keeper
 from lib.registry import Registry
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning
 from tests.parts.clock import SettableClock
 from tests.parts.length import mostly_slow
@@ -186,10 +187,12 @@ def test_a_dry_run_leaves_a_database_of_an_earlier_version_as_it_is(
 
 def test_a_pass_writes_a_new_key_down(story: Story, context: Context) -> None:
     with closing(Registry(story.database)) as registry:
-        context.account("nanogpt")
+        standpoint_of(context).account("nanogpt")
         assert registry.accounts.all() == []
         keeper.one_pass(context)
-        assert [item.id for item in registry.accounts.all()] == [context.account("nanogpt")]
+        assert [item.id for item in registry.accounts.all()] == [
+            standpoint_of(context).account("nanogpt")
+        ]
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, cloning
 from lib.vault.base import sha256_hex
+from tests.parts.reopened import reopen
 from tests.studio.service import (
     Tickets,
     Trouble,
@@ -304,7 +305,7 @@ def test_not_found_within_the_window_is_no_loss_and_is_tried_again(
 
 def test_a_budget_never_stops_the_keeping(story: Story, context: Context) -> None:
     voice_id = story.asking(context)
-    context.settings = replace(context.settings, team=Team(monthly_budget=Money()))
+    reopen(context, settings=replace(context.settings, team=Team(monthly_budget=Money())))
     _asked_by_a_person(story, context, voice_id)
 
     assert health(context, voice_id) is Health.SAFE

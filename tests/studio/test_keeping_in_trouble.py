@@ -14,6 +14,7 @@ from lib.models import (
 from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
 from tests.parts.length import mostly_slow
+from tests.parts.reopened import reopen
 from tests.studio.service import (
     refuses,
     says,
@@ -37,7 +38,7 @@ def no_key(story: Story, context: Context) -> None:
 
 
 def nobody_there(story: Story, context: Context) -> None:
-    context.providers = {"nanogpt": story.client(f"{unused_origin()}/api")}
+    reopen(context, providers={"nanogpt": story.client(f"{unused_origin()}/api")})
 
 
 def refused(status: int, code: str = "") -> Callable[[Story, Context], None]:
@@ -79,7 +80,7 @@ def test_what_something_outside_can_mend_is_told_at_once_and_tried_until_it_is_m
 
     story.service.always("balance", None)
     story.service.always("speech", None)
-    context.providers = reachable
+    reopen(context, providers=reachable)
     mended = story.live(context, 20 * MINUTE)
     assert health(context, voice_id) is Health.SAFE
     assert mended[-1].all_done

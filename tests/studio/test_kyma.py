@@ -14,6 +14,7 @@ from lib.services import KYMA, MINIMAX
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.jobs import recovery
 from lib.studio.library import listing
 from lib.studio.orders import confirming, speaking
@@ -62,7 +63,7 @@ def _kept(story: Story, context: Context, seed: int = 1) -> Job:
 
 def _balance_seen(context: Context) -> Money | None:
     found = context.registry.accounts.all()
-    return next(item.balance for item in found if item.id == context.account(KYMA))
+    return next(item.balance for item in found if item.id == standpoint_of(context).account(KYMA))
 
 
 def test_a_clone_is_made_kept_and_paid_at_kyma_alone(story: Story, context: Context) -> None:

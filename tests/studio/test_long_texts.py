@@ -21,6 +21,7 @@ from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
@@ -29,6 +30,7 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
+from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
@@ -288,7 +290,7 @@ def test_voices_side_by_side_are_ordered_together_or_not_at_all(
 
 def test_the_balance_must_do_for_all_voices_together(story: Story, context: Context) -> None:
     voices = [story.kept(context, seed=seed) for seed in (1, 2)]
-    account = context.account(NANOGPT)
+    account = standpoint_of(context).account(NANOGPT)
     context.registry.accounts.note_balance(account, Money.usd("0.50"), story.clock.now())
     requests = [text_order(voice, "a" * 4_000) for voice in voices]
     before = len(all_jobs(context))
@@ -307,13 +309,13 @@ def test_one_budget_must_do_for_the_voices_of_all_services_together(story: Story
     prices = [_price(context, request) for request in requests]
     left = max(prices, key=lambda price: price.micros) + Money(1)
     team = Team(monthly_budget=money.month_spent(context) + left)
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
     before = len(all_jobs(context))
     with pytest.raises(OrderRefused, match=r"together, and .* of this month's budget is left"):
         speaking.order_all(context, requests)
     assert len(all_jobs(context)) == before
     both = Team(monthly_budget=money.month_spent(context) + Money.total(prices))
-    context.settings = replace(context.settings, team=both)
+    reopen(context, settings=replace(context.settings, team=both))
     assert len(speaking.order_all(context, requests)) == 2
 
 
@@ -345,7 +347,7 @@ def test_a_new_container_finds_the_whole_and_what_is_missing(
     whole = without_part_3(story, context)
     fresh_one = story.new_container()
     manifests.reconcile(fresh_one)
-    fresh_one.reconciliation.finished = True
+    fresh_one.runtime.reconciliation.finished = True
     assert missing(fresh_one, whole) == [3]
     (part,) = stands(fresh_one, whole).missing
     speaking.again(fresh_one, part.latest, PERSON)
@@ -463,7 +465,7 @@ def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, context:
     (story.folder / "vault" / "takes" / lost.id / "take.json").unlink()
     fresh_one = story.new_container()
     manifests.reconcile(fresh_one)
-    fresh_one.reconciliation.finished = True
+    fresh_one.runtime.reconciliation.finished = True
     long_texts.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is None

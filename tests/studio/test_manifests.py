@@ -138,7 +138,7 @@ def test_an_empty_registry_is_filled_with_equal_stories(story: Story, context: C
     assert fresh(other, take) == replace(
         fresh(context, take), saved_revision=fresh(other, take).saved_revision
     )
-    assert other.reconciliation.total == other.reconciliation.done == 5
+    assert other.runtime.reconciliation.total == other.runtime.reconciliation.done == 5
 
     paid = story.service.paid_requests
     story.live(other, 2 * HOUR)
@@ -286,13 +286,13 @@ def test_until_the_vault_was_read_no_order_is_taken_and_nothing_is_done(
     other = story.new_container()
     summary = keeper.one_pass(other)
     assert summary.blocked
-    assert not other.reconciliation.finished
-    assert other.reconciliation.trouble
+    assert not other.runtime.reconciliation.finished
+    assert other.runtime.reconciliation.trouble
     with pytest.raises(confirming.OrderRefused, match=STILL_READING):
         cloning.clone(other, clone_request(seed=2))
 
     story.vault_is_mended()
     keeper.one_pass(other)
-    assert other.reconciliation.finished
-    assert other.reconciliation.trouble == ""
+    assert other.runtime.reconciliation.finished
+    assert other.runtime.reconciliation.trouble == ""
     assert other.registry.voices.get(job.voice_id) is not None

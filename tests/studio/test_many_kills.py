@@ -108,7 +108,7 @@ class Team:
     def open(self) -> Context:
         """A new container, which has read nothing yet."""
         context = kyma_shop(self.story)
-        context.reconciliation.finished = False
+        context.runtime.reconciliation.finished = False
         return context
 
     def begins(self) -> None:
@@ -233,7 +233,7 @@ class Team:
                 manifest.read_dossier(context.live_vault.get(key, max_bytes=10_000_000))
         rebuilt = self.story.new_container()
         manifests.reconcile(rebuilt)
-        assert rebuilt.reconciliation.passed_over == 0
+        assert rebuilt.runtime.reconciliation.passed_over == 0
         assert {one.voice.id for one in rebuilt.registry.voices.dossiers()} == set(voices)
 
 

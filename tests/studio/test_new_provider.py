@@ -18,6 +18,7 @@ from lib.studio.adoption.ids import VoiceType, adoptable_types
 from lib.studio.adoption.lists import read
 from lib.studio.alerts import checks
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.speaking import SpeechRequest
 from tests.clients.scripted_server import Reply, ScriptedServer, Seen, reply
@@ -83,7 +84,7 @@ def test_a_voice_is_made_kept_and_spoken_with(
 
     made = dossier(context, job.voice_id)
     assert made.voice.provider_voice_id == VOICE_ID
-    assert context.terms(made.voice).rule == acme.RETENTION
+    assert standpoint_of(context).terms(made.voice).rule == acme.RETENTION
     assert fresh(context, job).charged == Money.usd("1.50")
 
     request = SpeechRequest(job.voice_id, "Good evening.", "acme-speech", PERSON)

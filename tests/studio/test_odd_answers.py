@@ -203,7 +203,7 @@ def test_a_refund_that_comes_an_hour_later_is_in_the_books(story: Story, on_both
 
 def test_a_refund_that_a_later_answer_tells_is_in_the_books(story: Story, context: Context) -> None:
     job = failed_clone(story, context)
-    told = {"status": "failed", "error": "The supplier stumbled", "refundAmount": "0.40"}
+    told = {"status": "failed", "error": "The supplier stumbled", "refunded": "0.40"}
     story.service.always("clone_status", says(told))
     story.live(context, 2 * HOUR)
     assert fresh(context, job).cost == Money.usd("0.60")

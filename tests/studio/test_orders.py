@@ -32,13 +32,13 @@ from tests.studio.story import (
 
 def test_an_order_waits_for_the_keeper_and_sends_nothing(story: Story, context: Context) -> None:
     woken: list[bool] = []
-    context.wake = lambda: woken.append(True)
+    context.runtime.wake = lambda: woken.append(True)
 
     job = cloning.clone(context, clone_request(preview_text=" Hello. ", accuracy=3.0))
 
     assert job.state is JobState.CONFIRMED
     assert job.estimate == Money.usd(1)
-    assert job.send_before == context.now() + 15 * MINUTE
+    assert job.send_before == context.clock.now() + 15 * MINUTE
     assert job.request["preview_text"] == "Hello."
     assert job.request["accuracy"] == 1.0
     assert woken == [True]
@@ -69,7 +69,7 @@ def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
     copy = dossier(context, job.voice_id).copy(Role.REFERENCE, context.live_vault.name)
     assert copy is not None
     assert copy.sha256 == sha256_hex(recording())
-    assert copy.read_back_at == context.now()
+    assert copy.read_back_at == context.clock.now()
 
 
 def test_a_double_click_is_one_job(context: Context) -> None:

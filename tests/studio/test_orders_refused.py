@@ -15,8 +15,10 @@ from lib.services import NANOGPT
 from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
+from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.story import (
     HOUR,
@@ -50,7 +52,7 @@ class Case:
 
 def tight_budget(story: Story, context: Context) -> None:
     team = Team(monthly_budget=Money.usd("0.20"))
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
 
 
 def low_balance(story: Story, context: Context) -> None:
@@ -59,7 +61,7 @@ def low_balance(story: Story, context: Context) -> None:
 
 def no_bucket(story: Story, context: Context) -> None:
     values = {n: v for n, v in context.settings.values.items() if n != "VAULT_URL"}
-    context.settings = replace(context.settings, values=values)
+    reopen(context, settings=replace(context.settings, values=values))
 
 
 def vault_is_a_file(story: Story, context: Context) -> None:
@@ -67,12 +69,12 @@ def vault_is_a_file(story: Story, context: Context) -> None:
 
 
 def vault_not_read(story: Story, context: Context) -> None:
-    context.reconciliation.finished = False
+    context.runtime.reconciliation.finished = False
 
 
 def no_key(story: Story, context: Context) -> None:
     values = {n: v for n, v in context.settings.values.items() if n != "NANOGPT_API_KEY"}
-    context.settings = replace(context.settings, values=values)
+    reopen(context, settings=replace(context.settings, values=values))
 
 
 CLONES = [
@@ -140,8 +142,8 @@ def a_voice(context: Context, kind: str = "minimax", **fields: Any) -> Voice:
         kind=VoiceKind(kind),
         source=Source.ADOPTED,
         service=NANOGPT,
-        account=context.account(NANOGPT),
-        created_at=context.now(),
+        account=standpoint_of(context).account(NANOGPT),
+        created_at=context.clock.now(),
         provider_voice_id="GraceHopper1",
         embedding_url="https://files.example/grace.safetensors",
     )
@@ -186,7 +188,7 @@ def test_a_speech_with_a_voice_that_is_not_there_is_refused(context: Context) ->
 
 def test_a_loopback_app_may_keep_recordings_on_its_own_disk(story: Story, context: Context) -> None:
     no_bucket(story, context)
-    context.loopback = True
+    reopen(context, loopback=True)
 
     assert cloning.clone(context, clone_request()).voice_id
 
@@ -202,7 +204,7 @@ def test_what_was_spent_this_month_counts_against_the_budget(
     story: Story, context: Context
 ) -> None:
     team = Team(monthly_budget=Money.usd("1.50"))
-    context.settings = replace(context.settings, team=team)
+    reopen(context, settings=replace(context.settings, team=team))
     story.kept(context)
 
     with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget"):
@@ -218,7 +220,7 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
 ) -> None:
     job = cloning.clone(context, clone_request())
     seen_before = fresh(context, job)
-    now = context.now()
+    now = context.clock.now()
     context.registry.jobs.reserve(job.id, "other", now=now, until=now + HOUR)
     context.registry.jobs.submit(
         job.id, "other", now=now, until=now + HOUR, account="a", balance=None

@@ -6,7 +6,8 @@ import pytest
 
 from lib.services import NANOGPT
 from lib.studio.core.catalogue import speech_model
-from lib.studio.core.context import Context, Listed
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Listed
 from lib.studio.jobs import long_texts
 from lib.studio.orders import speaking
 from tests.studio.service import says
@@ -31,7 +32,7 @@ def voice_id(story: Story, context: Context) -> str:
     """A voice at a service whose model takes 900 characters at a time, and says so."""
     story.service.always("models", says(LIST))
     kept = story.kept(context)
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     return kept
 
 

@@ -19,6 +19,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import cloning, confirming
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.reopened import reopen
 from tests.studio.service import (
     Holds,
     Trouble,
@@ -192,11 +193,11 @@ def test_an_order_waits_for_a_service_that_cannot_be_reached(
 ) -> None:
     away = story.client(f"{unused_origin()}/api")
     reachable = context.providers
-    context.providers = {"nanogpt": away}
+    reopen(context, providers={"nanogpt": away})
     job = cloning.clone(context, clone_request())
     story.live(context, MINUTE)
     waiting = fresh(context, job)
-    context.providers = reachable
+    reopen(context, providers=reachable)
     story.live(context, 10 * MINUTE)
 
     assert waiting.state is JobState.CONFIRMED
@@ -211,11 +212,11 @@ def test_a_door_that_closes_right_before_paying_puts_the_order_back_in_line(
     away = story.client(f"{unused_origin()}/api")
     away.balance = lambda: Money.usd(100)  # type: ignore[method-assign]
     reachable = context.providers
-    context.providers = {"nanogpt": away}
+    reopen(context, providers={"nanogpt": away})
     job = cloning.clone(context, clone_request())
     sending.send(context, job)
     waiting = fresh(context, job)
-    context.providers = reachable
+    reopen(context, providers=reachable)
     story.live(context, 10 * MINUTE)
 
     assert waiting.state is JobState.CONFIRMED

@@ -23,7 +23,9 @@ from lib.models import (
 from lib.services import KYMA, NANOGPT
 from lib.studio.alerts import checks
 from lib.studio.core import catalogue
-from lib.studio.core.context import Context, Listed
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Listed
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.jobs import long_texts, queueing, sending
 from lib.studio.orders import activation, designing, speaking
 from lib.studio.orders.confirming import SEND_WITHIN
@@ -70,8 +72,8 @@ def _ordered(story: Story, context: Context, *seeds: int) -> list[Job]:
 
 
 def _allowed(context: Context) -> int:
-    context.listed = Listed()
-    return catalogue.at_once(context, KYMA)
+    context.runtime.listed = Listed()
+    return catalogue.at_once(context, standpoint_of(context), KYMA)
 
 
 class Crowding:
@@ -149,7 +151,7 @@ def test_an_order_in_line_stays_confirmed_and_tells_its_place(
 ) -> None:
     jobs = _ordered(story, context, 1, 2, 3)
     length = timedelta(minutes=5)
-    name = f"line:{context.account(KYMA)}"
+    name = f"line:{standpoint_of(context).account(KYMA)}"
     with context.registry.leases.hold(name, "another worker", length):
         summary = keeper.one_pass(context)
         told = [fresh(context, job) for job in jobs]
@@ -173,7 +175,7 @@ def test_what_keeps_a_voice_goes_before_what_was_ordered_earlier(
     story.until(context, lambda: state(context, made) is JobState.DONE)
     later = _ordered(story, context, 2, 3)
     activation.order_activation(context, dossier(context, made.voice_id), person=PERSON)
-    name = f"line:{context.account(KYMA)}"
+    name = f"line:{standpoint_of(context).account(KYMA)}"
     with context.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
         for _ in range(3):
             keeper.one_pass(context)
@@ -196,15 +198,15 @@ def test_a_clone_steps_aside_for_what_keeps_a_voice(story: Story, context: Conte
 
 def test_a_turn_that_was_never_given_back_ends_by_itself(story: Story, context: Context) -> None:
     job = clone_at_kyma(context)
-    name = f"line:{context.account(KYMA)}"
+    name = f"line:{standpoint_of(context).account(KYMA)}"
     # Entered and never left, as by a process that was killed; its length is over at once.
     context.registry.leases.hold(name, "dead", timedelta(0)).__enter__()
     story.until(context, lambda: state(context, job) is JobState.DONE)
 
 
 def test_other_services_do_not_wait_in_that_line(story: Story, context: Context) -> None:
-    assert not catalogue.at_once(context, NANOGPT)
-    name = f"line:{context.account(KYMA)}"
+    assert not catalogue.at_once(context, standpoint_of(context), NANOGPT)
+    name = f"line:{standpoint_of(context).account(KYMA)}"
     waits = clone_at_kyma(context)
     with context.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
         voice_id = story.kept(context)
@@ -339,7 +341,7 @@ def test_an_order_in_a_line_that_stands_still_is_not_sent_by_itself(
     story: Story, context: Context
 ) -> None:
     job = clone_at_kyma(context)
-    name = f"line:{context.account(KYMA)}"
+    name = f"line:{standpoint_of(context).account(KYMA)}"
     with context.registry.leases.hold(name, "another worker", timedelta(hours=2)):
         for _ in range(16):
             keeper.one_pass(context)
@@ -407,7 +409,7 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
     monkeypatch.setattr(passes, "BATCH_SECONDS", 0.0)
     monkeypatch.setattr(passes, "JOBS_PER_ROUND", 20)
     kept = story.kept(context)
-    now, account = story.clock.now(), context.account(KYMA)
+    now, account = story.clock.now(), standpoint_of(context).account(KYMA)
     for number in range(40):
         voice = Voice(
             f"brought-{number:02}", f"Voice {number}", VoiceKind.MINIMAX, Source.ADOPTED, KYMA,

@@ -239,7 +239,10 @@ def test_many_voices_are_rebuilt_from_the_bucket_with_every_field_equal(
     rebuilt = time.monotonic() - begun
     print(f"\n{voices} voices and takes: saved in {saved:.1f} s, rebuilt in {rebuilt:.1f} s")
 
-    assert (other.reconciliation.done, other.reconciliation.passed_over) == (2 * voices, 0)
+    assert (other.runtime.reconciliation.done, other.runtime.reconciliation.passed_over) == (
+        2 * voices,
+        0,
+    )
     assert all_records(other) == before
     assert other.registry.voices.unsaved(1) == other.registry.takes.unsaved(1) == []
 

@@ -16,6 +16,7 @@ from lib.studio.library import bulk, listing
 from lib.studio.orders import cloning, recloning
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.vault.base import sha256_hex
+from tests.parts.reopened import reopen
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (
     DAY,
@@ -218,7 +219,7 @@ def test_a_qwen_voice_goes_with_its_transcript(story: Story, context: Context) -
 
 def test_a_recording_in_the_folder_of_before_is_found(story: Story) -> None:
     early = story.context(VAULT_URL="")
-    early.loopback = True
+    reopen(early, loopback=True)
     voice_id = old(story, early)
     later = story.context()
     assert recloning.chance(later, dossier(later, voice_id)).is_open

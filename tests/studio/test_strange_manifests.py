@@ -120,7 +120,7 @@ def test_a_strange_manifest_is_passed_over_and_stops_nothing(
 
     assert manifests.reconcile(other) == 1
     assert [found.voice.id for found in other.registry.voices.dossiers()] == [good]
-    assert other.reconciliation.done == other.reconciliation.total == 2
+    assert other.runtime.reconciliation.done == other.runtime.reconciliation.total == 2
 
 
 @pytest.mark.parametrize("days_ahead", mostly_slow([0, 1, 40_000], 1))

@@ -268,7 +268,7 @@ def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> No
     job = rebuilt.registry.jobs.get(take.id)
     assert job is not None
     assert job.cost == Money.usd("0.0009")
-    rebuilt.reconciliation.finished = True
+    rebuilt.runtime.reconciliation.finished = True
     importing.take(rebuilt, export, dry_run=False)
     assert rebuilt.registry.takes.get(take.id) is None
     assert files_of(story, take.id) == {"take.json"}

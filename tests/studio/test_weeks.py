@@ -8,12 +8,12 @@ import pytest
 
 from lib.demo.state import State
 from lib.models import Health, KeepPolicy
-from lib.services import NANOGPT
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation
 from tests.parts.length import mostly_slow
+from tests.parts.reopened import reopen
 from tests.studio.service import (
     Ask,
     Reply,
@@ -24,7 +24,7 @@ from tests.studio.service import (
     still_works,
     unused_origin,
 )
-from tests.studio.story import NEW_KEY, Story, health
+from tests.studio.story import NEW_KEY, Story, health, key_question
 from tests.studio.week import Event, Week, week
 
 AT_ONCE, BEFORE, ASK = KeepPolicy.AT_ONCE, KeepPolicy.BEFORE_DEADLINE, KeepPolicy.ASK
@@ -106,11 +106,11 @@ def mends_vault(told: Week) -> None:
 
 def goes_away(told: Week) -> None:
     """Nobody is behind the service's address."""
-    told.context.providers = {"nanogpt": told.story.client(f"{unused_origin()}/api")}
+    reopen(told.context, providers={"nanogpt": told.story.client(f"{unused_origin()}/api")})
 
 
 def comes_back(told: Week) -> None:
-    told.context.providers = {"nanogpt": told.story.client(told.story.service.base_url)}
+    reopen(told.context, providers={"nanogpt": told.story.client(told.story.service.base_url)})
 
 
 def is_down(told: Week) -> None:
@@ -140,7 +140,7 @@ def new_key_is_pasted(told: Week) -> None:
 
 def same_account_is_said(told: Week) -> None:
     """Somebody answers what Settings asks about the new key."""
-    asked = accounts.question(told.context, NANOGPT)
+    asked = key_question(told.context)
     assert asked is not None
     accounts.same(told.context, asked, told.found.voice.account, "Ada")
 

@@ -167,6 +167,6 @@ def test_before_the_vault_was_read_no_story_in_it_is_written_over(
     newer = b"what another container wrote"
     key = manifest.story_key("voices", voice_id)
     context.live_vault.put_verified(key, newer, "application/json")
-    context.reconciliation.finished = False
+    context.runtime.reconciliation.finished = False
     assert sending.send(context, attempts(context, voice_id)[0])
     assert context.live_vault.get(key, max_bytes=100) == newer

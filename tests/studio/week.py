@@ -11,6 +11,7 @@ from lib.models import Dossier, EvidenceKind, Health, Job, JobState, KeepPolicy,
 from lib.retention import MARGIN, StepKind, deadline_of, steps
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning
 from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
@@ -81,7 +82,7 @@ class Week:
         assert sum(job.is_open for job in found.activations) <= 1
         free = sum(job.seems_free for job in found.activations)
         assert len(found.activations) - self.blocked_attempts - free <= ACTIVATION_ATTEMPTS
-        terms = self.context.terms(found.voice)
+        terms = standpoint_of(self.context).terms(found.voice)
         deadline = deadline_of(found, terms.rule)
         step = steps(found, terms, self.story.clock.now())[0]
         ends = [job.finished_at for job in found.activations if job.finished_at]

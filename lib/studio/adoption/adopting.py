@@ -29,7 +29,7 @@ from lib.models import (
 )
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.registry import DatabaseUnavailable, OverBudget
-from lib.retention import deadline_of, purpose_of_use
+from lib.retention import deadline_of, purpose_of_use, rule_of
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import FILE_KIND, VoiceType, detect_type, find_fault
@@ -39,6 +39,7 @@ from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.orders import activation
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
@@ -147,11 +148,11 @@ def plan(
     voice that is kept by use. `cached`: compare with the library as other pages read it within the
     last moments, which is enough to show a plan.
     """
-    here = _identities(_library(context, cached=cached))
+    here, standpoint = _identities(_library(context, cached=cached)), standpoint_of(context)
     seen: dict[tuple[str, ...], int] = {}
     found: list[Candidate] = []
     for line in lines:
-        item = _candidate(context, line, default, test=test)
+        item = _candidate(context, standpoint, line, default, test=test)
         if item.verdict is Verdict.NEW and item.voice_type:
             identity = _identity(item.voice_type.service, item.voice_type.kind, line.id)
             why = f"Line {seen[identity]} brings the same one." if identity in seen else ""
@@ -188,7 +189,8 @@ def _file_candidate(
             return Candidate(line, Verdict.HERE, why, voice_type, dossier.voice)
     try:
         # What names the line is a file of somebody's, and no address.
-        voice = replace(_voice(context, line, voice_type, test=False), embedding_url="")
+        voice = _voice(context, standpoint_of(context), line, voice_type, test=False)
+        voice = replace(voice, embedding_url="")
     except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     why = "Its file is stored, read back and compared."
@@ -212,7 +214,7 @@ def adopt(
     whether the person attests it. `report` is called after each voice with the number of voices
     that are done. Raises `OrderRefused`, and `DatabaseUnavailable` if nothing could be done.
     """
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
     check_consent(
@@ -253,7 +255,10 @@ def adopt(
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
     """Refuse the adoption unless all its test calls fit into the budget. Raises `OrderRefused`."""
-    calls = [item.price for item in new if item.voice and _is_ceiled(context, item.voice)]
+    standpoint = standpoint_of(context)
+    calls = [
+        item.price for item in new if item.voice and _is_ceiled(context, standpoint, item.voice)
+    ]
     left = money.budget_left(context, Purpose.TEST_CALL)
     price = Money.total(calls)
     if left is not None and price.micros and price > left:
@@ -264,14 +269,14 @@ def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
         )
 
 
-def _is_ceiled(context: Context, voice: Voice) -> bool:
+def _is_ceiled(context: Context, standpoint: Standpoint, voice: Voice) -> bool:
     """Whether the budget for test calls limits its test call. The use of a voice that would be lost
     without it counts as keeping.
     """
     if voice.service == DEMO:
         return False
     now = context.now(voice.service)
-    return purpose_of_use(Dossier(voice), context.terms(voice), now) is Purpose.TEST_CALL
+    return purpose_of_use(Dossier(voice), standpoint.terms(voice), now) is Purpose.TEST_CALL
 
 
 def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str]) -> str:
@@ -296,7 +301,9 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
     return voice.id
 
 
-def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) -> Candidate:
+def _candidate(
+    context: Context, standpoint: Standpoint, line: Line, default: VoiceType, *, test: bool
+) -> Candidate:
     """What one line would become, apart from what is in the library."""
     if line.fault:
         return Candidate(line, Verdict.REFUSED, line.fault)
@@ -306,14 +313,16 @@ def _candidate(context: Context, line: Line, default: VoiceType, *, test: bool) 
     if fault := find_fault(context, line.id, voice_type):
         return Candidate(line, Verdict.REFUSED, fault, voice_type)
     try:
-        voice = _voice(context, line, voice_type, test=test)
+        voice = _voice(context, standpoint, line, voice_type, test=test)
     except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     price, tries, why = _forecast(context, voice, test=test)
     return Candidate(line, Verdict.NEW, why, voice_type, voice, price, tries)
 
 
-def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -> Voice:
+def _voice(
+    context: Context, standpoint: Standpoint, line: Line, voice_type: VoiceType, *, test: bool
+) -> Voice:
     """The voice that this line would become. Raises `BadDate` and `OrderRefused`."""
     now = context.now(voice_type.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
@@ -328,7 +337,7 @@ def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -
         kind=voice_type.kind,
         source=Source.ADOPTED,
         service=voice_type.service,
-        account=context.account(voice_type.service),
+        account=standpoint.account(voice_type.service),
         created_at=now,
         provider_voice_id="" if is_address else line.id,
         embedding_url=line.id if is_address else "",
@@ -343,7 +352,7 @@ def _voice(context: Context, line: Line, voice_type: VoiceType, *, test: bool) -
 
 def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
     """The price of its test call, how many tries may follow, and a sentence on what will happen."""
-    rule = context.terms(voice).rule
+    rule = rule_of(voice)
     if rule.stopped_by != USE:
         if KINDS[voice.kind].is_file:
             return Money(), 1, "Its file is copied to your storage and checked."

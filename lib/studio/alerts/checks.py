@@ -14,6 +14,7 @@ from lib.services import DEMO, SERVICES
 from lib.studio.alerts import channels
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.vault.base import VaultError
 
 CHECK_EVERY = timedelta(hours=6)
@@ -52,14 +53,15 @@ def request(context: Context, name: str) -> None:
 
 def process_requests(context: Context) -> int:
     """Make the checks that were requested, never made, or made long ago; returns how many."""
-    notes = context.registry.notes.all()
-    due = [n for n in _names(context) if _is_due(context, n, notes.get(PREFIX + n))]
+    notes, standpoint = context.registry.notes.all(), standpoint_of(context)
+    accounts = {name: _account(standpoint, name) for name in _names(context)}
+    due = [n for n in accounts if _is_due(context, n, notes.get(PREFIX + n), accounts[n])]
     for name in due:
         if notes.get(PREFIX + name, Note(name)).asked_at:
             _prepare_requested(context, name)
         result = _run_check(context, name)
         body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
-        body |= {"account": _account(context, name)}
+        body |= {"account": accounts[name]}
         context.registry.notes.write(PREFIX + name, body, context.clock.now())
     return len(due)
 
@@ -69,28 +71,29 @@ def results(context: Context) -> dict[str, Note]:
 
     Its `body` has `ok`, `sentence` and `kind`. It is empty if the check was not made with this key.
     """
-    notes = context.registry.notes.all()
+    notes, standpoint = context.registry.notes.all(), standpoint_of(context)
     seen = {name: notes.get(PREFIX + name, Note(name)) for name in _names(context)}
     mine = {
-        name: note if _is_mine(context, name, note) else Note(name) for name, note in seen.items()
+        name: note if _is_mine(note, _account(standpoint, name)) else Note(name)
+        for name, note in seen.items()
     }
     return mine | {SPEECH: _speech(context)}
 
 
-def _is_due(context: Context, name: str, note: Note | None) -> bool:
+def _is_due(context: Context, name: str, note: Note | None, account: str) -> bool:
     if note is None or note.at is None or note.asked_at is not None:
         return True
     every = COUNT_EVERY if name == DATABASE else CHECK_EVERY
-    return context.clock.now() - note.at > every or not _is_mine(context, name, note)
+    return context.clock.now() - note.at > every or not _is_mine(note, account)
 
 
-def _is_mine(context: Context, name: str, note: Note) -> bool:
+def _is_mine(note: Note, account: str) -> bool:
     """Whether it was made with the key in use: what another key was answered says nothing."""
-    return str(note.body.get("account", "")) == _account(context, name)
+    return str(note.body.get("account", "")) == account
 
 
-def _account(context: Context, name: str) -> str:
-    return context.account(name) if name in SERVICES else ""
+def _account(standpoint: Standpoint, name: str) -> str:
+    return standpoint.account(name) if name in SERVICES else ""
 
 
 def _prepare_requested(context: Context, name: str) -> None:
@@ -122,11 +125,13 @@ def _service(context: Context, service: str) -> Check:
     balance = context.provider(service).balance()
     if balance is None:
         return Check(True, "It answers, and tells no balance that could be read.")
-    account = context.account(service)
-    context.registry.accounts.note_balance(account, balance, context.clock.now())
+    standpoint = standpoint_of(context)
+    context.registry.accounts.note_balance(
+        standpoint.account(service), balance, context.clock.now()
+    )
     if service == DEMO:
         return Check(True, f"It answers. Its play money: {balance}.")
-    places = catalogue.at_once(context, service)
+    places = catalogue.at_once(context, standpoint, service)
     orders = "one order" if places == 1 else f"{places} orders"
     limit = f" It works at {orders} at a time." if places else ""
     return Check(True, f"The key works. Balance: {balance}.{limit}")

@@ -151,7 +151,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
 def _vault_trouble(context: Context, notes: Mapping[str, Note]) -> str:
     if not (context.settings.live_services or context.settings.get("VAULT_URL")):
         return ""  # the demo's own folder: nothing of anybody's is at stake
-    if context.reconciliation.trouble:
-        return context.reconciliation.trouble
+    if context.runtime.reconciliation.trouble:
+        return context.runtime.reconciliation.trouble
     seen = notes.get(checks.PREFIX + checks.VAULT, Note(checks.VAULT)).body
     return str(seen.get("sentence", "")) if seen.get("ok") is False else ""

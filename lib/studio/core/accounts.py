@@ -13,10 +13,11 @@ from datetime import datetime
 
 from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
-from lib.retention import DUE_SOON_BELOW, Reach, deadline_of
+from lib.retention import DUE_SOON_BELOW, Reach, deadline_of, rule_of
 from lib.services import COPY, DEMO, SERVICES
 from lib.settings import fingerprint
-from lib.studio.core.context import Context, is_account_id
+from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, is_account_id, standpoint_of
 from lib.studio.core.typed_text import one_line
 from lib.vault.base import VaultError, sha256_hex
 from lib.vault.json_files import read_json
@@ -50,32 +51,29 @@ class Question:
 
 
 def all_known(context: Context) -> dict[str, list[Known]]:
-    """By service: all accounts that made voices here or whose key is in use; two queries."""
-    services = [service for service in context.settings.visible if service != DEMO]
-    in_use = {service: context.account_in_use(service) for service in services}
-    rows = {item.id: item for item in context.registry.accounts.all()}
-    made = context.registry.accounts.voices()
-    return {service: _of_service(service, in_use[service], rows, made) for service in services}
+    """By service, the demo apart: all accounts that made voices here, whose key is in use, or that
+    somebody named as one of their own; the one in use last. Two queries.
+    """
+    standpoint, made = standpoint_of(context), context.registry.accounts.voices()
+    services = (service for service in context.settings.visible if service != DEMO)
+    return {service: _of_service(service, standpoint, made) for service in services}
 
 
 def meet_keys(context: Context) -> None:
-    """A key never seen begins an account: the keeper writes it down, a page only looks."""
+    """A key never seen begins an account that has its row from now on.
+
+    The keeper calls this at the beginning of a pass; whoever only looks (`standpoint_of`) works
+    with such an account without writing it down.
+    """
     for service in context.settings.live_services:
         key = context.settings.get(SERVICES[service].key_setting)
         context.registry.accounts.of_key(service, SERVICES[service].title, fingerprint(key))
 
 
-def known(context: Context, service: str) -> list[Known]:
-    """As `all_known`, for one service."""
-    return all_known(context).get(service, [])
-
-
-def _of_service(
-    service: str, current: Account | None, rows: dict[str, Account], made: dict[str, int]
-) -> list[Known]:
+def _of_service(service: str, standpoint: Standpoint, made: dict[str, int]) -> list[Known]:
+    current = standpoint.in_use.get(service)
     in_use = current.id if current else ""
-    if current:
-        rows = {current.id: current} | rows
+    rows = {item.id: item for item in (*([current] if current else []), *standpoint.known)}
     found = [
         Known(rows.get(name) or _nameless(service, name), made.get(name, 0), name == in_use)
         for name in {*rows, *made}
@@ -83,11 +81,6 @@ def _of_service(
     ]
     shown = [item for item in found if item.voices or item.in_use or item.account.settled]
     return sorted(shown, key=lambda item: (item.in_use, item.account.label, item.account.id))
-
-
-def question(context: Context, service: str) -> Question | None:
-    """What Settings asks about the key in use of this service, if anything."""
-    return question_about(known(context, service))
 
 
 def question_about(accounts: list[Known]) -> Question | None:
@@ -100,7 +93,9 @@ def question_about(accounts: list[Known]) -> Question | None:
 
 
 def same(context: Context, asked: Question, old_id: str, person: str) -> None:
-    """The new key is one of this account: what was made with it meanwhile belongs to it, too."""
+    """A person says that the new key is one of the account `old_id`: what was made with it
+    meanwhile belongs to that account, too. It does nothing where that is none of those asked about.
+    """
     old = next((item.account for item in asked.others if item.account.id == old_id), None)
     if old is not None:
         context.registry.accounts.merge(old, asked.current)
@@ -109,7 +104,10 @@ def same(context: Context, asked: Question, old_id: str, person: str) -> None:
 
 
 def other(context: Context, asked: Question, person: str) -> None:
-    """The new key is one of another account than all before it."""
+    """A person says that the new key is one of another account than all before it.
+
+    What it spoke with proves nothing of the voices of those accounts any more.
+    """
     taken = {item.account.label for item in asked.others}
     label, number = asked.current.label, 2
     while label in taken:
@@ -170,38 +168,37 @@ def rename(context: Context, account: Account, label: str, person: str) -> None:
         _told(context, person, f"calls the account “{account.label}” “{label}” from now on")
 
 
-def label_of(context: Context, voice: Voice) -> str:
+def label_of(standpoint: Standpoint, voice: Voice) -> str:
     """What the account that made this voice is called; "" where that is not known."""
     if not is_account_id(voice.service, voice.account) or voice.service not in SERVICES:
         return ""
-    rows = context.registry.accounts.all()
-    found = next((item for item in rows if item.id == voice.account), None)
+    found = next((item for item in standpoint.known if item.id == voice.account), None)
     return (found or _nameless(voice.service, voice.account)).label
 
 
-def came_by(context: Context, voice: Voice) -> str:
+def came_by(standpoint: Standpoint, voice: Voice) -> str:
     """Which account made this voice; of an adopted one only who adopted it is known. "" where
     neither is.
     """
-    label = label_of(context, voice)
+    label = label_of(standpoint, voice)
     if label and voice.source is Source.ADOPTED:
         return f"adopted with a key of the account “{label}”"
     return f"made by the account “{label}”" if label else ""
 
 
-def who_made(context: Context, voice: Voice) -> str:
+def who_made(standpoint: Standpoint, voice: Voice) -> str:
     """A sentence on which account made this voice, for refusals; "" where that is not known."""
-    how = came_by(context, voice)
+    how = came_by(standpoint, voice)
     made = " Who made it is not known here." if how and voice.source is Source.ADOPTED else ""
     return f"It was {how}.{made}" if how else ""
 
 
-def why_not_speak(context: Context, voice: Voice) -> str:
+def why_not_speak(standpoint: Standpoint, voice: Voice) -> str:
     """Why the key in use may not speak with this voice, or "". A file speaks with any key."""
-    reach = context.reach(voice)
-    if reach is Reach.OURS or context.terms(voice).rule.stopped_by == COPY:
+    reach = standpoint.reach(voice)
+    if reach is Reach.OURS or rule_of(voice).stopped_by == COPY:
         return ""
-    made = f"This voice was {came_by(context, voice)}"
+    made = f"This voice was {came_by(standpoint, voice)}"
     if reach is Reach.OTHER:
         return f"{made}, and the key in use is one of another account. Nothing was spent."
     return (
@@ -210,21 +207,22 @@ def why_not_speak(context: Context, voice: Voice) -> str:
     )
 
 
-def why_not_keep(context: Context, dossier: Dossier, now: datetime) -> str:
+def why_not_keep(standpoint: Standpoint, dossier: Dossier, now: datetime) -> str:
     """As `why_not_speak`, for the use that keeps a voice: in its last 48 hours a key whose owner
     nobody has named is tried, as a refusal costs nothing and a sound is evidence.
     """
-    deadline = deadline_of(dossier, context.terms(dossier.voice).rule)
+    deadline = deadline_of(dossier, rule_of(dossier.voice))
     last_hours = deadline is not None and deadline - DUE_SOON_BELOW <= now < deadline
-    if last_hours and context.reach(dossier.voice) is Reach.ASKED:
+    if last_hours and standpoint.reach(dossier.voice) is Reach.ASKED:
         return ""
-    return why_not_speak(context, dossier.voice)
+    return why_not_speak(standpoint, dossier.voice)
 
 
 def keep_safe(context: Context) -> bool:
     """Read what the vault knows of accounts, once per database and vault; write what changed.
 
-    True if something was written. A vault out of reach tells of itself; this follows later.
+    True if something was written. It raises nothing for a vault out of reach, which tells of
+    itself elsewhere; the next pass does it then.
     """
     try:
         return _kept_safe(context)

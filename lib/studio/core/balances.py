@@ -7,6 +7,7 @@ from datetime import timedelta
 from lib.models import Job, Money
 from lib.providers.base import ProviderError
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.standpoint import standpoint_of
 
 SEEN_TOGETHER = timedelta(minutes=15)
 """Later, too much else may have been paid from it."""
@@ -15,7 +16,8 @@ ROUNDED_BY = Money.usd("0.01")
 
 
 def note_balance_after(context: Context, job: Job) -> bool:
-    """Before and after: what a person needs to judge an unknown outcome by. False: no answer.
+    """Ask the service for the balance and note it with the order, for a person who has to judge
+    an unknown outcome by what it was before and after. False where the service does not answer.
 
     A second look counts where it comes soon and shows less: this was charged after the first one.
     """
@@ -43,7 +45,7 @@ def refund_shown(context: Context, job: Job) -> Money | None:
             return None
         if charged < ROUNDED_BY * 2:
             return None
-        if job.account != context.account(job.service):
+        if job.account != standpoint_of(context).account(job.service):
             return None
         balance = context.provider(job.service).balance()
     except (ProviderError, NotConnected):

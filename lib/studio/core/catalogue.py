@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +17,9 @@ from lib.json_reading import list_of
 from lib.providers.base import Limited, ProviderError
 from lib.registry import Note
 from lib.services import SERVICES, SpeechModel
-from lib.studio.core.context import Context, Listed
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Listed
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 
 log = logging.getLogger("voicekeep.catalogue")
 
@@ -52,7 +53,7 @@ def activation_model(context: Context, service: str, kind: str) -> SpeechModel |
     return preferred or next(iter(speech_models(context, service, kind)), None)
 
 
-def at_once(context: Context, service: str) -> int:
+def at_once(context: Context, standpoint: Standpoint, service: str) -> int:
     """How much of what is paid the key in use may have under way; 0 where there is no limit.
 
     What the service said of another account's key counts for nothing.
@@ -60,22 +61,32 @@ def at_once(context: Context, service: str) -> int:
     known = SERVICES.get(service)
     if known is None or not known.at_once:
         return 0
-    current = context.account_in_use(service)
+    current = standpoint.in_use.get(service)
     account, told = _listed(context).at_once.get(service, ("", 0))
     return told if current and account == current.id else known.at_once
 
 
 def ask_services(context: Context) -> int:
-    """Ask each service in use that is due; returns how many said which models they have."""
-    notes = context.registry.notes.all()
-    due = [name for name in context.settings.services if _is_due(context, name, notes)]
+    """Ask each service in use that is due; returns how many said which models they have.
+
+    A service that does not answer is logged, and what it said before holds.
+    """
+    notes, standpoint = context.registry.notes.all(), standpoint_of(context)
+    due = [
+        name
+        for name in context.settings.services
+        if _is_due(context, notes.get(PREFIX + name), standpoint.account(name))
+    ]
     return sum(ask(context, name) for name in due)
 
 
 def ask(context: Context, service: str) -> bool:
-    """Ask one service now; what it does not answer stays as it was told before."""
+    """Ask one service now, and store its answers; True if it said which models it has.
+
+    What it does not answer stays as it was told before. Raises `NotConnected`.
+    """
     last = context.registry.notes.all().get(PREFIX + service, Note(service))
-    provider, account = context.provider(service), context.account(service)
+    provider, account = context.provider(service), standpoint_of(context).account(service)
     body, answered = last.body | {"asked": account}, False
     try:
         models = provider.speech_models()
@@ -89,16 +100,15 @@ def ask(context: Context, service: str) -> bool:
         except ProviderError as problem:
             log.warning("The limits of a key could not be read: %s", problem)
     context.registry.notes.write(PREFIX + service, body, context.clock.now())
-    context.listed = Listed()
+    context.runtime.listed = Listed()
     return answered
 
 
-def _is_due(context: Context, service: str, notes: Mapping[str, Note]) -> bool:
+def _is_due(context: Context, last: Note | None, account: str) -> bool:
     """Once a day, and for a new key."""
-    last = notes.get(PREFIX + service, Note(service))
-    if last.at is None or context.clock.now() - last.at >= ASK_EVERY:
+    if last is None or last.at is None or context.clock.now() - last.at >= ASK_EVERY:
         return True
-    return last.body.get("asked", "") not in ("", context.account(service))
+    return last.body.get("asked", "") not in ("", account)
 
 
 def _all(context: Context, service: str) -> tuple[SpeechModel, ...]:
@@ -108,15 +118,15 @@ def _all(context: Context, service: str) -> tuple[SpeechModel, ...]:
 
 def _listed(context: Context) -> Listed:
     """What was stored, read once for all who look within a few seconds."""
-    if time.monotonic() - context.listed.read_at > LATELY:
+    if time.monotonic() - context.runtime.listed.read_at > LATELY:
         stored = context.registry.notes.all()
         notes = {name: stored.get(PREFIX + name, Note(name)) for name in SERVICES}
-        context.listed = Listed(
+        context.runtime.listed = Listed(
             time.monotonic(),
             {name: _models_in(note) for name, note in notes.items()},
             {name: _limit_in(note) for name, note in notes.items()},
         )
-    return context.listed
+    return context.runtime.listed
 
 
 def _to_json(model: SpeechModel) -> dict[str, object]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lib.models import Money, Purpose
+from lib.models import Account, Money, Purpose
 from lib.pricing import month_start
 from lib.registry import UNLIMITED, Budget, OverBudget
 from lib.services import DEMO, SERVICES
-from lib.studio.core.context import Context
+from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 
 BALANCE_FRESH = timedelta(hours=1)
 PLAY_MONEY = frozenset({DEMO})
@@ -35,8 +36,16 @@ class Sum:
         )
 
 
-def fault(context: Context, service: str, price: Money) -> str:
-    """Why this cannot be paid by budget or by the balance last seen, or "".
+def account_in_use(context: Context, service: str) -> Account | None:
+    """The account whose key is in use, with the balance last seen and its time.
+
+    None for the demo, whose play money is not noted, and where there is no key.
+    """
+    return standpoint_of(context).in_use.get(service)
+
+
+def fault(context: Context, standpoint: Standpoint, service: str, price: Money) -> str:
+    """Why this cannot be paid by budget or by the balance last seen, or "". Raises `NotConnected`.
 
     Asked before any effort is made: the budget decides when the order is committed, and the worker
     that sends it asks the service again.
@@ -46,14 +55,15 @@ def fault(context: Context, service: str, price: Money) -> str:
     left = budget_left(context)
     if left is not None and price > left:
         return over_budget(OverBudget(budget_for(context), price, left))
-    account_id = context.account(service)
-    for account in context.registry.accounts.all():
-        fresh = account.balance_at and context.clock.now() - account.balance_at < BALANCE_FRESH
-        if account.id == account_id and fresh and account.balance and account.balance < price:
-            return (
-                f"This costs {price}, and the balance at {SERVICES[service].title} was "
-                f"{account.balance} when last seen. Top it up, then check it in Settings."
-            )
+    account = standpoint.in_use.get(service)
+    if account is None:
+        raise NotConnected(service)
+    fresh = account.balance_at and context.clock.now() - account.balance_at < BALANCE_FRESH
+    if fresh and account.balance and account.balance < price:
+        return (
+            f"This costs {price}, and the balance at {SERVICES[service].title} was "
+            f"{account.balance} when last seen. Top it up, then check it in Settings."
+        )
     return ""
 
 

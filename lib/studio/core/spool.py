@@ -14,13 +14,16 @@ ANSWER = ".answer"
 
 
 class Spool:
-    """One file per job id, written at once and whole."""
+    """A folder on this disk with one file per job id, written at once and whole.
+
+    All methods raise `ValueError` for what is no id of a job, and `OSError` where the disk refuses.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def put(self, job_id: str, audio: bytes) -> None:
-        """Keep these bytes until `drop`. Raises OSError where the disk refuses."""
+        """Keep the sound of this job until `drop`; it is on the disk when this returns."""
         self._write(self._path(job_id), audio)
 
     def has(self, job_id: str) -> bool:
@@ -28,12 +31,14 @@ class Spool:
         return self._path(job_id).is_file()
 
     def get(self, job_id: str) -> bytes | None:
+        """The sound of this job; None where there is none here."""
         try:
             return self._path(job_id).read_bytes()
         except FileNotFoundError:
             return None
 
     def drop(self, job_id: str) -> None:
+        """Delete the sound of this job, if it is here."""
         self._path(job_id).unlink(missing_ok=True)
 
     def put_answer(self, job_id: str, result: JsonObject) -> None:
@@ -44,6 +49,7 @@ class Spool:
         self._write(self._path(job_id, ANSWER), json.dumps(result).encode())
 
     def answer(self, job_id: str) -> JsonObject | None:
+        """What a service answered for this job; None where nothing readable is here."""
         try:
             told = json.loads(self._path(job_id, ANSWER).read_bytes())
         except (FileNotFoundError, ValueError):
@@ -51,6 +57,7 @@ class Spool:
         return told if isinstance(told, dict) else None
 
     def drop_answer(self, job_id: str) -> None:
+        """Delete the answer for this job, if it is here."""
         self._path(job_id, ANSWER).unlink(missing_ok=True)
 
     def waiting(self) -> list[str]:

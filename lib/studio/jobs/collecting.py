@@ -25,6 +25,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.jobs.rate_limits import keep_deadline, limit_pause
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 
@@ -297,7 +298,7 @@ def _proof_of_use(context: Context, job: Job, voice: Voice, audio: bytes) -> Evi
     if dossier is None or not _is_same_voice(job, voice):
         return None
     now = context.now(voice.service)
-    is_news = use_is_news(dossier, context.terms(voice), now)
+    is_news = use_is_news(dossier, standpoint_of(context).terms(voice), now)
     return use_evidence(job, audio, now) if is_news else None
 
 

@@ -17,6 +17,7 @@ from lib.models import ErrorKind, Job, JobKind, JobState
 from lib.services import SERVICES
 from lib.studio.core.catalogue import at_once
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders.confirming import SEND_WITHIN
 
 CHECK_EVERY = timedelta(seconds=2)
@@ -34,13 +35,15 @@ class Slot:
 
 
 @contextmanager
-def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot | None]:
+def acquire_slot(
+    context: Context, standpoint: Standpoint, job: Job, length: timedelta
+) -> Iterator[Slot | None]:
     """Hold a slot for this order, for `length` at most, if it is next and one is free.
 
     Yields the slot; or None, after the order was put back into the queue with a text that says how
     many go first.
     """
-    slots = at_once(context, job.service)
+    slots = at_once(context, standpoint, job.service)
     if not slots:
         yield Slot()
         return
@@ -48,7 +51,7 @@ def acquire_slot(context: Context, job: Job, length: timedelta) -> Iterator[Slot
         _stay_queued(context, job, slots, ahead)
         yield None
         return
-    current = context.account_in_use(job.service)
+    current = standpoint.in_use.get(job.service)
     account = current.id if current else job.account
     for number in range(slots):
         slot = Slot(f"line:{account}" + (f":{number}" if number else ""))
@@ -76,16 +79,17 @@ def split_among_workers(context: Context, jobs: Sequence[Job]) -> list[list[Job]
     Queued orders of a service share as many batches as it has slots; every other order is a batch
     of its own.
     """
+    standpoint = standpoint_of(context)
     queues: defaultdict[str, list[Job]] = defaultdict(list)
     alone: list[list[Job]] = []
     for job in jobs:
-        if job.state is JobState.CONFIRMED and at_once(context, job.service):
+        if job.state is JobState.CONFIRMED and at_once(context, standpoint, job.service):
             queues[job.service].append(job)
         else:
             alone.append([job])
     shared: list[list[Job]] = []
     for service, waiting in queues.items():
-        slots = at_once(context, service)
+        slots = at_once(context, standpoint, service)
         shared += [_by_priority(waiting)[number::slots] for number in range(slots)]
     return [*filter(None, shared), *alone]
 
@@ -103,11 +107,11 @@ def _rank(job: Job) -> tuple[int, datetime, str]:
     return 2 if job.long_text_id else 1, job.created_at, job.id
 
 
-def note_progress(context: Context, job: Job) -> None:
+def note_progress(context: Context, standpoint: Standpoint, job: Job) -> None:
     """An order was sent, so the queue moves: those behind it get their full time to be
     sent again.
     """
-    slots = at_once(context, job.service)
+    slots = at_once(context, standpoint, job.service)
     if not slots:
         return
     now = context.now(job.service)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from lib.models import Dossier, ErrorKind, Job, JobKind
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable
-from lib.retention import deadline_of, while_it_lives
+from lib.retention import deadline_of, rule_of, while_it_lives
 from lib.services import SERVICES
 from lib.settings import fingerprint
 from lib.studio.core.context import Context
@@ -62,7 +62,7 @@ def keep_deadline(context: Context, job: Job) -> datetime | None:
     without an end.
     """
     voice = context.registry.voices.get(job.voice_id) if job.kind is JobKind.ACTIVATION else None
-    return deadline_of(Dossier(voice), context.terms(voice).rule) if voice else None
+    return deadline_of(Dossier(voice), rule_of(voice)) if voice else None
 
 
 def _stored_pause(context: Context, service: str) -> tuple[datetime, datetime] | None:

@@ -11,6 +11,7 @@ from lib.retention import Reach
 from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import activation, confirming
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import OrderRefused
@@ -118,9 +119,11 @@ def _order_again(context: Context, job: Job, person: str) -> None:
 
     The first id stays with the order that was given up: it may live and was perhaps paid.
     """
-    confirming.check_money(context, job.service, job.estimate)
-    _check_account(context, job)
+    standpoint = standpoint_of(context)
+    confirming.check_money(context, standpoint, job.service, job.estimate)
     dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier:
+        _check_account(standpoint, job, dossier.voice)
     if dossier is None or any(test.is_open for test in dossier.activations):
         raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
     voice = dossier.voice
@@ -131,7 +134,9 @@ def _order_again(context: Context, job: Job, person: str) -> None:
         fields = VoiceChanges(provider_voice_id=fresh, id_made_here=True, clock_start=None)
     key = sha256_hex(f"again {job.id}".encode())
     again = replace(
-        confirming.confirmed(context, job.kind, voice, person, key, request, job.estimate),
+        confirming.confirmed(
+            context, standpoint, job.kind, voice, person, key, request, job.estimate
+        ),
         long_text_id=job.long_text_id,
         part=job.part,
     )
@@ -139,16 +144,13 @@ def _order_again(context: Context, job: Job, person: str) -> None:
     confirming.commit_instead(context, job, again, voice_changes=fields, why=why)
 
 
-def _check_account(context: Context, job: Job) -> None:
+def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:
     """With the key of another account the first order must not be given up: it could not be sent
     again, and what it made would be forgotten. Raises `OrderRefused`.
     """
-    voice = context.registry.voices.get(job.voice_id)
-    if voice is None:
-        return  # `build_order` refuses it
     if job.kind is JobKind.SPEECH:
-        why = accounts.why_not_speak(context, voice)
+        why = accounts.why_not_speak(standpoint, voice)
     else:
-        why = "" if context.reach(voice) is Reach.OURS else OTHER_KEY
+        why = "" if standpoint.reach(voice) is Reach.OURS else OTHER_KEY
     if why:
         raise OrderRefused(f"{why} The order stays as it is.")

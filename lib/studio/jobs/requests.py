@@ -35,15 +35,12 @@ class InvalidOrder(Refused):
         super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
-def build_order(context: Context, provider: Provider, job: Job) -> Order:
+def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier) -> Order:
     """The order for the client of its service, made from the job's request, its voice and the
     vault.
 
     Raises `Refused` if it can never be built, and `VaultError` while the vault cannot be read.
     """
-    dossier = context.registry.voices.dossier(job.voice_id)
-    if dossier is None:
-        raise InvalidOrder("The voice of this order is not there any more.")
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:

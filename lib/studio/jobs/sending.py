@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from lib.backoff import Backoff
 from lib.models import (
+    Dossier,
     ErrorKind,
     Evidence,
     EvidenceKind,
@@ -51,9 +52,10 @@ from lib.services import SERVICES
 from lib.studio.core import accounts, money
 from lib.studio.core.balances import note_balance_after
 from lib.studio.core.context import KEEPER, Context, NotConnected
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.jobs import queueing, rate_limits
 from lib.studio.jobs.rate_limits import limit_pause
-from lib.studio.jobs.requests import Order, Refused, build_order
+from lib.studio.jobs.requests import InvalidOrder, Order, Refused, build_order
 from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
@@ -110,24 +112,29 @@ def send(context: Context, job: Job) -> bool:
         answer = PAUSED.format(SERVICES[job.service].title)
         jobs.later(job, next_at=allowed_at, answer=answer, kind=ErrorKind.BUSY)
         return False
-    with queueing.acquire_slot(context, job, SLOT_FOR) as slot:
+    standpoint = standpoint_of(context)
+    with queueing.acquire_slot(context, standpoint, job, SLOT_FOR) as slot:
         try:
-            return slot is not None and _send(context, job, slot)
+            return slot is not None and _send(context, standpoint, job, slot)
         except OverBudget as problem:
             _handle_over_budget(context, job, problem)
             return False
 
 
-def _send(context: Context, job: Job, slot: queueing.Slot) -> bool:
+def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slot) -> bool:
     """Prepare the order, commit that it is being sent, and send the paid request."""
     try:
-        _check_account(context, job)
+        dossier = context.registry.voices.dossier(job.voice_id)
+        if dossier is None:
+            raise InvalidOrder("The voice of this order is not there any more.")
+        _check_account(standpoint, job, dossier, context.now(job.service))
         if job.kind is JobKind.ACTIVATION:
-            _check_still_wanted(context, job)
-        context.registry.budgets.ask(_budget(context, job), job, context.now(job.service))
+            _check_still_wanted(standpoint, job, dossier, context.now(job.service))
+        budget = _budget(context, standpoint, job)
+        context.registry.budgets.ask(budget, job, context.now(job.service))
         provider = context.provider(job.service)
-        order = build_order(context, provider, job)
-        balance = _check_balance(context, provider, job)
+        order = build_order(context, provider, job, dossier)
+        balance = _check_balance(context, standpoint, provider, job)
         manifests.save_before_sending(context, job)
     except NotReady as problem:
         _retry_later(context, job, str(problem), problem.kind, problem.retry_after)
@@ -145,30 +152,31 @@ def _send(context: Context, job: Job, slot: queueing.Slot) -> bool:
             _retry_later(context, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
             return False
         now = context.now(job.service)
+        standpoint = standpoint_of(context)  # whose the key is may have been said meanwhile
         sent = context.registry.jobs.submit(
             job.id,
             context.owner,
             now=now,
             until=now + context.service_time(job.service, longest),
-            account=context.account(job.service),
+            account=standpoint.account(job.service),
             balance=balance,
             voice_changes=_first_clock_start(context, job, now),
-            budget=_budget(context, job),
+            budget=_budget(context, standpoint, job),
         )
         if sent and _send_paid_request(context, provider, job, order, sent_at=now):
-            queueing.note_progress(context, job)
+            queueing.note_progress(context, standpoint, job)
     return sent
 
 
-def _budget(context: Context, job: Job) -> Budget:
-    """The budget of this order. A use on which its voice's life depends by now has no limit,
-    whatever it was ordered for.
+def _budget(context: Context, standpoint: Standpoint, job: Job) -> Budget:
+    """What bounds this order. A use on which its voice's life depends by now is bounded by
+    nothing, whatever it was ordered for.
     """
     is_use = job.purpose in money.CEILED
     found = context.registry.voices.dossier(job.voice_id) if is_use else None
     if found:
         now = context.now(job.service)
-        if purpose_of_use(found, context.terms(found.voice), now) is Purpose.KEEPING:
+        if purpose_of_use(found, standpoint.terms(found.voice), now) is Purpose.KEEPING:
             return UNLIMITED
     return money.budget_for(context, job.purpose)
 
@@ -189,39 +197,33 @@ def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None
     context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
 
 
-def _check_account(context: Context, job: Job) -> None:
-    """The key may belong to another account than when this was ordered.
+def _check_account(standpoint: Standpoint, job: Job, dossier: Dossier, now: datetime) -> None:
+    """The key may have changed since this was ordered. Raises `Refused` or `NotReady`.
 
     A use that keeps a voice then waits until a person says whose key it is (`NotReady`); any other
     order has to be made again (`Refused`).
     """
-    dossier = context.registry.voices.dossier(job.voice_id)
-    if dossier is None:
-        return  # `build_order` refuses it
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
-        if context.reach(dossier.voice) is not Reach.OURS:
+        if standpoint.reach(dossier.voice) is not Reach.OURS:
             raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
         return
     if job.kind is not JobKind.ACTIVATION:
-        if why := accounts.why_not_speak(context, dossier.voice):
+        if why := accounts.why_not_speak(standpoint, dossier.voice):
             raise Refused(why, ErrorKind.PERMISSION)
-        if job.account != context.account(job.service):
+        if job.account != standpoint.account(job.service):
             raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
         return
-    why = accounts.why_not_keep(context, dossier, context.now(job.service))
-    if why and context.reach(dossier.voice) is Reach.OTHER:
+    why = accounts.why_not_keep(standpoint, dossier, now)
+    if why and standpoint.reach(dossier.voice) is Reach.OTHER:
         raise Refused(why, ErrorKind.PERMISSION)
     if why:
         raise NotReady(why, ErrorKind.ACCOUNT)
 
 
-def _check_still_wanted(context: Context, job: Job) -> None:
+def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now: datetime) -> None:
     """A use may have waited for days: what was decided meanwhile counts. Raises `Refused`."""
-    dossier = context.registry.voices.dossier(job.voice_id)
-    if dossier is None:
-        return  # `build_order` refuses it
-    voice, now = dossier.voice, context.now(job.service)
-    terms = context.terms(voice)
+    voice = dossier.voice
+    terms = standpoint.terms(voice)
     deadline = deadline_of(dossier, terms.rule)
     over = deadline is not None and now >= deadline and proof_of(dossier, terms) is None
     by_itself = job.person == KEEPER
@@ -300,7 +302,8 @@ def _note_balance(context: Context, job: Job, answer: Ticket | Finished | Sound)
     if left is not None:
         with suppress(DatabaseUnavailable):
             now = context.now(job.service)
-            context.registry.accounts.note_balance(context.account(job.service), left, now)
+            account = standpoint_of(context).account(job.service)
+            context.registry.accounts.note_balance(account, left, now)
 
 
 def _commit_answer(
@@ -347,8 +350,10 @@ def _first_clock_start(context: Context, job: Job, now: datetime) -> VoiceChange
     """An order that is sent again may have made its voice the first time, so an earlier start
     stays.
     """
+    if (begun := _clock_start(job, now)) is None:
+        return None
     voice = context.registry.voices.get(job.voice_id)
-    return None if voice and voice.clock_start else _clock_start(job, now)
+    return None if voice and voice.clock_start else begun
 
 
 def is_already_made(context: Context, job: Job) -> bool:
@@ -419,7 +424,9 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
 def _account_of_voice(context: Context, job: Job) -> str:
     """A sentence on which account made the voice that this key may not use, or ""."""
     voice = context.registry.voices.get(job.voice_id)
-    return accounts.who_made(context, voice) if voice and job.kind in USES else ""
+    if voice is None or job.kind not in USES:
+        return ""
+    return accounts.who_made(standpoint_of(context), voice)
 
 
 def evidence_against(job: Job, now: datetime) -> Evidence | None:
@@ -429,9 +436,11 @@ def evidence_against(job: Job, now: datetime) -> Evidence | None:
     return Evidence(new_id(), job.voice_id, EvidenceKind.NOT_FOUND, now, job_id=job.id)
 
 
-def _check_balance(context: Context, provider: Provider, job: Job) -> Money | None:
-    """The balance right before paying; None where the service reports none, which then refuses by
-    itself what cannot be paid. Asking is free. Raises `NotReady` or `Refused` if it is too low.
+def _check_balance(
+    context: Context, standpoint: Standpoint, provider: Provider, job: Job
+) -> Money | None:
+    """The balance right before paying; None where the service tells none: it refuses by itself
+    what cannot be paid. Raises `NotReady` or `Refused`; costs nothing.
     """
     keeping = job.kind is JobKind.ACTIVATION
     try:
@@ -446,7 +455,7 @@ def _check_balance(context: Context, provider: Provider, job: Job) -> Money | No
     if balance is None:
         return None
     now = context.now(job.service)
-    context.registry.accounts.note_balance(context.account(job.service), balance, now)
+    context.registry.accounts.note_balance(standpoint.account(job.service), balance, now)
     if balance < job.estimate:
         why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
         raise (NotReady if keeping else Refused)(why, ErrorKind.BALANCE)

@@ -24,6 +24,7 @@ from lib.retention import (
 from lib.services import COPY, DEMO, KIND_TITLES, SERVICES, Retention
 from lib.studio.core.catalogue import activation_model, speech_models
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 
 log = logging.getLogger("voicekeep.listing")
 
@@ -143,14 +144,17 @@ def entries(context: Context) -> list[Entry]:
     cannot be judged is left out and logged; the keeper warns of it.
     """
     dossiers = context.registry.voices.cached_dossiers(context.settings.visible)
-    found = (_entry_or_none(context, dossier) for dossier in dossiers if not _never_made(dossier))
+    standpoint = standpoint_of(context)
+    found = (
+        _entry_or_none(context, standpoint, item) for item in dossiers if not _never_made(item)
+    )
     return sorted((item for item in found if item), key=_sort_key)
 
 
-def _entry_or_none(context: Context, dossier: Dossier) -> Entry | None:
+def _entry_or_none(context: Context, standpoint: Standpoint, dossier: Dossier) -> Entry | None:
     """One voice, or None if its records are so odd that judging them fails."""
     try:
-        return entry(context, dossier)
+        return _entry(context, standpoint, dossier)
     except DatabaseUnavailable:
         raise
     except Exception:
@@ -158,11 +162,23 @@ def _entry_or_none(context: Context, dossier: Dossier) -> Entry | None:
         return None
 
 
+def find(context: Context, voice_id: str) -> Entry | None:
+    """One voice of the services that are shown, judged now; None where there is no such voice."""
+    dossier = context.registry.voices.dossier(voice_id)
+    if dossier is None or dossier.voice.service not in context.settings.visible:
+        return None
+    return entry(context, dossier)
+
+
 def entry(context: Context, dossier: Dossier) -> Entry:
-    """One voice, judged now."""
+    """One voice, judged now; two queries at most."""
+    return _entry(context, standpoint_of(context), dossier)
+
+
+def _entry(context: Context, standpoint: Standpoint, dossier: Dossier) -> Entry:
     voice = dossier.voice
     now = context.now(voice.service)
-    terms = context.terms(voice)
+    terms = standpoint.terms(voice)
     model = activation_model(context, voice.service, voice.kind)
     return Entry(
         dossier,

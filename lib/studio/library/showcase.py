@@ -22,6 +22,7 @@ from lib.models import (
     VoiceKind,
 )
 from lib.pricing import clone_price
+from lib.retention import rule_of
 from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
 from lib.studio.storage.manifests import copy_evidence, save
@@ -117,7 +118,7 @@ def _evidence(
         content_key(f"voices/{voice.id}/reference", recording, "wav"), recording, "audio/wav"
     )
     found = [copy_evidence(voice.id, Role.REFERENCE, stored, "wav", made)]
-    rule = context.terms(voice).rule
+    rule = rule_of(voice)
     if exhibit.activated and rule.stopped_by == USE:
         found.append(
             Evidence(

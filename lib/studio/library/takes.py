@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
-from lib.models import JobKind, JobState, Take
+from lib.models import JobKind, JobState, Take, Voice
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
+from lib.services import SpeechModel
 from lib.studio.core.context import Context
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
@@ -49,6 +51,29 @@ def delete(context: Context, take_id: str, person: str) -> None:
         save_take_now(context, gone)
     save_voice_now(context, order.voice_id)
     context.wake()
+
+
+def latest(context: Context, limit: int, *, search: str = "", skip: int = 0) -> list[Take]:
+    """The newest takes of the services that are shown, newest first; parts of a whole left out.
+
+    `search`: words that all occur in the text or in the name of the voice.
+    """
+    services = context.settings.visible
+    return context.registry.takes.latest(services=services, limit=limit, search=search, skip=skip)
+
+
+def count(context: Context, search: str = "") -> int:
+    """How many takes `latest` goes through."""
+    return context.registry.takes.count(services=context.settings.visible, search=search)
+
+
+def earlier(
+    context: Context, voice: Voice, text: str, model: SpeechModel, settings: dict[str, Any]
+) -> Take | None:
+    """The newest take of exactly this whose sound is here, so that nobody pays for it again."""
+    return context.registry.takes.same(
+        voice_id=voice.id, text=text, model=model.id, settings=settings
+    )
 
 
 def converted(context: Context, take: Take, service: str, form: Form) -> bytes:

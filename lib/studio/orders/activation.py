@@ -12,6 +12,7 @@ from lib.registry import UNLIMITED
 from lib.retention import (
     Step,
     StepKind,
+    Terms,
     counted_attempts,
     doubt_of,
     number_of,
@@ -23,6 +24,7 @@ from lib.retention import (
 from lib.services import ACTIVATION_TEXTS, SpeechModel
 from lib.studio.core import accounts, catalogue, money
 from lib.studio.core.context import KEEPER, Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders.confirming import OrderRefused, commit, confirmed
 from lib.studio.storage import files
 from lib.vault.base import sha256_hex
@@ -44,14 +46,16 @@ def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
     """
     voice = dossier.voice
     now = context.now(voice.service)
-    again = proof_of(dossier, context.terms(voice)) is not None
-    if again and not _wanted_again(context, dossier, now):
+    standpoint = standpoint_of(context)
+    terms = standpoint.terms(voice)
+    again = proof_of(dossier, terms) is not None
+    if again and not _wanted_again(dossier, terms, now):
         raise OrderRefused("This voice was used already, and is kept.")
-    if unheard_use(dossier, context.terms(voice), now):
+    if unheard_use(dossier, terms, now):
         raise OrderRefused(
             "A test call was made already. Listen to it first, and say whether it is this voice."
         )
-    if fault := accounts.why_not_keep(context, dossier, now):
+    if fault := accounts.why_not_keep(standpoint, dossier, now):
         raise OrderRefused(fault)
     model = activation_model(context, voice)
     tried = number_of(counted_attempts(dossier))
@@ -62,18 +66,17 @@ def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
         "text": text,
         "voice_id": voice.provider_voice_id,
         "again": again,
-        "purpose": purpose_of_use(dossier, context.terms(voice), now),
+        "purpose": purpose_of_use(dossier, terms, now),
     }
     price = speech_price(model, text)
-    job = confirmed(context, JobKind.ACTIVATION, voice, person, key, asked, price)
+    job = confirmed(context, standpoint, JobKind.ACTIVATION, voice, person, key, asked, price)
     job = replace(job, send_before=None)  # keeping is wanted until it is done
     budget = UNLIMITED if person == KEEPER else money.budget_for(context, job.purpose)
     return commit(context, job, budget=budget, if_over="Nothing was ordered.")
 
 
-def _wanted_again(context: Context, dossier: Dossier, now: datetime) -> bool:
+def _wanted_again(dossier: Dossier, terms: Terms, now: datetime) -> bool:
     """Whether a voice that was kept is to be used once more: it was agreed to, or it is doubted."""
-    terms = context.terms(dossier.voice)
     step = steps(dossier, terms, now)[0]
     due = step.kind is StepKind.REFRESH and step.at is not None and step.at <= now
     return due or doubt_of(dossier, terms) is not None

@@ -30,6 +30,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.services import SERVICES, CloneOffer
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
 from lib.studio.orders.confirming import (
     OrderRefused,
@@ -88,11 +89,12 @@ def clone(context: Context, request: CloneRequest) -> Job:
     _check_clone(context, request, offer)
     facts = _judged(request.recording, offer)
     price = clone_price(offer)
-    check_money(context, request.service, price)
+    standpoint = standpoint_of(context)
+    check_money(context, standpoint, request.service, price)
     now = context.now(request.service)
     sha256 = sha256_hex(request.recording)
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
-    account = context.account(request.service)
+    account = standpoint.account(request.service)
     key = order_key(request.service, account, name, request.voice_id, request.transcript, asked)
     same = {"recording": sha256, "kind": request.kind}
     if twin := open_twin(
@@ -124,7 +126,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     )
     asked |= {"voice_id": voice.provider_voice_id}
     reference = _store_reference(context, request, voice.id, facts, now)
-    job = confirmed(context, JobKind.CLONE, voice, request.person, key, asked, price)
+    job = confirmed(context, standpoint, JobKind.CLONE, voice, request.person, key, asked, price)
     return commit(context, job, voice, reference)
 
 

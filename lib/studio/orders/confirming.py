@@ -17,6 +17,7 @@ from lib.models import ErrorKind, Evidence, Job, JobKind, JobState, Money, Voice
 from lib.registry import AlreadyOrdered, Budget, OverBudget, VoiceChanges
 from lib.studio.core import money
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.vault.base import VaultError, sha256_hex
 
 SEND_WITHIN = timedelta(minutes=15)
@@ -43,7 +44,7 @@ class AskFirst(Exception):
 
 def check_ready(context: Context, service: str) -> None:
     """Raises `OrderRefused` while the vault is still being read, or where nothing paid can last."""
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
     check_durable(context, service)
 
@@ -54,9 +55,9 @@ def check_durable(context: Context, service: str) -> None:
         raise OrderRefused(NO_BUCKET)
 
 
-def check_money(context: Context, service: str, price: Money) -> None:
+def check_money(context: Context, standpoint: Standpoint, service: str, price: Money) -> None:
     """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
-    if fault := money.fault(context, service, price):
+    if fault := money.fault(context, standpoint, service, price):
         raise OrderRefused(fault)
 
 
@@ -108,6 +109,7 @@ def open_twin(
 
 def confirmed(
     context: Context,
+    standpoint: Standpoint,
     kind: JobKind,
     voice: Voice,
     person: str,
@@ -122,7 +124,7 @@ def confirmed(
     """
     now = context.now(voice.service)
     try:
-        account = context.account(voice.service)
+        account = standpoint.account(voice.service)
     except NotConnected as problem:
         raise OrderRefused(str(problem)) from None
     return Job(
@@ -207,7 +209,7 @@ def within_budget(cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT) 
 
 def send_after_all(context: Context, job: Job, person: str) -> None:
     """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
-    check_money(context, job.service, job.estimate)
+    check_money(context, standpoint_of(context), job.service, job.estimate)
     now = context.now(job.service)
     until = now + context.service_time(job.service, SEND_WITHIN)
     with within_budget():

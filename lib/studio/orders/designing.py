@@ -21,6 +21,7 @@ from lib.pricing import design_price, keeping_price
 from lib.services import MINIMAX, SERVICES, DesignOffer
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import name_fault, one_line
 from lib.studio.orders.cloning import refresh_days
 from lib.studio.orders.confirming import (
@@ -64,8 +65,9 @@ def design(context: Context, request: DesignRequest) -> Job:
     name, asked = one_line(request.name), _asked(request, offer)
     _check(context, request, offer, name, asked)
     price = design_price(offer)
-    check_money(context, request.service, price)
-    account = context.account(request.service)
+    standpoint = standpoint_of(context)
+    check_money(context, standpoint, request.service, price)
+    account = standpoint.account(request.service)
     key = order_key(request.service, account, name, asked | {"another": request.another})
     if twin := open_twin(
         context,
@@ -91,7 +93,9 @@ def design(context: Context, request: DesignRequest) -> Job:
         keep_policy=KeepPolicy.AT_ONCE,
         refresh_days=refresh_days(context, request.refresh_days),
     )
-    job = confirmed(context, JobKind.DESIGN, voice, request.person, key, dict(asked), price)
+    job = confirmed(
+        context, standpoint, JobKind.DESIGN, voice, request.person, key, dict(asked), price
+    )
     return commit(context, job, voice)
 
 

@@ -19,6 +19,7 @@ from lib.splitting import expected_seconds, split
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import one_line, several_lines
 from lib.studio.orders.confirming import (
     SEND_WITHIN,
@@ -103,11 +104,13 @@ def order(context: Context, request: SpeechRequest) -> Job | LongText:
 
 def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job | LongText]:
     """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
-    wishes = [_wish(context, _typed(request)) for request in requests]
+    standpoint = standpoint_of(context)
+    wishes = [_wish(context, standpoint, _typed(request)) for request in requests]
     for service in {wish.voice.service for wish in wishes}:
         of_service = (wish for wish in wishes if wish.voice.service == service)
-        check_money(context, service, Money.total(wish.plan.price for wish in of_service))
-    texts = [_orders(context, wish) for wish in wishes]
+        total = Money.total(wish.plan.price for wish in of_service)
+        check_money(context, standpoint, service, total)
+    texts = [_orders(context, standpoint, wish) for wish in wishes]
     cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
     with within_budget(cost, if_over=""):
         ordered = context.registry.long_texts.order(*texts, budget=money.budget_for(context))
@@ -128,13 +131,14 @@ def again(context: Context, part: Job, person: str) -> Job:
     voice = context.registry.voices.get(part.voice_id)
     if voice is None:
         raise OrderRefused("This voice is not here any more. Choose another one.")
-    if why := accounts.why_not_speak(context, voice):
+    standpoint = standpoint_of(context)
+    if why := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(why)
     check_durable(context, part.service)
-    check_money(context, part.service, part.estimate)
+    check_money(context, standpoint, part.service, part.estimate)
     key = order_key("again", part.id)
     fresh = replace(
-        confirmed(context, part.kind, voice, person, key, part.request, part.estimate),
+        confirmed(context, standpoint, part.kind, voice, person, key, part.request, part.estimate),
         id=f"{part.long_text_id}-{part.part:03d}-{new_id()[:6]}",
         long_text_id=part.long_text_id,
         part=part.part,
@@ -162,12 +166,12 @@ def _typed(request: SpeechRequest) -> SpeechRequest:
     return replace(request, text=several_lines(request.text), person=one_line(request.person))
 
 
-def _wish(context: Context, request: SpeechRequest) -> _Wish:
+def _wish(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _Wish:
     dossier = context.registry.voices.dossier(request.voice_id)
     if dossier is None or dossier.voice.service not in context.settings.services:
         raise OrderRefused("This voice is not here any more. Choose another one.")
     voice = dossier.voice
-    if fault := accounts.why_not_speak(context, voice):
+    if fault := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(fault)
     model = speech_model(context, voice.service, request.model)
     if model is None or voice.kind not in model.kinds:
@@ -177,7 +181,7 @@ def _wish(context: Context, request: SpeechRequest) -> _Wish:
     return _Wish(request, voice, model, plan(model, request.text))
 
 
-def _orders(context: Context, wish: _Wish) -> Text:
+def _orders(context: Context, standpoint: Standpoint, wish: _Wish) -> Text:
     """The order for a text in one piece, or a long text and the order of each of its parts."""
     request, voice, model = wish.request, wish.voice, wish.model
     settings = settings_of(model, request.language, request.speed)
@@ -190,7 +194,9 @@ def _orders(context: Context, wish: _Wish) -> Text:
         wish.request.text,
         asked | {"another": request.another},
     )
-    one = confirmed(context, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price)
+    one = confirmed(
+        context, standpoint, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price
+    )
     if len(wish.plan.parts) == 1:
         return one, []
     long_text = LongText(

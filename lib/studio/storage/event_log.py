@@ -33,6 +33,11 @@ OBJECTS_PER_PASS = 20
 READERS = 4
 
 
+def of_voice(context: Context, voice_id: str) -> list[Line]:
+    """What people did with a voice, newest first; its orders tell their own story."""
+    return context.registry.events.of_voice(voice_id)
+
+
 def keep_safe(context: Context) -> int:
     """Take what earlier databases noted, once for each vault; write down what is new.
 

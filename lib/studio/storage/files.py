@@ -19,8 +19,9 @@ from lib.models import (
 from lib.providers.base import ProviderError
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.recordings.inspect import UnreadableRecording, inspect
-from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, wanted
+from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.storage.migration import bytes_of, count_no_more
 from lib.vault.base import Vault, VaultError, content_key, sha256_hex
@@ -33,6 +34,7 @@ LARGEST = {
     Role.ACTIVATION: 50_000_000,
 }
 """Bytes; more than any service makes or takes."""
+MOST_BYTES = max(LARGEST.values())
 WITHDRAWN = "The copy was missing or changed when read again."
 
 
@@ -46,6 +48,18 @@ class CannotBring(Exception):
         self.kind = kind
 
 
+def address(context: Context, service: str, key: str, *, seconds: int) -> str | None:
+    """Where a browser can fetch a file of this service's voices by itself, for so long; None where
+    the vault is a folder. Raises `VaultError`.
+    """
+    return context.vault(service).sign(key, seconds=seconds)
+
+
+def read(context: Context, service: str, key: str) -> bytes:
+    """A file of this service's voices. Raises `VaultError`."""
+    return context.vault(service).get(key, max_bytes=MOST_BYTES)
+
+
 def bring(context: Context, dossier: Dossier) -> bool:
     """Bring every wanted file of a voice into the vault; True if there were any and all came.
 
@@ -53,7 +67,7 @@ def bring(context: Context, dossier: Dossier) -> bool:
     """
     voice = dossier.voice
     problems: list[CannotBring] = []
-    wants = wanted(dossier, context.terms(voice), context.now(voice.service))
+    wants = wanted(dossier, standpoint_of(context).terms(voice), context.now(voice.service))
     for want in wants:
         try:
             _bring(context, dossier, want)
@@ -200,7 +214,7 @@ def _come_back(context: Context, dossier: Dossier, problems: list[CannotBring]) 
         return True
     now = context.now(voice.service)
     tries = voice.copy_tries + 1
-    pause = copy_pause(voice.id, tries, now, deadline_of(dossier, context.terms(voice).rule))
+    pause = copy_pause(voice.id, tries, now, deadline_of(dossier, rule_of(voice)))
     first = problems[0]
     context.registry.voices.files_later(
         voice.id, tries=tries, next_at=now + pause, error=str(first), kind=first.kind

@@ -208,7 +208,10 @@ def _save_in_time(context: Context, story: Story) -> None:
     Where it does not, the story stays due, and the next uses do not wait for it for a while.
     A vault that was not read yet may hold a newer story, which ours must not come to lie over.
     """
-    if not context.reconciliation.finished or time.monotonic() < context.vault_rests_until:
+    if (
+        not context.runtime.reconciliation.finished
+        or time.monotonic() < context.runtime.vault_rests_until
+    ):
         return
     record_id = manifest.head(story).id
     problems: list[VaultError | DatabaseUnavailable] = []
@@ -228,7 +231,7 @@ def _save_in_time(context: Context, story: Story) -> None:
         why = problems[0] if problems else "it does not answer"
         log.warning("The story of voice %s waits for the vault: %s", record_id, why)
     if writer.is_alive() or any(map(_is_out_of_order, problems)):
-        context.vault_rests_until = time.monotonic() + VAULT_RESTS
+        context.runtime.vault_rests_until = time.monotonic() + VAULT_RESTS
 
 
 def _is_out_of_order(problem: Exception) -> bool:
@@ -312,7 +315,7 @@ def reconcile(context: Context) -> int:
     Raises `VaultError` where a vault cannot be listed. A story that cannot be read never stops the
     rest: it is noted, and people are told.
     """
-    reading = context.reconciliation
+    progress = context.runtime.reconciliation
     vaults = [context.live_vault]
     if context.settings.shows_demo and context.demo_vault.name != context.live_vault.name:
         vaults.append(context.demo_vault)
@@ -320,7 +323,7 @@ def reconcile(context: Context) -> int:
     found = [folder for vault in vaults for folder in unreadable.folders(vault)]
     stories = [folder for folder in found if folder.has_story]
     _write_again(context, written.keys() - {folder.key for folder in stories})
-    reading.done, reading.total, reading.passed_over = 0, len(stories), 0
+    progress.done, progress.total, progress.passed_over = 0, len(stories), 0
     now = context.clock.now()
     bad = [
         unreadable.described(context, folder, Fault.MISSING, b"")
@@ -332,8 +335,8 @@ def reconcile(context: Context) -> int:
         for look in pool.map(lambda folder: _look_at(context, folder, written), stories):
             taken += look.taken
             bad += [look.bad] if look.bad else []
-            reading.done += 1
-    reading.trouble = ""
+            progress.done += 1
+    progress.trouble = ""
     mine = [item for item in bad if item.vault == context.live_vault.name]
     if unreadable.concerns(context, context.live_vault):
         context.registry.unreadable.put(mine, instead_of=context.live_vault.name)
@@ -421,7 +424,7 @@ def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _L
         log.exception("A manifest of %s was passed over", folder.id[:64])
         fault, why = Fault.ODD, "something unexpected happened"
     log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
-    context.reconciliation.passed_over += 1
+    context.runtime.reconciliation.passed_over += 1
     if not _is_known(context, folder.key):
         return _Look(bad=unreadable.described(context, folder, fault, data))
     if fault in unreadable.MENDED_HERE:

@@ -84,8 +84,8 @@ def known_vault(context: Context, name: str) -> Vault | None:
     for vault in (context.live_vault, context.demo_vault):
         if vault.name == name:
             return vault
-    if name in context.old_vaults:
-        return context.old_vaults[name]
+    if name in context.runtime.old_vaults:
+        return context.runtime.old_vaults[name]
     if name not in _names(context):
         return None
     url = name.split("@")[0] if name.startswith("s3://") else name
@@ -100,7 +100,7 @@ def known_vault(context: Context, name: str) -> Vault | None:
         return None
     if vault.name != name:
         return None
-    context.old_vaults[name] = vault  # a client of its own for each file would be slow
+    context.runtime.old_vaults[name] = vault  # a client of its own for each file would be slow
     return vault
 
 

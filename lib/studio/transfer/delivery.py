@@ -59,13 +59,13 @@ def answer_asked(context: Context) -> bool:
         if not mine or not state(context).asked:  # somebody else has just done it
             return False
         try:
-            prepare(context, progress=context.exporting.report)
+            prepare(context, progress=context.runtime.exporting.report)
         except (VaultError, OSError) as problem:
             full = "There is no room for it on this server's disk."
             why = str(problem) if isinstance(problem, VaultError) else full
             context.registry.notes.write(NOTE, {"trouble": why}, context.clock.now())
         finally:
-            context.exporting.report(0, 0)
+            context.runtime.exporting.report(0, 0)
     return True
 
 
@@ -108,6 +108,16 @@ def _prepared(context: Context, note: Note) -> Prepared | None:
         missing=tuple(map(str, list_of(body["missing"]))),
     )
     return Prepared(text_of(body["key"]), note.at, written)
+
+
+def address(context: Context, ready: Prepared) -> str | None:
+    """Where a browser can fetch it by itself; None where the vault is a folder."""
+    return context.live_vault.sign(ready.key, seconds=LINK_SECONDS)
+
+
+def read(context: Context, ready: Prepared) -> bytes:
+    """The whole file, for a folder that no browser can fetch from. Raises `VaultError`."""
+    return context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

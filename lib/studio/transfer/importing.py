@@ -61,7 +61,7 @@ def take(
 
     Raises `BadExport` where it cannot be read at all, or nothing can be taken now.
     """
-    if not context.reconciliation.finished:
+    if not context.runtime.reconciliation.finished:
         raise BadExport("Your vault is still being read. Try again in a moment.")
     with archive.opened(source) as export:
         return Taking(context, export, dry_run=dry_run).all(progress)

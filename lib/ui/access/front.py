@@ -13,14 +13,13 @@ from typing import ParamSpec
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-from lib.registry import DatabaseUnavailable
 from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
+from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
 from lib.ui.access import gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
-from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")

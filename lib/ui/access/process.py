@@ -18,12 +18,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import keeper, settings
-from lib.registry import DatabaseUnavailable
 from lib.setting_problems import told
 from lib.settings import BadSettings, Settings
-from lib.studio.core.context import Context, open_context
+from lib.studio.core.context import Context
+from lib.studio.core.opening import open_context
+from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui.access.this_machine import bound_to_loopback
-from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.settings")
 

@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from lib.models import Money, Purpose
+from lib.retention import rule_of
 from lib.services import DEMO, KIND_TITLES, KINDS, MINIMAX, USE, VOICE_FILE_BYTES
 from lib.studio.adoption import adopting
 from lib.studio.adoption.adopting import AdoptionPlan, Candidate, Verdict
@@ -81,7 +82,7 @@ def draw(context: Context) -> None:
         _draw_plan(plan)
         if not test:
             left_alone = [item.voice for item in plan.new if item.voice]
-            mortal = (v for v in left_alone if context.terms(v).rule.stopped_by == USE)
+            mortal = (v for v in left_alone if rule_of(v).stopped_by == USE)
             sleeping.warn(context, *(voice.service for voice in mortal))
     st.subheader("3. Confirm", anchor=False)
     agreed, speaker = confirming.ask_consent(context, CONSENT)

@@ -14,7 +14,9 @@ from lib.studio.core import accounts
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import several_lines
+from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
 from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
@@ -72,7 +74,8 @@ def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[LongText]) -
 
 def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
     """Whether the key in use may not speak with one of them; said before anybody presses."""
-    faults = [accounts.why_not_speak(context, line.item.voice) for line in lines]
+    standpoint = standpoint_of(context)
+    faults = [accounts.why_not_speak(standpoint, line.item.voice) for line in lines]
     for line, fault in zip(lines, faults, strict=True):
         if fault:
             st.warning(words.plain(f"{line.item.voice.name}: {fault}"), icon=":material/key_off:")
@@ -176,12 +179,8 @@ def _text(*, is_demo: bool) -> str:
 def _line(
     context: Context, item: Entry, model: SpeechModel, text: str, language: str, speed: float
 ) -> Line:
-    earlier = context.registry.takes.same(
-        voice_id=item.voice.id,
-        text=text,
-        model=model.id,
-        settings=speaking.settings_of(model, language, speed),
-    )
+    settings = speaking.settings_of(model, language, speed)
+    earlier = takes.earlier(context, item.voice, text, model, settings)
     request = SpeechRequest(
         voice_id=item.voice.id,
         text=text,

@@ -26,8 +26,7 @@ EXCERPT = 161
 
 def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
     """All takes, newest first, a page of them at a time."""
-    registry, services = context.registry, context.settings.visible
-    total = registry.takes.count(services=services)
+    total = takes.count(context)
     if not total:
         return
     st.subheader("Takes", anchor=False)
@@ -42,12 +41,12 @@ def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
         )
         or ""
     ).strip()
-    found = registry.takes.count(services=services, search=search) if search else total
+    found = takes.count(context, search) if search else total
     if not found:
         st.write("No take has these words.")
         return
     skip = min(st.session_state.get(PAGE, 0) * PER_PAGE, (found - 1) // PER_PAGE * PER_PAGE)
-    shown = registry.takes.latest(services=services, limit=PER_PAGE, search=search, skip=skip)
+    shown = takes.latest(context, PER_PAGE, search=search, skip=skip)
     for take in shown:
         _draw_take(context, take, by_id.get(take.voice_id))
     if found > PER_PAGE:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.models import Dossier, Evidence, EvidenceKind, Heard, Money, Role
-from lib.services import DEMO
+from lib.models import Evidence, EvidenceKind, Heard, Money, Role
 from lib.studio.core.context import Context
+from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared.player import play_copy
 
@@ -32,8 +32,9 @@ def file_name(item: Evidence) -> str:
     return FILES.get(item.role, "A file")
 
 
-def draw(context: Context, dossier: Dossier) -> None:
+def draw(context: Context, entry: Entry) -> None:
     """All that was seen about a voice, newest first, in words."""
+    dossier = entry.dossier
     if not dossier.evidence:
         st.caption("Nothing was seen yet that keeps this voice.")
     newest = sorted(dossier.evidence, key=lambda seen: seen.at, reverse=True)
@@ -41,25 +42,25 @@ def draw(context: Context, dossier: Dossier) -> None:
         withdrawn = item.withdrawn_at is not None
         icon = ":material/undo:" if withdrawn else ICONS[item.kind]
         with st.container(border=True):
-            text = f"{icon} {_told(context, dossier, item)}"
+            text = f"{icon} {_told(entry, item)}"
             st.markdown(f"~~{text}~~ {words.plain(item.withdrawn_why)}" if withdrawn else text)
             if facts := _facts(item):
                 st.caption(" · ".join(facts))
             if heard := _heard(item):
                 st.caption(heard)
-            _sound(context, dossier, item)
+            _sound(context, entry, item)
     if len(newest) > SHOWN:
         st.caption(f"And {len(newest) - SHOWN:,} older ones, in the file with everything.")
 
 
-def _told(context: Context, dossier: Dossier, item: Evidence) -> str:
+def _told(entry: Entry, item: Evidence) -> str:
     when = words.local(item.at, st.context.timezone)
     if item.kind is EvidenceKind.ACTIVATION:
-        price = words.price(item.cost or Money(), demo=dossier.voice.service == DEMO)
+        price = words.price(item.cost or Money(), demo=entry.is_demo)
         cost = f" for {words.plain(price)}" if item.cost else ""
         return f"Used in a real speech on {when}{cost}, with {words.plain(item.model)}."
     if item.kind is EvidenceKind.COPY:
-        here = item.vault == context.vault(dossier.voice.service).name
+        here = item.vault == entry.terms.vault
         place = "your storage" if here else "the storage of before"
         return f"{file_name(item)} is in {place} since {when} ({item.size:,} bytes)."
     return f"On {when} the service said that it is not there."
@@ -93,12 +94,12 @@ def _facts(item: Evidence) -> list[str]:
     return facts
 
 
-def _sound(context: Context, dossier: Dossier, item: Evidence) -> None:
+def _sound(context: Context, entry: Entry, item: Evidence) -> None:
     if item.kind is EvidenceKind.ACTIVATION and not item.key:
         st.caption("The sound of it is not in your storage.")
-    elif item.role in SOUNDS and item.vault == context.vault(dossier.voice.service).name:
-        alt = f"{file_name(item)} of {dossier.voice.name}"
-        play_copy(context, dossier.voice.service, item, alt=alt)
+    elif item.role in SOUNDS and item.vault == entry.terms.vault:
+        alt = f"{file_name(item)} of {entry.voice.name}"
+        play_copy(context, entry.voice.service, item, alt=alt)
 
 
 def _code(text: str) -> str:

@@ -12,6 +12,7 @@ from lib.studio.adoption import listening
 from lib.studio.adoption.listening import BadDate
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
+from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import from_inside
@@ -23,7 +24,7 @@ def draw(context: Context, item: Entry) -> None:
     voice = item.voice
     title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
     facts = [f"{KIND_TITLES[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
-    if how := accounts.came_by(context, voice):
+    if how := accounts.came_by(standpoint_of(context), voice):
         facts.append(how)
     if voice.provider_voice_id:
         facts.append(f"ID {voice.provider_voice_id}")

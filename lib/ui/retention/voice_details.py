@@ -9,21 +9,22 @@ from functools import partial
 import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
-from lib.registry.events import Line
 from lib.services import USE
 from lib.studio.core.context import Context
+from lib.studio.core.records import Line
 from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import PolicyChange
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
 from lib.studio.orders.recloning import Chance
+from lib.studio.storage import event_log, files
 from lib.studio.transfer import exporting
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.confirming import person
-from lib.ui.shared.player import MAX_BYTES, save_button
+from lib.ui.shared.player import save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
 
@@ -41,15 +42,15 @@ class Story:
 
 def load(context: Context, voice_id: str) -> Story | None:
     """Read the story of a voice; None where there is no such voice to be shown."""
-    dossier = context.registry.voices.dossier(voice_id)
-    if dossier is None or dossier.voice.service not in context.settings.visible:
+    item = listing.find(context, voice_id)
+    if item is None:
         return None
     return Story(
-        listing.entry(context, dossier),
-        context.registry.events.of_voice(voice_id),
-        recloning.chance(context, dossier),
-        recloning.heir(context, dossier.voice),
-        recloning.parent(context, dossier.voice),
+        item,
+        event_log.of_voice(context, voice_id),
+        recloning.chance(context, item.dossier),
+        recloning.heir(context, item.voice),
+        recloning.parent(context, item.voice),
     )
 
 
@@ -66,7 +67,7 @@ def draw(context: Context, story: Story) -> None:
     _clone_again(context, story)
     st.subheader("Proof", anchor=False)
     st.write(item.standing.why)
-    evidence.draw(context, item.dossier)
+    evidence.draw(context, item)
     _files(context, item)
     _changes(context, item)
     st.subheader("The service's rule", anchor=False)
@@ -207,12 +208,14 @@ def _files(context: Context, item: Entry) -> None:
     """What lies in storage, each for download; nothing is read before somebody clicks."""
     voice = item.voice
     st.subheader("Its files", anchor=False)
-    vault = context.vault(voice.service)
     found = [
         seen
         for role in FILE_ORDER
         for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at)
-        if seen.role == role and seen.key and seen.vault == vault.name and seen.withdrawn_at is None
+        if seen.role == role
+        and seen.key
+        and seen.vault == item.terms.vault
+        and seen.withdrawn_at is None
     ]
     stem = words.file_stem(voice.name) or "Voice"
     if not found:
@@ -225,7 +228,7 @@ def _files(context: Context, item: Entry) -> None:
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
                 f"{what} ({words.size(seen.size)})",
-                partial(vault.get, seen.key, max_bytes=MAX_BYTES),
+                partial(files.read, context, voice.service, seen.key),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
                 key=f"save_{number}_{voice.id}",
             )

@@ -51,7 +51,7 @@ def draw(context: Context) -> None:
 
 def _draw_export(context: Context, found: delivery.State) -> None:
     if found.asked:
-        errand = context.exporting
+        errand = context.runtime.exporting
         share = errand.done / errand.total if errand.total else 0.0
         how_far = f": {errand.done:,} of {errand.total:,} voices" if errand.total else "…"
         st.progress(share, f"The file is being prepared{how_far}")
@@ -74,15 +74,14 @@ def _draw_export(context: Context, found: delivery.State) -> None:
 
 def _fetch_button(context: Context, ready: Prepared) -> None:
     """From a bucket the browser fetches it by itself; a large file is never held in memory."""
-    vault = context.live_vault
     label = f"Save it ({words.size(ready.written.bytes)})"
-    address = vault.sign(ready.key, seconds=delivery.LINK_SECONDS)
+    address = delivery.address(context, ready)
     if address:
         st.link_button(label, address, icon=":material/download:", key="export_save")
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
         save_button(
             label,
-            lambda: vault.get(ready.key, max_bytes=LARGEST_DOWNLOAD),
+            lambda: delivery.read(context, ready),
             file_name=f"voicekeep-{ready.at:%Y-%m-%d}.zip",
             mime=delivery.MEDIA_TYPE,
             key="export_save",

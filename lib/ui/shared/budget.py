@@ -5,7 +5,7 @@ from __future__ import annotations
 from lib.models import Money, Purpose
 from lib.services import DEMO, SERVICES
 from lib.studio.core import money
-from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.context import Context
 from lib.ui import words
 
 
@@ -24,15 +24,11 @@ def _facts_of(context: Context, service: str, purpose: Purpose) -> list[str]:
     demo = service == DEMO
     several = not demo and len(context.settings.live_services) > 1
     whose = f"{SERVICES[service].title} balance" if several else "balance"
-    try:
-        account_id = context.account(service)
-    except NotConnected:
-        return []
     found = []
-    for account in context.registry.accounts.all():
-        if account.id == account_id and account.balance and account.balance_at:
-            age = words.until(account.balance_at, context.clock.now())
-            found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")
+    account = money.account_in_use(context, service)
+    if account and account.balance and account.balance_at:
+        age = words.until(account.balance_at, context.clock.now())
+        found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")
     if not demo and (bound := bound_left(context, purpose)):
         found.append(bound)
     return found

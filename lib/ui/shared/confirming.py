@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Job, Money
-from lib.registry import DatabaseUnavailable
 from lib.services import DEMO
 from lib.studio.core.context import Context
+from lib.studio.core.records import DatabaseUnavailable
 from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import streamlit as st
 
 from lib.models import (
-    Dossier,
     ErrorKind,
-    Evidence,
-    EvidenceKind,
     Job,
     JobKind,
     JobState,
     KeepPolicy,
-    Role,
     Voice,
 )
-from lib.retention import StepKind, steps
-from lib.services import USE
-from lib.studio.core.context import Context, Reconciliation
-from lib.studio.jobs import recovery
+from lib.studio.core.context import Context
+from lib.studio.core.runtime import Reconciliation
+from lib.studio.jobs import overview, recovery
+from lib.studio.jobs.overview import Followed
+from lib.studio.library import first_sound
 from lib.ui import words
 from lib.ui.access.front import is_still_in
 from lib.ui.shared.confirming import person, refusals_told
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")
-_Found = tuple[Job | None, Dossier | None]
-"""An order, and the voice that it is about."""
 
 REFRESH_SECONDS = 2
-HEARD_WITHIN = timedelta(minutes=10)
-"""After its first use a new voice is heard by then, or not soon."""
 STEPS = {
     JobState.CONFIRMED: 0.1,
     JobState.SUBMITTING: 0.25,
@@ -78,15 +71,15 @@ def reading_the_vault(context: Context) -> bool:
 
     A page then stops: what it would show is not all there yet.
     """
-    if context.reconciliation.finished:
+    if context.runtime.reconciliation.finished:
         return False
     watch(
-        lambda: context.reconciliation,
+        lambda: context.runtime.reconciliation,
         lambda reading: _draw_reading(context, reading),
         is_in_progress=lambda reading: not reading.finished,
         key="reading",
     )
-    return not context.reconciliation.finished
+    return not context.runtime.reconciliation.finished
 
 
 def _draw_reading(context: Context, reading: Reconciliation) -> None:
@@ -107,75 +100,38 @@ def job_progress(context: Context, job_id: str) -> None:
     Where it stands still there are the ways on; see `trouble`.
     """
     watch(
-        lambda: _load_progress(context, job_id),
+        lambda: overview.find(context, job_id),
         lambda found: _draw_progress(context, found),
         is_in_progress=lambda found: _is_in_progress(context, found),
         key=f"progress_{job_id}",
     )
 
 
-def _load_progress(context: Context, job_id: str) -> _Found:
-    job = context.registry.jobs.get(job_id)
-    if job is None:
-        return None, None
-    return job, context.registry.voices.dossier(job.voice_id)
-
-
-def _is_in_progress(context: Context, found: _Found) -> bool:
-    job, dossier = found
-    if job is None or words.needs_a_word(job, context.now(job.service)):
+def _is_in_progress(context: Context, found: Followed | None) -> bool:
+    job = found.job if found else None
+    if found is None or job is None or words.needs_a_word(job, context.now(job.service)):
         return False
-    return job.is_open or _sound_is_coming(context, job, dossier)
+    return job.is_open or _sound_is_coming(context, job, found)
 
 
-def _first_sound(context: Context, job: Job, dossier: Dossier | None) -> Evidence | None:
-    """The first sound of a new voice: its preview, else that of its first use."""
-    if dossier is None:
-        return None
-    vault = context.vault(job.service).name
-    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
-    heard = (seen for seen in uses if seen.key and seen.vault == vault)
-    return dossier.copy(Role.PREVIEW, vault) or next(heard, None)
-
-
-def _sound_is_coming(context: Context, job: Job, dossier: Dossier | None) -> bool:
-    """Whether a voice that is made will be heard in a moment."""
-    made = job.state is JobState.DONE and job.kind in (JobKind.CLONE, JobKind.DESIGN)
-    if not made or dossier is None or dossier.voice.archived_at:
+def _sound_is_coming(context: Context, job: Job, found: Followed) -> bool:
+    if found.dossier is None:
         return False
-    if _first_sound(context, job, dossier):
-        return False
-    if job.result.get("preview_url") and dossier.voice.copy_tries == 0:
-        return True
-    terms = context.terms(dossier.voice)
-    by_itself = dossier.voice.keep_policy is KeepPolicy.AT_ONCE or job.kind is JobKind.DESIGN
-    if terms.rule.stopped_by != USE or not by_itself:
-        return False
-    now = context.now(job.service)
-    latest = next(reversed(dossier.activations), None)
-    if latest is None:
-        step = steps(dossier, terms, now)[0]
-        return step.kind is StepKind.ACTIVATE and not step.blocked
-    if latest.state is JobState.DONE:
-        ended = latest.finished_at or latest.created_at
-        return now - ended < context.service_time(job.service, HEARD_WITHIN)
-    if latest.state is JobState.CONFIRMED:
-        return not latest.attempts
-    return latest.state in (JobState.SUBMITTING, JobState.WAITING)
+    return first_sound.is_coming(context, job, found.dossier)
 
 
-def _draw_progress(context: Context, found: _Found) -> None:
-    job, dossier = found
-    if job is None:
+def _draw_progress(context: Context, found: Followed | None) -> None:
+    job = found.job if found else None
+    if found is None or job is None:
         st.info("This order is not here any more.")
         return
     now = context.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
         tell_waiting(job, now)
     elif job.state is JobState.DONE:
-        _draw_done(context, job, dossier)
+        _draw_done(context, job, found)
     else:
-        trouble(context, job, dossier.voice if dossier else None)
+        trouble(context, job, found.voice)
 
 
 def tell_waiting(job: Job, now: datetime) -> None:
@@ -185,18 +141,17 @@ def tell_waiting(job: Job, now: datetime) -> None:
     st.caption(words.plain(words.waits_for(job)))
 
 
-def _draw_done(context: Context, job: Job, dossier: Dossier | None) -> None:
+def _draw_done(context: Context, job: Job, found: Followed) -> None:
     if job.kind is JobKind.SPEECH:
-        take = context.registry.takes.get(job.id)
-        if take:
-            play_take(context, take, job.service, autoplay=True)
+        if found.take:
+            play_take(context, found.take, job.service, autoplay=True)
         return
-    sound = _first_sound(context, job, dossier)
+    sound = first_sound.find(context, found.dossier) if found.dossier else None
     st.success("The voice is there.", icon=":material/check_circle:")
     if sound:
         st.write("Its first sound:")
         play_copy(context, job.service, sound, alt="The first sound of the new voice")
-    elif _is_in_progress(context, (job, dossier)):
+    elif _sound_is_coming(context, job, found):
         st.caption("Fetching its first sound…")
     else:
         st.caption("It has not said anything yet. Speak with it to hear it.")

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.registry import Note
 from lib.studio.core.context import Context
+from lib.studio.core.records import Note
 from lib.ui import words
 
 

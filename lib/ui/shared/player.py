@@ -9,10 +9,10 @@ import streamlit as st
 
 from lib.models import Evidence, Take
 from lib.studio.core.context import Context
-from lib.vault.base import Vault, VaultError
+from lib.studio.core.records import VaultError
+from lib.studio.storage import files
 
 LINK_SECONDS = 3600
-MAX_BYTES = 50_000_000
 LEFT_BEHIND = "Its sound was left behind with the old storage."
 
 
@@ -30,9 +30,8 @@ def play(
     From a bucket the browser fetches by itself; from a folder we hand the bytes. `alt` tells those
     who cannot see the player what it plays.
     """
-    vault = context.vault(service)
     try:
-        data: str | bytes = _link(vault.name, key, vault) or vault.get(key, max_bytes=MAX_BYTES)
+        data = _link(service, key, context) or files.read(context, service, key)
     except VaultError as problem:
         st.warning(str(problem), icon=":material/volume_off:")
         return
@@ -63,9 +62,9 @@ def save_button(
 
 
 @st.cache_data(ttl=LINK_SECONDS / 2, max_entries=256, show_spinner=False)
-def _link(vault_name: str, key: str, _vault: Vault) -> str | None:
+def _link(service: str, key: str, _context: Context) -> str | None:
     """The same address for a while, so that a redraw does not restart the player."""
-    return _vault.sign(key, seconds=LINK_SECONDS)
+    return files.address(_context, service, key, seconds=LINK_SECONDS)
 
 
 def play_take(context: Context, take: Take, service: str, *, autoplay: bool = False) -> None:

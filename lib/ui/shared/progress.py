@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 
-from lib.models import ErrorKind, Job, JobState, LongText, Money, Take, TextState, Voice
+from lib.models import ErrorKind, JobState, Money, Take, TextState, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.jobs import long_texts
+from lib.studio.jobs import long_texts, overview
 from lib.studio.jobs.long_texts import Part, Reading
+from lib.studio.jobs.overview import Followed
 from lib.studio.orders import speaking
 from lib.ui import words
 from lib.ui.shared import budget, confirming
@@ -31,16 +31,6 @@ QUIET = "speak_quiet"
 """What was there before this visit of the page: it does not begin to play by itself."""
 
 
-@dataclass(frozen=True)
-class _Said:
-    """One order as it stands. `text`: where it is a long one, how its parts stand."""
-
-    order: Job | LongText | None
-    voice: Voice | None = None
-    take: Take | None = None
-    text: Reading | None = None
-
-
 def side_by_side(context: Context, ids: Sequence[str]) -> None:
     """What was ordered last, with voice and text: another choice may stand above by now."""
     quiet = st.session_state.get(QUIET, ())
@@ -56,38 +46,27 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
     `named`: with voice and text above it. `autoplay`: it begins to play once it is there.
     """
     watch(
-        lambda: _load(context, job_id),
+        lambda: overview.find(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
         is_in_progress=lambda said: _is_in_progress(context, said),
         key=f"said_{job_id}",
     )
 
 
-def _load(context: Context, job_id: str) -> _Said:
-    registry = context.registry
-    if text := registry.long_texts.get(job_id):
-        found = long_texts.find(context, text)
-        return _Said(text, registry.voices.get(text.voice_id), found.take, found)
-    job = registry.jobs.get(job_id)
-    if job is None:
-        return _Said(None)
-    return _Said(job, registry.voices.get(job.voice_id), registry.takes.get(job_id))
-
-
-def _is_in_progress(context: Context, said: _Said) -> bool:
+def _is_in_progress(context: Context, said: Followed | None) -> bool:
+    if said is None:
+        return False
     if said.text:
         return said.text.is_in_progress
-    if not isinstance(said.order, Job):
-        return False
-    now = context.now(said.order.service)
-    return said.order.is_open and not words.needs_a_word(said.order, now)
+    job = said.job
+    return bool(job and job.is_open and not words.needs_a_word(job, context.now(job.service)))
 
 
-def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None:
-    order = said.order
-    if order is None or (order.deleted and said.take is None):
+def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
+    if said is None or (said.order.deleted and said.take is None):
         st.info("This take is not here any more.")
         return
+    order, job = said.order, said.job
     if named:
         name = said.voice.name if said.voice else "A voice that is gone"
         text = words.short(order.text, EXCERPT)
@@ -97,10 +76,10 @@ def _draw(context: Context, said: _Said, *, named: bool, autoplay: bool) -> None
     elif said.take:
         play_take(context, said.take, order.service, autoplay=autoplay)
         tell_cut(said.take, said.voice)
-    elif isinstance(order, Job) and _is_in_progress(context, said):
-        tell_waiting(order, context.now(order.service))
-    elif isinstance(order, Job):
-        trouble(context, order, said.voice)
+    elif job and _is_in_progress(context, said):
+        tell_waiting(job, context.now(job.service))
+    elif job:
+        trouble(context, job, said.voice)
 
 
 def tell_cut(take: Take, voice: Voice | None) -> None:

@@ -25,7 +25,7 @@ def risk(context: Context) -> str:
     """
     if not context.settings.live_services:
         return ""
-    if keeper.last_seen_at(context.registry.notes.all(), context.clock.now()):
+    if keeper.signs(context).outside_at:
         return ""
     return CLOSED if context.loopback else SLEEPS
 

@@ -8,15 +8,14 @@ import streamlit as st
 
 from lib.manifest import Fault
 from lib.models import Role
-from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
 from lib.studio.alerts.unreadable_stories import title
 from lib.studio.core.context import Context
+from lib.studio.core.records import Unreadable, VaultError
 from lib.studio.storage import unreadable
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.shared.confirming import person
-from lib.vault.base import VaultError
 
 SHOWN = 10
 WHY = {

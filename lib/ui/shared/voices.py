@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
 from lib.models import Health, Source, Voice
-from lib.registry import Note
 from lib.retention import StepKind
 from lib.services import COPY, KIND_TITLES, USE
 from lib.studio.core.context import Context
@@ -22,13 +21,13 @@ AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
 
 
-def last_pass(context: Context, note: Note | None) -> None:
+def last_pass(context: Context, passed_at: datetime | None) -> None:
     """When the keeper last looked; amber after 12 hours, red after 24."""
     now = context.clock.now()
-    if note is None or note.at is None:
+    if passed_at is None:
         st.markdown(":gray-badge[:material/schedule: First check is under way]")
         return
-    age = now - note.at
+    age = now - passed_at
     colour = "green" if age < AMBER_AFTER else "orange" if age < RED_AFTER else "red"
     when = "just now" if age < timedelta(minutes=1) else f"{words.span(age)} ago"
     st.markdown(f":{colour}-badge[:material/history: Last check {when}]")
