@@ -15,6 +15,7 @@ from lib.studio.core.opening import open_context
 from lib.studio.core.standpoint import standpoint_of
 from tests.parts.clock import SettableClock
 from tests.parts.statements import counted
+from tests.sentences import SAY_WHOSE_FIRST
 from tests.studio.story import PERSON, Story, dossier, key_question
 
 NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"

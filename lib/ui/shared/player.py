@@ -31,7 +31,7 @@ def play(
     who cannot see the player what it plays.
     """
     try:
-        data = _link(service, key, context) or files.read(context, service, key)
+        data = _link(context.owner, service, key, context) or files.read(context, service, key)
     except VaultError as problem:
         st.warning(str(problem), icon=":material/volume_off:")
         return
@@ -62,8 +62,11 @@ def save_button(
 
 
 @st.cache_data(ttl=LINK_SECONDS / 2, max_entries=256, show_spinner=False)
-def _link(service: str, key: str, _context: Context) -> str | None:
-    """The same address for a while, so that a redraw does not restart the player."""
+def _link(owner: str, service: str, key: str, _context: Context) -> str | None:
+    """The same address for a while, so that a redraw does not restart the player.
+
+    `owner`: of the context, so that one with another vault gets addresses of its own.
+    """
     return files.address(_context, service, key, seconds=LINK_SECONDS)
 
 
