@@ -26,9 +26,9 @@ def take(body: JsonObject) -> JsonObject:
     is_deleted = job.get("reading") == "" and "parts" in request and "part" not in request
     if not is_deleted and job.get("reading", "") != job.get("id"):
         return body
-    told = {name: request[name] for name in _OF_TEXT if name in request}
+    stored = {name: request[name] for name in _OF_TEXT if name in request}
     gone = object_of(job.get("result")).get("deleted", {})
-    return {**body, "long_text": {**job, **told, "deleted": gone}}
+    return {**body, "long_text": {**job, **stored, "deleted": gone}}
 
 
 def order(body: JsonObject) -> JsonObject:
@@ -43,8 +43,8 @@ def _part(body: JsonObject) -> JsonObject:
     asked = {name: value for name, value in request.items() if name not in ("part", "parts")}
     # That of a part that was deleted was cleared; its own begins with it.
     text_id = body["reading"] or text_of(body.get("id")).partition("-")[0]
-    told = {"long_text_id": text_id, "part": request["part"]}
-    return {**body, **told, "request": asked}
+    stored = {"long_text_id": text_id, "part": request["part"]}
+    return {**body, **stored, "request": asked}
 
 
 def _asked_after(body: JsonObject) -> JsonObject:
@@ -58,10 +58,10 @@ def _reasons(body: JsonObject) -> JsonObject:
     """With what its sentences tell and no field of it does."""
     if "error_tells_cost" in body:  # each version from then on writes all of these fields
         return body
-    told: JsonObject = {"error_tells_cost": NOTHING_SPENT in text_of(body.get("error"))}
+    stored: JsonObject = {"error_tells_cost": NOTHING_SPENT in text_of(body.get("error"))}
     if body.get("answer_kind", "") == "":
-        told["answer_kind"] = _kind_of_answer(text_of(body.get("last_answer")), body.get("state"))
-    return body | told
+        stored["answer_kind"] = _kind_of_answer(text_of(body.get("last_answer")), body.get("state"))
+    return body | stored
 
 
 def _inquiry(body: JsonObject) -> Inquiry:

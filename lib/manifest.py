@@ -195,7 +195,7 @@ def _unsigned(story: Story) -> Story:
     if isinstance(story, TakeStory):
         return dataclasses.replace(story, job=_fetched(story.job, frozenset({"audio_url"})))
     voice = story.voice
-    held = {item.role for item in story.standing_evidence(EvidenceKind.COPY)}
+    held = {item.role for item in story.valid_evidence(EvidenceKind.COPY)}
     names = {"audio_url"} | {f"{role}_url" for role in held}
     if Role.EMBEDDING in held:
         url = unsigned(voice.embedding_url)
@@ -222,8 +222,8 @@ def glance(data: bytes) -> dict[str, str]:
     """
     text = data[:GLANCED_AT].decode(errors="replace")
     found = {name: _FIELD[name].search(text) for name in _FIELD}
-    told = {name: _unescaped(match[1]) for name, match in found.items() if match}
-    return {name: value for name, value in told.items() if value.isprintable() and value}
+    stored = {name: _unescaped(match[1]) for name, match in found.items() if match}
+    return {name: value for name, value in stored.items() if value.isprintable() and value}
 
 
 def _unescaped(raw: str) -> str:
@@ -331,17 +331,17 @@ def _hints(kind: type) -> dict[str, object]:
 
 
 def _record(kind: type[_T], body: object) -> _T:
-    told = _checked(body, dict)
+    stored = _checked(body, dict)
     if kind is Job:
-        told = earlier_manifests.order(told)
+        stored = earlier_manifests.order(stored)
     elif kind is Evidence:
-        told = earlier_manifests.evidence(told)
+        stored = earlier_manifests.evidence(stored)
     record = typing.cast("type[DataclassInstance]", kind)
     hints = _hints(record)
     known = {
-        field.name: _value(hints[field.name], told[field.name])
+        field.name: _value(hints[field.name], stored[field.name])
         for field in dataclasses.fields(record)
-        if field.name in told and field.name not in _STAYS_HERE
+        if field.name in stored and field.name not in _STAYS_HERE
     }
     return kind(**known)
 

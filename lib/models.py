@@ -387,14 +387,14 @@ class Job:
     @property
     def is_sum(self) -> bool:
         """Old uses of a voice, summed up: it stands for more orders than one."""
-        told = self.request.get("summed")
-        return self.kind is JobKind.ACTIVATION and type(told) is int and not self.is_open
+        stored = self.request.get("summed")
+        return self.kind is JobKind.ACTIVATION and type(stored) is int and not self.is_open
 
     @property
     def stands_for(self) -> int:
         """How many orders this is."""
-        told = self.request.get("summed")
-        return max(told, 1) if self.is_sum and isinstance(told, int) else 1
+        stored = self.request.get("summed")
+        return max(stored, 1) if self.is_sum and isinstance(stored, int) else 1
 
     @property
     def is_asked_after(self) -> bool:
@@ -562,7 +562,7 @@ class Dossier:
         jobs = (job for job in self.jobs if job.kind is JobKind.ACTIVATION)
         return tuple(sorted(jobs, key=lambda job: job.created_at))
 
-    def standing_evidence(self, kind: EvidenceKind, role: str = "") -> tuple[Evidence, ...]:
+    def valid_evidence(self, kind: EvidenceKind, role: str = "") -> tuple[Evidence, ...]:
         """Evidence of this kind (and role) that was not withdrawn, oldest first."""
         found = (
             item
@@ -573,5 +573,5 @@ class Dossier:
 
     def copy(self, role: Role, vault: str) -> Evidence | None:
         """The latest checked copy of this file in that vault."""
-        copies = self.standing_evidence(EvidenceKind.COPY, role)
+        copies = self.valid_evidence(EvidenceKind.COPY, role)
         return next((item for item in reversed(copies) if item.vault == vault), None)

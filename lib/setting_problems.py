@@ -91,7 +91,7 @@ def nearest_in_environment(name: str, ours: Collection[str], generic: Collection
     return _closest(name, ours, is_alike)
 
 
-def told(problem: SettingProblem) -> str:
+def describe(problem: SettingProblem) -> str:
     """The sentence about one setting, for whoever may know what this app is set to."""
     name, near = _shown(problem.name), _placed(problem.nearest)
     where = "the environment" if problem.origin == ENVIRONMENT else problem.origin

@@ -28,9 +28,9 @@ from lib.setting_problems import (
     TEAM,
     ProblemKind,
     SettingProblem,
+    describe,
     nearest,
     nearest_in_environment,
-    told,
 )
 
 SECRETS_VARIABLE = "VOICEKEEP_SECRETS"
@@ -80,7 +80,7 @@ class NotUnderstood(BadSettings):
 
     def __init__(self, problems: Sequence[SettingProblem]) -> None:
         self.problems = tuple(problems)
-        near = [told(problem) for problem in problems if problem.is_near_miss]
+        near = [describe(problem) for problem in problems if problem.is_near_miss]
         others = len(problems) - len(near)
         if others:
             what = "1 setting is" if others == 1 else f"{others} settings are"

@@ -67,12 +67,12 @@ def _kept_evidence(dossier: Dossier, kept: int) -> tuple[Evidence, ...]:
     seen = sorted(dossier.evidence, key=lambda item: item.at)
     by_kind = {kind: [item for item in seen if item.kind is kind] for kind in EvidenceKind}
     needed = {item.id for items in by_kind.values() for item in items[-kept:]}
-    needed |= {item.id for item in dossier.standing_evidence(EvidenceKind.COPY)}
+    needed |= {item.id for item in dossier.valid_evidence(EvidenceKind.COPY)}
     heard = [item for item in seen if item.heard_at and item.heard is not Heard.NOT_YET]
     needed |= {item.id for item in sorted(heard, key=_heard_at)[-1:]}
     proof = _latest_use(dossier)
     needed |= {proof.id} if proof else set()
-    denied = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    denied = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
     after = [item for item in denied if proof is None or item.at > proof.at]
     needed |= {item.id for item in after[:1]}
     return tuple(item for item in dossier.evidence if item.id in needed)
@@ -83,7 +83,7 @@ def _heard_at(item: Evidence) -> datetime:
 
 
 def _latest_use(dossier: Dossier) -> Evidence | None:
-    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    uses = dossier.valid_evidence(EvidenceKind.ACTIVATION)
     return uses[-1] if uses else None
 
 

@@ -179,7 +179,7 @@ def draw_form() -> None:
     policy, refresh_days, first_use = draw_keeping(offer)
     agreed, speaker = confirming.ask_consent(context, CONSENT)
     total = clone_price(offer) + first_use
-    confirming.tell_total(context, offer.service, total)
+    confirming.show_total(context, offer.service, total)
     about = (offer.service, offer.kind, sha256(brought.data).hexdigest()) if brought else None
     another = confirming.asked_first(QUESTION, about)
     demo = offer.service == DEMO

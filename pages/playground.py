@@ -24,7 +24,7 @@ with plain_failures():
     wanted = st.query_params.get("voice", "")
     able, mute = picking.able(everything), picking.mute(everything)
     if not able:
-        picking.tell_mute(mute, wanted)
+        picking.show_mute(mute, wanted)
         st.info(
             "No voice can speak yet. Clone one, describe one, or adopt one that you have; it takes "
             "about a minute."
@@ -37,7 +37,7 @@ with plain_failures():
     begun = overview.unfinished(context, UNFINISHED + len(said))
     accounts.remind(everything)
     chosen = picking.choose_voices(able)
-    picking.tell_mute(mute, wanted)
+    picking.show_mute(mute, wanted)
     speaking.draw(context, chosen, begun)
     if said:
         with st.container(border=len(said) == 1, key="speak_result"):

@@ -61,7 +61,7 @@ def draw_overview(entries: list[Entry]) -> None:
         st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
         return
     accounts.remind(entries)
-    storage.tell_move(context, entries)
+    storage.show_move(context, entries)
     present = [item for item in entries if not item.is_archived]
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]

@@ -11,7 +11,7 @@ import streamlit as st
 from lib import keeper
 from lib.json_reading import list_of
 from lib.services import DEMO, SERVICES
-from lib.setting_problems import told
+from lib.setting_problems import describe
 from lib.studio.alerts import channels, checks
 from lib.studio.core.records import Note
 from lib.ui import words
@@ -77,7 +77,7 @@ def draw_check(name: str, note: Note) -> None:
             label="Check now",
             is_asked=note.asked_at is not None,
         )
-        looks.tell(note)
+        looks.show(note)
         st.caption(f"{what} {origin_of(name)} {looks.when(context, note)}")
         if name == checks.VAULT and not context.settings.get("VAULT_URL"):
             paste("To keep files for good, paste this into the secrets:", PASTE_BUCKET)
@@ -108,7 +108,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
         if note is None:
             st.write("Nobody is told when a voice needs somebody, unless they look here.")
         else:
-            looks.tell(note)
+            looks.show(note)
             if sent.at:
                 when_sent = words.until(sent.at, context.clock.now())
                 how = str(sent.body.get("sentence", ""))
@@ -145,7 +145,7 @@ def paste(why: str, lines: str) -> None:
 def draw_problems() -> None:
     """What is set and not followed, by name."""
     if problems := load_settings().problems:
-        lines = "\n".join(f"- {words.plain(told(problem))}" for problem in problems)
+        lines = "\n".join(f"- {words.plain(describe(problem))}" for problem in problems)
         st.warning(f"Not everything that is set takes effect:\n{lines}")
 
 

@@ -255,12 +255,12 @@ class State:
             kept = _kept_clock(database, base, speed)
             if kept is not None and kept.real_start <= real and _last_seen(database) <= kept.now():
                 return kept
-            told = max(_told_before(database, real), _last_seen(database))
+            reached = max(_told_before(database, real), _last_seen(database))
             database.execute(
                 "INSERT OR REPLACE INTO anchor VALUES (1, ?, ?, ?)",
-                (real.timestamp(), told.timestamp(), speed),
+                (real.timestamp(), reached.timestamp(), speed),
             )
-        return FasterClock(base, real, told, speed)
+        return FasterClock(base, real, reached, speed)
 
 
 def demo_clock(state_path: Path, base_clock: Clock, speed: float) -> FasterClock:

@@ -21,7 +21,7 @@ from lib.keeper import commands, files
 from lib.keeper.printing import NotPossible
 from lib.registry import DatabaseUnavailable
 from lib.registry.database_url import database_url
-from lib.setting_problems import told
+from lib.setting_problems import describe
 from lib.settings import BadSettings, NotUnderstood, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return files.verify(options)
         return _with_context(options)
     except NotUnderstood as problem:
-        return _cannot_run("\n".join([*map(told, problem.problems), NO_KEY]))
+        return _cannot_run("\n".join([*map(describe, problem.problems), NO_KEY]))
     except (BadSettings, DatabaseUnavailable, VaultError, BadExport, NotPossible) as problem:
         return _cannot_run(str(problem))
     except OSError as problem:
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _with_context(options: argparse.Namespace) -> int:
     known = settings.load(os.environ, settings.usual_folders())
     for problem in known.problems:
-        print(told(problem), file=sys.stderr)
+        print(describe(problem), file=sys.stderr)
     _check_one_writer(known, options.command)
     if not known.data_folder.exists():
         _check_there_is_work(known, options)

@@ -29,12 +29,12 @@ def at_once_in(limits: Mapping[str, object], tiers: Mapping[str, object]) -> int
     rate = whole(limits.get("rpm_limit"))
     if not rate:
         return None
-    told = [
+    stated = [
         whole(object_of(tier.get("audio_concurrent_per_provider")).get(MINIMAX))
         for tier in rows(tiers.get("tiers"), MOST_TIERS)
         if whole(tier.get("rpm")) == rate
     ]
-    return min((number for number in told if 0 < number <= MOST_AT_ONCE), default=None)
+    return min((number for number in stated if 0 < number <= MOST_AT_ONCE), default=None)
 
 
 def voices_in(body: Mapping[str, object]) -> Iterator[ListedVoice]:

@@ -115,8 +115,8 @@ def voice_id_in(body: Mapping[str, object]) -> str:
 
 def cost_in(answer: Answer, body: Mapping[str, object] | None = None) -> Money | None:
     """What it cost, by header or body; None where neither tells."""
-    told = _dollars(answer.headers.get("x-kyma-cost-usd"), (body or {}).get("cost_usd"))
-    return told if told is not None and told >= Money() else None
+    stated = _dollars(answer.headers.get("x-kyma-cost-usd"), (body or {}).get("cost_usd"))
+    return stated if stated is not None and stated >= Money() else None
 
 
 def balance_in(answer: Answer, body: Mapping[str, object] | None = None) -> Money | None:
@@ -127,8 +127,8 @@ def balance_in(answer: Answer, body: Mapping[str, object] | None = None) -> Mone
     )
 
 
-def _dollars(*told: object) -> Money | None:
-    amounts = (money(value) for value in told)
+def _dollars(*stated: object) -> Money | None:
+    amounts = (money(value) for value in stated)
     return next((amount for amount in amounts if amount is not None), None)
 
 

@@ -48,10 +48,10 @@ def _per_1000_chars(row: Mapping[str, object]) -> Decimal | None:
     """Dollars for 1,000 characters: of the two readings of a price "per-char" the dearer one that
     can be.
     """
-    told = number(row.get("usd_per_call")) if row.get("pricing_mode") == "per-char" else None
-    if told is None or not 0 < told <= DEAREST:
+    stated = number(row.get("usd_per_call")) if row.get("pricing_mode") == "per-char" else None
+    if stated is None or not 0 < stated <= DEAREST:
         return None
-    return told * 1_000 if told * 1_000 <= DEAREST else told
+    return stated * 1_000 if stated * 1_000 <= DEAREST else stated
 
 
 def _title(name: str) -> str:

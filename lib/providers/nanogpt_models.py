@@ -47,14 +47,14 @@ def _model(name: str, item: Mapping[str, object], service: str) -> SpeechModel |
             return None  # what would be spent could not be said
         title = short_text(item.get("name"), LONGEST_ID) or name
         known = SpeechModel(name, title, (kind.id,), CAUTIOUS_CHARS, price)
-    told = object_of(item.get("supported_parameters"))
-    longest = whole(told.get("max_chars"))
+    stated = object_of(item.get("supported_parameters"))
+    longest = whole(stated.get("max_chars"))
     return replace(
         known,
         max_chars=longest if 0 < longest <= LONGEST_TEXT else known.max_chars,
         per_1000_chars=known.per_1000_chars if price is None else price,
         documented=price is not None,
-        languages=_languages(told, kind.languages),
+        languages=_languages(stated, kind.languages),
     )
 
 
@@ -64,14 +64,14 @@ def _price(pricing: object) -> Decimal | None:
     return price if price is not None and 0 < price <= DEAREST else None
 
 
-def _languages(told: Mapping[str, object], known: tuple[str, ...]) -> tuple[str, ...]:
+def _languages(stated: Mapping[str, object], known: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the known labels that a model lists; all of them where it lists none.
 
     It may list codes ("en"), and a request with a code is refused. What is chosen when nothing is
     said, the first, always works.
     """
     for name in ("language", "languages"):
-        listed = told.get(name)
+        listed = stated.get(name)
         labels = listed[:100] if isinstance(listed, list) else ()
         wanted = {label.strip().casefold() for label in labels if isinstance(label, str)}
         if found := [label for label in known[1:] if label.casefold() in wanted]:

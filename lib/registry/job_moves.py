@@ -26,7 +26,7 @@ from lib.models import (
 )
 from lib.registry import schema
 from lib.registry.changes import JobChanges, VoiceChanges
-from lib.registry.job_states import IllegalMove, check_move
+from lib.registry.job_states import IllegalTransition, check_move
 from lib.registry.schema import columns_of, record_of
 from lib.registry.voices import bump
 
@@ -66,7 +66,7 @@ def move(
     In the same transaction its voice is changed (`voice_changes`), what it brought is stored
     (`records`), the voice's story becomes due, and the library's record says that `person` did
     `what` at `now`.
-    Raises `IllegalMove` before it does anything, whatever state the job is in.
+    Raises `IllegalTransition` before it does anything, whatever state the job is in.
     """
     which = (schema.jobs.c.id == job_id, *conditions)
     if not _update(connection, states, *which, **changes):
@@ -85,7 +85,7 @@ def move(
     seen = any(isinstance(record, Evidence) for record in records)
     if job.kind is not JobKind.SPEECH or seen:
         bump(connection, job.voice_id)
-    tell(connection, now, person, what, job)
+    log_event(connection, now, person, what, job)
     return True
 
 
@@ -100,7 +100,7 @@ def _update(
     if "state" in changes:
         check_move(states, changes["state"])
         if changes["state"] is JobState.UNKNOWN and not changes.get("inquiry"):
-            raise IllegalMove("An order of unknown outcome says what is done about it.")
+            raise IllegalTransition("An order of unknown outcome says what is done about it.")
         begins = AFRESH
     table = schema.jobs
     changed = connection.execute(
@@ -136,7 +136,7 @@ def waiting_again(now: datetime) -> dict[str, object]:
     }
 
 
-def tell(
+def log_event(
     connection: Connection, at: datetime, person: str, what: str, order: Job | LongText
 ) -> None:
     """Note in the story of the library who did what with this order."""

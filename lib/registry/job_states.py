@@ -1,6 +1,6 @@
 """Which state of a job may follow which. Pure: the moves themselves are made in `job_moves.py`.
 
-Nothing but these moves is legal (`MOVES`):
+Nothing but these moves is legal (`TRANSITIONS`):
 
 confirmed  → submitting | failed
 submitting → confirmed | waiting | unknown | done | failed
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from lib.models import JobState
 
 _S = JobState
-MOVES: dict[JobState, tuple[JobState, ...]] = {
+TRANSITIONS: dict[JobState, tuple[JobState, ...]] = {
     # Withdrawn, or refused while it was prepared: nothing was sent.
     _S.CONFIRMED: (_S.SUBMITTING, _S.FAILED),
     # Back again where the answer proves that nothing ran.
@@ -38,12 +38,12 @@ LOOKED_AT = (JobState.UNKNOWN, JobState.DONE, JobState.FAILED)
 """A job that does not move by itself may be looked at again, at its `next_check_at`."""
 
 
-class IllegalMove(Exception):
+class IllegalTransition(Exception):
     """The program wanted to move a job where no job may go: a defect of ours."""
 
 
 def check_move(states: Sequence[JobState], new: JobState) -> None:
-    """Raises `IllegalMove` if one of these states may not be followed by that one."""
+    """Raises `IllegalTransition` if one of these states may not be followed by that one."""
     for old in states:
-        if new not in MOVES[old]:
-            raise IllegalMove(f"A job that is {old} cannot become {new}.")
+        if new not in TRANSITIONS[old]:
+            raise IllegalTransition(f"A job that is {old} cannot become {new}.")

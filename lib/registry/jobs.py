@@ -2,7 +2,7 @@
 
 Each change of a state is one conditional UPDATE whose row count decides (`job_moves.py`): where it
 answers False, the job had moved on, and nothing was changed. Which state may follow which is a
-table (`MOVES` in `job_states.py`). The parts that the queries are made of are in `job_queries.py`.
+table (`TRANSITIONS` in `job_states.py`). The parts that the queries are made of are in `job_queries.py`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lib.registry import budgets, job_moves, job_queries, schema
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.changes import JobChanges, VoiceChanges
 from lib.registry.database import Database
-from lib.registry.job_moves import tell
+from lib.registry.job_moves import log_event
 from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
 from lib.registry.voices import bump
@@ -90,7 +90,7 @@ class Jobs:
                 if recording:
                     connection.execute(insert(schema.evidence).values(columns_of(recording)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
-                tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                log_event(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
                 if not voice and job.kind is not JobKind.SPEECH:
                     bump(connection, job.voice_id)
                 budgets.check(connection, budget, [job], job.created_at)
@@ -134,7 +134,7 @@ class Jobs:
             )
             if given_up:
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
-                tell(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                log_event(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
                 budgets.check(connection, budget, [job], job.created_at)
         return given_up
 
@@ -279,14 +279,14 @@ class Jobs:
 
         Where the next use of its voice is under way, it stays unknown, and is asked after.
         """
-        told = JobChanges(
+        changes = JobChanges(
             ticket=ticket,
             result=result,
             charged=charged,
             request_id=request_id,
             next_check_at=next_at,
         )
-        waits = told | JobChanges(
+        waits = changes | JobChanges(
             state=JobState.WAITING,
             submitted_at=submitted_at,
             last_answer="The service took the order.",
@@ -298,9 +298,9 @@ class Jobs:
             return self.move(job_id, states, now, "", what, voice_changes=voice_changes, **waits)
         except IntegrityError:
             unknown = (JobState.UNKNOWN,)
-            asked = told | JobChanges(inquiry=Inquiry.ASKING)
+            asked = changes | JobChanges(inquiry=Inquiry.ASKING)
             stays = self.move(job_id, unknown, now, "", what, **asked)
-            return stays or self.note(job_id, now=now, what=what, **told)
+            return stays or self.note(job_id, now=now, what=what, **changes)
 
     def mark_unknown(
         self,

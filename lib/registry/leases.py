@@ -128,8 +128,8 @@ class Notes:
             connection.execute(add.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
-def _moment(told: object) -> datetime:
-    moment = told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+def _moment(value: object) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -32,7 +32,7 @@ from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.registry import budgets, schema
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.database import Database
-from lib.registry.job_moves import tell, waiting_again
+from lib.registry.job_moves import log_event, waiting_again
 from lib.registry.job_queries import COST, open_order
 from lib.registry.schema import columns_of, record_of
 
@@ -89,7 +89,7 @@ class LongTexts:
                     jobs.append(first)
                 for job in jobs:
                     connection.execute(insert(schema.jobs).values(columns_of(job)))
-                tell(connection, first.created_at, first.person, what, first)
+                log_event(connection, first.created_at, first.person, what, first)
                 new += jobs
             if new:
                 now = min(job.created_at for job in new)  # the demo's clock may be far ahead
@@ -193,9 +193,9 @@ class LongTexts:
         attempts = table.c.attempts + 1 if in_trouble else 0
         free = {"lease_owner": "", "lease_until": None}
         waiting = update(table).where(table.c.id == text_id, table.c.state == TextState.WAITING)
-        told = {"next_check_at": next_at, "last_answer": answer, "attempts": attempts}
+        changes = {"next_check_at": next_at, "last_answer": answer, "attempts": attempts}
         with self._database.write() as connection:
-            connection.execute(waiting.values(**told, **free))
+            connection.execute(waiting.values(**changes, **free))
 
     def check_now(self, text_id: str, now: datetime) -> None:
         """The next pass looks at it, if it waits."""
@@ -272,7 +272,7 @@ def _moved(
     )
     if changed.rowcount == 1:
         found = connection.execute(select(table).where(table.c.id == text_id)).one()
-        tell(connection, now, person, what, record_of(LongText, found))
+        log_event(connection, now, person, what, record_of(LongText, found))
     return changed.rowcount == 1
 
 

@@ -71,15 +71,15 @@ class Notices:
                     .values(told_at=now, seen_at=now)
                 )
 
-    def take_back(self, told: Mapping[str, datetime]) -> None:
+    def take_back(self, sent: Mapping[str, datetime]) -> None:
         """What an earlier database knew: told then. What is known here stays as it is."""
         table = schema.notices
         add = self._database.insert(table).on_conflict_do_nothing()
         with self._database.write() as connection:
-            for some in _portions(told):
+            for some in _portions(sent):
                 rows = [
                     {"id": name, "reserved_at": at, "told_at": at, "seen_at": at}
-                    for name, at in ((name, told[name]) for name in some)
+                    for name, at in ((name, sent[name]) for name in some)
                 ]
                 connection.execute(add.values(rows))
 

@@ -164,8 +164,8 @@ class Takes(Manifests):
             gone_ids = [row.id for row in deleted]
             connection.execute(delete(schema.takes).where(schema.takes.c.id.in_(gone_ids)))
             for row in deleted[:1]:
-                told = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
-                connection.execute(insert(schema.events).values(voice_id=row.voice_id, **told))
+                event = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
+                connection.execute(insert(schema.events).values(voice_id=row.voice_id, **event))
         return True
 
     def absorb(self, story: SpeechStory) -> bool:

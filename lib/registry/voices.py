@@ -21,7 +21,7 @@ from lib.registry.database import Database
 from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, first_of, records_of
 
-LATELY = 2.0
+CACHED_FOR = 2.0
 """Seconds that one reading of a whole library serves all who look at it."""
 
 
@@ -106,7 +106,7 @@ class Voices(Manifests):
         if (
             last is None
             or (last.services, last.write) != (services, write)
-            or now - last.at > LATELY
+            or now - last.at > CACHED_FOR
         ):
             last = _Reading(services, write, now, tuple(self.dossiers(services=services)))
             self._reading = last

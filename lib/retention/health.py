@@ -58,7 +58,7 @@ def exists(dossier: Dossier) -> bool:
 def proof_of(dossier: Dossier, terms: Terms) -> Evidence | None:
     """The latest thing seen that keeps this voice: a real use, or a copy in the current vault."""
     if terms.rule.stopped_by == USE:
-        uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+        uses = dossier.valid_evidence(EvidenceKind.ACTIVATION)
         return uses[-1] if uses and not _wants_an_ear(dossier) else None
     return dossier.copy(Role.EMBEDDING, terms.vault) if terms.vault_counts else None
 
@@ -71,7 +71,7 @@ def unheard_use(dossier: Dossier, terms: Terms, now: datetime) -> Evidence | Non
     """
     if terms.rule.stopped_by != USE or not _wants_an_ear(dossier):
         return None
-    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    uses = dossier.valid_evidence(EvidenceKind.ACTIVATION)
     deadline = deadline_of(dossier, terms.rule)
     heard = (
         use
@@ -103,7 +103,7 @@ def doubt_of(dossier: Dossier, terms: Terms) -> Evidence | None:
     proof = proof_of(dossier, terms)
     if proof is None or terms.rule.stopped_by != USE:
         return None
-    answers = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    answers = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
     return next((item for item in answers if item.at > proof.at), None)
 
 
@@ -112,8 +112,8 @@ def loss_of(dossier: Dossier, terms: Terms) -> Evidence | None:
 
     Where a use keeps the voice, both came after the window and after the last proof.
     """
-    answers = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
-    if dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING):
+    answers = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
+    if dossier.valid_evidence(EvidenceKind.COPY, Role.EMBEDDING):
         return None  # wherever that copy lies, the voice is not lost
     if terms.rule.stopped_by == USE:
         proof = proof_of(dossier, terms)
@@ -168,7 +168,7 @@ def used_unheard(dossier: Dossier) -> Job | None:
     """The latest use that the service calls completed, and whose sound never came: most likely the
     voice lives, but nothing proves it. Nothing has spoken against it since.
     """
-    denied = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    denied = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
     since = denied[-1].at if denied else None
     used = (
         job
@@ -181,7 +181,7 @@ def used_unheard(dossier: Dossier) -> Job | None:
 def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> str:
     if unheard_use(dossier, terms, now):
         return UNHEARD
-    if dossier.standing_evidence(EvidenceKind.NOT_FOUND):
+    if dossier.valid_evidence(EvidenceKind.NOT_FOUND):
         return NOT_FOUND
     if terms.rule.stopped_by != USE:
         return _why_not_safe(dossier, terms, now)
@@ -201,7 +201,7 @@ def refusal_of(dossier: Dossier) -> Job | None:
 def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:
     if unheard_use(dossier, terms, now):
         return UNHEARD
-    if terms.rule.stopped_by == USE and dossier.standing_evidence(EvidenceKind.NOT_FOUND):
+    if terms.rule.stopped_by == USE and dossier.valid_evidence(EvidenceKind.NOT_FOUND):
         return NOT_FOUND
     if used := used_unheard(dossier):
         return SOUND_LOST if used.state is JobState.FAILED else USED
@@ -209,6 +209,6 @@ def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:
         return "It was not used in a real speech yet."
     if dossier.copy(Role.EMBEDDING, terms.vault):
         return "The only copy is on this server's disk, which may not last."
-    if dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING):
+    if dossier.valid_evidence(EvidenceKind.COPY, Role.EMBEDDING):
         return "The copy of the voice file is in the storage of before."
     return "There is no checked copy of the voice file yet."

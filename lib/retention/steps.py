@@ -135,13 +135,13 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     proof = proof_of(dossier, terms)
     deadline = deadline_of(dossier, terms.rule)
     if under_way := next((job for job in dossier.activations if job.is_open), None):
-        told = under_way.answer_kind or ErrorKind.TROUBLE
+        reason = under_way.answer_kind or ErrorKind.TROUBLE
         if under_way.state is JobState.CONFIRMED and under_way.answer_kind:
             # Without trouble it merely stands in line.
-            kind = told if under_way.attempts else None
+            kind = reason if under_way.attempts else None
             return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
         if under_way.is_used and under_way.attempts:
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, told)
+            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, reason)
         return Step(StepKind.NOTHING, why="It is being used right now.")
     if loss_of(dossier, terms):
         return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")

@@ -85,8 +85,8 @@ class FolderVault:
         path = self._path(key)
         with self._plain_errors():
             if not self._root.is_dir():  # a disk that is not mounted has lost nothing
-                told = f"The vault folder {self._root} is not there."
-                raise VaultError(VaultTrouble.UNREACHABLE, told)
+                sentence = f"The vault folder {self._root} is not there."
+                raise VaultError(VaultTrouble.UNREACHABLE, sentence)
             if not path.is_file():
                 raise VaultError(VaultTrouble.MISSING, "This file is not in the vault.")
             with path.open("rb") as file:
@@ -148,8 +148,8 @@ class FolderVault:
         except OSError as error:
             reason = _REASONS.get(error.errno or 0)
             trouble = VaultTrouble.REFUSED if reason else VaultTrouble.UNREACHABLE
-            told = reason or "cannot be used: its disk does not answer as it should"
-            raise VaultError(trouble, f"The vault folder {self._root} {told}.") from error
+            sentence = reason or "cannot be used: its disk does not answer as it should"
+            raise VaultError(trouble, f"The vault folder {self._root} {sentence}.") from error
 
 
 def _make_folders(folder: Path) -> None:

@@ -114,8 +114,8 @@ class S3Vault:
             if found == digest:
                 return Stored(self.name, key, digest, size, self._clock.now())
         host = self._location.host
-        told = f"The storage at {host} gave back other bytes than were written, twice."
-        raise VaultError(VaultTrouble.DAMAGED, told)
+        sentence = f"The storage at {host} gave back other bytes than were written, twice."
+        raise VaultError(VaultTrouble.DAMAGED, sentence)
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         from botocore.exceptions import IncompleteReadError

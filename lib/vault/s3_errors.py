@@ -105,9 +105,9 @@ def explain(error: Exception, *, host: str, bucket: str) -> VaultError:
 
 def _answered(error: ClientError) -> tuple[VaultTrouble, str]:
     """By the code; by the status where a server has a code of its own."""
-    told = error.response.get("Error", {})
-    code = str(told.get("Code", ""))
-    if code == "InvalidArgument" and "access key" in str(told.get("Message", "")):
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", ""))
+    if code == "InvalidArgument" and "access key" in str(details.get("Message", "")):
         code = "InvalidAccessKeyId"  # how R2 answers a key of the wrong length
     status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
     return _BY_CODE.get(code) or _BY_CODE.get(status) or (VaultTrouble.REFUSED, _OTHER)
@@ -115,8 +115,8 @@ def _answered(error: ClientError) -> tuple[VaultTrouble, str]:
 
 def _right_region(error: ClientError) -> str:
     """`: eu-west-1` where the answer names the bucket's region, in a field, header or sentence."""
-    told = error.response.get("Error", {})
+    details = error.response.get("Error", {})
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    named = re.search(r"expecting '([^']*)'", str(told.get("Message", "")))
-    region = told.get("Region") or headers.get("x-amz-bucket-region") or (named and named[1])
+    named = re.search(r"expecting '([^']*)'", str(details.get("Message", "")))
+    region = details.get("Region") or headers.get("x-amz-bucket-region") or (named and named[1])
     return f": {region}" if re.fullmatch(r"[a-z0-9-]{2,32}", str(region)) else ""

@@ -28,16 +28,16 @@ Place = tuple[str, str]
 def upload(client: S3Client, place: Place, source: BinaryIO, media_type: str, digest: str) -> None:
     """Write what `source` still holds as one object; nothing of it stays where that fails."""
     bucket, name = place
-    told = {"sha256": digest}
+    metadata = {"sha256": digest}
     parts = _parts(source)
     first = next(parts, b"")
     if len(first) < PART_BYTES:
         client.put_object(
-            Bucket=bucket, Key=name, Body=first, ContentType=media_type, Metadata=told
+            Bucket=bucket, Key=name, Body=first, ContentType=media_type, Metadata=metadata
         )
         return
     upload_id = client.create_multipart_upload(
-        Bucket=bucket, Key=name, ContentType=media_type, Metadata=told
+        Bucket=bucket, Key=name, ContentType=media_type, Metadata=metadata
     )["UploadId"]
     try:
         done: list[CompletedPartTypeDef] = []

@@ -372,7 +372,7 @@ def test_a_bad_copy_that_cannot_be_taken_again_is_said_plainly(demo: House) -> N
     voices, now = demo.context.registry.voices, demo.clock.now()
     found = voices.dossier("demo-lost")
     assert isinstance(found, Dossier)
-    (copy,) = found.standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
+    (copy,) = found.valid_evidence(EvidenceKind.COPY, Role.REFERENCE)
     why = "It was missing when read again."
     voices.change_evidence(copy, withdrawn_at=now, withdrawn_why=why)
     visitor = demo.enter("retention", voice="demo-lost")

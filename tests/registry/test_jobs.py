@@ -12,7 +12,7 @@ import pytest
 
 from lib.models import ErrorKind, EvidenceKind, Inquiry, Job, JobKind, JobState, Money, Role
 from lib.registry import AlreadyOrdered, Outcome, Registry, job_states
-from lib.registry.job_states import ENDING, SENT, IllegalMove
+from lib.registry.job_states import ENDING, SENT, IllegalTransition
 from tests.parts.clock import START
 from tests.registry.records import a_copy, a_job, a_take, a_voice, events, everything, evidence_of
 
@@ -53,7 +53,7 @@ def accept(registry: Registry, job_id: str, **fields: object) -> bool:
 
 Move = Callable[[Registry, Job], bool]
 
-MOVES: dict[str, tuple[Move, dict[JobState, JobState]]] = {
+TRANSITIONS: dict[str, tuple[Move, dict[JobState, JobState]]] = {
     "renew": (
         lambda r, job: r.jobs.renew(job.id, person="Ann", now=NOW, send_before=SOON),
         {JobState.CONFIRMED: JobState.CONFIRMED},
@@ -129,9 +129,9 @@ QUIET = {"reserve", "take_turn"}
 """Moves that only lease: no part of the story."""
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", TRANSITIONS)
 def test_a_move_is_made_where_it_is_allowed_and_nowhere_else(registry: Registry, move: str) -> None:
-    go, allowed = MOVES[move]
+    go, allowed = TRANSITIONS[move]
     for state in JobState:
         job = ordered(registry, state, next_check_at=NOW)
         bystander = ordered(registry, state)
@@ -148,25 +148,30 @@ def test_a_move_is_made_where_it_is_allowed_and_nowhere_else(registry: Registry,
         assert len(events(registry)) == told + (move not in QUIET)
 
 
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize("move", TRANSITIONS)
 def test_a_move_of_a_job_that_is_not_there_does_nothing(registry: Registry, move: str) -> None:
     before = everything(registry)
-    assert MOVES[move][0](registry, a_job("voice-none", next_check_at=NOW)) is False
+    assert TRANSITIONS[move][0](registry, a_job("voice-none", next_check_at=NOW)) is False
     assert everything(registry) == before
 
 
 def test_each_legal_move_is_made_and_no_other() -> None:
     made = {
-        (old, new) for _, allowed in MOVES.values() for old, new in allowed.items() if old != new
+        (old, new)
+        for _, allowed in TRANSITIONS.values()
+        for old, new in allowed.items()
+        if old != new
     }
-    assert made == {(old, new) for old, after in job_states.MOVES.items() for new in after}
-    assert set(job_states.MOVES) == set(JobState)
+    assert made == {(old, new) for old, after in job_states.TRANSITIONS.items() for new in after}
+    assert set(job_states.TRANSITIONS) == set(JobState)
 
 
 def test_the_picture_of_the_moves_shows_the_table() -> None:
     wide = max(len(state) for state in JobState)
     picture = "\n".join(
-        f"{old:{wide}} → {' | '.join(after)}" for old, after in job_states.MOVES.items() if after
+        f"{old:{wide}} → {' | '.join(after)}"
+        for old, after in job_states.TRANSITIONS.items()
+        if after
     )
     assert f"\n\n{picture}\n" in (job_states.__doc__ or "")
 
@@ -175,10 +180,10 @@ def test_a_move_that_is_not_in_the_table_is_a_defect(registry: Registry) -> None
     job = ordered(registry, JobState.DONE)
     before = everything(registry)
     for old in JobState:
-        for new in set(JobState) - set(job_states.MOVES[old]):
-            with pytest.raises(IllegalMove, match=f"{old} cannot become {new}"):
+        for new in set(JobState) - set(job_states.TRANSITIONS[old]):
+            with pytest.raises(IllegalTransition, match=f"{old} cannot become {new}"):
                 registry.jobs.move(job.id, (old,), NOW, "", "moved", state=new)
-    with pytest.raises(IllegalMove):  # one of many states is enough, whatever state it is in
+    with pytest.raises(IllegalTransition):  # one of many states is enough, whatever state it is in
         registry.jobs.move(job.id, tuple(JobState), NOW, "", "moved", state=JobState.DONE)
     assert everything(registry) == before
 
@@ -584,6 +589,6 @@ def test_nothing_is_asked_once_the_outcome_is_known(registry: Registry, state: J
 
 def test_an_unknown_outcome_without_a_word_of_what_is_done_is_a_defect(registry: Registry) -> None:
     job = ordered(registry, JobState.WAITING)
-    with pytest.raises(IllegalMove, match="what is done"):
+    with pytest.raises(IllegalTransition, match="what is done"):
         registry.jobs.move(job.id, (JobState.WAITING,), NOW, "", "moved", state=JobState.UNKNOWN)
     assert now_is(registry, job) == job

@@ -155,7 +155,7 @@ def test_every_change_of_the_story_is_due_to_be_saved(registry: Registry) -> Non
         assert registry.voices.revisions() == {voice.id: number + 1, other.voice.id: 1}
     after = found(registry, voice.id)
     assert (after.voice.name, after.voice.tags) == ("Other", ("x",))
-    assert after.standing_evidence(EvidenceKind.ACTIVATION) == ()
+    assert after.valid_evidence(EvidenceKind.ACTIVATION) == ()
 
 
 def test_the_keepers_own_notes_are_no_part_of_the_story(registry: Registry) -> None:

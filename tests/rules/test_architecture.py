@@ -12,7 +12,7 @@ from lib.models import JobState
 from lib.ui import words
 from tests import house
 
-MOVES = "| function | from | to | when |"
+TRANSITIONS = "| function | from | to | when |"
 STATES = "| state | on screen | meaning | what happens next |"
 ROOMS = "| room | what it is for |"
 GLOSSARY = "| if you look for | it is called | where |"
@@ -61,7 +61,7 @@ def test_each_state_is_explained_by_its_word_on_screen(page: str) -> None:
 
 
 def test_each_move_of_a_job_is_told(page: str) -> None:
-    rows = [(row[0], row[2]) for row in table(page, MOVES)]
+    rows = [(row[0], row[2]) for row in table(page, TRANSITIONS)]
     renewed_or_answered = {("renew", "confirmed"), ("answered", "waiting")}  # they keep the state
 
     assert rows[0] == CREATES
@@ -71,7 +71,7 @@ def test_each_move_of_a_job_is_told(page: str) -> None:
 
 def test_the_states_that_a_move_leaves_are_states(page: str) -> None:
     known = {state.value for state in JobState} | {"–"}
-    left = {name for row in table(page, MOVES) for name in re.findall(r"[\w–]+", row[1])}
+    left = {name for row in table(page, TRANSITIONS) for name in re.findall(r"[\w–]+", row[1])}
     assert left <= known
 
 

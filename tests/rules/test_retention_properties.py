@@ -168,7 +168,7 @@ def test_a_voice_is_used_only_where_nothing_is_open_or_proven(
     step = steps(dossier, terms, now)[0]
     if step.kind is StepKind.ACTIVATE:
         assert not any(job.is_open for job in dossier.activations)
-        assert not dossier.standing_evidence(EvidenceKind.ACTIVATION)
+        assert not dossier.valid_evidence(EvidenceKind.ACTIVATION)
         assert len(counted_attempts(dossier)) < ACTIVATION_ATTEMPTS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.services import NANOGPT
-from lib.setting_problems import ProblemKind, SettingProblem, told
+from lib.setting_problems import ProblemKind, SettingProblem, describe
 from lib.settings import (
     BadSettings,
     NotUnderstood,
@@ -182,7 +182,7 @@ def test_known_strangers_and_empty_values_are_passed_over(toml: str) -> None:
 def test_a_clear_slip_in_the_environment_is_named(name: str, nearest: str) -> None:
     (problem,) = load({name: "x", "KYMA_API_KEY": "k"}).problems
     assert problem.kind is ProblemKind.UNKNOWN
-    assert f"Did you mean {nearest}?" in told(problem)
+    assert f"Did you mean {nearest}?" in describe(problem)
     with pytest.raises(NotUnderstood, match=re.escape(nearest)):
         load({name: "x"})
 
@@ -288,7 +288,9 @@ def test_a_damaged_text_beside_a_live_key_is_a_warning_and_opens_nothing(tmp_pat
     known = {"NANOGPT_API_KEY": "k", "VOICEKEEP_SECRETS": '[team\npassphrase = "hidden"'}
     settings = load(known, [file_in(tmp_path, b"[team]\ntrust_host = true")])
     (problem,) = settings.problems
-    assert told(problem) == "VOICEKEEP_SECRETS is not valid TOML. Check its quotes and brackets."
+    assert (
+        describe(problem) == "VOICEKEEP_SECRETS is not valid TOML. Check its quotes and brackets."
+    )
     assert settings.live_services == (NANOGPT,)
     assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
 
@@ -299,7 +301,7 @@ def test_a_team_that_is_no_table_opens_nothing(tmp_path: Path, toml: str) -> Non
     settings = load(known, [file_in(tmp_path, b"[team]\ntrust_host = true")])
     (problem,) = settings.problems
     assert (problem.kind, problem.is_near_miss) == (ProblemKind.UNUSABLE, True)
-    assert "[team]" in told(problem)
+    assert "[team]" in describe(problem)
     assert settings.team.passphrase_fault is PassphraseFault.UNCLEAR
 
 
@@ -338,8 +340,8 @@ def test_a_passphrase_that_lets_nobody_in_is_named_and_stops_no_keeper() -> None
     settings = load({"VOICEKEEP_SECRETS": f'{KEY}[team]\npassphrase = "short one"'})
     (problem,) = settings.problems
     assert (problem.kind, problem.is_understood) == (ProblemKind.SHUT, True)
-    assert "lets nobody in" in told(problem)
-    assert "short one" not in told(problem)
+    assert "lets nobody in" in describe(problem)
+    assert "short one" not in describe(problem)
 
 
 def test_a_passphrase_that_was_meant_leaves_no_other_way_in() -> None:
@@ -380,7 +382,7 @@ def test_everybody_may_read_the_near_misses_and_no_other_name() -> None:
     ],
 )
 def test_no_sentence_holds_a_value_or_what_may_be_one(toml: str) -> None:
-    (said,) = (told(problem) for problem in problems(toml))
+    (said,) = (describe(problem) for problem in problems(toml))
     assert SECRET not in said
     assert len(said) < 250
     assert "http" not in said
@@ -388,6 +390,6 @@ def test_no_sentence_holds_a_value_or_what_may_be_one(toml: str) -> None:
 
 def test_each_kind_has_a_sentence_that_says_where() -> None:
     for kind in ProblemKind:
-        said = told(SettingProblem(kind, "team.refresh_days", "secrets.toml", "VAULT_URL"))
+        said = describe(SettingProblem(kind, "team.refresh_days", "secrets.toml", "VAULT_URL"))
         assert "secrets.toml" in said
         assert said.endswith((".", "?"))

@@ -10,7 +10,7 @@ import pytest
 
 from lib.models import KeepPolicy, Money
 from lib.services import DEMO, NANOGPT, SERVICES
-from lib.setting_problems import ProblemKind, told
+from lib.setting_problems import ProblemKind, describe
 from lib.settings import (
     EXAMPLE_PASSPHRASE,
     BadSettings,
@@ -173,8 +173,8 @@ def test_a_bad_value_beside_a_live_key_is_a_warning_and_the_strictest_holds(
     (problem,) = (item for item in settings.problems if not item.is_understood)
     assert settings.team == instead
     assert problem.kind is ProblemKind.UNUSABLE
-    assert line.partition(" ")[0] in told(problem)
-    assert SECRET not in told(problem)
+    assert line.partition(" ")[0] in describe(problem)
+    assert SECRET not in describe(problem)
 
 
 def test_a_team_is_read_in_full() -> None:

@@ -71,7 +71,7 @@ def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, context: Con
     assert len(story.service.charges("speech")) == 1
     assert listening.record_verdict(context, voice_id, asked, is_the_voice=True, person="Ben")
     assert health(context, voice_id) is Health.SAFE
-    proof = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)[0]
+    proof = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)[0]
     assert (proof.heard, proof.heard_by, proof.heard_at) == (Heard.YES, "Ben", story.clock.now())
     assert not listening.record_verdict(context, voice_id, asked, is_the_voice=False, person="Eve")
     assert health(context, voice_id) is Health.SAFE

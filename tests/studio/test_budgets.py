@@ -190,7 +190,7 @@ def test_a_held_up_refresh_is_made_when_the_next_month_begins(
     limit(context, keeping=str(each.dollars))
 
     def used() -> int:
-        return len(dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION))
+        return len(dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION))
 
     let_pass(story, NEW_YEAR - 10 * DAY)
     story.until(context, lambda: used() == 2)

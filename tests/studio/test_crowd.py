@@ -88,14 +88,14 @@ def test_two_keepers_and_the_app_keep_a_crowd_of_voices_and_pay_once_for_each(
         found = after[before.voice.id]
         name = before.voice.provider_voice_id
         assert [job.state for job in found.activations] == [JobState.DONE]
-        assert len(found.standing_evidence(EvidenceKind.ACTIVATION)) == 1
+        assert len(found.valid_evidence(EvidenceKind.ACTIVATION)) == 1
         assert paid[name] == asked[name] == 1
     for before in failing:
         found = after[before.voice.id]
         name = before.voice.provider_voice_id
         assert asked[name] == len(found.activations) == ACTIVATION_ATTEMPTS
         assert not any(job.is_open for job in found.activations)
-        assert found.standing_evidence(EvidenceKind.ACTIVATION) == ()
+        assert found.valid_evidence(EvidenceKind.ACTIVATION) == ()
     kept = sum(worked.activated for worked in done)
     assert kept == len(good)
     assert [line for worked in done for line in worked.failed] == []

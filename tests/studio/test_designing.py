@@ -59,7 +59,7 @@ def test_a_voice_from_words_is_made_used_at_once_and_its_sound_kept(
     made = fresh(context, job)
     assert (made.kind, made.charged) == (JobKind.DESIGN, Money.usd("4.20"))
     assert found.voice.provider_voice_id.startswith("kyma_")
-    (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
+    (use,) = found.valid_evidence(EvidenceKind.ACTIVATION)
     assert use.key.startswith(f"voices/{job.voice_id}/activation/")
     sound = context.live_vault.get(use.key, max_bytes=10_000_000)
     assert sound.startswith(b"RIFF")
@@ -197,7 +197,7 @@ def test_the_demo_makes_voices_from_words_and_speaks_with_them(
     found = dossier(context, job.voice_id)
     assert (found.voice.source, found.voice.service) == (Source.DESIGNED, DEMO)
     assert fresh(context, job).charged == Money.usd("4.20")
-    (use,) = found.standing_evidence(EvidenceKind.ACTIVATION)
+    (use,) = found.valid_evidence(EvidenceKind.ACTIVATION)
     assert context.demo_vault.get(use.key, max_bytes=10_000_000)
 
 

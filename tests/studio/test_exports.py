@@ -172,7 +172,7 @@ def test_a_file_in_another_vault_is_taken_from_there_or_named(
     story: Story, context: Context
 ) -> None:
     voice_id = story.made(context)
-    (copy,) = dossier(context, voice_id).standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
+    (copy,) = dossier(context, voice_id).valid_evidence(EvidenceKind.COPY, Role.REFERENCE)
     data = context.live_vault.get(copy.key, max_bytes=MEGABYTE)
     context.live_vault.delete(copy.key)
     context.demo_vault.put_verified(copy.key, data, "audio/wav")

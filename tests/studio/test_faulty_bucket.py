@@ -196,7 +196,7 @@ def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
     assert not summaries[-1].all_done
     assert health(context, by_file) is Health.WAITING
     assert health(context, by_use) is health(context, old) is Health.SAFE
-    (proof,) = dossier(context, by_use).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, by_use).valid_evidence(EvidenceKind.ACTIVATION)
     assert proof.key == ""
     assert fresh(context, take).state is JobState.WAITING
     with pytest.raises(OrderRefused):
@@ -263,12 +263,12 @@ def test_the_sound_of_a_use_that_is_bad_is_told_and_the_use_counts_on(
     story: Story, context: Context, bucket: Bucket, damage: Callable[[Bucket, str], None]
 ) -> None:
     voice_id = story.kept(context)
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     damage(bucket, proof.key)
     paid = story.service.paid_requests
     story.live(context, 31 * DAY)
 
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert (proof.vault, proof.key, proof.read_back_at) == ("", "", None)
     assert health(context, voice_id) is Health.SAFE
     assert story.service.paid_requests == paid

@@ -89,7 +89,7 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
         mine = dossier(other, voice_id)
         assert as_moved(mine, other) == as_moved(dossier(context, voice_id), context)
         assert health(other, voice_id) is health(context, voice_id)
-        for item in mine.standing_evidence(EvidenceKind.COPY):
+        for item in mine.valid_evidence(EvidenceKind.COPY):
             assert item.vault == other.live_vault.name
             assert item.read_back_at == story.clock.now()
             assert sha256_hex(other.live_vault.get(item.key, max_bytes=10**7)) == item.sha256
@@ -203,11 +203,11 @@ def test_a_use_stays_a_use_where_its_sound_was_not_kept(
     story: Story, context: Context, other: Context
 ) -> None:
     voice_id = story.kept(context)
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     (story.folder / "vault" / proof.key).unlink()
     paid = story.service.paid_requests
     take(other, exported(context)[0])
-    (mine,) = dossier(other, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (mine,) = dossier(other, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert (mine.vault, mine.key) == ("", "")
     assert health(other, voice_id) is Health.SAFE
     story.live(other, DAY)
@@ -234,12 +234,12 @@ def test_two_words_about_one_copy_become_one(
     story: Story, context: Context, other: Context
 ) -> None:
     voice_id = story.kept(context, "qwen")
-    (copy,) = dossier(context, voice_id).standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
+    (copy,) = dossier(context, voice_id).valid_evidence(EvidenceKind.COPY, Role.EMBEDDING)
     context.registry.voices.add_evidence(
         replace(copy, id=new_id(), vault="s3://old", at=copy.at - DAY)
     )
     take(other, exported(context)[0])
-    (mine,) = dossier(other, voice_id).standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
+    (mine,) = dossier(other, voice_id).valid_evidence(EvidenceKind.COPY, Role.EMBEDDING)
     assert (mine.id, mine.vault) == (copy.id, other.live_vault.name)
 
 

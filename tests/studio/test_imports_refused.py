@@ -154,7 +154,7 @@ def test_a_story_cannot_write_over_files_of_others(story: Story, context: Contex
         take(context, EditableArchive.of(Dossier(evil, (), (proof,)), {key: data}))
         evil = replace(evil, revision=evil.revision + 1)
         found = dossier(context, evil.id)
-        assert found.standing_evidence(EvidenceKind.COPY) == ()
+        assert found.valid_evidence(EvidenceKind.COPY) == ()
     for key, data in held.items():
         assert context.live_vault.get(key, max_bytes=10**7) == data
 

@@ -65,7 +65,7 @@ def test_the_evidence_tells_what_was_done_and_holds_the_sound(
 
     (request,) = story.service.of_kind("speech")
     found = dossier(context, voice_id)
-    (proof,) = found.standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = found.valid_evidence(EvidenceKind.ACTIVATION)
     assert request.field("voice") == found.voice.provider_voice_id
     assert request.field("model") == proof.model == "Minimax-Speech-02-HD"
     assert proof.summary == request.field("text") == ACTIVATION_TEXTS[0]

@@ -94,7 +94,7 @@ def test_a_broken_vault_does_not_stop_the_keeping_and_the_sound_follows(
     story.vault_breaks()
     summaries = story.live(context, HOUR)
 
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert health(context, voice_id) is Health.SAFE
     assert proof.key == ""
     assert context.spool.waiting() == [proof.job_id]
@@ -102,7 +102,7 @@ def test_a_broken_vault_does_not_stop_the_keeping_and_the_sound_follows(
 
     story.vault_is_mended()
     assert keeper.one_pass(context).all_done
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert sha256_hex(context.live_vault.get(proof.key, max_bytes=10**7)) == proof.sha256
     assert proof.read_back_at == story.clock.now()
     assert context.spool.waiting() == []

@@ -209,7 +209,7 @@ def test_the_sample_of_a_voice_from_words_outlives_the_take_that_it_came_from(
     story.until(context, lambda: state(context, take) is JobState.DONE)
     takes.delete(context, take.id, PERSON)
     story.live(context, DAY)
-    uses = dossier(context, job.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    uses = dossier(context, job.voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert health(context, job.voice_id) is Health.SAFE
     assert uses[0].key.startswith(f"voices/{job.voice_id}/activation/")
     assert context.vault(KYMA).get(uses[0].key, max_bytes=10**7)

@@ -43,7 +43,7 @@ def test_in_two_months_a_kept_voice_is_used_as_often_as_agreed(
     assert story.service.count("speech") - paid == times
     assert sum(summary.refreshed for summary in summaries) == times
     assert sum(summary.activated for summary in summaries) == 0
-    assert len(dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)) == times + 1
+    assert len(dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)) == times + 1
     assert health(context, voice_id) is Health.SAFE
 
 
@@ -76,7 +76,7 @@ def test_a_voice_that_is_gone_at_its_next_use_is_doubted_and_then_lost(
     story.live(context, 2 * DAY)
 
     found = dossier(context, voice_id)
-    assert len(found.standing_evidence(EvidenceKind.NOT_FOUND)) >= 2
+    assert len(found.valid_evidence(EvidenceKind.NOT_FOUND)) >= 2
     assert health(context, voice_id) is Health.LOST
     assert sum((job.cost for job in found.activations[1:]), Money()) == Money()
 
@@ -127,4 +127,4 @@ def test_money_that_runs_out_holds_the_next_use_up_and_is_told(
 
     story.service.always("balance", None)
     story.live(context, HOUR)
-    assert len(dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)) == 2
+    assert len(dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)) == 2

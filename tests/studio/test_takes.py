@@ -79,7 +79,7 @@ def test_any_speech_with_a_minimax_voice_keeps_it(story: Story, context: Context
         speaking.order(context, text_order(voice_id, f"Take {number}."))
         story.live(context, MINUTE)
 
-    (proof,) = dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert before is Health.WAITING
     assert health(context, voice_id) is Health.SAFE
     assert proof.summary == "Take 0."
@@ -113,7 +113,7 @@ def test_speech_with_a_qwen_voice_uses_the_hosted_file_while_the_vault_has_no_ad
     assert request.field("language") == "German"
     assert state(context, job) is JobState.DONE
     assert story.service.count("speech_status") >= 1  # it came by ticket
-    assert dossier(context, voice_id).standing_evidence(EvidenceKind.ACTIVATION) == ()
+    assert dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION) == ()
 
 
 def test_a_sound_waits_on_the_disk_while_the_vault_is_broken(
@@ -283,7 +283,7 @@ def test_a_use_stays_proven_when_its_take_is_deleted(story: Story, context: Cont
     assert health(context, take.voice_id) is Health.SAFE
     takes.delete(context, take.id, PERSON)
     story.live(context, DAY)
-    (proof,) = dossier(context, take.voice_id).standing_evidence(EvidenceKind.ACTIVATION)
+    (proof,) = dossier(context, take.voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert health(context, take.voice_id) is Health.SAFE
     assert (proof.key, proof.summary) == ("", "")
 

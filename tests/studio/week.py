@@ -127,7 +127,7 @@ class Week:
             assert proof is not None
             assert proof.summary
         else:
-            proof = found.standing_evidence(EvidenceKind.ACTIVATION)[-1]
+            proof = found.valid_evidence(EvidenceKind.ACTIVATION)[-1]
             job = self.context.registry.jobs.get(proof.job_id)
             assert job is not None
             assert job.state is JobState.DONE

@@ -183,7 +183,7 @@ def _file_candidate(
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     sha256 = sha256_hex(data)
     for dossier in library:
-        copies = dossier.standing_evidence(EvidenceKind.COPY, Role.EMBEDDING)
+        copies = dossier.valid_evidence(EvidenceKind.COPY, Role.EMBEDDING)
         if any(copy.sha256 == sha256 for copy in copies):
             why = _already_here(dossier.voice)
             return Candidate(line, Verdict.HERE, why, voice_type, dossier.voice)

@@ -45,7 +45,7 @@ def record_verdict(
         context.registry.voices.change_evidence(test, **fields)
     else:
         why = f"{person} listened: it is another voice."
-        for item in dossier.standing_evidence(EvidenceKind.ACTIVATION):
+        for item in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
     event = "listened and said: this is the voice" if is_the_voice else "listened: another voice"

@@ -131,7 +131,7 @@ def _withdraw_uses(context: Context, current: Account, others: Collection[str]) 
     now = context.now(current.service)
     for dossier in context.registry.voices.dossiers(services=[current.service]):
         ours = {job.id for job in dossier.activations if job.account == current.id}
-        for proof in dossier.standing_evidence(EvidenceKind.ACTIVATION):
+        for proof in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             if dossier.voice.account in others and proof.job_id in ours:
                 context.registry.voices.change_evidence(
                     proof,
@@ -241,12 +241,12 @@ def _kept_safe(context: Context) -> bool:
     digest = sha256_hex(body)
     if note.body == {"vault": vault.name, "sha256": digest}:
         return False
-    told = json.loads(body)["accounts"]
-    if told:
+    stored = json.loads(body)["accounts"]
+    if stored:
         vault.put_verified(KEY, body, "application/json")
     seen = {"vault": vault.name, "sha256": digest}
     context.registry.notes.write(NOTE, seen, context.clock.now())
-    return bool(told)
+    return bool(stored)
 
 
 def _body(context: Context) -> bytes:

@@ -26,7 +26,7 @@ log = logging.getLogger("voicekeep.catalogue")
 PREFIX = "models:"
 AT_ONCE = "at_once"
 ASK_EVERY = timedelta(days=1)
-LATELY = 5.0
+CACHED_FOR = 5.0
 """Seconds that one reading serves all who look."""
 
 
@@ -62,8 +62,8 @@ def at_once(context: Context, standpoint: Standpoint, service: str) -> int:
     if known is None or not known.at_once:
         return 0
     current = standpoint.in_use.get(service)
-    account, told = _listed(context).at_once.get(service, ("", 0))
-    return told if current and account == current.id else known.at_once
+    account, stored = _listed(context).at_once.get(service, ("", 0))
+    return stored if current and account == current.id else known.at_once
 
 
 def ask_services(context: Context) -> int:
@@ -118,7 +118,7 @@ def _all(context: Context, service: str) -> tuple[SpeechModel, ...]:
 
 def _listed(context: Context) -> Listed:
     """What was stored, read once for all who look within a few seconds."""
-    if time.monotonic() - context.runtime.listed.read_at > LATELY:
+    if time.monotonic() - context.runtime.listed.read_at > CACHED_FOR:
         stored = context.registry.notes.all()
         notes = {name: stored.get(PREFIX + name, Note(name)) for name in SERVICES}
         context.runtime.listed = Listed(
@@ -135,8 +135,8 @@ def _to_json(model: SpeechModel) -> dict[str, object]:
 
 def _limit_in(note: Note) -> tuple[str, int]:
     """For which account, and how much at once."""
-    told = note.body.get(AT_ONCE)
-    return (str(note.body.get("account", "")), told) if isinstance(told, int) else ("", 0)
+    stored = note.body.get(AT_ONCE)
+    return (str(note.body.get("account", "")), stored) if isinstance(stored, int) else ("", 0)
 
 
 def _models_in(note: Note) -> tuple[SpeechModel, ...]:

@@ -51,10 +51,10 @@ class Spool:
     def answer(self, job_id: str) -> JsonObject | None:
         """What a service answered for this job; None where nothing readable is here."""
         try:
-            told = json.loads(self._path(job_id, ANSWER).read_bytes())
+            stored = json.loads(self._path(job_id, ANSWER).read_bytes())
         except (FileNotFoundError, ValueError):
             return None
-        return told if isinstance(told, dict) else None
+        return stored if isinstance(stored, dict) else None
 
     def drop_answer(self, job_id: str) -> None:
         """Delete the answer for this job, if it is here."""

@@ -163,8 +163,8 @@ def _wait(context: Context, reading: Reading) -> None:
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
     next_at = min((now + context.service_time(text.service, LOOK), *given_up))
-    told = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
-    long_texts.later(text.id, next_at=next_at, answer=told, in_trouble=False)
+    progress = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
+    long_texts.later(text.id, next_at=next_at, answer=progress, in_trouble=False)
     # The last part may have ended between the look and this line.
     if not any(part.is_in_progress(now) for part in find(context, text).parts):
         long_texts.check_now(text.id, now)

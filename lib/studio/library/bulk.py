@@ -341,7 +341,7 @@ def _reached(batch: Batch, item: Entry) -> bool:
     if batch.action is not BulkAction.CHECK:
         return item.standing.health is Health.SAFE
     started = batch.started.get(item.voice.service)
-    copies = item.dossier.standing_evidence(EvidenceKind.COPY)
+    copies = item.dossier.valid_evidence(EvidenceKind.COPY)
     return started is not None and any(
         copy.read_back_at is not None and copy.read_back_at >= started for copy in copies
     )

@@ -17,7 +17,7 @@ STORED_SOON = timedelta(minutes=10)
 def find(context: Context, dossier: Dossier) -> Evidence | None:
     """A stored copy of its preview, else of the sound of its first use."""
     vault = context.vault(dossier.voice.service).name
-    uses = dossier.standing_evidence(EvidenceKind.ACTIVATION)
+    uses = dossier.valid_evidence(EvidenceKind.ACTIVATION)
     heard = (seen for seen in uses if seen.key and seen.vault == vault)
     return dossier.copy(Role.PREVIEW, vault) or next(heard, None)
 

@@ -62,7 +62,7 @@ class Entry:
     @property
     def has_copy(self) -> bool:
         """Whether any of its files is in the current storage."""
-        copies = self.dossier.standing_evidence(EvidenceKind.COPY)
+        copies = self.dossier.valid_evidence(EvidenceKind.COPY)
         return any(copy.vault == self.terms.vault for copy in copies)
 
     @property
@@ -113,7 +113,7 @@ class Entry:
     def is_denied(self) -> bool:
         """Whether it was adopted, and the service does not know it or refused its test call."""
         adopted = self.voice.source is Source.ADOPTED and self.standing.evidence is None
-        not_found = bool(self.dossier.standing_evidence(EvidenceKind.NOT_FOUND))
+        not_found = bool(self.dossier.valid_evidence(EvidenceKind.NOT_FOUND))
         return adopted and (not_found or refusal_of(self.dossier) is not None)
 
     @property

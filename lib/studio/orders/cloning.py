@@ -137,11 +137,11 @@ def check_voice_id(text: str, offer: CloneOffer) -> str:
     return f"This voice ID will not do. {offer.id_rule_words}"
 
 
-def refresh_days(context: Context, wish: int | None) -> int:
+def refresh_days(context: Context, choice: int | None) -> int:
     """How often a new voice is to be used again, in days; None: the team's own choice."""
-    if wish is None:
+    if choice is None:
         return context.settings.team.refresh_days
-    return min(max(wish, 0), MAX_REFRESH_DAYS)
+    return min(max(choice, 0), MAX_REFRESH_DAYS)
 
 
 def _offer(context: Context, service: str, kind: str) -> CloneOffer:

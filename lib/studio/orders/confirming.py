@@ -95,15 +95,15 @@ def open_twin(
     beyond the `another` that the person knows of raise `AskFirst` with this question.
     """
     since = context.now(service) - context.service_time(service, ASK_AGAIN_WITHIN)
-    lately = sum(
+    recent = sum(
         is_same(job) and job.state is not JobState.FAILED
         for job in context.registry.jobs.since(kind, service, since)
     )
     # Looked up after the orders of the day: the same order, committed in between, is found here.
     if twin := context.registry.jobs.open_order(key):
         return twin
-    if lately > another:
-        raise AskFirst(question, another=lately)
+    if recent > another:
+        raise AskFirst(question, another=recent)
     return None
 
 

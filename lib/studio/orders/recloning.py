@@ -112,8 +112,8 @@ def clone_again(
         )
         registry.voices.change(old.id, replaced_by=job.voice_id)
         registry.events.add(person, "cloned it again from its recording", old.id, now)
-        told = f"made it from the recording of “{old.name}”"
-        registry.events.add(person, told, job.voice_id, now)
+        event = f"made it from the recording of “{old.name}”"
+        registry.events.add(person, event, job.voice_id, now)
     return job
 
 
@@ -159,7 +159,7 @@ def _share(value: object) -> float:
 
 def _recording(context: Context, dossier: Dossier) -> tuple[Vault, Evidence] | None:
     """The latest good copy of the recording, in the current storage or in the old folder."""
-    copies = dossier.standing_evidence(EvidenceKind.COPY, Role.REFERENCE)
+    copies = dossier.valid_evidence(EvidenceKind.COPY, Role.REFERENCE)
     for vault in (context.vault(dossier.voice.service), context.demo_vault):
         for copy in reversed(copies):
             if copy.vault == vault.name:

@@ -105,12 +105,12 @@ def order(context: Context, request: SpeechRequest) -> Job | LongText:
 def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job | LongText]:
     """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
     standpoint = standpoint_of(context)
-    wishes = [_wish(context, standpoint, _typed(request)) for request in requests]
-    for service in {wish.voice.service for wish in wishes}:
-        of_service = (wish for wish in wishes if wish.voice.service == service)
-        total = Money.total(wish.plan.price for wish in of_service)
+    checked_all = [_check(context, standpoint, _typed(request)) for request in requests]
+    for service in {checked.voice.service for checked in checked_all}:
+        of_service = (checked for checked in checked_all if checked.voice.service == service)
+        total = Money.total(checked.plan.price for checked in of_service)
         check_money(context, standpoint, service, total)
-    texts = [_orders(context, standpoint, wish) for wish in wishes]
+    texts = [_orders(context, standpoint, checked) for checked in checked_all]
     cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
     with within_budget(cost, if_over=""):
         ordered = context.registry.long_texts.order(*texts, budget=money.budget_for(context))
@@ -152,7 +152,7 @@ def again(context: Context, part: Job, person: str) -> Job:
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Checked:
     """A request that was checked."""
 
     request: SpeechRequest
@@ -166,7 +166,7 @@ def _typed(request: SpeechRequest) -> SpeechRequest:
     return replace(request, text=several_lines(request.text), person=one_line(request.person))
 
 
-def _wish(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _Wish:
+def _check(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _Checked:
     dossier = context.registry.voices.dossier(request.voice_id)
     if dossier is None or dossier.voice.service not in context.settings.services:
         raise OrderRefused("This voice is not here any more. Choose another one.")
@@ -178,26 +178,26 @@ def _wish(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _
         raise OrderRefused("This voice cannot speak with that model. Choose another model.")
     _check_text(request.text)
     check_ready(context, voice.service)
-    return _Wish(request, voice, model, plan(model, request.text))
+    return _Checked(request, voice, model, plan(model, request.text))
 
 
-def _orders(context: Context, standpoint: Standpoint, wish: _Wish) -> Text:
+def _orders(context: Context, standpoint: Standpoint, checked: _Checked) -> Text:
     """The order for a text in one piece, or a long text and the order of each of its parts."""
-    request, voice, model = wish.request, wish.voice, wish.model
+    request, voice, model = checked.request, checked.voice, checked.model
     settings = settings_of(model, request.language, request.speed)
-    asked = {"model": model.id, "text": wish.request.text, "settings": settings} | settings
+    asked = {"model": model.id, "text": checked.request.text, "settings": settings} | settings
     asked |= {"voice_id": voice.provider_voice_id}
     key = order_key(
         voice.service,
         voice.account,
         voice.id,
-        wish.request.text,
+        checked.request.text,
         asked | {"another": request.another},
     )
     one = confirmed(
-        context, standpoint, JobKind.SPEECH, voice, request.person, key, asked, wish.plan.price
+        context, standpoint, JobKind.SPEECH, voice, request.person, key, asked, checked.plan.price
     )
-    if len(wish.plan.parts) == 1:
+    if len(checked.plan.parts) == 1:
         return one, []
     long_text = LongText(
         id=one.id,
@@ -210,15 +210,15 @@ def _orders(context: Context, standpoint: Standpoint, wish: _Wish) -> Text:
         text=request.text,
         model=model.id,
         settings=settings,
-        parts=len(wish.plan.parts),
+        parts=len(checked.plan.parts),
         next_check_at=one.created_at,
     )
-    return long_text, _part_orders(context, one, wish)
+    return long_text, _part_orders(context, one, checked)
 
 
-def _part_orders(context: Context, one: Job, wish: _Wish) -> list[Job]:
+def _part_orders(context: Context, one: Job, checked: _Checked) -> list[Job]:
     """The orders of the parts, each as that for the text in one piece would be."""
-    parts = wish.plan.parts
+    parts = checked.plan.parts
     until = one.created_at + context.service_time(one.service, SEND_WITHIN + PART_TURN * len(parts))
     return [
         replace(
@@ -226,7 +226,7 @@ def _part_orders(context: Context, one: Job, wish: _Wish) -> list[Job]:
             id=f"{one.id}-{number:03d}",
             order_key=order_key(one.id, number),
             request=one.request | {"text": text},
-            estimate=speech_price(wish.model, text),
+            estimate=speech_price(checked.model, text),
             send_before=until,
             long_text_id=one.id,
             part=number,

@@ -199,7 +199,7 @@ def _extension(copy: Evidence) -> str:
 def _note_gone(context: Context, dossier: Dossier) -> None:
     """The host says that the embedding is gone: evidence against it, twice, an hour apart."""
     voice = dossier.voice
-    seen = dossier.standing_evidence(EvidenceKind.NOT_FOUND)
+    seen = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
     now = context.now(voice.service)
     if not seen or (len(seen) == 1 and now - seen[0].at >= LOST_APART):
         item = Evidence(new_id(), voice.id, EvidenceKind.NOT_FOUND, now, role=Role.EMBEDDING)

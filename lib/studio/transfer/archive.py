@@ -88,8 +88,8 @@ def files_of(dossier: Dossier) -> dict[str, list[Evidence]]:
 def told_files(story: Story) -> dict[str, set[str]]:
     """The places of the files that a manifest tells of, with what lies there."""
     if isinstance(story, Dossier):
-        told = files_of(story).items()
-        return {key: {item.sha256 for item in said} for key, said in told}
+        listed = files_of(story).items()
+        return {key: {item.sha256 for item in said} for key, said in listed}
     return {story.take.key: {story.take.sha256}} if story.take and story.take.key else {}
 
 

@@ -90,10 +90,10 @@ def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
         written = write(context, file, progress=progress)
         key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
         vault.put_file(key, file, MEDIA_TYPE)
-    told = replace(written, missing=written.missing[:_TOLD])
-    context.registry.notes.write(NOTE, {"vault": vault.name, "key": key, **vars(told)}, now)
+    reported = replace(written, missing=written.missing[:_TOLD])
+    context.registry.notes.write(NOTE, {"vault": vault.name, "key": key, **vars(reported)}, now)
     _remove_old(vault, now)
-    return Prepared(key, now, told)
+    return Prepared(key, now, reported)
 
 
 def _prepared(context: Context, note: Note) -> Prepared | None:

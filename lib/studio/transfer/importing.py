@@ -13,7 +13,7 @@ from lib.studio.core.context import Context
 from lib.studio.transfer import archive
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export, told_files
 from lib.studio.transfer.exporting import Progress
-from lib.studio.transfer.restoring import Item, Outcome, Taken, Taking
+from lib.studio.transfer.restoring import Item, Outcome, Restored, Taken
 from lib.vault.base import sha256_hex
 
 __all__ = ["BadExport", "Checked", "Item", "Outcome", "Taken", "check", "take"]
@@ -64,7 +64,7 @@ def take(
     if not context.runtime.reconciliation.finished:
         raise BadExport("Your vault is still being read. Try again in a moment.")
     with archive.opened(source) as export:
-        return Taking(context, export, dry_run=dry_run).all(progress)
+        return Restored(context, export, dry_run=dry_run).all(progress)
 
 
 class _Checking:

@@ -72,7 +72,7 @@ class _NotTaken(Exception):
 
 
 @dataclass
-class Taking:
+class Restored:
     """One import, or its dry run: of each story, which files of it are in our vault now, what of
     it may therefore be believed here, and then that much of it, in the vault and in the registry.
     """

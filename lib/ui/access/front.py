@@ -13,7 +13,7 @@ from typing import ParamSpec
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
-from lib.setting_problems import told
+from lib.setting_problems import describe
 from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
@@ -174,7 +174,7 @@ def _door(settings: Settings) -> None:
     gate.sign_in_page(settings)
     for problem in settings.problems:
         if problem.is_near_miss:
-            st.caption(words.plain(told(problem)))
+            st.caption(words.plain(describe(problem)))
     open_aside()
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib import keeper, settings
-from lib.setting_problems import told
+from lib.setting_problems import describe
 from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
@@ -105,7 +105,7 @@ def _settings(generation: int, stamp: int) -> Settings | BadSettings:
     except BadSettings as problem:
         read = problem
     for item in getattr(read, "problems", ()):
-        log.warning("%s", told(item))
+        log.warning("%s", describe(item))
     return read
 
 

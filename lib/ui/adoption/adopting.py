@@ -312,7 +312,7 @@ def _adopt(
         bar.progress(min(number / max(count, 1), 1.0), f"Adopting {number:,} of {count:,}…")
 
     outcome = None
-    with confirming.refusals_told():
+    with confirming.show_refusals():
         outcome = adopting.adopt(
             context,
             make_plan,
@@ -360,8 +360,8 @@ def _draw_new(context: Context, found: list[Entry]) -> None:
         health = words.HEALTH[item.standing.health]
         with st.container(border=True, key=f"adopted_{item.voice.id}"):
             st.markdown(f"**{words.plain(item.voice.name)}** {health.badge}")
-            for told in filter(None, (_trouble(item), item.why_mute)):
-                st.caption(words.plain(told))
+            for wording in filter(None, (_trouble(item), item.why_mute)):
+                st.caption(words.plain(wording))
             listening.ask(context, item)
 
 

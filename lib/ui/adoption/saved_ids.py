@@ -59,7 +59,7 @@ def _draw(context: Context, status: SavedIdsStatus) -> None:
             is_asked=status.last_read.asked_at is not None,
             disabled=status.is_awaited,
         )
-        looks.tell(status.last_read)
+        looks.show(status.last_read)
         if status.last_save.at:
             said = str(status.last_save.body.get("sentence", ""))
             st.write(words.plain(f"Saving yours: {said}"))

@@ -56,7 +56,7 @@ def _draw(context: Context, status: ServiceListStatus) -> None:
             label="Look now",
             is_asked=status.last_read.asked_at is not None,
         )
-        looks.tell(status.last_read)
+        looks.show(status.last_read)
         st.caption(
             f"{title} does not promise to list what you made: a voice that is missing there is "
             f"not lost. {looks.when(context, status.last_read)}"

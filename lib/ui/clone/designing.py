@@ -117,7 +117,7 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
     )
     if days:
         sleeping.warn(context, offer.service)
-    confirming.tell_total(context, offer.service, total)
+    confirming.show_total(context, offer.service, total)
     about = (
         request.service,
         request.description,

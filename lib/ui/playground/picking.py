@@ -130,12 +130,12 @@ def _state_of(item: Entry) -> str:
     return f"{health.icon} {words.plain(f'{item.voice.name}: {word}')}"
 
 
-def tell_mute(items: Sequence[Entry], wanted: str) -> None:
+def show_mute(items: Sequence[Entry], wanted: str) -> None:
     """Voices that are not offered, and why; the one that a link named stands out."""
     for item in items:
-        told = f"{item.voice.name} cannot speak from here. {item.why_mute}"
+        wording = f"{item.voice.name} cannot speak from here. {item.why_mute}"
         if item.voice.id == wanted:
-            st.info(words.plain(told), icon=":material/volume_off:")
+            st.info(words.plain(wording), icon=":material/volume_off:")
     if items:
         named = [f"{item.voice.name} ({item.why_mute.rstrip('.')})" for item in items[:MOST_MUTE]]
         more = f", and {len(items) - MOST_MUTE:,} more" if len(items) > MOST_MUTE else ""

@@ -66,9 +66,9 @@ def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[LongText]) -
     if len(text) > MAX_CHARS:
         st.error(f"{len(text):,} characters. {MAX_CHARS:,} are spoken at a time.")
         return
-    _tell_cost(context, lines, text)
+    _show_cost(context, lines, text)
     _offer_earlier(context, lines)
-    is_begun = _tell_begun(lines, text, begun)
+    is_begun = _show_begun(lines, text, begun)
     _button(context, lines, least="" if text else "from ", first=not is_begun)
 
 
@@ -84,7 +84,7 @@ def _is_refused(context: Context, lines: Sequence[Line]) -> bool:
     return any(faults)
 
 
-def _tell_begun(lines: Sequence[Line], text: str, begun: Sequence[LongText]) -> bool:
+def _show_begun(lines: Sequence[Line], text: str, begun: Sequence[LongText]) -> bool:
     """Whether this very text is on its way, or stands still with some of it missing."""
     voices = {line.item.voice.id for line in lines}
     twins = [twin for twin in begun if twin.voice_id in voices and twin.text == text]
@@ -192,7 +192,7 @@ def _line(
     return Line(item, model, request, speaking.plan(model, text or SAMPLE), earlier)
 
 
-def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
+def _show_cost(context: Context, lines: Sequence[Line], text: str) -> None:
     """Length, parts and price before anything is ordered, and what the purse holds."""
     length = f"{len(text):,} characters"
     if text:
@@ -206,13 +206,13 @@ def _tell_cost(context: Context, lines: Sequence[Line], text: str) -> None:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
     live = [line.item.voice.service for line in lines if not line.item.is_demo]
     facts += budget.facts(context, *live)
-    told = [" · ".join(facts)]
+    wording = [" · ".join(facts)]
     if several and text:
-        told += [
+        wording += [
             f"{line.item.voice.name}: {words.count(len(line.plan.parts), 'part')}, {_price([line])}"
             for line in lines
         ]
-    st.caption("  \n".join(map(words.plain, told)))
+    st.caption("  \n".join(map(words.plain, wording)))
 
 
 def _price(lines: Sequence[Line]) -> str:
@@ -252,7 +252,7 @@ def _button(context: Context, lines: Sequence[Line], *, least: str, first: bool)
 
 def _say(context: Context, lines: Sequence[Line], wanted: Sequence[Line]) -> None:
     """Commit the orders; the keeper sends them, the page follows them."""
-    with confirming.refusals_told():
+    with confirming.show_refusals():
         jobs = speaking.order_all(context, [line.request for line in wanted])
         found = {line.item.voice.id: line.earlier.id for line in lines if line.earlier}
         found |= {job.voice_id: job.id for job in jobs}

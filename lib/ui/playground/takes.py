@@ -14,7 +14,7 @@ from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import progress
-from lib.ui.shared.confirming import answer, person, refusals_told
+from lib.ui.shared.confirming import answer, person, show_refusals
 from lib.ui.shared.player import play_take, save_button
 
 PER_PAGE = 10
@@ -89,7 +89,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
         is_open = not take.key or st.session_state.get(LISTENING) == take.id
         if is_open:
             play_take(context, take, service, autoplay=True)
-            progress.tell_cut(take, item.voice if item else None)
+            progress.show_cut(take, item.voice if item else None)
         if is_open and len(take.text) >= EXCERPT:
             with st.expander("The whole text"):
                 st.text(take.text)
@@ -153,7 +153,7 @@ def _delete_question(context: Context, take_id: str, question: str) -> None:
         icon=":material/delete:",
         primary=False,
     ):
-        with refusals_told():
+        with show_refusals():
             takes.delete(context, take_id, person(context))
             st.toast("The take is deleted.", icon=":material/delete:")
             st.rerun()

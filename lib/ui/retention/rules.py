@@ -18,8 +18,8 @@ def one(rule: Retention, today: date) -> None:
     st.write(words.plain(f"What stops it: {_lower(rule.stops)}"))
     due = f" :orange-badge[:material/update: {RECHECK}]" if rule.recheck_due(today) else ""
     silent = "" if rule.documented else " The service itself says nothing."
-    told = words.plain(f"Source: {_source(rule)}. Read on {_date(rule.checked_on)}.{silent}")
-    st.caption(told + due)
+    wording = words.plain(f"Source: {_source(rule)}. Read on {_date(rule.checked_on)}.{silent}")
+    st.caption(wording + due)
 
 
 def table(today: date) -> None:

@@ -16,7 +16,7 @@ from lib.ui.shared.confirming import answer, person
 ASKING = "storage_leave_asked"
 
 
-def tell_move(context: Context, entries: Sequence[Entry]) -> None:
+def show_move(context: Context, entries: Sequence[Entry]) -> None:
     """How far everything is on its way to a new storage, if something is."""
     move = migration.progress(context, (item.dossier for item in entries))
     if move is None:

@@ -95,18 +95,18 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
         return "No voice reaches its deadline in the next 7 days."
     first = found[0]
     verb = "reaches its" if len(found) == 1 else "reach their"
-    told = [f"{words.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
+    wording = [f"{words.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
     when = f"in {words.span(first.left)} ({words.local(first.at, zone_name)})"
-    told.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
+    wording.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
     counts = Counter(point.health for point in found)
     parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in SHOWN if counts[h]]
-    told.append(f"{', '.join(parts).capitalize()}.")
+    wording.append(f"{', '.join(parts).capitalize()}.")
     if len(found) > FEW:
         zone = words.zone(zone_name)
         days = Counter(point.at.astimezone(zone).date() for point in found)
         day, most = days.most_common(1)[0]
-        told.append(f"The fullest day is {day:%a} {day.day} {day:%b}, with {most:,}.")
-    return " ".join(told)
+        wording.append(f"The fullest day is {day:%a} {day.day} {day:%b}, with {most:,}.")
+    return " ".join(wording)
 
 
 def draw(entries: Sequence[Entry]) -> None:

@@ -81,7 +81,7 @@ def _go_back() -> None:
 
 def unmended(dossier: Dossier) -> list[Evidence]:
     """Copies that were found bad and have no good successor: they could not be taken again."""
-    good = {item.role for item in dossier.standing_evidence(EvidenceKind.COPY)}
+    good = {item.role for item in dossier.valid_evidence(EvidenceKind.COPY)}
     bad = {
         item.role: item
         for item in sorted(dossier.evidence, key=lambda seen: seen.at)
@@ -92,12 +92,12 @@ def unmended(dossier: Dossier) -> list[Evidence]:
 
 def _links(story: Story) -> None:
     """The voice it was made from, and the one that took its place."""
-    for voice, told in (
+    for voice, wording in (
         (story.parent, "Made from the recording of"),
         (story.heir, "Cloned again as"),
     ):
         if voice:
-            label = f"{told} {words.plain(voice.name)}"
+            label = f"{wording} {words.plain(voice.name)}"
             voices.link(voice, "retention", label, ":material/link:")
 
 
@@ -180,8 +180,8 @@ def _clone_again(context: Context, story: Story) -> None:
                     )
                 confirming.close(asking)
                 st.query_params["voice"] = job.voice_id
-                told = "Ordered. This is the new voice; it is being made now."
-                st.toast(told, icon=":material/mic:")
+                wording = "Ordered. This is the new voice; it is being made now."
+                st.toast(wording, icon=":material/mic:")
                 st.rerun()
 
 
@@ -199,9 +199,9 @@ def _cost_of_keeping(item: Entry) -> str:
     each = item.use_price
     once = words.each(each, demo=item.is_demo)
     most = words.price(each * bulk.tries_left(item), demo=item.is_demo)
-    told = f"Keeping it costs {once} more, {most} at most."
+    wording = f"Keeping it costs {once} more, {most} at most."
     days = item.voice.refresh_days
-    return f"{told} {keeping.refresh_words(each, days, demo=item.is_demo)}" if days else told
+    return f"{wording} {keeping.refresh_words(each, days, demo=item.is_demo)}" if days else wording
 
 
 def _files(context: Context, item: Entry) -> None:

@@ -51,9 +51,9 @@ def draw(context: Context) -> None:
 
 def _draw_export(context: Context, found: delivery.State) -> None:
     if found.asked:
-        errand = context.runtime.exporting
-        share = errand.done / errand.total if errand.total else 0.0
-        how_far = f": {errand.done:,} of {errand.total:,} voices" if errand.total else "…"
+        task = context.runtime.exporting
+        share = task.done / task.total if task.total else 0.0
+        how_far = f": {task.done:,} of {task.total:,} voices" if task.total else "…"
         st.progress(share, f"The file is being prepared{how_far}")
         return
     if found.trouble:
@@ -69,7 +69,7 @@ def _draw_export(context: Context, found: delivery.State) -> None:
         if found.prepared:
             _fetch_button(context, found.prepared)
     if found.prepared:
-        _tell_prepared(context, found.prepared)
+        _show_prepared(context, found.prepared)
 
 
 def _fetch_button(context: Context, ready: Prepared) -> None:
@@ -90,7 +90,7 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
         st.caption(f"It lies in your storage folder as {words.plain(ready.key)}.")
 
 
-def _tell_prepared(context: Context, ready: Prepared) -> None:
+def _show_prepared(context: Context, ready: Prepared) -> None:
     written = ready.written
     when = words.until(ready.at, context.clock.now())
     st.caption(
@@ -123,8 +123,8 @@ def _draw_import(context: Context) -> None:
     except BadExport as problem:
         st.error(words.plain(f"{problem} Nothing was changed."))
         return
-    _tell_checked(checked)
-    _tell_taken(planned)
+    _show_checked(checked)
+    _show_taken(planned)
     coming = [item for item in planned.items if item.outcome in (Outcome.NEW, Outcome.NEWER)]
     if not coming:
         st.info("There is nothing in it that is not here already.")
@@ -151,18 +151,18 @@ def _looked_into(context: Context, file: UploadedFile) -> tuple[Checked, Taken]:
 def _bring_in(context: Context, file: UploadedFile) -> None:
     bar = st.progress(0.0, "Each file is stored and read back…")
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} brought in")
 
-    taken = importing.take(context, file, dry_run=False, progress=tell)
+    taken = importing.take(context, file, dry_run=False, progress=report)
     bar.empty()
     st.session_state.pop(LOOKED, None)
     context.wake()
     st.success("Done. What follows is what happened.", icon=":material/check_circle:")
-    _tell_taken(taken)
+    _show_taken(taken)
 
 
-def _tell_checked(checked: Checked) -> None:
+def _show_checked(checked: Checked) -> None:
     if checked.is_good:
         st.success(
             f"The file is as it was written: {words.count(checked.voices, 'voice')}, "
@@ -178,7 +178,7 @@ def _tell_checked(checked: Checked) -> None:
         st.caption(words.plain(fault))
 
 
-def _tell_taken(taken: Taken) -> None:
+def _show_taken(taken: Taken) -> None:
     """How many of what, and every one that needs a word."""
     counts = Counter(item.outcome for item in taken.items)
     st.markdown(

@@ -106,8 +106,8 @@ def _help(plan: BulkPlan) -> str:
     if plan.action is BulkAction.BACK_UP:
         return "Copies their files to your storage. This costs nothing."
     most = words.total(plan.at_most)
-    told = f"Speaks one short sentence with each. With all retries it costs {most} at most."
-    return f"{told} You confirm first."
+    wording = f"Speaks one short sentence with each. With all retries it costs {most} at most."
+    return f"{wording} You confirm first."
 
 
 def _title(line: AttentionGroup) -> str:
@@ -124,23 +124,23 @@ def _about(line: AttentionGroup, plan: BulkPlan | None) -> str:
     names = [words.short(item.voice.name) for item in line.entries]
     more = len(names) - NAMED
     who = f"{', '.join(names[:NAMED])} and {more:,} more" if more > 1 else ", ".join(names)
-    told = [who if who.endswith("…") else f"{who}.", _when(line.first)]
+    wording = [who if who.endswith("…") else f"{who}.", _when(line.first)]
     if any(job.is_open for job in line.first.dossier.activations) and not line.blocked_by:
-        told.append("They are being used right now.")
+        wording.append("They are being used right now.")
     elif line.blocked_by:
-        told.append(f"Held up: {line.first.step.why}")
+        wording.append(f"Held up: {line.first.step.why}")
     elif plan and not plan.items:
-        told.append(plan.skipped[0].why)
+        wording.append(plan.skipped[0].why)
     elif line.action is None and line.urgency is not Urgency.UNHEARD:
-        told.append(line.first.step.why)
+        wording.append(line.first.step.why)
     elif line.action is BulkAction.KEEP and line.first.step.kind is StepKind.ASK:
         late = line.urgency is Urgency.PROBABLY_LOST
-        told.append(
+        wording.append(
             "They may still work. One test call each shows it."
             if late
             else "Nothing happens unless you keep them."
         )
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, wording))
 
 
 def _when(item: Entry) -> str:

@@ -18,7 +18,7 @@ from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, BulkResult, Pol
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.confirming import person, refusals_told
+from lib.ui.shared.confirming import person, show_refusals
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""
@@ -106,12 +106,12 @@ def bar(context: Context, chosen: Sequence[Entry]) -> None:
         for action, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
                 ask(context, action, chosen, BAR_PLACE)
-        told = (
+        wording = (
             f"{words.count(len(chosen), 'voice')} chosen"
             if chosen
             else "Choose rows to do something for many voices at once."
         )
-        st.caption(told)
+        st.caption(wording)
 
 
 def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
@@ -163,8 +163,8 @@ def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
     """
     if (st.session_state.get(BATCH_PLACE, BAR_PLACE) != BAR_PLACE) is not of_group:
         return
-    if told := st.session_state.get(TOLD):
-        (st.warning if told[1] else st.success)(words.plain(" ".join([told[0], *told[1]])))
+    if wording := st.session_state.get(TOLD):
+        (st.warning if wording[1] else st.success)(words.plain(" ".join([wording[0], *wording[1]])))
     batch: Batch | None = st.session_state.get(BATCH)
     if batch is None:
         return
@@ -221,7 +221,7 @@ def _who(plan: BulkPlan) -> None:
     if plan.action is not BulkAction.ARCHIVE:
         st.markdown(", ".join(names) + (f" and {more:,} more" if more else ""))
         if plan.action is BulkAction.KEEP:
-            _tell_late(plan)
+            _show_late(plan)
         return
     st.write("Voicekeep stops keeping them. They can be brought back while they are there.")
     fates = [words.plain(voices.archive_words(item)) for item in items]
@@ -229,7 +229,7 @@ def _who(plan: BulkPlan) -> None:
     st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
 
 
-def _tell_late(plan: BulkPlan) -> None:
+def _show_late(plan: BulkPlan) -> None:
     """Some may be gone: what a use of these is worth."""
     parts = plan.items
     late = sum(part.item.standing.health is Health.PROBABLY_LOST for part in parts)
@@ -248,23 +248,25 @@ def _cost(context: Context, plan: BulkPlan) -> None:
     now = words.total(plan.price)
     most = words.total(plan.at_most)
     month = words.total(plan.monthly)
-    told: list[str] = []
+    wording: list[str] = []
     if plan.action is BulkAction.KEEP or now != "nothing":
-        told.append(f"One use of each costs **{now}** in all.")
+        wording.append(f"One use of each costs **{now}** in all.")
     if most != now:
-        told.append(
+        wording.append(
             f"Should tries fail, they are repeated by themselves, up to {ACTIVATION_ATTEMPTS} for "
             f"each voice: **{most} at most**."
         )
     if month != "nothing":
-        told.append(f"Using them again costs about **{month}** a month, as long as they are kept.")
-    if not told:
-        told.append("This costs nothing.")
+        wording.append(
+            f"Using them again costs about **{month}** a month, as long as they are kept."
+        )
+    if not wording:
+        wording.append("This costs nothing.")
     live = {part.item.voice.service for part in plan.items if part.price.micros} - {DEMO}
     facts = budget.facts(context, *sorted(live), purpose=Purpose.KEEPING)
     if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
-    st.markdown(" ".join(told).replace("$", r"\$"))
+    st.markdown(" ".join(wording).replace("$", r"\$"))
     if facts:
         line = " · ".join(facts)
         st.caption(words.plain(line[0].upper() + line[1:]))
@@ -289,7 +291,7 @@ def _execute(context: Context, plan: BulkPlan, place: str) -> None:
     def report(number: int) -> None:
         line.progress(number / total, f"{DOING[action]}: {number:,} of {total:,}")
 
-    with refusals_told("Nothing was ordered or changed."):
+    with show_refusals("Nothing was ordered or changed."):
         result = bulk.execute(context, plan, person=person(context), report=report)
         _show_outcome(action, result, started, place)
 

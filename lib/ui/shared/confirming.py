@@ -90,7 +90,7 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
     return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
 
 
-def tell_total(context: Context, service: str, total: Money) -> None:
+def show_total(context: Context, service: str, total: Money) -> None:
     """Draw what an order costs, the balance last seen with its age, what the budget has left."""
     price = words.price(total, demo=service == DEMO)
     facts = [f"**Total: {price}**", *budget.facts(context, service)]
@@ -158,7 +158,7 @@ def _note_press(drawn: str, agreed: str) -> None:
 
 
 @contextmanager
-def refusals_told(nothing: str = "Nothing was spent.") -> Iterator[None]:
+def show_refusals(nothing: str = "Nothing was spent.") -> Iterator[None]:
     """What somebody confirmed is done in here; where it is refused, it is said why.
 
     `nothing`: what has not happened where the database does not answer.
@@ -177,7 +177,7 @@ def asking_first(question: str, about: object) -> Iterator[None]:
 
     It is kept under the key `question`; see `asked_first`.
     """
-    with refusals_told():
+    with show_refusals():
         try:
             yield
         except AskFirst as asked:

@@ -32,11 +32,11 @@ def choose_refresh(key: str, now: int, each: Money, *, demo: bool, lasting: bool
 
 def refresh_words(each: Money, days: int, *, demo: bool) -> str:
     """What using a voice every so many days means and costs, in a sentence or two."""
-    told = words.REFRESH_HELP.get(days, f"Used again every {days} days.")
+    wording = words.REFRESH_HELP.get(days, f"Used again every {days} days.")
     if not days:
-        return f"{told} No further cost."
+        return f"{wording} No further cost."
     month = words.price(bulk.monthly_price(each, days), demo=demo)
-    return f"{told} About {month} a month, for as long as the voice is kept."
+    return f"{wording} About {month} a month, for as long as the voice is kept."
 
 
 def retries_words(each: Money, *, demo: bool) -> str:

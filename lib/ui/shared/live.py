@@ -23,7 +23,7 @@ from lib.studio.jobs.overview import Followed
 from lib.studio.library import first_sound
 from lib.ui import words
 from lib.ui.access.front import is_still_in
-from lib.ui.shared.confirming import person, refusals_told
+from lib.ui.shared.confirming import person, show_refusals
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")
@@ -84,11 +84,11 @@ def reading_the_vault(context: Context) -> bool:
 
 def _draw_reading(context: Context, reading: Reconciliation) -> None:
     if reading.trouble:
-        told = words.plain(reading.trouble)
-        st.error(f"Your vault cannot be read: {told} It is tried again by itself.")
+        wording = words.plain(reading.trouble)
+        st.error(f"Your vault cannot be read: {wording} It is tried again by itself.")
     elif reading.total:
-        told = f"Reading your vault: {reading.done:,} of {reading.total:,}"
-        st.progress(reading.done / reading.total, told)
+        wording = f"Reading your vault: {reading.done:,} of {reading.total:,}"
+        st.progress(reading.done / reading.total, wording)
     else:
         demo = context.settings.has_only_demo
         st.progress(0.0, "Preparing the demo's voices…" if demo else "Reading your vault…")
@@ -127,14 +127,14 @@ def _draw_progress(context: Context, found: Followed | None) -> None:
         return
     now = context.now(job.service)
     if job.is_open and not words.needs_a_word(job, now):
-        tell_waiting(job, now)
+        show_waiting(job, now)
     elif job.state is JobState.DONE:
         _draw_done(context, job, found)
     else:
         trouble(context, job, found.voice)
 
 
-def tell_waiting(job: Job, now: datetime) -> None:
+def show_waiting(job: Job, now: datetime) -> None:
     """How far an order under way is, and what it waits for."""
     ran = words.span(now - (job.submitted_at or job.created_at))
     st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
@@ -209,18 +209,18 @@ def balances_of(job: Job) -> str:
     before, after = job.balance_before, job.balance_after
     if before is None:
         return ""
-    told = f"The balance before was {before.exact}, the price is {job.estimate.exact}."
+    wording = f"The balance before was {before.exact}, the price is {job.estimate.exact}."
     if after is None:
-        return told
+        return wording
     if after == before:
-        return f"{told} Afterwards the balance was the same."
-    return f"{told} Afterwards: {after.exact}."
+        return f"{wording} Afterwards the balance was the same."
+    return f"{wording} Afterwards: {after.exact}."
 
 
 def _recovery_options(context: Context, job: Job, voice: Voice | None) -> None:
     with st.container(horizontal=True):
         for option in recovery.options_for(context, job, voice):
             if st.button(option.label, key=f"{option.name}_{job.id}", help=option.help):
-                with refusals_told():
+                with show_refusals():
                     option.run(context, job, person(context))
                     st.rerun()

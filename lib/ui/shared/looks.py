@@ -21,7 +21,7 @@ def badge(note: Note) -> str:
     return ":gray-badge[:material/schedule: Nothing to judge yet]"
 
 
-def tell(note: Note) -> None:
+def show(note: Note) -> None:
     """What was found, in the sentence that the look left."""
     st.write(words.plain(str(note.body.get("sentence", "Not looked at yet."))))
 

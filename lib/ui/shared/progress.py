@@ -17,7 +17,7 @@ from lib.studio.orders import speaking
 from lib.ui import words
 from lib.ui.shared import budget, confirming
 from lib.ui.shared.confirming import person
-from lib.ui.shared.live import balances_of, money_of, tell_waiting, trouble, watch
+from lib.ui.shared.live import balances_of, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
 SHOWN = 4
@@ -75,14 +75,14 @@ def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: boo
         _draw_text(context, said.text, said.voice, autoplay=autoplay)
     elif said.take:
         play_take(context, said.take, order.service, autoplay=autoplay)
-        tell_cut(said.take, said.voice)
+        show_cut(said.take, said.voice)
     elif job and _is_in_progress(context, said):
-        tell_waiting(job, context.now(job.service))
+        show_waiting(job, context.now(job.service))
     elif job:
         trouble(context, job, said.voice)
 
 
-def tell_cut(take: Take, voice: Voice | None) -> None:
+def show_cut(take: Take, voice: Voice | None) -> None:
     """Say when a sound that is there is too short for its text."""
     if voice and take.key and long_texts.sounds_cut(take, voice.kind):
         st.warning(
@@ -104,7 +104,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         _list_parts(text)
     cut = _cut(text, voice)
     if text.missing or cut:
-        _tell_purse(context, text)
+        _show_budget(context, text)
     for part in text.missing[:SHOWN]:
         _draw_missing(context, text, part)
     if len(text.missing) > SHOWN:
@@ -121,10 +121,10 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         if st.button("Join the parts again", key=f"join_{order.id}"):
             long_texts.join_again(context, order, person(context))
             st.rerun()
-    _all_parts(context, text, told=bool(text.missing or cut))
+    _all_parts(context, text, wording=bool(text.missing or cut))
 
 
-def _tell_purse(context: Context, text: Reading) -> None:
+def _show_budget(context: Context, text: Reading) -> None:
     """What is left to spend, once for all the prices below."""
     service = text.long_text.service
     facts = budget.facts(context, service) if service != DEMO else []
@@ -147,8 +147,8 @@ def _list_parts(text: Reading) -> None:
     """How each part stands, until all are spoken, and what holds them up."""
     if not any(part.take is None or part.is_in_progress(text.now) for part in text.parts):
         return
-    for told in _what_holds_up(text)[:SHOWN]:
-        st.caption(words.plain(told))
+    for wording in _what_holds_up(text)[:SHOWN]:
+        st.caption(words.plain(wording))
     lines = "  \n".join(_line_of(part, text.now) for part in text.parts)
     count = len(text.parts)
     if count <= OPEN_LIST:
@@ -205,17 +205,19 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
     """A part that brought no sound: what is known, and the way on."""
     job = part.latest
     if job.state is JobState.UNKNOWN:
-        told = "nobody knows whether it was spoken. If it was, sending it again is charged twice."
-        told += f" {balances_of(job)}"
+        wording = (
+            "nobody knows whether it was spoken. If it was, sending it again is charged twice."
+        )
+        wording += f" {balances_of(job)}"
     elif job.state is JobState.CONFIRMED:
-        told = "it was not sent in time, and nothing was spent."
+        wording = "it was not sent in time, and nothing was spent."
     else:
-        told = f"it was not spoken. {job.error}"
+        wording = f"it was not spoken. {job.error}"
         if job.cost.micros or not job.error_tells_cost:
-            told += f" {money_of(job)}"
+            wording += f" {money_of(job)}"
     said = words.plain(words.short(part.text, EXCERPT))
     st.warning(
-        f"Part {part.number}: {words.plain(told)}  \n“{said}”",
+        f"Part {part.number}: {words.plain(wording)}  \n“{said}”",
         icon=":material/error:",
     )
     _again(context, text, [part], f"Send part {part.number} again", key=_key(text, part))
@@ -250,13 +252,13 @@ def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *
         what=[part.latest.id for part in parts],
         primary=False,
     ):
-        with confirming.refusals_told():
+        with confirming.show_refusals():
             for part in parts:
                 speaking.again(context, part.latest, person(context))
             st.rerun()
 
 
-def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
+def _all_parts(context: Context, text: Reading, *, wording: bool) -> None:
     """Any part can be heard, and spoken again, by itself. `told`: the purse is told already."""
     spoken = [part for part in text.parts if part.take]
     if not spoken:
@@ -281,7 +283,7 @@ def _all_parts(context: Context, text: Reading, *, told: bool) -> None:
     if part.take:
         play_take(context, part.take, text.long_text.service)
         if not part.is_in_progress(text.now):
-            if not told:
-                _tell_purse(context, text)
+            if not wording:
+                _show_budget(context, text)
             label = f"Speak part {part.number} again"
             _again(context, text, [part], label, key=_key(text, part, "one_"))

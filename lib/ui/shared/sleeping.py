@@ -35,5 +35,5 @@ def warn(context: Context, *services: str) -> None:
 
     Says nothing for the demo's voices alone, nor where a keeper outside the app was heard of.
     """
-    if set(services) - {DEMO} and (told := risk(context)):
-        st.caption(f":material/bedtime: {told} {WAY_ON}")
+    if set(services) - {DEMO} and (wording := risk(context)):
+        st.caption(f":material/bedtime: {wording} {WAY_ON}")

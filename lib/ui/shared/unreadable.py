@@ -115,10 +115,10 @@ def _heading(item: Unreadable) -> str:
 def _facts(item: Unreadable) -> str:
     """Its ID at the service and its files, as far as they are known."""
     facts = []
-    if told := item.told.get("provider_voice_id"):
+    if wording := item.told.get("provider_voice_id"):
         service = SERVICES.get(item.told.get("service", ""))
         where = f" at {service.title}" if service else ""
-        facts.append(f"Its ID{where}: {words.plain(told)}.")
+        facts.append(f"Its ID{where}: {words.plain(wording)}.")
     kinds = [
         name if count == 1 else f"{count:,} × {name}"
         for role, name in FILES.items()

@@ -15,7 +15,7 @@ from lib.studio.orders import activation
 from lib.ui import words
 from lib.ui.access.front import page_file
 from lib.ui.shared import listening
-from lib.ui.shared.confirming import answer, person, refusals_told
+from lib.ui.shared.confirming import answer, person, show_refusals
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -36,8 +36,10 @@ def last_pass(context: Context, passed_at: datetime | None) -> None:
 def matches(item: Entry, search: str) -> bool:
     """Whether all words of the search occur in what a person may remember of a voice."""
     voice = item.voice
-    told = " ".join((voice.name, voice.description, *voice.tags, voice.owner, voice.kind)).lower()
-    return all(word in told for word in search.lower().split())
+    wording = " ".join(
+        (voice.name, voice.description, *voice.tags, voice.owner, voice.kind)
+    ).lower()
+    return all(word in wording for word in search.lower().split())
 
 
 def deadline_words(item: Entry) -> str:
@@ -58,7 +60,7 @@ def next_words(item: Entry) -> str:
         return archive_words(item)
     if step.kind is StepKind.NOTHING or step.at is None:
         return step.why
-    deeds = {
+    actions = {
         StepKind.ACTIVATE: "It is used once by itself",
         StepKind.REFRESH: "It is used again by itself, to see that it still speaks,",
         StepKind.MIRROR: "Its files are copied by themselves",
@@ -68,7 +70,7 @@ def next_words(item: Entry) -> str:
     }
     when = "now" if step.at <= item.now else words.until(step.at, item.now)
     why = f" Held up: {step.why}" if step.blocked and step.why else ""
-    return f"{deeds.get(step.kind, '')} {when}.{why}"
+    return f"{actions.get(step.kind, '')} {when}.{why}"
 
 
 def archive_words(item: Entry) -> str:
@@ -147,8 +149,8 @@ def _keep_button(context: Context, item: Entry) -> None:
     busy = any(job.is_open for job in item.dossier.activations)
     late = item.standing.health is Health.PROBABLY_LOST
     adopted = voice.source is Source.ADOPTED
-    deed = "Make a test call" if adopted else "Keep"
-    label = f"Try it once ({price})" if late else f"{deed} ({price})"
+    action = "Make a test call" if adopted else "Keep"
+    label = f"Try it once ({price})" if late else f"{action} ({price})"
     being = "Held up" if item.step.blocked else "Being kept…"
     pressed = st.button(
         being if busy else label,
@@ -201,7 +203,7 @@ def _after_a_try(item: Entry) -> str:
 
 
 def _order_use(context: Context, item: Entry) -> None:
-    with refusals_told():
+    with show_refusals():
         activation.order_activation(context, item.dossier, person=person(context))
         st.rerun()
 
