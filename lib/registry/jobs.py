@@ -2,7 +2,8 @@
 
 Each change of a state is one conditional UPDATE whose row count decides (`job_moves.py`): where it
 answers False, the job had moved on, and nothing was changed. Which state may follow which is a
-table (`TRANSITIONS` in `job_states.py`). The parts that the queries are made of are in `job_queries.py`.
+table (`TRANSITIONS` in `job_states.py`). The parts that the queries are made of are in
+`job_queries.py`.
 """
 
 from __future__ import annotations
