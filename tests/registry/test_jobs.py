@@ -68,7 +68,7 @@ TRANSITIONS: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         ),
         {JobState.CONFIRMED: JobState.SUBMITTING},
     ),
-    "back_in_line": (
+    "requeue": (
         lambda r, job: r.jobs.requeue(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY),
         {JobState.SUBMITTING: JobState.CONFIRMED},
     ),
@@ -76,7 +76,7 @@ TRANSITIONS: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         lambda r, job: accept(r, job.id),
         {JobState.SUBMITTING: JobState.WAITING, JobState.UNKNOWN: JobState.WAITING},
     ),
-    "lose_sight": (
+    "mark_unknown": (
         lambda r, job: r.jobs.mark_unknown(job.id, now=NOW, why="No answer.", next_at=SOON),
         {JobState.SUBMITTING: JobState.UNKNOWN},
     ),
@@ -84,7 +84,7 @@ TRANSITIONS: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         lambda r, job: r.jobs.answered(job.id, now=NOW, result={"audio_url": "x"}),
         {JobState.WAITING: JobState.WAITING},
     ),
-    "take_turn": (
+    "lease": (
         lambda r, job: r.jobs.lease(
             replace(job, state=JobState.WAITING), "me", now=NOW, until=SOON
         ),
@@ -125,7 +125,7 @@ TRANSITIONS: dict[str, tuple[Move, dict[JobState, JobState]]] = {
         {state: state for state in JobState},
     ),
 }  # fmt: skip
-QUIET = {"reserve", "take_turn"}
+QUIET = {"reserve", "lease"}
 """Moves that only lease: no part of the story."""
 
 
@@ -311,7 +311,7 @@ def test_a_reserved_order_is_left_to_its_worker_for_a_while(registry: Registry) 
     assert now_is(registry, job).revision == job.revision
 
 
-def test_back_in_line_is_as_if_never_sent(registry: Registry) -> None:
+def test_requeue_is_as_if_never_sent(registry: Registry) -> None:
     job = ordered(registry)
     registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
     assert registry.jobs.requeue(job.id, now=NOW, next_at=SOON, why="Busy.", kind=BUSY)

@@ -44,8 +44,8 @@ ENDS = {
     "submit:after": (JobState.UNKNOWN, 0),
     "accepted:before": (JobState.DONE, 1),
     "accepted:after": (JobState.DONE, 1),
-    "take_turn:before": (JobState.DONE, 1),
-    "take_turn:after": (JobState.DONE, 1),
+    "lease:before": (JobState.DONE, 1),
+    "lease:after": (JobState.DONE, 1),
     "answered:before": (JobState.DONE, 1),
     "answered:after": (JobState.DONE, 1),
     "finish:before": (JobState.DONE, 1),
@@ -180,7 +180,7 @@ def test_a_lost_answer_stays_known_when_the_keeper_dies_over_it(
 ) -> None:
     job = cloning.clone(context, clone_request())
     story.service.next("clone", loses_the_answer)
-    dies(story, context, keepers, "clone", f"lose_sight:{when}")
+    dies(story, context, keepers, "clone", f"mark_unknown:{when}")
     restarts(story, context)
 
     assert state(story.opened[-1], job) is JobState.UNKNOWN

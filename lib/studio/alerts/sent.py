@@ -29,7 +29,7 @@ def save(context: Context) -> None:
     sent = {one.id: one.told_at for one in known if one.told_at}
     latest = sorted(sent.items(), key=lambda item: item[1], reverse=True)[:MOST]
     try:
-        write_json(context.live_vault, KEY, sent={name: at.isoformat() for name, at in latest})
+        write_json(context.live_vault, KEY, told={name: at.isoformat() for name, at in latest})
     except VaultError as problem:
         log.warning("Which notices were sent could not be saved: %s", problem)
 
