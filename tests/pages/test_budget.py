@@ -56,6 +56,12 @@ def bounded(house: House, live_key: None, monkeypatch: pytest.MonkeyPatch) -> Ho
     return house
 
 
+def test_of_a_service_without_a_key_nothing_is_told(bounded: House) -> None:
+    bounded.enter(address=HERE)
+    assert budget.facts(bounded.context, NANOGPT) == ["$5.00 of this month's budget left"]
+    assert budget.facts(bounded.context, KYMA) == []
+
+
 def test_home_says_what_is_left_for_orders_and_for_keeping(bounded: House) -> None:
     told = read("\n".join(texts(bounded.open().caption)))
     assert "$5.00 of this month's budget left" in told

@@ -315,6 +315,23 @@ def test_long_texts_of_before_become_records_of_their_own(empty_address: str) ->
     registry.close()
 
 
+def test_a_long_text_of_before_from_a_strange_story_stops_no_start(empty_address: str) -> None:
+    odd: dict[str, Any] = {"text": None, "model": "m" * 300, "settings": "fast", "parts": 10**13}
+    database = Database(empty_address)
+    put_jobs_of_before(
+        database,
+        {"id": "odd", "reading": "odd", "request": odd, "result": '{"deleted": "yes"}'},
+        {"id": "odd-001", "reading": "odd", "request": {"text": "Part.", "part": 10**13}},
+    )
+    database.close()
+    registry = Registry(empty_address)
+    found, parts = registry.long_texts.get("odd"), registry.long_texts.parts("odd")
+    assert found is not None
+    assert (found.text, found.model, found.settings) == ("", "m" * 255, {})
+    assert (found.parts, found.deleted, [job.part for job in parts]) == (0, {}, [0])
+    registry.close()
+
+
 def test_the_partial_indexes_are_partial(registry: Registry) -> None:
     with registry.database.read() as connection:
         indexes = {item["name"]: item for item in inspect(connection).get_indexes("jobs")}

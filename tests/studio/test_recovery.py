@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from lib.models import Health, JobKind, JobState, Money
 from lib.studio.core.context import Context
@@ -10,6 +13,7 @@ from lib.studio.jobs import recovery
 from lib.studio.jobs.recovery import RecoveryOption
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.reopened import reopen
 from tests.studio.service import (
     loses_the_answer,
     resets,
@@ -58,6 +62,24 @@ def go(context: Context, job_id: str, name: str) -> None:
 
 def names(context: Context, job_id: str) -> list[str]:
     return list(options(context, job_id))
+
+
+def without_a_key(context: Context) -> None:
+    """The key of NanoGPT was taken out of the settings."""
+    values = {n: v for n, v in context.settings.values.items() if n != "NANOGPT_API_KEY"}
+    reopen(context, settings=replace(context.settings, values=values), providers={})
+
+
+def test_without_a_key_a_press_is_refused_in_a_sentence(story: Story, context: Context) -> None:
+    unknown = lost(story, context)
+    too_late = cloning.clone(context, clone_request(name="Second", another=1)).id
+    story.clock.advance(HOUR)
+    without_a_key(context)
+    for job_id, name in ((unknown, "again"), (too_late, "send")):
+        with pytest.raises(OrderRefused, match="There is no key for NanoGPT here"):
+            go(context, job_id, name)
+    states = {job.id: job.state for job in all_jobs(context)}
+    assert states == {unknown: JobState.UNKNOWN, too_late: JobState.CONFIRMED}
 
 
 def test_a_test_call_proves_a_voice_whose_id_was_made_here_and_keeps_it(

@@ -56,8 +56,14 @@ def check_durable(context: Context, service: str) -> None:
 
 
 def check_money(context: Context, standpoint: Standpoint, service: str, price: Money) -> None:
-    """Raises `OrderRefused` where the budget or the balance last seen does not reach."""
-    if fault := money.fault(context, standpoint, service, price):
+    """Raises `OrderRefused` where the budget or the balance last seen does not reach, and where no
+    key of the service is in use.
+    """
+    try:
+        fault = money.fault(context, standpoint, service, price)
+    except NotConnected as problem:
+        raise OrderRefused(str(problem)) from None
+    if fault:
         raise OrderRefused(fault)
 
 

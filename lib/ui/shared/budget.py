@@ -26,6 +26,8 @@ def _facts_of(context: Context, service: str, purpose: Purpose) -> list[str]:
     whose = f"{SERVICES[service].title} balance" if several else "balance"
     found = []
     account = money.account_in_use(context, service)
+    if account is None and not demo:
+        return []
     if account and account.balance and account.balance_at:
         age = words.until(account.balance_at, context.clock.now())
         found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")

@@ -15,6 +15,8 @@ depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
 STATES = ("waiting", "done", "failed")
+LONGEST_NAME = 255
+LARGEST = 2**31 - 2
 KEPT: dict[str, Any] = {
     "id": sa.String(64),
     "voice_id": sa.String(64),
@@ -80,7 +82,7 @@ def _create() -> sa.Table:
         sa.Column("created_at", MOMENT, nullable=False),
         line("person", 255),
         prose("text"),
-        line("model", 255),
+        line("model", LONGEST_NAME),
         sa.Column("settings", sa.JSON(), nullable=False),
         count("parts"),
         sa.Column("finished_at", MOMENT),
@@ -116,27 +118,38 @@ def _is_long_text(row: sa.Row[Any]) -> bool:
 
 
 def _long_text(row: sa.Row[Any]) -> dict[str, object]:
-    parts = row.request.get("parts")
-    state = row.state if row.state in STATES else "waiting"
+    """What was asked may have come from a stranger's manifest, and then be anything."""
+    asked = row.request
     return {
         **{name: getattr(row, name) for name in KEPT},
-        "state": state,
-        "text": str(row.request.get("text", "")),
-        "model": str(row.request.get("model", "")),
-        "settings": row.request.get("settings", {}),
-        "parts": parts if isinstance(parts, int) else 0,
-        "deleted": row.result.get("deleted", {}),
+        "state": row.state if row.state in STATES else "waiting",
+        "text": _text(asked.get("text")),
+        "model": _text(asked.get("model"))[:LONGEST_NAME],
+        "settings": _object(asked.get("settings")),
+        "parts": _number(asked.get("parts")),
+        "deleted": _object(row.result.get("deleted")),
     }
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _object(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> int:
+    return value if type(value) is int and 0 < value <= LARGEST else 0
 
 
 def _part(row: sa.Row[Any], known: set[str]) -> dict[str, object]:
     """Its number has a column of its own now. The id of a part begins with that of its text: what
     was cleared where the take was deleted is put back.
     """
-    number = row.request["part"]
     text_id = row.id.partition("-")[0]
     return {
-        "part": number if isinstance(number, int) else 0,
+        "part": _number(row.request["part"]),
         "long_text_id": row.long_text_id or (text_id if text_id in known else ""),
         "request": {
             name: value for name, value in row.request.items() if name not in ("part", "parts")
