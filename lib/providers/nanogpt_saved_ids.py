@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lib.json_reading import short_text
+from lib.json_reading import list_of, object_of, short_text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import (
@@ -28,6 +28,8 @@ from lib.providers.http import (
 
 PATH = "user/voice-ids"
 MOST = 2_000
+LISTS = ("voiceIds", "voice_ids", "data")
+IDS = ("voiceId", "voice_id", "id")
 TIMEOUTS = Timeouts(connect=5, read=15, write=10, pool=5)
 _PAIR = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})=([\x21-\x3a\x3c-\x7e]{0,8000})")
 
@@ -94,10 +96,20 @@ def cookies_in(text: str) -> dict[str, str]:
 
 
 def saved_in(body: Mapping[str, object]) -> list[str]:
-    """The saved IDs of an answer, each once; what cannot be an ID is passed over."""
-    listed = body.get("voiceIds")
-    found = (short_text(item) for item in (listed[:MOST] if isinstance(listed, list) else ()))
+    """The saved IDs of an answer, each once; what cannot be an ID is passed over.
+
+    The list is documented as texts below `voiceIds`. The page is not one for programs and may
+    change, so other usual names, and objects that hold an ID, are read as well.
+    """
+    listed = next((body[name] for name in LISTS if isinstance(body.get(name), list)), None)
+    found = (_id_in(item) for item in list_of(listed)[:MOST])
     return list(dict.fromkeys(filter(None, found)))
+
+
+def _id_in(item: object) -> str:
+    """The first short text among the fields that may hold an ID, or the item itself."""
+    values = [item, *(object_of(item).get(name) for name in IDS)]
+    return next(filter(None, map(short_text, values)), "")
 
 
 def _refused() -> ProviderError:

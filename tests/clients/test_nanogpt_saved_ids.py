@@ -34,10 +34,23 @@ def test_ids_are_found_as_documented_each_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"data": ["Anna12345"]}, {"voiceIds": None}, {"voiceIds": [["deep"]]}]
+    "body",
+    [{}, {"ids": ["Anna12345"]}, {"voiceIds": None}, {"voiceIds": [["deep"], {"id": 7}, {}]}],
 )
 def test_what_is_no_list_holds_no_ids(body: dict[str, object]) -> None:
     assert saved_in(body) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"voice_ids": ["Anna12345", "Anna12345"]},
+        {"success": True, "data": [{"id": "Anna12345"}, {"id": 7}, None, 1, {}, {"id": ""}]},
+        {"voiceIds": [{"voiceId": "Anna12345", "name": "Anna"}]},
+    ],
+)
+def test_other_usual_shapes_of_the_list_are_read_as_well(body: dict[str, object]) -> None:
+    assert saved_in(body) == ["Anna12345"]
 
 
 def test_a_list_without_end_is_cut() -> None:
