@@ -119,23 +119,9 @@ def refresh(days: int) -> str:
 
 def stage(job: Job, now: datetime) -> Label:
     """A job's state, with the one thing a state does not say: an order that waits for a person."""
-    if job.state is JobState.CONFIRMED and needs_a_word(job, now):
+    if job.is_expired(now):
         return Label("Not sent", ":material/pause_circle:", "orange")
     return STATE[job.state]
-
-
-def waits_for(job: Job) -> str:
-    """What an order that is under way waits for, in the service's words where there are any."""
-    if job.state is JobState.SUBMITTING:
-        return "It is sent. The answer is awaited."
-    return job.last_answer or "Waiting for its turn."
-
-
-def needs_a_word(job: Job, now: datetime) -> bool:
-    """Confirmed, but not sent in time: somebody has to say again that it is wanted."""
-    return (
-        job.state is JobState.CONFIRMED and job.send_before is not None and job.send_before <= now
-    )
 
 
 def span(length: timedelta) -> str:

@@ -58,8 +58,7 @@ def _is_in_progress(context: Context, said: Followed | None) -> bool:
         return False
     if said.text:
         return said.text.is_in_progress
-    job = said.job
-    return bool(job and job.is_open and not words.needs_a_word(job, context.now(job.service)))
+    return bool(said.job and said.job.is_in_progress(context.now(said.job.service)))
 
 
 def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
