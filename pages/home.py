@@ -100,7 +100,7 @@ with plain_failures():
         )
         present = [item for item in entries if not item.is_archived]
         newest = sorted(present, key=lambda item: item.voice.created_at, reverse=True)
-        found = [item for item in newest if voices.matches(item, search or "")]
+        found = [item for item in newest if voices.matches(item, search)]
         if not found:
             st.write("No voice matches that.")
         with st.grid(3, min_column_width=240, key="home_library") as grid:

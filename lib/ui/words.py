@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
 from lib.studio.core.money import Sum
 
-Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+COLOURS = {
+    "red": "#c4201d",
+    "orange": "#bf8a00",
+    "violet": "#8a5cd6",
+    "blue": "#3a7fd0",
+    "green": "#2a8f5a",
+    "gray": "#77778a",
+}
+"""Of badges, by Streamlit's names, and as tables and pictures show them: seen on white and on near
+black, and told apart by all eyes.
+"""
 
 WORD_JOINER = "\u2060"
 """Takes no room and is not seen."""
@@ -29,7 +38,7 @@ class Label:
 
     word: str
     icon: str
-    colour: Colour
+    colour: str
     sign: str = ""
 
     @property
@@ -58,18 +67,7 @@ HEALTH = {
     Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green", "∞"),
     Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray", "○"),
 }
-HEALTH_COLOURS = {
-    Health.LOST: "#c4201d",
-    Health.PROBABLY_LOST: "#c4201d",
-    Health.AT_RISK: "#c4201d",
-    Health.DUE_SOON: "#bf8a00",
-    Health.UNKNOWN: "#8a5cd6",
-    Health.WAITING: "#3a7fd0",
-    Health.SAFE: "#2a8f5a",
-    Health.PERSISTENT: "#2a8f5a",
-    Health.BEING_MADE: "#77778a",
-}
-"""For tables and pictures: seen on white and on near black, and told apart by all eyes."""
+HEALTH_COLOURS = {health: COLOURS[label.colour] for health, label in HEALTH.items()}
 STATE = {
     JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),
     JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.models import LongText, Money, Take, TextState
+from lib.models import LongText, Money, Take, TextState, VoiceKind
 from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
 from lib.splitting import expected_seconds
 from lib.studio.core import accounts
@@ -33,7 +33,7 @@ LONGEST_NAME = 25
 """Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
 
-_Group = tuple[str, str]
+_Group = tuple[str, VoiceKind]
 """Service and kind: voices of one group choose from the same models."""
 
 
@@ -96,7 +96,7 @@ def _show_begun(lines: Sequence[Line], text: str, begun: Sequence[LongText]) -> 
 
 
 def _group(item: Entry) -> _Group:
-    return item.voice.service, item.voice.kind.value
+    return item.voice.service, item.voice.kind
 
 
 def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, SpeechModel]:
@@ -106,7 +106,7 @@ def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, Sp
     found: dict[_Group, SpeechModel] = {}
     for number, (service, kind) in enumerate(groups):
         models = {model.id: model for model in speech_models(context, service, kind)}
-        title = next(KIND_TITLES[i.voice.kind] for i in chosen if _group(i) == (service, kind))
+        title = KIND_TITLES[kind]
         if several_services:
             title = f"{title}, {SERVICES[service].title}"
         if not models:
@@ -204,8 +204,7 @@ def _show_cost(context: Context, lines: Sequence[Line], text: str) -> None:
         facts.append(f"in {len(lines[0].plan.parts)} parts, split where sentences end")
     if text:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
-    live = [line.item.voice.service for line in lines if not line.item.is_demo]
-    facts += budget.facts(context, *live)
+    facts += budget.facts(context, *(line.item.voice.service for line in lines))
     wording = [" · ".join(facts)]
     if several and text:
         wording += [

@@ -147,5 +147,5 @@ def _when(item: Entry) -> str:
     deadline = item.standing.deadline
     if deadline is None:
         return item.standing.why
-    there = f"{words.local(deadline, st.context.timezone)} ({words.until(deadline, item.now)})"
-    return f"The first expires {there}." if deadline > item.now else f"The last expired {there}."
+    verb = "The first expires" if deadline > item.now else "The last expired"
+    return f"{verb} {voices.moment_words(deadline, item.now)}."
