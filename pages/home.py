@@ -65,16 +65,16 @@ with plain_failures():
         voices.last_pass(context, keeper.signs(context).passed_at)
 
     if context.settings.live_services:
-        spent = f"Spent this month: {money.month_spent(context)}"
         kept = money.month_spent(context, keeping=True)
         parts = [
-            spent,
+            f"Spent this month: {money.month_spent(context)}",
             budget.bound_left(context, Purpose.ORDER),
             f"{kept} for keeping voices" if kept.micros else "",
             budget.bound_left(context, Purpose.REFRESH),
         ]
         st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 
+    # To judge all voices takes a while: the first drawing takes those that the page has already.
     loaded = [entries]
     watch(
         lambda: loaded.pop() if loaded else listing.entries(context),

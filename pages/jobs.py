@@ -46,6 +46,7 @@ def draw_row(line: Line) -> None:
                 st.query_params["job"] = order.id
                 st.rerun()
         st.caption(time_words(order, line.parts))
+        # The sentence of a use is one of a few of ours, and says nothing about the order.
         if order.text and kind_of(order) is JobKind.SPEECH:
             st.caption(f"“{words.plain(order.text[:120])}”")
         if isinstance(order, Job):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
+from lib.studio.alerts import notices
 from lib.studio.core.money import Sum
 
 COLOURS = {
@@ -125,16 +126,9 @@ def stage(job: Job, now: datetime) -> Label:
 def span(length: timedelta) -> str:
     """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
     seconds = int(abs(length.total_seconds()))
-    if seconds == 0:
-        return "under 1 s"
-    days, rest = divmod(seconds, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, left = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{left} s"
+    if seconds >= 60:
+        return notices.span(length)
+    return f"{seconds} s" if seconds else "under 1 s"
 
 
 def hours(number: int) -> str:

@@ -67,6 +67,7 @@ class Watch:
             if self._logged_at and now - self._logged_at < LOG_EVERY:
                 return
             self._logged_at = now
+        # Not under the lock: who writes a log may have to wait for a disk.
         log.warning(
             "Somebody is guessing the passphrase: %d wrong tries within %d s",
             FLOOD,

@@ -113,6 +113,7 @@ def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, Sp
             st.info(f"No model is known that a {title} voice could speak with here.")
             continue
         key = f"speak_model_{service}_{kind}" if number else "speak_model"
+        # What was chosen for another voice, or is not sold any more, is no option of this field.
         if st.session_state.get(key) not in models:
             st.session_state[key] = next(iter(models))
         titles = {name: model.title for name, model in models.items()}
@@ -153,6 +154,7 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
     ranges = [(m.min_speed, m.max_speed) for m in models if m.max_speed > m.min_speed]
     if ranges:
         slowest, fastest = max(low for low, _ in ranges), min(high for _, high in ranges)
+        # Another model may have allowed more, and the slider would refuse what it cannot show.
         if not slowest <= st.session_state.get("speak_speed", 1.0) <= fastest:
             del st.session_state["speak_speed"]
         speed = st.slider(

@@ -24,8 +24,9 @@ PENDING = "retention_pending"
 BATCH = "retention_batch"
 BATCH_PLACE = "retention_batch_place"
 BAR_PLACE = "bar"
-LINE_PLACE = "line:"
-"""Where a question was asked: beneath the bar of the table, or in a line of what needs somebody."""
+"""Where a question was asked that stands beneath the bar of the table; the other places are lines
+of what needs somebody, by their keys.
+"""
 TOLD = "retention_told"
 """How the last deed ended, until it is read."""
 NAMED = 6
@@ -83,11 +84,6 @@ class Asked:
     place: str
 
 
-def place_of(line: str) -> str:
-    """The place of a line's question."""
-    return LINE_PLACE + line
-
-
 def ask(context: Context, action: BulkAction, chosen: Sequence[Entry], place: str) -> None:
     """Ask before this is done for these voices: `question` draws it at this place.
 
@@ -132,6 +128,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
     mine = [item for item in entries if item.voice.id in asked.ids]
     services = context.settings.services
     with st.container(border=True, key="bulk_question"):
+        # Who takes part is known before a choice is made; what it costs, only with the choice.
         first = bulk.plan(action, mine, services=services).limited_to(taking_part)
         if not first.items:
             st.markdown("**None of these voices can take part.**")
@@ -300,6 +297,7 @@ def _execute(context: Context, plan: BulkPlan, place: str) -> None:
     with show_refusals("Nothing was ordered or changed."):
         result = bulk.execute(context, plan, person=person(context), report=report)
         close(PENDING)
+        # The rows stay chosen otherwise, and the next press would be about the same voices.
         st.session_state[table.FORGET] = True
         st.session_state[BATCH_PLACE] = place
         if action in REACHED and result.done:

@@ -49,10 +49,12 @@ def watch(
     loaded = [first]
 
     def part() -> None:
+        # The timer runs this part alone, without the door that stands at the beginning of the page.
         if not is_still_in():
             st.rerun()
         found = loaded.pop() if loaded else load()
         draw(found)
+        # Whether there is a timer was settled below: only a run of the whole page changes that.
         if is_in_progress(found) != in_progress:
             st.rerun()
 
@@ -95,12 +97,15 @@ def job_progress(context: Context, job_id: str) -> None:
     watch(
         lambda: overview.find(context, job_id),
         lambda found: _draw_progress(context, found),
-        is_in_progress=lambda found: _is_in_progress(context, found),
+        is_in_progress=lambda found: is_in_progress(context, found),
         key=f"progress_{job_id}",
     )
 
 
-def _is_in_progress(context: Context, found: Followed | None) -> bool:
+def is_in_progress(context: Context, found: Followed | None) -> bool:
+    """Whether what is drawn of this order will read otherwise in a moment."""
+    if found and found.text:
+        return found.text.is_in_progress
     if found is None or found.job is None:
         return False
     now = context.now(found.job.service)

@@ -17,7 +17,7 @@ from lib.studio.orders import speaking
 from lib.ui import words
 from lib.ui.shared import budget, confirming
 from lib.ui.shared.confirming import person
-from lib.ui.shared.live import balances_of, money_of, show_waiting, trouble, watch
+from lib.ui.shared.live import balances_of, is_in_progress, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
 SHOWN = 4
@@ -48,17 +48,9 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
     watch(
         lambda: overview.find(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
-        is_in_progress=lambda said: _is_in_progress(context, said),
+        is_in_progress=lambda said: is_in_progress(context, said),
         key=f"said_{job_id}",
     )
-
-
-def _is_in_progress(context: Context, said: Followed | None) -> bool:
-    if said is None:
-        return False
-    if said.text:
-        return said.text.is_in_progress
-    return bool(said.job and said.job.is_in_progress(context.now(said.job.service)))
 
 
 def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
@@ -75,17 +67,21 @@ def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: boo
     elif said.take:
         play_take(context, said.take, order.service, autoplay=autoplay)
         show_cut(said.take, said.voice)
-    elif job and _is_in_progress(context, said):
-        show_waiting(job, context.now(job.service))
+    elif job and job.is_in_progress(now := context.now(job.service)):
+        show_waiting(job, now)
     elif job:
         trouble(context, job, said.voice)
 
 
 def show_cut(take: Take, voice: Voice | None) -> None:
     """Say when a sound that is there is too short for its text."""
-    if voice and take.key and long_texts.sounds_cut(take, voice.kind):
+    if _is_cut(take, voice):
         wording = f"{_cut_words('This', take)}. Listen to its end; shorter sentences help."
         st.warning(wording, icon=":material/content_cut:")
+
+
+def _is_cut(take: Take | None, voice: Voice | None) -> bool:
+    return bool(take and take.key and voice and long_texts.sounds_cut(take, voice.kind))
 
 
 def _cut_words(what: str, take: Take) -> str:
@@ -97,6 +93,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
     """A long text: its sound, how far it is, and what stands still."""
     order, count = text.long_text, len(text.parts)
     if text.take:
+        # While a part is spoken again this sound is about to be replaced, in the middle of a word.
         play_take(context, text.take, order.service, autoplay=autoplay and not text.is_in_progress)
         length = words.seconds(text.take.seconds)
         cost = words.price(text.cost, demo=order.service == DEMO)
@@ -113,7 +110,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
     if len(text.missing) > 1:
         label = f"Send all {len(text.missing)} missing parts again"
-        _again(context, text, text.missing, label, key=f"parts_again_{text.long_text.id}")
+        _again(context, text, text.missing, label)
     for part in cut[:SHOWN]:
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
@@ -188,11 +185,7 @@ def _cut(text: Reading, voice: Voice | None) -> list[Part]:
     return [
         part
         for part in text.parts
-        if part.take
-        and part.take.key
-        and voice
-        and not part.is_in_progress(text.now)
-        and long_texts.sounds_cut(part.take, voice.kind)
+        if _is_cut(part.take, voice) and not part.is_in_progress(text.now)
     ]
 
 
@@ -215,7 +208,7 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
         f"Part {part.number}: {words.plain(wording)}  \n“{said}”",
         icon=":material/error:",
     )
-    _again(context, text, [part], f"Send part {part.number} again", key=_key(text, part))
+    _again(context, text, [part], f"Send part {part.number} again")
 
 
 def _draw_cut(context: Context, text: Reading, part: Part) -> None:
@@ -225,16 +218,20 @@ def _draw_cut(context: Context, text: Reading, part: Part) -> None:
     wording = f"{_cut_words(f'Part {part.number}', part.take)}.  \n“…{end}”"
     st.warning(wording, icon=":material/content_cut:")
     play_take(context, part.take, text.long_text.service)
-    _again(context, text, [part], f"Speak part {part.number} again", key=_key(text, part))
+    _again(context, text, [part], f"Speak part {part.number} again")
 
 
-def _key(text: Reading, part: Part, place: str = "") -> str:
-    """Of the button that orders a part again: the same for a newer order of it."""
-    return f"part_again_{place}{text.long_text.id}_{part.number}"
+def _again(
+    context: Context, text: Reading, parts: Sequence[Part], label: str, *, place: str = ""
+) -> None:
+    """The button that orders these parts once more, at the price of these parts alone.
 
-
-def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str) -> None:
-    """The button that orders these parts once more, at the price of these parts alone."""
+    `place`: tells two buttons for the same part apart.
+    """
+    # The same for a newer order of a part, so that a press on the button before it still counts.
+    key = f"part_again_{place}{text.long_text.id}_{parts[0].number}"
+    if len(parts) > 1:
+        key = f"parts_again_{text.long_text.id}"
     price = Money.total(part.latest.estimate for part in parts)
     if confirming.paid_button(
         words.plain(f"{label} ({words.price(price, demo=text.long_text.service == DEMO)})"),
@@ -277,5 +274,4 @@ def _all_parts(context: Context, text: Reading, *, budget_is_shown: bool) -> Non
         if not part.is_in_progress(text.now):
             if not budget_is_shown:
                 _show_budget(context, text)
-            label = f"Speak part {part.number} again"
-            _again(context, text, [part], label, key=_key(text, part, "one_"))
+            _again(context, text, [part], f"Speak part {part.number} again", place="one_")
