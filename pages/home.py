@@ -106,7 +106,7 @@ with plain_failures():
         with st.grid(3, min_column_width=240, key="home_library") as grid:
             for item in found[:VOICES]:
                 with grid.cell():
-                    voices.tile(context, item)
+                    voices.tile(item)
         if len(found) > VOICES:
             st.page_link(
                 page_file("retention"),

@@ -37,7 +37,8 @@ def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
         placeholder="Words of the text, or a voice",
         icon=":material/search:",
         label_visibility="collapsed",
-        on_change=_first_page,
+        on_change=st.session_state.update,
+        args=({PAGE: 0},),
     ).strip()
     found = takes.count(context, search) if search else total
     if not found:
@@ -98,8 +99,9 @@ def _sound_buttons(context: Context, take: Take, service: str, name: str) -> Non
         "Listen",
         key=f"listen_{take.id}",
         icon=":material/play_arrow:",
-        on_click=_listen_to,
-        args=(take.id,),
+        # Before the page is drawn: the take that played until now stops.
+        on_click=st.session_state.update,
+        args=({LISTENING: take.id},),
     )
     for form in Form:
         if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
@@ -164,12 +166,3 @@ def _turn_pages(skip: int, shown: int, found: int) -> None:
                 st.session_state[PAGE] = page + step
                 st.rerun()
         st.caption(f"{skip + 1:,} to {skip + shown:,} of {found:,}")
-
-
-def _listen_to(take_id: str) -> None:
-    """Before the page is drawn: the take that played until now stops."""
-    st.session_state[LISTENING] = take_id
-
-
-def _first_page() -> None:
-    st.session_state[PAGE] = 0

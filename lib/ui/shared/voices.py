@@ -107,7 +107,7 @@ def card(context: Context, item: Entry, *, place: str) -> None:
         listening.ask(context, item)
 
 
-def tile(context: Context, item: Entry) -> None:
+def tile(item: Entry) -> None:
     """One voice in the library: who it is, how it stands, and a way to hear it."""
     voice = item.voice
     with st.container(border=True, height="stretch"):
