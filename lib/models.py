@@ -365,6 +365,15 @@ class Job:
         """Whether it still moves by itself."""
         return self.state in OPEN_STATES
 
+    def is_expired(self, now: datetime) -> bool:
+        """Confirmed, but not sent in time: somebody has to say again that it is wanted."""
+        is_late = self.send_before is not None and self.send_before <= now
+        return is_late and self.state is JobState.CONFIRMED
+
+    def is_in_progress(self, now: datetime) -> bool:
+        """Whether it goes on by itself."""
+        return self.is_open and not self.is_expired(now)
+
     @property
     def text(self) -> str:
         """What is to be said; empty, where nothing is, or where a take was deleted."""

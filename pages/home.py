@@ -65,16 +65,16 @@ with plain_failures():
         voices.last_pass(context, keeper.signs(context).passed_at)
 
     if context.settings.live_services:
-        spent = f"Spent this month: {money.month_spent(context)}"
         kept = money.month_spent(context, keeping=True)
         parts = [
-            spent,
+            f"Spent this month: {money.month_spent(context)}",
             budget.bound_left(context, Purpose.ORDER),
             f"{kept} for keeping voices" if kept.micros else "",
             budget.bound_left(context, Purpose.REFRESH),
         ]
         st.caption(" · ".join(filter(None, parts)).replace("$", r"\$"))
 
+    # To judge all voices takes a while: the first drawing takes those that the page has already.
     loaded = [entries]
     watch(
         lambda: loaded.pop() if loaded else listing.entries(context),
@@ -100,13 +100,13 @@ with plain_failures():
         )
         present = [item for item in entries if not item.is_archived]
         newest = sorted(present, key=lambda item: item.voice.created_at, reverse=True)
-        found = [item for item in newest if voices.matches(item, search or "")]
+        found = [item for item in newest if voices.matches(item, search)]
         if not found:
             st.write("No voice matches that.")
         with st.grid(3, min_column_width=240, key="home_library") as grid:
             for item in found[:VOICES]:
                 with grid.cell():
-                    voices.tile(context, item)
+                    voices.tile(item)
         if len(found) > VOICES:
             st.page_link(
                 page_file("retention"),

@@ -189,7 +189,7 @@ def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[s
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
         and job.answer_kind
         and job.attempts  # else it merely stands in line
-        and (job.send_before is None or job.send_before > now)
+        and not job.is_expired(now)
     }
     return list((orders | reasons).values())
 

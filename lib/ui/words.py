@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
+from lib.studio.alerts import notices
 from lib.studio.core.money import Sum
 
-Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
+COLOURS = {
+    "red": "#c4201d",
+    "orange": "#bf8a00",
+    "violet": "#8a5cd6",
+    "blue": "#3a7fd0",
+    "green": "#2a8f5a",
+    "gray": "#77778a",
+}
+"""Of badges, by Streamlit's names, and as tables and pictures show them: seen on white and on near
+black, and told apart by all eyes.
+"""
 
 WORD_JOINER = "\u2060"
 """Takes no room and is not seen."""
@@ -29,7 +39,7 @@ class Label:
 
     word: str
     icon: str
-    colour: Colour
+    colour: str
     sign: str = ""
 
     @property
@@ -58,18 +68,7 @@ HEALTH = {
     Health.PERSISTENT: Label("Persistent", ":material/all_inclusive:", "green", "∞"),
     Health.BEING_MADE: Label("Being made", ":material/progress_activity:", "gray", "○"),
 }
-HEALTH_COLOURS = {
-    Health.LOST: "#c4201d",
-    Health.PROBABLY_LOST: "#c4201d",
-    Health.AT_RISK: "#c4201d",
-    Health.DUE_SOON: "#bf8a00",
-    Health.UNKNOWN: "#8a5cd6",
-    Health.WAITING: "#3a7fd0",
-    Health.SAFE: "#2a8f5a",
-    Health.PERSISTENT: "#2a8f5a",
-    Health.BEING_MADE: "#77778a",
-}
-"""For tables and pictures: seen on white and on near black, and told apart by all eyes."""
+HEALTH_COLOURS = {health: COLOURS[label.colour] for health, label in HEALTH.items()}
 STATE = {
     JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),
     JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue"),
@@ -119,38 +118,17 @@ def refresh(days: int) -> str:
 
 def stage(job: Job, now: datetime) -> Label:
     """A job's state, with the one thing a state does not say: an order that waits for a person."""
-    if job.state is JobState.CONFIRMED and needs_a_word(job, now):
+    if job.is_expired(now):
         return Label("Not sent", ":material/pause_circle:", "orange")
     return STATE[job.state]
-
-
-def waits_for(job: Job) -> str:
-    """What an order that is under way waits for, in the service's words where there are any."""
-    if job.state is JobState.SUBMITTING:
-        return "It is sent. The answer is awaited."
-    return job.last_answer or "Waiting for its turn."
-
-
-def needs_a_word(job: Job, now: datetime) -> bool:
-    """Confirmed, but not sent in time: somebody has to say again that it is wanted."""
-    return (
-        job.state is JobState.CONFIRMED and job.send_before is not None and job.send_before <= now
-    )
 
 
 def span(length: timedelta) -> str:
     """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
     seconds = int(abs(length.total_seconds()))
-    if seconds == 0:
-        return "under 1 s"
-    days, rest = divmod(seconds, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, left = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{left} s"
+    if seconds >= 60:
+        return notices.span(length)
+    return f"{seconds} s" if seconds else "under 1 s"
 
 
 def hours(number: int) -> str:

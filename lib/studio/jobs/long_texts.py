@@ -56,7 +56,7 @@ class Part:
 
     def is_in_progress(self, now: datetime) -> bool:
         """Whether something is under way for it."""
-        return _is_in_progress(self.latest, now)
+        return self.latest.is_in_progress(now)
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,6 @@ def _part(number: int, jobs: Sequence[Job], takes: dict[str, Take]) -> Part:
     newest = jobs[-1]
     again = newest if newest.created_at > counts.created_at else None
     return Part(number, counts, takes.get(counts.id), again)
-
-
-def _is_in_progress(job: Job, now: datetime) -> bool:
-    if job.state is JobState.CONFIRMED:
-        return job.send_before is None or job.send_before > now
-    return job.is_open
 
 
 def _wait(context: Context, reading: Reading) -> None:

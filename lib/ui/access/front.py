@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
@@ -58,13 +58,11 @@ def enter() -> Context:
         settings = load_settings()
         if not gate.is_open(settings):
             _door(settings)
-            st.stop()
         context = open_shop()
         settings = _beside(context, settings)
         if not gate.is_open(settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
             _door(settings)
-            st.stop()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
@@ -165,8 +163,8 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
-def _door(settings: Settings) -> None:
-    """The closed door, and which settings may have been meant to open it.
+def _door(settings: Settings) -> NoReturn:
+    """The closed door, and which settings may have been meant to open it. The page run ends here.
 
     What concerns the door does not stop the keeper in this process.
     """
@@ -176,9 +174,10 @@ def _door(settings: Settings) -> None:
         if problem.is_near_miss:
             st.caption(words.plain(describe(problem)))
     open_aside()
+    st.stop()
 
 
-def _closed(head: str, why: str) -> None:
+def _closed(head: str, why: str) -> NoReturn:
     st.title("Voicekeep", anchor=False)
     st.error(f"{head} {words.plain(why)}")
     st.write("Nothing was lost or spent. The person who runs this app can mend it.")

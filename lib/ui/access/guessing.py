@@ -59,28 +59,25 @@ class Watch:
         self._logged_at: datetime | None = None
 
     def note_wrong(self, now: datetime) -> None:
-        if self._begins_to_tell(now):
-            log.warning(
-                "Somebody is guessing the passphrase: %d wrong tries within %d s",
-                FLOOD,
-                FLOOD_WITHIN.total_seconds(),
-            )
+        with self._lock:
+            self._latest.append(now)
+            if len(self._latest) < FLOOD or now - self._latest[0] > FLOOD_WITHIN:
+                return
+            self._flood_at = now
+            if self._logged_at and now - self._logged_at < LOG_EVERY:
+                return
+            self._logged_at = now
+        # Not under the lock: who writes a log may have to wait for a disk.
+        log.warning(
+            "Somebody is guessing the passphrase: %d wrong tries within %d s",
+            FLOOD,
+            FLOOD_WITHIN.total_seconds(),
+        )
 
     def flood_at(self, now: datetime) -> datetime | None:
         """When a flood was last seen, while the team should still know of it."""
         seen = self._flood_at
         return seen if seen and now - seen < WARN_FOR else None
-
-    def _begins_to_tell(self, now: datetime) -> bool:
-        with self._lock:
-            self._latest.append(now)
-            if len(self._latest) < FLOOD or now - self._latest[0] > FLOOD_WITHIN:
-                return False
-            self._flood_at = now
-            if self._logged_at and now - self._logged_at < LOG_EVERY:
-                return False
-            self._logged_at = now
-            return True
 
 
 watch = Watch()

@@ -13,7 +13,6 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping
 
 import streamlit as st
 
@@ -58,24 +57,20 @@ class _Opening:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
         self._failed_at = -math.inf
-        self._is_done = False
+        """In the monotonic clock's seconds; +inf while it has not failed: under way, or done."""
 
     def begin(self) -> None:
         """Try it, unless that was done, is under way or failed a moment ago."""
         with self._lock:
-            under_way = self._thread is not None and self._thread.is_alive()
-            rests = time.monotonic() < self._failed_at + OPENS_AGAIN_AFTER
-            if self._is_done or under_way or rests:
+            if time.monotonic() < self._failed_at + OPENS_AGAIN_AFTER:
                 return
-            self._thread = threading.Thread(target=self._open, name=OPENING, daemon=True)
-            self._thread.start()
+            self._failed_at = math.inf
+        threading.Thread(target=self._open, name=OPENING, daemon=True).start()
 
     def _open(self) -> None:
         try:
             open_shop()
-            self._is_done = True
             return
         except (BadSettings, DatabaseUnavailable, VaultError) as problem:
             log.warning("Behind the closed door the keeper cannot start: %s", problem)
@@ -98,10 +93,13 @@ def open_shop() -> Context:
 def _settings(generation: int, stamp: int) -> Settings | BadSettings:
     """What was read, or why it cannot be used; the log names all that is not followed, once."""
     folders = settings.usual_folders()
-    _written().update(settings.written(folders))
+    written = _written()
+    written.update(settings.written(folders))
+    # Streamlit copies secrets files into the environment; what it put there is none of it.
+    environment = dict(os.environ.items() - written)
     read: Settings | BadSettings
     try:
-        read = settings.load(_environment(os.environ), folders)
+        read = settings.load(environment, folders)
     except BadSettings as problem:
         read = problem
     for item in getattr(read, "problems", ()):
@@ -113,12 +111,6 @@ def _settings(generation: int, stamp: int) -> Settings | BadSettings:
 def _written() -> set[tuple[str, str]]:
     """Names and values that stood in a secrets file since the start."""
     return set()
-
-
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what Streamlit put there: it copies secrets files into it."""
-    copied = _written()
-    return {name: value for name, value in variables.items() if (name, value) not in copied}
 
 
 @st.cache_resource(

@@ -62,8 +62,8 @@ def choose_voices(items: Sequence[Entry]) -> list[Entry]:
     if len(items) > 1 and st.toggle("Compare voices", key="speak_compare", persist_state="session"):
         rest = [voice_id for voice_id in by_id if voice_id != first]
         kept = st.session_state.get("speak_beside", [])
-        if any(voice_id == first or voice_id not in by_id for voice_id in kept):
-            st.session_state["speak_beside"] = [v for v in kept if v != first and v in by_id]
+        if not set(kept) <= set(rest):
+            st.session_state["speak_beside"] = [voice_id for voice_id in kept if voice_id in rest]
         beside = st.multiselect(
             "Side by side with",
             rest,

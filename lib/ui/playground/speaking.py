@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.models import LongText, Money, Take, TextState
+from lib.models import LongText, Money, Take, TextState, VoiceKind
 from lib.services import DEMO, KIND_TITLES, SERVICES, SpeechModel
 from lib.splitting import expected_seconds
 from lib.studio.core import accounts
@@ -33,7 +33,7 @@ LONGEST_NAME = 25
 """Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
 
-_Group = tuple[str, str]
+_Group = tuple[str, VoiceKind]
 """Service and kind: voices of one group choose from the same models."""
 
 
@@ -96,7 +96,7 @@ def _show_begun(lines: Sequence[Line], text: str, begun: Sequence[LongText]) -> 
 
 
 def _group(item: Entry) -> _Group:
-    return item.voice.service, item.voice.kind.value
+    return item.voice.service, item.voice.kind
 
 
 def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, SpeechModel]:
@@ -106,13 +106,14 @@ def _choose_models(context: Context, chosen: Sequence[Entry]) -> dict[_Group, Sp
     found: dict[_Group, SpeechModel] = {}
     for number, (service, kind) in enumerate(groups):
         models = {model.id: model for model in speech_models(context, service, kind)}
-        title = next(KIND_TITLES[i.voice.kind] for i in chosen if _group(i) == (service, kind))
+        title = KIND_TITLES[kind]
         if several_services:
             title = f"{title}, {SERVICES[service].title}"
         if not models:
             st.info(f"No model is known that a {title} voice could speak with here.")
             continue
         key = f"speak_model_{service}_{kind}" if number else "speak_model"
+        # What was chosen for another voice, or is not sold any more, is no option of this field.
         if st.session_state.get(key) not in models:
             st.session_state[key] = next(iter(models))
         titles = {name: model.title for name, model in models.items()}
@@ -153,6 +154,7 @@ def _settings(models: Sequence[SpeechModel]) -> tuple[str, float]:
     ranges = [(m.min_speed, m.max_speed) for m in models if m.max_speed > m.min_speed]
     if ranges:
         slowest, fastest = max(low for low, _ in ranges), min(high for _, high in ranges)
+        # Another model may have allowed more, and the slider would refuse what it cannot show.
         if not slowest <= st.session_state.get("speak_speed", 1.0) <= fastest:
             del st.session_state["speak_speed"]
         speed = st.slider(
@@ -204,8 +206,7 @@ def _show_cost(context: Context, lines: Sequence[Line], text: str) -> None:
         facts.append(f"in {len(lines[0].plan.parts)} parts, split where sentences end")
     if text:
         facts.append(f"{'together ' if several else ''}{about}{_price(lines)}")
-    live = [line.item.voice.service for line in lines if not line.item.is_demo]
-    facts += budget.facts(context, *live)
+    facts += budget.facts(context, *(line.item.voice.service for line in lines))
     wording = [" · ".join(facts)]
     if several and text:
         wording += [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -30,16 +31,14 @@ def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
     if not total:
         return
     st.subheader("Takes", anchor=False)
-    search = (
-        st.text_input(
-            "Search takes",
-            key="takes_search",
-            placeholder="Words of the text, or a voice",
-            icon=":material/search:",
-            label_visibility="collapsed",
-            on_change=_first_page,
-        )
-        or ""
+    search = st.text_input(
+        "Search takes",
+        key="takes_search",
+        placeholder="Words of the text, or a voice",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=st.session_state.update,
+        args=({PAGE: 0},),
     ).strip()
     found = takes.count(context, search) if search else total
     if not found:
@@ -100,12 +99,20 @@ def _sound_buttons(context: Context, take: Take, service: str, name: str) -> Non
         "Listen",
         key=f"listen_{take.id}",
         icon=":material/play_arrow:",
-        on_click=_listen_to,
-        args=(take.id,),
+        # Before the page is drawn: the take that played until now stops.
+        on_click=st.session_state.update,
+        args=({LISTENING: take.id},),
     )
     for form in Form:
         if form is not Form.WAV or take.seconds <= takes.LONGEST_WAV:
-            _save_button(context, take, service, name, form)
+            # Converted when somebody asks for it, not before.
+            save_button(
+                form.upper(),
+                partial(takes.converted, context, take, service, form),
+                file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
+                mime=form.media_type,
+                key=f"save_{form}_{take.id}",
+            )
 
 
 def _facts(context: Context, take: Take, service: str) -> str:
@@ -115,17 +122,6 @@ def _facts(context: Context, take: Take, service: str) -> str:
         settings.append(f"{take.settings['speed']}×")
     title = model.title if model else take.model
     return " · ".join((words.seconds(take.seconds), title, *settings))
-
-
-def _save_button(context: Context, take: Take, service: str, name: str, form: Form) -> None:
-    """Converted when somebody asks for it, not before."""
-    save_button(
-        form.upper(),
-        lambda: takes.converted(context, take, service, form),
-        file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
-        mime=form.media_type,
-        key=f"save_{form}_{take.id}",
-    )
 
 
 def _delete_button(take_id: str) -> None:
@@ -170,12 +166,3 @@ def _turn_pages(skip: int, shown: int, found: int) -> None:
                 st.session_state[PAGE] = page + step
                 st.rerun()
         st.caption(f"{skip + 1:,} to {skip + shown:,} of {found:,}")
-
-
-def _listen_to(take_id: str) -> None:
-    """Before the page is drawn: the take that played until now stops."""
-    st.session_state[LISTENING] = take_id
-
-
-def _first_page() -> None:
-    st.session_state[PAGE] = 0

@@ -48,7 +48,8 @@ def draw(
         _draw_line(context, line, place, show)
     if more := sum(len(line.entries) for line in groups[most:]):
         show(f"And {more:,} more", f"{place}_more", [])
-    bulk.forget_unless({bulk.place_of(line.key) for line in groups[:most]})
+    # A question that nobody sees any more must not be answered by whoever sees its line next.
+    bulk.forget_unless({line.key for line in groups[:most]})
 
 
 def _draw_line(
@@ -69,7 +70,7 @@ def _draw_line(
             show("Show all", f"{place}_show_{line.key}", healths)
             what = _button(context, line)
         st.caption(words.plain(_about(line, what)))
-        bulk.question(context, line.entries, bulk.place_of(line.key))
+        bulk.question(context, line.entries, line.key)
 
 
 def _button(context: Context, line: AttentionGroup) -> BulkPlan | None:
@@ -87,7 +88,7 @@ def _button(context: Context, line: AttentionGroup) -> BulkPlan | None:
             help=_help(plan),
         )
         if pressed:
-            bulk.ask(context, line.action, line.entries, bulk.place_of(line.key))
+            bulk.ask(context, line.action, line.entries, line.key)
     return plan
 
 
@@ -147,5 +148,5 @@ def _when(item: Entry) -> str:
     deadline = item.standing.deadline
     if deadline is None:
         return item.standing.why
-    there = f"{words.local(deadline, st.context.timezone)} ({words.until(deadline, item.now)})"
-    return f"The first expires {there}." if deadline > item.now else f"The last expired {there}."
+    verb = "The first expires" if deadline > item.now else "The last expired"
+    return f"{verb} {voices.moment_words(deadline, item.now)}."

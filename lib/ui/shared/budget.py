@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.models import Money, Purpose
-from lib.services import DEMO, SERVICES
+from lib.services import SERVICES
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.ui import words
@@ -14,26 +14,20 @@ def facts(context: Context, *services: str, purpose: Purpose = Purpose.ORDER) ->
     and what is left of the budget or ceiling that bounds this purpose; each once.
 
     No service is asked. Where several are paid here, a balance says whose it is. Nothing is told
-    of a service without a key.
+    of a service without a key, nor of the demo's play money.
     """
-    found = (fact for service in services for fact in _facts_of(context, service, purpose))
-    return list(dict.fromkeys(found))
-
-
-def _facts_of(context: Context, service: str, purpose: Purpose) -> list[str]:
-    demo = service == DEMO
-    several = not demo and len(context.settings.live_services) > 1
-    whose = f"{SERVICES[service].title} balance" if several else "balance"
     found = []
-    account = money.account_in_use(context, service)
-    if account is None and not demo:
-        return []
-    if account and account.balance and account.balance_at:
-        age = words.until(account.balance_at, context.clock.now())
-        found.append(f"{whose} {words.price(account.balance, demo=demo)} ({age})")
-    if not demo and (bound := bound_left(context, purpose)):
-        found.append(bound)
-    return found
+    several = len(context.settings.live_services) > 1
+    for service in services:
+        account = money.account_in_use(context, service)
+        if account is None:
+            continue
+        if account.balance and account.balance_at:
+            whose = f"{SERVICES[service].title} balance" if several else "balance"
+            age = words.until(account.balance_at, context.clock.now())
+            found.append(f"{whose} {account.balance} ({age})")
+        found.append(bound_left(context, purpose))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def bound_left(context: Context, purpose: Purpose) -> str:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Purpose
 from lib.retention import Step
-from lib.services import ACTIVATION_ATTEMPTS, DEMO
+from lib.services import ACTIVATION_ATTEMPTS
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, BulkResult, PolicyChange
+from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.confirming import person, show_refusals
+from lib.ui.shared.confirming import close, person, show_refusals
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""
 BATCH = "retention_batch"
 BATCH_PLACE = "retention_batch_place"
 BAR_PLACE = "bar"
-LINE_PLACE = "line:"
-"""Where a question was asked: beneath the bar of the table, or in a line of what needs somebody."""
+"""Where a question was asked that stands beneath the bar of the table; the other places are lines
+of what needs somebody, by their keys.
+"""
 TOLD = "retention_told"
 """How the last deed ended, until it is read."""
 NAMED = 6
@@ -64,6 +64,13 @@ REACHED = {
     BulkAction.BACK_UP: "backed up",
     BulkAction.CHECK: "read again",
 }
+ENDED = {
+    BulkAction.KEEP: "Ordered for {}.",
+    BulkAction.BACK_UP: "Ordered for {}.",
+    BulkAction.CHECK: "Ordered for {}.",
+    BulkAction.POLICY: "Changed for {}.",
+    BulkAction.ARCHIVE: "{} archived.",
+}
 UNCHANGED = "Leave it as it is"
 
 
@@ -75,11 +82,6 @@ class Asked:
     ids: frozenset[str]
     taking_part: frozenset[str]
     place: str
-
-
-def place_of(line: str) -> str:
-    """The place of a line's question."""
-    return LINE_PLACE + line
 
 
 def ask(context: Context, action: BulkAction, chosen: Sequence[Entry], place: str) -> None:
@@ -97,7 +99,7 @@ def forget_unless(places: Collection[str]) -> None:
     """A question of a line is dropped where that line is not there any more."""
     asked: Asked | None = st.session_state.get(PENDING)
     if asked and asked.place != BAR_PLACE and asked.place not in places:
-        _forget_question()
+        close(PENDING)
 
 
 def bar(context: Context, chosen: Sequence[Entry]) -> None:
@@ -126,11 +128,12 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
     mine = [item for item in entries if item.voice.id in asked.ids]
     services = context.settings.services
     with st.container(border=True, key="bulk_question"):
+        # Who takes part is known before a choice is made; what it costs, only with the choice.
         first = bulk.plan(action, mine, services=services).limited_to(taking_part)
         if not first.items:
             st.markdown("**None of these voices can take part.**")
             _skipped(first)
-            st.button("Close", key="bulk_cancel", on_click=_forget_question)
+            st.button("Close", key="bulk_cancel", on_click=close, args=(PENDING,))
             return
         st.markdown(f"**{QUESTION[action].format(words.count(len(first.items), 'voice'))}**")
         change = _policy_change() if action is BulkAction.POLICY else PolicyChange()
@@ -145,7 +148,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
             price = words.total(plan.price)
             label = YES[action] + (f" ({price})" if action is BulkAction.KEEP else "")
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
-            st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=_forget_question)
+            st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=close, args=(PENDING,))
         if sure:
             _execute(context, plan, place)
 
@@ -262,8 +265,8 @@ def _cost(context: Context, plan: BulkPlan) -> None:
         )
     if not wording:
         wording.append("This costs nothing.")
-    live = {part.item.voice.service for part in plan.items if part.price.micros} - {DEMO}
-    facts = budget.facts(context, *sorted(live), purpose=Purpose.KEEPING)
+    paid = {part.item.voice.service for part in plan.items if part.price.micros}
+    facts = budget.facts(context, *sorted(paid), purpose=Purpose.KEEPING)
     if plan.monthly.live.micros and (left := budget.bound_left(context, Purpose.REFRESH)):
         facts.append(left)
     st.markdown(" ".join(wording).replace("$", r"\$"))
@@ -284,8 +287,8 @@ def _skipped(plan: BulkPlan) -> None:
 
 
 def _execute(context: Context, plan: BulkPlan, place: str) -> None:
+    """Do it; what was begun is followed from now on, and what ended at once is told."""
     action, total = plan.action, len(plan.items)
-    started = {part.item.voice.service: part.item.now for part in plan.items}
     line = st.progress(0.0, DOING[action] + "…")
 
     def report(number: int) -> None:
@@ -293,30 +296,17 @@ def _execute(context: Context, plan: BulkPlan, place: str) -> None:
 
     with show_refusals("Nothing was ordered or changed."):
         result = bulk.execute(context, plan, person=person(context), report=report)
-        _show_outcome(action, result, started, place)
-
-
-def _show_outcome(
-    action: BulkAction, result: BulkResult, started: Mapping[str, datetime], place: str
-) -> None:
-    """The question is over; what was begun is followed, and what ended at once is told."""
-    _forget_question()
-    st.session_state[table.FORGET] = True
-    st.session_state[BATCH_PLACE] = place
-    if action in REACHED and result.done:
-        st.session_state[BATCH] = Batch(action, frozenset(result.done), started)
-    if action not in REACHED or result.refused:
-        done = words.count(len(result.done), "voice")
-        sentence = {
-            BulkAction.ARCHIVE: f"{done} archived.",
-            BulkAction.POLICY: f"Changed for {done}.",
-        }.get(action, f"Ordered for {done}.")
-        st.session_state[TOLD] = (sentence, result.refused[:5])
-    st.rerun()
-
-
-def _forget_question() -> None:
-    st.session_state.pop(PENDING, None)
+        close(PENDING)
+        # The rows stay chosen otherwise, and the next press would be about the same voices.
+        st.session_state[table.FORGET] = True
+        st.session_state[BATCH_PLACE] = place
+        if action in REACHED and result.done:
+            started = {part.item.voice.service: part.item.now for part in plan.items}
+            st.session_state[BATCH] = Batch(action, frozenset(result.done), started)
+        if action not in REACHED or result.refused:
+            sentence = ENDED[action].format(words.count(len(result.done), "voice"))
+            st.session_state[TOLD] = (sentence, result.refused[:5])
+        st.rerun()
 
 
 def _held_up(batch: Batch, entries: Sequence[Entry]) -> Step | None:

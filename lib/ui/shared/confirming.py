@@ -136,6 +136,7 @@ def paid_button(
     )
     shown, now = st.session_state.get(drawn), time.monotonic()
     if shown is None or (shown.price.shown, shown.what) != (price.shown, what):
+        # What a press that is under way right now means: the label before this one.
         seen = shown.seen_by(now) if shown else (price, what)
         st.session_state[drawn] = _Shown(price, what, now, seen)
     if not pressed:

@@ -25,7 +25,6 @@ def choose_refresh(key: str, now: int, each: Money, *, demo: bool, lasting: bool
         format_func=words.refresh,
         persist_state="session" if lasting else None,
     )
-    chosen = now if chosen is None else chosen
     st.caption(words.plain(refresh_words(each, chosen, demo=demo)))
     return chosen
 

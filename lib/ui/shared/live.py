@@ -8,14 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from lib.models import (
-    ErrorKind,
-    Job,
-    JobKind,
-    JobState,
-    KeepPolicy,
-    Voice,
-)
+from lib.models import Dossier, ErrorKind, Job, JobKind, JobState, KeepPolicy, Voice
 from lib.studio.core.context import Context
 from lib.studio.core.runtime import Reconciliation
 from lib.studio.jobs import overview, recovery
@@ -56,10 +49,12 @@ def watch(
     loaded = [first]
 
     def part() -> None:
+        # The timer runs this part alone, without the door that stands at the beginning of the page.
         if not is_still_in():
             st.rerun()
         found = loaded.pop() if loaded else load()
         draw(found)
+        # Whether there is a timer was settled below: only a run of the whole page changes that.
         if is_in_progress(found) != in_progress:
             st.rerun()
 
@@ -102,22 +97,24 @@ def job_progress(context: Context, job_id: str) -> None:
     watch(
         lambda: overview.find(context, job_id),
         lambda found: _draw_progress(context, found),
-        is_in_progress=lambda found: _is_in_progress(context, found),
+        is_in_progress=lambda found: is_in_progress(context, found),
         key=f"progress_{job_id}",
     )
 
 
-def _is_in_progress(context: Context, found: Followed | None) -> bool:
-    job = found.job if found else None
-    if found is None or job is None or words.needs_a_word(job, context.now(job.service)):
+def is_in_progress(context: Context, found: Followed | None) -> bool:
+    """Whether what is drawn of this order will read otherwise in a moment."""
+    if found and found.text:
+        return found.text.is_in_progress
+    if found is None or found.job is None:
         return False
-    return job.is_open or _sound_is_coming(context, job, found)
+    now = context.now(found.job.service)
+    return found.job.is_in_progress(now) or _sound_is_coming(context, found.job, found.dossier)
 
 
-def _sound_is_coming(context: Context, job: Job, found: Followed) -> bool:
-    if found.dossier is None:
-        return False
-    return first_sound.is_coming(context, job, found.dossier)
+def _sound_is_coming(context: Context, job: Job, dossier: Dossier | None) -> bool:
+    """Never that of a speech, which comes without a dossier."""
+    return dossier is not None and first_sound.is_coming(context, job, dossier)
 
 
 def _draw_progress(context: Context, found: Followed | None) -> None:
@@ -126,7 +123,7 @@ def _draw_progress(context: Context, found: Followed | None) -> None:
         st.info("This order is not here any more.")
         return
     now = context.now(job.service)
-    if job.is_open and not words.needs_a_word(job, now):
+    if job.is_in_progress(now):
         show_waiting(job, now)
     elif job.state is JobState.DONE:
         _draw_done(context, job, found)
@@ -135,10 +132,13 @@ def _draw_progress(context: Context, found: Followed | None) -> None:
 
 
 def show_waiting(job: Job, now: datetime) -> None:
-    """How far an order under way is, and what it waits for."""
+    """How far an order under way is, and what it waits for: the service's words, if any."""
     ran = words.span(now - (job.submitted_at or job.created_at))
     st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
-    st.caption(words.plain(words.waits_for(job)))
+    if job.state is JobState.SUBMITTING:
+        st.caption("It is sent. The answer is awaited.")
+    else:
+        st.caption(words.plain(job.last_answer or "Waiting for its turn."))
 
 
 def _draw_done(context: Context, job: Job, found: Followed) -> None:
@@ -151,7 +151,7 @@ def _draw_done(context: Context, job: Job, found: Followed) -> None:
     if sound:
         st.write("Its first sound:")
         play_copy(context, job.service, sound, alt="The first sound of the new voice")
-    elif _sound_is_coming(context, job, found):
+    elif _sound_is_coming(context, job, found.dossier):
         st.caption("Fetching its first sound…")
     else:
         st.caption("It has not said anything yet. Speak with it to hear it.")
@@ -171,7 +171,6 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
 
     `voice`: the one that it is about, as far as that is here.
     """
-    now = context.now(job.service)
     if job.state is JobState.FAILED:
         st.error(words.plain(job.error) or "This did not work.", icon=":material/error:")
         if not job.error_tells_cost:
@@ -182,7 +181,7 @@ def trouble(context: Context, job: Job, voice: Voice | None) -> None:
             f"{doubt}{words.plain(job.error)} {_afterwards(job, voice)}", icon=":material/help:"
         )
         st.caption(words.plain(balances_of(job)))
-    elif words.needs_a_word(job, now):
+    elif job.is_expired(context.now(job.service)):
         st.warning(
             "This order was not sent in time, and nothing was spent. "
             f"{words.plain(job.last_answer)}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -38,27 +39,13 @@ def play(
     st.audio(data, format=media_type, alt=alt, autoplay=autoplay)
 
 
-def save_button(
-    label: str,
-    data: Callable[[], bytes | str],
-    *,
-    key: str,
-    file_name: str,
-    mime: str | None = None,
-    icon: str = ":material/download:",
-    help: str | None = None,
-) -> None:
-    """A download whose contents `data` makes only when somebody asks for them."""
-    st.download_button(
-        label,
-        data=data,
-        file_name=file_name,
-        mime=mime,
-        key=key,
-        icon=icon,
-        help=help,
-        on_click="ignore",
-    )
+def save_button(label: str, data: Callable[[], bytes | str], **options: Any) -> None:
+    """A download whose contents `data` makes only when somebody asks for them.
+
+    `options`: those of `st.download_button`.
+    """
+    options.setdefault("icon", ":material/download:")
+    st.download_button(label, data=data, on_click="ignore", **options)
 
 
 @st.cache_data(ttl=LINK_SECONDS / 2, max_entries=256, show_spinner=False)

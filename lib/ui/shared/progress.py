@@ -17,7 +17,7 @@ from lib.studio.orders import speaking
 from lib.ui import words
 from lib.ui.shared import budget, confirming
 from lib.ui.shared.confirming import person
-from lib.ui.shared.live import balances_of, money_of, show_waiting, trouble, watch
+from lib.ui.shared.live import balances_of, is_in_progress, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
 SHOWN = 4
@@ -48,18 +48,9 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
     watch(
         lambda: overview.find(context, job_id),
         lambda said: _draw(context, said, named=named, autoplay=autoplay),
-        is_in_progress=lambda said: _is_in_progress(context, said),
+        is_in_progress=lambda said: is_in_progress(context, said),
         key=f"said_{job_id}",
     )
-
-
-def _is_in_progress(context: Context, said: Followed | None) -> bool:
-    if said is None:
-        return False
-    if said.text:
-        return said.text.is_in_progress
-    job = said.job
-    return bool(job and job.is_open and not words.needs_a_word(job, context.now(job.service)))
 
 
 def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
@@ -76,29 +67,37 @@ def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: boo
     elif said.take:
         play_take(context, said.take, order.service, autoplay=autoplay)
         show_cut(said.take, said.voice)
-    elif job and _is_in_progress(context, said):
-        show_waiting(job, context.now(job.service))
+    elif job and job.is_in_progress(now := context.now(job.service)):
+        show_waiting(job, now)
     elif job:
         trouble(context, job, said.voice)
 
 
 def show_cut(take: Take, voice: Voice | None) -> None:
     """Say when a sound that is there is too short for its text."""
-    if voice and take.key and long_texts.sounds_cut(take, voice.kind):
-        st.warning(
-            f"This sounds cut off: {words.seconds(take.seconds)} for a text of about "
-            f"{words.seconds(speaking.seconds_of(take))}. Listen to its end; "
-            "shorter sentences help.",
-            icon=":material/content_cut:",
-        )
+    if _is_cut(take, voice):
+        wording = f"{_cut_words('This', take)}. Listen to its end; shorter sentences help."
+        st.warning(wording, icon=":material/content_cut:")
+
+
+def _is_cut(take: Take | None, voice: Voice | None) -> bool:
+    return bool(take and take.key and voice and long_texts.sounds_cut(take, voice.kind))
+
+
+def _cut_words(what: str, take: Take) -> str:
+    expected = words.seconds(speaking.seconds_of(take))
+    return f"{what} sounds cut off: {words.seconds(take.seconds)} for a text of about {expected}"
 
 
 def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay: bool) -> None:
     """A long text: its sound, how far it is, and what stands still."""
     order, count = text.long_text, len(text.parts)
     if text.take:
+        # While a part is spoken again this sound is about to be replaced, in the middle of a word.
         play_take(context, text.take, order.service, autoplay=autoplay and not text.is_in_progress)
-        st.caption(_sum(text))
+        length = words.seconds(text.take.seconds)
+        cost = words.price(text.cost, demo=order.service == DEMO)
+        st.caption(words.plain(f"{count} parts · {length} · {cost}"))
     if not text.take or text.is_in_progress:
         st.progress(text.spoken / max(count, 1), _stage(text))
         _list_parts(text)
@@ -111,7 +110,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         st.caption(f"{len(text.missing) - SHOWN} more parts are missing.")
     if len(text.missing) > 1:
         label = f"Send all {len(text.missing)} missing parts again"
-        _again(context, text, text.missing, label, key=f"parts_again_{text.long_text.id}")
+        _again(context, text, text.missing, label)
     for part in cut[:SHOWN]:
         _draw_cut(context, text, part)
     if len(cut) > SHOWN:
@@ -121,14 +120,13 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         if st.button("Join the parts again", key=f"join_{order.id}"):
             long_texts.join_again(context, order, person(context))
             st.rerun()
-    _all_parts(context, text, wording=bool(text.missing or cut))
+    _all_parts(context, text, budget_is_shown=bool(text.missing or cut))
 
 
 def _show_budget(context: Context, text: Reading) -> None:
     """What is left to spend, once for all the prices below."""
-    service = text.long_text.service
-    facts = budget.facts(context, service) if service != DEMO else []
-    st.caption(words.plain(" · ".join(["Only what you send again is paid", *facts])))
+    facts = ["Only what you send again is paid", *budget.facts(context, text.long_text.service)]
+    st.caption(words.plain(" · ".join(facts)))
 
 
 def _stage(text: Reading) -> str:
@@ -182,22 +180,12 @@ def _what_holds_up(text: Reading) -> list[str]:
     return found
 
 
-def _sum(text: Reading) -> str:
-    length = words.seconds(text.take.seconds) if text.take else ""
-    cost = words.price(text.cost, demo=text.long_text.service == DEMO)
-    return words.plain(f"{len(text.parts)} parts · {length} · {cost}")
-
-
 def _cut(text: Reading, voice: Voice | None) -> list[Part]:
     """Parts whose sound is too short for their text, and that nobody speaks again right now."""
     return [
         part
         for part in text.parts
-        if part.take
-        and part.take.key
-        and voice
-        and not part.is_in_progress(text.now)
-        and long_texts.sounds_cut(part.take, voice.kind)
+        if _is_cut(part.take, voice) and not part.is_in_progress(text.now)
     ]
 
 
@@ -220,29 +208,30 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
         f"Part {part.number}: {words.plain(wording)}  \n“{said}”",
         icon=":material/error:",
     )
-    _again(context, text, [part], f"Send part {part.number} again", key=_key(text, part))
+    _again(context, text, [part], f"Send part {part.number} again")
 
 
 def _draw_cut(context: Context, text: Reading, part: Part) -> None:
     if part.take is None:
         return
-    st.warning(
-        f"Part {part.number} sounds cut off: {words.seconds(part.take.seconds)} for a text of "
-        f"about {words.seconds(speaking.seconds_of(part.take))}.  \n"
-        f"“…{words.plain(part.text[-EXCERPT:])}”",
-        icon=":material/content_cut:",
-    )
+    end = words.plain(part.text[-EXCERPT:])
+    wording = f"{_cut_words(f'Part {part.number}', part.take)}.  \n“…{end}”"
+    st.warning(wording, icon=":material/content_cut:")
     play_take(context, part.take, text.long_text.service)
-    _again(context, text, [part], f"Speak part {part.number} again", key=_key(text, part))
+    _again(context, text, [part], f"Speak part {part.number} again")
 
 
-def _key(text: Reading, part: Part, place: str = "") -> str:
-    """Of the button that orders a part again: the same for a newer order of it."""
-    return f"part_again_{place}{text.long_text.id}_{part.number}"
+def _again(
+    context: Context, text: Reading, parts: Sequence[Part], label: str, *, place: str = ""
+) -> None:
+    """The button that orders these parts once more, at the price of these parts alone.
 
-
-def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *, key: str) -> None:
-    """The button that orders these parts once more, at the price of these parts alone."""
+    `place`: tells two buttons for the same part apart.
+    """
+    # The same for a newer order of a part, so that a press on the button before it still counts.
+    key = f"part_again_{place}{text.long_text.id}_{parts[0].number}"
+    if len(parts) > 1:
+        key = f"parts_again_{text.long_text.id}"
     price = Money.total(part.latest.estimate for part in parts)
     if confirming.paid_button(
         words.plain(f"{label} ({words.price(price, demo=text.long_text.service == DEMO)})"),
@@ -258,32 +247,31 @@ def _again(context: Context, text: Reading, parts: Sequence[Part], label: str, *
             st.rerun()
 
 
-def _all_parts(context: Context, text: Reading, *, wording: bool) -> None:
-    """Any part can be heard, and spoken again, by itself. `told`: the purse is told already."""
-    spoken = [part for part in text.parts if part.take]
-    if not spoken:
+def _all_parts(context: Context, text: Reading, *, budget_is_shown: bool) -> None:
+    """Any part can be heard, and spoken again, by itself.
+    `budget_is_shown`: what is left to spend is told already.
+    """
+    if not text.spoken:
         return
-    key = f"part_{text.long_text.id}"
     by_number = {part.number: part for part in text.parts}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox(
-            "One part by itself",
-            list(by_number),
-            index=None,
-            key=key,
-            format_func=lambda number: f"{number}: {words.short(by_number[number].text, EXCERPT)}",
-            placeholder=f"All {len(by_number)} parts",
-        )
+    number = st.selectbox(
+        "One part by itself",
+        list(by_number),
+        index=None,
+        key=f"part_{text.long_text.id}",
+        format_func=lambda number: f"{number}: {words.short(by_number[number].text, EXCERPT)}",
+        placeholder=f"All {len(by_number)} parts",
+    )
     part = by_number.get(number or 0)
     if part is None:
         return
     st.text(part.text)
-    length = words.seconds(part.take.seconds) if part.take else ""
-    st.caption(words.plain(length or words.stage(part.latest, text.now).word))
-    if part.take:
+    if part.take is None:
+        st.caption(words.plain(words.stage(part.latest, text.now).word))
+    else:
+        st.caption(words.plain(words.seconds(part.take.seconds)))
         play_take(context, part.take, text.long_text.service)
         if not part.is_in_progress(text.now):
-            if not wording:
+            if not budget_is_shown:
                 _show_budget(context, text)
-            label = f"Speak part {part.number} again"
-            _again(context, text, [part], label, key=_key(text, part, "one_"))
+            _again(context, text, [part], f"Speak part {part.number} again", place="one_")

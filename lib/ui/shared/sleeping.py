@@ -23,9 +23,7 @@ def risk(context: Context) -> str:
     """Why what is left for later may not happen; "" where a keeper outside the app was heard of,
     and where there are no voices but the demo's.
     """
-    if not context.settings.live_services:
-        return ""
-    if keeper.signs(context).outside_at:
+    if not context.settings.live_services or keeper.signs(context).outside_at:
         return ""
     return CLOSED if context.loopback else SLEEPS
 

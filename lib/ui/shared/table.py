@@ -87,7 +87,7 @@ def filtered(entries: Sequence[Entry]) -> list[Entry]:
         and (not health or item.standing.health in health)
         and (not service or item.voice.service in service)
         and (not owner or item.voice.owner in owner)
-        and voices.matches(item, search or "")
+        and voices.matches(item, search)
     ]
 
 

@@ -47,10 +47,13 @@ def deadline_words(item: Entry) -> str:
     deadline = item.standing.deadline
     if deadline is None:
         return item.standing.why
-    there = words.local(deadline, st.context.timezone)
-    if deadline < item.now:
-        return f"Expired {there} ({words.until(deadline, item.now)})."
-    return f"Expires {there} ({words.until(deadline, item.now)})."
+    verb = "Expired" if deadline < item.now else "Expires"
+    return f"{verb} {moment_words(deadline, item.now)}."
+
+
+def moment_words(at: datetime, now: datetime) -> str:
+    """A moment in the viewer's zone and as a length of time: "Sat 21 Nov, 14:05 (in 2 d 4 h)"."""
+    return f"{words.local(at, st.context.timezone)} ({words.until(at, now)})"
 
 
 def next_words(item: Entry) -> str:
@@ -79,9 +82,7 @@ def archive_words(item: Entry) -> str:
     if health in (Health.LOST, Health.PROBABLY_LOST):
         return "What is left of it stays in your storage."
     if deadline and item.rule.stopped_by == USE:
-        when = words.local(deadline, st.context.timezone)
-        left = words.until(deadline, item.now)
-        return f"Nothing keeps it: it will be deleted on {when} ({left})."
+        return f"Nothing keeps it: it will be deleted on {moment_words(deadline, item.now)}."
     if item.rule.stopped_by == COPY:
         if health is Health.SAFE or not deadline:
             return "Its copy stays in your storage."
@@ -106,7 +107,7 @@ def card(context: Context, item: Entry, *, place: str) -> None:
         listening.ask(context, item)
 
 
-def tile(context: Context, item: Entry) -> None:
+def tile(item: Entry) -> None:
     """One voice in the library: who it is, how it stands, and a way to hear it."""
     voice = item.voice
     with st.container(border=True, height="stretch"):
