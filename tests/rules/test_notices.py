@@ -27,7 +27,6 @@ from lib.studio.alerts.notices import (
     MAX_PARAGRAPHS,
     NAME_LENGTH,
     VAULT_BLOCK,
-    Block,
     Notice,
     NoticeKind,
     block_id,
@@ -291,7 +290,7 @@ def test_voices_that_wait_for_a_broken_storage_are_told_with_it() -> None:
     )
     item = judged(START + HOUR, qwen)
     assert item.step.blocked
-    block = Block(VAULT_BLOCK, "Your storage: the bucket is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="Your storage: the bucket is full.")
     (notice,) = due_notices([item], [block])
     assert notice.id == VAULT_BLOCK
     assert notice.entries == (item,)
@@ -315,7 +314,7 @@ def test_what_can_still_be_saved_is_told_before_what_is_lost() -> None:
     voices = [a_voice(id=f"old-{n:02}", name=f"Old {n}", clock_start=START) for n in range(40)]
     voices += [a_voice(id="late", name="Late", clock_start=now - WINDOW + 6 * HOUR)]
     voices += [a_voice(id="soon", name="Soon", clock_start=now - WINDOW + 40 * HOUR)]
-    block = Block(VAULT_BLOCK, "The bucket is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="The bucket is full.")
     notices = due_notices([judged(now, voice) for voice in voices], [block])
     first = [notice.id.split(":")[1] for notice in notices[:4]]
     assert first == ["late", "soon", "vault", "old-00"]
@@ -337,7 +336,7 @@ def test_the_soonest_loss_comes_first() -> None:
         a_voice(id=f"ann-{n}", name=f"Ann {n}", clock_start=START + n * HOUR) for n in (3, 1, 2)
     ]
     now = END - 10 * HOUR
-    block = Block(VAULT_BLOCK, "It is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="It is full.")
     notices = due_notices([judged(now, voice) for voice in voices], [block])
     assert [notice.id.split(":")[1] for notice in notices] == ["ann-1", "ann-2", "ann-3", "vault"]
 
@@ -387,7 +386,9 @@ def test_a_long_digest_is_bounded() -> None:
 
 
 def test_a_digest_of_many_things_is_bounded() -> None:
-    blocks = [Block(f"blocked:{n:04}", "It does not work.") for n in range(1_000)]
+    blocks = [
+        Notice(NoticeKind.BLOCKED, f"blocked:{n:04}", why="It does not work.") for n in range(1_000)
+    ]
     message = digest(due_notices([], blocks), app_url=APP)
     assert message.title == "Voicekeep needs attention"
     assert f"And {1_000 - MAX_PARAGRAPHS:,} more: {APP}/retention" in message.body

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lib.manifest import Fault
 from lib.registry.unreadable import Unreadable
-from lib.studio.alerts.notices import BLOCKED_PREFIX, Block, clean
+from lib.studio.alerts.notices import BLOCKED_PREFIX, Notice, NoticeKind, clean
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.vault.base import sha256_hex
@@ -15,7 +15,7 @@ MOST_NAMED = 4
 NAME_LENGTH = 30
 
 
-def blocks(context: Context) -> list[Block]:
+def blocks(context: Context) -> list[Notice]:
     """One block for manifests that a person has to see to, and one for those that the vault did not
     give out, which are read again in each pass.
     """
@@ -31,13 +31,15 @@ def blocks(context: Context) -> list[Block]:
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
             f"the {what} again, or set {them} aside on the Retention page."
         )
-        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
+        found_blocks.append(
+            Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories", why=why, parts=parts)
+        )
     if trouble:
         why = (
             f"Your storage did not give out what it knows of {counted(trouble)}: "
             f"{_names(trouble)}. It is asked again in each pass."
         )
-        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
+        found_blocks.append(Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories:trouble", why=why))
     return found_blocks
 
 
