@@ -8,6 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import Job, JobKind, JobState, LongText, TextState, Voice
 from lib.services import DEMO
 from lib.studio.core.records import PartsSum
@@ -127,7 +128,7 @@ def time_words(job: Job) -> str:
             facts.append(f"next look {words.until(job.next_check_at, now)}")
     elif job.finished_at and job.state is JobState.DONE:
         asked = job.submitted_at or job.created_at
-        facts.append(f"took {words.span(job.finished_at - asked)}")
+        facts.append(f"took {span(job.finished_at - asked)}")
     return " · ".join(facts)
 
 
@@ -142,7 +143,7 @@ def time_words_of_text(text: LongText, parts: PartsSum) -> str:
         if text.attempts and text.next_check_at and text.next_check_at > now:
             facts.append(f"next look {words.until(text.next_check_at, now)}")
     elif text.finished_at and text.state is TextState.DONE:
-        facts.append(f"took {words.span(text.finished_at - text.created_at)}")
+        facts.append(f"took {span(text.finished_at - text.created_at)}")
     return " · ".join(facts)
 
 

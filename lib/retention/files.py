@@ -45,10 +45,10 @@ def elsewhere(dossier: Dossier, vault: str) -> tuple[Want, ...]:
 def wanted(dossier: Dossier, terms: Terms, now: datetime) -> tuple[Want, ...]:
     """All files that are to be brought into the current vault."""
     moving = elsewhere(dossier, terms.vault)
-    if not _is_kept(dossier):
+    if not exists(dossier) or dossier.voice.archived_at:
         return moving
     hosted = {
-        Role.EMBEDDING: _embedding_url(dossier, terms),
+        Role.EMBEDDING: "" if loss_of(dossier, terms) else dossier.voice.embedding_url,
         Role.PREVIEW: _preview_url(dossier, now),
     }
     roles = {item.role for item in moving} | {item.role for item in held(dossier, terms.vault)}
@@ -79,10 +79,6 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     )
 
 
-def _is_kept(dossier: Dossier) -> bool:
-    return exists(dossier) and dossier.voice.archived_at is None
-
-
 def copy_pause(voice_id: str, tries: int, now: datetime, deadline: datetime | None) -> timedelta:
     """How long to wait after `tries` failed tries to fetch or check a file (at least 1)."""
     return while_it_lives(BETWEEN_TRIES.pause(tries, voice_id), now, deadline)
@@ -105,10 +101,6 @@ def _identity(item: Evidence) -> tuple[str, str]:
 
 def _read_at(item: Evidence) -> datetime:
     return item.read_back_at or item.at
-
-
-def _embedding_url(dossier: Dossier, terms: Terms) -> str:
-    return "" if loss_of(dossier, terms) else dossier.voice.embedding_url
 
 
 def _preview_url(dossier: Dossier, now: datetime) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lib.clock import span
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
 from lib.studio.core.money import Sum
 
@@ -136,21 +137,6 @@ def needs_a_word(job: Job, now: datetime) -> bool:
     return (
         job.state is JobState.CONFIRMED and job.send_before is not None and job.send_before <= now
     )
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
-    seconds = int(abs(length.total_seconds()))
-    if seconds == 0:
-        return "under 1 s"
-    days, rest = divmod(seconds, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, left = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{left} s"
 
 
 def hours(number: int) -> str:

@@ -89,8 +89,7 @@ def _type_by_prefix(text: str) -> VoiceType | None:
 
 def _usual(service: str, default: VoiceType) -> VoiceKind:
     """What a service that is not the default one takes first."""
-    known = SERVICES.get(service)
-    return next((offer.kind for offer in known.adopts), default.kind) if known else default.kind
+    return next((offer.kind for offer in SERVICES[service].adopts), default.kind)
 
 
 def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:

@@ -31,11 +31,6 @@ def addresses(context: Context) -> str:
     return context.settings.get("NOTIFY_URLS")
 
 
-def kinds(context: Context) -> str:
-    """The names of the channels, such as "mail, Slack"; "" if there are none."""
-    return ", ".join(notify.channels(addresses(context)))
-
-
 def app_url(context: Context) -> str:
     """The app's address for links, from `APP_URL`, without a last slash; "" if it is unusable."""
     given = context.settings.get("APP_URL").rstrip("/")

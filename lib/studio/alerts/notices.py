@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from lib.clock import span
 from lib.models import ErrorKind, Health, JobState
-from lib.retention import BLOCKING, Rank, StepKind, Urgency
+from lib.retention import BLOCKING, TIME_RUNS, Rank, StepKind, Urgency
 from lib.studio.library.listing import Entry
 
+MINUTE = timedelta(minutes=1)
 TWO_DAYS_LEFT = timedelta(hours=48)
 ONE_DAY_LEFT = timedelta(hours=24)
 NEWS_FOR = timedelta(days=30)
@@ -141,7 +143,7 @@ def _passed_moments(item: Entry) -> list[NoticeKind]:
     }.get(health, [])
     if losses and (item.voice.replaced_by or item.now - _lost_at(item) > NEWS_FOR):
         return []
-    if end is None or not (losses or health in (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)):
+    if end is None or not (losses or health in TIME_RUNS):
         return losses
     moments = [
         (end - TWO_DAYS_LEFT, NoticeKind.TWO_DAYS),
@@ -343,20 +345,10 @@ def _moment(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "at a time that nobody knows"
     there = at.astimezone(UTC)
-    length = span(at - now)
+    minutes = abs(at - now) // MINUTE
+    length = span(minutes * MINUTE) if minutes else "under 1 min"
     left = f"in {length}" if at > now else f"{length} ago"
     return f"on {there:%a} {there.day} {there:%b %Y, %H:%M} UTC ({left})"
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units, down to minutes: "2 d 4 h"."""
-    minutes = int(abs(length.total_seconds())) // 60
-    days, rest = divmod(minutes, 1_440)
-    hours, left = divmod(rest, 60)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
-    if not days:
-        parts.append(f"{left} min" if left else "")
-    return " ".join(filter(None, parts)) or "under 1 min"
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:

@@ -38,7 +38,6 @@ def load(context: Context) -> None:
     """Load, once for this database, which notices were sent; an unreachable vault is
     tried again.
     """
-    sent: dict[str, datetime] = {}
     try:
         sent = _told(read_json(context.live_vault, KEY))
     except VaultError:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import (
     ErrorKind,
     Job,
@@ -136,7 +137,7 @@ def _draw_progress(context: Context, found: Followed | None) -> None:
 
 def show_waiting(job: Job, now: datetime) -> None:
     """How far an order under way is, and what it waits for."""
-    ran = words.span(now - (job.submitted_at or job.created_at))
+    ran = span(now - (job.submitted_at or job.created_at))
     st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
     st.caption(words.plain(words.waits_for(job)))
 
