@@ -70,6 +70,7 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     if wants and not (read_at and blocked_by and read_at <= min(bring_at, now)):
         fetching = not any(want.copies for want in wants)
         kind = StepKind.MIRROR if fetching else StepKind.MOVE
+        # A first sound is nice to have: that it cannot be fetched holds nobody up.
         matters = any(want.role is not Role.PREVIEW for want in wants)
         return Step(kind, bring_at, error, blocked_by if matters else None)
     if read_at is None:

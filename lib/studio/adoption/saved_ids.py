@@ -98,6 +98,7 @@ def process_requests(context: Context) -> int:
         client = SavedIds(context.settings.base_url(NANOGPT), context.settings.get(COOKIE))
         if SAVE in due:
             context.registry.notes.write(SAVE, _save(context, client), context.clock.now())
+        # Also after saving: the list that is shown has to be the one that is there now.
         context.registry.notes.write(READ, _read(client), context.clock.now())
     return len(due)
 

@@ -39,6 +39,7 @@ def app_url(context: Context) -> str:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
+    # It goes into mail and chat: without sign-in data, and without letters that look like others.
     plain = not (parts.query or parts.fragment or parts.username) and given.isascii()
     if not usable or not plain or len(given) > MAX_URL or any(char.isspace() for char in given):
         return ""

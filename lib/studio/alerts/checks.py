@@ -82,6 +82,7 @@ def _is_due(context: Context, name: str, note: Note | None, account: str) -> boo
     if note is None or note.at is None or note.asked_at is not None:
         return True
     every = COUNT_EVERY if name == DATABASE else CHECK_EVERY
+    # A new key makes every answer to the old one worthless, however fresh.
     return context.clock.now() - note.at > every or not _is_mine(note, account)
 
 

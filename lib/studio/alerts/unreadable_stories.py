@@ -24,6 +24,7 @@ def blocks(context: Context) -> list[Notice]:
     others = [item for item in found if item.fault is not Fault.TROUBLE]
     found_blocks = []
     if others:
+        # A key is a stranger's text of any length; its digest is a short id that stays the same.
         ids = (sha256_hex(item.key.encode())[:16] for item in others)
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
         what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")

@@ -251,6 +251,7 @@ def monthly_price(each: Money, days: int) -> Money:
 def tries_left(item: Entry) -> int:
     """How many paid tries to keep this voice may follow without a person: 1 to 5. Pure."""
     deadline = item.standing.deadline
+    # Once its time is over, each further try is a new question to a person.
     if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
         return 1
     return max(ACTIVATION_ATTEMPTS - number_of(paid_attempts(item.dossier)), 1)

@@ -154,7 +154,7 @@ def _entry_or_none(context: Context, standpoint: Standpoint, dossier: Dossier) -
         return _entry(context, standpoint, dossier)
     except DatabaseUnavailable:
         raise
-    except Exception:
+    except Exception:  # one odd record must not hide all other voices
         log.exception("The voice %s cannot be judged", dossier.voice.id)
         return None
 

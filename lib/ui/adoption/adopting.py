@@ -332,6 +332,7 @@ def _draw_done(context: Context) -> None:
         st.success(f"{words.count(count, 'voice')} adopted.", icon=":material/check_circle:")
     for sentence in outcome.refused[:10]:
         st.warning(words.plain(sentence))
+    # Each shown voice may bring a player; a list of hundreds would hold up the browser.
     shown = frozenset(outcome.done[:SHOWN])
     watch(
         lambda: [item for item in listing.entries(context) if item.voice.id in shown],

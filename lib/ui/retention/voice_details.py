@@ -83,6 +83,7 @@ def _go_back() -> None:
 
 def unmended(dossier: Dossier) -> list[Evidence]:
     """Copies that were found bad and have no good successor: they could not be taken again."""
+    # A later good copy mends the loss; only what has none is worth a warning.
     good = {item.role for item in dossier.valid_evidence(EvidenceKind.COPY)}
     bad = {
         item.role: item
