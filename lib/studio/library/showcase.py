@@ -43,7 +43,7 @@ def install(context: Context) -> bool:
     if demo is None:
         return False
     now = context.demo_clock.now()
-    # Each time: the demo forgets what it serves when its process ends. The library does not.
+    # Also where the library is there already: an older demo lacks these, and what it has stays.
     demo.install(guests(now))
     if NOTE in context.registry.notes.all():
         return False
