@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lib.clock import span
 from lib.models import (
     Dossier,
     ErrorKind,
@@ -33,7 +34,6 @@ from lib.studio.alerts.notices import (
     clean,
     digest,
     due_notices,
-    span,
 )
 from lib.studio.library.listing import Entry
 from tests.parts.clock import START
@@ -442,8 +442,15 @@ def test_a_long_name_is_cut() -> None:
         (timedelta(days=2, minutes=9), "2 d"),
         (timedelta(hours=4, minutes=9), "4 h 9 min"),
         (-timedelta(minutes=9), "9 min"),
-        (timedelta(seconds=30), "under 1 min"),
+        (timedelta(seconds=30), "30 s"),
     ],
 )
 def test_a_length_of_time_reads_in_its_two_largest_units(length: timedelta, words: str) -> None:
     assert span(length) == words
+
+
+def test_a_message_counts_no_seconds_that_are_over_before_it_is_read() -> None:
+    (notice,) = due_notices([judged(END - timedelta(seconds=30))])
+    assert lines(notice)[1].endswith("(in under 1 min).")
+    (notice,) = due_notices([judged(END - 9 * MINUTE - timedelta(seconds=30))])
+    assert lines(notice)[1].endswith("(in 9 min).")

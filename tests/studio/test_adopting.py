@@ -19,7 +19,7 @@ from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
 from lib.studio.adoption.adopting import AdoptionPlan, Verdict
 from lib.studio.adoption.ids import VoiceType
-from lib.studio.adoption.listening import clock_start
+from lib.studio.adoption.listening import BadDate, clock_start
 from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
 from lib.studio.library import listing
@@ -215,9 +215,9 @@ def test_a_day_that_has_begun_further_east_is_today_and_tomorrow_is_none() -> No
     tomorrow = date(2026, 11, 21)
     late = START.replace(hour=20)
     assert clock_start(tomorrow, late) == late.replace(hour=10)
-    with pytest.raises(OrderRefused, match="future"):
+    with pytest.raises(BadDate, match="future"):
         clock_start(tomorrow, START)
-    with pytest.raises(OrderRefused, match="future"):
+    with pytest.raises(BadDate, match="future"):
         clock_start(START + HOUR, START)
 
 

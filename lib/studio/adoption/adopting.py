@@ -33,6 +33,7 @@ from lib.retention import deadline_of, purpose_of_use, rule_of
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import FILE_KIND, VoiceType, detect_type, find_fault
+from lib.studio.adoption.listening import BadDate
 from lib.studio.adoption.lists import Line
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
@@ -179,7 +180,7 @@ def _file_candidate(
         # What names the line is a file of somebody's, and no address.
         voice = _voice(context, standpoint_of(context), line, voice_type, test=False)
         voice = replace(voice, embedding_url="")
-    except OrderRefused as problem:
+    except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     why = "Its file is stored, read back and compared."
     if not context.vault(service).name.startswith("s3://"):
@@ -302,7 +303,7 @@ def _candidate(
         return Candidate(line, Verdict.REFUSED, fault, voice_type)
     try:
         voice = _voice(context, standpoint, line, voice_type, test=test)
-    except OrderRefused as problem:
+    except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
     price, at_most, why = _forecast(context, voice, test=test)
     return Candidate(line, Verdict.NEW, why, voice_type, voice, price, at_most)
@@ -311,7 +312,7 @@ def _candidate(
 def _voice(
     context: Context, standpoint: Standpoint, line: Line, voice_type: VoiceType, *, test: bool
 ) -> Voice:
-    """The voice that this line would become. Raises `OrderRefused`."""
+    """The voice that this line would become. Raises `BadDate` and `OrderRefused`."""
     now = context.now(voice_type.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
         raise OrderRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")

@@ -12,7 +12,6 @@ from lib.registry import EvidenceChanges
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
-from lib.studio.orders.confirming import OrderRefused
 
 FURTHEST_EAST = timedelta(hours=14)
 """How much earlier than in UTC a day begins in the easternmost time zone."""
@@ -21,6 +20,10 @@ NOT_IT = (
     "with another one in its place."
 )
 """Shown when somebody says that another voice spoke: what that may mean."""
+
+
+class BadDate(Exception):
+    """A date on which a voice cannot have been made; `str()` is a sentence."""
 
 
 def record_verdict(
@@ -57,10 +60,10 @@ def set_creation_date(
 ) -> None:
     """Record when an adopted voice was made; None if that is not known after all.
 
-    Raises `OrderRefused` for a date that cannot be, and for a voice that was made here.
+    Raises `BadDate` for a date that cannot be, and for a voice that was made here.
     """
     if voice.source is not Source.ADOPTED:
-        raise OrderRefused("When this voice was made is known.")
+        raise BadDate("When this voice was made is known.")
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
@@ -78,14 +81,14 @@ def day_of(start: datetime) -> date:
 def clock_start(made: date | datetime, now: datetime) -> datetime:
     """The earliest moment that a date may mean anywhere on earth, which is the safe side.
 
-    Raises `OrderRefused` if it lies in the future or before the year 2000.
+    Raises `BadDate` if it lies in the future or before the year 2000.
     """
     if isinstance(made, datetime):
         start = made
     else:
         start = datetime.combine(made, time(), UTC) - FURTHEST_EAST
     if start > now:
-        raise OrderRefused("Its date lies in the future.")
+        raise BadDate("Its date lies in the future.")
     if start.year < 2000:
-        raise OrderRefused("Its date is too long ago for a voice.")
+        raise BadDate("Its date is too long ago for a voice.")
     return start

@@ -7,11 +7,11 @@ import streamlit as st
 from lib.models import Health, KeepPolicy, Source
 from lib.services import ACTIVATION_ATTEMPTS, KIND_TITLES, SERVICES, USE
 from lib.studio.adoption import listening
+from lib.studio.adoption.listening import BadDate
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library.listing import Entry
-from lib.studio.orders.confirming import OrderRefused
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.shared.confirming import person
@@ -72,5 +72,5 @@ def _set_clock(context: Context, item: Entry, key: str) -> None:
     try:
         made = st.session_state[key]  # a day, or None where the field was emptied
         listening.set_creation_date(context, item.voice, made, person(context))
-    except OrderRefused as problem:
+    except BadDate as problem:
         st.session_state[f"{key}_fault"] = str(problem)
