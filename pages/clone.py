@@ -41,11 +41,6 @@ TYPED = (
 """All that belongs to one order, and not to the next."""
 
 
-def offers() -> list[CloneOffer]:
-    """All ways to clone with the services in use."""
-    return [offer for service in context.settings.services for offer in SERVICES[service].clones]
-
-
 def title_of(offer: CloneOffer) -> str:
     return f"{offer.title} · {SERVICES[offer.service].title}"
 
@@ -164,7 +159,7 @@ def draw_form() -> None:
     """All steps on one page, top to bottom."""
     st.subheader("1. Bring a recording", anchor=False)
     brought = recording.bring()
-    found = offers()
+    found = [offer for service in context.settings.services for offer in SERVICES[service].clones]
     if not found:
         st.info("No service is connected here. Settings shows what to paste.")
         return

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import Job, JobKind, JobState, LongText, TextState
 from lib.services import DEMO
 from lib.studio.core.records import PartsSum
@@ -115,7 +116,7 @@ def time_words(order: Job | LongText, parts: PartsSum) -> str:
             facts.append(f"next look {words.until(order.next_check_at, now)}")
     elif order.finished_at and JobState(order.state) is JobState.DONE:
         sent_at = order.submitted_at if isinstance(order, Job) else None
-        facts.append(f"took {words.span(order.finished_at - (sent_at or order.created_at))}")
+        facts.append(f"took {span(order.finished_at - (sent_at or order.created_at))}")
     return " · ".join(facts)
 
 

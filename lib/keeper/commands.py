@@ -133,16 +133,13 @@ def rebuild(context: Context, options: argparse.Namespace) -> int:
     Returns 1 if a manifest could not be read, else 0. Raises `VaultError`.
     """
     taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
-    total, passed_over = (
-        context.runtime.reconciliation.total,
-        context.runtime.reconciliation.passed_over,
-    )
+    seen = context.runtime.reconciliation
     verb = "would be" if options.dry_run else "were"
-    text = f"{taken} of {total} manifests {verb} taken."
-    if passed_over:
-        text += f" {passed_over} could not be read; the log says which."
-    show(options, {"found": total, "taken": taken}, text)
-    return 1 if passed_over else 0
+    text = f"{taken} of {seen.total} manifests {verb} taken."
+    if seen.passed_over:
+        text += f" {seen.passed_over} could not be read; the log says which."
+    show(options, {"found": seen.total, "taken": taken}, text)
+    return 1 if seen.passed_over else 0
 
 
 def verify(context: Context, options: argparse.Namespace) -> int:

@@ -38,6 +38,7 @@ def count_pass(context: Context) -> Summary:
         due = context.registry.jobs.due(services, now, JOBS_PER_ROUND)
         _count_jobs(summary, due, is_read=is_read)
         summary.polled += len(context.registry.long_texts.due(services, now, JOBS_PER_ROUND))
+    # As in a pass: without the vault only the uses that keep voices are worth the risk.
     for _, step in due_steps(context, summary):
         if is_read or step.kind in USES:
             name = _COUNTED[step.kind]

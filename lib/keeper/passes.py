@@ -222,24 +222,19 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
     Before it was, an unread manifest may know more than the database. Until then the keeper only
     sends the uses that keep known voices, and polls what was sent.
     """
-    last = context.registry.notes.all().get("reconcile")
-    now = context.clock.now()
-    if (
-        context.runtime.reconciliation.finished
-        and last
-        and last.at
-        and now - last.at < RECONCILE_EVERY
-    ):
+    seen, last = context.runtime.reconciliation, context.registry.notes.get("reconcile")
+    is_recent = last and last.at and context.clock.now() - last.at < RECONCILE_EVERY
+    if seen.finished and is_recent:
         return True
     try:
         manifests.reconcile(context)
     except VaultError as problem:
-        context.runtime.reconciliation.trouble = str(problem)
+        seen.trouble = str(problem)
         summary.blocked.append(f"Your vault cannot be read: {problem}")
     else:
         _guarded(summary, "The demo's voices", partial(showcase.install, context))
-        context.runtime.reconciliation.finished = True
-    return context.runtime.reconciliation.finished
+        seen.finished = True
+    return seen.finished
 
 
 def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> int:
@@ -318,9 +313,8 @@ def _rank(standpoint: Standpoint, dossier: Dossier, now: datetime) -> Rank:
 
 
 def _no_key(service: str, count: int) -> str:
-    title = SERVICES[service].title if service in SERVICES else "a service"
     voices = "1 voice waits" if count == 1 else f"{count:,} voices wait"
-    return f"{voices} to be used: there is no key for {title} here."
+    return f"{voices} to be used: there is no key for {SERVICES[service].title} here."
 
 
 def _do_steps(

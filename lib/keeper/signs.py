@@ -41,6 +41,7 @@ def signs(context: Context) -> Signs:
     notes = context.registry.notes.all()
     last = notes.get(HEARTBEAT, Note(HEARTBEAT))
     outside = notes.get(OUTSIDE, Note(OUTSIDE)).at
+    # One that was switched off months ago must not reassure anybody.
     if outside and context.clock.now() - outside > SEEN_WITHIN:
         outside = None
     return Signs(last.at, last.body, outside, notes.get(PING))

@@ -96,7 +96,7 @@ class KeeperThread(threading.Thread):
         except Exception:
             log.exception("A pass of the keeper ended early")
             return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
-        if not self.context.runtime.reconciliation.finished:
+        if not self.context.runtime.reconciliation.finished:  # an unread vault is an outage as well
             return self._after_trouble(summary)
         self._troubles = 0
         self._report(summary)

@@ -55,6 +55,7 @@ def verify_all(context: Context) -> VerifyResult:
     Raises `VaultError` if the vault cannot even be listed; then nothing was read or recorded.
     """
     voice_ids = list(count_copies(context))
+    # An unreachable vault is said once, and not of every copy.
     next(iter(context.live_vault.keys("voices/")), None)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         return _sum(pool.map(partial(_read, context), voice_ids))
@@ -73,6 +74,7 @@ def _read(context: Context, voice_id: str) -> VerifyResult:
     bad = [item for item in all_of_it if item.id not in seen]
     good = [item for item in seen.values() if item.read_back_at and item.read_back_at >= started]
     unread = [item for item in seen.values() if item not in good]
+    # What was not read although nothing failed was left to whoever holds the lease of its files.
     why = after.voice.copy_error or IN_USE
     return VerifyResult(
         copies=len(bad) + len(seen),

@@ -13,10 +13,8 @@ from lib.retention.health import (
     proof_of,
     refusal_of,
     unheard_use,
-    verdict_of,
 )
 from lib.retention.steps import (
-    ASKED_ACCOUNT,
     BLOCKING,
     OTHER_ACCOUNT,
     counted_attempts,
@@ -28,13 +26,10 @@ from lib.retention.steps import (
     use_is_news,
 )
 from lib.retention.terms import (
-    AT_RISK_BELOW,
-    BETWEEN_TRIES,
     DUE_SOON_BELOW,
     LOST_APART,
-    MARGIN,
-    REREAD_AFTER,
     SILENT_AFTER,
+    TIME_RUNS,
     Reach,
     Standing,
     Step,
@@ -44,19 +39,15 @@ from lib.retention.terms import (
     rule_of,
     while_it_lives,
 )
-from lib.retention.urgency import Rank, Urgency, rank_of, urgency_of
+from lib.retention.urgency import Rank, Urgency, rank_of
 
 __all__ = [
-    "ASKED_ACCOUNT",
-    "AT_RISK_BELOW",
-    "BETWEEN_TRIES",
     "BLOCKING",
     "DUE_SOON_BELOW",
     "LOST_APART",
-    "MARGIN",
     "OTHER_ACCOUNT",
-    "REREAD_AFTER",
     "SILENT_AFTER",
+    "TIME_RUNS",
     "Rank",
     "Reach",
     "Standing",
@@ -83,9 +74,7 @@ __all__ = [
     "rule_of",
     "steps",
     "unheard_use",
-    "urgency_of",
     "use_is_news",
-    "verdict_of",
     "wanted",
     "while_it_lives",
 ]

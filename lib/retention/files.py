@@ -45,10 +45,10 @@ def elsewhere(dossier: Dossier, vault: str) -> tuple[Want, ...]:
 def wanted(dossier: Dossier, terms: Terms, now: datetime) -> tuple[Want, ...]:
     """All files that are to be brought into the current vault."""
     moving = elsewhere(dossier, terms.vault)
-    if not _is_kept(dossier):
+    if not exists(dossier) or dossier.voice.archived_at:
         return moving
     hosted = {
-        Role.EMBEDDING: _embedding_url(dossier, terms),
+        Role.EMBEDDING: "" if loss_of(dossier, terms) else dossier.voice.embedding_url,
         Role.PREVIEW: _preview_url(dossier, now),
     }
     roles = {item.role for item in moving} | {item.role for item in held(dossier, terms.vault)}
@@ -70,6 +70,7 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     if wants and not (read_at and blocked_by and read_at <= min(bring_at, now)):
         fetching = not any(want.copies for want in wants)
         kind = StepKind.MIRROR if fetching else StepKind.MOVE
+        # A first sound is nice to have: that it cannot be fetched holds nobody up.
         matters = any(want.role is not Role.PREVIEW for want in wants)
         return Step(kind, bring_at, error, blocked_by if matters else None)
     if read_at is None:
@@ -77,10 +78,6 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     return Step(
         StepKind.VERIFY, read_at if wants else voice.copy_next_at or read_at, error, blocked_by
     )
-
-
-def _is_kept(dossier: Dossier) -> bool:
-    return exists(dossier) and dossier.voice.archived_at is None
 
 
 def copy_pause(voice_id: str, tries: int, now: datetime, deadline: datetime | None) -> timedelta:
@@ -105,10 +102,6 @@ def _identity(item: Evidence) -> tuple[str, str]:
 
 def _read_at(item: Evidence) -> datetime:
     return item.read_back_at or item.at
-
-
-def _embedding_url(dossier: Dossier, terms: Terms) -> str:
-    return "" if loss_of(dossier, terms) else dossier.voice.embedding_url
 
 
 def _preview_url(dossier: Dossier, now: datetime) -> str:

@@ -120,6 +120,7 @@ def loss_of(dossier: Dossier, terms: Terms) -> Evidence | None:
         since = [deadline_of(dossier, terms.rule), proof.at if proof else None]
         bounds = [moment for moment in since if moment]
         answers = tuple(item for item in answers if bounds and item.at >= max(bounds))
+    # One "not found" may be a service in trouble; it is believed when it says so again.
     if answers and answers[-1].at - answers[0].at >= LOST_APART:
         return answers[-1]
     return None

@@ -183,7 +183,9 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
     """A voice that nothing proves yet is used once, in time."""
     if now >= deadline:
         return Step(StepKind.ASK, why="It may still work. One test call shows it.")
-    policy = _first_policy(dossier)
+    policy = dossier.voice.keep_policy
+    if dossier.voice.source is Source.DESIGNED:
+        policy = KeepPolicy.AT_ONCE  # it cannot be made again: it is used, and that sound kept
     if policy is KeepPolicy.ASK:
         return Step(StepKind.ASK, why="Nothing happens unless you keep it.")
     tried = counted_attempts(dossier)
@@ -204,12 +206,6 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
         next_try = ended + min(_pause(dossier, last, tried), quarter_left(ended, deadline))
     at = max(_in_time(planned, deadline), next_try)
     return Step(StepKind.ACTIVATE, at, last.error, _blocked_by(last, tried))
-
-
-def _first_policy(dossier: Dossier) -> KeepPolicy:
-    """A voice made from words cannot be made again: it is used at once, and that sound kept."""
-    voice = dossier.voice
-    return KeepPolicy.AT_ONCE if voice.source is Source.DESIGNED else voice.keep_policy
 
 
 def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:

@@ -27,6 +27,8 @@ STORED_WITHIN = timedelta(hours=24)
 """The sound of a test call that waits longer than this for the vault is not waited for."""
 LOST_APART = timedelta(hours=1)
 """Two "not found" answers this far apart make a loss."""
+TIME_RUNS = (Health.AT_RISK, Health.DUE_SOON, Health.WAITING)
+"""States of a voice that is not kept and has a deadline, worst first."""
 
 
 class StepKind(StrEnum):

@@ -49,6 +49,7 @@ def urgency_of(dossier: Dossier, terms: Terms, standing: Standing, now: datetime
     if dossier.voice.archived_at:
         return Urgency.SETTLED
     by_health = _OF_HEALTH.get(standing.health, Urgency.OPEN)
+    # Not for a lost voice: no ear brings back what the service has denied twice.
     waits_for_an_ear = standing.health is not Health.LOST and unheard_use(dossier, terms, now)
     return min(by_health, Urgency.UNHEARD) if waits_for_an_ear else by_health
 

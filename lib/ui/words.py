@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lib.clock import span
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
-from lib.studio.alerts import notices
 from lib.studio.core.money import Sum
 
 COLOURS = {
@@ -121,14 +121,6 @@ def stage(job: Job, now: datetime) -> Label:
     if job.is_expired(now):
         return Label("Not sent", ":material/pause_circle:", "orange")
     return STATE[job.state]
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
-    seconds = int(abs(length.total_seconds()))
-    if seconds >= 60:
-        return notices.span(length)
-    return f"{seconds} s" if seconds else "under 1 s"
 
 
 def hours(number: int) -> str:

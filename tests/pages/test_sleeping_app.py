@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import keeper
+from lib.keeper.signs import SEEN_WITHIN
 from lib.models import KeepPolicy
 from lib.ui.adoption import adopting
 from lib.ui.clone import designing
@@ -58,7 +59,7 @@ def test_a_clone_that_is_kept_later_is_warned_about(hosted: House) -> None:
 def test_a_keeper_outside_is_believed_for_two_days(hosted: House) -> None:
     visitor = hosted.open("clone")
     keeper.one_pass(replace(hosted.context, outside=True))
-    hosted.clock.advance(keeper.SEEN_WITHIN)
+    hosted.clock.advance(SEEN_WITHIN)
     hosted.look()  # the app's own keeper sleeps when the app does
     assert "sleep" not in chosen(visitor, KeepPolicy.ASK)
     hosted.clock.advance(timedelta(seconds=1))

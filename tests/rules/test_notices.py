@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lib.clock import span
 from lib.models import (
     Dossier,
     ErrorKind,
@@ -27,14 +28,12 @@ from lib.studio.alerts.notices import (
     MAX_PARAGRAPHS,
     NAME_LENGTH,
     VAULT_BLOCK,
-    Block,
     Notice,
     NoticeKind,
     block_id,
     clean,
     digest,
     due_notices,
-    span,
 )
 from lib.studio.library.listing import Entry
 from tests.parts.clock import START
@@ -291,7 +290,7 @@ def test_voices_that_wait_for_a_broken_storage_are_told_with_it() -> None:
     )
     item = judged(START + HOUR, qwen)
     assert item.step.blocked
-    block = Block(VAULT_BLOCK, "Your storage: the bucket is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="Your storage: the bucket is full.")
     (notice,) = due_notices([item], [block])
     assert notice.id == VAULT_BLOCK
     assert notice.entries == (item,)
@@ -315,7 +314,7 @@ def test_what_can_still_be_saved_is_told_before_what_is_lost() -> None:
     voices = [a_voice(id=f"old-{n:02}", name=f"Old {n}", clock_start=START) for n in range(40)]
     voices += [a_voice(id="late", name="Late", clock_start=now - WINDOW + 6 * HOUR)]
     voices += [a_voice(id="soon", name="Soon", clock_start=now - WINDOW + 40 * HOUR)]
-    block = Block(VAULT_BLOCK, "The bucket is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="The bucket is full.")
     notices = due_notices([judged(now, voice) for voice in voices], [block])
     first = [notice.id.split(":")[1] for notice in notices[:4]]
     assert first == ["late", "soon", "vault", "old-00"]
@@ -337,7 +336,7 @@ def test_the_soonest_loss_comes_first() -> None:
         a_voice(id=f"ann-{n}", name=f"Ann {n}", clock_start=START + n * HOUR) for n in (3, 1, 2)
     ]
     now = END - 10 * HOUR
-    block = Block(VAULT_BLOCK, "It is full.")
+    block = Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why="It is full.")
     notices = due_notices([judged(now, voice) for voice in voices], [block])
     assert [notice.id.split(":")[1] for notice in notices] == ["ann-1", "ann-2", "ann-3", "vault"]
 
@@ -387,7 +386,9 @@ def test_a_long_digest_is_bounded() -> None:
 
 
 def test_a_digest_of_many_things_is_bounded() -> None:
-    blocks = [Block(f"blocked:{n:04}", "It does not work.") for n in range(1_000)]
+    blocks = [
+        Notice(NoticeKind.BLOCKED, f"blocked:{n:04}", why="It does not work.") for n in range(1_000)
+    ]
     message = digest(due_notices([], blocks), app_url=APP)
     assert message.title == "Voicekeep needs attention"
     assert f"And {1_000 - MAX_PARAGRAPHS:,} more: {APP}/retention" in message.body
@@ -441,8 +442,15 @@ def test_a_long_name_is_cut() -> None:
         (timedelta(days=2, minutes=9), "2 d"),
         (timedelta(hours=4, minutes=9), "4 h 9 min"),
         (-timedelta(minutes=9), "9 min"),
-        (timedelta(seconds=30), "under 1 min"),
+        (timedelta(seconds=30), "30 s"),
     ],
 )
 def test_a_length_of_time_reads_in_its_two_largest_units(length: timedelta, words: str) -> None:
     assert span(length) == words
+
+
+def test_a_message_counts_no_seconds_that_are_over_before_it_is_read() -> None:
+    (notice,) = due_notices([judged(END - timedelta(seconds=30))])
+    assert lines(notice)[1].endswith("(in under 1 min).")
+    (notice,) = due_notices([judged(END - 9 * MINUTE - timedelta(seconds=30))])
+    assert lines(notice)[1].endswith("(in 9 min).")

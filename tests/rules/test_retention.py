@@ -24,9 +24,7 @@ from lib.models import (
     VoiceKind,
 )
 from lib.retention import (
-    BETWEEN_TRIES,
     BLOCKING,
-    MARGIN,
     Step,
     StepKind,
     Terms,
@@ -36,6 +34,7 @@ from lib.retention import (
     judge,
     next_step,
 )
+from lib.retention.terms import BETWEEN_TRIES, MARGIN
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT, retention_of
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION

@@ -11,7 +11,6 @@ import pytest
 from lib import manifest
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, JobState, KeepPolicy, Source
 from lib.retention import (
-    ASKED_ACCOUNT,
     OTHER_ACCOUNT,
     Reach,
     StepKind,
@@ -23,6 +22,7 @@ from lib.retention import (
     unheard_use,
     use_is_news,
 )
+from lib.retention.steps import ASKED_ACCOUNT
 from lib.services.minimax import MINIMAX_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_job, a_voice, evidence_of

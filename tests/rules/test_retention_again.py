@@ -21,7 +21,6 @@ from lib.models import (
     Money,
 )
 from lib.retention import (
-    BETWEEN_TRIES,
     Step,
     StepKind,
     Terms,
@@ -30,6 +29,7 @@ from lib.retention import (
     steps,
     use_is_news,
 )
+from lib.retention.terms import BETWEEN_TRIES
 from lib.services import ACTIVATION_ATTEMPTS
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION

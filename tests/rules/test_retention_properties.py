@@ -22,8 +22,6 @@ from lib.models import (
     VoiceKind,
 )
 from lib.retention import (
-    MARGIN,
-    REREAD_AFTER,
     StepKind,
     Terms,
     counted_attempts,
@@ -34,6 +32,7 @@ from lib.retention import (
     steps,
     wanted,
 )
+from lib.retention.terms import MARGIN, REREAD_AFTER
 from lib.services import ACTIVATION_ATTEMPTS, COPY, NANOGPT, USE, retention_of
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION

@@ -9,12 +9,12 @@ from itertools import combinations
 import pytest
 
 from lib.models import Dossier, Health, VoiceKind
-from lib.retention import Terms, judge, next_step
+from lib.retention import TIME_RUNS, Terms, judge, next_step
 from lib.services import retention_of
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.retention import timeline
-from lib.ui.retention.timeline import FEW, SHAPES, SHOWN
+from lib.ui.retention.timeline import FEW, SHAPES
 from tests.pages import people
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -117,12 +117,12 @@ def test_a_few_have_a_row_each_and_many_a_row_for_each_state(count: int) -> None
         assert all("in " in row["told"] for row in values)
     else:
         assert sum(row["count"] for row in values) == count
-        assert len(values) <= 29 * len(SHOWN)
+        assert len(values) <= 29 * len(TIME_RUNS)
 
 
 def test_each_state_has_a_shape_and_a_sign_of_its_own() -> None:
-    assert len(set(SHAPES.values())) == len(SHOWN)
-    assert len({words.HEALTH[health].sign for health in SHOWN}) == len(SHOWN)
+    assert len(set(SHAPES.values())) == len(TIME_RUNS)
+    assert len({words.HEALTH[health].sign for health in TIME_RUNS}) == len(TIME_RUNS)
 
 
 @pytest.mark.parametrize("paper", [LIGHT, DARK])
@@ -133,7 +133,7 @@ def test_its_colours_are_seen_on_light_and_dark(health: Health, paper: str) -> N
 
 @pytest.mark.parametrize("eyes", EYES)
 def test_its_colours_are_told_apart_by_all_eyes(eyes: str) -> None:
-    for one, other in combinations((words.HEALTH_COLOURS[health] for health in SHOWN), 2):
+    for one, other in combinations((words.HEALTH_COLOURS[health] for health in TIME_RUNS), 2):
         assert distance(one, other, eyes) >= APART
 
 

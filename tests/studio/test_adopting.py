@@ -23,6 +23,7 @@ from lib.studio.adoption.listening import BadDate, clock_start
 from lib.studio.adoption.lists import Line
 from lib.studio.core.context import Context
 from lib.studio.library import listing
+from lib.studio.library.bulk import BulkResult
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
@@ -327,7 +328,7 @@ def test_what_would_outlast_the_lease_is_left_for_a_second_click(
     def slowly(_: int) -> None:
         story.clock.advance(adopting.STOP_AFTER / 2)
 
-    def bring(told: Callable[[int], None]) -> adopting.AdoptionResult:
+    def bring(told: Callable[[int], None]) -> BulkResult:
         return adopting.adopt(
             context,
             lambda: planned(context, text, test=False),

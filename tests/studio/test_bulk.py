@@ -8,6 +8,7 @@ from lib.models import Health, JobState, KeepPolicy, Money, VoiceKind
 from lib.pricing import keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, NANOGPT, speech_model
 from lib.studio.core.context import Context
+from lib.studio.core.typed_text import MAX_TAG, MAX_TAGS
 from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
@@ -252,8 +253,8 @@ def test_tags_are_short_few_and_none_twice(context: Context) -> None:
     many = ["news", " news ", "", "x" * 99, *(f"tag {number}" for number in range(40))]
     bulk.retag(context, item.voice, many, PERSON)
     tags = dossier(context, item.voice.id).voice.tags
-    assert tags[:2] == ("news", "x" * bulk.MAX_TAG)
-    assert len(tags) == bulk.MAX_TAGS
+    assert tags[:2] == ("news", "x" * MAX_TAG)
+    assert len(tags) == MAX_TAGS
     bulk.retag(context, dossier(context, item.voice.id).voice, tags, PERSON)
     assert len(told(context, item.voice.id)) == 1
 

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from lib.keeper import KeeperThread
+from lib.keeper.thread import KeeperThread
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
 from lib.vault.base import VaultError

@@ -10,8 +10,10 @@ import pytest
 
 from lib import keeper, manifest
 from lib.backoff import Backoff
-from lib.keeper import KeeperThread, Summary, passes, sleep_after
+from lib.keeper import Summary, passes, sleep_after
 from lib.keeper import thread as keeper_thread
+from lib.keeper.signs import HEARTBEAT
+from lib.keeper.thread import THREAD_NAME, KeeperThread
 from lib.models import Dossier, Health, Job, JobState, Voice
 from lib.registry import DatabaseUnavailable
 from lib.studio.core import money
@@ -52,7 +54,7 @@ def test_a_pass_without_work_says_so_and_leaves_a_heartbeat(story: Story, contex
     assert summary.all_done
     assert summary.next_due is None
     assert (summary.checked, summary.sent, summary.polled) == (0, 0, 0)
-    note = context.registry.notes.all()[keeper.HEARTBEAT]
+    note = context.registry.notes.all()[HEARTBEAT]
     assert note.at == story.clock.now()
     assert note.body["failed"] == []
 
@@ -130,7 +132,7 @@ def test_checks_that_meet_a_defect_do_not_end_a_pass(
     summary = keeper.one_pass(context)
 
     assert not summary.all_done
-    assert keeper.HEARTBEAT in context.registry.notes.all()
+    assert HEARTBEAT in context.registry.notes.all()
 
 
 STILL_WORKING = says({"status": "processing"}, X_Poll_After="40")
@@ -260,7 +262,7 @@ def _wait_for_a_pass(context: Context) -> None:
     """Until the heartbeat is there."""
     moment = threading.Event()
     for _ in range(1_000):
-        if keeper.HEARTBEAT in context.registry.notes.all():
+        if HEARTBEAT in context.registry.notes.all():
             return
         moment.wait(0.01)
     raise AssertionError("the keeper made no pass")
@@ -293,7 +295,7 @@ def test_a_new_keeper_ends_the_older_ones_of_its_name(story: Story, context: Con
     assert [thread.is_alive() for thread in older] == [False, False]
     assert newest.is_alive()
     assert newest.daemon
-    named = [thread for thread in threading.enumerate() if thread.name == keeper.THREAD_NAME]
+    named = [thread for thread in threading.enumerate() if thread.name == THREAD_NAME]
     assert named == [newest]
 
 

@@ -20,8 +20,10 @@ import psycopg
 import pytest
 
 from lib import keeper
-from lib.keeper import KeeperThread, Summary, pinging
+from lib.keeper import Summary, pinging
 from lib.keeper import thread as keeper_thread
+from lib.keeper.signs import OUTSIDE, PING
+from lib.keeper.thread import KeeperThread
 from lib.models import Health, JobState
 from lib.providers.monitor import PingFailed
 from lib.registry import DatabaseUnavailable
@@ -128,7 +130,7 @@ def test_a_run_that_rests_ends_at_once_and_well(
     assert (code, run.errors) == (0, [])
     assert time.monotonic() - started < 20
     assert len(run.lines) == 1
-    assert keeper.OUTSIDE in context.registry.notes.all()
+    assert OUTSIDE in context.registry.notes.all()
 
 
 def test_a_run_ends_whichever_of_its_threads_takes_the_signal(
@@ -309,7 +311,7 @@ def monitor() -> Iterator[ScriptedServer]:
 
 
 def ping_note(context: Context) -> dict[str, object]:
-    note = context.registry.notes.all().get(keeper.PING)
+    note = context.registry.notes.all().get(PING)
     return note.body if note else {}
 
 

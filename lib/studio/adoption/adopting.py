@@ -41,6 +41,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
+from lib.studio.library.bulk import BulkResult
 from lib.studio.orders import activation
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
 from lib.studio.orders.confirming import OrderRefused, check_consent
@@ -68,8 +69,8 @@ class Verdict(StrEnum):
 class Candidate:
     """One line of a list, what would become of it, and why, as a sentence.
 
-    `price` is that of one test call, `tries` how many may follow. `data` and `contents`: the bytes
-    of a voice file, and what is in it.
+    `price` is that of one test call, `at_most` that of all its tries. `data` and `contents`: the
+    bytes of a voice file, and what is in it.
     """
 
     line: Line
@@ -78,7 +79,7 @@ class Candidate:
     voice_type: VoiceType | None = None
     voice: Voice | None = field(default=None, repr=False)
     price: Money = NOTHING
-    tries: int = 1
+    at_most: Money = NOTHING
     data: bytes = field(default=b"", repr=False)
     contents: str = ""
 
@@ -119,24 +120,12 @@ class AdoptionPlan:
     @property
     def price(self) -> Sum:
         """The sum of all test calls."""
-        return Sum.of((item.voice_type.service, item.price) for item in self.new if item.voice_type)
+        return Sum.of((item.voice.service, item.price) for item in self.new if item.voice)
 
     @property
     def at_most(self) -> Sum:
         """The sum, should each voice need all of its tries."""
-        return Sum.of(
-            (item.voice_type.service, item.price * item.tries)
-            for item in self.new
-            if item.voice_type
-        )
-
-
-@dataclass(frozen=True)
-class AdoptionResult:
-    """What was adopted: the ids of the new voices, and a sentence for each that refused."""
-
-    done: tuple[str, ...]
-    refused: tuple[str, ...] = ()
+        return Sum.of((item.voice.service, item.at_most) for item in self.new if item.voice)
 
 
 def plan(
@@ -207,7 +196,7 @@ def adopt(
     consent: bool,
     person: str,
     report: Callable[[int], None] = lambda _: None,
-) -> AdoptionResult:
+) -> BulkResult:
     """Adopt the new voices of a plan; one that refuses never stops the rest.
 
     `make_plan` is called once more under a lease, so that nothing is adopted twice. `consent`:
@@ -250,7 +239,7 @@ def adopt(
                 refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
             report(number)
     context.wake()
-    return AdoptionResult(tuple(done), tuple(refused))
+    return BulkResult(tuple(done), tuple(refused))
 
 
 def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
@@ -316,8 +305,8 @@ def _candidate(
         voice = _voice(context, standpoint, line, voice_type, test=test)
     except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
-    price, tries, why = _forecast(context, voice, test=test)
-    return Candidate(line, Verdict.NEW, why, voice_type, voice, price, tries)
+    price, at_most, why = _forecast(context, voice, test=test)
+    return Candidate(line, Verdict.NEW, why, voice_type, voice, price, at_most)
 
 
 def _voice(
@@ -350,25 +339,25 @@ def _voice(
     )
 
 
-def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, int, str]:
-    """The price of its test call, how many tries may follow, and a sentence on what will happen."""
+def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, Money, str]:
+    """The price of its test call, that of all its tries, and a sentence on what will happen."""
     rule = rule_of(voice)
     if rule.stopped_by != USE:
         if KINDS[voice.kind].is_file:
-            return Money(), 1, "Its file is copied to your storage and checked."
+            return NOTHING, NOTHING, "Its file is copied to your storage and checked."
         speaks = bool(speech_models(context, voice.service, voice.kind))
         mute = "" if speaks else " No model is listed that speaks with it, so it is only kept."
-        return Money(), 1, f"It has no end as far as is known.{mute}"
+        return NOTHING, NOTHING, f"It has no end as far as is known.{mute}"
     now = context.now(voice.service)
     deadline = deadline_of(Dossier(voice), rule)
     if test:
         try:
             price = activation.price_of_keeping(context, voice)
         except OrderRefused as problem:
-            return Money(), 1, str(problem)
-        tries = ACTIVATION_ATTEMPTS if deadline and now < deadline else 1
-        return price, tries, "It says one short sentence, and you say whether it is the voice."
-    return Money(), 1, _forecast_untested(deadline, now)
+            return NOTHING, NOTHING, str(problem)
+        most = price * ACTIVATION_ATTEMPTS if deadline and now < deadline else price
+        return price, most, "It says one short sentence, and you say whether it is the voice."
+    return NOTHING, NOTHING, _forecast_untested(deadline, now)
 
 
 def _forecast_untested(deadline: datetime | None, now: datetime) -> str:

@@ -48,6 +48,7 @@ def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType |
         kind = FILE_KIND
     known_type = _type_by_prefix(line.id)
     if known_type and not service and kind in (None, known_type.kind):
+        # The demo stands in for services, so that their IDs can be tried without a key.
         in_demo = known_type.service not in in_use and default.service == DEMO
         service, kind = DEMO if in_demo else known_type.service, known_type.kind
     kind = kind or (default.kind if service in ("", default.service) else _usual(service, default))
@@ -89,8 +90,7 @@ def _type_by_prefix(text: str) -> VoiceType | None:
 
 def _usual(service: str, default: VoiceType) -> VoiceKind:
     """What a service that is not the default one takes first."""
-    known = SERVICES.get(service)
-    return next((offer.kind for offer in known.adopts), default.kind) if known else default.kind
+    return next((offer.kind for offer in SERVICES[service].adopts), default.kind)
 
 
 def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
@@ -104,6 +104,7 @@ def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     if not host or any(char.isspace() for char in text) or not text.isprintable():
         title = KIND_TITLES[voice_type.kind]
         return f"A {title} voice is brought by the web address of its voice file."
+    # Addresses are stored, shown in part, and sent to services: no place for a password.
     if parts.username or parts.password:
         return "This address holds a name or a password. Leave them out."
     home = context.settings.base_url(voice_type.service)

@@ -45,6 +45,7 @@ def record_verdict(
         context.registry.voices.change_evidence(test, **fields)
     else:
         why = f"{person} listened: it is another voice."
+        # If one use was another voice, so were all: the same ID spoke in each.
         for item in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)

@@ -15,12 +15,11 @@ from datetime import UTC, date, datetime
 from itertools import islice
 
 from lib.services import KINDS, SERVICES, Kind, Service
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.typed_text import one_line, tidy_tags
 
 MAX_LINES = 500
 MAX_CHARS = 1_000_000
 MAX_CELL = 8_000
-MAX_TAGS = 20
 SEPARATORS = "\t;,|"
 LINES_SAMPLED = 20
 """How many filled lines are sampled to find the separator of a list."""
@@ -88,14 +87,13 @@ def read(text: str) -> list[Line]:
     return [_line(number, cells, columns) for number, cells in rows]
 
 
-def format_list(voices: Iterable[tuple[str, str, str, str]]) -> str:
+def format_list(voices: Iterable[tuple[str, str, str]]) -> str:
     """Write voices as a list that `read` accepts: the first 500.
 
-    Each voice is a tuple of its ID, name, kind or service, and date.
+    Each voice is a tuple of its ID, its name, and its kind or service.
     """
-    rows = ["id\tname\tkind\tdate"]
-    for name, title, kind, made in islice(voices, MAX_LINES):
-        cells = (name, title, kind, _day(made))
+    rows = ["id\tname\tkind"]
+    for cells in islice(voices, MAX_LINES):
         rows.append("\t".join(cell.replace("\t", " ").replace('"', "'") for cell in cells))
     return "\n".join(rows)
 
@@ -118,12 +116,10 @@ def decode(data: bytes) -> str:
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """The filled lines with their numbers, each in cells."""
     separator = _separator(text)
-    if not separator:
-        found = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1)]
-        return [(number, _two_parts(line)) for number, line in found if line]
     rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(text.split("\n"), start=1):
-        cells = [cell.strip() for cell in _cells(line, separator)]
+        found = _cells(line, separator) if separator else _two_parts(line.strip())
+        cells = [cell.strip() for cell in found]
         if any(cells):
             rows.append((number, cells))
     return rows
@@ -186,7 +182,7 @@ def _line(number: int, cells: Sequence[str], columns: Sequence[str] | None) -> L
         kind=kind,
         service=service,
         made=made,
-        tags=tags_of(parts.get("tags", "")),
+        tags=tidy_tags(re.split(r"[,;|]", parts.get("tags", ""))),
         transcript=parts.get("transcript", ""),
         description=one_line(parts.get("description", "")),
         language=one_line(parts.get("language", "")),
@@ -295,17 +291,3 @@ def read_date(text: str) -> date | datetime:
     else:
         raise ValueError("not a date")
     return date(year, month, day)
-
-
-def _day(text: str) -> str:
-    """The date as it was given, where it is one."""
-    try:
-        return read_date(text).isoformat()
-    except ValueError:
-        return ""
-
-
-def tags_of(text: str) -> tuple[str, ...]:
-    """The tags in a text that separates them by commas, semicolons or bars, each once."""
-    found = [one_line(part, 40) for part in re.split(r"[,;|]", text)]
-    return tuple(dict.fromkeys(part for part in found if part))[:MAX_TAGS]

@@ -30,12 +30,11 @@ GONE = frozenset({Health.LOST, Health.PROBABLY_LOST, Health.BEING_MADE})
 class SavedIdsStatus:
     """What is known of NanoGPT's list, compared with the library.
 
-    `last_read` and `last_save` are the notes of how these went. `there`: all IDs on the list.
+    `last_read` and `last_save` are the notes of how these went.
     """
 
     last_read: Note
     last_save: Note
-    there: tuple[str, ...] = ()
     missing_here: tuple[str, ...] = ()
     missing_there: tuple[Voice, ...] = field(default=(), repr=False)
 
@@ -66,8 +65,7 @@ def status(context: Context) -> SavedIdsStatus:
     last_read, last_save = notes.get(READ, Note(READ)), notes.get(SAVE, Note(SAVE))
     if last_read.body.get("ok") is not True:
         return SavedIdsStatus(last_read, last_save)
-    there = tuple(text_of(row["id"]) for row in map(object_of, list_of(last_read.body.get("ids"))))
-    ours = _ours(context)
+    there = [text_of(row["id"]) for row in map(object_of, list_of(last_read.body.get("ids")))]
     here = {
         dossier.voice.provider_voice_id
         for dossier in context.registry.voices.cached_dossiers(context.settings.visible)
@@ -76,15 +74,14 @@ def status(context: Context) -> SavedIdsStatus:
     return SavedIdsStatus(
         last_read,
         last_save,
-        there,
         tuple(voice_id for voice_id in there if voice_id not in here),
-        tuple(voice for voice in ours if voice.provider_voice_id not in there),
+        tuple(voice for voice in _ours(context) if voice.provider_voice_id not in there),
     )
 
 
 def as_list(missing: tuple[str, ...]) -> str:
     """These IDs as a list that `lists.read` accepts, the first 500."""
-    return format_list((voice_id, "", MINIMAX, "") for voice_id in missing)
+    return format_list((voice_id, "", MINIMAX) for voice_id in missing)
 
 
 def process_requests(context: Context) -> int:
@@ -101,6 +98,7 @@ def process_requests(context: Context) -> int:
         client = SavedIds(context.settings.base_url(NANOGPT), context.settings.get(COOKIE))
         if SAVE in due:
             context.registry.notes.write(SAVE, _save(context, client), context.clock.now())
+        # Also after saving: the list that is shown has to be the one that is there now.
         context.registry.notes.write(READ, _read(client), context.clock.now())
     return len(due)
 

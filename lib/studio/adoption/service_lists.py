@@ -27,10 +27,6 @@ class ServiceListStatus:
     last_read: Note
     missing_here: tuple[ListedVoice, ...] = ()
 
-    @property
-    def is_read(self) -> bool:
-        return self.last_read.body.get("ok") is True
-
 
 def services(context: Context) -> list[str]:
     """The services in use whose client can list voices."""
@@ -65,7 +61,7 @@ def status(context: Context) -> list[ServiceListStatus]:
 
 def as_list(status: ServiceListStatus) -> str:
     """The missing voices as a list that `lists.read` accepts."""
-    return format_list((voice.id, voice.name, status.service, "") for voice in status.missing_here)
+    return format_list((voice.id, voice.name, status.service) for voice in status.missing_here)
 
 
 def process_requests(context: Context) -> int:

@@ -46,14 +46,14 @@ class AttentionGroup:
 
 def attention_groups(entries: Iterable[Entry]) -> list[AttentionGroup]:
     """The groups of these voices, each at the place of its most urgent voice."""
-    groups: dict[tuple[object, ...], list[Entry]] = {}
+    groups: dict[tuple[Urgency, BulkAction | None, ErrorKind | None, bool], list[Entry]] = {}
     for item in sorted(entries, key=lambda item: (item.rank, item.voice.name.lower())):
         alike = (item.rank[0], action_for(item), item.step.blocked_by, item.is_demo)
         groups.setdefault(alike, []).append(item)
     found: list[AttentionGroup] = []
-    for items in groups.values():
-        whole = _group(items)
-        found += [whole] if whole.is_folded else [_group([item]) for item in items]
+    for (urgency, action, blocked_by, _), items in groups.items():
+        parts = [items] if len(items) >= FOLD_FROM else [[item] for item in items]
+        found += [AttentionGroup(urgency, action, blocked_by, tuple(part)) for part in parts]
     return sorted(found, key=lambda line: line.first.rank)
 
 
@@ -65,8 +65,3 @@ def action_for(item: Entry) -> BulkAction | None:
         under_way = any(job.is_open for job in item.dossier.activations)
         return None if under_way or item.terms.reach is Reach.OTHER else BulkAction.KEEP
     return BulkAction.BACK_UP if item.rule.stopped_by == COPY and item.voice.embedding_url else None
-
-
-def _group(items: list[Entry]) -> AttentionGroup:
-    first = items[0]
-    return AttentionGroup(first.rank[0], action_for(first), first.step.blocked_by, tuple(items))

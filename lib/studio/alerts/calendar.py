@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lib.models import Health
+from lib.retention import TIME_RUNS
 from lib.studio.alerts.notices import clean
 from lib.studio.library.listing import Entry
 
@@ -15,7 +15,6 @@ LAST_HOUR = timedelta(hours=1)
 """An event is the last hour before a deadline: what is done in it may still save the voice."""
 ALARMS = (timedelta(hours=48), timedelta(hours=24))
 """How long before the deadline a calendar reminds: when the warnings are sent as well."""
-OPEN = (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)
 
 
 def calendar(entries: Iterable[Entry], *, app_url: str, now: datetime) -> bytes:
@@ -33,10 +32,11 @@ def calendar(entries: Iterable[Entry], *, app_url: str, now: datetime) -> bytes:
     page.add("method", "PUBLISH")
     page.add("x-wr-calname", "Voicekeep")
     found = list(entries)
+    # Made-up deadlines among real ones would alarm a team; alone they show what the file does.
     live = [item for item in found if not item.is_demo]
     for item in live or found:
         end = item.standing.deadline
-        if end and end > item.now and item.standing.health in OPEN and not item.is_archived:
+        if end and end > item.now and item.standing.health in TIME_RUNS and not item.is_archived:
             page.add_component(_event(item, end, app_url, now))
     return bytes(page.to_ical())
 

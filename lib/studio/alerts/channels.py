@@ -31,11 +31,6 @@ def addresses(context: Context) -> str:
     return context.settings.get("NOTIFY_URLS")
 
 
-def kinds(context: Context) -> str:
-    """The names of the channels, such as "mail, Slack"; "" if there are none."""
-    return ", ".join(notify.channels(addresses(context)))
-
-
 def app_url(context: Context) -> str:
     """The app's address for links, from `APP_URL`, without a last slash; "" if it is unusable."""
     given = context.settings.get("APP_URL").rstrip("/")
@@ -44,6 +39,7 @@ def app_url(context: Context) -> str:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return ""
+    # It goes into mail and chat: without sign-in data, and without letters that look like others.
     plain = not (parts.query or parts.fragment or parts.username) and given.isascii()
     if not usable or not plain or len(given) > MAX_URL or any(char.isspace() for char in given):
         return ""

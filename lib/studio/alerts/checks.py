@@ -3,10 +3,10 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from lib import notify
 from lib.models import JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
@@ -29,9 +29,9 @@ WARNINGS = "notify"
 
 @dataclass(frozen=True)
 class Check:
-    """One result. `ok` is None where there is nothing to judge yet; `kind` is that of a refusal."""
+    """One result; `kind` is that of a refusal."""
 
-    ok: bool | None
+    ok: bool
     sentence: str
     kind: str = ""
 
@@ -60,8 +60,7 @@ def process_requests(context: Context) -> int:
         if notes.get(PREFIX + name, Note(name)).asked_at:
             _prepare_requested(context, name)
         result = _run_check(context, name)
-        body = {"ok": result.ok, "sentence": result.sentence, "kind": result.kind}
-        body |= {"account": accounts[name]}
+        body = asdict(result) | {"account": accounts[name]}
         context.registry.notes.write(PREFIX + name, body, context.clock.now())
     return len(due)
 
@@ -73,17 +72,17 @@ def results(context: Context) -> dict[str, Note]:
     """
     notes, standpoint = context.registry.notes.all(), standpoint_of(context)
     seen = {name: notes.get(PREFIX + name, Note(name)) for name in _names(context)}
-    mine = {
-        name: note if _is_mine(note, _account(standpoint, name)) else Note(name)
-        for name, note in seen.items()
-    }
-    return mine | {SPEECH: _speech(context)}
+    for name, note in seen.items():
+        if not _is_mine(note, _account(standpoint, name)):
+            seen[name] = Note(name)
+    return seen | {SPEECH: _speech(context)}
 
 
 def _is_due(context: Context, name: str, note: Note | None, account: str) -> bool:
     if note is None or note.at is None or note.asked_at is not None:
         return True
     every = COUNT_EVERY if name == DATABASE else CHECK_EVERY
+    # A new key makes every answer to the old one worthless, however fresh.
     return context.clock.now() - note.at > every or not _is_mine(note, account)
 
 
@@ -107,12 +106,7 @@ def _prepare_requested(context: Context, name: str) -> None:
 
 
 def _run_check(context: Context, name: str) -> Check:
-    looks: dict[str, Callable[[Context], Check]] = {
-        DATABASE: _database,
-        VAULT: _vault,
-        WARNINGS: _warnings,
-    }
-    look = looks.get(name)
+    look = {DATABASE: _database, VAULT: _vault, WARNINGS: _warnings}.get(name)
     try:
         return look(context) if look else _service(context, name)
     except ProviderError as problem:
@@ -153,24 +147,20 @@ def _warnings(context: Context) -> Check:
     """Whether the addresses can be used; only a requested check sends a message."""
     if found := channels.faults(context):
         return Check(False, " ".join(found))
-    return Check(True, f"Warnings go to {channels.kinds(context)}.")
+    kinds = ", ".join(notify.channels(channels.addresses(context)))
+    return Check(True, f"Warnings go to {kinds}.")
 
 
 def _speech(context: Context) -> Note:
     """Speech costs money, so this shows how the latest one went instead of making one."""
     spoken = (JobKind.SPEECH, JobKind.ACTIVATION)
     ended = (JobState.DONE, JobState.FAILED, JobState.UNKNOWN)
-    jobs = [
-        job
-        for job in context.registry.jobs.latest(services=context.settings.visible)
-        if job.kind in spoken and job.state in ended
-    ]
-    if not jobs:
+    latest = context.registry.jobs.latest(services=context.settings.visible)
+    last = next((job for job in latest if job.kind in spoken and job.state in ended), None)
+    if last is None:
         sentence = "Nothing was spoken yet. Try a voice in the Playground."
         return Note(SPEECH, body={"ok": None, "sentence": sentence})
-    title = SERVICES[jobs[0].service].title
-    ok = jobs[0].state is JobState.DONE
-    sentence = f"The last speech, by {title}, went well."
-    if not ok:
-        sentence = f"The last speech, by {title}, did not work: {jobs[0].error}"
-    return Note(SPEECH, at=jobs[0].finished_at, body={"ok": ok, "sentence": sentence})
+    ok = last.state is JobState.DONE
+    how = "went well." if ok else f"did not work: {last.error}"
+    sentence = f"The last speech, by {SERVICES[last.service].title}, {how}"
+    return Note(SPEECH, at=last.finished_at, body={"ok": ok, "sentence": sentence})

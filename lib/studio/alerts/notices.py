@@ -11,14 +11,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from lib.clock import span
 from lib.models import ErrorKind, Health, JobState
-from lib.retention import BLOCKING, Rank, StepKind, Urgency
+from lib.retention import BLOCKING, TIME_RUNS, Rank, StepKind, Urgency
 from lib.studio.library.listing import Entry
 
+MINUTE = timedelta(minutes=1)
 TWO_DAYS_LEFT = timedelta(hours=48)
 ONE_DAY_LEFT = timedelta(hours=24)
 NEWS_FOR = timedelta(days=30)
@@ -73,24 +75,12 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Block:
-    """Something that blocks the keeper itself. `id` stays the same while its text changes.
-
-    `parts`: the ids of the things that it sums up. Each is reported once, so fewer are no news.
-    """
-
-    id: str
-    why: str
-    parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Notice:
     """One thing to report. `id` is the same for as long as it is the same thing.
 
     `covers`: ids of lesser notices that this one makes superfluous. `why`: what blocks `entries`.
     `sort`: many notices of one sort share one paragraph; without a sort, a notice has its own.
-    `parts`: if it sums up several things, their ids; each of them is reported once.
+    `parts`: if it sums up several things, their ids; each is reported once, so fewer are no news.
     """
 
     kind: NoticeKind
@@ -123,10 +113,10 @@ class Message:
     body: str
 
 
-def due_notices(entries: Iterable[Entry], blocks: Sequence[Block] = ()) -> list[Notice]:
+def due_notices(entries: Iterable[Entry], blocks: Sequence[Notice] = ()) -> list[Notice]:
     """All notices that hold right now, reported before or not; what can still be saved first.
 
-    `blocks`: what blocks the keeper itself, from the last checks.
+    `blocks`: what blocks the keeper itself, from the last checks, still without voices.
     """
     concerned = [item for item in entries if not (item.is_demo or item.is_archived)]
     found = [notice for item in concerned if (notice := _of_voice(item))]
@@ -153,7 +143,7 @@ def _passed_moments(item: Entry) -> list[NoticeKind]:
     }.get(health, [])
     if losses and (item.voice.replaced_by or item.now - _lost_at(item) > NEWS_FOR):
         return []
-    if end is None or not (losses or health in (Health.WAITING, Health.DUE_SOON, Health.AT_RISK)):
+    if end is None or not (losses or health in TIME_RUNS):
         return losses
     moments = [
         (end - TWO_DAYS_LEFT, NoticeKind.TWO_DAYS),
@@ -187,32 +177,22 @@ def _notice_id(kind: NoticeKind, item: Entry) -> str:
     return f"{kind}:{item.voice.id}:{end:%Y%m%dT%H%M%S}" if end else f"{kind}:{item.voice.id}"
 
 
-def _held_up(entries: Iterable[Entry], blocks: Sequence[Block]) -> list[Notice]:
+def _held_up(entries: Iterable[Entry], blocks: Sequence[Notice]) -> list[Notice]:
     """One notice for each kind of reason, with the voices that it blocks."""
-    groups: dict[str, list[Entry]] = {block.id: [] for block in blocks}
-    why = {block.id: block.why for block in blocks}
-    parts = {block.id: block.parts for block in blocks}
-    sorts: dict[str, str] = {}
-    for item in entries:
+    found = {block.id: block for block in blocks}
+    held: dict[str, list[Entry]] = {}
+    for item in sorted(entries, key=lambda item: item.rank):
         kind = item.step.blocked_by
         if kind is None or not _is_held_up(item):
             continue
-        vault = item.step.kind in FILES and VAULT_BLOCK in groups
-        reason = VAULT_BLOCK if vault else block_id(_whose(kind, item), kind)
-        groups.setdefault(reason, []).append(item)
-        why.setdefault(reason, item.step.why)
-        sorts.setdefault(reason, "" if vault or _is_shared(kind) else block_id("", kind))
-    return [
-        Notice(
-            NoticeKind.BLOCKED,
-            reason,
-            tuple(sorted(held, key=lambda item: item.rank)),
-            why[reason],
-            sort=sorts.get(reason, ""),
-            parts=parts.get(reason, ()),
-        )
-        for reason, held in groups.items()
-    ]
+        reason = block_id(_whose(kind, item), kind)
+        if item.step.kind in FILES and VAULT_BLOCK in found:
+            reason = VAULT_BLOCK  # whatever each file was told: the storage itself does not work
+        if reason not in found:
+            sort = "" if _is_shared(kind) else block_id("", kind)
+            found[reason] = Notice(NoticeKind.BLOCKED, reason, why=item.step.why, sort=sort)
+        held.setdefault(reason, []).append(item)
+    return [replace(notice, entries=tuple(held.get(notice.id, ()))) for notice in found.values()]
 
 
 def block_id(whose: str, kind: ErrorKind) -> str:
@@ -324,14 +304,12 @@ def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
         lines = [f"{name} is lost. {item.standing.why}"]
         lines.append("What is left of it stays in your storage; it can be cloned again from there.")
     elif kind is NoticeKind.PROBABLY_LOST:
-        lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}."]
-        lines.append(_next(item))
+        lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}.", _next(item)]
     else:
-        lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}."]
-        lines.append(_next(item))
+        lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}.", _next(item)]
     if app_url:
         lines.append(f"{app_url}/retention?voice={item.voice.id}")
-    return [line for line in lines if line]
+    return lines
 
 
 def _blocked_lines(held: Sequence[Entry], why: str, app_url: str) -> list[str]:
@@ -367,20 +345,10 @@ def _moment(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "at a time that nobody knows"
     there = at.astimezone(UTC)
-    length = span(at - now)
+    minutes = abs(at - now) // MINUTE
+    length = span(minutes * MINUTE) if minutes else "under 1 min"
     left = f"in {length}" if at > now else f"{length} ago"
     return f"on {there:%a} {there.day} {there:%b %Y, %H:%M} UTC ({left})"
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units, down to minutes: "2 d 4 h"."""
-    minutes = int(abs(length.total_seconds())) // 60
-    days, rest = divmod(minutes, 1_440)
-    hours, left = divmod(rest, 60)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
-    if not days:
-        parts.append(f"{left} min" if left else "")
-    return " ".join(filter(None, parts)) or "under 1 min"
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:

@@ -18,7 +18,6 @@ from lib.studio.alerts import channels, checks, sent, unreadable_stories
 from lib.studio.alerts.notices import (
     BLOCKED_PREFIX,
     VAULT_BLOCK,
-    Block,
     Notice,
     NoticeKind,
     block_id,
@@ -131,20 +130,20 @@ def _update_records(
         sent.save(context)
 
 
-def blocks(context: Context, notes: Mapping[str, Note]) -> list[Block]:
+def blocks(context: Context, notes: Mapping[str, Note]) -> list[Notice]:
     """What blocks the keeper itself, by the last checks of storage and services.
 
     `notes`: all notes of the database by name.
     """
     found = []
     if why := _vault_trouble(context, notes):
-        found.append(Block(VAULT_BLOCK, f"Your storage: {why}"))
+        found.append(Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why=f"Your storage: {why}"))
     for service in context.settings.live_services:
         seen = notes.get(checks.PREFIX + service, Note(service)).body
         kind = ErrorKind(str(seen.get("kind", ""))) or ErrorKind.TROUBLE
         if seen.get("ok") is False and kind in LASTING:
-            why = str(seen.get("sentence", ""))
-            found.append(Block(block_id(service, kind), f"{SERVICES[service].title}: {why}"))
+            why = f"{SERVICES[service].title}: {seen.get('sentence', '')}"
+            found.append(Notice(NoticeKind.BLOCKED, block_id(service, kind), why=why))
     return found + unreadable_stories.blocks(context)
 
 

@@ -38,11 +38,11 @@ def load(context: Context) -> None:
     """Load, once for this database, which notices were sent; an unreachable vault is
     tried again.
     """
-    sent: dict[str, datetime] = {}
     try:
         sent = _told(read_json(context.live_vault, KEY))
     except VaultError:
         return
+    # Also without any: the note says that the vault was read, so that it is not read again.
     context.registry.notices.take_back(sent)
     context.registry.notes.write(NOTE, {"found": len(sent)}, context.clock.now())
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lib.manifest import Fault
 from lib.registry.unreadable import Unreadable
-from lib.studio.alerts.notices import BLOCKED_PREFIX, Block, clean
+from lib.studio.alerts.notices import BLOCKED_PREFIX, Notice, NoticeKind, clean
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
 from lib.vault.base import sha256_hex
@@ -15,7 +15,7 @@ MOST_NAMED = 4
 NAME_LENGTH = 30
 
 
-def blocks(context: Context) -> list[Block]:
+def blocks(context: Context) -> list[Notice]:
     """One block for manifests that a person has to see to, and one for those that the vault did not
     give out, which are read again in each pass.
     """
@@ -24,6 +24,7 @@ def blocks(context: Context) -> list[Block]:
     others = [item for item in found if item.fault is not Fault.TROUBLE]
     found_blocks = []
     if others:
+        # A key is a stranger's text of any length; its digest is a short id that stays the same.
         ids = (sha256_hex(item.key.encode())[:16] for item in others)
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
         what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
@@ -31,13 +32,15 @@ def blocks(context: Context) -> list[Block]:
             f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
             f"the {what} again, or set {them} aside on the Retention page."
         )
-        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories", why, parts))
+        found_blocks.append(
+            Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories", why=why, parts=parts)
+        )
     if trouble:
         why = (
             f"Your storage did not give out what it knows of {counted(trouble)}: "
             f"{_names(trouble)}. It is asked again in each pass."
         )
-        found_blocks.append(Block(f"{BLOCKED_PREFIX}stories:trouble", why))
+        found_blocks.append(Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories:trouble", why=why))
     return found_blocks
 
 

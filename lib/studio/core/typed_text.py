@@ -6,9 +6,13 @@ Persian and Hindi are written with them, and they hold emoji together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 JOINERS = "\u200c\u200d"
 MAX_NAME = 80
 """Characters of a voice's name, and of a person's."""
+MAX_TAGS = 20
+MAX_TAG = 40
 
 
 def one_line(text: str, longest: int | None = None) -> str:
@@ -23,6 +27,12 @@ def several_lines(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     seen = (char if char == "\n" or _is_seen(char) else _instead(char) for char in lines)
     return "".join(seen).strip().strip(JOINERS).strip()
+
+
+def tidy_tags(texts: Iterable[str]) -> tuple[str, ...]:
+    """The tags in these texts, each once: at most 20, of at most 40 characters each."""
+    tags = (one_line(text, MAX_TAG) for text in texts)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
 
 
 def name_fault(name: str) -> str:

@@ -15,19 +15,17 @@ from typing import Unpack
 
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.registry import DatabaseUnavailable, VoiceChanges
-from lib.retention import OTHER_ACCOUNT, Reach, number_of, paid_attempts
+from lib.retention import OTHER_ACCOUNT, TIME_RUNS, Reach, number_of, paid_attempts
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
-from lib.studio.core.typed_text import name_fault, one_line
+from lib.studio.core.typed_text import name_fault, one_line, tidy_tags
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 
 MONTH_DAYS = 30
 NOTHING = Money()
-MAX_TAGS = 20
-MAX_TAG = 40
 WHEN = {
     KeepPolicy.AT_ONCE: "at once",
     KeepPolicy.BEFORE_DEADLINE: "before the deadline",
@@ -111,7 +109,7 @@ class BulkPlan:
 
 @dataclass(frozen=True)
 class BulkResult:
-    """What was executed: the ids of the voices, and a sentence for each that refused."""
+    """What was done with many voices: the ids of these, and a sentence for each that refused."""
 
     done: tuple[str, ...]
     refused: tuple[str, ...]
@@ -215,8 +213,7 @@ def rename(context: Context, voice: Voice, name: str, person: str) -> str:
 
 def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> None:
     """Give a voice these tags in place of its own: at most 20, of at most 40 characters each."""
-    wanted = tuple(dict.fromkeys(tag for text in tags if (tag := one_line(text, MAX_TAG))))
-    wanted = wanted[:MAX_TAGS]
+    wanted = tidy_tags(tags)
     if wanted != voice.tags:
         event = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
         _change(context, voice, person, event, tags=wanted)
@@ -254,6 +251,7 @@ def monthly_price(each: Money, days: int) -> Money:
 def tries_left(item: Entry) -> int:
     """How many paid tries to keep this voice may follow without a person: 1 to 5. Pure."""
     deadline = item.standing.deadline
+    # Once its time is over, each further try is a new question to a person.
     if deadline is None or item.now >= deadline or item.standing.health is Health.PROBABLY_LOST:
         return 1
     return max(ACTIVATION_ATTEMPTS - number_of(paid_attempts(item.dossier)), 1)
@@ -266,14 +264,10 @@ def _item(action: BulkAction, item: Entry, change: PolicyChange) -> BulkItem:
     if action is not BulkAction.POLICY:
         return BulkItem(item)
     monthly = monthly_price(each, change.refresh_days or 0)
-    if change.keep_policy in (None, KeepPolicy.ASK) or not _can_be_used(item):
-        return BulkItem(item, monthly=monthly)
-    return BulkItem(item, each, each * tries_left(item), monthly)
-
-
-def _can_be_used(item: Entry) -> bool:
-    """Whether a policy makes a use follow: the voice is not kept yet, and its time is not over."""
-    return item.standing.health in (Health.AT_RISK, Health.DUE_SOON, Health.WAITING)
+    is_used = change.keep_policy not in (None, KeepPolicy.ASK)
+    if is_used and item.standing.health in TIME_RUNS:  # a voice that is kept, or late, is not
+        return BulkItem(item, each, each * tries_left(item), monthly)
+    return BulkItem(item, monthly=monthly)
 
 
 def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> str:

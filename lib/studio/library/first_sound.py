@@ -28,6 +28,7 @@ def is_coming(context: Context, job: Job, dossier: Dossier) -> bool:
     made = job.state is JobState.DONE and job.kind in (JobKind.CLONE, JobKind.DESIGN)
     if not made or voice.archived_at or find(context, dossier):
         return False
+    # A preview that failed to come once may take hours: nobody waits on a page for that.
     if job.result.get("preview_url") and voice.copy_tries == 0:
         return True
     terms = standpoint_of(context).terms(voice)

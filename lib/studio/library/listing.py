@@ -86,17 +86,14 @@ class Entry:
     @property
     def can_speak(self) -> bool:
         """Whether it can be spoken with: made, not known to be lost, and with a model."""
-        if self.standing.health in (Health.BEING_MADE, Health.LOST):
-            return False
-        return not self.why_mute
+        is_there = self.standing.health not in (Health.BEING_MADE, Health.LOST)
+        return is_there and not self.why_mute
 
     @property
     def why_mute(self) -> str:
         """A sentence on why an existing voice cannot be spoken with from here, or ""."""
         if not self.has_model:
-            service = SERVICES.get(self.voice.service)
-            title = service.title if service else "its service"
-            kind = KIND_TITLES[self.voice.kind]
+            title, kind = SERVICES[self.voice.service].title, KIND_TITLES[self.voice.kind]
             return f"{title} lists no model that speaks {kind} voices."
         if self.rule.stopped_by == COPY and not self._has_address:
             return "No service can fetch its file: that takes a bucket, or a hosted address."
@@ -157,7 +154,7 @@ def _entry_or_none(context: Context, standpoint: Standpoint, dossier: Dossier) -
         return _entry(context, standpoint, dossier)
     except DatabaseUnavailable:
         raise
-    except Exception:
+    except Exception:  # one odd record must not hide all other voices
         log.exception("The voice %s cannot be judged", dossier.voice.id)
         return None
 

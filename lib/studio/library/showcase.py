@@ -43,6 +43,7 @@ def install(context: Context) -> bool:
     if demo is None:
         return False
     now = context.demo_clock.now()
+    # Also where the library is there already: an older demo lacks these, and what it has stays.
     demo.install(guests(now))
     if NOTE in context.registry.notes.all():
         return False

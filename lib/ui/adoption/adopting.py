@@ -17,6 +17,7 @@ from lib.studio.adoption.lists import BadList, Line, decode, read
 from lib.studio.core.context import Context
 from lib.studio.core.typed_text import one_line
 from lib.studio.library import listing
+from lib.studio.library.bulk import BulkResult
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import page_file
@@ -179,11 +180,7 @@ def _list(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
 def _file(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     """A voice file that was downloaded once."""
     kind = KIND_TITLES[FILE_KIND]
-    services = list(
-        dict.fromkeys(
-            voice_type.service for voice_type in voice_types if voice_type.kind == FILE_KIND
-        )
-    )
+    service = next((of.service for of in voice_types if of.kind == FILE_KIND), "")
     given = st.file_uploader(
         f"Voice file of a {kind} voice",
         type=["safetensors"],
@@ -195,12 +192,12 @@ def _file(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     transcript = _transcript()
     if given is None:
         return None
-    if not services:
+    if not service:
         st.info(f"No service that speaks {kind} voices is connected here.")
         return None
     stem = given.name.rsplit(".", 1)[0]
     line = Line(1, id=given.name, name=one_line(name) or one_line(stem), transcript=transcript)
-    data, service = given.getvalue(), services[0]
+    data = given.getvalue()
     return lambda _, cached: adopting.plan_file(context, data, line, service, cached=cached)
 
 
@@ -329,12 +326,13 @@ def _adopt(
 
 def _draw_done(context: Context) -> None:
     """The new voices, with the sounds of their test calls as they come in."""
-    outcome: adopting.AdoptionResult = st.session_state[DONE]
+    outcome: BulkResult = st.session_state[DONE]
     count = len(outcome.done)
     if count:
         st.success(f"{words.count(count, 'voice')} adopted.", icon=":material/check_circle:")
     for sentence in outcome.refused[:10]:
         st.warning(words.plain(sentence))
+    # Each shown voice may bring a player; a list of hundreds would hold up the browser.
     shown = frozenset(outcome.done[:SHOWN])
     watch(
         lambda: [item for item in listing.entries(context) if item.voice.id in shown],

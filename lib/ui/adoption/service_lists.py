@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from lib.services import SERVICES
@@ -20,15 +22,10 @@ def draw(context: Context) -> None:
     if service_lists.services(context):
         watch(
             lambda: service_lists.status(context),
-            lambda status: _draw_all(context, status),
-            is_in_progress=lambda status: any(item.last_read.asked_at for item in status),
+            partial(_draw, context),
+            is_in_progress=lambda found: any(status.last_read.asked_at for status in found),
             key="settings_listed",
         )
-
-
-def _draw_all(context: Context, status: list[ServiceListStatus]) -> None:
-    for item in status:
-        _draw(context, item)
 
 
 def adopt_missing(lines: str, count: int, *, key: str) -> None:
@@ -46,23 +43,24 @@ def adopt_missing(lines: str, count: int, *, key: str) -> None:
         st.switch_page(page_file("clone"))
 
 
-def _draw(context: Context, status: ServiceListStatus) -> None:
-    title = SERVICES[status.service].title
-    with st.container(border=True, key=f"listed_{status.service}"):
-        looks.head(
-            f"**Voices that {title} lists** {looks.badge(status.last_read)}",
-            lambda: service_lists.request(context, status.service),
-            key=f"listed_look_{status.service}",
-            label="Look now",
-            is_asked=status.last_read.asked_at is not None,
-        )
-        looks.show(status.last_read)
-        st.caption(
-            f"{title} does not promise to list what you made: a voice that is missing there is "
-            f"not lost. {looks.when(context, status.last_read)}"
-        )
-        if status.missing_here:
-            lines = service_lists.as_list(status)
-            adopt_missing(lines, len(status.missing_here), key=f"listed_adopt_{status.service}")
-        elif status.last_read.body.get("ours"):
-            st.caption("All of yours in that list are here.")
+def _draw(context: Context, found: list[ServiceListStatus]) -> None:
+    for status in found:
+        title = SERVICES[status.service].title
+        with st.container(border=True, key=f"listed_{status.service}"):
+            looks.head(
+                f"**Voices that {title} lists** {looks.badge(status.last_read)}",
+                partial(service_lists.request, context, status.service),
+                key=f"listed_look_{status.service}",
+                label="Look now",
+                is_asked=status.last_read.asked_at is not None,
+            )
+            looks.show(status.last_read)
+            st.caption(
+                f"{title} does not promise to list what you made: a voice that is missing there is "
+                f"not lost. {looks.when(context, status.last_read)}"
+            )
+            if status.missing_here:
+                lines = service_lists.as_list(status)
+                adopt_missing(lines, len(status.missing_here), key=f"listed_adopt_{status.service}")
+            elif status.last_read.body.get("ours"):
+                st.caption("All of yours in that list are here.")

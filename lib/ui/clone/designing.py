@@ -118,13 +118,7 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
     if days:
         sleeping.warn(context, offer.service)
     confirming.show_total(context, offer.service, total)
-    about = (
-        request.service,
-        request.description,
-        request.gender,
-        request.age_group,
-        request.preview_text,
-    )
+    about = replace(request, name="", person="")  # the same voice by any name, for anybody
     another = confirming.asked_first(QUESTION, about)
     verb = "Make another one" if another else "Make this voice"
     if confirming.paid_button(

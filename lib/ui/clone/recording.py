@@ -100,6 +100,7 @@ def _from_link() -> tuple[bytes, str] | None:
     if not address:
         return None
     fault = st.session_state.get(LINK_FAULT, "")
+    # A page run follows every click: an address that failed is not fetched again by each.
     if not fault:
         try:
             data = _fetched(address)

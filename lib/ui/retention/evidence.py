@@ -97,6 +97,7 @@ def _facts(item: Evidence) -> list[str]:
 def _sound(context: Context, entry: Entry, item: Evidence) -> None:
     if item.kind is EvidenceKind.ACTIVATION and not item.key:
         st.caption("The sound of it is not in your storage.")
+    # Only the vault in use can be played from: the keys of an earlier one may be gone.
     elif item.role in SOUNDS and item.vault == entry.terms.vault:
         alt = f"{file_name(item)} of {entry.voice.name}"
         play_copy(context, entry.voice.service, item, alt=alt)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Source
@@ -22,7 +20,7 @@ from lib.ui.shared.confirming import person
 def draw(context: Context, item: Entry) -> None:
     """Its account and ID, why it cannot speak, and when it was made where somebody has to say."""
     voice = item.voice
-    title = SERVICES[voice.service].title if voice.service in SERVICES else "another service"
+    title = SERVICES[voice.service].title
     facts = [f"{KIND_TITLES[voice.kind]} voice at {title}", words.SOURCE[voice.source]]
     if how := accounts.came_by(standpoint_of(context), voice):
         facts.append(how)
@@ -71,10 +69,8 @@ def _clock(context: Context, item: Entry) -> None:
 
 @from_inside
 def _set_clock(context: Context, item: Entry, key: str) -> None:
-    made = st.session_state[key]
     try:
-        listening.set_creation_date(
-            context, item.voice, made if isinstance(made, date) else None, person(context)
-        )
+        made = st.session_state[key]  # a day, or None where the field was emptied
+        listening.set_creation_date(context, item.voice, made, person(context))
     except BadDate as problem:
         st.session_state[f"{key}_fault"] = str(problem)

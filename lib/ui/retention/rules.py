@@ -14,7 +14,8 @@ RECHECK = "re-check due"
 
 def one(rule: Retention, today: date) -> None:
     """The rule of one voice, in words."""
-    st.write(words.plain(f"{rule.expires} {window(rule)} The clock starts: {_lower(rule.starts)}"))
+    window = f"It has {rule.hours} hours." if rule.hours else "There is no limit."
+    st.write(words.plain(f"{rule.expires} {window} The clock starts: {_lower(rule.starts)}"))
     st.write(words.plain(f"What stops it: {_lower(rule.stops)}"))
     due = f" :orange-badge[:material/update: {RECHECK}]" if rule.recheck_due(today) else ""
     silent = "" if rule.documented else " The service itself says nothing."
@@ -39,10 +40,6 @@ def table(today: date) -> None:
                 for rule in retention_rules()
             ]
         )
-
-
-def window(rule: Retention) -> str:
-    return f"It has {rule.hours} hours." if rule.hours else "There is no limit."
 
 
 def _source(rule: Retention) -> str:

@@ -26,6 +26,7 @@ def show_move(context: Context, entries: Sequence[Entry]) -> None:
         f"Your files move to the new storage: {move.done:,} of {move.total:,}. Until a copy is "
         "there and was read back, it counts for nothing.",
     )
+    # Giving up is offered only where a move is stuck: files that are merely slow will come.
     stuck = [item for item in entries if item.step.kind is StepKind.MOVE and item.step.blocked]
     if not stuck:
         return

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import Health
+from lib.retention import TIME_RUNS
 from lib.studio.library.listing import Entry
 from lib.ui import words
 
@@ -32,8 +34,6 @@ AXIS_HEIGHT = 40
 """Pixels, as the two above."""
 LONGEST_NAME = 22
 SHAPES = {Health.AT_RISK: "triangle-up", Health.DUE_SOON: "diamond", Health.WAITING: "circle"}
-SHOWN = tuple(SHAPES)
-"""States with a deadline ahead, worst first."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def points(entries: Sequence[Entry]) -> list[Point]:
     names: Counter[str] = Counter()
     for item in entries:
         deadline = item.standing.deadline
-        if deadline is None or item.is_archived or item.standing.health not in SHOWN:
+        if deadline is None or item.is_archived or item.standing.health not in TIME_RUNS:
             continue
         left = deadline - item.now
         if timedelta(0) < left <= AHEAD:
@@ -96,10 +96,10 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
     first = found[0]
     verb = "reaches its" if len(found) == 1 else "reach their"
     wording = [f"{words.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
-    when = f"in {words.span(first.left)} ({words.local(first.at, zone_name)})"
+    when = f"in {span(first.left)} ({words.local(first.at, zone_name)})"
     wording.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
     counts = Counter(point.health for point in found)
-    parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in SHOWN if counts[h]]
+    parts = [f"{counts[h]:,} {words.HEALTH[h].word.lower()}" for h in TIME_RUNS if counts[h]]
     wording.append(f"{', '.join(parts).capitalize()}.")
     if len(found) > FEW:
         zone = words.zone(zone_name)
@@ -138,7 +138,7 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
             "at": point.at.isoformat(),
             "from": start.isoformat(),
             "health": words.HEALTH[point.health].word,
-            "told": f"{words.HEALTH[point.health].signed}, in {words.span(point.left)}",
+            "told": f"{words.HEALTH[point.health].signed}, in {span(point.left)}",
             "late": point.left > AHEAD / 2,
         }
         for point in found
@@ -156,9 +156,10 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
     marks = base.mark_point(filled=True, size=120, opacity=1).encode(
         color=alt.Color(**_by_health(words.HEALTH_COLOURS)), shape=alt.Shape(**_by_health(SHAPES))
     )
-    text = base.mark_text(fontSize=12, color=_ink(dark=dark), dy=-1).encode(text="told:N")
+    text = base.encode(text="told:N")
+    # A mark late in the week leaves no room at its right.
     right = text.transform_filter("!datum.late").mark_text(
-        align="left", dx=11, fontSize=12, color=_ink(dark=dark)
+        align="left", dx=11, dy=-1, fontSize=12, color=_ink(dark=dark)
     )
     left = text.transform_filter("datum.late").mark_text(
         align="right", dx=-11, dy=-10, fontSize=12, color=_ink(dark=dark)
@@ -178,7 +179,7 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
             "health": words.HEALTH[item.health].word,
             "count": item.count,
         }
-        for item in sorted(found, key=lambda item: SHOWN.index(item.health))
+        for item in sorted(found, key=lambda item: TIME_RUNS.index(item.health))
     ]
     base = _base(rows, start).encode(
         tooltip=[
@@ -203,31 +204,13 @@ def _base(rows: list[dict[str, Any]], start: datetime) -> alt.Chart:
 
     order = list(dict.fromkeys(row["row"] for row in rows))
     names = alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
+    days = alt.Axis(
+        format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
+    )
+    week = alt.Scale(domain=[start, start + AHEAD])  # told in the viewer's own zone, by the browser
     return alt.Chart(alt.InlineData(values=rows)).encode(
-        x=_time_axis(start), y=alt.Y("row:N", sort=order, title=None, axis=names)
-    )
-
-
-def _time_axis(start: datetime) -> alt.X:
-    import altair as alt
-
-    # The browser tells the time of the viewer's own zone.
-    return alt.X(
-        "at:T",
-        title=None,
-        scale=alt.Scale(domain=[_moment(start), _moment(start + AHEAD)]),
-        axis=alt.Axis(
-            format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
-        ),
-    )
-
-
-def _moment(moment: datetime) -> alt.DateTime:
-    import altair as alt
-
-    at = moment.astimezone(UTC)
-    return alt.DateTime(
-        year=at.year, month=at.month, date=at.day, hours=at.hour, minutes=at.minute, utc=True
+        x=alt.X("at:T", title=None, scale=week, axis=days),
+        y=alt.Y("row:N", sort=order, title=None, axis=names),
     )
 
 
@@ -235,8 +218,8 @@ def _by_health(look: Mapping[Health, str]) -> dict[str, Any]:
     """How each health looks: a colour, or a shape."""
     import altair as alt
 
-    domain = [words.HEALTH[health].word for health in SHOWN]
-    scale = alt.Scale(domain=domain, range=[look[health] for health in SHOWN])
+    domain = [words.HEALTH[health].word for health in TIME_RUNS]
+    scale = alt.Scale(domain=domain, range=[look[health] for health in TIME_RUNS])
     return {"shorthand": "health:N", "scale": scale, "legend": None}
 
 

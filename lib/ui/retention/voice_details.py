@@ -9,9 +9,11 @@ from functools import partial
 import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
+from lib.retention import held
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.core.records import Line
+from lib.studio.core.typed_text import MAX_TAGS
 from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import PolicyChange
 from lib.studio.library.listing import Entry
@@ -81,6 +83,7 @@ def _go_back() -> None:
 
 def unmended(dossier: Dossier) -> list[Evidence]:
     """Copies that were found bad and have no good successor: they could not be taken again."""
+    # A later good copy mends the loss; only what has none is worth a warning.
     good = {item.role for item in dossier.valid_evidence(EvidenceKind.COPY)}
     bad = {
         item.role: item
@@ -208,22 +211,17 @@ def _files(context: Context, item: Entry) -> None:
     """What lies in storage, each for download; nothing is read before somebody clicks."""
     voice = item.voice
     st.subheader("Its files", anchor=False)
-    found = [
-        seen
-        for role in FILE_ORDER
-        for seen in sorted(item.dossier.evidence, key=lambda seen: seen.at)
-        if seen.role == role
-        and seen.key
-        and seen.vault == item.terms.vault
-        and seen.withdrawn_at is None
-    ]
+    newest = {
+        seen.role: seen
+        for seen in sorted(held(item.dossier, item.terms.vault), key=lambda seen: seen.at)
+    }
     stem = words.file_stem(voice.name) or "Voice"
-    if not found:
+    if not newest:
         st.caption("No file of this voice is in your storage.")
         return
     with st.container(horizontal=True):
-        newest = {seen.role: seen for seen in found}
-        for number, seen in enumerate(newest.values()):
+        for number, role in enumerate(role for role in FILE_ORDER if role in newest):
+            seen = newest[role]
             what = evidence.file_name(seen)
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
@@ -272,7 +270,7 @@ def _changes(context: Context, item: Entry) -> None:
             default=list(voice.tags),
             key=f"tags_{voice.id}",
             accept_new_options=True,
-            max_selections=bulk.MAX_TAGS,
+            max_selections=MAX_TAGS,
             placeholder="Add tags",
             on_change=_retag,
             args=(context, voice),

@@ -139,6 +139,7 @@ def _draw_import(context: Context) -> None:
 
 def _looked_into(context: Context, file: UploadedFile) -> tuple[Checked, Taken]:
     """What is in it, looked at once for each file. Raises `BadExport`."""
+    # Every click redraws the page, and reading a large archive takes seconds.
     known = st.session_state.get(LOOKED)
     if known and known[0] == file.file_id:
         return known[1], known[2]

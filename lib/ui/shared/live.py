@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import Dossier, ErrorKind, Job, JobKind, JobState, KeepPolicy, Voice
 from lib.studio.core.context import Context
 from lib.studio.core.runtime import Reconciliation
@@ -133,7 +134,7 @@ def _draw_progress(context: Context, found: Followed | None) -> None:
 
 def show_waiting(job: Job, now: datetime) -> None:
     """How far an order under way is, and what it waits for: the service's words, if any."""
-    ran = words.span(now - (job.submitted_at or job.created_at))
+    ran = span(now - (job.submitted_at or job.created_at))
     st.progress(STEPS[job.state], f"{words.STATE[job.state].word} · {ran}")
     if job.state is JobState.SUBMITTING:
         st.caption("It is sent. The answer is awaited.")

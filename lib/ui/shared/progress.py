@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import ErrorKind, JobState, Money, Take, TextState, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -132,7 +133,7 @@ def _show_budget(context: Context, text: Reading) -> None:
 def _stage(text: Reading) -> str:
     """How far it is: what is spoken, what is under way, since when."""
     count = len(text.parts)
-    ran = words.span(text.now - text.long_text.created_at)
+    ran = span(text.now - text.long_text.created_at)
     if text.spoken == count and text.is_in_progress:
         held_up = text.long_text.last_answer if text.long_text.attempts else ""
         return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from lib.clock import span
 from lib.models import Health, Source, Voice
 from lib.retention import StepKind
 from lib.services import COPY, KIND_TITLES, USE
@@ -29,7 +30,7 @@ def last_pass(context: Context, passed_at: datetime | None) -> None:
         return
     age = now - passed_at
     colour = "green" if age < AMBER_AFTER else "orange" if age < RED_AFTER else "red"
-    when = "just now" if age < timedelta(minutes=1) else f"{words.span(age)} ago"
+    when = "just now" if age < timedelta(minutes=1) else f"{span(age)} ago"
     st.markdown(f":{colour}-badge[:material/history: Last check {when}]")
 
 
