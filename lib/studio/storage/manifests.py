@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from threading import Event, RLock, Thread
-from typing import Protocol
 from zlib import crc32
 
 from lib import manifest
@@ -29,6 +28,7 @@ from lib.models import (
     new_id,
 )
 from lib.registry import DatabaseUnavailable
+from lib.registry.manifests import Manifests
 from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
 from lib.studio.core.context import Context
@@ -79,16 +79,7 @@ def copy_evidence(
     )
 
 
-class _Records(Protocol):
-    """What the registry keeps of the manifests of voices, and of those of takes, alike."""
-
-    def unsaved(self, limit: int) -> list[str]: ...
-    def saved(self, record_id: str, revision: int, /) -> bool: ...
-    def saved_revisions(self, services: Collection[str]) -> dict[str, int]: ...
-    def save_again(self, ids: Sequence[str]) -> None: ...
-
-
-def _records(context: Context, folder: str) -> _Records:
+def _records(context: Context, folder: str) -> Manifests:
     """The records whose manifests lie in this folder, one of `manifest.FILES`."""
     registry = context.registry
     return registry.voices if folder == "voices" else registry.takes
