@@ -138,7 +138,7 @@ def test_queries_do_not_grow_with_the_library(
     library: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("lib.registry.voices", "lib.studio.core.catalogue"):
-        monkeypatch.setattr(f"{module}.LATELY", 600.0)  # however slow this computer is
+        monkeypatch.setattr(f"{module}.CACHED_FOR", 600.0)  # however slow this computer is
     few = {page: _queries(library, page) for page in PAGES}
     with library.context.registry.database.write() as connection:
         for table in (schema.takes, schema.evidence, schema.jobs, schema.voices):

@@ -24,7 +24,7 @@ from lib.models import (
 )
 from lib.registry import Registry, schema
 from lib.registry.schema import columns_of
-from lib.registry.voices import LATELY
+from lib.registry.voices import CACHED_FOR
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.registry.records import a_copy, a_job, a_take, a_voice, everything, evidence_of
@@ -387,7 +387,7 @@ def test_what_another_process_wrote_is_read_after_two_seconds(
     now = time.monotonic()
     monkeypatch.setattr("lib.registry.voices.time.monotonic", lambda: now)
     first = registry.voices.cached_dossiers((voice.service,))
-    now += LATELY
+    now += CACHED_FOR
     assert registry.voices.cached_dossiers((voice.service,)) is first
     now += 0.1
     assert registry.voices.cached_dossiers((voice.service,)) is not first
