@@ -347,6 +347,7 @@ def _value(hint: object, raw: object) -> object:
         return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
     if origin is dict:
         found = _checked(raw, dict)
+        # What storing would change is refused, so that a story is the same wherever it is read.
         if storable.json_value(found) != found:
             raise ValueError("something that no database can hold as it is")
         return found

@@ -61,6 +61,7 @@ class Leases:
             held = {"owner": owner, "until": now + length}
             take = self._database.insert(table).values(name=name, **held)
             free = or_(table.c.until <= now, table.c.owner == owner)
+            # One statement, which gives the row back only to whoever got it.
             taken = take.on_conflict_do_update(index_elements=["name"], set_=held, where=free)
             return connection.scalar(taken.returning(table.c.name)) is not None
 

@@ -44,6 +44,7 @@ class Notices:
         row = {"owner": owner, "reserved_at": now, "seen_at": now}
         left_behind = table.c.told_at.is_(None) & (table.c.reserved_at <= now - RESERVED_FOR)
         ours: set[str] = set()
+        # One statement decides for each: of two keepers that ask at once, one gets the row back.
         with self._database.write() as connection:
             for some in _portions(wanted):
                 add = self._database.insert(table).values([{"id": name} | row for name in some])

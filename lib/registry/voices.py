@@ -79,6 +79,7 @@ class Voices(Manifests):
         is_of_voice = schema.jobs.c.kind != JobKind.SPEECH
         jobs = select(schema.jobs).where(is_of_voice, schema.jobs.c.voice_id.in_(wanted))
         seen = select(schema.evidence).where(schema.evidence.c.voice_id.in_(wanted))
+        # Three queries and no join: a voice with many jobs and copies would come back many times.
         with self._database.read() as connection:
             newest_first = (schema.voices.c.created_at.desc(), schema.voices.c.id)
             found = records_of(Voice, connection, chosen.order_by(*newest_first))

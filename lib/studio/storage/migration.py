@@ -80,6 +80,7 @@ def known_vault(context: Context, name: str) -> Vault | None:
         return context.runtime.old_vaults[name]
     if name not in _names(context):
         return None
+    # A bucket that is not at AWS is named with its host; the address of a folder may hold an @.
     url = name.split("@")[0] if name.startswith("s3://") else name
     try:
         vault = open_vault(

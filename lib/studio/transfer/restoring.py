@@ -134,6 +134,7 @@ class Restored:
         ours = self._ours(story)
         if ours and _tells_as_much(ours, story):
             return Outcome.HERE, ""
+        # A vault out of reach costs seconds each time; many voices would take hours to refuse.
         if self.silent >= PATIENCE:
             raise _NotTaken("Your vault does not answer. Try the same file again later.")
         vault = self.context.vault(record.service)
