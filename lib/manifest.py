@@ -35,7 +35,6 @@ from lib.models import (
     Voice,
     is_id,
 )
-from lib.storable import MAX_DEPTH, MAX_TEXT
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
@@ -102,30 +101,15 @@ class BadManifest(Exception):
 
 @dataclass(frozen=True)
 class TakeStory:
-    """A take with its job; before the speech has come there is no take yet."""
+    """A take with the order that brings it, a speech job or a long text; before the speech has
+    come, or its parts are joined, there is no take yet.
+    """
 
-    job: Job
+    order: Job | LongText
     take: Take | None = None
 
-    @property
-    def order(self) -> Job:
-        return self.job
 
-
-@dataclass(frozen=True)
-class LongTextStory:
-    """A long text with the sound that its parts were joined to, once that is there."""
-
-    long_text: LongText
-    take: Take | None = None
-
-    @property
-    def order(self) -> LongText:
-        return self.long_text
-
-
-SpeechStory: TypeAlias = TakeStory | LongTextStory
-Story: TypeAlias = Dossier | SpeechStory
+Story: TypeAlias = Dossier | TakeStory
 """What one manifest tells: all of a voice, or all of a take."""
 FILES = {"voices": "voice.json", "takes": "take.json"}
 """The folders of a vault and of an export, and what manifests are called in each."""
@@ -184,16 +168,21 @@ def write_checked(story: Story) -> bytes:
 
 
 def _bytes(story: Story) -> bytes:
-    body = {"format": FORMAT, **json_reading.object_of(_plain(story))}
+    body: json_reading.JsonObject = {"format": FORMAT}
+    if isinstance(story, Dossier):
+        body |= json_reading.object_of(_plain(story))
+    else:
+        kind = "long_text" if isinstance(story.order, LongText) else "job"
+        body |= {kind: _plain(story.order), "take": _plain(story.take)}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def _unsigned(story: Story) -> Story:
-    if isinstance(story, LongTextStory):
-        return story
     if isinstance(story, TakeStory):
-        return dataclasses.replace(story, job=_fetched(story.job, frozenset({"audio_url"})))
+        if isinstance(story.order, LongText):
+            return story
+        return dataclasses.replace(story, order=_fetched(story.order, frozenset({"audio_url"})))
     voice = story.voice
     held = {item.role for item in story.valid_evidence(EvidenceKind.COPY)}
     names = {"audio_url"} | {f"{role}_url" for role in held}
@@ -251,19 +240,22 @@ def read_dossier(data: bytes) -> Dossier:
     return dossier
 
 
-def read_take(data: bytes) -> SpeechStory:
+def read_take(data: bytes) -> TakeStory:
     """A take's manifest, which tells of its job or of its long text. Raises `BadManifest`."""
     body = earlier_manifests.take(_body(data))
-    story: SpeechStory
-    story = _told(LongTextStory, body) if "long_text" in body else _told(TakeStory, body)
-    order, take = story.order, story.take
+    order: Job | LongText
+    if "long_text" in body:
+        order = _told(LongText, body["long_text"])
+    else:
+        order = _told(Job, body.get("job"))
+    take = None if body.get("take") is None else _told(Take, body["take"])
     if isinstance(order, Job) and order.kind is not JobKind.SPEECH:
         raise BadManifest("It holds an order that belongs to a voice.")
     if take and (take.id, take.voice_id) != (order.id, order.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
     part_of = order.long_text_id if isinstance(order, Job) else ""
     _check_ids(order.id, order.voice_id, *filter(None, [part_of]))
-    return story
+    return TakeStory(order, take)
 
 
 def _check_ids(*ids: str) -> None:
@@ -289,7 +281,7 @@ def _body(data: bytes) -> json_reading.JsonObject:
     return json_reading.object_of(body)
 
 
-def _told(kind: type[_T], body: json_reading.JsonObject) -> _T:
+def _told(kind: type[_T], body: object) -> _T:
     """What a manifest tells of, each value checked. Raises `BadManifest`."""
     try:
         return _record(kind, body)
@@ -355,7 +347,9 @@ def _value(hint: object, raw: object) -> object:
         return tuple(_value(typing.get_args(hint)[0], item) for item in _checked(raw, list))
     if origin is dict:
         found = _checked(raw, dict)
-        _check_free(found, MAX_DEPTH)
+        # What storing would change is refused, so that a story is the same wherever it is read.
+        if storable.json_value(found) != found:
+            raise ValueError("something that no database can hold as it is")
         return found
     assert isinstance(hint, type)  # noqa: S101 - every other field of a record is of a class
     if dataclasses.is_dataclass(hint) and hint is not Money:
@@ -386,10 +380,8 @@ def _single(hint: type, raw: object) -> object:
 def _checked(raw: object, kind: type[_T]) -> _T:
     if not isinstance(raw, kind) or (isinstance(raw, bool) and kind is not bool):
         raise TypeError("a value of another type than expected")
-    if isinstance(raw, str):
-        _check_text(raw)
-        if len(raw) > MAX_TEXT:
-            raise ValueError("a text that is too long")
+    if isinstance(raw, str) and storable.text(raw) != raw:
+        raise ValueError("a text that no database can hold as it is")
     return raw
 
 
@@ -397,27 +389,3 @@ def _bounded(number: int, most: int) -> int:
     if not 0 <= number <= most:
         raise ValueError("a number that is too large, or below nothing")
     return number
-
-
-def _check_text(text: str) -> None:
-    """Databases take no NUL and no half of a surrogate pair. Raises `ValueError`."""
-    if "\0" in text:
-        raise ValueError("a text with a NUL")
-    text.encode()
-
-
-def _check_free(value: object, depth: int) -> None:
-    """What a service or an order left as it was: any JSON, but nothing that cannot be stored."""
-    if depth == 0:
-        raise ValueError("nested too deeply")
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("not a number")
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            _check_text(name)
-            _check_free(item, depth - 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check_free(item, depth - 1)

@@ -69,17 +69,13 @@ def _kept_evidence(dossier: Dossier, kept: int) -> tuple[Evidence, ...]:
     needed = {item.id for items in by_kind.values() for item in items[-kept:]}
     needed |= {item.id for item in dossier.valid_evidence(EvidenceKind.COPY)}
     heard = [item for item in seen if item.heard_at and item.heard is not Heard.NOT_YET]
-    needed |= {item.id for item in sorted(heard, key=_heard_at)[-1:]}
+    needed |= {item.id for item in sorted(heard, key=lambda item: item.heard_at or item.at)[-1:]}
     proof = _latest_use(dossier)
     needed |= {proof.id} if proof else set()
     denied = dossier.valid_evidence(EvidenceKind.NOT_FOUND)
     after = [item for item in denied if proof is None or item.at > proof.at]
     needed |= {item.id for item in after[:1]}
     return tuple(item for item in dossier.evidence if item.id in needed)
-
-
-def _heard_at(item: Evidence) -> datetime:
-    return item.heard_at or item.at
 
 
 def _latest_use(dossier: Dossier) -> Evidence | None:

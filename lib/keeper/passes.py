@@ -341,7 +341,7 @@ def _notify(context: Context, summary: Summary) -> None:
 
 
 def _move_takes(context: Context, summary: Summary) -> None:
-    summary.blocked += migration.move_takes(context).blocked
+    summary.blocked += migration.move_takes(context)
 
 
 def _guarded(summary: Summary, what: str, work: Callable[[], _T]) -> _T | None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, select, update
 
 from lib.models import Account, JobKind, Money
 from lib.registry import schema
@@ -35,8 +33,9 @@ class Accounts:
         account = owner_of_key(known, service, label, key_fingerprint)
         if account not in known:
             # Another process may meet the key at the same moment.
-            with suppress(IntegrityError), self._database.write() as connection:
-                connection.execute(insert(schema.accounts).values(columns_of(account)))
+            add = self._database.insert(schema.accounts).values(columns_of(account))
+            with self._database.write() as connection:
+                connection.execute(add.on_conflict_do_nothing())
         return account
 
     def note_balance(self, account_id: str, balance: Money, at: datetime) -> None:
@@ -45,9 +44,8 @@ class Accounts:
         if service not in SERVICES:  # the demo's play money is nobody's
             return
         account = Account(account_id, service, SERVICES[service].title, (key,))
-        # Another process may make the row at the same moment; it saw a balance, too.
-        with suppress(IntegrityError), self._database.write() as connection:
-            _put(connection, account, balance=balance, balance_at=at)
+        with self._database.write() as connection:
+            self._put(connection, account, balance=balance, balance_at=at)
 
     def voices(self) -> dict[str, int]:
         """How many voices each account made, by its id."""
@@ -58,13 +56,13 @@ class Accounts:
     def rename(self, account: Account, label: str) -> None:
         """Give an account another name; one that is known from its voices alone gets its row."""
         with self._database.write() as connection:
-            _put(connection, account, label=label)
+            self._put(connection, account, label=label)
 
     def settle(self, accounts: Iterable[Account], *, settled: bool = True) -> None:
         """Somebody said that these are accounts of their own, or takes that back."""
         with self._database.write() as connection:
             for account in accounts:
-                _put(connection, account, settled=settled)
+                self._put(connection, account, settled=settled)
 
     def merge(self, old: Account, new: Account) -> None:
         """Both are one: the old account keeps its id and gets all that the new one has."""
@@ -72,10 +70,14 @@ class Accounts:
             known = {account.id: account for account in _all(connection)}
             kept, gone = known.get(old.id, old), known.get(new.id, new)
             together = tuple(dict.fromkeys((*kept.fingerprints, *gone.fingerprints)))
-            _put(connection, kept, label=kept.label, fingerprints=together)
-            if gone.balance_at:
-                _put(connection, kept, balance=gone.balance, balance_at=gone.balance_at)
-            connection.execute(delete(schema.accounts).where(schema.accounts.c.id == gone.id))
+            seen = gone if gone.balance_at else kept
+            self._put(
+                connection,
+                kept,
+                fingerprints=together,
+                balance=seen.balance,
+                balance_at=seen.balance_at,
+            )
             _move(connection, gone.id, kept.id)
 
     def absorb(self, account: Account) -> None:
@@ -89,20 +91,17 @@ class Accounts:
                 same = twin.service == account.service and keys & set(twin.fingerprints)
                 if twin.id != account.id and same and not twin.settled:
                     # A key of this account that looked new to a container with an empty disk.
-                    connection.execute(
-                        delete(schema.accounts).where(schema.accounts.c.id == twin.id)
-                    )
                     _move(connection, twin.id, account.id)
                     mine = (*mine, *twin.fingerprints)
             together = tuple(dict.fromkeys((*account.fingerprints, *mine)))
             settled = account.settled or bool(ours and ours.settled)
-            _put(
-                connection,
-                account,
-                label=account.label,
-                fingerprints=together,
-                settled=settled,
-            )
+            fields = {"label": account.label, "fingerprints": together, "settled": settled}
+            self._put(connection, account, **fields)
+
+    def _put(self, connection: Connection, account: Account, **fields: object) -> None:
+        """Change an account's row, or make it."""
+        add = self._database.insert(schema.accounts).values(columns_of(account) | fields)
+        connection.execute(add.on_conflict_do_update(index_elements=["id"], set_=fields))
 
 
 def owner_of_key(
@@ -119,16 +118,11 @@ def _all(connection: Connection) -> list[Account]:
     return records_of(Account, connection, select(schema.accounts).order_by(schema.accounts.c.id))
 
 
-def _put(connection: Connection, account: Account, **fields: object) -> None:
-    """Change an account's row, or make it."""
-    table = schema.accounts
-    changed = connection.execute(update(table).where(table.c.id == account.id).values(**fields))
-    if changed.rowcount == 0:
-        connection.execute(insert(table).values(columns_of(account) | fields))
-
-
 def _move(connection: Connection, old_id: str, new_id: str) -> None:
-    """Voices and orders of one account belong to another; their manifests are due."""
+    """One account becomes part of another, which gets its voices and orders; the manifests of
+    these are due.
+    """
+    connection.execute(delete(schema.accounts).where(schema.accounts.c.id == old_id))
     for table in (schema.voices, schema.jobs):
         moved = update(table).where(table.c.account == old_id)
         connection.execute(moved.values(account=new_id, revision=table.c.revision + 1))

@@ -25,7 +25,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from lib.registry.database_url import database_url
-from lib.registry.troubles import DatabaseUnavailable, Trouble, trouble_in, unavailable
+from lib.registry.troubles import DatabaseUnavailable, Trouble, trouble_in
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -160,12 +160,12 @@ def _plain_failures() -> Iterator[None]:
     except IntegrityError:
         raise
     except PoolExhausted:
-        raise unavailable(Trouble.BUSY) from None
+        raise DatabaseUnavailable(Trouble.BUSY) from None
     except DBAPIError as problem:
         trouble = trouble_in(problem)
         if trouble or problem.connection_invalidated or _is_trouble(problem):
             # The cause may quote the address and the password: cut it off.
-            raise unavailable(trouble or Trouble.SILENT) from None
+            raise DatabaseUnavailable(trouble or Trouble.SILENT) from None
         raise
 
 
@@ -183,7 +183,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise unavailable(Trouble.FILE) from None
+        raise DatabaseUnavailable(Trouble.FILE) from None
     engine = create_engine(
         url,
         hide_parameters=True,  # they hold signed addresses

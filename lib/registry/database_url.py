@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
@@ -67,14 +66,11 @@ def _bare(address: str) -> str:
 
 def _postgresql(url: URL) -> URL:
     url = url.difference_update_query([name for name in url.query if name.lower() in POOLERS])
-    if not _known(url.query.keys()):
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if not set(url.query) <= known:
         raise DatabaseUnavailable(
             "DATABASE_URL has a parameter after its ? that PostgreSQL does not know. Remove it."
         )
     return url.set(drivername="postgresql+psycopg")
-
-
-def _known(names: Iterable[str]) -> bool:
-    from psycopg.pq import Conninfo
-
-    return set(names) <= {option.keyword.decode() for option in Conninfo.get_defaults()}

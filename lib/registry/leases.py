@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from lib.json_reading import JsonObject
 from lib.registry import schema
@@ -42,44 +41,29 @@ class Leases:
         returns the seconds until it begins.
         """
         table = schema.leases
-        for _ in range(2):  # the second round is for a row that came in between
-            try:
-                with self._database.write() as connection:
-                    row = connection.execute(
-                        select(table.c.until).where(table.c.name == name).with_for_update()
-                    ).first()
-                    now = _now(connection)
-                    ahead = row.until - now if row else timedelta(0)
-                    if not timedelta(0) < ahead < LONGEST_QUEUE:
-                        ahead = timedelta(0)
-                    until = now + ahead + length
-                    if row:
-                        connection.execute(
-                            update(table).where(table.c.name == name).values(until=until)
-                        )
-                    else:
-                        connection.execute(insert(table).values(name=name, until=until))
-                return ahead.total_seconds()
-            except IntegrityError:
-                continue
-        return 0.0
+        add = self._database.insert(table).on_conflict_do_nothing()
+        ours = table.c.name == name
+        with self._database.write() as connection:
+            connection.execute(add.values(name=name, until=_now(connection)))
+            # Whoever else reserves under this name waits here until we are done.
+            end = connection.scalar(select(table.c.until).where(ours).with_for_update())
+            now = _now(connection)
+            ahead = _moment(end) - now
+            if not timedelta(0) < ahead < LONGEST_QUEUE:
+                ahead = timedelta(0)
+            connection.execute(update(table).where(ours).values(until=now + ahead + length))
+        return ahead.total_seconds()
 
     def _take(self, name: str, owner: str, length: timedelta) -> bool:
         table = schema.leases
-        try:
-            with self._database.write() as connection:
-                now = _now(connection)
-                taken = connection.execute(
-                    update(table)
-                    .where(table.c.name == name, or_(table.c.until <= now, table.c.owner == owner))
-                    .values(owner=owner, until=now + length)
-                )
-                if taken.rowcount == 1:
-                    return True
-                connection.execute(insert(table).values(name=name, owner=owner, until=now + length))
-                return True
-        except IntegrityError:
-            return False
+        with self._database.write() as connection:
+            now = _now(connection)
+            held = {"owner": owner, "until": now + length}
+            take = self._database.insert(table).values(name=name, **held)
+            free = or_(table.c.until <= now, table.c.owner == owner)
+            # One statement, which gives the row back only to whoever got it.
+            taken = take.on_conflict_do_update(index_elements=["name"], set_=held, where=free)
+            return connection.scalar(taken.returning(table.c.name)) is not None
 
     def _release(self, name: str, owner: str) -> None:
         table = schema.leases

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Delete, Update, delete, or_, select, update
 
 from lib.registry import schema
 from lib.registry.database import Database, in_portions
@@ -42,64 +42,38 @@ class Notices:
         """Those of the wanted that nobody has told or is telling: ours to tell now."""
         table = schema.notices
         row = {"owner": owner, "reserved_at": now, "seen_at": now}
-        add = self._database.insert(table).on_conflict_do_nothing()
+        left_behind = table.c.told_at.is_(None) & (table.c.reserved_at <= now - RESERVED_FOR)
         ours: set[str] = set()
+        # One statement decides for each: of two keepers that ask at once, one gets the row back.
         with self._database.write() as connection:
             for some in _portions(wanted):
-                added = add.values([{"id": notice} | row for notice in some])
-                ours.update(connection.scalars(added.returning(table.c.id)))
-                left_behind = (
-                    update(table)
-                    .where(
-                        table.c.id.in_(some),
-                        table.c.told_at.is_(None),
-                        table.c.reserved_at <= now - RESERVED_FOR,
-                    )
-                    .values(**row)
+                add = self._database.insert(table).values([{"id": name} | row for name in some])
+                reserved = add.on_conflict_do_update(
+                    index_elements=["id"], set_=row, where=left_behind
                 )
-                ours.update(connection.scalars(left_behind.returning(table.c.id)))
+                ours.update(connection.scalars(reserved.returning(table.c.id)))
         return frozenset(ours)
 
     def mark_sent(self, notices: Collection[str], owner: str, now: datetime) -> None:
         """They were delivered."""
-        table = schema.notices
-        with self._database.write() as connection:
-            for some in _portions(notices):
-                connection.execute(
-                    update(table)
-                    .where(table.c.id.in_(some), table.c.owner == owner)
-                    .values(told_at=now, seen_at=now)
-                )
+        ours = update(schema.notices).where(schema.notices.c.owner == owner)
+        self._each(ours.values(told_at=now, seen_at=now), notices)
 
     def take_back(self, sent: Mapping[str, datetime]) -> None:
         """What an earlier database knew: told then. What is known here stays as it is."""
-        table = schema.notices
-        add = self._database.insert(table).on_conflict_do_nothing()
+        add = self._database.insert(schema.notices).on_conflict_do_nothing()
         with self._database.write() as connection:
-            for some in _portions(sent):
-                rows = [
-                    {"id": name, "reserved_at": at, "told_at": at, "seen_at": at}
-                    for name, at in ((name, sent[name]) for name in some)
-                ]
-                connection.execute(add.values(rows))
+            for name, at in sorted(sent.items()):
+                connection.execute(add.values(id=name, reserved_at=at, told_at=at, seen_at=at))
 
     def release(self, notices: Collection[str], owner: str) -> None:
         """They could not be delivered: whoever comes next may tell them."""
         table = schema.notices
-        with self._database.write() as connection:
-            for some in _portions(notices):
-                connection.execute(
-                    delete(table).where(
-                        table.c.id.in_(some), table.c.owner == owner, table.c.told_at.is_(None)
-                    )
-                )
+        self._each(delete(table).where(table.c.owner == owner, table.c.told_at.is_(None)), notices)
 
     def still_true(self, notices: Collection[str], now: datetime) -> None:
         """What they tell was seen to be so just now."""
-        table = schema.notices
-        with self._database.write() as connection:
-            for some in _portions(notices):
-                connection.execute(update(table).where(table.c.id.in_(some)).values(seen_at=now))
+        self._each(update(schema.notices).values(seen_at=now), notices)
 
     def forget(self, prefix: str, before: datetime, *, all_before: datetime) -> None:
         """Drop those with this prefix that were last true before, and any that are very old."""
@@ -107,6 +81,11 @@ class Notices:
         ended = table.c.id.startswith(prefix, autoescape=True) & (table.c.seen_at < before)
         with self._database.write() as connection:
             connection.execute(delete(table).where(or_(ended, table.c.seen_at < all_before)))
+
+    def _each(self, change: Update | Delete, notices: Collection[str]) -> None:
+        with self._database.write() as connection:
+            for some in _portions(notices):
+                connection.execute(change.where(schema.notices.c.id.in_(some)))
 
 
 def _portions(notices: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -22,12 +22,12 @@ from sqlalchemy import (
 
 from lib import storable
 from lib.json_reading import JsonObject
-from lib.manifest import BadManifest, LongTextStory, SpeechStory, TakeStory
+from lib.manifest import BadManifest, TakeStory
 from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
 from lib.registry import schema
 from lib.registry.database import Database, in_portions
 from lib.registry.manifests import Manifests
-from lib.registry.schema import columns_of, record_of
+from lib.registry.schema import columns_of, first_of, records_of
 from lib.registry.voices import bump, fits, settled
 
 MOST_WORDS = 12
@@ -74,17 +74,15 @@ class Takes(Manifests):
         found = self._find(*of_text, table.key != "", limit=50)
         return next((take for take in found if take.settings == settings), None)
 
-    def story(self, order_id: str) -> SpeechStory | None:
+    def story(self, order_id: str) -> TakeStory | None:
         """A speech job or a long text, and the take it brought, if it did."""
         with self._database.read() as connection:
             order = _order(connection, order_id)
-            row = connection.execute(
-                select(schema.takes).where(schema.takes.c.id == order_id)
-            ).one_or_none()
+            chosen = select(schema.takes).where(schema.takes.c.id == order_id)
+            take = first_of(Take, connection, chosen)
         if order is None or (isinstance(order, Job) and order.kind is not JobKind.SPEECH):
             return None
-        take = record_of(Take, row) if row else None
-        return LongTextStory(order, take) if isinstance(order, LongText) else TakeStory(order, take)
+        return TakeStory(order, take)
 
     def elsewhere(self, vault: str, *, without: str, limit: int) -> list[Take]:
         """Takes whose sound lies in another vault, those of one service left out.
@@ -93,8 +91,7 @@ class Takes(Manifests):
         """
         chosen = select(schema.takes).where(*_elsewhere(vault, without))
         with self._database.read() as connection:
-            rows = connection.execute(chosen.order_by(func.random()).limit(limit)).all()
-        return [record_of(Take, row) for row in rows]
+            return records_of(Take, connection, chosen.order_by(func.random()).limit(limit))
 
     def leave_behind(self, vault: str, *, without: str) -> int:
         """The sounds of takes in other vaults are given up; returns how many."""
@@ -168,12 +165,12 @@ class Takes(Manifests):
                 connection.execute(insert(schema.events).values(voice_id=row.voice_id, **event))
         return True
 
-    def absorb(self, story: SpeechStory) -> bool:
+    def absorb(self, story: TakeStory) -> bool:
         """Take a story from a manifest, if it is newer than ours; True if it was taken.
 
         Raises `BadManifest`.
         """
-        order = story.long_text if isinstance(story, LongTextStory) else settled(story.job)
+        order = settled(story.order) if isinstance(story.order, Job) else story.order
         home = schema.long_texts if isinstance(order, LongText) else schema.jobs
         with fits(), self._database.write() as connection:
             ours = _order(connection, order.id)
@@ -198,8 +195,7 @@ class Takes(Manifests):
             .offset(skip)
         )
         with self._database.read() as connection:
-            rows = connection.execute(chosen).all()
-        return [record_of(Take, row) for row in rows]
+            return records_of(Take, connection, chosen)
 
 
 def _shown(services: Collection[str], search: str) -> tuple[ColumnElement[bool], ...]:
@@ -227,10 +223,8 @@ def are_same(ours: Job | LongText, theirs: Job | LongText) -> bool:
 def _order(connection: Connection, order_id: str) -> Job | LongText | None:
     """The job or the long text with this id."""
     jobs, texts = schema.jobs, schema.long_texts
-    if row := connection.execute(select(jobs).where(jobs.c.id == order_id)).one_or_none():
-        return record_of(Job, row)
-    row = connection.execute(select(texts).where(texts.c.id == order_id)).one_or_none()
-    return record_of(LongText, row) if row else None
+    job = first_of(Job, connection, select(jobs).where(jobs.c.id == order_id))
+    return job or first_of(LongText, connection, select(texts).where(texts.c.id == order_id))
 
 
 def _with_sounds(

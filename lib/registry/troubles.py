@@ -9,43 +9,31 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Trouble(StrEnum):
-    """What is wrong with a database or its address."""
+    """What is wrong with a database, as the sentence that tells an operator what to do."""
 
-    URL = "url"
-    ADDRESS = "address"
-    PASSWORD = "password"  # noqa: S105 - the name of a trouble
-    DATABASE = "database"
-    RIGHTS = "rights"
-    ENCRYPTION = "encryption"
-    DISK = "disk"
-    FILE = "file"
-    BUSY = "busy"
-    SILENT = "silent"
-
-
-SENTENCES = {
-    Trouble.ADDRESS: "No server is found by the host name in DATABASE_URL. Check that name.",
-    Trouble.PASSWORD: "The database refuses the user or the password in DATABASE_URL. Check both.",
-    Trouble.DATABASE: "The server has no database of the name in DATABASE_URL. Check that name.",
-    Trouble.RIGHTS: (
+    ADDRESS = "No server is found by the host name in DATABASE_URL. Check that name."
+    LOGIN = "The database refuses the user or the password in DATABASE_URL. Check both."
+    DATABASE = "The server has no database of the name in DATABASE_URL. Check that name."
+    RIGHTS = (
         "The database does not give its user enough rights. The user in DATABASE_URL has to be let "
         "in from here, to create tables and to write."
-    ),
-    Trouble.ENCRYPTION: (
+    )
+    ENCRYPTION = (
         "The database and DATABASE_URL do not agree on encryption. Most hosts want "
         "?sslmode=require at its end."
-    ),
-    Trouble.DISK: "The disk of the database is full. Make room there.",
-    Trouble.FILE: (
+    )
+    DISK = "The disk of the database is full. Make room there."
+    FILE = (
         "The file of the database cannot be opened or written. Check its folder, and who may "
         "write there."
-    ),
-    Trouble.BUSY: "The database is too busy right now.",
-    Trouble.SILENT: "The database cannot be reached right now.",
-}
+    )
+    BUSY = "The database is too busy right now."
+    SILENT = "The database cannot be reached right now."
+
+
 _BY_CODE = {
-    "28000": Trouble.PASSWORD,
-    "28P01": Trouble.PASSWORD,
+    "28000": Trouble.LOGIN,
+    "28P01": Trouble.LOGIN,
     "3D000": Trouble.DATABASE,
     "42501": Trouble.RIGHTS,
     "25006": Trouble.RIGHTS,
@@ -70,7 +58,7 @@ _BY_ANSWER = (
     (
         r"password authentication failed|no password supplied|wrong password"
         r'|role "[^"]*" does not exist|user not found',
-        Trouble.PASSWORD,
+        Trouble.LOGIN,
     ),
     (r"No space left on device|disk full", Trouble.DISK),
 )
@@ -79,15 +67,6 @@ _BY_ANSWER = (
 
 class DatabaseUnavailable(Exception):
     """The database cannot be used right now; `str()` is a sentence without address or password."""
-
-    def __init__(self, sentence: str, trouble: Trouble = Trouble.URL) -> None:
-        super().__init__(sentence)
-        self.trouble = trouble
-
-
-def unavailable(trouble: Trouble) -> DatabaseUnavailable:
-    """The exception that tells of this trouble."""
-    return DatabaseUnavailable(SENTENCES[trouble], trouble)
 
 
 def trouble_in(problem: DBAPIError) -> Trouble | None:

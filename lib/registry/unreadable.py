@@ -51,10 +51,6 @@ class Unreadable:
         """Whether somebody knows of it, so that nothing waits for it any more."""
         return self.aside_at is not None
 
-    def is_same(self, other: Unreadable) -> bool:
-        """Whether nothing about the story itself has changed."""
-        return (self.fault, self.sha256) == (other.fault, other.sha256)
-
 
 class UnreadableStories:
     """One row per story, by its key."""
@@ -113,7 +109,7 @@ def _get(connection: Connection, key: str) -> Unreadable | None:
 def _put(connection: Connection, item: Unreadable) -> None:
     """What is known of the same story already stays: since when, and who set it aside."""
     known = _get(connection, item.key)
-    if known and known.is_same(item):
+    if known and (known.fault, known.sha256) == (item.fault, item.sha256):
         aside = item if item.is_aside else known
         item = replace(
             item, found_at=known.found_at, aside_at=aside.aside_at, aside_by=aside.aside_by

@@ -76,11 +76,10 @@ class Voices(Manifests):
         if ids is not None:
             chosen = chosen.where(schema.voices.c.id.in_(ids))
         wanted = chosen.with_only_columns(schema.voices.c.id)
-        jobs = select(schema.jobs).where(schema.jobs.c.kind != JobKind.SPEECH)
-        seen = select(schema.evidence)
-        if services is not None or ids is not None:
-            jobs = jobs.where(schema.jobs.c.voice_id.in_(wanted))
-            seen = seen.where(schema.evidence.c.voice_id.in_(wanted))
+        is_of_voice = schema.jobs.c.kind != JobKind.SPEECH
+        jobs = select(schema.jobs).where(is_of_voice, schema.jobs.c.voice_id.in_(wanted))
+        seen = select(schema.evidence).where(schema.evidence.c.voice_id.in_(wanted))
+        # Three queries and no join: a voice with many jobs and copies would come back many times.
         with self._database.read() as connection:
             newest_first = (schema.voices.c.created_at.desc(), schema.voices.c.id)
             found = records_of(Voice, connection, chosen.order_by(*newest_first))

@@ -93,7 +93,7 @@ def test_a_story_is_a_job_and_what_it_brought(registry: Registry) -> None:
     take = add(registry)
     story = registry.takes.story(take.id)
     assert story is not None
-    assert (story.job.id, story.take) == (take.id, take)
+    assert (story.order.id, story.take) == (take.id, take)
     empty = speech(state=JobState.WAITING)
     registry.jobs.order(empty)
     assert registry.takes.story(empty.id) == TakeStory(empty)
@@ -119,7 +119,7 @@ def test_a_story_that_is_not_here_is_taken(registry: Registry) -> None:
     job = speech(revision=3)
     story = TakeStory(job, a_take(job))
     assert registry.takes.absorb(story)
-    assert registry.takes.story(job.id) == replace(story, job=replace(job, saved_revision=3))
+    assert registry.takes.story(job.id) == replace(story, order=replace(job, saved_revision=3))
     assert registry.takes.unsaved(9) == []
 
 

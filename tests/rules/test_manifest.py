@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lib import manifest
-from lib.manifest import BadManifest, LongTextStory, TakeStory, read_dossier, read_take, write
+from lib.manifest import BadManifest, TakeStory, read_dossier, read_take, write
 from lib.models import (
     Dossier,
     Evidence,
@@ -132,8 +132,8 @@ def test_a_take_comes_back_with_every_field_but_the_local_ones() -> None:
 
 def test_a_long_text_comes_back_with_every_field_but_the_local_ones() -> None:
     text = filled(LongText, id="take-1")
-    story = LongTextStory(text, STORY.take)
-    assert read_take(write(story)) == LongTextStory(at_home(text), STORY.take)
+    story = TakeStory(text, STORY.take)
+    assert read_take(write(story)) == TakeStory(at_home(text), STORY.take)
 
 
 def as_before(job: Job, **changes: Any) -> bytes:
@@ -170,7 +170,7 @@ def a_text_of_before(state: JobState = JobState.WAITING, **request: Any) -> Job:
 def test_a_long_text_of_before_is_read_as_one(state: TextState) -> None:
     job = a_text_of_before(JobState(state), text="All of it.")
     story = read_take(as_before(job, reading="text-1"))
-    assert story == LongTextStory(
+    assert story == TakeStory(
         LongText(
             id="text-1", voice_id="voice-1", state=state, order_key=job.order_key,
             service=job.service, created_at=START, person="Ada", text="All of it.", model="m",
@@ -184,8 +184,8 @@ def test_a_long_text_of_before_that_was_deleted_stays_deleted() -> None:
     place = {"vault": "v", "key": "takes/text-1/audio.mp3"}
     job = dataclasses.replace(a_text_of_before(JobState.DONE), result={"deleted": place})
     story = read_take(as_before(job))
-    assert isinstance(story, LongTextStory)
-    assert (story.long_text.text, story.long_text.deleted) == ("", place)
+    assert isinstance(story.order, LongText)
+    assert (story.order.text, story.order.deleted) == ("", place)
 
 
 @pytest.mark.parametrize("reading", ["text-1", ""])
@@ -193,10 +193,10 @@ def test_a_part_of_before_belongs_to_its_text_whether_it_was_deleted_or_not(read
     text = {"text": "Part 2."} if reading else {}
     job = dataclasses.replace(a_text_of_before(part=2, **text), id="0123456789abcdef-002")
     story = read_take(as_before(job, reading=reading))
-    assert isinstance(story, TakeStory)
-    assert (story.job.long_text_id, story.job.part) == (reading or "0123456789abcdef", 2)
+    assert isinstance(story.order, Job)
+    assert (story.order.long_text_id, story.order.part) == (reading or "0123456789abcdef", 2)
     assert (
-        story.job.request == {name: ASKED[name] for name in ("model", "settings", "speed")} | text
+        story.order.request == {name: ASKED[name] for name in ("model", "settings", "speed")} | text
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from lib.manifest import TakeStory, read_dossier, read_take, write
+from lib.manifest import TakeStory, read_dossier, write
 from lib.models import Dossier, EvidenceKind, JobKind, JobState, Role, VoiceKind
 from tests.registry.records import a_copy, a_job, a_voice, evidence_of
 
@@ -48,4 +49,5 @@ def test_a_withdrawn_copy_is_none() -> None:
 
 def test_a_take_that_is_kept_needs_no_address_any_more() -> None:
     job = a_job(VOICE, kind=JobKind.SPEECH, state=JobState.DONE, result=RESULT)
-    assert read_take(write(TakeStory(job))).job.result["audio_url"] == PLAIN
+    body = json.loads(write(TakeStory(job)))
+    assert body["job"]["result"]["audio_url"] == PLAIN

@@ -36,7 +36,7 @@ class EditableArchive:
         name = (
             f"voices/{story.voice.id}/voice.json"
             if isinstance(story, Dossier)
-            else f"takes/{story.job.id}/take.json"
+            else f"takes/{story.order.id}/take.json"
         )
         index = {
             "format": 1,

@@ -78,11 +78,11 @@ def known_at_the_service(dossiers: list[Dossier], service_state: Path) -> None:
 
 def settle_in(dossiers: list[Dossier], registry: Registry, takes: Sequence[TakeStory] = ()) -> None:
     """The team's registry knows these voices and takes."""
-    jobs = [job for found in dossiers for job in found.jobs] + [story.job for story in takes]
+    jobs = [job for found in dossiers for job in found.jobs]
     with registry.database.write() as connection:
         for table, records in (
             (schema.voices, [found.voice for found in dossiers]),
-            (schema.jobs, jobs),
+            (schema.jobs, [*jobs, *(story.order for story in takes)]),
             (schema.evidence, [item for found in dossiers for item in found.evidence]),
             (schema.takes, [story.take for story in takes]),
         ):

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.json_reading import JsonObject, list_of, rows, text_of
 from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of, rule_of
@@ -251,7 +252,7 @@ def _kept_safe(context: Context) -> bool:
 
 def _body(context: Context) -> bytes:
     """What could not be told from the voices alone."""
-    rows = [
+    stored = [
         {
             "id": item.id,
             "service": item.service,
@@ -262,7 +263,7 @@ def _body(context: Context) -> bytes:
         for item in context.registry.accounts.all()
         if item.service in SERVICES and _has_a_story(item)
     ]
-    return json.dumps({"format": 1, "accounts": rows}, sort_keys=True).encode()
+    return json.dumps({"format": 1, "accounts": stored}, sort_keys=True).encode()
 
 
 def _has_a_story(account: Account) -> bool:
@@ -272,28 +273,22 @@ def _has_a_story(account: Account) -> bool:
 
 def _read(context: Context) -> list[Account]:
     """The accounts of the vault; a file that is none of ours says nothing."""
-    rows = read_json(context.live_vault, KEY).get("accounts")
-    found = [_account(row) for row in rows[:MOST]] if isinstance(rows, list) else []
-    return [account for account in found if account]
+    told = rows(read_json(context.live_vault, KEY).get("accounts"), MOST)
+    return [account for row in told if (account := _account(row))]
 
 
-def _account(row: object) -> Account | None:
-    if not isinstance(row, dict):
+def _account(row: JsonObject) -> Account | None:
+    service, name, label = (text_of(row.get(field)) for field in ("service", "id", "label"))
+    keys = [
+        key
+        for key in list_of(row.get("fingerprints"))
+        if isinstance(key, str) and is_account_id(service, f"{service}-{key}")
+    ][:MOST_KEYS]
+    is_ours = service in SERVICES and is_account_id(service, name) and one_line(label) == label
+    if not (is_ours and keys):
         return None
-    service, name, label = row.get("service"), row.get("id"), row.get("label")
-    keys = row.get("fingerprints")
-    texts = isinstance(service, str) and isinstance(name, str) and isinstance(label, str)
-    if not texts or service not in SERVICES or not isinstance(keys, list):
-        return None
-    good = [
-        key for key in keys if isinstance(key, str) and is_account_id(service, f"{service}-{key}")
-    ]
-    if not is_account_id(service, str(name)) or one_line(str(label)) != label or not good:
-        return None
-    label = str(label)[:MAX_LABEL]
-    return Account(
-        str(name), service, label, tuple(good[:MOST_KEYS]), settled=row.get("settled") is True
-    )
+    settled = row.get("settled") is True
+    return Account(name, service, label[:MAX_LABEL], tuple(keys), settled=settled)
 
 
 def _nameless(service: str, account_id: str) -> Account:

@@ -12,7 +12,7 @@ from lib.services import SpeechModel
 from lib.studio.core.context import Context
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
-from lib.studio.storage.manifests import save_take_now, save_voice_now
+from lib.studio.storage.manifests import save_now
 
 MAX_BYTES = 50_000_000
 BEING_SPOKEN = (JobState.SUBMITTING, JobState.WAITING)
@@ -48,8 +48,8 @@ def delete(context: Context, take_id: str, person: str) -> None:
     if not registry.takes.forget(ids, person=person, now=now):
         raise OrderRefused(BEING_SPOKEN_TEXT)
     for gone in ids:  # told to the vault at once: a container that ends now must not undo it
-        save_take_now(context, gone)
-    save_voice_now(context, order.voice_id)
+        save_now(context, "takes", gone)
+    save_now(context, "voices", order.voice_id)
     context.wake()
 
 

@@ -49,6 +49,7 @@ def keep_safe(context: Context) -> int:
         return 0
     vault = context.live_vault.name
     note = _noted(context)
+    # Most passes have nothing to tell, and need no lease for that.
     if note.get("vault") == vault and not context.registry.events.unsaved(1, without=DEMO):
         return 0
     with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
@@ -77,6 +78,7 @@ def _write_down(context: Context) -> int:
     name = str(note.get("object", ""))
     month = f"{FOLDER}{context.clock.now():%Y-%m}/"
     for _ in range(OBJECTS_PER_PASS):
+        # Only what lies in the object of this month is told again with what is new.
         known = events.told_in(name) if name.startswith(month) else []
         if not 0 < len(known) < FULL:
             known, name = [], ""

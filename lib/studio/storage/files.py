@@ -188,12 +188,9 @@ def _checked(role: Role, data: bytes, copy: Evidence | None) -> tuple[str, str, 
     except (BadEmbedding, UnreadableRecording) as problem:
         if copy is None:
             raise CannotBring(str(problem), ErrorKind.FILE) from None
-        return copy.summary, "application/octet-stream", _extension(copy)
+        extension = PurePosixPath(copy.key).suffix.removeprefix(".") or "bin"
+        return copy.summary, "application/octet-stream", extension
     return copy.summary if copy else sound.media_type, sound.media_type, sound.extension
-
-
-def _extension(copy: Evidence) -> str:
-    return PurePosixPath(copy.key).suffix.removeprefix(".") or "bin"
 
 
 def _note_gone(context: Context, dossier: Dossier) -> None:

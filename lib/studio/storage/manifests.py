@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from threading import Event, RLock, Thread
-from typing import Protocol
 from zlib import crc32
 
 from lib import manifest
@@ -29,6 +28,7 @@ from lib.models import (
     new_id,
 )
 from lib.registry import DatabaseUnavailable
+from lib.registry.manifests import Manifests
 from lib.registry.unreadable import Unreadable
 from lib.services import SERVICES
 from lib.studio.core.context import Context
@@ -52,14 +52,6 @@ LOOKED_AT_AGAIN = 50
 """Stories in a pass that could not be read before."""
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What came of reading one story: whether it was taken, or why it cannot be read."""
-
-    taken: bool = False
-    bad: Unreadable | None = None
-
-
 def copy_evidence(
     voice_id: str, role: Role, stored: Stored, summary: str, at: datetime
 ) -> Evidence:
@@ -79,16 +71,7 @@ def copy_evidence(
     )
 
 
-class _Records(Protocol):
-    """What the registry keeps of the manifests of voices, and of those of takes, alike."""
-
-    def unsaved(self, limit: int) -> list[str]: ...
-    def saved(self, record_id: str, revision: int, /) -> bool: ...
-    def saved_revisions(self, services: Collection[str]) -> dict[str, int]: ...
-    def save_again(self, ids: Sequence[str]) -> None: ...
-
-
-def _records(context: Context, folder: str) -> _Records:
+def _records(context: Context, folder: str) -> Manifests:
     """The records whose manifests lie in this folder, one of `manifest.FILES`."""
     registry = context.registry
     return registry.voices if folder == "voices" else registry.takes
@@ -252,25 +235,20 @@ def save_after_answer(context: Context, job: Job) -> None:
     stays due.
     """
     if job.kind is JobKind.SPEECH:
-        save_take_now(context, job.id)
+        save_now(context, "takes", job.id)
     else:
         in_time = job.kind is JobKind.ACTIVATION
-        _save_now(context, "voices", job.voice_id, _save_in_time if in_time else save)
+        save_now(context, "voices", job.voice_id, write=_save_in_time if in_time else save)
 
 
-def save_take_now(context: Context, order_id: str) -> None:
-    """As `save_after_answer`, for the story of a take, be it that of a job or of a long text."""
-    _save_now(context, "takes", order_id, save)
-
-
-def save_voice_now(context: Context, voice_id: str) -> None:
-    """As `save_after_answer`, for the story of a voice that something was taken out of."""
-    _save_now(context, "voices", voice_id, save)
-
-
-def _save_now(
-    context: Context, folder: str, record_id: str, write: Callable[[Context, Story], None]
+def save_now(
+    context: Context,
+    folder: str,
+    record_id: str,
+    *,
+    write: Callable[[Context, Story], None] = save,
 ) -> None:
+    """As `save_after_answer`, for any story, by the folder of its manifest."""
     try:
         story = story_of(context, folder, record_id)
         if story and manifest.head(story).revision > manifest.head(story).saved_revision:
@@ -333,8 +311,10 @@ def reconcile(context: Context) -> int:
     taken = 0
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
         for look in pool.map(lambda folder: _look_at(context, folder, written), stories):
-            taken += look.taken
-            bad += [look.bad] if look.bad else []
+            if isinstance(look, Unreadable):
+                bad.append(look)
+            else:
+                taken += look
             progress.done += 1
     progress.trouble = ""
     mine = [item for item in bad if item.vault == context.live_vault.name]
@@ -364,11 +344,10 @@ def look_again(context: Context) -> int:
     mended = 0
     for item in waiting[:LOOKED_AT_AGAIN]:
         folder = next(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"), None)
-        look = _Look()
-        if folder and (folder.has_story or folder.files):
-            look = _look_at(context, folder, written)
-        if look.bad:
-            stories.put([look.bad])
+        is_there = folder and (folder.has_story or folder.files)
+        look = _look_at(context, folder, written) if folder and is_there else False
+        if isinstance(look, Unreadable):
+            stories.put([look])
         else:
             stories.drop([item.key])
             mended += 1
@@ -395,16 +374,16 @@ def _write_again(context: Context, keys: Collection[str]) -> None:
 
 def _is_known(context: Context, key: str) -> bool:
     """Whether the registry has the voice or the take whose story belongs there."""
-    name = PurePosixPath(key).parent.name
-    if key.startswith("voices/"):
-        return context.registry.voices.get(name) is not None
-    return context.registry.takes.story(name) is not None
+    folder, record_id = PurePosixPath(key).parts[:2]
+    return story_of(context, folder, record_id) is not None
 
 
-def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _Look:
-    """Take one manifest, if it belongs where it lies and is newer than what is known."""
+def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> bool | Unreadable:
+    """Take one manifest, if it belongs where it lies and is newer than what is known. Returns
+    whether it was taken, or why it cannot be read.
+    """
     if not folder.has_story:
-        return _Look(bad=unreadable.described(context, folder, Fault.MISSING, b""))
+        return unreadable.described(context, folder, Fault.MISSING, b"")
     data = b""
     try:
         data = folder.vault.get(folder.key, max_bytes=manifest.MAX_BYTES)
@@ -413,7 +392,7 @@ def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _L
         taken = _belongs(context, folder, record.service) and _absorb(context, story)
         if not taken and record.revision < written.get(folder.key, 0):
             _write_again(context, [folder.key])
-        return _Look(taken)
+        return taken
     except DatabaseUnavailable:
         raise
     except BadManifest as problem:
@@ -426,10 +405,10 @@ def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> _L
     log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
     context.runtime.reconciliation.passed_over += 1
     if not _is_known(context, folder.key):
-        return _Look(bad=unreadable.described(context, folder, fault, data))
+        return unreadable.described(context, folder, fault, data)
     if fault in unreadable.MENDED_HERE:
         _write_again(context, [folder.key])
-    return _Look()
+    return False
 
 
 def _belongs(context: Context, folder: Folder, service: str) -> bool:

@@ -29,14 +29,6 @@ LEFT = "It was left in the storage of before."
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What one pass moved, and a sentence for what it could not."""
-
-    count: int
-    blocked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Progress:
     """How many files of how many are in the vault of now."""
 
@@ -88,6 +80,7 @@ def known_vault(context: Context, name: str) -> Vault | None:
         return context.runtime.old_vaults[name]
     if name not in _names(context):
         return None
+    # A bucket that is not at AWS is named with its host; the address of a folder may hold an @.
     url = name.split("@")[0] if name.startswith("s3://") else name
     try:
         vault = open_vault(
@@ -104,13 +97,14 @@ def known_vault(context: Context, name: str) -> Vault | None:
     return vault
 
 
-def move_takes(context: Context) -> Moved:
-    """Bring the sounds of takes into the vault of now, a bounded number of them.
+def move_takes(context: Context) -> list[str]:
+    """Bring the sounds of takes into the vault of now, a bounded number of them. Returns a sentence
+    for those that could not be brought.
 
     Vaults that do not answer are not waited for again and again.
     """
     vault = context.live_vault
-    moved, stuck, silent = 0, 0, 0
+    stuck, silent = 0, 0
     for take in context.registry.takes.elsewhere(vault.name, without=DEMO, limit=TAKES_PER_PASS):
         if silent >= PATIENCE:
             break
@@ -124,10 +118,8 @@ def move_takes(context: Context) -> Moved:
             silent += 1
             continue
         context.registry.takes.moved(take.id, stored.vault)
-        moved += 1
-    if not (stuck or silent):
-        return Moved(moved)
-    return Moved(moved, (f"{stuck + silent:,} takes are in the storage of before, {UNREADABLE}",))
+    left = stuck + silent
+    return [f"{left:,} takes are in the storage of before, {UNREADABLE}"] if left else []
 
 
 def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> int:

@@ -56,6 +56,7 @@ def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
     """
     for room in manifest.FILES:
         inside: dict[str, list[Listed]] = defaultdict(list)
+        # By folders, since nothing else tells of a voice whose story is gone.
         if not prefix or prefix.startswith(f"{room}/"):
             for item in vault.listed(prefix or f"{room}/"):
                 parts = item.key.split("/")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lib import manifest
-from lib.manifest import SpeechStory
+from lib.manifest import TakeStory
 from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -114,7 +114,7 @@ class _Writing:
             if story := registry.takes.story(order_id):
                 self._take(voice, story)
 
-    def _take(self, voice: Voice, story: SpeechStory) -> None:
+    def _take(self, voice: Voice, story: TakeStory) -> None:
         self._put(manifest.key_of(story), manifest.write(story), deflated=True)
         self.counts["takes"] += 1
         if story.take and story.take.key:

@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from lib import manifest, summing
-from lib.manifest import BadManifest, SpeechStory, Story, TakeStory
-from lib.models import Dossier, Evidence, EvidenceKind, Take
+from lib.manifest import BadManifest, Story, TakeStory
+from lib.models import Dossier, Evidence, EvidenceKind, Job, Take
 from lib.recordings.kinds import FORMATS
 from lib.registry import DatabaseUnavailable
 from lib.registry.takes import are_same
@@ -134,6 +134,7 @@ class Restored:
         ours = self._ours(story)
         if ours and _tells_as_much(ours, story):
             return Outcome.HERE, ""
+        # A vault out of reach costs seconds each time; many voices would take hours to refuse.
         if self.silent >= PATIENCE:
             raise _NotTaken("Your vault does not answer. Try the same file again later.")
         vault = self.context.vault(record.service)
@@ -165,7 +166,7 @@ class Restored:
         why = f"Comes without {names}: not in the export." if names else ""
         return Dossier(dossier.voice, tuple(map(settled, dossier.jobs)), evidence), why
 
-    def _take(self, story: SpeechStory, vault: Vault) -> tuple[SpeechStory, str]:
+    def _take(self, story: TakeStory, vault: Vault) -> tuple[TakeStory, str]:
         voice_id = story.order.voice_id
         if voice_id not in self.coming and self.context.registry.voices.get(voice_id) is None:
             raise _NotTaken("Its voice is not here, and was not taken.")
@@ -174,9 +175,8 @@ class Restored:
             sound = replace(story.take, vault=vault.name)
         elif story.take:
             why = "Its sound was not in the export."
-        if isinstance(story, TakeStory):
-            story = replace(story, job=settled(story.job))
-        return replace(story, take=sound), why
+        order = settled(story.order) if isinstance(story.order, Job) else story.order
+        return TakeStory(order, sound), why
 
     def _check_belongs(self, service: str) -> None:
         if service not in SERVICES:
