@@ -172,7 +172,6 @@ class Pending:
     """Still running; ask again `after` seconds (None: the service named no pause)."""
 
     after: float | None = None
-    position: int | None = None
 
 
 @dataclass(frozen=True)
