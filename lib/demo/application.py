@@ -18,13 +18,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lib.clock import Clock
 from lib.demo.clones import clone_minimax, clone_qwen, hosted_until, minimax_status, qwen_status
-from lib.demo.desk import MICROS, Desk, Route, is_key
+from lib.demo.desk import Desk, Route, is_key
 from lib.demo.embedding import speaker
 from lib.demo.kyma import Kyma
 from lib.demo.saved_ids import saved_ids
 from lib.demo.showcase import Exhibit, embedding_for
 from lib.demo.speeches import speak_tts, tts_status
-from lib.demo.state import State, StoredFile
+from lib.demo.state import MICROS, State, StoredFile
 from lib.demo.wire import Answer, Refusal, Request, read_request
 from lib.services import DEMO, MINIMAX, QWEN, SERVICES
 
@@ -152,14 +152,11 @@ class DemoService:
         """The last requests: method, path, kind, status, at (ISO 8601) and fields without audio."""
         return [
             {
-                "method": row["method"],
-                "path": row["path"],
-                "kind": row["kind"],
-                "status": row["status"],
+                **row,
                 "at": datetime.fromtimestamp(row["at"], UTC).isoformat(),
                 "fields": json.loads(row["fields"]),
             }
-            for row in self._state.requests()
+            for row in map(dict, self._state.requests())
         ]
 
     def embedding_url(self, exhibit: Exhibit) -> str:

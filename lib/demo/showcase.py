@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from lib.demo.embedding import embedding, speaker
 from lib.demo.speech import speak
+from lib.services import MINIMAX
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,14 @@ class Exhibit:
     health: str
     id: str
     name: str
-    kind: str
-    source: str
-    provider_voice_id: str
     hours_ago: float | None
     description: str
     transcript: str
     seed: str
     tags: tuple[str, ...]
+    provider_voice_id: str = ""
+    kind: str = MINIMAX
+    source: str = "cloned"
     language: str = "English"
     activated: bool = False
     has_copy: bool = False
@@ -47,8 +48,6 @@ _EXHIBITS = (
         health="lost",
         id="demo-lost",
         name="Captain Rowan",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="rowan5t1x8c3w",
         hours_ago=260,
         description="A ship's captain in a game, gruff and dry. Nobody used the voice in time.",
@@ -65,8 +64,6 @@ _EXHIBITS = (
         health="probably_lost",
         id="demo-probably-lost",
         name="Grandpa Emil",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="emil9d4k2p7z",
         hours_ago=190,
         description="Family stories, told slowly. Its week is over and it was never used.",
@@ -82,8 +79,6 @@ _EXHIBITS = (
         health="at_risk",
         id="demo-at-risk",
         name="Nora Whitfield",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="nora7k2m9q4x",
         hours_ago=159,
         description="An audiobook narrator, warm and unhurried. Nine hours are left to keep her.",
@@ -99,8 +94,6 @@ _EXHIBITS = (
         health="due_soon",
         id="demo-due-soon",
         name="Pixel",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="pixel3h8v6n1r",
         hours_ago=132,
         description="The cheerful guide of a puzzle game. To be kept before tomorrow night.",
@@ -116,7 +109,6 @@ _EXHIBITS = (
         health="unknown",
         id="demo-unknown",
         name="Old hotline voice",
-        kind="minimax",
         source="adopted",
         provider_voice_id="hotline2b6j4s8",
         hours_ago=None,
@@ -133,8 +125,6 @@ _EXHIBITS = (
         health="waiting",
         id="demo-waiting",
         name="Lucía Ferrer",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="lucia8w5c1y6t",
         hours_ago=20,
         description="A museum guide in Spanish. Cloned yesterday, there is plenty of time.",
@@ -151,8 +141,6 @@ _EXHIBITS = (
         health="safe",
         id="demo-safe",
         name="Clara Bell",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="clara4f9s2e7u",
         hours_ago=500,
         description="The voice of a daily news podcast. It was used in time and stays.",
@@ -170,8 +158,6 @@ _EXHIBITS = (
         id="demo-safe-copy",
         name="Jonas Lind",
         kind="qwen",
-        source="cloned",
-        provider_voice_id="",
         hours_ago=60,
         description="A calm teacher for an online course. Your copy of the voice file is checked.",
         transcript=(
@@ -208,7 +194,6 @@ _GUESTS = (
         health="safe",
         id="demo-guest",
         name="Marlow",
-        kind="minimax",
         source="adopted",
         provider_voice_id="marlow6c2v9t5k",
         hours_ago=900,
@@ -227,20 +212,12 @@ _GUESTS = (
 
 def guests(now: datetime) -> list[Exhibit]:
     """Voices that only the service knows: what a newcomer can adopt."""
-    return [
-        replace(guest, clock_started_at=now - timedelta(hours=guest.hours_ago or 0))
-        for guest in _GUESTS
-    ]
+    return [_started(guest, now) for guest in _GUESTS]
 
 
 def showcase(now: datetime) -> list[Exhibit]:
     """The exhibits as they are at `now` (the demo's time): at least one for each word of health."""
-    return [
-        exhibit
-        if exhibit.hours_ago is None
-        else replace(exhibit, clock_started_at=now - timedelta(hours=exhibit.hours_ago))
-        for exhibit in _EXHIBITS
-    ]
+    return [_started(exhibit, now) for exhibit in _EXHIBITS]
 
 
 def embedding_for(seed: str) -> bytes:
@@ -259,3 +236,9 @@ def reference_recording(seed: str) -> bytes:
         raise KeyError(seed)
     who = speaker(embedding_for(seed))
     return speak(exhibit.transcript, who, language=exhibit.language)
+
+
+def _started(exhibit: Exhibit, now: datetime) -> Exhibit:
+    if exhibit.hours_ago is None:
+        return exhibit
+    return replace(exhibit, clock_started_at=now - timedelta(hours=exhibit.hours_ago))

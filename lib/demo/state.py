@@ -18,7 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.clock import Clock, FasterClock
+from lib.demo.wire import BalanceTooSmall, Refusal
 
+MICROS = 1_000_000
+"""Micro-dollars in a dollar."""
 KEPT_SOUNDS = 500
 KEPT_SOUND_BYTES = 200_000_000
 KEPT_REQUESTS = 10_000
@@ -46,14 +49,6 @@ CREATE TABLE IF NOT EXISTS anchor (
     real_start REAL NOT NULL, told_start REAL NOT NULL, speed REAL NOT NULL);
 """
 _SPENT = "SELECT COALESCE(SUM(cost), 0) FROM charges WHERE refunded = 0"
-
-
-class IdTakenError(Exception):
-    """A voice of this id was made before; an id is not free again after a deletion."""
-
-
-class BalanceTooSmallError(Exception):
-    """The balance does not cover the run."""
 
 
 @dataclass(frozen=True)
@@ -121,13 +116,13 @@ class State:
 
         With `new_speaker` a voice of `voice_id` is made, created when the run is ready, for the
         account `owner` where the contract knows owners; without it a voice of that id, if there
-        is one, counts as used. `budget` is the balance at the start. Raises
-        IdTakenError, BalanceTooSmallError.
+        is one, counts as used. `budget` is the balance at the start. Raises BalanceTooSmall, and
+        Refusal 400 for an id that a voice had before: it is not free again after a deletion.
         """
         with self._transaction() as database:
             spent = int(database.execute(_SPENT).fetchone()[0])
             if spent + run.cost > budget:
-                raise BalanceTooSmallError
+                raise BalanceTooSmall(run.cost / MICROS)
             if new_speaker is not None:
                 _add_voice(database, voice_id, new_speaker, run.ready_at)
                 if owner:
@@ -225,7 +220,9 @@ class State:
 
     def requests(self) -> list[sqlite3.Row]:
         """The requests of late, in the order in which they were answered; `fields` is JSON."""
-        return self._rows("SELECT * FROM requests ORDER BY position")
+        return self._rows(
+            "SELECT method, path, kind, status, at, fields FROM requests ORDER BY position"
+        )
 
     def count_requests(self, folder: str, *, since: float) -> int:
         """How many requests below this address were answered since then."""
@@ -283,7 +280,7 @@ def _add_voice(
             (voice_id, speaker, created_at),
         )
     except sqlite3.IntegrityError:
-        raise IdTakenError from None
+        raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id") from None
 
 
 def _put_file(database: sqlite3.Connection, file: StoredFile) -> None:
