@@ -16,29 +16,22 @@ MODEL_NAMES = {MINIMAX: "MiniMax-Voice-Clone", QWEN: "qwen-voice-clone"}
 DEFAULT_PREVIEW = "Hello, this is how your new voice sounds."
 GRACE_HOURS = 24
 """How long a voice file stays after the promised time: it may go at any moment then."""
-
-
-def offer_of(kind: str) -> CloneOffer:
-    """What the demo offers for this kind of voice."""
-    offer = SERVICES[DEMO].clone_offer(kind)
-    if offer is None:
-        raise LookupError(kind)
-    return offer
+_OFFERS = {offer.kind: offer for offer in SERVICES[DEMO].clones}
 
 
 def hosted_until(created_at: float) -> float:
     """When a voice file made then is gone."""
-    return created_at + (float(offer_of(QWEN).retention.hours or 0) + GRACE_HOURS) * 3600
+    return created_at + (float(_OFFERS[QWEN].retention.hours or 0) + GRACE_HOURS) * 3600
 
 
 def unused_window() -> float:
     """How many seconds a MiniMax voice lives that nobody uses."""
-    return float(offer_of(MINIMAX).retention.hours or 0) * 3600
+    return float(_OFFERS[MINIMAX].retention.hours or 0) * 3600
 
 
 def clone_minimax(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice is made under the ID that the customer chose."""
-    offer = offer_of(MINIMAX)
+    offer = _OFFERS[MINIMAX]
     voice_id = _voice_id(request, offer)
     preview_text = request.text("text", "previewText") or DEFAULT_PREVIEW
     if len(preview_text) > offer.preview_text_max:
@@ -65,7 +58,7 @@ def clone_minimax(desk: Desk, request: Request) -> Answer:
 
 def clone_qwen(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice will be a file that the service hosts for a while."""
-    offer = offer_of(QWEN)
+    offer = _OFFERS[QWEN]
     request.text("referenceText", "reference_text")
     data, file_name, file_size = _recording(desk, request, offer)
     name = f"{secrets.token_hex(12)}.safetensors"

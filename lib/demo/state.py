@@ -248,11 +248,15 @@ class State:
         An anchor that still tells the right time stays as it is: looking writes nothing.
         """
         with self._transaction() as database:
-            real = base.now()
-            kept = _kept_clock(database, base, speed)
-            if kept is not None and kept.real_start <= real and _last_seen(database) <= kept.now():
-                return kept
-            reached = max(_told_before(database, real), _last_seen(database))
+            real, seen = base.now(), _last_seen(database)
+            told = real
+            if kept := _kept_clock(database, base):
+                # The computer's clock may have been set back: then time stands.
+                has_begun = kept.real_start <= real
+                told = kept.now() if has_begun else kept.told_start
+                if has_begun and kept.speed == speed and seen <= told:
+                    return kept
+            reached = max(told, seen)
             database.execute(
                 "INSERT OR REPLACE INTO anchor VALUES (1, ?, ?, ?)",
                 (real.timestamp(), reached.timestamp(), speed),
@@ -298,22 +302,13 @@ def _put_file(database: sqlite3.Connection, file: StoredFile) -> None:
     )
 
 
-def _kept_clock(database: sqlite3.Connection, base: Clock, speed: float) -> FasterClock | None:
-    """The clock of the anchor that is there, if it runs at this speed."""
-    row = database.execute("SELECT * FROM anchor WHERE speed = ?", (speed,)).fetchone()
+def _kept_clock(database: sqlite3.Connection, base: Clock) -> FasterClock | None:
+    """The clock of the anchor that is there, at the speed of then."""
+    row = database.execute("SELECT real_start, told_start, speed FROM anchor").fetchone()
     if row is None:
         return None
-    real_start = datetime.fromtimestamp(row["real_start"], UTC)
-    return FasterClock(base, real_start, datetime.fromtimestamp(row["told_start"], UTC), speed)
-
-
-def _told_before(database: sqlite3.Connection, real: datetime) -> datetime:
-    row = database.execute("SELECT * FROM anchor").fetchone()
-    if row is None:
-        return real
-    real_start = min(datetime.fromtimestamp(row["real_start"], UTC), real)
-    told_start = datetime.fromtimestamp(row["told_start"], UTC)
-    return told_start + (real - real_start) * float(row["speed"])
+    real_start, told_start = (datetime.fromtimestamp(at, UTC) for at in row[:2])
+    return FasterClock(base, real_start, told_start, row["speed"])
 
 
 def _last_seen(database: sqlite3.Connection) -> datetime:
