@@ -200,7 +200,7 @@ def _last_outcome(state: RetryCallState) -> Answer:
 
 def _fetch_elsewhere(url: str, max_bytes: int) -> bytes:
     try:
-        return downloads.fetch(url, max_bytes=max_bytes).data
+        return downloads.fetch(url, max_bytes=max_bytes)
     except downloads.DownloadRefused as exc:
         raise ProviderError(ErrorKind.INPUT, str(exc)) from exc
     except downloads.DownloadFailed as exc:

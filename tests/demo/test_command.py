@@ -77,7 +77,7 @@ def test_its_other_contract_has_the_same_key_and_memory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--speed", "0"), ("--pace", "-1"), ("--balance", "much"), ("--audio-at-once", "-1")],
+    [("--pace", "-1"), ("--pace", "much"), ("--pace", "inf"), ("--audio-at-once", "-1")],
 )
 def test_an_option_without_sense_ends_with_2(tmp_path: Path, options: tuple[str, str]) -> None:
     with run(tmp_path, *options) as child:
