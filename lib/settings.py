@@ -412,25 +412,23 @@ def _strange_table(
     title: str, table: Mapping[str, object], origin: str
 ) -> Iterator[SettingProblem]:
     """A table that is not ours: what stands below its line by mistake, or else the table itself."""
-    swallowed = list(_swallowed(title, table, origin, whole_names=title in STRANGERS))
+    swallowed = list(_swallowed(title, table, origin))
     yield from swallowed
     if not swallowed and title not in STRANGERS:
         near = TEAM if nearest(title, [TEAM]) or nearest(title, [f"{TEAM}s"]) else ""
         yield SettingProblem(ProblemKind.UNKNOWN, f"{title}.*", origin, near and f"[{near}]")
 
 
-def _swallowed(
-    title: str, table: Mapping[str, object], origin: str, *, whole_names: bool = False
-) -> Iterator[SettingProblem]:
+def _swallowed(title: str, table: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
     """Our names below the line of another table. In one of Streamlit's own, others use such names
     as well: there it has to be one that is ours alone.
     """
     ours = (*_names_of_services(), *OUR_NAMES)
     known = (*known_names(), *_team_names())
+    whole_names = title.partition(".")[0] in STRANGERS
     for name, value in table.items():
         if isinstance(value, dict):
-            inner = f"{title}.{name}"
-            yield from _swallowed(inner, value, origin, whole_names=whole_names)
+            yield from _swallowed(f"{title}.{name}", value, origin)
         elif value != "":
             near = (name if name in ours else "") if whole_names else nearest(name, known)
             if near:

@@ -7,10 +7,9 @@ import math
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
@@ -19,7 +18,6 @@ from lib.demo.showcase import guests
 from lib.demo.state import demo_clock
 
 HOST = "127.0.0.1"
-N = TypeVar("N", int, float)
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -38,9 +36,9 @@ class QuietHandler(WSGIRequestHandler):
         pass
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main() -> None:
     """Serve until SIGTERM or SIGINT, then end with exit code 0."""
-    options = _parser().parse_args(arguments)
+    options = _options()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, _leave)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -69,31 +67,22 @@ def _leave(_signal: int, _frame: object) -> NoReturn:
     sys.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m lib.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, help="SQLite file; without it nothing is kept")
     parser.add_argument("--key", help="refuse callers without this key")
-    parser.add_argument("--pace", type=_from_0(float), default=PACE, help="seconds a clone takes")
+    parser.add_argument("--pace", type=float, default=PACE, help="seconds a clone takes")
     parser.add_argument(
         "--audio-at-once",
-        type=_from_0(int),
+        type=int,
         help="audio calls of one key under way at /v1, in place of what its tier allows; "
         "0 for any number",
     )
-    return parser
-
-
-def _from_0(kind: Callable[[str], N]) -> Callable[[str], N]:
-    """Reads a number of this kind that is finite and not below 0."""
-
-    def read(text: str) -> N:
-        number = kind(text)
-        if 0 <= number < math.inf:
-            return number
-        raise argparse.ArgumentTypeError("must be a number from 0")
-
-    return read
+    options = parser.parse_args()
+    if not 0 <= options.pace < math.inf or (options.audio_at_once or 0) < 0:
+        parser.error("--pace and --audio-at-once take a number from 0")
+    return options
 
 
 if __name__ == "__main__":
