@@ -51,16 +51,6 @@ class ProviderError(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
 
-    def again(self) -> ProviderError:
-        """The same, to be raised once more."""
-        return ProviderError(
-            self.kind,
-            self.sentence,
-            spent=self.spent,
-            request_id=self.request_id,
-            retry_after=self.retry_after,
-        )
-
 
 @dataclass(frozen=True)
 class CloneOrder:

@@ -70,7 +70,7 @@ class Client:
     ) -> None:
         timeouts = timeouts or Timeouts()
         self._clock = clock or SystemClock()
-        self._refusals: dict[str, tuple[datetime, ProviderError]] = {}
+        self._refusals: dict[str, tuple[datetime, Answer]] = {}
         self.service = service
         self.longest_wait = timeouts.whole(paid=True)
         self._title = SERVICES[service].title
@@ -134,7 +134,7 @@ class Client:
         question = f"{method} {path} {content!r}"
         until, known = self._refusals.get(question, (None, None))
         if until and known and self._clock.now() < until:
-            raise known.again()
+            raise self._refused(asked, known)
         send = Retrying(
             stop=stop_after_attempt(tries),
             wait=self._nap,
@@ -147,10 +147,9 @@ class Client:
         except ExchangeError as exc:
             raise unanswered(exc, asked) from exc
         if not answer.is_ok:
-            error = self._refused(asked, answer)
             if 400 <= answer.status < 500 and answer.status != 408:
-                self._remember(question, error)
-            raise error
+                self._remember(question, answer)
+            raise self._refused(asked, answer)
         return answer
 
     def _nap(self, state: RetryCallState) -> float:
@@ -161,10 +160,10 @@ class Client:
             return min(float(named), LONGEST_NAP)
         return ASKING_AGAIN.pause(state.attempt_number, self._seed).total_seconds()
 
-    def _remember(self, question: str, error: ProviderError) -> None:
+    def _remember(self, question: str, answer: Answer) -> None:
         now = self._clock.now()
         fresh = {what: known for what, known in self._refusals.items() if known[0] > now}
-        self._refusals = fresh | {question: (now + NOT_ASKED_FOR, error)}
+        self._refusals = fresh | {question: (now + NOT_ASKED_FOR, answer)}
 
     def _check_key(self, asked: Asked) -> None:
         if self._endpoint.key_is_odd:
