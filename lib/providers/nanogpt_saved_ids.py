@@ -16,14 +16,7 @@ from collections.abc import Mapping
 from lib.json_reading import short_text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
-from lib.providers.http import (
-    Answer,
-    Endpoint,
-    ExchangeError,
-    NotSent,
-    RateLimit,
-    Timeouts,
-)
+from lib.providers.http import Answer, Endpoint, ExchangeError, NotSent, RateLimit, Timeouts
 
 PATH = "user/voice-ids"
 MOST = 2_000
