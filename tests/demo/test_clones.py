@@ -9,8 +9,7 @@ import pytest
 
 from lib.demo import DemoService
 from lib.demo.embedding import embedding
-from lib.demo.speech import seconds
-from tests.demo.caller import Caller, echo, listening, recording
+from tests.demo.caller import Caller, echo, listening, recording, seconds
 from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 

@@ -10,10 +10,10 @@ import pytest
 from lib.demo import DemoService
 from lib.demo.embedding import speaker
 from lib.demo.showcase import Exhibit, embedding_for, reference_recording, showcase
-from lib.demo.speech import seconds, speak
+from lib.demo.speech import speak
 from lib.models import Health, Source, VoiceKind, is_id
 from lib.services import DEMO, SERVICES
-from tests.demo.caller import Caller
+from tests.demo.caller import Caller, seconds
 from tests.parts.clock import START, SettableClock
 
 EXHIBITS = {exhibit.id: exhibit for exhibit in showcase(START)}

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lib.demo import DemoService
-from lib.demo.speech import seconds
-from tests.demo.caller import Caller, Reply, echo, listening, query_echo, recording
+from tests.demo.caller import Caller, Reply, echo, listening, query_echo, recording, seconds
 from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
