@@ -138,6 +138,7 @@ def _checked_addresses(
     if origin not in origins and port != HTTPS_PORT:
         raise DownloadRefused("Only addresses on the usual port of https are fetched.")
     addresses = _resolved(host, port, resolve)
+    # All of them: any may be the one that answers.
     if origin not in origins and not all(is_public(address) for address in addresses):
         raise DownloadRefused("This address is not on the public internet, so it is not fetched.")
     return addresses[:MAX_ADDRESSES]
@@ -217,6 +218,7 @@ def _first_answer(
 
 def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
     left = _seconds_left(limit)
+    # The connection goes to the address that was checked; the name stays in Host and in TLS.
     return httpx.Request(
         "GET",
         url.copy_with(host=address, fragment=None),

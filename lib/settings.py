@@ -227,6 +227,7 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
     Raises `BadSettings`.
     """
     layers, problems = _layers(environment, folders)
+    # The environment, the first layer, is full of names of others, so it is judged more mildly.
     problems += _strange_variables(environment, [layer for _, layer in layers[1:]])
     for origin, layer in layers[1:]:
         problems += _strange_names(layer, origin)
@@ -239,7 +240,7 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
                 values[name], origins[name] = text, origin
                 break
     table: dict[str, object] = {}
-    for origin, layer in reversed(layers[1:]):
+    for origin, layer in reversed(layers[1:]):  # the first one wins, so it comes last
         inner = layer.get(TEAM)
         if isinstance(inner, dict):
             given = {n: value for n, value in inner.items() if n in _TEAM and value not in ("", [])}

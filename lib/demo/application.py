@@ -99,7 +99,7 @@ class DemoService:
         except Exception:  # the border: whoever asked gets an answer, the log the story
             _logger.exception("The demo could not answer")
             answer = self._refused(path, Refusal(500, "The service had trouble", "server_error"))
-        if route is None or route.kind != "log":
+        if route is None or route.kind != "log":  # reading it would fill it
             kind = route.kind if route else "unknown"
             self.state.note_request(
                 method[:16], path[:200], kind, answer.status, self._desk.now(), _noted(request)

@@ -88,6 +88,7 @@ class State:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as database:
             database.row_factory = sqlite3.Row
+            # At once, so that the balance that is read is still the balance when it is charged.
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database

@@ -122,6 +122,7 @@ class Ticket:
 
     def to_json(self) -> dict[str, object]:
         """What is stored with the job; `from_json` makes a ticket of it that can be polled."""
+        # What it cost and when it came stands in the job already.
         return {
             "run_id": self.run_id,
             "kind": self.kind,

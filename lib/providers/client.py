@@ -89,6 +89,7 @@ class Client:
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Download a result. Only an address of the service's own origin is asked directly."""
+        # What lies elsewhere may lie anywhere, so it goes through the checks of downloads.
         if not self._endpoint.is_home(url):
             return _fetch_elsewhere(url, max_bytes)
         asked = Asked(self._title, "file", "file")
