@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from lib.clock import SystemClock
 from lib.demo.application import PACE, PREFIX, DemoService
-from lib.demo.showcase import guests
+from lib.demo.showcase import GUESTS
 from lib.demo.state import demo_clock
 
 HOST = "127.0.0.1"
@@ -55,9 +55,8 @@ def main() -> None:
                 fetches_links=True,
                 audio_at_once=options.audio_at_once,
             )
-            known = guests(clock.now())
-            service.install(known)
-            service.save_ids(known)  # a list with nothing on it would leave nothing to adopt
+            service.install(GUESTS)
+            service.save_ids(GUESTS)  # a list with nothing on it would leave nothing to adopt
             server.set_app(service)
             print(f"READY {address}", flush=True)
             server.serve_forever()

@@ -137,7 +137,8 @@ class DemoService:
         A MiniMax voice past its window is not found from the start: so a lost one is lost.
         """
         for exhibit in exhibits:
-            created_at = (exhibit.clock_started_at or self._clock.now()).timestamp()
+            now = self._clock.now()
+            created_at = (exhibit.started_at(now) or now).timestamp()
             voice_file = embedding_for(exhibit.seed)
             if exhibit.kind == QWEN:
                 name, until = _voice_file_name(exhibit), hosted_until(created_at)

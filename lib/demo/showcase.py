@@ -6,7 +6,7 @@ sounds like its reference recording: both are drawn from the voice file of the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lib.demo.embedding import embedding, speaker
@@ -18,11 +18,11 @@ from lib.services import MINIMAX
 class Exhibit:
     """A voice to show. `health` is the word it is meant to have at the time of the showcase.
 
-    `hours_ago` is when its clock started (None where nobody knows), `clock_started_at` the same
-    as a time. `transcript` is what its reference recording says, in `language` (a label).
-    `activated`: really used once. `has_copy`: its voice file is in the vault. Each number in
-    `not_found_hours_ago` is one answer "voice not found". A MiniMax or Inworld voice has a
-    `provider_voice_id`; for Qwen ask `DemoService.embedding_url`.
+    `hours_ago` is when its clock started (None where nobody knows). `transcript` is what its
+    reference recording says, in `language` (a label). `activated`: really used once. `has_copy`:
+    its voice file is in the vault. Each number in `not_found_hours_ago` is one answer "voice not
+    found". A MiniMax or Inworld voice has a `provider_voice_id`; for Qwen ask
+    `DemoService.embedding_url`.
     """
 
     health: str
@@ -40,10 +40,13 @@ class Exhibit:
     activated: bool = False
     has_copy: bool = False
     not_found_hours_ago: tuple[float, ...] = ()
-    clock_started_at: datetime | None = None
+
+    def started_at(self, now: datetime) -> datetime | None:
+        """When its clock started, as told at `now` (the demo's time)."""
+        return None if self.hours_ago is None else now - timedelta(hours=self.hours_ago)
 
 
-_EXHIBITS = (
+EXHIBITS = (
     Exhibit(
         health="lost",
         id="demo-lost",
@@ -187,9 +190,9 @@ _EXHIBITS = (
         tags=("game", "wizard"),
     ),
 )
+"""At least one for each word of health."""
 
-
-_GUESTS = (
+GUESTS = (
     Exhibit(
         health="safe",
         id="demo-guest",
@@ -208,16 +211,7 @@ _GUESTS = (
         activated=True,
     ),
 )
-
-
-def guests(now: datetime) -> list[Exhibit]:
-    """Voices that only the service knows: what a newcomer can adopt."""
-    return [_started(guest, now) for guest in _GUESTS]
-
-
-def showcase(now: datetime) -> list[Exhibit]:
-    """The exhibits as they are at `now` (the demo's time): at least one for each word of health."""
-    return [_started(exhibit, now) for exhibit in _EXHIBITS]
+"""Voices that only the service knows: what a newcomer can adopt."""
 
 
 def embedding_for(seed: str) -> bytes:
@@ -231,14 +225,8 @@ def reference_recording(seed: str) -> bytes:
     Takes about a tenth of a second. Raises KeyError for a seed of no exhibit, SpeechError where
     the synthesizer does not run.
     """
-    exhibit = next((item for item in _EXHIBITS if item.seed == seed), None)
+    exhibit = next((item for item in EXHIBITS if item.seed == seed), None)
     if exhibit is None:
         raise KeyError(seed)
     who = speaker(embedding_for(seed))
     return speak(exhibit.transcript, who, language=exhibit.language)
-
-
-def _started(exhibit: Exhibit, now: datetime) -> Exhibit:
-    if exhibit.hours_ago is None:
-        return exhibit
-    return replace(exhibit, clock_started_at=now - timedelta(hours=exhibit.hours_ago))

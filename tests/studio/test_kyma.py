@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.demo.showcase import guests
+from lib.demo.showcase import GUESTS
 from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
 from lib.services import KYMA, MINIMAX
 from lib.studio.adoption import listening
@@ -274,7 +274,7 @@ def test_too_little_money_is_seen_before_anything_is_sent(story: Story, context:
 
 
 def test_an_adopted_id_is_safe_when_its_test_call_was_heard(story: Story, context: Context) -> None:
-    (guest,) = guests(story.clock.now())
+    (guest,) = GUESTS
     known = "kyma_0123456789abcdef"
     story.service.demo.install([replace(guest, provider_voice_id=known)])
     (voice_id,) = adopted(context, f"{known}, Kay")
