@@ -219,14 +219,10 @@ def embedding_for(seed: str) -> bytes:
     return embedding(seed.encode())
 
 
-def reference_recording(seed: str) -> bytes:
-    """The recording that the exhibit of this seed was cloned from: a WAV of 10 to 30 seconds.
+def reference_recording(exhibit: Exhibit) -> bytes:
+    """The recording that the exhibit was cloned from: a WAV of 10 to 30 seconds.
 
-    Takes about a tenth of a second. Raises KeyError for a seed of no exhibit, SpeechError where
-    the synthesizer does not run.
+    Takes about a tenth of a second. Raises SpeechError where the synthesizer does not run.
     """
-    exhibit = next((item for item in EXHIBITS if item.seed == seed), None)
-    if exhibit is None:
-        raise KeyError(seed)
-    who = speaker(embedding_for(seed))
+    who = speaker(embedding_for(exhibit.seed))
     return speak(exhibit.transcript, who, language=exhibit.language)

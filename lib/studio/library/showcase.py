@@ -112,7 +112,7 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     vault = context.demo_vault
     made = voice.clock_start or now
-    recording = reference_recording(exhibit.seed)
+    recording = reference_recording(exhibit)
     stored = vault.put_verified(
         content_key(f"voices/{voice.id}/reference", recording, "wav"), recording, "audio/wav"
     )
