@@ -20,7 +20,6 @@ import socket
 import ssl
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 
 import httpx
 
@@ -67,15 +66,6 @@ class DownloadFailed(DownloadError):
         return self.status in _GONE
 
 
-@dataclass(frozen=True)
-class Download:
-    """What was fetched. `url` is where it was in the end, without query; it may be secret yet."""
-
-    data: bytes = field(repr=False)
-    media_type: str
-    url: str = field(repr=False)
-
-
 def system_resolver(host: str, port: int) -> Sequence[str]:
     """What the system knows of a name."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -90,7 +80,7 @@ def fetch(
     timeout: float = 60.0,
     resolve: Resolver = system_resolver,
     tls: ssl.SSLContext | None = None,
-) -> Download:
+) -> bytes:
     """Download `url`, at most `max_bytes` of it within `timeout` seconds, redirects included.
 
     `trusted` holds the operator's own base URLs: their origins may be plain http and private, so
@@ -104,9 +94,7 @@ def fetch(
             addresses = _checked_addresses(target, origins, resolve)
             with _answer(target, addresses, limit, tls or _usual_certificates()) as response:
                 if response.status_code not in _REDIRECTS:
-                    data = _body(response, max_bytes, limit)
-                    bare = target.copy_with(query=None, fragment=None)
-                    return Download(data, _media_type(response), str(bare))
+                    return _body(response, max_bytes, limit)
                 target = _redirected(target, response)
     raise DownloadRefused(f"This address leads on more than {MAX_REDIRECTS} times to another one.")
 
@@ -150,6 +138,7 @@ def _checked_addresses(
     if origin not in origins and port != HTTPS_PORT:
         raise DownloadRefused("Only addresses on the usual port of https are fetched.")
     addresses = _resolved(host, port, resolve)
+    # All of them: any may be the one that answers.
     if origin not in origins and not all(is_public(address) for address in addresses):
         raise DownloadRefused("This address is not on the public internet, so it is not fetched.")
     return addresses[:MAX_ADDRESSES]
@@ -229,6 +218,7 @@ def _first_answer(
 
 def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
     left = _seconds_left(limit)
+    # The connection goes to the address that was checked; the name stays in Host and in TLS.
     return httpx.Request(
         "GET",
         url.copy_with(host=address, fragment=None),
@@ -282,8 +272,3 @@ def _refuse_status(status: int) -> None:
     else:
         sentence = "The server of this address gave no file."
     raise DownloadFailed(sentence, status)
-
-
-def _media_type(response: httpx.Response) -> str:
-    stated = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
-    return stated[:100] or "application/octet-stream"

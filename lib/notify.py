@@ -84,6 +84,7 @@ def send(addresses: str, title: str, body: str, *, patience: float = PATIENCE) -
     """Send a plain text to all channels at once. Never raises, never takes much over `patience`."""
     usable, refused = _open(addresses)
     sendings = [_Sending(kind, channel, title, body) for kind, channel in usable]
+    # A thread each: one that hangs holds up neither the others nor the end of the process.
     for sending in sendings:
         sending.start()
     end = time.monotonic() + patience
@@ -216,6 +217,7 @@ def _channel(address: str) -> _Channel | None:
             return None
         plugin.socket_connect_timeout = _bounded(plugin.socket_connect_timeout)
         plugin.socket_read_timeout = _bounded(plugin.socket_read_timeout)
+        # Whatever the address asks for: it must not outlast our patience, nor be left out.
         plugin.retry = 0
         plugin.optional = False
         plugin.tags = set()

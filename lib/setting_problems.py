@@ -72,9 +72,11 @@ class SettingProblem:
         return self.kind in (ProblemKind.UNREADABLE, ProblemKind.NO_TEXT, ProblemKind.NO_TOML)
 
 
-def nearest(name: str, known: Collection[str]) -> str:
+def nearest(name: str, known: Collection[str], is_alike: float = SIMILAR) -> str:
     """The known name that this one is most probably a slip of, or ""; its case is no matter."""
-    return _closest(name, known, SIMILAR)
+    folded = {_folded(item): item for item in known}
+    found = get_close_matches(_folded(name), folded, 1, is_alike)
+    return folded[found[0]] if found else ""
 
 
 def nearest_in_environment(name: str, ours: Collection[str], generic: Collection[str]) -> str:
@@ -88,7 +90,7 @@ def nearest_in_environment(name: str, ours: Collection[str], generic: Collection
         return same
     beginnings = {item.partition("_")[0] for item in ours}
     is_alike = SAME_BEGINNING if name.upper().partition("_")[0] in beginnings else ALIKE
-    return _closest(name, ours, is_alike)
+    return nearest(name, ours, is_alike)
 
 
 def describe(problem: SettingProblem) -> str:
@@ -130,12 +132,6 @@ def describe(problem: SettingProblem) -> str:
             return f"{name} in {where} has no effect without {near}."
         case ProblemKind.IDLE:
             return f"{name} in {where} has no effect as it stands. See docs/operate.md."
-
-
-def _closest(name: str, known: Collection[str], is_alike: float) -> str:
-    folded = {_folded(item): item for item in known}
-    found = get_close_matches(_folded(name), folded, 1, is_alike)
-    return folded[found[0]] if found else ""
 
 
 def _folded(name: str) -> str:

@@ -227,6 +227,7 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
     Raises `BadSettings`.
     """
     layers, problems = _layers(environment, folders)
+    # The environment, the first layer, is full of names of others, so it is judged more mildly.
     problems += _strange_variables(environment, [layer for _, layer in layers[1:]])
     for origin, layer in layers[1:]:
         problems += _strange_names(layer, origin)
@@ -239,16 +240,16 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
                 values[name], origins[name] = text, origin
                 break
     table: dict[str, object] = {}
-    for origin, layer in reversed(layers[1:]):
+    for origin, layer in reversed(layers[1:]):  # the first one wins, so it comes last
         inner = layer.get(TEAM)
         if isinstance(inner, dict):
             given = {n: value for n, value in inner.items() if n in _TEAM and value not in ("", [])}
             table |= given
             origins |= {f"{TEAM}.{n}": origin for n in given}
     team, unusable = _team(table)
-    problems += [_problem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
+    problems += [SettingProblem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
     if team.passphrase_fault:
-        problems.append(_problem(ProblemKind.SHUT, PASSPHRASE, origins[PASSPHRASE]))
+        problems.append(SettingProblem(ProblemKind.SHUT, PASSPHRASE, origins[PASSPHRASE]))
     if not team.passphrase_fault and _meant_a_passphrase(team, problems):
         team = replace(team, passphrase_fault=PassphraseFault.UNCLEAR)
     settings = Settings(values, origins, team)
@@ -257,10 +258,6 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
         raise NotUnderstood(unclear)
     settings = replace(settings, demo_speed=_demo_speed(settings))
     return replace(settings, problems=(*problems, *_without_effect(settings, table)))
-
-
-def _problem(kind: ProblemKind, name: str, origin: str, near: str = "") -> SettingProblem:
-    return SettingProblem(kind, name, origin, near)
 
 
 def _layers(
@@ -272,13 +269,13 @@ def _layers(
     if pasted := _text(environment.get(SECRETS_VARIABLE)):
         table = _toml(pasted)
         if table is None:
-            problems.append(_problem(ProblemKind.NO_TOML, SECRETS_VARIABLE, SECRETS_VARIABLE))
+            problems.append(SettingProblem(ProblemKind.NO_TOML, SECRETS_VARIABLE, SECRETS_VARIABLE))
         else:
             layers.append((SECRETS_VARIABLE, table))
     for path in secrets_files(folders):
         read = _read(path)
         if isinstance(read, ProblemKind):
-            problems.append(_problem(read, FILE, FILE))
+            problems.append(SettingProblem(read, FILE, FILE))
         elif read is not None:
             layers.append((FILE, read))
     return layers, problems
@@ -289,7 +286,7 @@ def _read(path: Path) -> dict[str, object] | ProblemKind | None:
     try:
         text = _decoded(path.read_bytes())
     except OSError:
-        return ProblemKind.UNREADABLE if _is_there(path) else None
+        return ProblemKind.UNREADABLE if os.path.lexists(path) else None
     except ValueError:
         return ProblemKind.NO_TEXT
     table = _toml(text)
@@ -319,14 +316,6 @@ def written(folders: Sequence[Path]) -> set[tuple[str, str]]:
     tables = [read for path in secrets_files(folders) if isinstance(read := _read(path), dict)]
     items = [item for table in tables for item in table.items()]
     return {(name, str(value)) for name, value in items if isinstance(value, (str, int, float))}
-
-
-def _is_there(path: Path) -> bool:
-    """Whether something has this name; a folder that may not be entered says nothing."""
-    try:
-        return os.path.lexists(path)
-    except OSError:
-        return False
 
 
 def _decoded(data: bytes) -> str:
@@ -373,7 +362,7 @@ def _strange_variables(
     for name, value in environment.items():
         near = nearest_in_environment(name, ours, common) if name not in taken else ""
         if near and value.strip():
-            yield _problem(ProblemKind.UNKNOWN, name, ENVIRONMENT, near)
+            yield SettingProblem(ProblemKind.UNKNOWN, name, ENVIRONMENT, near)
 
 
 def _strange_names(layer: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
@@ -384,19 +373,19 @@ def _strange_names(layer: Mapping[str, object], origin: str) -> Iterator[Setting
             continue
         if name in top:
             if not isinstance(value, (str, int, float, list)):
-                yield _problem(ProblemKind.UNUSABLE, name, origin)
+                yield SettingProblem(ProblemKind.UNUSABLE, name, origin)
         elif name == TEAM and isinstance(value, dict):
             yield from _strange_in_team(value, origin)
         elif name == TEAM:
-            yield _problem(ProblemKind.UNUSABLE, name, origin)
+            yield SettingProblem(ProblemKind.UNUSABLE, name, origin)
         elif isinstance(value, dict):
             yield from _strange_table(name, value, origin)
         elif near := nearest(name, top):
-            yield _problem(ProblemKind.UNKNOWN, name, origin, near)
+            yield SettingProblem(ProblemKind.UNKNOWN, name, origin, near)
         elif name.lower() in _TEAM:
-            yield _problem(ProblemKind.MISPLACED, name, origin, f"{TEAM}.{name.lower()}")
+            yield SettingProblem(ProblemKind.MISPLACED, name, origin, f"{TEAM}.{name.lower()}")
         else:
-            yield _problem(ProblemKind.UNKNOWN, name, origin, nearest(name, _team_names()))
+            yield SettingProblem(ProblemKind.UNKNOWN, name, origin, nearest(name, _team_names()))
 
 
 def _strange_in_team(table: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
@@ -409,11 +398,11 @@ def _strange_in_team(table: Mapping[str, object], origin: str) -> Iterator[Setti
         if inner:
             yield from inner
         elif meant:
-            yield _problem(ProblemKind.UNKNOWN, written, origin, meant)
+            yield SettingProblem(ProblemKind.UNKNOWN, written, origin, meant)
         elif near := nearest(name, known_names()):
-            yield _problem(ProblemKind.MISPLACED, written, origin, near)
+            yield SettingProblem(ProblemKind.MISPLACED, written, origin, near)
         else:
-            yield _problem(ProblemKind.UNKNOWN, written, origin)
+            yield SettingProblem(ProblemKind.UNKNOWN, written, origin)
 
 
 def _team_names() -> tuple[str, ...]:
@@ -424,29 +413,27 @@ def _strange_table(
     title: str, table: Mapping[str, object], origin: str
 ) -> Iterator[SettingProblem]:
     """A table that is not ours: what stands below its line by mistake, or else the table itself."""
-    swallowed = list(_swallowed(title, table, origin, whole_names=title in STRANGERS))
+    swallowed = list(_swallowed(title, table, origin))
     yield from swallowed
     if not swallowed and title not in STRANGERS:
         near = TEAM if nearest(title, [TEAM]) or nearest(title, [f"{TEAM}s"]) else ""
-        yield _problem(ProblemKind.UNKNOWN, f"{title}.*", origin, near and f"[{near}]")
+        yield SettingProblem(ProblemKind.UNKNOWN, f"{title}.*", origin, near and f"[{near}]")
 
 
-def _swallowed(
-    title: str, table: Mapping[str, object], origin: str, *, whole_names: bool = False
-) -> Iterator[SettingProblem]:
+def _swallowed(title: str, table: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
     """Our names below the line of another table. In one of Streamlit's own, others use such names
     as well: there it has to be one that is ours alone.
     """
     ours = (*_names_of_services(), *OUR_NAMES)
     known = (*known_names(), *_team_names())
+    whole_names = title.partition(".")[0] in STRANGERS
     for name, value in table.items():
         if isinstance(value, dict):
-            inner = f"{title}.{name}"
-            yield from _swallowed(inner, value, origin, whole_names=whole_names)
+            yield from _swallowed(f"{title}.{name}", value, origin)
         elif value != "":
             near = (name if name in ours else "") if whole_names else nearest(name, known)
             if near:
-                yield _problem(ProblemKind.MISPLACED, f"{title}.{name}", origin, near)
+                yield SettingProblem(ProblemKind.MISPLACED, f"{title}.{name}", origin, near)
 
 
 def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[SettingProblem]:
@@ -454,15 +441,15 @@ def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[
     origins = settings.origins
 
     def idle(name: str) -> SettingProblem:
-        return _problem(ProblemKind.IDLE, name, origins[name])
+        return SettingProblem(ProblemKind.IDLE, name, origins[name])
 
     for service in SERVICES.values():
         if service.base_url_setting in origins and service.id not in settings.live_services:
             name = service.base_url_setting
-            yield _problem(ProblemKind.LACKING, name, origins[name], service.key_setting)
+            yield SettingProblem(ProblemKind.LACKING, name, origins[name], service.key_setting)
     for name in AWS_NAMES:
         if origins.get(name, ENVIRONMENT) != ENVIRONMENT and not settings.get("VAULT_URL"):
-            yield _problem(ProblemKind.LACKING, name, origins[name], "VAULT_URL")
+            yield SettingProblem(ProblemKind.LACKING, name, origins[name], "VAULT_URL")
     if "DEMO_SPEED" in origins and (settings.live_services or not settings.shows_demo):
         yield idle("DEMO_SPEED")
     if settings.get("DEMO").lower() not in ("", "0", "1", "true", "false"):

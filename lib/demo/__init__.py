@@ -3,7 +3,7 @@
 It is a service, not a client, and shares no code with the clients that talk to it.
 """
 
-from lib.demo.application import Charge, DemoService
+from lib.demo.application import DemoService
 from lib.demo.state import demo_clock
 
-__all__ = ["Charge", "DemoService", "demo_clock"]
+__all__ = ["DemoService", "demo_clock"]

@@ -9,7 +9,6 @@ import json
 import logging
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
@@ -18,13 +17,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lib.clock import Clock
 from lib.demo.clones import clone_minimax, clone_qwen, hosted_until, minimax_status, qwen_status
-from lib.demo.desk import MICROS, Desk, Route, is_key
+from lib.demo.desk import Desk, Route, is_key
 from lib.demo.embedding import speaker
 from lib.demo.kyma import Kyma
 from lib.demo.saved_ids import saved_ids
 from lib.demo.showcase import Exhibit, embedding_for
 from lib.demo.speeches import speak_tts, tts_status
-from lib.demo.state import State, StoredFile
+from lib.demo.state import MICROS, State, StoredFile
 from lib.demo.wire import Answer, Refusal, Request, read_request
 from lib.services import DEMO, MINIMAX, QWEN, SERVICES
 
@@ -36,22 +35,6 @@ PACE = 3.0
 """Seconds a MiniMax clone takes; a Qwen clone takes two thirds of it, Qwen speech one third."""
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Charge:
-    """What was charged for one run. `kind` is clone, design or speech, `cost` dollars.
-
-    `voice_id` is MiniMax's ID, the name of the voice file for a Qwen clone, empty for its speech.
-    """
-
-    run_id: str
-    kind: str
-    model: str
-    voice_id: str
-    cost: Decimal
-    at: datetime
-    refunded: bool
 
 
 class DemoService:
@@ -75,11 +58,11 @@ class DemoService:
         fetches_links: bool = False,
         audio_at_once: int | None = 0,
     ) -> None:
-        self._state = State(state_path)
+        self.state = State(state_path)
         self._clock = clock
         self._key = key
         self._desk = Desk(
-            state=self._state,
+            state=self.state,
             clock=clock,
             base_url=base_url.rstrip("/"),
             pace=pace,
@@ -116,9 +99,9 @@ class DemoService:
         except Exception:  # the border: whoever asked gets an answer, the log the story
             _logger.exception("The demo could not answer")
             answer = self._refused(path, Refusal(500, "The service had trouble", "server_error"))
-        if route is None or route.kind != "log":
+        if route is None or route.kind != "log":  # reading it would fill it
             kind = route.kind if route else "unknown"
-            self._state.note_request(
+            self.state.note_request(
                 method[:16], path[:200], kind, answer.status, self._desk.now(), _noted(request)
             )
         start_response(
@@ -133,33 +116,15 @@ class DemoService:
         )
         return [answer.body]
 
-    def charges(self) -> list[Charge]:
-        """All charges in the order in which they came."""
-        return [
-            Charge(
-                run_id=row["run_id"],
-                kind=row["kind"],
-                model=row["model"],
-                voice_id=row["voice_id"],
-                cost=Decimal(row["cost"]) / MICROS,
-                at=datetime.fromtimestamp(row["at"], UTC),
-                refunded=bool(row["refunded"]),
-            )
-            for row in self._state.charges()
-        ]
-
     def requests(self) -> list[dict[str, object]]:
         """The last requests: method, path, kind, status, at (ISO 8601) and fields without audio."""
         return [
             {
-                "method": row["method"],
-                "path": row["path"],
-                "kind": row["kind"],
-                "status": row["status"],
+                **row,
                 "at": datetime.fromtimestamp(row["at"], UTC).isoformat(),
                 "fields": json.loads(row["fields"]),
             }
-            for row in self._state.requests()
+            for row in map(dict, self.state.requests())
         ]
 
     def embedding_url(self, exhibit: Exhibit) -> str:
@@ -172,14 +137,15 @@ class DemoService:
         A MiniMax voice past its window is not found from the start: so a lost one is lost.
         """
         for exhibit in exhibits:
-            created_at = (exhibit.clock_started_at or self._clock.now()).timestamp()
+            now = self._clock.now()
+            created_at = (exhibit.started_at(now) or now).timestamp()
             voice_file = embedding_for(exhibit.seed)
             if exhibit.kind == QWEN:
                 name, until = _voice_file_name(exhibit), hosted_until(created_at)
                 file = StoredFile(name, "application/octet-stream", voice_file, until)
-                self._state.install_file(file)
+                self.state.install_file(file)
             elif exhibit.kind == MINIMAX:
-                self._state.install_voice(
+                self.state.install_voice(
                     exhibit.provider_voice_id,
                     speaker(voice_file),
                     created_at=created_at,
@@ -189,7 +155,7 @@ class DemoService:
     def save_ids(self, exhibits: Iterable[Exhibit]) -> None:
         """Puts the exhibits' IDs on the list that a browser's session sees, each once."""
         for exhibit in exhibits:
-            self._state.save_id(exhibit.provider_voice_id)
+            self.state.save_id(exhibit.provider_voice_id)
 
     def _route(self, path: str) -> Route | None:
         if self._kyma.has(path):

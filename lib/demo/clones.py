@@ -9,36 +9,29 @@ from lib.demo.embedding import embedding, speaker
 from lib.demo.recording import kind_of, wav_seconds
 from lib.demo.speech import speak
 from lib.demo.state import Run, StoredFile
-from lib.demo.wire import Answer, Refusal, Request
+from lib.demo.wire import Answer, Refusal, Request, Upload
 from lib.services import DEMO, MINIMAX, QWEN, SERVICES, CloneOffer
 
 MODEL_NAMES = {MINIMAX: "MiniMax-Voice-Clone", QWEN: "qwen-voice-clone"}
 DEFAULT_PREVIEW = "Hello, this is how your new voice sounds."
 GRACE_HOURS = 24
 """How long a voice file stays after the promised time: it may go at any moment then."""
-
-
-def offer_of(kind: str) -> CloneOffer:
-    """What the demo offers for this kind of voice."""
-    offer = SERVICES[DEMO].clone_offer(kind)
-    if offer is None:
-        raise LookupError(kind)
-    return offer
+_OFFERS = {offer.kind: offer for offer in SERVICES[DEMO].clones}
 
 
 def hosted_until(created_at: float) -> float:
     """When a voice file made then is gone."""
-    return created_at + (float(offer_of(QWEN).retention.hours or 0) + GRACE_HOURS) * 3600
+    return created_at + (float(_OFFERS[QWEN].retention.hours or 0) + GRACE_HOURS) * 3600
 
 
 def unused_window() -> float:
     """How many seconds a MiniMax voice lives that nobody uses."""
-    return float(offer_of(MINIMAX).retention.hours or 0) * 3600
+    return float(_OFFERS[MINIMAX].retention.hours or 0) * 3600
 
 
 def clone_minimax(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice is made under the ID that the customer chose."""
-    offer = offer_of(MINIMAX)
+    offer = _OFFERS[MINIMAX]
     voice_id = _voice_id(request, offer)
     preview_text = request.text("text", "previewText") or DEFAULT_PREVIEW
     if len(preview_text) > offer.preview_text_max:
@@ -46,41 +39,24 @@ def clone_minimax(desk: Desk, request: Request) -> Answer:
     request.number("accuracy", 0.7, 0, 1)
     for name in ("needNoiseReduction", "needVolumeNormalization"):
         request.check_flag(name)
-    data, file_name, file_size = _recording(desk, request, offer)
+    data = _recording(desk, request, offer)
     who = speaker(embedding(data))
     preview = StoredFile(
         f"preview-{secrets.token_hex(12)}.wav", "audio/wav", speak(preview_text, who)
     )
-    run = desk.accept(
-        f"{CLONE}:{MINIMAX}",
-        MODEL_NAMES[MINIMAX],
-        offer.price,
-        voice_id,
-        file=preview,
-        error=_fault(data, offer),
-        new_speaker=who,
-    )
-    return desk.ticket(run, fileName=file_name, fileSize=file_size)
+    return _accepted(desk, request, offer, data, voice_id, preview, new_speaker=who)
 
 
 def clone_qwen(desk: Desk, request: Request) -> Answer:
     """202 with a ticket. The voice will be a file that the service hosts for a while."""
-    offer = offer_of(QWEN)
+    offer = _OFFERS[QWEN]
     request.text("referenceText", "reference_text")
-    data, file_name, file_size = _recording(desk, request, offer)
+    data = _recording(desk, request, offer)
     name = f"{secrets.token_hex(12)}.safetensors"
     voice_file = StoredFile(
         name, "application/octet-stream", embedding(data), hosted_until(desk.now())
     )
-    run = desk.accept(
-        f"{CLONE}:{QWEN}",
-        MODEL_NAMES[QWEN],
-        offer.price,
-        name,
-        file=voice_file,
-        error=_fault(data, offer),
-    )
-    return desk.ticket(run, fileName=file_name, fileSize=file_size)
+    return _accepted(desk, request, offer, data, name, voice_file)
 
 
 def minimax_status(desk: Desk, request: Request) -> Answer:
@@ -120,23 +96,41 @@ def _voice_id(request: Request, offer: CloneOffer) -> str:
     return voice_id
 
 
-def _recording(desk: Desk, request: Request, offer: CloneOffer) -> tuple[bytes, str, int]:
-    """The recording with the name and size that the ticket tells; those of a link are not told."""
+def _accepted(
+    desk: Desk,
+    request: Request,
+    offer: CloneOffer,
+    data: bytes,
+    voice_id: str,
+    file: StoredFile,
+    new_speaker: bytes | None = None,
+) -> Answer:
+    run = desk.accept(
+        f"{CLONE}:{offer.kind}",
+        MODEL_NAMES[offer.kind],
+        offer.price,
+        voice_id,
+        file=file,
+        error=_fault(data, offer),
+        new_speaker=new_speaker,
+    )
+    # The service tells neither name nor size of what came by a link.
+    upload = request.uploads.get("audio", Upload("audio_file", b""))
+    return desk.ticket(run, fileName=upload.name, fileSize=len(upload.data))
+
+
+def _recording(desk: Desk, request: Request, offer: CloneOffer) -> bytes:
     upload = request.uploads.get("audio")
     link = request.text("audioUrl", "audio_url")
     if upload is None and not link:
         raise Refusal(400, "audio or audioUrl is required", "missing_parameter")
-    if upload is not None:
-        data, name, size = upload.data, upload.name, len(upload.data)
-    else:
-        data = desk.linked_file(link, offer.max_bytes, "The audioUrl")
-        name, size = "audio_file", 0
+    data = upload.data if upload else desk.linked_file(link, offer.max_bytes, "The audioUrl")
     if len(data) > offer.max_bytes:
         raise Refusal(413, "File too large for direct upload", "payload_too_large")
     if kind_of(data) not in offer.formats:
         formats = ", ".join(item.upper() for item in offer.formats)
         raise Refusal(400, f"Unsupported audio format. Use one of {formats}", "unsupported_format")
-    return data, name, size
+    return data
 
 
 def _fault(data: bytes, offer: CloneOffer) -> str:

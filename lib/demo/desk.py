@@ -11,11 +11,10 @@ from decimal import ROUND_UP, Decimal, InvalidOperation
 
 from lib.clock import Clock
 from lib.demo.fetch import FetchError, fetch
-from lib.demo.state import BalanceTooSmallError, IdTakenError, Run, State, StoredFile
-from lib.demo.wire import Answer, BalanceTooSmall, Refusal, Request
+from lib.demo.state import MICROS, Run, State, StoredFile
+from lib.demo.wire import Answer, Refusal, Request
 from lib.services import MINIMAX, QWEN
 
-MICROS = 1_000_000
 PAYMENT_SOURCE = "USD"
 CLONE, SPEECH = "clone", "speech"
 SHARE_OF_PACE = {f"{CLONE}:{MINIMAX}": 1.0, f"{CLONE}:{QWEN}": 2 / 3, SPEECH: 1 / 3}
@@ -75,20 +74,15 @@ class Desk:
             file=file.name if file else "",
             error=error,
         )
-        try:
-            self.state.accept(
-                run,
-                voice_id=voice_id,
-                at=now,
-                budget=self.purse,
-                file=file,
-                new_speaker=None if error else new_speaker,
-                owner=owner,
-            )
-        except IdTakenError:
-            raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id") from None
-        except BalanceTooSmallError:
-            raise BalanceTooSmall(run.cost / MICROS) from None
+        self.state.accept(
+            run,
+            voice_id=voice_id,
+            at=now,
+            budget=self.purse,
+            file=file,
+            new_speaker=None if error else new_speaker,
+            owner=owner,
+        )
         return run
 
     def ticket(self, run: Run, **more: object) -> Answer:

@@ -6,14 +6,10 @@ in both, and a call out of turn has the `type` alone, as the page on limits show
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Lock
+from threading import Semaphore
 
 from lib.demo.desk import CLONE, SPEECH, Desk, Route, is_key
-from lib.demo.kyma_account import at_once, balance, key_limits, tiers
-from lib.demo.kyma_lists import catalogue, pricing
+from lib.demo.kyma_account import at_once, balance, catalogue, key_limits, pricing, tiers
 from lib.demo.kyma_prices import DESIGN, account_of
 from lib.demo.kyma_speech import speak_text
 from lib.demo.kyma_voices import clone_voice, design_voice, list_voices
@@ -45,7 +41,8 @@ class Kyma:
     def __init__(self, desk: Desk, *, key: str | None) -> None:
         self._desk = desk
         self._key = key
-        self._turns = Turns(at_once(desk))
+        self._at_once = at_once(desk)
+        self._turns: dict[str, Semaphore] = {}
 
     def has(self, path: str) -> bool:
         """Whether the address is on this side."""
@@ -59,10 +56,15 @@ class Kyma:
         """What the caller gets. Raises Refusal."""
         if not route.is_open:
             self._check_key(request)
-        if route.kind not in _TAKES_TURNS:
+        if route.kind not in _TAKES_TURNS or not self._at_once:
             return route.answer(self._desk, request)
-        with self._turns.turn(account_of(request)):
+        turns = self._turns.setdefault(account_of(request), Semaphore(self._at_once))
+        if not turns.acquire(blocking=False):
+            raise Refusal(429, "Too many audio calls at once for this key", "rate_limit")
+        try:
             return route.answer(self._desk, request)
+        finally:
+            turns.release()
 
     def refused(self, refusal: Refusal) -> Answer:
         """The refusal as Kyma tells it."""
@@ -76,26 +78,3 @@ class Kyma:
     def _check_key(self, request: Request) -> None:
         if not request.bearer or (self._key is not None and not is_key(request.bearer, self._key)):
             raise Refusal(401, "Invalid or missing API key", "auth_error")
-
-
-class Turns:
-    """Counts the audio calls under way of each account."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._under_way: Counter[str] = Counter()
-        self._lock = Lock()
-
-    @contextmanager
-    def turn(self, account: str) -> Iterator[None]:
-        """One call's turn. Raises Refusal 429 where the account has no more."""
-        with self._lock:
-            if self._limit and self._under_way[account] >= self._limit:
-                raise Refusal(429, "Too many audio calls at once for this key", "rate_limit")
-            self._under_way[account] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way[account] -= 1
-                self._under_way += Counter()  # forgets who has none under way

@@ -1,9 +1,10 @@
-"""What Kyma tells of an account: balance, limits, tiers."""
+"""What Kyma tells when it is asked: balance, limits, tiers, prices."""
 
 from __future__ import annotations
 
-from lib.demo.desk import MICROS, Desk
-from lib.demo.kyma_prices import TIERS, Tier
+from lib.demo.desk import SPEECH, Desk
+from lib.demo.kyma_prices import MODELS, TIERS, Tier
+from lib.demo.state import MICROS
 from lib.demo.wire import Answer, Request
 
 LOW_BALANCE = 2_100_000
@@ -58,6 +59,18 @@ def tiers(desk: Desk, _request: Request) -> Answer:
     )
 
 
+def catalogue(_desk: Desk, _request: Request) -> Answer:
+    """`GET /v1/pricing`: no model of text here, and of media what this demo offers."""
+    media = _media()
+    counts = {"text_count": 0, "media_count": len(media)}
+    return Answer.of_json({"object": "pricing.catalog", **counts, "text": [], "media": media})
+
+
+def pricing(_desk: Desk, _request: Request) -> Answer:
+    """`GET /v1/credits/pricing`: a part of the whole list. Which part is the demo's choice."""
+    return Answer.of_json({"media": _media()})
+
+
 def at_once(desk: Desk) -> int:
     """How many audio calls of a key may be under way; 0 for any number."""
     return _tier(desk).minimax_at_once if desk.audio_at_once is None else desk.audio_at_once
@@ -66,3 +79,18 @@ def at_once(desk: Desk) -> int:
 def _tier(desk: Desk) -> Tier:
     """By what was ever paid in: the balance at the start."""
     return [tier for tier in TIERS if tier.paid * MICROS <= max(desk.purse, 0)][-1]
+
+
+def _media() -> list[dict[str, object]]:
+    """The demo's choice: a price "per-char" is that of one character; `detail` says nothing."""
+    return [
+        {
+            "id": model.id,
+            "name": model.id.replace("-", " ").title(),
+            "modality": "audio",
+            "pricing_mode": "per-char" if model.work == SPEECH else "per-call",
+            "usd_per_call": float(model.price / 1_000 if model.work == SPEECH else model.price),
+            "detail": {},
+        }
+        for model in sorted(MODELS, key=lambda model: model.id)
+    ]

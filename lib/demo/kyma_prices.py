@@ -11,8 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from lib.demo.desk import CLONE, MICROS, SPEECH, Desk
-from lib.demo.state import Run
+from lib.demo.desk import CLONE, SPEECH, Desk
+from lib.demo.state import MICROS, Run
 from lib.demo.wire import BalanceTooSmall, Refusal, Request
 from lib.services import MINIMAX
 

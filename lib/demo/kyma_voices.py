@@ -10,11 +10,12 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 
-from lib.demo.desk import CLONE, MICROS, Desk
+from lib.demo.desk import CLONE, Desk
 from lib.demo.embedding import embedding, speaker
 from lib.demo.kyma_prices import DESIGN, Model, account_of, charge, money_headers, wanted_model
 from lib.demo.recording import is_mute, kind_of, seconds_of
 from lib.demo.speech import designed_speaker
+from lib.demo.state import MICROS
 from lib.demo.wire import Answer, Refusal, Request, Upload
 
 FORMATS = ("mp3", "wav", "m4a")

@@ -6,49 +6,51 @@ sounds like its reference recording: both are drawn from the voice file of the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lib.demo.embedding import embedding, speaker
 from lib.demo.speech import speak
+from lib.services import MINIMAX
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """A voice to show. `health` is the word it is meant to have at the time of the showcase.
 
-    `hours_ago` is when its clock started (None where nobody knows), `clock_started_at` the same
-    as a time. `transcript` is what its reference recording says, in `language` (a label).
-    `activated`: really used once. `has_copy`: its voice file is in the vault. Each number in
-    `not_found_hours_ago` is one answer "voice not found". A MiniMax or Inworld voice has a
-    `provider_voice_id`; for Qwen ask `DemoService.embedding_url`.
+    `hours_ago` is when its clock started (None where nobody knows). `transcript` is what its
+    reference recording says, in `language` (a label). `activated`: really used once. `has_copy`:
+    its voice file is in the vault. Each number in `not_found_hours_ago` is one answer "voice not
+    found". A MiniMax or Inworld voice has a `provider_voice_id`; for Qwen ask
+    `DemoService.embedding_url`.
     """
 
     health: str
     id: str
     name: str
-    kind: str
-    source: str
-    provider_voice_id: str
     hours_ago: float | None
     description: str
     transcript: str
     seed: str
     tags: tuple[str, ...]
+    provider_voice_id: str = ""
+    kind: str = MINIMAX
+    source: str = "cloned"
     language: str = "English"
     activated: bool = False
     has_copy: bool = False
     not_found_hours_ago: tuple[float, ...] = ()
-    clock_started_at: datetime | None = None
+
+    def started_at(self, now: datetime) -> datetime | None:
+        """When its clock started, as told at `now` (the demo's time)."""
+        return None if self.hours_ago is None else now - timedelta(hours=self.hours_ago)
 
 
-_EXHIBITS = (
+EXHIBITS = (
     Exhibit(
         health="lost",
         id="demo-lost",
         name="Captain Rowan",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="rowan5t1x8c3w",
         hours_ago=260,
         description="A ship's captain in a game, gruff and dry. Nobody used the voice in time.",
@@ -65,8 +67,6 @@ _EXHIBITS = (
         health="probably_lost",
         id="demo-probably-lost",
         name="Grandpa Emil",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="emil9d4k2p7z",
         hours_ago=190,
         description="Family stories, told slowly. Its week is over and it was never used.",
@@ -82,8 +82,6 @@ _EXHIBITS = (
         health="at_risk",
         id="demo-at-risk",
         name="Nora Whitfield",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="nora7k2m9q4x",
         hours_ago=159,
         description="An audiobook narrator, warm and unhurried. Nine hours are left to keep her.",
@@ -99,8 +97,6 @@ _EXHIBITS = (
         health="due_soon",
         id="demo-due-soon",
         name="Pixel",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="pixel3h8v6n1r",
         hours_ago=132,
         description="The cheerful guide of a puzzle game. To be kept before tomorrow night.",
@@ -116,7 +112,6 @@ _EXHIBITS = (
         health="unknown",
         id="demo-unknown",
         name="Old hotline voice",
-        kind="minimax",
         source="adopted",
         provider_voice_id="hotline2b6j4s8",
         hours_ago=None,
@@ -133,8 +128,6 @@ _EXHIBITS = (
         health="waiting",
         id="demo-waiting",
         name="Lucía Ferrer",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="lucia8w5c1y6t",
         hours_ago=20,
         description="A museum guide in Spanish. Cloned yesterday, there is plenty of time.",
@@ -151,8 +144,6 @@ _EXHIBITS = (
         health="safe",
         id="demo-safe",
         name="Clara Bell",
-        kind="minimax",
-        source="cloned",
         provider_voice_id="clara4f9s2e7u",
         hours_ago=500,
         description="The voice of a daily news podcast. It was used in time and stays.",
@@ -170,8 +161,6 @@ _EXHIBITS = (
         id="demo-safe-copy",
         name="Jonas Lind",
         kind="qwen",
-        source="cloned",
-        provider_voice_id="",
         hours_ago=60,
         description="A calm teacher for an online course. Your copy of the voice file is checked.",
         transcript=(
@@ -201,14 +190,13 @@ _EXHIBITS = (
         tags=("game", "wizard"),
     ),
 )
+"""At least one for each word of health."""
 
-
-_GUESTS = (
+GUESTS = (
     Exhibit(
         health="safe",
         id="demo-guest",
         name="Marlow",
-        kind="minimax",
         source="adopted",
         provider_voice_id="marlow6c2v9t5k",
         hours_ago=900,
@@ -223,24 +211,7 @@ _GUESTS = (
         activated=True,
     ),
 )
-
-
-def guests(now: datetime) -> list[Exhibit]:
-    """Voices that only the service knows: what a newcomer can adopt."""
-    return [
-        replace(guest, clock_started_at=now - timedelta(hours=guest.hours_ago or 0))
-        for guest in _GUESTS
-    ]
-
-
-def showcase(now: datetime) -> list[Exhibit]:
-    """The exhibits as they are at `now` (the demo's time): at least one for each word of health."""
-    return [
-        exhibit
-        if exhibit.hours_ago is None
-        else replace(exhibit, clock_started_at=now - timedelta(hours=exhibit.hours_ago))
-        for exhibit in _EXHIBITS
-    ]
+"""Voices that only the service knows: what a newcomer can adopt."""
 
 
 def embedding_for(seed: str) -> bytes:
@@ -248,14 +219,10 @@ def embedding_for(seed: str) -> bytes:
     return embedding(seed.encode())
 
 
-def reference_recording(seed: str) -> bytes:
-    """The recording that the exhibit of this seed was cloned from: a WAV of 10 to 30 seconds.
+def reference_recording(exhibit: Exhibit) -> bytes:
+    """The recording that the exhibit was cloned from: a WAV of 10 to 30 seconds.
 
-    Takes about a tenth of a second. Raises KeyError for a seed of no exhibit, SpeechError where
-    the synthesizer does not run.
+    Takes about a tenth of a second. Raises SpeechError where the synthesizer does not run.
     """
-    exhibit = next((item for item in _EXHIBITS if item.seed == seed), None)
-    if exhibit is None:
-        raise KeyError(seed)
-    who = speaker(embedding_for(seed))
+    who = speaker(embedding_for(exhibit.seed))
     return speak(exhibit.transcript, who, language=exhibit.language)

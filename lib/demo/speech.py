@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
 
-SAMPLE_RATE = 22_050
 MAX_CHARACTERS = 10_000
-BYTES_PER_SECOND = 2 * SAMPLE_RATE
-WAV_HEADER = 44
 
 _PROGRAM = Path(__file__).with_name("espeak.py")
 _TIMEOUT = 30  # seconds; 10,000 characters take about two
@@ -130,11 +127,6 @@ def speak(text: str, speaker: bytes, *, language: str = "", speed: float = 1.0) 
             "text": text.replace("\0", " "),  # a C string ends there
         }
     )
-
-
-def seconds(wav: bytes) -> float:
-    """How long a sound of `speak` lasts."""
-    return (len(wav) - WAV_HEADER) / BYTES_PER_SECOND
 
 
 def _between(drawn: int, low: int, high: int) -> int:

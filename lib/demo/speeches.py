@@ -6,10 +6,11 @@ import secrets
 from decimal import Decimal
 
 from lib.demo.clones import unused_window
-from lib.demo.desk import MICROS, PAYMENT_SOURCE, SPEECH, Desk
+from lib.demo.desk import PAYMENT_SOURCE, SPEECH, Desk
 from lib.demo.embedding import MAX_BYTES, is_voice_file, speaker
-from lib.demo.speech import seconds, speak
-from lib.demo.state import StoredFile
+from lib.demo.recording import wav_seconds
+from lib.demo.speech import speak
+from lib.demo.state import MICROS, StoredFile
 from lib.demo.wire import Answer, Refusal, Request
 from lib.services import DEMO, QWEN, SpeechModel, speech_model
 from lib.services.qwen import LANGUAGES
@@ -67,7 +68,7 @@ def _speak_minimax(desk: Desk, request: Request, model: SpeechModel) -> Answer:
             "text": text,
             "voice": voice,
             "speed": speed,
-            "duration": round(seconds(sound), 3),
+            "duration": round(wav_seconds(sound) or 0.0, 3),
             "cost": run.cost / MICROS,
             "currency": PAYMENT_SOURCE,
         }

@@ -18,7 +18,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.clock import Clock, FasterClock
+from lib.demo.wire import BalanceTooSmall, Refusal
 
+MICROS = 1_000_000
+"""Micro-dollars in a dollar."""
 KEPT_SOUNDS = 500
 KEPT_SOUND_BYTES = 200_000_000
 KEPT_REQUESTS = 10_000
@@ -46,14 +49,6 @@ CREATE TABLE IF NOT EXISTS anchor (
     real_start REAL NOT NULL, told_start REAL NOT NULL, speed REAL NOT NULL);
 """
 _SPENT = "SELECT COALESCE(SUM(cost), 0) FROM charges WHERE refunded = 0"
-
-
-class IdTakenError(Exception):
-    """A voice of this id was made before; an id is not free again after a deletion."""
-
-
-class BalanceTooSmallError(Exception):
-    """The balance does not cover the run."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +88,7 @@ class State:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=30, isolation_level=None)) as database:
             database.row_factory = sqlite3.Row
+            # At once, so that the balance that is read is still the balance when it is charged.
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
@@ -121,13 +117,13 @@ class State:
 
         With `new_speaker` a voice of `voice_id` is made, created when the run is ready, for the
         account `owner` where the contract knows owners; without it a voice of that id, if there
-        is one, counts as used. `budget` is the balance at the start. Raises
-        IdTakenError, BalanceTooSmallError.
+        is one, counts as used. `budget` is the balance at the start. Raises BalanceTooSmall, and
+        Refusal 400 for an id that a voice had before: it is not free again after a deletion.
         """
         with self._transaction() as database:
             spent = int(database.execute(_SPENT).fetchone()[0])
             if spent + run.cost > budget:
-                raise BalanceTooSmallError
+                raise BalanceTooSmall(run.cost / MICROS)
             if new_speaker is not None:
                 _add_voice(database, voice_id, new_speaker, run.ready_at)
                 if owner:
@@ -225,7 +221,9 @@ class State:
 
     def requests(self) -> list[sqlite3.Row]:
         """The requests of late, in the order in which they were answered; `fields` is JSON."""
-        return self._rows("SELECT * FROM requests ORDER BY position")
+        return self._rows(
+            "SELECT method, path, kind, status, at, fields FROM requests ORDER BY position"
+        )
 
     def count_requests(self, folder: str, *, since: float) -> int:
         """How many requests below this address were answered since then."""
@@ -251,11 +249,15 @@ class State:
         An anchor that still tells the right time stays as it is: looking writes nothing.
         """
         with self._transaction() as database:
-            real = base.now()
-            kept = _kept_clock(database, base, speed)
-            if kept is not None and kept.real_start <= real and _last_seen(database) <= kept.now():
-                return kept
-            reached = max(_told_before(database, real), _last_seen(database))
+            real, seen = base.now(), _last_seen(database)
+            told = real
+            if kept := _kept_clock(database, base):
+                # The computer's clock may have been set back: then time stands.
+                has_begun = kept.real_start <= real
+                told = kept.now() if has_begun else kept.told_start
+                if has_begun and kept.speed == speed and seen <= told:
+                    return kept
+            reached = max(told, seen)
             database.execute(
                 "INSERT OR REPLACE INTO anchor VALUES (1, ?, ?, ?)",
                 (real.timestamp(), reached.timestamp(), speed),
@@ -283,7 +285,7 @@ def _add_voice(
             (voice_id, speaker, created_at),
         )
     except sqlite3.IntegrityError:
-        raise IdTakenError from None
+        raise Refusal(400, "customVoiceId already exists", "duplicate_voice_id") from None
 
 
 def _put_file(database: sqlite3.Connection, file: StoredFile) -> None:
@@ -301,22 +303,13 @@ def _put_file(database: sqlite3.Connection, file: StoredFile) -> None:
     )
 
 
-def _kept_clock(database: sqlite3.Connection, base: Clock, speed: float) -> FasterClock | None:
-    """The clock of the anchor that is there, if it runs at this speed."""
-    row = database.execute("SELECT * FROM anchor WHERE speed = ?", (speed,)).fetchone()
+def _kept_clock(database: sqlite3.Connection, base: Clock) -> FasterClock | None:
+    """The clock of the anchor that is there, at the speed of then."""
+    row = database.execute("SELECT real_start, told_start, speed FROM anchor").fetchone()
     if row is None:
         return None
-    real_start = datetime.fromtimestamp(row["real_start"], UTC)
-    return FasterClock(base, real_start, datetime.fromtimestamp(row["told_start"], UTC), speed)
-
-
-def _told_before(database: sqlite3.Connection, real: datetime) -> datetime:
-    row = database.execute("SELECT * FROM anchor").fetchone()
-    if row is None:
-        return real
-    real_start = min(datetime.fromtimestamp(row["real_start"], UTC), real)
-    told_start = datetime.fromtimestamp(row["told_start"], UTC)
-    return told_start + (real - real_start) * float(row["speed"])
+    real_start, told_start = (datetime.fromtimestamp(at, UTC) for at in row[:2])
+    return FasterClock(base, real_start, told_start, row["speed"])
 
 
 def _last_seen(database: sqlite3.Connection) -> datetime:

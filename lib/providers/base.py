@@ -51,16 +51,6 @@ class ProviderError(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
 
-    def again(self) -> ProviderError:
-        """The same, to be raised once more."""
-        return ProviderError(
-            self.kind,
-            self.sentence,
-            spent=self.spent,
-            request_id=self.request_id,
-            retry_after=self.retry_after,
-        )
-
 
 @dataclass(frozen=True)
 class CloneOrder:
@@ -132,6 +122,7 @@ class Ticket:
 
     def to_json(self) -> dict[str, object]:
         """What is stored with the job; `from_json` makes a ticket of it that can be polled."""
+        # What it cost and when it came stands in the job already.
         return {
             "run_id": self.run_id,
             "kind": self.kind,
@@ -172,7 +163,6 @@ class Pending:
     """Still running; ask again `after` seconds (None: the service named no pause)."""
 
     after: float | None = None
-    position: int | None = None
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Client:
     ) -> None:
         timeouts = timeouts or Timeouts()
         self._clock = clock or SystemClock()
-        self._refusals: dict[str, tuple[datetime, ProviderError]] = {}
+        self._refusals: dict[str, tuple[datetime, Answer]] = {}
         self.service = service
         self.longest_wait = timeouts.whole(paid=True)
         self._title = SERVICES[service].title
@@ -89,6 +89,7 @@ class Client:
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Download a result. Only an address of the service's own origin is asked directly."""
+        # What lies elsewhere may lie anywhere, so it goes through the checks of downloads.
         if not self._endpoint.is_home(url):
             return _fetch_elsewhere(url, max_bytes)
         asked = Asked(self._title, "file", "file")
@@ -134,7 +135,7 @@ class Client:
         question = f"{method} {path} {content!r}"
         until, known = self._refusals.get(question, (None, None))
         if until and known and self._clock.now() < until:
-            raise known.again()
+            raise self._refused(asked, known)
         send = Retrying(
             stop=stop_after_attempt(tries),
             wait=self._nap,
@@ -147,10 +148,9 @@ class Client:
         except ExchangeError as exc:
             raise unanswered(exc, asked) from exc
         if not answer.is_ok:
-            error = self._refused(asked, answer)
             if 400 <= answer.status < 500 and answer.status != 408:
-                self._remember(question, error)
-            raise error
+                self._remember(question, answer)
+            raise self._refused(asked, answer)
         return answer
 
     def _nap(self, state: RetryCallState) -> float:
@@ -161,10 +161,10 @@ class Client:
             return min(float(named), LONGEST_NAP)
         return ASKING_AGAIN.pause(state.attempt_number, self._seed).total_seconds()
 
-    def _remember(self, question: str, error: ProviderError) -> None:
+    def _remember(self, question: str, answer: Answer) -> None:
         now = self._clock.now()
         fresh = {what: known for what, known in self._refusals.items() if known[0] > now}
-        self._refusals = fresh | {question: (now + NOT_ASKED_FOR, error)}
+        self._refusals = fresh | {question: (now + NOT_ASKED_FOR, answer)}
 
     def _check_key(self, asked: Asked) -> None:
         if self._endpoint.key_is_odd:
@@ -200,7 +200,7 @@ def _last_outcome(state: RetryCallState) -> Answer:
 
 def _fetch_elsewhere(url: str, max_bytes: int) -> bytes:
     try:
-        return downloads.fetch(url, max_bytes=max_bytes).data
+        return downloads.fetch(url, max_bytes=max_bytes)
     except downloads.DownloadRefused as exc:
         raise ProviderError(ErrorKind.INPUT, str(exc)) from exc
     except downloads.DownloadFailed as exc:

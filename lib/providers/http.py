@@ -121,6 +121,7 @@ class RateLimit:
         with self._lock:
             now = self._monotonic()
             self._tokens += (now - self._filled_at) * self._rate
+            # Taken before it is slept for, so that threads that wait line up behind each other.
             self._tokens = min(self._most, self._tokens) - 1
             self._filled_at = now
             pause = -self._tokens / self._rate

@@ -10,6 +10,7 @@ import threading
 from typing import Any, Unpack
 
 from lib.models import ErrorKind, Money
+from lib.providers import kyma_bodies as bodies
 from lib.providers.base import (
     CloneOrder,
     DesignOrder,
@@ -23,28 +24,8 @@ from lib.providers.base import (
     Ticket,
 )
 from lib.providers.client import Client, refuse_here
-from lib.providers.http import (
-    MAX_AUDIO_BYTES,
-    MAX_JSON_BYTES,
-    Answer,
-    Content,
-    Timeouts,
-    looks_like_audio,
-)
+from lib.providers.http import MAX_AUDIO_BYTES, Answer, Content, Timeouts, looks_like_audio
 from lib.providers.kyma_account import at_once_in, voices_in
-from lib.providers.kyma_bodies import (
-    balance_in,
-    clone_content,
-    clone_faults,
-    cost_in,
-    design_content,
-    design_faults,
-    meaning,
-    speech_content,
-    speech_faults,
-    status_told,
-    voice_id_in,
-)
 from lib.providers.kyma_prices import models_in
 from lib.providers.refusals import Asked, Complaint, complaint, refusal
 from lib.services import KYMA, SERVICES, SpeechModel
@@ -79,30 +60,31 @@ class Kyma(Client):
 
     def clone(self, order: CloneOrder) -> Finished:
         """Make a voice from a recording (paid). Its ID is in the answer and nowhere else."""
-        refuse_here(clone_faults(order))
+        refuse_here(bodies.clone_faults(order))
         asked = self._asked("recording", CLONE_PRICE)
-        return self._made(asked, "audio/voice-clone", **clone_content(order))
+        return self._made(asked, "audio/voice-clone", **bodies.clone_content(order))
 
     def design(self, order: DesignOrder) -> Finished:
         """Make a voice from words (paid). Its ID is in the answer and nowhere else."""
-        refuse_here(design_faults(order))
+        refuse_here(bodies.design_faults(order))
         asked = self._asked("description", DESIGN_PRICE)
-        return self._made(asked, "audio/voice-design", json=design_content(order))
+        return self._made(asked, "audio/voice-design", json=bodies.design_content(order))
 
     def speak(self, order: SpeechOrder) -> Sound:
         """Have a text spoken (paid). The sound is told by its bytes, whatever it is called."""
-        refuse_here(speech_faults(order, self.service))
+        refuse_here(bodies.speech_faults(order, self.service))
         asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
-        content = speech_content(order)
+        content = bodies.speech_content(order)
         answer = self._pay(asked, "audio/speech", json=content, max_bytes=MAX_AUDIO_BYTES)
+        self._unnamed_pauses = 0
         if not looks_like_audio(answer.body):
             raise self._not_done(asked, answer)
         return Sound(
             audio=answer.body,
-            cost=cost_in(answer),
+            cost=bodies.cost_in(answer),
             request_id=answer.request_id,
             answered_at=answer.answered_at,
-            balance=balance_in(answer),
+            balance=bodies.balance_in(answer),
         )
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
@@ -113,7 +95,7 @@ class Kyma(Client):
         """What is left on the account, in dollars; its body is on no page. Free."""
         asked = Asked(self._title, "question", "account")
         answer = self._ask(asked, "GET", "credits/balance")
-        return balance_in(answer, self._object(asked, answer))
+        return bodies.balance_in(answer, self._object(asked, answer))
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models for voices of ours whose price Kyma tells; none where it tells none. Free.
@@ -151,44 +133,33 @@ class Kyma(Client):
     def _made(self, asked: Asked, path: str, **content: Unpack[Content]) -> Finished:
         """Send an order for a voice, and find the voice in the answer."""
         answer = self._pay(asked, path, **content)
+        self._unnamed_pauses = 0
         body = answer.json() or {}
-        voice_id = voice_id_in(body)
+        voice_id = bodies.voice_id_in(body)
         if not voice_id:
             raise self._not_done(asked, answer)
         return Finished(
             voice_id=voice_id,
-            cost=cost_in(answer, body),
+            cost=bodies.cost_in(answer, body),
             request_id=answer.request_id,
             answered_at=answer.answered_at,
-            balance=balance_in(answer, body),
+            balance=bodies.balance_in(answer, body),
         )
 
     def _not_done(self, asked: Asked, answer: Answer) -> ProviderError:
         """The error for a "200" that is no success: it says so, or says nothing we know."""
         body = answer.json() or {}
         said = complaint(body, hide=self._key) if body.get("error") else Complaint()
-        status = status_told(said)
+        status = bodies.status_told(said)
         if status is None:
             return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer, said=said)
         return self._refusal(asked, answer, said, status)
-
-    def _pay(
-        self,
-        asked: Asked,
-        path: str,
-        *,
-        max_bytes: int = MAX_JSON_BYTES,
-        **content: Unpack[Content],
-    ) -> Answer:
-        answer = super()._pay(asked, path, max_bytes=max_bytes, **content)
-        self._unnamed_pauses = 0
-        return answer
 
     def _refused(self, asked: Asked, answer: Answer) -> ProviderError:
         return self._refusal(asked, answer, complaint(answer.body, hide=self._key), answer.status)
 
     def _refusal(self, asked: Asked, answer: Answer, said: Complaint, status: int) -> ProviderError:
-        found = meaning(status, said, asked)
+        found = bodies.meaning(status, said, asked)
         error = refusal(
             found.kind, asked, answer=answer, said=said, spent=found.spent, words=found.words
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lib.models import ErrorKind, Money
+from lib.providers import nanogpt_bodies as bodies
 from lib.providers.base import (
     CloneOrder,
     Failed,
@@ -22,29 +23,6 @@ from lib.providers.base import (
 )
 from lib.providers.client import Client, refuse_here
 from lib.providers.http import MAX_AUDIO_BYTES, Answer, looks_like_audio, money
-from lib.providers.nanogpt_bodies import (
-    DONE,
-    FAILED,
-    RUNNING,
-    as_texts,
-    clone_content,
-    clone_faults,
-    cost_in,
-    error_kind,
-    finished,
-    has_failed,
-    id_exists,
-    poll_after,
-    poll_fields,
-    queue_position,
-    refund_in,
-    sound,
-    speech_content,
-    speech_faults,
-    speech_url,
-    status_word,
-    ticket_in,
-)
 from lib.providers.nanogpt_models import models_in
 from lib.providers.refusals import Asked, Complaint, complaint, kind_of, refusal
 from lib.services import MINIMAX, QWEN, SpeechModel
@@ -58,36 +36,38 @@ class NanoGPT(Client):
     def clone(self, order: CloneOrder) -> Ticket:
         """Order a voice (paid). The MiniMax voice ID is not given back: keep the one sent."""
         asked = Asked(self._title, "recording", "way of cloning", paid=True, new_id=order.voice_id)
-        refuse_here(clone_faults(order, self.service))
-        answer = self._pay(asked, f"voice-clone/{order.kind}", **clone_content(order))
+        refuse_here(bodies.clone_faults(order, self.service))
+        answer = self._pay(asked, f"voice-clone/{order.kind}", **bodies.clone_content(order))
         body = self._object(asked, answer)
-        if ticket := ticket_in(answer, body, kind=order.kind):
+        if ticket := bodies.ticket_in(answer, body, kind=order.kind):
             return ticket
         raise self._not_taken(asked, answer, body)
 
     def speak(self, order: SpeechOrder) -> Ticket | Sound:
         """Have a text spoken (paid): a ticket, bytes or a link, as the service likes."""
         asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
-        refuse_here(speech_faults(order))
-        answer = self._pay(asked, "tts", json=speech_content(order), max_bytes=MAX_AUDIO_BYTES)
+        refuse_here(bodies.speech_faults(order))
+        answer = self._pay(
+            asked, "tts", json=bodies.speech_content(order), max_bytes=MAX_AUDIO_BYTES
+        )
         if looks_like_audio(answer.body):
-            return sound(answer, cost=money(answer.headers.get("x-cost")), audio=answer.body)
+            return bodies.sound(answer, cost=money(answer.headers.get("x-cost")), audio=answer.body)
         body = self._object(asked, answer)
-        url = speech_url(body)
-        if url and not has_failed(body):
-            return sound(answer, cost=cost_in(body), url=url)
+        url = bodies.speech_url(body)
+        if url and not bodies.has_failed(body):
+            return bodies.sound(answer, cost=bodies.cost_in(body), url=url)
         # A ticket that has failed already is polled all the same: polls bring the refund.
-        if ticket := ticket_in(answer, body, kind=order.kind, speech=order.model):
+        if ticket := bodies.ticket_in(answer, body, kind=order.kind, speech=order.model):
             return ticket
         raise self._not_taken(asked, answer, body)
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Ask the ticket's status route; passing trouble is tried again, three times in all."""
         asked = Asked(self._title, "question", "job")
-        fields = poll_fields(ticket)
+        fields = bodies.poll_fields(ticket)
         if ticket.for_speech:
             answer = self._ask(
-                asked, "GET", "tts/status", params=as_texts(fields), tries=POLL_TRIES
+                asked, "GET", "tts/status", params=bodies.as_texts(fields), tries=POLL_TRIES
             )
         elif ticket.kind in (MINIMAX, QWEN):
             path = f"voice-clone/{ticket.kind}/status"
@@ -115,7 +95,7 @@ class NanoGPT(Client):
 
     def _not_taken(self, asked: Asked, answer: Answer, body: Mapping[str, object]) -> ProviderError:
         """The error for a "200" that is no success: it says so, or says nothing we know."""
-        if not has_failed(body):
+        if not bodies.has_failed(body):
             return refusal(ErrorKind.UNKNOWN_OUTCOME, asked, answer=answer)
         said = complaint(body, hide=self._key)
         kind = _kind(asked, said.status or 400, said)
@@ -127,21 +107,21 @@ class NanoGPT(Client):
     def _verdict(
         self, asked: Asked, ticket: Ticket, answer: Answer, body: Mapping[str, object]
     ) -> Pending | Finished | Failed:
-        word = status_word(body)
-        if word in FAILED:
+        word = bodies.status_word(body)
+        if word in bodies.FAILED:
             return self._failed(ticket, answer, body)
         said = complaint(body, hide=self._key)
         if not word and (body.get("error") or said.status):
             raise self._no_word(asked, answer, said)
-        found = finished(ticket, answer, body)
+        found = bodies.finished(ticket, answer, body)
         has_result = bool(found.audio_url or found.embedding_url or found.preview_url)
         # A MiniMax voice exists without its preview, and a speech was spoken wherever it stands;
         # a voice that is a file is nothing without its address.
-        if word in DONE and not has_result and ticket.kind == QWEN and not ticket.for_speech:
+        if word in bodies.DONE and not has_result and ticket.kind == QWEN and not ticket.for_speech:
             raise refusal(ErrorKind.TROUBLE, asked, answer=answer)  # polled again: nothing is lost
-        if word in DONE or (has_result and word not in RUNNING):
+        if word in bodies.DONE or (has_result and word not in bodies.RUNNING):
             return found
-        return Pending(poll_after(answer), queue_position(body))
+        return Pending(bodies.poll_after(answer))
 
     def _no_word(self, asked: Asked, answer: Answer, said: Complaint) -> ProviderError:
         """The error for an answer that tells of trouble, and nothing of the run itself."""
@@ -153,10 +133,10 @@ class NanoGPT(Client):
     def _failed(self, ticket: Ticket, answer: Answer, body: Mapping[str, object]) -> Failed:
         said = complaint(body, hide=self._key)
         voice_kind = ticket.kind if ticket.for_speech else ""
-        kind = error_kind(400, said, paid=False, voice_kind=voice_kind)
-        if ticket.kind == MINIMAX and not ticket.for_speech and id_exists(said):
+        kind = bodies.error_kind(400, said, paid=False, voice_kind=voice_kind)
+        if ticket.kind == MINIMAX and not ticket.for_speech and bodies.id_exists(said):
             kind = ErrorKind.EXISTS
-        refunded = refund_in(ticket, body)
+        refunded = bodies.refund_in(ticket, body)
         words = f": “{said.message}”" if said.message else ""
         back = f" {refunded} came back." if refunded else ""
         sentence = f"{self._title} could not finish this{words}.{back}"
@@ -165,6 +145,6 @@ class NanoGPT(Client):
 
 def _kind(asked: Asked, status: int, said: Complaint) -> ErrorKind:
     """What a refusal means for what was asked."""
-    kind = error_kind(status, said, paid=asked.paid, voice_kind=asked.voice_kind)
-    is_taken = asked.new_id and kind is ErrorKind.INPUT and id_exists(said)
+    kind = bodies.error_kind(status, said, paid=asked.paid, voice_kind=asked.voice_kind)
+    is_taken = asked.new_id and kind is ErrorKind.INPUT and bodies.id_exists(said)
     return ErrorKind.EXISTS if is_taken else kind

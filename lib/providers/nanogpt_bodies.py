@@ -242,12 +242,6 @@ def _is_url(text: str) -> bool:
     return text.startswith(("https://", "http://")) and len(text) <= MAX_URL_CHARS
 
 
-def queue_position(body: Mapping[str, object]) -> int | None:
-    """How many runs are before this one, where the answer tells."""
-    position = body.get("queuePosition")
-    return position if type(position) is int and 0 <= position < 1_000_000 else None
-
-
 def status_word(body: Mapping[str, object]) -> str:
     """The run's status in lower case: of RUNNING, DONE or FAILED, empty, or a word unknown."""
     word = body.get("status")

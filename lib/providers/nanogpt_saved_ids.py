@@ -16,15 +16,7 @@ from collections.abc import Mapping
 from lib.json_reading import list_of, object_of, short_text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
-from lib.providers.http import (
-    Answer,
-    Content,
-    Endpoint,
-    ExchangeError,
-    NotSent,
-    RateLimit,
-    Timeouts,
-)
+from lib.providers.http import Answer, Endpoint, ExchangeError, NotSent, RateLimit, Timeouts
 
 PATH = "user/voice-ids"
 MOST = 2_000
@@ -58,11 +50,8 @@ class SavedIds:
                 ErrorKind.KEY,
                 "NANOGPT_SESSION_COOKIE is no cookie. Paste it as a browser sends it: name=value.",
             )
-        content = Content(cookies=self._cookies)
-        if body is not None:
-            content["json"] = body
         try:
-            answer = self._endpoint.call(method, PATH, **content)
+            answer = self._endpoint.call(method, PATH, cookies=self._cookies, json=body)
         except NotSent:
             raise ProviderError(
                 ErrorKind.UNREACHABLE, "NanoGPT cannot be reached. Nothing was sent."

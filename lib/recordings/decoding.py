@@ -86,7 +86,7 @@ class BoundedFile(io.BytesIO):
     def read(self, size: int | None = -1, /) -> bytes:
         self.check_time()
         chunk = super().read(size)
-        self._budget -= max(len(chunk), 1)
+        self._budget -= max(len(chunk), 1)  # an empty read counts, or reading on never ends
         if self._budget < 0:
             raise UnreadableRecording(_TOO_MUCH_WORK)
         return chunk

@@ -6,15 +6,15 @@ milliseconds, so that nothing clicks, with the pause of an ordinary full stop be
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from typing import BinaryIO, TypeAlias, cast
 
 import av
 import numpy as np
 import numpy.typing as npt
+from av.audio.stream import AudioStream
 
 from lib.recordings.decoding import damaged, opened
 from lib.recordings.kinds import UnreadableRecording, sniff
@@ -48,6 +48,10 @@ class Form(StrEnum):
         return "audio/wav" if self is Form.WAV else "audio/mpeg"
 
 
+_ENCODERS = {Form.WAV: ("pcm_s16le", "s16"), Form.MP3: ("libmp3lame", "s16p")}
+"""For each kind of file libav's encoder, and the form of samples that it takes."""
+
+
 def join(
     parts: Iterable[bytes], target: BinaryIO, form: Form, *, bit_rate: int = BIT_RATES[0]
 ) -> float:
@@ -58,14 +62,14 @@ def join(
     """
     moments = rate = 0
     write: _Write | None = None
-    close: Callable[[], None] = lambda: None  # noqa: E731
-    try:
+    with ExitStack() as open_file:
         for number, part in enumerate(parts):
             container = sniff(part)
             try:
                 if write is None:
                     rate, channels = _shape(part, container)
-                    write, close = _writer(target, form, rate, channels, bit_rate)
+                    writer = _writer(target, form, rate, channels, bit_rate)
+                    write = open_file.enter_context(writer)
                 if number:
                     silence = np.zeros((round(PAUSE * rate), channels), np.int16)
                     write(silence)
@@ -77,8 +81,6 @@ def join(
                 raise
             except (av.error.FFmpegError, ValueError) as exc:
                 raise UnreadableRecording(damaged(container)) from exc
-    finally:
-        close()
     if write is None:
         raise ValueError("nothing to join")
     return moments / rate
@@ -107,8 +109,7 @@ def _decoded(data: bytes, container: str, rate: int, channels: int) -> Iterator[
         for frame in decoding.frames():
             if shape != (shape := (frame.sample_rate, frame.layout.name, frame.format.name)):
                 yield from _through(resampler, None, channels)
-                layout = "mono" if channels == 1 else "stereo"
-                resampler = av.AudioResampler(format="s16", layout=layout, rate=rate)
+                resampler = av.AudioResampler(format="s16", layout=_layout(channels), rate=rate)
             frame.pts = None
             yield from _through(resampler, frame, channels)
         yield from _through(resampler, None, channels)
@@ -153,43 +154,35 @@ def _ramped(samples: Samples, length: int, *, up: bool) -> Samples:
     return samples
 
 
+@contextmanager
 def _writer(
     target: BinaryIO, form: Form, rate: int, channels: int, bit_rate: int
-) -> tuple[_Write, Callable[[], None]]:
-    """What takes samples, and what ends the file."""
-    if form is Form.WAV:
-        file = wave.open(target, "wb")  # noqa: SIM115 - closed by the caller
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        return lambda samples: file.writeframesraw(samples.astype("<i2").tobytes()), file.close
-    return _mp3_writer(target, rate, channels, bit_rate)
+) -> Iterator[_Write]:
+    """What takes samples; the file is whole when the context ends."""
+    codec, sample_format = _ENCODERS[form]
+    layout = _layout(channels)
+    with av.open(target, "w", format=form.value) as file:
+        added = file.add_stream(codec, rate=rate, layout=layout, bit_rate=bit_rate)
+        stream = cast(AudioStream, added)
+        encoder = av.AudioResampler(format=sample_format, layout=layout, rate=rate)
+        done = 0
+
+        def write(samples: Samples) -> None:
+            nonlocal done
+            for start in range(0, len(samples), LONGEST_FRAME):
+                few = np.ascontiguousarray(samples[start : start + LONGEST_FRAME])
+                frame = av.AudioFrame.from_ndarray(few.reshape(1, -1), format="s16", layout=layout)
+                frame.sample_rate = rate
+                frame.pts = done
+                done += len(few)
+                for made in encoder.resample(frame):
+                    file.mux(stream.encode(made))
+
+        yield write
+        for made in encoder.resample(None):
+            file.mux(stream.encode(made))
+        file.mux(stream.encode(None))
 
 
-def _mp3_writer(
-    target: BinaryIO, rate: int, channels: int, bit_rate: int
-) -> tuple[_Write, Callable[[], None]]:
-    file = av.open(target, "w", format="mp3")
-    layout = "mono" if channels == 1 else "stereo"
-    stream = file.add_stream("libmp3lame", rate=rate, layout=layout, bit_rate=bit_rate)
-    encoder = av.AudioResampler(format="s16p", layout=layout, rate=rate)
-    done = 0
-
-    def write(samples: Samples) -> None:
-        nonlocal done
-        for start in range(0, len(samples), LONGEST_FRAME):
-            few = np.ascontiguousarray(samples[start : start + LONGEST_FRAME])
-            frame = av.AudioFrame.from_ndarray(few.reshape(1, -1), format="s16", layout=layout)
-            frame.sample_rate = rate
-            frame.pts = done
-            done += len(few)
-            for made in encoder.resample(frame):
-                file.mux(stream.encode(made))
-
-    def close() -> None:
-        with closing(file):
-            for made in encoder.resample(None):
-                file.mux(stream.encode(made))
-            file.mux(stream.encode(None))
-
-    return write, close
+def _layout(channels: int) -> str:
+    return "mono" if channels == 1 else "stereo"

@@ -7,15 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from lib.models import VoiceKind
-from lib.services.offers import (
-    COPY,
-    MEGABYTE,
-    AdoptOffer,
-    CloneOffer,
-    Kind,
-    Retention,
-    SpeechModel,
-)
+from lib.services.offers import COPY, MEGABYTE, AdoptOffer, CloneOffer, Kind, Retention, SpeechModel
 
 QWEN = VoiceKind.QWEN
 

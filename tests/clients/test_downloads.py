@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 
 from lib.downloads import (
-    Download,
     DownloadError,
     DownloadFailed,
     DownloadRefused,
@@ -147,14 +146,14 @@ def never(host: str, port: int) -> Sequence[str]:
     raise AssertionError("nothing should have been looked up")
 
 
-def take(server: Server, path: str = "/a.wav", **options: object) -> Download:
+def take(server: Server, path: str = "/a.wav", **options: object) -> bytes:
     settings = {"max_bytes": 10_000, "trusted": [server.url + "/api"], "timeout": 10.0} | options
     return fetch(f"{server.url}{path}?{SECRET}", **settings)  # type: ignore[arg-type]
 
 
 def test_a_file_arrives_with_its_type_and_without_its_query(server: Server) -> None:
     got = take(server)
-    assert got == Download(BODY, "audio/wav", f"{server.url}/a.wav")
+    assert got == BODY
     assert "127.0.0.1" not in repr(got)
 
 
@@ -267,7 +266,7 @@ def test_a_name_is_looked_up_once_and_only_that_address_is_called(server: Server
         f"{origin}/a.wav", max_bytes=10_000, trusted=[origin], resolve=lambda *_: answers.pop(0)
     )
 
-    assert got.data == BODY
+    assert got == BODY
     assert len(answers) == 1
     assert server.seen[0]["host"] == f"own.test:{server.port}"
 
@@ -280,7 +279,7 @@ def test_the_next_address_is_tried_where_one_does_not_answer(server: Server) -> 
         trusted=[origin],
         resolve=knows("127.0.0.2", "127.0.0.1"),
     )
-    assert got.data == BODY
+    assert got == BODY
 
 
 def test_a_name_that_nobody_knows_is_a_failure_not_a_refusal() -> None:
@@ -330,7 +329,7 @@ def test_three_redirects_are_followed_and_no_fourth(server: Server, code: int) -
     for step in range(4):
         server.routes[f"/{step}"] = redirect(f"/{step - 1}" if step else "/a.wav", code)
 
-    assert take(server, "/2").data == BODY
+    assert take(server, "/2") == BODY
     with pytest.raises(DownloadRefused, match="more than 3 times"):
         take(server, "/3")
 
@@ -348,7 +347,7 @@ def test_a_file_that_says_it_is_too_large_is_not_read(server: Server) -> None:
 
 
 def test_a_file_of_exactly_the_bound_is_taken(server: Server) -> None:
-    assert len(take(server, max_bytes=len(BODY)).data) == len(BODY)
+    assert len(take(server, max_bytes=len(BODY))) == len(BODY)
 
 
 def test_an_endless_file_is_left_at_the_bound(server: Server) -> None:
@@ -467,7 +466,7 @@ def test_the_certificate_is_held_against_the_name_not_the_address(
     origins = [f"https://{name}.test:{secure_server.port}" for name in ("voice", "other")]
     tls = ssl.create_default_context(cafile=certificate)
 
-    def take_from(origin: str) -> Download:
+    def take_from(origin: str) -> bytes:
         return fetch(
             f"{origin}/a.wav",
             max_bytes=10_000,
@@ -477,7 +476,7 @@ def test_the_certificate_is_held_against_the_name_not_the_address(
             tls=tls,
         )
 
-    assert take_from(origins[0]).data == BODY
+    assert take_from(origins[0]) == BODY
     with pytest.raises(DownloadFailed, match="cannot be reached safely"):
         take_from(origins[1])
 

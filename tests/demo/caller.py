@@ -96,6 +96,12 @@ def query_echo(ticket: dict[str, Any]) -> dict[str, Any]:
     return echo(ticket) | {"isApiRequest": "true", "model": ticket["model"]}
 
 
+def seconds(wav: bytes) -> float:
+    """How long a WAV lasts."""
+    with wave.open(io.BytesIO(wav)) as sound:
+        return sound.getnframes() / sound.getframerate()
+
+
 def recording(seed: str, seconds: float = 12) -> bytes:
     """A WAV of this length, of its own for each seed."""
     noise = hashlib.shake_256(seed.encode()).digest(int(seconds * 4_000))

@@ -9,8 +9,8 @@ import pytest
 
 from lib.demo import DemoService
 from lib.demo.embedding import embedding
-from lib.demo.speech import seconds
-from tests.demo.caller import Caller, echo, listening, recording
+from tests.demo.caller import Caller, echo, listening, recording, seconds
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 MINIMAX_STATUS = "/voice-clone/minimax/status"
@@ -116,13 +116,13 @@ def test_a_recording_too_short_fails_and_is_paid_back_when_asked(
     service, caller = demo
     ticket = caller.clone("annaVoice01", recording("anna", seconds=4)).json
     clock.advance(timedelta(seconds=3))
-    assert not service.charges()[0].refunded
+    assert not charges_of(service)[0].refunded
 
     failed = caller.post(MINIMAX_STATUS, **echo(ticket))
 
     assert (failed.status, failed.json["status"]) == (200, "failed")
     assert "4.0 seconds" in failed.json["error"]
-    assert service.charges()[0].refunded
+    assert charges_of(service)[0].refunded
     assert caller.post("/check-balance").json["usd_balance"] == "25.000000"
     assert caller.clone("annaVoice01").status == 202, "the ID was not used up"
 
@@ -136,7 +136,7 @@ def test_a_clone_is_charged_once_in_the_order_of_arrival(
     clock.advance(timedelta(seconds=3))
     caller.speak("annaVoice01", "x" * 50)
 
-    paid = service.charges()
+    paid = charges_of(service)
 
     assert [(item.kind, item.cost) for item in paid] == [
         ("clone", Decimal("1")),

@@ -13,6 +13,7 @@ import pytest
 from lib.demo import DemoService
 from tests.demo.caller import Caller, Reply, recording, served
 from tests.demo.kyma import CLONE, DESIGN, HD, SPEECH, at_kyma, clone, design, speak
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 Ask = Callable[[Caller], Reply]
@@ -92,7 +93,7 @@ def test_a_refusal_has_its_status_its_word_and_no_price(
     assert set(reply.json["error"]) == {"message", "type", "code"}
     assert (reply.json["error"]["code"], reply.json["error"]["type"]) == (word, word)
     assert reply.json["error"]["message"]
-    assert demo[0].charges() == []
+    assert charges_of(demo[0]) == []
 
 
 def test_the_edges_of_length_and_size_are_inside(caller: Caller) -> None:
@@ -145,7 +146,7 @@ def test_an_empty_purse_has_a_word_of_its_own_for_speech(
     ]
     assert "$2.1" in refused[0].json["error"]["message"]
     assert left["low_balance"] is True
-    assert len(service.charges()) == 1
+    assert len(charges_of(service)) == 1
 
 
 def test_the_log_tells_both_contracts_apart_by_address(caller: Caller) -> None:

@@ -13,6 +13,7 @@ from lib.demo import DemoService
 from lib.demo.speech import SpeechError
 from tests.demo.caller import Caller, served
 from tests.demo.kyma import SPEECH, at_kyma, clone, design, speak
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 
@@ -73,7 +74,7 @@ def test_silence_of_the_maker_is_a_provider_error_that_costs_nothing(
     refused = speak(kyma, voice)
 
     assert (refused.status, refused.json["error"]["code"]) == (502, "provider_error")
-    assert [charge.kind for charge in demo[0].charges()] == ["clone"]
+    assert [charge.kind for charge in charges_of(demo[0])] == ["clone"]
 
 
 def test_both_contracts_take_from_one_purse(caller: Caller, kyma: Caller) -> None:

@@ -15,6 +15,7 @@ from lib.demo import DemoService
 from lib.demo.speech import designed_speaker, timbre
 from tests.demo.caller import Caller, recording, served
 from tests.demo.kyma import HD, OLD_LADY, at_kyma, clone, design, encoded, speak
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 WEEK = timedelta(hours=168)
@@ -46,7 +47,7 @@ def test_a_clone_is_finished_with_the_answer(
         "balance_usd": 22.9,
     }
     assert speak(kyma, voice_id).status == 200
-    charges = [(charge.kind, charge.voice_id, charge.cost) for charge in demo[0].charges()]
+    charges = [(charge.kind, charge.voice_id, charge.cost) for charge in charges_of(demo[0])]
     assert charges[0] == ("clone", voice_id, Decimal("2.1"))
 
 
@@ -73,7 +74,7 @@ def test_compressed_recordings_are_measured_before_money_is_taken(
 ) -> None:
     short = clone(kyma, encoded(container, codec, 9), file)
     assert (short.status, short.json["error"]["code"]) == (400, "reference_too_short")
-    assert demo[0].charges() == []
+    assert charges_of(demo[0]) == []
 
     assert clone(kyma, encoded(container, codec, 11), file).status == 200
 
@@ -92,7 +93,7 @@ def test_a_design_is_a_voice_of_its_own_price(
         "balance_usd": 20.8,
     }
     assert speak(kyma, voice_id).status == 200
-    assert [charge.kind for charge in demo[0].charges()] == ["design", "speech"]
+    assert [charge.kind for charge in charges_of(demo[0])] == ["design", "speech"]
 
 
 def test_the_same_words_make_the_same_timbre_and_others_do_not(kyma: Caller) -> None:
@@ -172,7 +173,7 @@ def test_a_voice_belongs_to_the_account_that_made_it(
     refused = speak(at_kyma(demo[1], "a-colleagues-key"), voice)
 
     assert (refused.status, refused.json["error"]["code"]) == (403, "voice_not_owned")
-    assert len(demo[0].charges()) == 1
+    assert len(charges_of(demo[0])) == 1
     assert speak(kyma, voice).status == 200
 
 
@@ -187,7 +188,7 @@ def test_a_voice_that_cannot_be_registered_costs_nothing(
 
     for refused in (clone(kyma), design(kyma)):
         assert (refused.status, refused.json["error"]["code"]) == (500, "ownership_write_failed")
-    assert demo[0].charges() == []
+    assert charges_of(demo[0]) == []
     assert kyma.get("/credits/balance").json["balance"] == 25
 
 

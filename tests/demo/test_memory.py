@@ -13,6 +13,7 @@ import pytest
 from lib.demo import DemoService, demo_clock
 from lib.demo.state import KEPT_SOUNDS, State, StoredFile
 from tests.demo.caller import Caller, echo, recording, served
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 WEEK = timedelta(hours=168)
@@ -35,7 +36,7 @@ def test_a_restart_in_the_middle_of_a_clone_forgets_nothing(
     assert done["status"] == "completed"
     assert spoken.status == 200
     assert preview.body.startswith(b"RIFF")
-    assert second.charges()[:1] == first.charges()[:1]
+    assert charges_of(second)[:1] == charges_of(first)[:1]
 
 
 def test_a_voice_does_not_speak_before_it_is_made(caller: Caller, clock: SettableClock) -> None:
@@ -88,7 +89,7 @@ def test_ten_at_once_make_one_voice_of_one_id(demo: tuple[DemoService, Caller]) 
         answers = list(pool.map(lambda _: caller.clone("annaVoice01").status, range(10)))
 
     assert sorted(answers) == [202] + [400] * 9
-    assert len(service.charges()) == 1
+    assert len(charges_of(service)) == 1
 
 
 def test_two_services_over_one_state_share_it(state_path: Path, clock: SettableClock) -> None:
@@ -98,7 +99,7 @@ def test_two_services_over_one_state_share_it(state_path: Path, clock: SettableC
         one.clone("annaVoice01")
         clock.advance(3 * SECOND)
         assert other.speak("annaVoice01").status == 200
-    assert services[2].charges() == services[3].charges() != []
+    assert charges_of(services[2]) == charges_of(services[3]) != []
 
 
 def test_the_log_tells_all_requests_without_audio(caller: Caller, clock: SettableClock) -> None:

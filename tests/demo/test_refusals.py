@@ -14,6 +14,7 @@ import pytest
 
 from lib.demo import DemoService
 from tests.demo.caller import BOUNDARY, Caller, Reply, echo, query_echo, recording, served
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 HD, QWEN = "Minimax-Speech-02-HD", "Qwen-3-TTS-1.7B"
@@ -122,7 +123,7 @@ def test_a_refusal_has_its_status_a_reason_and_no_price(
     assert reply.status == status
     assert word in reply.json["error"]["message"]
     assert reply.json["error"]["code"]
-    assert [item.voice_id for item in service.charges()] == ["takenVoice01"]
+    assert [item.voice_id for item in charges_of(service)] == ["takenVoice01"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_an_empty_purse_is_told_what_is_needed(state_path: Path, clock: Settable
     assert refused.status == 402
     assert refused.json == {"error": "Insufficient balance", "status": 402, "requiredBalance": 0.25}
     assert spoken.status == 200
-    assert len(service.charges()) == 2
+    assert len(charges_of(service)) == 2
 
 
 def test_a_request_cut_off_is_refused(caller: Caller) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from lib.demo import DemoService
-from lib.demo.showcase import guests
+from lib.demo.showcase import GUESTS
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from tests.demo.caller import Caller, served
-from tests.parts.clock import START, SettableClock
+from tests.parts.clock import SettableClock
 
 PATH = "/user/voice-ids"
 SECRET = "c2VjcmV0LWNvb2tpZS0xMjM0NTY3ODkw"
@@ -159,7 +159,7 @@ def test_the_state_of_an_older_demo_gets_a_list(state_path: Path, clock: Settabl
 
 
 def test_a_guest_is_on_the_list_once(demo: tuple[DemoService, Caller], browser: Caller) -> None:
-    (guest,) = guests(START)
+    (guest,) = GUESTS
     for _ in range(2):
         demo[0].save_ids([guest])
 
@@ -168,7 +168,7 @@ def test_a_guest_is_on_the_list_once(demo: tuple[DemoService, Caller], browser: 
 
 def test_the_real_client_lists_and_saves(demo: tuple[DemoService, Caller]) -> None:
     service, caller = demo
-    service.save_ids(guests(START))
+    service.save_ids(GUESTS)
     client = SavedIds(caller.base, COOKIE)
 
     for voice_id in ("Anna12345", "Anna12345", "Sage12345"):

@@ -10,8 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lib.demo.embedding import embedding, speaker
-from lib.demo.speech import LANGUAGES, MAX_CHARACTERS, SAMPLE_RATE, seconds, speak
+from lib.demo.speech import LANGUAGES, MAX_CHARACTERS, speak
+from tests.demo.caller import seconds
 
+SAMPLE_RATE = 22_050
 SENTENCE = "The old harbour was quiet when the last boat came home. "
 ANNA, BERT = (speaker(embedding(name)) for name in (b"Anna", b"Bert"))
 

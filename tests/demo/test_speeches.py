@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from lib.demo import DemoService
-from lib.demo.speech import seconds
-from tests.demo.caller import Caller, Reply, echo, listening, query_echo, recording
+from tests.demo.caller import Caller, Reply, echo, listening, query_echo, recording, seconds
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 
 QWEN = "Qwen-3-TTS-1.7B"
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_voice_file_fails_and_is_paid_back(
 
     assert (failed.status, failed.json["status"]) == (200, "error")
     assert failed.json["error"] == "The voice file could not be read"
-    assert service.charges()[-1].refunded
+    assert charges_of(service)[-1].refunded
 
 
 def test_without_a_socket_only_own_links_are_opened(

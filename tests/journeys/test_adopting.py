@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from lib.clock import SystemClock
 from lib.demo import DemoService
-from lib.demo.showcase import guests
+from lib.demo.showcase import GUESTS
 from tests.journeys.servers import running_app, running_service
 from tests.journeys.visitor import Visitor
 
@@ -30,7 +30,7 @@ def people_there(state: Path) -> None:
     """The service has ten voices that were made elsewhere and used long ago."""
     state.parent.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
-    (guest,) = guests(clock.now())
+    (guest,) = GUESTS
     DemoService(state, clock).install(
         replace(guest, id=f"demo-{number}", provider_voice_id=f"Narrator{number}ab")
         for number in NUMBERS

@@ -26,7 +26,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lib.clock import Clock
-from lib.demo import Charge, DemoService
+from lib.demo import DemoService
+from tests.parts.charges import Charge, charges_of
 
 LONGEST = 30.0
 """Seconds after which a held request goes on by itself, so that no test hangs."""
@@ -258,7 +259,7 @@ class PretendService:
 
     def charges(self, kind: str) -> list[Charge]:
         """What was charged and not given back, for a clone or a speech."""
-        return [c for c in self.demo.charges() if c.kind == kind and not c.refunded]
+        return [c for c in charges_of(self.demo) if c.kind == kind and not c.refunded]
 
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """What one request gets."""
@@ -284,7 +285,7 @@ class PretendService:
             reply = ask()
             if reply.status != 200:
                 return reply
-            run = self.demo.charges()[-1]
+            run = charges_of(self.demo)[-1]
             return answer(
                 {
                     "status": "pending",

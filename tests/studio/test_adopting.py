@@ -12,7 +12,7 @@ from lib import keeper
 from lib.addresses import unsigned
 from lib.demo import DemoService
 from lib.demo.embedding import embedding
-from lib.demo.showcase import guests, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
 from lib.retention.health import NOT_FOUND
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
@@ -43,7 +43,7 @@ from tests.studio.story import (
 def voices_there(story: Story) -> None:
     """The service has voices that nobody cloned from here."""
     demo: DemoService = story.service.demo
-    demo.install([*showcase(START), *guests(START)])
+    demo.install([*EXHIBITS, *GUESTS])
 
 
 def heard(story: Story, context: Context, voice_id: str) -> str:
@@ -235,7 +235,7 @@ def test_a_moment_is_taken_as_it_is() -> None:
 
 
 def test_a_hosted_voice_file_is_copied_and_safe(story: Story, context: Context) -> None:
-    exhibit = next(item for item in showcase(START) if item.kind == QWEN)
+    exhibit = next(item for item in EXHIBITS if item.kind == QWEN)
     url = story.service.demo.embedding_url(exhibit)
     hosted = url.replace("http://demo.invalid/api", story.service.base_url)
     (voice_id,) = adopted(context, f"{hosted}, Teacher")

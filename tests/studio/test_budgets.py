@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lib import keeper
-from lib.demo.showcase import guests, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import (
     ErrorKind,
     EvidenceKind,
@@ -25,7 +25,6 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
-from tests.parts.clock import START
 from tests.parts.reopened import reopen
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses
@@ -284,7 +283,7 @@ def test_a_test_call_that_no_longer_fits_is_not_made(story: Story, context: Cont
 def test_an_adopted_voice_whose_time_runs_is_used_whatever_the_ceiling_says(
     story: Story, context: Context
 ) -> None:
-    story.service.demo.install([*showcase(START), *guests(START)])
+    story.service.demo.install([*EXHIBITS, *GUESTS])
     limit(context, budget="0", keeping="0")
     day = (story.clock.now() - 2 * DAY).date().isoformat()
     adopted(context, f"{KNOWN}, Night train, minimax, {day}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lib.demo.showcase import guests, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import Health, JobState
 from lib.services import MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, listening
@@ -20,7 +20,7 @@ from tests.studio.story import MINUTE, PERSON, Story, dossier, health, state, te
 def test_a_voice_can_still_be_kept_after_its_only_take_was_deleted_unheard(
     story: Story, context: Context
 ) -> None:
-    story.service.demo.install([*showcase(START), *guests(START)])
+    story.service.demo.install([*EXHIBITS, *GUESTS])
     yesterday = f"{START - timedelta(days=1):%Y-%m-%d}"
     lines = read(f"marlow6c2v9t5k, Marlow, minimax, {yesterday}")
     (voice_id,) = adopting.adopt(

@@ -22,6 +22,7 @@ from lib.studio.jobs import polling
 from lib.studio.orders import activation, cloning
 from lib.studio.storage import files, manifests
 from lib.vault.base import VaultError, VaultTrouble
+from tests.parts.charges import charges_of
 from tests.parts.processes import held_open
 from tests.studio.service import Holds, refuses, says, together
 from tests.studio.story import (
@@ -354,7 +355,7 @@ def test_in_the_demo_everything_works_without_a_socket(story: Story) -> None:
     assert fresh(demo, job).state is JobState.DONE
     assert len(found.activations) == 1
     assert demo.demo is not None
-    assert [charge.kind for charge in demo.demo.charges()] == ["clone", "speech"]
+    assert [charge.kind for charge in charges_of(demo.demo)] == ["clone", "speech"]
     assert money.month_spent(demo).micros == 0
     assert story.service.seen == []
 

@@ -18,6 +18,7 @@ from lib.models import Health, Job, JobState
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from tests.conftest import ROOT
+from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 from tests.parts.length import mostly_slow
 from tests.parts.processes import start
@@ -268,6 +269,6 @@ def test_a_service_in_a_process_of_its_own_charges_a_clone_once_at_most(
         restarts(story, context)
 
     ends, paid = ENDS[point]
-    charged = [charge.kind for charge in DemoService(state_path, story.clock).charges()]
+    charged = [charge.kind for charge in charges_of(DemoService(state_path, story.clock))]
     assert state(story.opened[-1], job) is ends
     assert charged.count("clone") == paid

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.demo.showcase import guests
+from lib.demo.showcase import GUESTS
 from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
 from lib.services import KYMA, MINIMAX
 from lib.studio.adoption import listening
@@ -19,6 +19,7 @@ from lib.studio.jobs import recovery
 from lib.studio.library import listing
 from lib.studio.orders import confirming, speaking
 from lib.studio.orders.speaking import SpeechRequest
+from tests.parts.charges import charges_of
 from tests.studio.adopting import adopted
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
 from tests.studio.service import (
@@ -81,7 +82,7 @@ def test_a_clone_is_made_kept_and_paid_at_kyma_alone(story: Story, context: Cont
 
 def test_what_an_answer_says_is_left_is_noted(story: Story, context: Context) -> None:
     _kept(story, context)
-    spent = sum(charge.cost for charge in story.service.demo.charges())
+    spent = sum(charge.cost for charge in charges_of(story.service.demo))
     left = _balance_seen(context)
     assert left is not None
     assert abs(left.dollars - (100 - spent)) < Money.usd("0.0001").dollars
@@ -116,7 +117,7 @@ def test_a_lost_answer_is_unknown_and_no_second_clone_is_sent(
     assert (left.state, story.service.count("kyma_clone")) == (JobState.UNKNOWN, 1)
     assert "its ID was lost with the answer" in left.error
     assert left.balance_before == Money.usd(100)
-    charged = sum(charge.cost for charge in story.service.demo.charges())
+    charged = sum(charge.cost for charge in charges_of(story.service.demo))
     assert left.balance_after == Money.usd(100 - charged)
     assert health(context, job.voice_id) is Health.AT_RISK
     assert [
@@ -273,7 +274,7 @@ def test_too_little_money_is_seen_before_anything_is_sent(story: Story, context:
 
 
 def test_an_adopted_id_is_safe_when_its_test_call_was_heard(story: Story, context: Context) -> None:
-    (guest,) = guests(story.clock.now())
+    (guest,) = GUESTS
     known = "kyma_0123456789abcdef"
     story.service.demo.install([replace(guest, provider_voice_id=known)])
     (voice_id,) = adopted(context, f"{known}, Kay")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from lib import keeper
-from lib.demo.showcase import guests, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import ErrorKind, EvidenceKind, Health, JobState, KeepPolicy
 from lib.services import KYMA, MINIMAX, NANOGPT
 from lib.studio.adoption import adopting, listening
@@ -43,7 +43,7 @@ HIS_ID = "marlow6c2v9t5k"
 
 def adopted(story: Story, context: Context, *, test: bool) -> str:
     """Marlow, made yesterday elsewhere."""
-    story.service.demo.install([*showcase(START), *guests(START)])
+    story.service.demo.install([*EXHIBITS, *GUESTS])
     lines = read(f"{HIS_ID}, Marlow, minimax, {START - timedelta(days=1):%Y-%m-%d}")
     plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, MINIMAX), test=test)  # noqa: E731
     done = adopting.adopt(context, plan, speaker="Grace", consent=True, person=PERSON).done

@@ -23,7 +23,6 @@ import pytest
 from sqlalchemy import update
 
 from lib import manifest
-from lib.demo import Charge
 from lib.keeper import verification
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy
 from lib.registry import schema
@@ -32,6 +31,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.orders import cloning, designing, speaking
 from lib.studio.storage import manifests
+from tests.parts.charges import Charge, charges_of
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
@@ -117,7 +117,7 @@ class Team:
 
     def is_killed(self, kind: str) -> None:
         """Something is ordered, its keeper dies over it, and a new container goes on."""
-        before = len(self.story.service.demo.charges())
+        before = len(charges_of(self.story.service.demo))
         ordered = self._order(kind)
         self.context.close()
         if self._dies(kind, self.luck.randint(1, MOMENTS[kind])):
@@ -132,7 +132,7 @@ class Team:
             connection.execute(update(schema.leases).values(until=datetime(2000, 1, 1, tzinfo=UTC)))
         self.story.clock.advance(AFTER_ALL_LEASES)
         self.story.live(self.context, 40 * MINUTE)
-        self._judge(ordered, self.story.service.demo.charges()[before:])
+        self._judge(ordered, charges_of(self.story.service.demo)[before:])
 
     def _order(self, kind: str) -> Ordered:
         """Let there be work of this kind."""

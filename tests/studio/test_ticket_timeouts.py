@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from lib import keeper
-from lib.demo.showcase import guests, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import ErrorKind, Health, Job, JobKind, JobState, KeepPolicy, Money
 from lib.providers.base import ProviderError, SpeechOrder, Ticket
 from lib.providers.nanogpt import NanoGPT
@@ -18,7 +18,6 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import polling, recovery, sending
 from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
-from tests.parts.clock import START
 from tests.studio.adopting import adopted
 from tests.studio.kyma import called_gone
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
@@ -117,7 +116,7 @@ def test_what_nobody_mends_is_let_go_after_a_day(
 def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
     story: Story, context: Context
 ) -> None:
-    story.service.demo.install([*showcase(START), *guests(START)])
+    story.service.demo.install([*EXHIBITS, *GUESTS])
     story.service.speaks_by_ticket()
     story.service.always("speech_status", refuses(403))
     (voice_id,) = adopted(context, "marlow6c2v9t5k, Marlow, minimax")

@@ -12,6 +12,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, recovery
 from lib.studio.orders import confirming, speaking
 from lib.ui.shared.live import balances_of, money_of
+from tests.parts.charges import charges_of
 from tests.studio.kyma import clone_at_kyma, kyma_shop
 from tests.studio.service import loses_the_answer, refuses, resets, says
 from tests.studio.story import DAY, MINUTE, PERSON, Story, fresh, health, state, text_order
@@ -67,7 +68,9 @@ def test_sent_once_more_both_are_in_the_books(story: Story) -> None:
     again = recovery.options_for(context, job, None)[0]
     again.run(context, job, PERSON)
     story.live(context, MINUTE)
-    charged = sum(charge.cost for charge in story.service.demo.charges() if charge.kind == "clone")
+    charged = sum(
+        charge.cost for charge in charges_of(story.service.demo) if charge.kind == "clone"
+    )
     assert charged == Money.usd("4.20").dollars
     assert money.month_spent(context) == Money.usd("4.20")
 

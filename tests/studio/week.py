@@ -15,6 +15,7 @@ from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning
 from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
+from tests.parts.charges import charges_of
 from tests.studio.story import HOUR, MINUTE, SECOND, Story, clone_request, dossier, health
 
 WINDOW = 168 * HOUR
@@ -102,7 +103,7 @@ class Week:
     @property
     def paid_for(self) -> int:
         """Speeches that the service took money for, also those that it gave back."""
-        return sum(one.kind == "speech" for one in self.story.service.demo.charges())
+        return sum(one.kind == "speech" for one in charges_of(self.story.service.demo))
 
     def uses(self, *, standing: bool = True) -> int:
         """How many real uses are known that count, or that were taken back."""
@@ -114,7 +115,7 @@ class Week:
     def sums_agree(self) -> None:
         """All that our book says was spent is what the service has charged."""
         jobs = self.context.registry.jobs.latest(services=[NANOGPT], limit=1_000)
-        charges = [one for one in self.story.service.demo.charges() if not one.refunded]
+        charges = [one for one in charges_of(self.story.service.demo) if not one.refunded]
         sent = [job for job in jobs if job.state is not JobState.CONFIRMED]
         ours, theirs = Money.total(job.cost for job in sent), sum(one.cost for one in charges)
         assert ours == Money.usd(theirs), (ours, theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lib.demo import DemoService
-from lib.demo.showcase import Exhibit, embedding_for, guests, reference_recording, showcase
+from lib.demo.showcase import EXHIBITS, GUESTS, Exhibit, embedding_for, reference_recording
 from lib.models import (
     Consent,
     Dossier,
@@ -44,21 +44,20 @@ def install(context: Context) -> bool:
         return False
     now = context.demo_clock.now()
     # Also where the library is there already: an older demo lacks these, and what it has stays.
-    demo.install(guests(now))
+    demo.install(GUESTS)
     if NOTE in context.registry.notes.all():
         return False
-    exhibits = showcase(now)
-    demo.install(exhibits)
-    for exhibit in exhibits:
+    demo.install(EXHIBITS)
+    for exhibit in EXHIBITS:
         dossier = _dossier(context, demo, exhibit, now)
         context.registry.voices.absorb(dossier)
         save(context, dossier)
-    context.registry.notes.write(NOTE, {"voices": len(exhibits)}, context.clock.now())
+    context.registry.notes.write(NOTE, {"voices": len(EXHIBITS)}, context.clock.now())
     return True
 
 
 def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetime) -> Dossier:
-    start = None if exhibit.hours_ago is None else now - timedelta(hours=exhibit.hours_ago)
+    start = exhibit.started_at(now)
     voice = Voice(
         id=exhibit.id,
         name=exhibit.name,
@@ -114,7 +113,7 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     vault = context.demo_vault
     made = voice.clock_start or now
-    recording = reference_recording(exhibit.seed)
+    recording = reference_recording(exhibit)
     stored = vault.put_verified(
         content_key(f"voices/{voice.id}/reference", recording, "wav"), recording, "audio/wav"
     )

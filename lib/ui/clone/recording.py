@@ -118,7 +118,7 @@ def _from_link() -> tuple[bytes, str] | None:
 
 @st.cache_data(max_entries=8, ttl=3600, show_spinner="Fetching the recording…")
 def _fetched(address: str) -> bytes:
-    return fetch(address, max_bytes=MAX_BYTES).data
+    return fetch(address, max_bytes=MAX_BYTES)
 
 
 def _inspected(data: bytes, name: str) -> Brought:
