@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from lib import keeper
 from lib.models import Dossier, EvidenceKind, Health, Job, JobState, KeepPolicy, Money, Role
-from lib.retention import MARGIN, StepKind, deadline_of, steps
+from lib.retention import StepKind, deadline_of, steps
+from lib.retention.terms import MARGIN
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
