@@ -63,8 +63,13 @@ class Notices:
         """What an earlier database knew: told then. What is known here stays as it is."""
         add = self._database.insert(schema.notices).on_conflict_do_nothing()
         with self._database.write() as connection:
-            for name, at in sorted(sent.items()):
-                connection.execute(add.values(id=name, reserved_at=at, told_at=at, seen_at=at))
+            for some in _portions(sent):
+                told = [(name, sent[name]) for name in some]
+                rows = [
+                    {"id": name, "reserved_at": at, "told_at": at, "seen_at": at}
+                    for name, at in told
+                ]
+                connection.execute(add.values(rows))
 
     def release(self, notices: Collection[str], owner: str) -> None:
         """They could not be delivered: whoever comes next may tell them."""

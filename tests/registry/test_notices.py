@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Table, column, insert, inspect, table, text
+from sqlalchemy import Connection, Table, column, event, insert, inspect, table, text
 
 from lib.registry import Registry, database, schema
 from lib.registry.database import Database
@@ -37,6 +37,19 @@ def test_what_was_told_is_not_reserved_again(registry: Registry) -> None:
     registry.notices.mark_sent(["a"], "one", START)
     assert registry.notices.reserve(["a"], "two", START + 100 * DAY) == set()
     assert registry.notices.all()["a"].told_at == START
+
+
+def test_thousands_of_notices_are_taken_back_in_a_few_statements(registry: Registry) -> None:
+    """A rebuilt library has up to 10,000, and its database may be far away."""
+    inserts: list[str] = []
+
+    @event.listens_for(registry.database.engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        inserts.extend(line for line in [statement] if line.startswith("INSERT"))
+
+    registry.notices.take_back({f"n{number}": START for number in range(1_200)})
+    assert len(inserts) == 3
+    assert len(registry.notices.all()) == 1_200
 
 
 def test_what_was_released_may_be_reserved_again(registry: Registry) -> None:
