@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
 
 from lib.registry import schema
+from lib.ui.access import process
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, PAGES, House, bound_to, go, read, said, shown, texts
 from tests.registry.records import everything
@@ -196,3 +197,13 @@ def test_drawing_each_page_writes_nothing(house: House) -> None:
     assert everything(context.registry) == before
     with context.registry.database.read() as connection:
         assert connection.scalar(select(func.count()).select_from(schema.accounts)) == 0
+
+
+@pytest.mark.usefixtures("house", "live_key")
+def test_slips_in_the_environment_are_told_in_the_order_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slips = ["NOTIFY_URSL", "KYMA_API_KYE", "NANOGPT_BASE_ULR", "DEMO_SPED", "KYMA_BASE_ULR"]
+    for name in slips:
+        monkeypatch.setenv(name, "something")
+    assert [item.name for item in process.load_settings().problems if item.name in slips] == slips

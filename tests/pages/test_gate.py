@@ -295,6 +295,28 @@ def test_visitors_before_a_closed_door_wait_for_no_library(
     assert len(asked) == 2
 
 
+def test_a_keeper_that_finds_no_thread_begins_at_a_later_visit(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crowded machine: the door is drawn all the same, and the voices are not given up."""
+    start, refused = threading.Thread.start, iter([True])
+
+    def start_later(thread: threading.Thread) -> None:
+        if thread.name == process.OPENING and next(refused, False):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_later)
+    monkeypatch.setattr(process, "OPENS_AGAIN_AFTER", 0.0)
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    for _ in range(2):
+        visitor = inhabited.enter()
+        assert not visitor.exception
+        assert visitor.text_input(key="signin_passphrase")
+        inhabited.settle()
+    assert len(inhabited.opened) == 1
+
+
 def test_a_shut_door_before_a_broken_library_is_still_a_sentence(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

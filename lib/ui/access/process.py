@@ -66,7 +66,11 @@ class _Opening:
             if time.monotonic() < self._failed_at + OPENS_AGAIN_AFTER:
                 return
             self._failed_at = math.inf
-        threading.Thread(target=self._open, name=OPENING, daemon=True).start()
+        try:
+            threading.Thread(target=self._open, name=OPENING, daemon=True).start()
+        except RuntimeError as problem:  # no thread is to be had right now
+            log.warning("Behind the closed door the keeper cannot start: %s", problem)
+            self._failed_at = time.monotonic()
 
     def _open(self) -> None:
         try:
@@ -96,7 +100,7 @@ def _settings(generation: int, stamp: int) -> Settings | BadSettings:
     written = _written()
     written.update(settings.written(folders))
     # Streamlit copies secrets files into the environment; what it put there is none of it.
-    environment = dict(os.environ.items() - written)
+    environment = {name: text for name, text in os.environ.items() if (name, text) not in written}
     read: Settings | BadSettings
     try:
         read = settings.load(environment, folders)
