@@ -120,6 +120,16 @@ def test_a_few_have_a_row_each_and_many_a_row_for_each_state(count: int) -> None
         assert len(values) <= 29 * len(TIME_RUNS)
 
 
+@pytest.mark.parametrize("count", [3, 60])
+def test_the_picture_stays_the_same_within_a_minute(count: int) -> None:
+    def drawn(now: datetime) -> object:
+        voices = [entry(item.dossier, now=now) for item in aged(*range(count))]
+        points = timeline.points(voices)
+        return timeline.chart(points, "Europe/Berlin", dark=False).to_dict()
+
+    assert drawn(NOW + timedelta(seconds=2)) == drawn(NOW + timedelta(seconds=2, milliseconds=700))
+
+
 def test_each_state_has_a_shape_and_a_sign_of_its_own() -> None:
     assert len(set(SHAPES.values())) == len(TIME_RUNS)
     assert len({words.HEALTH[health].sign for health in TIME_RUNS}) == len(TIME_RUNS)

@@ -122,7 +122,8 @@ def draw(entries: Sequence[Entry]) -> None:
 
 def chart(found: Sequence[Point], zone_name: str | None, *, dark: bool) -> _Chart:
     """The picture; there is at least one point."""
-    start = found[0].at - found[0].left
+    # By whole minutes: a picture that is the same as a moment ago is not drawn again.
+    start = (found[0].at - found[0].left).replace(second=0, microsecond=0)
     if len(found) <= FEW:
         return _few(found, start, dark=dark)
     return _many(bins(found, zone_name), start, dark=dark)
