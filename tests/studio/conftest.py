@@ -62,6 +62,20 @@ def context(story: Story) -> Context:
     return story.context()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, story: Story) -> str:
+    """The team's database, once of each kind. A test may give other `params` to it (`indirect`)."""
+    if request.param == "postgresql":
+        story.database = request.getfixturevalue("postgres_server").new_database()
+    return story.database
+
+
+@pytest.fixture
+def on_both(story: Story, database: str) -> Context:
+    """The team's app, once on each kind of database."""
+    return story.context()
+
+
 @pytest.fixture
 def command(
     context: Context,

@@ -23,7 +23,6 @@ from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
 from tests.clients.scripted_server import ScriptedServer, closed_port, reply
 from tests.parts.length import mostly_slow
-from tests.parts.postgres import PostgresServer
 from tests.studio.service import Ask, Reply, answer, refuses, says
 from tests.studio.story import DAY, HOUR, MINUTE, Story, dossier, health
 
@@ -198,13 +197,11 @@ class Numbers:
         return answer({"error": {"message": words}}, self.status)
 
 
-@pytest.mark.parametrize("database", mostly_slow(["sqlite", "postgresql"], "sqlite"))
+@pytest.mark.parametrize("database", mostly_slow(["sqlite", "postgresql"], "sqlite"), indirect=True)
+@pytest.mark.usefixtures("database")
 def test_a_refusal_with_another_number_each_time_is_told_once(
-    story: Story, channel: ScriptedServer, database: str, request: pytest.FixtureRequest
+    story: Story, channel: ScriptedServer
 ) -> None:
-    if database == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        story.database = server.new_database()
     takes(channel, 99)
     context = warned(story, channel)
     voice_id = story.to_be_kept(context)
@@ -495,13 +492,11 @@ def test_a_storage_that_takes_nothing_does_not_keep_a_warning_back(
     assert "“Grace 1” is not kept yet." in bodies(channel)[0]
 
 
-@pytest.mark.parametrize("database", mostly_slow(["sqlite", "postgresql"], "postgresql"))
-def test_many_keepers_at_once_tell_each_thing_once(
-    story: Story, channel: ScriptedServer, database: str, request: pytest.FixtureRequest
-) -> None:
-    if database == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        story.database = server.new_database()
+@pytest.mark.parametrize(
+    "database", mostly_slow(["sqlite", "postgresql"], "postgresql"), indirect=True
+)
+@pytest.mark.usefixtures("database")
+def test_many_keepers_at_once_tell_each_thing_once(story: Story, channel: ScriptedServer) -> None:
     takes(channel, 50)
     keepers = [
         story.context(f"keeper-{number}", NOTIFY_URLS=address(channel)) for number in range(4)

@@ -39,14 +39,6 @@ STEP = 14 * HOUR
 A_PAGE = Reply(200, (("Content-Type", "text/html"),), b"<html><h1>One moment</h1></html>")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def on_both(request: pytest.FixtureRequest, story: Story) -> Context:
-    """The team's app, once on each database."""
-    if request.param == "postgresql":
-        story.database = request.getfixturevalue("postgres_server").new_database()
-    return story.context()
-
-
 def failed_clone(story: Story, context: Context, **changes: object) -> Job:
     """A clone that was paid, and that the service calls failed."""
     story.service.always("clone_status", FAILED)

@@ -45,13 +45,6 @@ from tests.studio.story import (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, story: Story) -> str:
-    if request.param == "postgresql":
-        story.database = request.getfixturevalue("postgres_server").new_database()
-    return story.database
-
-
 @pytest.mark.usefixtures("database")
 def test_sixteen_workers_of_two_containers_send_one_order_once(story: Story) -> None:
     both = [story.context("one"), story.context("two")]

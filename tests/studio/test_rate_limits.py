@@ -31,14 +31,6 @@ from tests.studio.story import (
 TOO_FAST = refuses(429, "Slow down", Retry_After="120")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def on_both(request: pytest.FixtureRequest, story: Story) -> Context:
-    """The team's app, once on each database."""
-    if request.param == "postgresql":
-        story.database = request.getfixturevalue("postgres_server").new_database()
-    return story.context()
-
-
 def clones(context: Context, *seeds: int) -> list[str]:
     """Orders for voices that are kept by hand; returns the ids of the voices."""
     asked = [clone_request(seed=seed, keep_policy=KeepPolicy.ASK) for seed in seeds]
