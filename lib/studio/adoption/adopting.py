@@ -44,7 +44,7 @@ from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.library.bulk import BulkResult
 from lib.studio.orders import activation
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
-from lib.studio.orders.confirming import OrderRefused, check_consent
+from lib.studio.orders.confirming import OrderRefused, check_consent, check_reconciled
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
@@ -203,8 +203,7 @@ def adopt(
     whether the person attests it. `report` is called after each voice with the number of voices
     that are done. Raises `OrderRefused`, and `DatabaseUnavailable` if nothing could be done.
     """
-    if not context.runtime.reconciliation.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+    check_reconciled(context)
     speaker, person = one_line(speaker, MAX_NAME), one_line(person)
     check_consent(
         speaker=speaker,

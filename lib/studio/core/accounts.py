@@ -234,7 +234,7 @@ def keep_safe(context: Context) -> bool:
 
 def _kept_safe(context: Context) -> bool:
     vault = context.live_vault
-    note = context.registry.notes.all().get(NOTE, Note(NOTE))
+    note = context.registry.notes.get(NOTE) or Note(NOTE)
     if note.body.get("vault") != vault.name:
         for account in _read(context):
             context.registry.accounts.absorb(account)

@@ -85,7 +85,7 @@ def ask(context: Context, service: str) -> bool:
 
     What it does not answer stays as it was told before. Raises `NotConnected`.
     """
-    last = context.registry.notes.all().get(PREFIX + service, Note(service))
+    last = context.registry.notes.get(PREFIX + service) or Note(PREFIX + service)
     provider, account = context.provider(service), standpoint_of(context).account(service)
     body, answered = last.body | {"asked": account}, False
     try:

@@ -44,9 +44,14 @@ class AskFirst(Exception):
 
 def check_ready(context: Context, service: str) -> None:
     """Raises `OrderRefused` while the vault is still being read, or where nothing paid can last."""
+    check_reconciled(context)
+    check_durable(context, service)
+
+
+def check_reconciled(context: Context) -> None:
+    """Raises `OrderRefused` while the vault is still being read."""
     if not context.runtime.reconciliation.finished:
         raise OrderRefused("Your vault is still being read. Try again in a moment.")
-    check_durable(context, service)
 
 
 def check_durable(context: Context, service: str) -> None:
