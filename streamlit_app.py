@@ -1,5 +1,16 @@
-"""Voicekeep's front door: `python -m streamlit run streamlit_app.py`."""
+"""Voicekeep's front door: `python -m streamlit run streamlit_app.py`.
 
-from lib.ui.access.front import open_front_door
+Streamlit imports this file for its server, and runs it as a script for each visit.
+"""
 
-open_front_door()
+if __name__ == "__main__":
+    from lib.ui.access.front import open_front_door
+
+    open_front_door()
+else:
+    from streamlit.starlette import App
+
+    from lib.ui.access.entry import BEFORE_STREAMLIT
+
+    # Streamlit finds this call by reading the file: it has to stand here, by this name.
+    app = App(__file__, middleware=BEFORE_STREAMLIT)

@@ -18,7 +18,7 @@ from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, strangers
+from lib.ui.access import gate, sessions, strangers, uploads
 from lib.ui.access.process import load_settings, open_aside, open_shop
 
 log = logging.getLogger("voicekeep.pages")
@@ -41,7 +41,8 @@ def open_front_door() -> None:
     """What the entry file does: set up, gate, navigation, the page."""
     st.session_state[CAME_IN] = True
     _set_up()
-    _navigation().run()
+    with uploads.page_run():
+        _navigation().run()
 
 
 def enter() -> Context:
@@ -67,11 +68,12 @@ def enter() -> Context:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
-    strangers.note_visitor(is_in=True)
+    sessions.note_visitor(is_in=True)
     if settings.differs_from(context.settings):
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
     gate.warn_of_guessing()
+    uploads.tell_refused()
     return context
 
 
@@ -168,7 +170,8 @@ def _door(settings: Settings) -> NoReturn:
 
     What concerns the door does not stop the keeper in this process.
     """
-    strangers.note_visitor(is_in=False)
+    sessions.note_visitor(is_in=False)
+    uploads.free_own()
     gate.sign_in_page(settings)
     for problem in settings.problems:
         if problem.is_near_miss:

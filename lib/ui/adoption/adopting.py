@@ -159,7 +159,7 @@ def _list(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     )
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        given = st.file_uploader(
+        given = fields.file(
             "Or a CSV file",
             type=["csv", "tsv", "txt"],
             key="adopt_csv",
@@ -181,7 +181,7 @@ def _file(context: Context, voice_types: list[VoiceType]) -> MakePlan | None:
     """A voice file that was downloaded once."""
     kind = KIND_TITLES[FILE_KIND]
     service = next((of.service for of in voice_types if of.kind == FILE_KIND), "")
-    given = st.file_uploader(
+    given = fields.file(
         f"Voice file of a {kind} voice",
         type=["safetensors"],
         key="adopt_file",

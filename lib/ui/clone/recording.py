@@ -49,7 +49,7 @@ def bring() -> Brought | None:
     upload, record, link = st.tabs(["Upload a file", "Record", "From a link"])
     ways: dict[str, tuple[bytes, str]] = {}
     with upload:
-        given = st.file_uploader(
+        given = fields.file(
             "Recording",
             key="clone_upload",
             max_upload_size=UPLOAD_MEGABYTES,
@@ -60,7 +60,7 @@ def bring() -> Brought | None:
         if given is not None:
             ways["upload"] = (given.getvalue(), given.name)
     with record:
-        spoken = st.audio_input(
+        spoken = fields.sound(
             "Speak for half a minute",
             key="clone_record",
             sample_rate=MIC_RATE,

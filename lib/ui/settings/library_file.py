@@ -12,6 +12,7 @@ from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
 from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
+from lib.ui.shared import fields
 from lib.ui.shared.live import watch
 from lib.ui.shared.player import save_button
 
@@ -110,7 +111,7 @@ def _draw_import(context: Context) -> None:
         "was chosen for each, for about a cent. "
         f"Files over {LARGEST_UPLOAD_MB} MB: use the command line (see docs/operate.md)."
     )
-    file = st.file_uploader(
+    file = fields.file(
         "A file that Voicekeep prepared",
         type="zip",
         key="import_file",

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.typing import UploadedFile
+
+from lib.ui.access import uploads
 
 
 def line(label: str, *, key: str, **options: Any) -> str:
@@ -21,6 +24,20 @@ def lines(label: str, *, key: str, **options: Any) -> str:
 def voice_name(key: str, placeholder: str = "") -> str:
     """The name of a new voice, as it was typed."""
     return line("Name", key=key, placeholder=placeholder or "How the team will call it")
+
+
+def file(label: str, *, key: str, **options: Any) -> UploadedFile | None:
+    """A file from the visitor's disk, freed when the field is gone; options of `file_uploader`."""
+    given: UploadedFile | None = st.file_uploader(label, key=key, **options)
+    uploads.in_use(given)
+    return given
+
+
+def sound(label: str, *, key: str, **options: Any) -> UploadedFile | None:
+    """What the visitor's microphone heard, freed likewise. `options`: those of `st.audio_input`."""
+    given: UploadedFile | None = st.audio_input(label, key=key, **options)
+    uploads.in_use(given)
+    return given
 
 
 def one_of(label: str, options: Sequence[str], *, key: str) -> str:
