@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from google.protobuf import text_format
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 PATIENCE = 30
@@ -32,6 +33,13 @@ class Stranger:
         self._send()
         return self._until_finished()
 
+    def hears(self) -> str:
+        """The next element that the app draws by itself, as text."""
+        while True:
+            message = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE, decode=False))
+            if message.HasField("delta"):
+                return text_format.MessageToString(message, as_utf8=True)
+
     def guess(self, passphrase: str) -> str:
         """Type a passphrase at the closed door and press Enter; what the app sends then."""
         self.sends_a_guess(passphrase)
@@ -39,7 +47,11 @@ class Stranger:
 
     def sends_a_guess(self, passphrase: str) -> None:
         """The same, without waiting for the answer."""
-        self._send(
+        self._send(*self.sign_in_fields(passphrase))
+
+    def sign_in_fields(self, passphrase: str) -> tuple[WidgetState, WidgetState]:
+        """What a browser says of the closed door's field and of the press on Enter."""
+        return (
             WidgetState(id=self._id(FIELD), string_value=passphrase),
             WidgetState(id=self._id(BUTTON), trigger_value=True),
         )
@@ -47,6 +59,19 @@ class Stranger:
     def clears_caches(self) -> None:
         """What the menu of Streamlit asks for with "Clear cache"."""
         self.socket.send(BackMsg(clear_cache=True).SerializeToString())
+
+    def does(self, *widgets: WidgetState) -> str:
+        """Ask for a run with these fields and clicks; what the app sends until it has ended."""
+        self._send(*widgets)
+        return self._until_finished()
+
+    def is_hung_up_on(self) -> int:
+        """Wait until the app ends the connection; the code that it gives for it."""
+        with suppress(ConnectionClosed):
+            while True:
+                self.socket.recv(timeout=PATIENCE)
+        assert self.socket.close_code
+        return self.socket.close_code
 
     def _send(self, *widgets: WidgetState) -> None:
         message = BackMsg()

@@ -65,7 +65,7 @@ class Entry:
                 return
         if refusal is not Refusal.NOT_IN:
             log.warning("A file was not taken: %s", refusal.value)
-            sessions.tell(session_id, uploads.REFUSED, refusal.value)
+            sessions.tell(session_id, uploads.SENTENCES[refusal])
         # Who may not be here is not listened to any longer; others may finish their sentence.
         headers = {"Connection": "close"} if refusal is Refusal.NOT_IN else None
         answer = PlainTextResponse("The file was not taken.", uploads.STATUS[refusal], headers)

@@ -73,7 +73,6 @@ def enter() -> Context:
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
     gate.warn_of_guessing()
-    uploads.tell_refused()
     return context
 
 

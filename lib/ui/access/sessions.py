@@ -13,6 +13,8 @@ import streamlit as st
 from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect
 from streamlit import runtime
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.RootContainer_pb2 import RootContainer
 from streamlit.runtime.session_manager import ActiveSessionInfo
 
 IS_IN = "strangers_is_in"
@@ -69,12 +71,19 @@ def end(session_id: str) -> None:
     runtime.get_instance().close_session(session_id)
 
 
-def tell(session_id: str, key: str, value: str) -> None:
-    """Have the page drawn anew with this in its session state."""
+def tell(session_id: str, sentence: str) -> None:
+    """Show a sentence in the page's corner until it is closed, in the middle of a run or of none.
+
+    A run made for it could come into the way of a click.
+    """
     found = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
-    if found is not None:
-        found.session.session_state[key] = value
-        found.session.request_rerun(None)
+    if found is None:
+        return
+    message = ForwardMsg()
+    message.metadata.delta_path.extend([RootContainer.EVENT, 0])
+    toast = message.delta.new_element.toast
+    toast.body, toast.icon, toast.duration = sentence, ":material/block:", 0
+    found.session._enqueue_forward_msg(message)
 
 
 def _connected() -> list[ActiveSessionInfo]:

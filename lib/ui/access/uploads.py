@@ -38,7 +38,6 @@ ON_ITS_WAY = 60.0
 """Seconds in which a field that a file was brought to has surely learnt of it."""
 
 IN_USE = "uploads_in_use"
-REFUSED = "uploads_refused"
 BOUNDS = "voicekeep_bounds"
 
 
@@ -52,11 +51,12 @@ class Refusal(StrEnum):
 
 STATUS = {Refusal.NOT_IN: 403, Refusal.FULL_FOR_ONE: 507, Refusal.FULL_FOR_ALL: 507}
 SENTENCES = {
-    Refusal.FULL_FOR_ONE.value: "Your file was not taken, as this tab holds several large ones "
-    "already. Remove one of them, or reload the page, then bring it again. Nothing was spent.",
-    Refusal.FULL_FOR_ALL.value: "Your file was not taken, as the app has no room for more files "
-    "right now. Try again in a few minutes. Nothing was spent.",
+    Refusal.FULL_FOR_ONE: "Your file was not taken: this tab holds too much. Remove a file or "
+    "reload. Nothing was spent.",
+    Refusal.FULL_FOR_ALL: "Your file was not taken: the app is full right now. Try again in "
+    "minutes. Nothing was spent.",
 }
+"""No longer than fits into the corner of a page."""
 
 
 class Bounds:
@@ -184,9 +184,3 @@ def in_use(file: Any) -> None:
     """A field of this run holds this file, or none."""
     if file is not None:
         st.session_state.setdefault(IN_USE, set()).add(file.file_id)
-
-
-def tell_refused() -> None:
-    """To a person whose file was refused, once: why, and what to do."""
-    if sentence := SENTENCES.get(st.session_state.pop(REFUSED, "")):
-        st.warning(sentence)
