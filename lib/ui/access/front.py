@@ -41,8 +41,9 @@ def open_front_door() -> None:
     """What the entry file does: set up, gate, navigation, the page."""
     st.session_state[CAME_IN] = True
     _set_up()
-    with uploads.page_run():
-        _navigation().run()
+    page = _navigation()
+    with uploads.page_run(page.url_path):
+        page.run()
 
 
 def enter() -> Context:

@@ -38,6 +38,7 @@ ON_ITS_WAY = 60.0
 """Seconds in which a field that a file was brought to has surely learnt of it."""
 
 IN_USE = "uploads_in_use"
+PAGE = "uploads_page"
 BOUNDS = "voicekeep_bounds"
 
 
@@ -164,13 +165,23 @@ def largest() -> int:
 
 
 @contextmanager
-def page_run() -> Iterator[None]:
-    """Around a run of a whole page: when it has come to its end, what no field holds is freed."""
+def page_run(page: str) -> Iterator[None]:
+    """Around a run of this page: what no field of it holds is freed.
+
+    A run that was interrupted, or stopped, may have been about to draw one.
+    """
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE] = page
+        _keep_only(())
     st.session_state[IN_USE] = set()
     yield
+    _keep_only(st.session_state[IN_USE])
+
+
+def _keep_only(in_use: Collection[str]) -> None:
     context = get_script_run_ctx()
     if context is not None and (found := bounds()):
-        found.keep_only(context.session_id, st.session_state[IN_USE])
+        found.keep_only(context.session_id, in_use)
 
 
 def free_own() -> None:
