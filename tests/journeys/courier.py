@@ -37,8 +37,11 @@ class Courier:
             f"/_stcore/upload_file/{session_id}/{name}", headers={"X-Xsrftoken": self.token}
         ).status_code
 
-    def announces(self, path: str, length: str) -> int:
-        """The status of what the app answers to the head of a request, with no body sent yet."""
+    def announces(self, path: str, length: str) -> tuple[int, bool]:
+        """What is answered to the head of a request, with no body sent yet.
+
+        The status, and whether nobody listens any longer, whatever else is sent.
+        """
         head = (
             f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1:{self._app.port}\r\n{length}\r\n"
             "Content-Type: multipart/form-data; boundary=x\r\n"
@@ -49,10 +52,7 @@ class Courier:
             answer = HTTPResponse(line)
             answer.begin()
             answer.read()
-            if answer.status == httpx.codes.FORBIDDEN:
-                # Nobody listens any longer, whatever else is sent.
-                assert answer.will_close
-            return answer.status
+            return answer.status, bool(answer.will_close)
 
     def metrics(self) -> str:
         """What the app says of itself, as text."""

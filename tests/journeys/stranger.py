@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ class Stranger:
     socket: ClientConnection
     seen: str = ""
     session_id: str = field(default="")
+    page: str = ""
+    query: str = ""
 
     def run(self) -> str:
         """Ask for a run of the app; what it sends until the run has ended, as text."""
@@ -65,6 +67,22 @@ class Stranger:
         self._send(*widgets)
         return self._until_finished()
 
+    def does_in_a_hurry(self, *steps: Sequence[WidgetState], until: str) -> str:
+        """The same for some steps, none of which waits for the answer to the one before it.
+
+        There are as many answers as runs came to their end; the last one has to say `until`.
+        """
+        for widgets in steps:
+            self._send(*widgets)
+        told = self._until_finished()
+        while until not in told:
+            told = self._until_finished()
+        return told
+
+    def id_of(self, key: str) -> str:
+        """The id of the field or button of this key, as the app has drawn it."""
+        return self._id(re.compile(rf"\$\$ID-[0-9a-f]+-{re.escape(key)}(?![\w-])"))
+
     def is_hung_up_on(self) -> int:
         """Wait until the app ends the connection; the code that it gives for it."""
         with suppress(ConnectionClosed):
@@ -75,14 +93,15 @@ class Stranger:
 
     def _send(self, *widgets: WidgetState) -> None:
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.page_name = self.page
+        message.rerun_script.query_string = self.query
         message.rerun_script.widget_states.widgets.extend(widgets)
         self.socket.send(message.SerializeToString())
 
     def _id(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.search(self.seen)
-        assert found, "The app did not ask for a passphrase."
-        return found[0]
+        *_, latest = pattern.findall(self.seen) or [""]
+        assert latest, f"The app has not drawn {pattern.pattern}."
+        return latest
 
     def _until_finished(self) -> str:
         parts = []

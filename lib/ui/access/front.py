@@ -20,6 +20,7 @@ from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
 from lib.ui.access import gate, sessions, strangers, uploads
 from lib.ui.access.process import load_settings, open_aside, open_shop
+from lib.ui.access.uninterrupted import uninterrupted, wait_for_changes
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
@@ -70,6 +71,7 @@ def enter() -> Context:
     except (DatabaseUnavailable, VaultError) as problem:
         _closed("The library cannot be opened right now.", str(problem))
     sessions.note_visitor(is_in=True)
+    wait_for_changes()
     if settings.differs_from(context.settings):
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
@@ -90,8 +92,9 @@ def from_inside(change: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(change)
     def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
-        if is_still_in():
-            change(*args, **kwargs)
+        with uninterrupted():
+            if is_still_in():
+                change(*args, **kwargs)
 
     return change_if_in
 

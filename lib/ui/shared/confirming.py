@@ -16,6 +16,7 @@ from lib.studio.core.records import DatabaseUnavailable
 from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
+from lib.ui.access.uninterrupted import uninterrupted
 from lib.ui.shared import budget, fields
 
 SEEN_AFTER = 1.0
@@ -154,8 +155,9 @@ def paid_button(
 
 def _note_press(drawn: str, agreed: str) -> None:
     """What somebody saw who has just pressed."""
-    if shown := st.session_state.get(drawn):
-        st.session_state[agreed] = shown.seen_by(time.monotonic())
+    with uninterrupted():
+        if shown := st.session_state.get(drawn):
+            st.session_state[agreed] = shown.seen_by(time.monotonic())
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""The documented nginx in front of the app: the app works through it, and too much ends there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journeys.conftest import Enter
+from tests.journeys.courier import courier
+from tests.journeys.proxy import documented, nginx
+from tests.journeys.servers import App, running_app
+from tests.journeys.stranger import calling
+from tests.parts.processes import free_port
+
+PASSPHRASE = "correct horse battery staple"
+ASKED = "Enter its passphrase to go on."
+CLOSED = "This app is closed"
+KEY = "sk-nano-test"
+BY_NGINX = "nginx"
+TOO_LARGE, TOO_MANY, REFUSED, TAKEN = 413, 429, 403, 204
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    settings = {
+        "NANOGPT_API_KEY": KEY,
+        "NANOGPT_BASE_URL": f"http://127.0.0.1:{free_port()}/api",
+        "VOICEKEEP_SECRETS": f'[team]\npassphrase = "{PASSPHRASE}"',
+    }
+    with running_app(tmp_path_factory.mktemp("team"), settings) as started:
+        yield started
+
+
+@pytest.fixture
+def proxied(app: App, tmp_path: Path) -> Iterator[App]:
+    """The same app by the proxy's port."""
+    with nginx(tmp_path, documented(app)) as port:
+        yield App(app.child, port)
+
+
+def test_a_browser_signs_in_and_brings_a_recording_through_the_documented_proxy(
+    proxied: App, enter: Enter, recording: Path
+) -> None:
+    visitor = enter()
+    visitor.open(proxied.url("/clone"))
+    visitor.sees(ASKED)
+    visitor.type("signin_passphrase", PASSPHRASE)
+    visitor.press("signin_go")
+    visitor.sees_title("Clone a voice")
+    visitor.bring(recording)
+
+
+def test_a_file_that_is_permitted_passes_and_a_body_that_is_too_large_ends_at_nginx(
+    proxied: App,
+) -> None:
+    with calling(proxied.port) as colleague, courier(proxied) as person:
+        colleague.run()
+        colleague.guess(PASSPHRASE)
+        address = f"/_stcore/upload_file/{colleague.session_id}/a-file"
+        assert person.brings(colleague.session_id, "a-file", bytes(19 * MEGABYTE)) == TAKEN
+        for path in (address, "/"):
+            answer = httpx.put(
+                proxied.url(path), content=bytes(22 * MEGABYTE), timeout=30, trust_env=False
+            )
+            assert (answer.status_code, answer.headers["server"][:5]) == (TOO_LARGE, BY_NGINX)
+
+
+def test_a_strangers_upload_is_refused_through_nginx_before_it_has_come(proxied: App) -> None:
+    with calling(proxied.port) as stranger, courier(proxied) as person:
+        stranger.run()
+        path = f"/_stcore/upload_file/{stranger.session_id}/a-file"
+        assert person.announces(path, "Content-Length: 19000000")[0] == REFUSED
+
+
+def test_who_asks_too_fast_is_told_so_by_nginx(proxied: App) -> None:
+    with httpx.Client(base_url=proxied.url(""), trust_env=False) as client:
+        answers = [client.get("/_stcore/health") for _ in range(700)]
+    refused = [answer for answer in answers if answer.status_code != httpx.codes.OK]
+    assert {answer.status_code for answer in refused} == {TOO_MANY}
+    assert {answer.headers["server"][:5] for answer in refused} == {BY_NGINX}
+
+
+def test_without_a_passphrase_the_documented_proxy_opens_nothing_to_who_claims_to_be_here(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "proxy").mkdir()
+    with (
+        running_app(tmp_path / "app", {"NANOGPT_API_KEY": KEY}) as local,
+        nginx(tmp_path / "proxy", documented(local)) as port,
+    ):
+        with calling(local.port) as person:
+            assert CLOSED not in person.run()
+        with calling(port) as stranger:
+            assert CLOSED in stranger.run()
