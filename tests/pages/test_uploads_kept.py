@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.access import sessions, uploads
 from lib.ui.access.uploads import BY_ONE, ON_ITS_WAY, Bounds, Refusal
+from tests.house import FILES, tree_of
 from tests.pages.clone_form import bring
 from tests.pages.house import House, hum
 
@@ -115,6 +117,17 @@ def test_a_visitor_who_is_out_again_holds_nothing(
     monkeypatch.setenv("VOICEKEEP_SECRETS", '[team]\npassphrase = "correct horse battery staple"')
     visitor.run()
     assert held.ids() == set()
+
+
+def test_every_field_for_a_file_says_what_it_holds() -> None:
+    taking = {"file_uploader", "audio_input", "camera_input"}
+    found = {
+        file
+        for file in FILES
+        for node in ast.walk(tree_of(file))
+        if isinstance(node, ast.Attribute) and node.attr in taking
+    }
+    assert found == {"lib/ui/shared/fields.py"}
 
 
 def given(visitor: AppTest) -> UploadedFile:
