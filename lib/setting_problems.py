@@ -42,7 +42,7 @@ class ProblemKind(StrEnum):
     LACKING = "lacking"
     """It has no effect without the setting named in `nearest`."""
     SHUT = "shut"
-    """A passphrase that can let nobody in: the app stays closed, and all else works."""
+    """A passphrase or a sign-in that can let nobody in: all else works."""
     IDLE = "idle"
     """It has no effect with this value, or beside the other settings."""
 
@@ -123,6 +123,16 @@ def describe(problem: SettingProblem) -> str:
             return f"[{TEAM}] in {where} has to be a line of its own, with its settings below it."
         case ProblemKind.UNUSABLE:
             return f"The value of {name} in {where} cannot be used. See docs/operate.md."
+        case ProblemKind.SHUT if "." not in problem.name:
+            return (
+                f"[{name}] in {where} lets nobody in. The page that visitors see says why, and "
+                "docs/operate.md what goes there."
+            )
+        case ProblemKind.SHUT if problem.name.endswith(".admin_passphrase"):
+            return (
+                f"The admin passphrase under [{TEAM}] in {where} makes nobody an admin. It has to "
+                "be one line of text in quotes, not the example, and long enough."
+            )
         case ProblemKind.SHUT:
             return (
                 f"The passphrase under [{TEAM}] in {where} lets nobody in, so the app is closed. "

@@ -13,8 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.registry import DatabaseUnavailable
-from lib.settings import EXAMPLE_PASSPHRASE
 from lib.studio.core.runtime import Listed
+from lib.team import EXAMPLE_PASSPHRASE
 from lib.ui.access import guessing, process
 from lib.ui.access.gate import START_LOCALLY
 from tests.pages import people

@@ -21,13 +21,14 @@ from typing import IO, Any
 
 from lib.models import Job, Money
 from lib.services import NANOGPT
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning, designing, recloning, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
+from lib.team import Team
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
 from tests.parts.reopened import reopen

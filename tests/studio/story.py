@@ -25,7 +25,7 @@ from lib.providers.nanogpt import NanoGPT
 from lib.registry import DatabaseUnavailable
 from lib.retention import judge
 from lib.services import NANOGPT
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
@@ -34,6 +34,7 @@ from lib.studio.jobs import sending
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.speaking import SpeechRequest
+from lib.team import Team
 from tests.parts.clock import SettableClock
 from tests.parts.reopened import reopen
 from tests.studio.service import PretendService

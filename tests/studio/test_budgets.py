@@ -19,12 +19,12 @@ from lib.models import (
     KeepPolicy,
     Money,
 )
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
+from lib.team import Team
 from tests.parts.reopened import reopen
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses

@@ -19,12 +19,13 @@ from lib.models import (
 )
 from lib.registry import Registry
 from lib.services import DEMO, KYMA, NANOGPT, SERVICES
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import designing, recloning
 from lib.studio.orders.confirming import NO_BUCKET, AskFirst, OrderRefused
 from lib.studio.storage import manifests
+from lib.team import Team
 from tests.parts.clock import SettableClock
 from tests.parts.reopened import reopen
 from tests.sentences import STILL_READING

@@ -14,10 +14,10 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
-from lib.settings import EXAMPLE_PASSPHRASE
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.cloning import CloneRequest
+from lib.team import EXAMPLE_PASSPHRASE
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
 from tests.parts.postgres import PostgresServer

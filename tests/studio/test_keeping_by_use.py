@@ -19,9 +19,9 @@ from lib.models import (
     Role,
 )
 from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS
-from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, cloning
+from lib.team import Team
 from lib.vault.base import sha256_hex
 from tests.parts.reopened import reopen
 from tests.studio.service import (

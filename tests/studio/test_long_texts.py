@@ -17,7 +17,6 @@ from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.long_texts import LongTexts
 from lib.services import DEMO, KINDS, NANOGPT
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
@@ -30,6 +29,7 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
+from lib.team import Team
 from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop

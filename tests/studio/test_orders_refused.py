@@ -12,12 +12,12 @@ import pytest
 
 from lib.models import Money, Source, Voice, VoiceKind, new_id
 from lib.services import NANOGPT
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
+from lib.team import Team
 from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.story import (

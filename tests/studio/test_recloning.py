@@ -10,11 +10,11 @@ import pytest
 
 from lib.models import Consent, Health, Job, JobKind, JobState, KeepPolicy, Money, Role
 from lib.services import NANOGPT, SERVICES
-from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
 from lib.studio.orders import cloning, recloning
 from lib.studio.orders.confirming import AskFirst, OrderRefused
+from lib.team import Team
 from lib.vault.base import sha256_hex
 from tests.parts.reopened import reopen
 from tests.studio.service import loses_the_answer, refuses

@@ -13,6 +13,7 @@ from typing import NoReturn, ParamSpec
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
+from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
 from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
@@ -20,6 +21,7 @@ from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
 from lib.ui.access import gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
+from lib.ui.access.visitor import visitor
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
@@ -75,12 +77,27 @@ def enter() -> Context:
     return context
 
 
+def person(context: Context) -> Person:
+    """Who acts in this session, and in which role, as of this moment: settings may have changed.
+
+    Raises `NotPermitted` where nobody does who may be here.
+    """
+    try:
+        found = visitor(_beside(context, load_settings()))
+    except BadSettings:
+        found = None
+    if found is None:
+        raise NotPermitted(Permission.LISTEN)
+    return found
+
+
 def is_still_in() -> bool:
     """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
     try:
-        return gate.is_open(_beside(open_shop(), load_settings()))
-    except (BadSettings, DatabaseUnavailable, VaultError):
+        person(open_shop())
+    except (NotPermitted, BadSettings, DatabaseUnavailable, VaultError):
         return False
+    return True
 
 
 def from_inside(change: Callable[P, None]) -> Callable[P, None]:
@@ -103,6 +120,8 @@ def plain_failures() -> Iterator[None]:
         st.error(f"{problem} Nothing was lost or spent. Reload the page in a moment.")
     except VaultError as problem:
         st.error(f"{problem} Nothing was lost or spent.")
+    except NotPermitted as refusal:
+        st.error(str(refusal), icon=":material/lock:")
     except Exception as problem:
         if type(problem).__module__.startswith("streamlit"):
             raise

@@ -13,9 +13,9 @@ from lib.models import Job, Money
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable
-from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
+from lib.ui.access import front
 from lib.ui.shared import budget, fields
 
 SEEN_AFTER = 1.0
@@ -55,10 +55,8 @@ class Consent:
 
 
 def person(context: Context) -> str:
-    """Who acts, as far as the app knows: the name given in this session."""
-    name = one_line(str(st.session_state.get("person_name", "")))
-    unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
-    return name[:MAX_NAME] or unnamed
+    """Who acts, as records call them."""
+    return front.person(context).label
 
 
 def ask_name() -> None:

@@ -1,0 +1,73 @@
+"""Being an admin for a while, where people sign in with one passphrase for all.
+
+Nobody there is known by an address, so what only an admin may do asks for the admins' passphrase,
+or for the team's once more where there is no other.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from lib.clock import SystemClock
+from lib.roles import TeamRole
+from lib.settings import Door, Settings, fingerprint
+from lib.team import Team
+from lib.ui.access import passphrases
+
+ELEVATED = "access_elevated"
+"""Holds the fingerprint of the passphrase that was entered, and until when it counts."""
+ELEVATED_FOR = timedelta(minutes=15)
+
+
+def role(settings: Settings) -> TeamRole:
+    """The role of somebody who is not known by an address: a member, for a while an admin.
+
+    Where there is no passphrase at all, everybody who is in is an admin.
+    """
+    team = settings.team
+    if team.admin_passphrase_fault:
+        return TeamRole.MEMBER
+    wanted = _passphrase(team)
+    return TeamRole.ADMIN if not wanted or _is_elevated(wanted) else TeamRole.MEMBER
+
+
+def offer(settings: Settings) -> None:
+    """Draw the way to become an admin, for somebody who is none."""
+    if settings.door is Door.SIGN_IN:
+        st.info("Only an admin of your team can change something here.", icon=":material/lock:")
+        return
+    if settings.team.admin_passphrase_fault:
+        st.info(
+            "Only an admin can change something here, and the admin passphrase that is set lets "
+            "nobody in. Whoever runs this app can mend it: `admin_passphrase` under `[team]`.",
+            icon=":material/lock:",
+        )
+        return
+    wanted = _passphrase(settings.team)
+    label = "Admin passphrase" if settings.team.admin_passphrase else "Passphrase, once more"
+    with st.form("elevate", border=True, width=480):
+        st.write("Only an admin can change something here. Enter the passphrase to go on.")
+        typed = st.text_input(
+            label, type="password", key="elevate_passphrase", autocomplete="current-password"
+        )
+        entered = st.form_submit_button("Continue as admin", key="elevate_go")
+        if entered and passphrases.is_right(typed, wanted):
+            until = SystemClock().now() + ELEVATED_FOR
+            st.session_state[ELEVATED] = (fingerprint(wanted), until)
+            st.rerun()
+
+
+def end() -> None:
+    """Be a member again."""
+    st.session_state.pop(ELEVATED, None)
+
+
+def _passphrase(team: Team) -> str:
+    return team.admin_passphrase or team.passphrase
+
+
+def _is_elevated(wanted: str) -> bool:
+    entered, until = st.session_state.get(ELEVATED, ("", None))
+    return entered == fingerprint(wanted) and until is not None and SystemClock().now() < until
