@@ -24,6 +24,7 @@ FLOORS: Floors = (
         "backoff",
         "clock",
         "earlier_manifests",
+        "event_kinds",
         "json_reading",
         "models",
         "roles",

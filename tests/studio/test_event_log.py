@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lib import keeper
+from lib.event_kinds import EventKind
 from lib.models import KeepPolicy
 from lib.registry import Note
 from lib.services import DEMO
@@ -20,6 +21,7 @@ from tests.parts.radosgw import S3Server
 from tests.studio.story import DAY, MINUTE, SECOND, Story, dossier
 
 FOLDER, BUCKET = "a folder and SQLite", "a bucket and PostgreSQL"
+CHANGED = EventKind.CHANGED
 
 
 @pytest.fixture
@@ -84,12 +86,12 @@ def test_an_object_grows_until_it_is_full_and_a_quiet_pass_writes_nothing(
 ) -> None:
     monkeypatch.setattr(event_log, "FULL", 4)
     for number in range(3):
-        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now(), kind=CHANGED)
         event_log.keep_safe(context)
     assert len(objects(context)) == 1
     for number in range(3, 10):
         story.clock.advance(SECOND)
-        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+        context.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now(), kind=CHANGED)
     assert event_log.keep_safe(context) == 7
     assert len(objects(context)) == 3
     assert event_log.keep_safe(context) == 0
@@ -101,7 +103,7 @@ def test_an_object_grows_until_it_is_full_and_a_quiet_pass_writes_nothing(
 
 def test_each_month_has_a_folder_of_its_own(story: Story, context: Context) -> None:
     for _ in range(2):
-        context.registry.events.add("Ada", "said so", "voice-1", story.clock.now())
+        context.registry.events.add("Ada", "said so", "voice-1", story.clock.now(), kind=CHANGED)
         event_log.keep_safe(context)
         story.clock.advance(timedelta(days=31))
     months = [name.split("/")[1] for name in objects(context)]
@@ -112,7 +114,7 @@ def test_two_containers_at_once_never_write_over_each_other(story: Story, contex
     other = story.new_container(read=True)
     for number in range(3):
         for each in (context, other):
-            each.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now())
+            each.registry.events.add("Ada", f"{number}", "voice-1", story.clock.now(), kind=CHANGED)
             event_log.keep_safe(each)
     third = story.new_container("third", read=True)
     event_log.keep_safe(third)
@@ -125,12 +127,14 @@ def test_a_keeper_that_died_between_writing_and_noting_tells_nothing_twice(
     def dies(*_: Any) -> None:
         raise RuntimeError
 
-    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now(), kind=CHANGED)
     with monkeypatch.context() as patch:
         patch.setattr(context.registry.events, "saved", dies)
         with pytest.raises(RuntimeError):
             event_log.keep_safe(context)
-    context.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    context.registry.events.add(
+        "Ada", "brought it back", "voice-1", story.clock.now(), kind=CHANGED
+    )
     event_log.keep_safe(context)
     other = story.new_container(read=True)
     event_log.keep_safe(other)
@@ -138,10 +142,12 @@ def test_a_keeper_that_died_between_writing_and_noting_tells_nothing_twice(
 
 
 def test_while_the_vault_is_out_it_stays_due(story: Story, context: Context) -> None:
-    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now(), kind=CHANGED)
     event_log.keep_safe(context)
     story.clock.advance(SECOND)
-    context.registry.events.add("Ada", "brought it back", "voice-1", story.clock.now())
+    context.registry.events.add(
+        "Ada", "brought it back", "voice-1", story.clock.now(), kind=CHANGED
+    )
     story.vault_breaks()
     assert any("who did what" in why for why in keeper.one_pass(context).failed)
     story.vault_is_mended()
@@ -152,7 +158,7 @@ def test_while_the_vault_is_out_it_stays_due(story: Story, context: Context) -> 
 
 
 def test_a_new_storage_gets_the_whole_record(story: Story, context: Context) -> None:
-    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now(), kind=CHANGED)
     keeper.one_pass(context)
     elsewhere = story.context(VAULT_URL=f"file://{story.folder / 'elsewhere'}")
     keeper.one_pass(elsewhere)
@@ -177,7 +183,7 @@ STRANGE = {
 @pytest.mark.parametrize("strange", STRANGE)
 def test_a_strange_object_is_passed_over(story: Story, context: Context, strange: str) -> None:
     context.live_vault.put_verified("events/2026-01/a.json", STRANGE[strange], "application/json")
-    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now())
+    context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now(), kind=CHANGED)
     event_log.keep_safe(context)
     assert lines(context, "voice-1") == ["archived it"]
 
