@@ -16,6 +16,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
 from lib.settings import BadSettings, Settings
+from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
@@ -35,6 +36,7 @@ PAGES = (
     ("jobs", "Jobs", ":material/pending_actions:"),
     ("playground", "Playground", ":material/graphic_eq:"),
     ("retention", "Retention", ":material/verified_user:"),
+    ("activity", "Activity", ":material/history:"),
     ("settings", "Settings", ":material/settings:"),
 )
 
@@ -65,6 +67,7 @@ def enter() -> Context:
         if not gate.is_open(settings):
             # No key is set, yet the library holds a team's voices: the demo's door is shut.
             _door(settings)
+        door_log.write_down(context)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:

@@ -6,6 +6,8 @@ import streamlit as st
 
 from lib.clock import SystemClock
 from lib.settings import Door, Settings, fingerprint
+from lib.studio.core import door_log
+from lib.studio.core.door_log import Refusal
 from lib.team import EXAMPLE_PASSPHRASE, MIN_PASSPHRASE, PassphraseFault
 from lib.ui import words
 from lib.ui.access import guessing, passphrases, this_machine
@@ -56,20 +58,23 @@ def sign_in_page(settings: Settings) -> None:
     with st.container(width=480):
         st.title("Voicekeep", anchor=False)
         if settings.door is Door.PASSPHRASE:
-            _ask_passphrase(settings.team.passphrase)
+            _ask_passphrase(settings)
         elif settings.team.passphrase_fault:
             _explain_fault(settings.team.passphrase_fault)
         else:
             _explain()
 
 
-def _ask_passphrase(passphrase: str) -> None:
+def _ask_passphrase(settings: Settings) -> None:
+    passphrase = settings.team.passphrase
     st.write("This app belongs to a team. Enter its passphrase to go on.")
     with st.form("signin", border=False):
         typed = st.text_input("Passphrase", type="password", key="signin_passphrase")
         entered = st.form_submit_button("Enter", type="primary", key="signin_go")
-        if entered and passphrases.is_right(typed, passphrase):
+        if entered and passphrases.is_right(typed, passphrase, refusal=Refusal.DOOR):
             st.session_state[SIGNED_IN] = fingerprint(passphrase)
+            if found := visitor(settings):
+                door_log.note_sign_in(found, SystemClock().now())
             st.rerun()
 
 

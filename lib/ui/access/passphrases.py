@@ -10,15 +10,17 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.clock import SystemClock
+from lib.studio.core import door_log
+from lib.studio.core.door_log import Refusal
 from lib.ui.access import guessing
 
 LONGEST_TYPED = 1_000
 
 
-def is_right(typed: str, passphrase: str) -> bool:
+def is_right(typed: str, passphrase: str, *, refusal: Refusal) -> bool:
     """Whether it is the one, unless this tab has to pause; every answer comes at once.
 
-    Draws why not where it is not.
+    Draws why not where it is not. `refusal`: what a wrong one is noted as.
     """
     now = SystemClock().now()
     if pause := guessing.pause_left(st.session_state, now):
@@ -28,6 +30,7 @@ def is_right(typed: str, passphrase: str) -> bool:
         return True
     pause = guessing.note_wrong(st.session_state, now)
     guessing.watch.note_wrong(now)
+    door_log.note_refused(refusal, now)
     again = f"try again in {_seconds(pause)}" if pause else "try again"
     st.error(f"This is not the passphrase. Check it and {again}.")
     return False
