@@ -417,6 +417,13 @@ events = Table(
 )
 """`uid` is the same in every database; `saved_in`: the object in the vault that tells of it."""
 
+ended_sign_ins = Table(
+    "ended_sign_ins",
+    metadata,
+    Column("id", Line(64), primary_key=True),
+    Column("until", Utc, nullable=False),
+)
+
 unreadable = Table(
     "unreadable",
     metadata,

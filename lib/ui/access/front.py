@@ -22,7 +22,7 @@ from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
 from lib.ui.access import gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
-from lib.ui.access.visitor import visitor
+from lib.ui.access.visitor import is_ended, sign_in
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
@@ -64,8 +64,9 @@ def enter() -> Context:
             _door(settings)
         context = open_shop()
         settings = _beside(context, settings)
-        if not gate.is_open(settings):
-            # No key is set, yet the library holds a team's voices: the demo's door is shut.
+        found = sign_in(settings)
+        if found is None or is_ended(context, found):
+            # Signed out in another tab; or no key is set, yet the library holds a team's voices.
             _door(settings)
         door_log.write_down(context)
     except BadSettings as problem:
@@ -86,12 +87,12 @@ def person(context: Context) -> Person:
     Raises `NotPermitted` where nobody does who may be here.
     """
     try:
-        found = visitor(_beside(context, load_settings()))
+        found = sign_in(_beside(context, load_settings()))
     except BadSettings:
         found = None
-    if found is None:
+    if found is None or is_ended(context, found):
         raise NotPermitted(Permission.LISTEN)
-    return found
+    return found.person
 
 
 def is_still_in() -> bool:

@@ -12,7 +12,7 @@ from lib.team import EXAMPLE_PASSPHRASE, MIN_PASSPHRASE, PassphraseFault
 from lib.ui import words
 from lib.ui.access import guessing, passphrases, this_machine
 from lib.ui.access.this_machine import Doubt
-from lib.ui.access.visitor import SIGNED_IN, visitor
+from lib.ui.access.visitor import SIGNED_IN, sign_in
 
 START_LOCALLY = (
     "python -m streamlit run streamlit_app.py --server.address 127.0.0.1 "
@@ -39,7 +39,7 @@ DOUBTS = {
 
 def is_open(settings: Settings) -> bool:
     """Whether this visitor may see the app."""
-    return visitor(settings) is not None
+    return sign_in(settings) is not None
 
 
 def warn_of_guessing() -> None:
