@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, func, insert, or_, select, type_coerce, update
 
 from lib.event_kinds import EventKind
 from lib.models import Money
@@ -35,11 +35,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Deed:
-    """A line with the name and the service of its voice, as far as that is here."""
+    """A line with the name and the service of its voice, as far as that is here.
+
+    `amount`: what was ordered by it costs, as far as is known; None where nothing was.
+    """
 
     line: Line
     voice: str = ""
     service: str = ""
+    amount: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,6 @@ class Wanted:
     since: datetime | None = None
     before: datetime | None = None
     without: str = ""
-
-
-@dataclass(frozen=True)
-class Amount:
-    """What an order costs as far as is known."""
-
-    service: str
-    cost: Money = field(default_factory=Money)
 
 
 _WHOLE = tuple(schema.events.c[field.name] for field in fields(Line))
@@ -104,6 +100,17 @@ class Events:
         """What people did, newest first, with sign-ins that were refused; without what the app did
         by itself.
         """
+        deeds = self._find(wanted, limit)
+        ordered = {deed.line.job_id for deed in deeds if deed.line.kind is EventKind.ORDERED}
+        amounts = self.amounts(ordered)
+        return [
+            replace(deed, amount=amounts.get(deed.line.job_id))
+            if deed.line.kind is EventKind.ORDERED
+            else deed
+            for deed in deeds
+        ]
+
+    def _find(self, wanted: Wanted, limit: int) -> list[Deed]:
         table, voices = schema.events, schema.voices
         whole = select(*_WHOLE, voices.c.name, voices.c.service)
         whole = whole.outerjoin_from(table, voices, voices.c.id == table.c.voice_id)
@@ -129,18 +136,16 @@ class Events:
         with self._database.read() as connection:
             return list(connection.scalars(chosen))
 
-    def amounts(self, order_ids: Collection[str]) -> Mapping[str, Amount]:
+    def amounts(self, order_ids: Collection[str]) -> Mapping[str, Money]:
         """What these orders cost as far as is known; a long text, all its parts."""
         jobs = schema.jobs
-        found: dict[str, Amount] = {}
+        found: dict[str, Money] = {}
         with self._database.read() as connection:
             for some in in_portions(sorted(order_ids)):
                 for name in (jobs.c.id, jobs.c.long_text_id):
-                    sums = select(name, func.max(jobs.c.service), func.sum(COST))
+                    sums = select(name, type_coerce(func.sum(COST), BigInteger))
                     rows = connection.execute(sums.where(name.in_(some)).group_by(name))
-                    for order_id, service, cost in rows:
-                        micros = cost.micros if isinstance(cost, Money) else int(cost or 0)
-                        found[order_id] = Amount(service, Money(micros))
+                    found |= {order_id: Money(int(micros)) for order_id, micros in rows}
         return found
 
     # The vault's

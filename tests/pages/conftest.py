@@ -13,6 +13,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
+from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.rate import SharedRate
 from lib.studio.library import showcase
@@ -35,6 +36,7 @@ def house(
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
     monkeypatch.setattr(guessing, "watch", guessing.Watch())
+    monkeypatch.setattr(door_log, "book", door_log.Book())
     monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)

@@ -115,7 +115,7 @@ def test_events_of_before_get_a_kind_where_it_is_certain(empty_address: str) -> 
     config.set_main_option("script_location", str(MIGRATIONS))
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
+        command.upgrade(config, "0011")
         for number, (person, what, job_id) in enumerate(KINDS_OF_BEFORE):
             connection.execute(
                 text(

@@ -30,13 +30,15 @@ def context(story: Story) -> Context:
     return story.context()
 
 
-def told(context: Context) -> list[tuple[str, str, str, str]]:
+def told(context: Context) -> list[tuple[str, str, str, str, EventKind]]:
     """All lines of the database, as they are the same everywhere."""
     events = context.registry.events
     names = [line.uid for line in events.unsaved(10_000, without="nobody")]
     assert names == []
     found = [line for name in objects(context) for line in events.told_in(name)]
-    return sorted((line.uid, line.at.isoformat(), line.person, line.what) for line in found)
+    return sorted(
+        (line.uid, line.at.isoformat(), line.person, line.what, line.kind) for line in found
+    )
 
 
 def objects(context: Context) -> list[str]:
@@ -69,6 +71,7 @@ def test_a_rebuild_brings_back_who_did_what(
     assert lines(other, voice_id) == ["archived it", "renamed it from “Grace 1”"]
     assert lines(other, voice_id) == lines(context, voice_id)
     assert told(other) == told(context)
+    assert {kind for *_, kind in told(other)} >= {EventKind.ORDERED, EventKind.CHANGED}
 
     bulk.unarchive(other, dossier(other, voice_id).voice, "Ada")
     for _ in range(3):
@@ -204,6 +207,29 @@ def test_of_strange_lines_only_those_that_can_be_told_are_taken(
     event_log.keep_safe(context)
     (line,) = context.registry.events.of_voice("voice-1")
     assert (line.person, line.what) == ("Ada", "archived it")
+
+
+KINDS: dict[str, Any] = {
+    "that we know": "changed", "of another version": "teleported", "none": None, "a list": [1],
+    "an object": {}, "a number": 7, "endless": "x" * 1_000_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_line_has_the_kind_that_the_bucket_tells_if_that_is_one(
+    story: Story, context: Context, kind: str
+) -> None:
+    row = {
+        "id": "a" * 32, "at": story.clock.now().isoformat(), "person": "Ada",
+        "what": "archived it", "voice": "voice-1", "order": "", "kind": KINDS[kind],
+    }  # fmt: skip
+    if kind == "none":
+        del row["kind"]
+    body = json.dumps({"format": 1, "events": [row]}).encode()
+    context.live_vault.put_verified("events/2026-01/a.json", body, "application/json")
+    event_log.keep_safe(context)
+    (line,) = context.registry.events.of_voice("voice-1")
+    assert line.kind is (CHANGED if kind == "that we know" else EventKind.OTHER)
 
 
 def test_the_demo_tells_a_bucket_nothing(story: Story) -> None:

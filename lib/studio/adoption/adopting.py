@@ -13,6 +13,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from lib.addresses import identity
+from lib.event_kinds import EventKind
 from lib.models import (
     Consent,
     Dossier,
@@ -280,7 +281,9 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
         stored = vault.put_verified(key, item.data, "application/octet-stream")
         seen = (copy_evidence(voice.id, Role.EMBEDDING, stored, item.contents, now),)
     context.registry.voices.add(voice, *seen)
-    context.registry.events.add(agreed.attested_by, "adopted it", voice.id, now)
+    context.registry.events.add(
+        agreed.attested_by, "adopted it", voice.id, now, kind=EventKind.ADOPTED
+    )
     if item.price.micros:
         try:
             activation.order_activation(context, Dossier(voice), person=agreed.attested_by)

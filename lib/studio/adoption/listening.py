@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from lib.event_kinds import EventKind
 from lib.models import EvidenceKind, Heard, Source, Voice
 from lib.registry import EvidenceChanges
 from lib.studio.core.context import Context
@@ -50,7 +51,7 @@ def record_verdict(
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
     event = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
-    context.registry.events.add(person, event, voice_id, now)
+    context.registry.events.add(person, event, voice_id, now, kind=EventKind.LISTENED)
     context.wake()
     return True
 
@@ -68,7 +69,9 @@ def set_creation_date(
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
         event = f"said that it was made on {day_of(start)}" if start else "took its date away"
-        context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
+        context.registry.events.add(
+            one_line(person), event, voice.id, context.now(voice.service), kind=EventKind.CHANGED
+        )
         context.wake()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject, list_of, rows, text_of
 from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
@@ -298,5 +299,7 @@ def _nameless(service: str, account_id: str) -> Account:
 
 
 def _told(context: Context, person: str, what: str) -> None:
-    context.registry.events.add(one_line(person), what, "", context.clock.now())
+    context.registry.events.add(
+        one_line(person), what, "", context.clock.now(), kind=EventKind.ACCOUNT
+    )
     context.wake()

@@ -126,14 +126,14 @@ book = Book()
 """This process's."""
 
 
-def note_sign_in(person: Person, at: datetime, *, login: str = "") -> None:
-    """Somebody has just signed in.
+def note_sign_in(person: Person, at: datetime, *, sign_in_id: str = "") -> None:
+    """Somebody signed in.
 
-    `login`: where one sign-in shows in many sessions, as one that lives in a cookie does, what
-    tells it from all others, such as issuer, subject and time of issue. It is noted once then, in
-    whatever process it is seen, and only as a digest.
+    `sign_in_id`: where one sign-in shows in many sessions, as one that lives in a cookie does, what
+    tells it from all others. However often it is seen, in whatever process, it is noted once, and
+    only as a digest.
     """
-    uid = sha256_hex(login.encode("utf-8", "surrogatepass"))[:32] if login else ""
+    uid = sha256_hex(sign_in_id.encode("utf-8", "surrogatepass"))[:32] if sign_in_id else ""
     book.note(person, EventKind.SIGNED_IN, "signed in", at, uid)
 
 
@@ -177,5 +177,6 @@ def _line(why: Refusal, who: str, tries: _Tries) -> Line:
         what = "were refused: further addresses that are on no list of this app"
     last = tries.last or tries.next_at
     if tries.count > 1:
-        what += f", {tries.count:,} times within {span(last - (tries.first or last))}"
+        length = max(last - (tries.first or last), timedelta(seconds=1))
+        what += f", {tries.count:,} times within {span(length)}"
     return Line(secrets.token_hex(16), last, who, what, kind=EventKind.REFUSED)

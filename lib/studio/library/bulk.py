@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Unpack
 
+from lib.event_kinds import EventKind
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.registry import DatabaseUnavailable, VoiceChanges
 from lib.retention import OTHER_ACCOUNT, TIME_RUNS, Reach, number_of, paid_attempts
@@ -345,5 +346,7 @@ def _change(
     context: Context, voice: Voice, person: str, event: str, **changes: Unpack[VoiceChanges]
 ) -> None:
     context.registry.voices.change(voice.id, **changes)
-    context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
+    context.registry.events.add(
+        one_line(person), event, voice.id, context.now(voice.service), kind=EventKind.CHANGED
+    )
     context.wake()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lib.event_kinds import EventKind
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Source, Voice
 from lib.pricing import clone_price
 from lib.services import SERVICES, CloneOffer
@@ -111,9 +112,11 @@ def clone_again(
             owner=old.owner or person,
         )
         registry.voices.change(old.id, replaced_by=job.voice_id)
-        registry.events.add(person, "cloned it again from its recording", old.id, now)
+        changed = EventKind.CHANGED
+        event = "cloned it again from its recording"
+        registry.events.add(person, event, old.id, now, kind=changed)
         event = f"made it from the recording of “{old.name}”"
-        registry.events.add(person, event, job.voice_id, now)
+        registry.events.add(person, event, job.voice_id, now, kind=changed)
     return job
 
 

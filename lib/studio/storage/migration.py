@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, number_of
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.retention import elsewhere
@@ -137,7 +138,9 @@ def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> 
             left += 1
         if wants:
             context.registry.voices.files_later(voice.id, tries=0, next_at=None)
-            context.registry.events.add(one_line(person), "left files behind", voice.id, now)
+            context.registry.events.add(
+                one_line(person), "left files behind", voice.id, now, kind=EventKind.STORAGE
+            )
     left += context.registry.takes.leave_behind(name, without=DEMO)
     context.wake()
     return left

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from lib import manifest
+from lib.event_kinds import EventKind
 from lib.manifest import Fault
 from lib.models import Role
 from lib.registry.unreadable import Unreadable
@@ -124,7 +125,8 @@ def set_aside(context: Context, key: str, person: str) -> None:
         )
     context.registry.unreadable.set_aside(key, person=person, at=now)
     about = "" if found.is_take else found.id
-    context.registry.events.add(person, f"set aside {found.id}, which cannot be read", about, now)
+    what = f"set aside {found.id}, which cannot be read"
+    context.registry.events.add(person, what, about, now, kind=EventKind.STORAGE)
     context.wake()
 
 

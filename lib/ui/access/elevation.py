@@ -11,8 +11,10 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.clock import SystemClock
-from lib.roles import TeamRole
+from lib.roles import Person, TeamRole
 from lib.settings import Door, Settings, fingerprint
+from lib.studio.core import door_log
+from lib.studio.core.door_log import Refusal
 from lib.team import Team
 from lib.ui.access import passphrases
 
@@ -33,8 +35,8 @@ def role(settings: Settings) -> TeamRole:
     return TeamRole.ADMIN if not wanted or _is_elevated(wanted) else TeamRole.MEMBER
 
 
-def offer(settings: Settings) -> None:
-    """Draw the way to become an admin, for somebody who is none."""
+def offer(settings: Settings, person: Person) -> None:
+    """Draw the way to become an admin, for this person who is none."""
     if settings.door is Door.SIGN_IN:
         st.info("Only an admin of your team can change something here.", icon=":material/lock:")
         return
@@ -53,9 +55,10 @@ def offer(settings: Settings) -> None:
             label, type="password", key="elevate_passphrase", autocomplete="current-password"
         )
         entered = st.form_submit_button("Continue as admin", key="elevate_go")
-        if entered and passphrases.is_right(typed, wanted):
-            until = SystemClock().now() + ELEVATED_FOR
-            st.session_state[ELEVATED] = (fingerprint(wanted), until)
+        if entered and passphrases.is_right(typed, wanted, Refusal.ADMIN, who=person.label):
+            now = SystemClock().now()
+            st.session_state[ELEVATED] = (fingerprint(wanted), now + ELEVATED_FOR)
+            door_log.note_elevation(person, now)
             st.rerun()
 
 

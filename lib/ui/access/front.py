@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
@@ -68,7 +68,10 @@ def enter() -> Context:
         if found is None or is_ended(context, found):
             # Signed out in another tab; or no key is set, yet the library holds a team's voices.
             _door(settings)
-        door_log.write_down(context)
+        if found.id:
+            door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
+        with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
+            door_log.write_down(context)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:

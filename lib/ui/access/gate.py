@@ -71,10 +71,11 @@ def _ask_passphrase(settings: Settings) -> None:
     with st.form("signin", border=False):
         typed = st.text_input("Passphrase", type="password", key="signin_passphrase")
         entered = st.form_submit_button("Enter", type="primary", key="signin_go")
-        if entered and passphrases.is_right(typed, passphrase, refusal=Refusal.DOOR):
+        if entered and passphrases.is_right(typed, passphrase, Refusal.DOOR):
             st.session_state[SIGNED_IN] = fingerprint(passphrase)
-            if found := visitor(settings):
-                door_log.note_sign_in(found, SystemClock().now())
+            found = sign_in(settings)
+            if found and not found.id:  # one with an id is noted at its first page
+                door_log.note_sign_in(found.person, SystemClock().now())
             st.rerun()
 
 

@@ -17,10 +17,10 @@ from lib.ui.access import guessing
 LONGEST_TYPED = 1_000
 
 
-def is_right(typed: str, passphrase: str, *, refusal: Refusal) -> bool:
+def is_right(typed: str, passphrase: str, refusal: Refusal, *, who: str = "") -> bool:
     """Whether it is the one, unless this tab has to pause; every answer comes at once.
 
-    Draws why not where it is not. `refusal`: what a wrong one is noted as.
+    Draws why not where it is not. A wrong one is noted as this `refusal`, of `who` is in already.
     """
     now = SystemClock().now()
     if pause := guessing.pause_left(st.session_state, now):
@@ -30,7 +30,7 @@ def is_right(typed: str, passphrase: str, *, refusal: Refusal) -> bool:
         return True
     pause = guessing.note_wrong(st.session_state, now)
     guessing.watch.note_wrong(now)
-    door_log.note_refused(refusal, now)
+    door_log.note_refused(refusal, now, who=who)
     again = f"try again in {_seconds(pause)}" if pause else "try again"
     st.error(f"This is not the passphrase. Check it and {again}.")
     return False
