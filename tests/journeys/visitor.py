@@ -15,6 +15,7 @@ TITLES = {
     "/jobs": "Jobs",
     "/playground": "Playground",
     "/retention": "Retention",
+    "/activity": "Activity",
     "/settings": "Settings",
 }
 _PLAYABLE = """() => [...document.querySelectorAll('audio')]
@@ -114,7 +115,7 @@ class Visitor:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def is_in_the_app(self) -> None:
-        """The app's own navigation shows, with its six pages."""
+        """The app's own navigation shows, with its seven pages."""
         links = self.page.get_by_test_id("stSidebarNavLink")
         expect(links).to_have_count(len(TITLES))
 

@@ -20,6 +20,7 @@ from lib.studio.library import showcase
 from lib.ui.access import guessing
 from lib.ui.shared import confirming
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
+from tests.pages.saving import Saved, offered_from_now_on
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
 from tests.studio.service import PretendService
@@ -57,6 +58,12 @@ def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
         return False
 
     monkeypatch.setattr(showcase, "install", put_up)
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> Saved:
+    """All files that pages offer to browsers."""
+    return offered_from_now_on(monkeypatch)
 
 
 @pytest.fixture

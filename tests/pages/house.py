@@ -29,13 +29,14 @@ from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("home", "clone", "jobs", "playground", "retention", "settings")
+PAGES = ("home", "clone", "jobs", "playground", "retention", "activity", "settings")
 TITLES = {
     "home": "Your voices",
     "clone": "Clone a voice",
     "jobs": "Jobs",
     "playground": "Playground",
     "retention": "Retention",
+    "activity": "Activity",
     "settings": "Settings",
 }
 KEY = "sk-nano-test"
