@@ -26,8 +26,6 @@ MOST_LINES = 1_000
 LONGEST = 300  # characters of what somebody did, as far as the table shows it
 PEOPLE, KINDS, VOICE = "activity_who", "activity_what", "activity_voice"
 FROM, UNTIL = "activity_from", "activity_until"
-OPEN = "activity_open"
-OPENED = "activity_opened"  # the voice whose button was pressed, until its page opens
 SHOWN = "activity_shown"  # for which filter how many lines are shown
 
 
@@ -39,7 +37,7 @@ def filters(who: Person) -> Wanted:
             activity.people(context, who),
             key=PEOPLE,
             placeholder="Everybody",
-            width=200,
+            width=170,
             bind="query-params",
         )
         kinds = st.multiselect(
@@ -48,7 +46,7 @@ def filters(who: Person) -> Wanted:
             key=KINDS,
             format_func=lambda kind: words.DEED[EventKind(kind)],
             placeholder="Everything",
-            width=200,
+            width=170,
             bind="query-params",
         )
         voice = st.text_input(
@@ -56,7 +54,7 @@ def filters(who: Person) -> Wanted:
             key=VOICE,
             placeholder="Name",
             icon=":material/search:",
-            width=170,
+            width=130,
             bind="query-params",
         )
         first = day("From", FROM)
@@ -77,7 +75,7 @@ def day(label: str, key: str) -> date | None:
         min_value=date(2000, 1, 1),
         key=key,
         format="YYYY-MM-DD",
-        width=150,
+        width=138,
         bind="query-params",
     )
     return chosen if isinstance(chosen, date) else None
@@ -115,7 +113,8 @@ def draw_lines(who: Person, wanted: Wanted) -> None:
         return
     count = activity.count(context, who, wanted, most=activity.MOST_IN_FILE + 1)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(count_words(len(deeds), count), width="stretch")
+        many = count_words(len(deeds), count)
+        st.caption(f"{many} Choose one to open its voice or its order.", width="stretch")
         save_button(
             "Save as CSV",
             partial(activity.table, context, who, wanted),
@@ -135,7 +134,8 @@ def draw_lines(who: Person, wanted: Wanted) -> None:
 def count_words(shown: int, count: int) -> str:
     if count > activity.MOST_IN_FILE:
         return f"The newest {shown:,} of more than {activity.MOST_IN_FILE:,}."
-    return words.count(count, "line") if shown == count else f"The newest {shown:,} of {count:,}."
+    all_of_them = f"{words.count(count, 'line')}."
+    return all_of_them if shown == count else f"The newest {shown:,} of {count:,}."
 
 
 def draw_table(deeds: Sequence[Deed], link: st.delta_generator.DeltaGenerator) -> None:
@@ -151,17 +151,12 @@ def draw_table(deeds: Sequence[Deed], link: st.delta_generator.DeltaGenerator) -
         placeholder="",
         column_config={
             "When": st.column_config.DatetimeColumn(
-                format="ddd D MMM YYYY, HH:mm",
-                timezone=st.context.timezone or "UTC",
-                width=170,
+                format="D MMM YYYY, HH:mm", timezone=st.context.timezone or "UTC", width=140
             ),
-            "Who": st.column_config.TextColumn(width=150),
-            "What": st.column_config.TextColumn(width=320),
-            "Voice": st.column_config.TextColumn(width=150),
-            "Open": st.column_config.ButtonColumn(
-                "", width=60, type="tertiary", key=OPEN, on_click=note_opened, args=(deeds,)
-            ),
-            "Amount": st.column_config.TextColumn(width=110, alignment="right"),
+            "Who": st.column_config.TextColumn(width=140),
+            "What": st.column_config.TextColumn(width=270),
+            "Voice": st.column_config.TextColumn(width=130),
+            "Amount": st.column_config.TextColumn(width=95, alignment="right"),
         },
     )
     rows = [number for number in state.selection.rows if number < len(deeds)]
@@ -172,8 +167,8 @@ def draw_table(deeds: Sequence[Deed], link: st.delta_generator.DeltaGenerator) -
 def draw_links(deed: Deed, place: st.delta_generator.DeltaGenerator) -> None:
     """Where the chosen line leads."""
     with place.container(horizontal=True):
-        if not is_here(deed):
-            st.caption("The voice of this line is not here.")
+        if deed.service not in context.settings.visible:
+            st.caption("This line leads to no voice that is here.")
             return
         st.page_link(
             page_file("retention"),
@@ -190,18 +185,6 @@ def draw_links(deed: Deed, place: st.delta_generator.DeltaGenerator) -> None:
             )
 
 
-def note_opened(deeds: Sequence[Deed]) -> None:
-    """The button of a row was pressed: a callback cannot change the page itself."""
-    number = st.session_state[OPEN].row
-    if number < len(deeds) and is_here(deeds[number]):
-        st.session_state[OPENED] = deeds[number].line.voice_id
-
-
-def is_here(deed: Deed) -> bool:
-    """Whether its voice is one that can be shown."""
-    return deed.service in context.settings.visible
-
-
 def row(deed: Deed, *, with_demo: bool) -> dict[str, object]:
     line = deed.line
     demo = deed.service == DEMO
@@ -211,7 +194,6 @@ def row(deed: Deed, *, with_demo: bool) -> dict[str, object]:
         "Who": line.person or activity.UNKNOWN,
         "What": what,
         "Voice": deed.voice,
-        "Open": "Open" if is_here(deed) else None,
         "Amount": "" if deed.amount is None else words.price(deed.amount, demo=demo),
         **({"Demo": "Demo" if demo else ""} if with_demo else {}),
     }
@@ -226,6 +208,4 @@ with plain_failures():
         st.stop()
     if reading_the_vault(context):
         st.stop()
-    if opened := st.session_state.pop(OPENED, ""):
-        st.switch_page(page_file("retention"), query_params={"voice": opened})
     draw_lines(visitor, filters(visitor))
