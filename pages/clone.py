@@ -1,6 +1,6 @@
 """Clone a voice, describe one, or adopt one: each way with its cost before and its progress."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import enter, person, plain_failures
 
 context = enter()
 
@@ -21,7 +21,6 @@ from lib.ui import words
 from lib.ui.adoption import adopting
 from lib.ui.clone import designing, recording
 from lib.ui.shared import confirming, fields, keeping, sleeping, voices
-from lib.ui.shared.confirming import person
 from lib.ui.shared.live import job_progress, reading_the_vault
 
 CONSENT = confirming.Consent(

@@ -1,6 +1,6 @@
 """Jobs: everything that was ordered, from confirmed to done, renewed on screen by itself."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import enter, person, plain_failures
 
 context = enter()
 
@@ -42,7 +42,7 @@ def draw_row(line: Line) -> None:
             if order.state is JobState.WAITING and st.button(
                 "Check now", key=f"job_check_{order.id}", icon=":material/refresh:"
             ):
-                overview.check_now(context, order)
+                overview.check_now(context, order, person(context))
             if st.button("Details", key=f"job_open_{order.id}", type="tertiary"):
                 st.query_params["job"] = order.id
                 st.rerun()

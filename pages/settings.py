@@ -1,6 +1,6 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import enter, person, plain_failures
 
 context = enter()
 
@@ -63,6 +63,10 @@ PASTE_APP_URL = 'APP_URL = "https://your-app.streamlit.app"\n'
 PASTE_DATABASE = 'DATABASE_URL = "postgresql://user:password@host/voicekeep"\n'
 
 
+def look(name: str) -> None:
+    checks.request(context, name, person(context))
+
+
 def draw_check(name: str, note: Note) -> None:
     """One part: what it is for, how it was when last seen, a new look."""
     service = SERVICES.get(name)
@@ -72,7 +76,7 @@ def draw_check(name: str, note: Note) -> None:
         demo = words.demo_badge(demo=name == DEMO)
         looks.head(
             f"**{title}** {looks.badge(note)}{demo}",
-            partial(checks.request, context, name) if name != checks.SPEECH else None,
+            partial(look, name) if name != checks.SPEECH else None,
             key=f"check_{name}",
             label="Check now",
             is_asked=note.asked_at is not None,
@@ -98,7 +102,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
         badge = looks.badge(trouble) if note and trouble else NOT_CONNECTED
         looks.head(
             f"**{TITLES[checks.WARNINGS]}** {badge}",
-            partial(checks.request, context, checks.WARNINGS) if note else None,
+            partial(look, checks.WARNINGS) if note else None,
             key="notify_test",
             label="Send a test message",
             is_asked=note is not None and note.asked_at is not None,

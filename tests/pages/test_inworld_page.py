@@ -18,6 +18,7 @@ from lib.studio.core.rate import SharedRate
 from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
+from tests.parts.persons import ADA
 from tests.studio.service import PretendService, Reply, says
 
 HERE = "127.0.0.1"
@@ -54,7 +55,7 @@ def adopt_sage(house: House) -> str:
     context = house.context
     lines = lines_of(f"{SAGE}, Sage, inworld")
     plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, INWORLD), test=True)  # noqa: E731
-    done = adopting.adopt(context, plan, speaker="Sage", consent=True, person="Ada").done
+    done = adopting.adopt(context, plan, speaker="Sage", consent=True, person=ADA).done
     return done[0]
 
 

@@ -16,6 +16,7 @@ from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, hum, read, said, shown, texts
+from tests.parts.persons import ADA
 from tests.parts.sending import send
 from tests.parts.statements import counted
 from tests.registry.records import a_long_text
@@ -32,7 +33,7 @@ def order(context: Context, *, pitch: float = 140, kind: str = "minimax") -> Job
         recording=hum(pitch=pitch),
         speaker="Ada",
         consent=True,
-        person="Ada",
+        person=ADA,
     )
     return cloning.clone(context, request)
 
@@ -140,7 +141,7 @@ def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     house.until(lambda: all(not job.is_open for job in house.jobs()))
     unknown, failed = order(house.context, pitch=110), order(house.context, pitch=120)
     lose_the_answer(house, unknown)
-    confirming.withdraw(house.context, failed, "Ada")
+    confirming.withdraw(house.context, failed, ADA)
     under_way = order(house.context, pitch=130)
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}

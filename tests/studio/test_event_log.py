@@ -16,6 +16,7 @@ from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
 from lib.studio.storage import event_log
+from tests.parts.persons import ADA, BEN
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
 from tests.studio.story import DAY, MINUTE, SECOND, Story, dossier
@@ -61,9 +62,9 @@ def test_a_rebuild_brings_back_who_did_what(
         here, there = postgres.new_database(), postgres.new_database()
     context = story.context(database=here)
     voice_id = story.made(context, keep_policy=KeepPolicy.ASK)
-    bulk.rename(context, dossier(context, voice_id).voice, "Grace Hopper", "Ada")
+    bulk.rename(context, dossier(context, voice_id).voice, "Grace Hopper", ADA)
     story.clock.advance(MINUTE)
-    bulk.archive(context, dossier(context, voice_id).voice, "Bea")
+    bulk.archive(context, dossier(context, voice_id).voice, BEN)
     keeper.one_pass(context)
 
     other = story.context("new", read=False, database=there)
@@ -73,7 +74,7 @@ def test_a_rebuild_brings_back_who_did_what(
     assert told(other) == told(context)
     assert {kind for *_, kind in told(other)} >= {EventKind.ORDERED, EventKind.CHANGED}
 
-    bulk.unarchive(other, dossier(other, voice_id).voice, "Ada")
+    bulk.unarchive(other, dossier(other, voice_id).voice, ADA)
     for _ in range(3):
         keeper.one_pass(other)
     third = story.context(

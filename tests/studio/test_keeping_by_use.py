@@ -23,6 +23,7 @@ from lib.studio.core.context import Context
 from lib.studio.orders import activation, cloning
 from lib.team import Team
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.service import (
     Tickets,
@@ -106,7 +107,7 @@ def test_a_person_keeps_a_voice_with_one_click_however_often_it_is_clicked(
 ) -> None:
     voice_id = story.asking(context)
     found = dossier(context, voice_id)
-    together(lambda: activation.order_activation(context, found, person="Ada"), times=6)
+    together(lambda: activation.order_activation(context, found, person=ADA), times=6)
     assert len(attempts(context, voice_id)) == 1
 
     story.live(context, MINUTE)
@@ -259,7 +260,7 @@ def test_a_text_that_the_service_refuses_is_followed_by_another_text(
 
 
 def _asked_by_a_person(story: Story, context: Context, voice_id: str) -> Dossier:
-    activation.order_activation(context, dossier(context, voice_id), person="Ada")
+    activation.order_activation(context, dossier(context, voice_id), person=ADA)
     story.live(context, MINUTE)
     return dossier(context, voice_id)
 

@@ -11,6 +11,7 @@ from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
+from lib.roles import Permission, Person
 from lib.services import MINIMAX, NANOGPT, SERVICES
 from lib.studio.adoption.lists import format_list
 from lib.studio.core.context import Context
@@ -52,8 +53,12 @@ def is_connected(context: Context) -> bool:
     return bool(context.settings.get(COOKIE))
 
 
-def request(context: Context, what: str) -> None:
-    """Request that the keeper reads the list (`READ`), or saves our IDs there (`SAVE`)."""
+def request(context: Context, what: str, person: Person) -> None:
+    """Request that the keeper reads the list (`READ`), or saves our IDs there (`SAVE`).
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.ADOPT)
     if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
         context.wake()

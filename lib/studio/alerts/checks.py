@@ -10,6 +10,7 @@ from lib import notify
 from lib.models import JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
+from lib.roles import Permission, Person
 from lib.services import DEMO, SERVICES
 from lib.studio.alerts import channels
 from lib.studio.core import catalogue
@@ -44,8 +45,12 @@ def _names(context: Context) -> list[str]:
     return [*context.settings.services, DATABASE, VAULT, *warned]
 
 
-def request(context: Context, name: str) -> None:
-    """Request that the keeper makes this check now; other names are ignored."""
+def request(context: Context, name: str, person: Person) -> None:
+    """Request that the keeper makes this check now; other names are ignored.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.SETTINGS)
     if name in _names(context):
         context.registry.notes.ask(PREFIX + name, context.clock.now())
         context.wake()

@@ -23,6 +23,7 @@ from lib.event_kinds import EventKind
 from lib.registry.events import Line
 from lib.roles import Person
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
 from lib.vault.base import sha256_hex
 
@@ -79,7 +80,7 @@ class Book:
 
     def note(self, person: Person, kind: EventKind, what: str, at: datetime, uid: str = "") -> None:
         """Somebody who may be here did this; what bears the same `uid` is noted once."""
-        line = Line(uid or secrets.token_hex(16), at, person.label, what, kind=kind)
+        line = Line(uid or secrets.token_hex(16), at, recorded_as(person), what, kind=kind)
         with self._lock:
             if line.uid not in self._known:
                 self._known[line.uid] = None

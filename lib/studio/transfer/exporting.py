@@ -11,6 +11,7 @@ from typing import BinaryIO
 from lib import manifest
 from lib.manifest import TakeStory
 from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
+from lib.roles import Permission, Person
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.storage.migration import PATIENCE, known_vault
@@ -48,14 +49,16 @@ def write(
     context: Context,
     target: BinaryIO,
     *,
+    person: Person,
     voice_ids: Collection[str] | None = None,
     progress: Progress = quietly,
 ) -> Written:
     """Write an export of all voices, or of these, to a target that need not seek.
 
     What cannot be read is named and never stops the rest. `progress` is told voices done and in
-    all. Raises OSError where the target refuses, and `DatabaseUnavailable`.
+    all. Raises `NotPermitted`, OSError where the target refuses, and `DatabaseUnavailable`.
     """
+    person.require(Permission.EXPORT if voice_ids is None else Permission.KEEP)
     return _Writing(context, target).all(voice_ids, progress)
 
 

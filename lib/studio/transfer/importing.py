@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from lib import manifest
 from lib.manifest import BadManifest, Story
+from lib.roles import Permission, Person
 from lib.studio.core.context import Context
 from lib.studio.transfer import archive
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export, told_files
@@ -55,12 +56,15 @@ def take(
     source: BinaryIO,
     *,
     dry_run: bool,
+    person: Person,
     progress: Progress = lambda done, total: None,
 ) -> Taken:
     """Take what the export has and this library lacks; with `dry_run` only say what would be.
 
-    Raises `BadExport` where it cannot be read at all, or nothing can be taken now.
+    Raises `NotPermitted`, and `BadExport` where it cannot be read at all, or nothing can be taken
+    now.
     """
+    person.require(Permission.EXPORT)
     if not context.runtime.reconciliation.finished:
         raise BadExport("Your vault is still being read. Try again in a moment.")
     with archive.opened(source) as export:

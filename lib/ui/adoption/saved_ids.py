@@ -10,6 +10,7 @@ from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.saved_ids import SavedIdsStatus
 from lib.studio.core.context import Context
 from lib.ui import words
+from lib.ui.access.front import person
 from lib.ui.adoption import service_lists
 from lib.ui.shared import looks
 from lib.ui.shared.live import watch
@@ -53,7 +54,7 @@ def _draw(context: Context, status: SavedIdsStatus) -> None:
     with st.container(border=True, key="saved_ids"):
         looks.head(
             f"{NAME} {looks.badge(status.last_read)}",
-            lambda: saved_ids.request(context, saved_ids.READ),
+            lambda: saved_ids.request(context, saved_ids.READ, person(context)),
             key="saved_ids_look",
             label="Look now",
             is_asked=status.last_read.asked_at is not None,
@@ -85,7 +86,7 @@ def _differences(context: Context, status: SavedIdsStatus) -> None:
             disabled=status.is_awaited,
             help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
         ):
-            saved_ids.request(context, saved_ids.SAVE)
+            saved_ids.request(context, saved_ids.SAVE, person(context))
             st.rerun()
     if len(status.missing_here) > MAX_LINES:
         st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")

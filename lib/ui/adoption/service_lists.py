@@ -11,7 +11,7 @@ from lib.studio.adoption import service_lists
 from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.service_lists import ServiceListStatus
 from lib.studio.core.context import Context
-from lib.ui.access.front import page_file
+from lib.ui.access.front import page_file, person
 from lib.ui.adoption import adopting
 from lib.ui.shared import looks
 from lib.ui.shared.live import watch
@@ -43,13 +43,17 @@ def adopt_missing(lines: str, count: int, *, key: str) -> None:
         st.switch_page(page_file("clone"))
 
 
+def _look(context: Context, service: str) -> None:
+    service_lists.request(context, service, person(context))
+
+
 def _draw(context: Context, found: list[ServiceListStatus]) -> None:
     for status in found:
         title = SERVICES[status.service].title
         with st.container(border=True, key=f"listed_{status.service}"):
             looks.head(
                 f"**Voices that {title} lists** {looks.badge(status.last_read)}",
-                partial(service_lists.request, context, status.service),
+                partial(_look, context, status.service),
                 key=f"listed_look_{status.service}",
                 label="Look now",
                 is_asked=status.last_read.asked_at is not None,

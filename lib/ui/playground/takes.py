@@ -14,8 +14,9 @@ from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import person
 from lib.ui.shared import progress
-from lib.ui.shared.confirming import answer, person, show_refusals
+from lib.ui.shared.confirming import answer, show_refusals
 from lib.ui.shared.player import play_take, save_button
 
 PER_PAGE = 10

@@ -13,8 +13,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.access.front import from_inside
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import from_inside, person
 
 
 def draw(context: Context, item: Entry) -> None:

@@ -11,7 +11,8 @@ from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.storage import migration
 from lib.ui import words
-from lib.ui.shared.confirming import answer, person
+from lib.ui.access.front import person
+from lib.ui.shared.confirming import answer
 
 ASKING = "storage_leave_asked"
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
 from lib.retention import held
+from lib.roles import Person
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.core.records import Line
@@ -22,10 +23,9 @@ from lib.studio.orders.recloning import Chance
 from lib.studio.storage import event_log, files
 from lib.studio.transfer import exporting
 from lib.ui import words
-from lib.ui.access.front import from_inside
+from lib.ui.access.front import from_inside, person
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
-from lib.ui.shared.confirming import person
 from lib.ui.shared.player import save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
@@ -232,7 +232,7 @@ def _files(context: Context, item: Entry) -> None:
             )
         save_button(
             "Everything, with checksums",
-            lambda: _bundle(context, voice.id),
+            partial(_bundle, context, voice.id, person(context)),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -241,9 +241,9 @@ def _files(context: Context, item: Entry) -> None:
         )
 
 
-def _bundle(context: Context, voice_id: str) -> bytes:
+def _bundle(context: Context, voice_id: str, who: Person) -> bytes:
     target = io.BytesIO()
-    exporting.write(context, target, voice_ids=[voice_id])
+    exporting.write(context, target, person=who, voice_ids=[voice_id])
     return target.getvalue()
 
 

@@ -13,8 +13,8 @@ from lib.studio.core.accounts import Known, Question
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.access.front import from_inside, page_file
-from lib.ui.shared.confirming import answer, person
+from lib.ui.access.front import from_inside, page_file, person
+from lib.ui.shared.confirming import answer
 
 SAME_AS = "account_same_as"
 """Where the session keeps which account somebody called the same."""

@@ -16,8 +16,9 @@ from lib.studio.library import bulk
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import person
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.confirming import close, person, show_refusals
+from lib.ui.shared.confirming import close, show_refusals
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""

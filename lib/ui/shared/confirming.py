@@ -54,11 +54,6 @@ class Consent:
     is_mostly_other: bool = False
 
 
-def person(context: Context) -> str:
-    """Who acts, as records call them."""
-    return front.person(context).label
-
-
 def ask_name() -> None:
     """Who acts: asked once in a session, for all forms."""
     fields.line(
@@ -82,7 +77,7 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
         horizontal=True,
         persist_state="session",
     )
-    speaker = person(context)
+    speaker = front.person(context).label
     if who == consent.other:
         speaker = fields.line(consent.name, key=f"{consent.form}_speaker")
     return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker

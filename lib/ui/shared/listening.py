@@ -8,7 +8,7 @@ from lib.studio.adoption import listening
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import person
 from lib.ui.shared.player import play_copy
 
 

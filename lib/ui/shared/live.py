@@ -16,8 +16,8 @@ from lib.studio.jobs import overview, recovery
 from lib.studio.jobs.overview import Followed
 from lib.studio.library import first_sound
 from lib.ui import words
-from lib.ui.access.front import is_still_in
-from lib.ui.shared.confirming import person, show_refusals
+from lib.ui.access.front import is_still_in, person
+from lib.ui.shared.confirming import show_refusals
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")

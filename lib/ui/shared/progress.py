@@ -16,8 +16,8 @@ from lib.studio.jobs.long_texts import Part, Reading
 from lib.studio.jobs.overview import Followed
 from lib.studio.orders import speaking
 from lib.ui import words
+from lib.ui.access.front import person
 from lib.ui.shared import budget, confirming
-from lib.ui.shared.confirming import person
 from lib.ui.shared.live import balances_of, is_in_progress, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 

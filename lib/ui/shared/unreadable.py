@@ -14,8 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.records import Unreadable, VaultError
 from lib.studio.storage import unreadable
 from lib.ui import words
-from lib.ui.access.front import page_file
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import page_file, person
 
 SHOWN = 10
 WHY = {

@@ -14,9 +14,9 @@ from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.ui import words
-from lib.ui.access.front import page_file
+from lib.ui.access.front import page_file, person
 from lib.ui.shared import listening
-from lib.ui.shared.confirming import answer, person, show_refusals
+from lib.ui.shared.confirming import answer, show_refusals
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -139,7 +139,7 @@ def buttons(context: Context, item: Entry) -> None:
         label = "Check the copy" if safe else "Back up now"
         icon = ":material/rule:" if safe else ":material/backup:"
         if (safe or voice.embedding_url) and st.button(label, key=f"mirror_{voice.id}", icon=icon):
-            activation.ask_for_files(context, voice.id)
+            activation.ask_for_files(context, voice.id, person(context))
             st.toast("This is done now, in the background.", icon=icon)
 
 
