@@ -71,9 +71,19 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, person: str, what: str, voice_id: str, at: datetime, *, kind: EventKind) -> None:
-        """Note that `person` did `what`, in plain words, with this voice."""
-        values = {"at": at, "person": person, "what": what, "voice_id": voice_id, "kind": kind}
+    def add(
+        self,
+        person: str,
+        what: str,
+        voice_id: str,
+        at: datetime,
+        *,
+        kind: EventKind,
+        job_id: str = "",
+    ) -> None:
+        """Note that `person` did `what`, in plain words, with this voice, or with this order."""
+        values = {"at": at, "person": person, "what": what, "kind": kind}
+        values |= {"voice_id": voice_id, "job_id": job_id}
         with self._database.write() as connection:
             connection.execute(insert(schema.events).values(values))
 

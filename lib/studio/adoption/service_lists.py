@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, object_of, text_of
 from lib.providers.base import ListedVoice, Lister, ProviderError
 from lib.registry import Note
 from lib.roles import Permission, Person
 from lib.services import SERVICES
 from lib.studio.adoption.lists import format_list
+from lib.studio.core import record
 from lib.studio.core.context import Context
 
 PREFIX = "listed:"
@@ -40,6 +42,8 @@ def request(context: Context, service: str, person: Person) -> None:
     person.require(Permission.ADOPT)
     if service in services(context):
         context.registry.notes.ask(PREFIX + service, context.clock.now())
+        what = f"had the list of {SERVICES[service].title} read"
+        record.note(context, person, EventKind.CHECKED, what)
         context.wake()
 
 

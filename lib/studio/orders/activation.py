@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.models import Dossier, Job, JobKind, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
 from lib.registry import UNLIMITED
@@ -23,7 +24,7 @@ from lib.retention import (
 )
 from lib.roles import KEEPER, Permission, Person
 from lib.services import ACTIVATION_TEXTS, SpeechModel
-from lib.studio.core import accounts, catalogue, money
+from lib.studio.core import accounts, catalogue, money, record
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders.confirming import OrderRefused, commit, confirmed
@@ -112,6 +113,7 @@ def ask_for_files(context: Context, voice_id: str, person: Person) -> None:
         context.registry.voices.files_later(
             voice.id, tries=voice.copy_tries, next_at=context.now(voice.service)
         )
+        record.note(context, person, EventKind.CHECKED, "had its files looked after", voice)
         context.wake()
 
 

@@ -8,10 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, number_of, text_of
 from lib.models import new_id
 from lib.registry import Note
 from lib.roles import KEEPER, Permission, Person
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
 from lib.vault.base import Vault, VaultError
@@ -50,6 +52,7 @@ def ask(context: Context, person: Person) -> None:
     """A person wants an export; the keeper prepares it. Raises `NotPermitted`."""
     person.require(Permission.EXPORT)
     context.registry.notes.ask(NOTE, context.clock.now())
+    record.note(context, person, EventKind.EXPORTED, "asked for an export of the library")
     context.wake()
 
 
@@ -127,7 +130,14 @@ def read(context: Context, ready: Prepared, person: Person) -> bytes:
     Raises `NotPermitted` and `VaultError`.
     """
     person.require(Permission.EXPORT)
-    return context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
+    data = context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
+    note_fetched(context, person)
+    return data
+
+
+def note_fetched(context: Context, person: Person) -> None:
+    """Note that a person fetched the export; where a browser does that by itself, at the click."""
+    record.note(context, person, EventKind.DOWNLOADED, "downloaded the export of the library")
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

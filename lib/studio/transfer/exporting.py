@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lib import manifest
+from lib.event_kinds import EventKind
 from lib.manifest import TakeStory
 from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
 from lib.roles import Permission, Person
 from lib.services import DEMO
+from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.storage import files
 from lib.studio.storage.migration import PATIENCE, known_vault
 from lib.studio.transfer import archive
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
@@ -59,7 +62,19 @@ def write(
     all. Raises `NotPermitted`, OSError where the target refuses, and `DatabaseUnavailable`.
     """
     person.require(Permission.EXPORT if voice_ids is None else Permission.KEEP)
-    return _Writing(context, target).all(voice_ids, progress)
+    written = _Writing(context, target).all(voice_ids, progress)
+    for voice in filter(None, map(context.registry.voices.get, voice_ids or ())):
+        record.note(context, person, EventKind.DOWNLOADED, "downloaded all of its files", voice)
+    return written
+
+
+def one_file(context: Context, voice: Voice, copy: Evidence, person: Person) -> bytes:
+    """A file of a voice, for somebody who takes it along. Raises `NotPermitted`, `VaultError`."""
+    person.require(Permission.KEEP)
+    data = files.read(context, voice.service, copy.key)
+    what = f"downloaded {NAMES.get(copy.role, 'a file of it')}"
+    record.note(context, person, EventKind.DOWNLOADED, what, voice)
+    return data
 
 
 @dataclass

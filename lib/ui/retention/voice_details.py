@@ -20,7 +20,7 @@ from lib.studio.library.bulk import PolicyChange
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
 from lib.studio.orders.recloning import Chance
-from lib.studio.storage import event_log, files
+from lib.studio.storage import event_log
 from lib.studio.transfer import exporting
 from lib.ui import words
 from lib.ui.access.front import from_inside, person
@@ -219,6 +219,7 @@ def _files(context: Context, item: Entry) -> None:
     if not newest:
         st.caption("No file of this voice is in your storage.")
         return
+    who = person(context)  # files are read outside of any session
     with st.container(horizontal=True):
         for number, role in enumerate(role for role in FILE_ORDER if role in newest):
             seen = newest[role]
@@ -226,13 +227,13 @@ def _files(context: Context, item: Entry) -> None:
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
                 f"{what} ({words.size(seen.size)})",
-                partial(files.read, context, voice.service, seen.key),
+                partial(exporting.one_file, context, voice, seen, who),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
                 key=f"save_{number}_{voice.id}",
             )
         save_button(
             "Everything, with checksums",
-            partial(_bundle, context, voice.id, person(context)),
+            partial(_bundle, context, voice.id, who),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",

@@ -80,7 +80,13 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
     who = person(context)  # the file itself is read outside of any session
     address = delivery.address(context, ready, who)
     if address:
-        st.link_button(label, address, icon=":material/download:", key="export_save")
+        st.link_button(
+            label,
+            address,
+            icon=":material/download:",
+            key="export_save",
+            on_click=partial(delivery.note_fetched, context, who),
+        )
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
         save_button(
             label,
