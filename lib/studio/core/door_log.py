@@ -88,12 +88,12 @@ class Book:
                     self._known.popitem(last=False)
                 self._waiting.append(line)
 
-    def note_refused(self, why: Refusal, at: datetime, who: str = "") -> None:
+    def note_refused(self, refusal: Refusal, at: datetime, who: str = "") -> None:
         """Count one more try that was refused."""
-        key = (why, one_line(who[:LONGEST_NAME], LONGEST_NAME))
+        key = (refusal, one_line(who[:LONGEST_NAME], LONGEST_NAME))
         with self._lock:
             if key not in self._tries and sum(bool(name) for _, name in self._tries) >= MOST_NAMES:
-                key = (why, "")
+                key = (refusal, "")
             tries = self._tries.setdefault(key, _Tries(at))
             if not tries.count:
                 tries.first = at
@@ -106,15 +106,15 @@ class Book:
         with self._lock:
             lines = list(self._waiting)
             self._waiting.clear()
-            for (why, who), tries in list(self._tries.items()):
+            for (refusal, who), tries in list(self._tries.items()):
                 if now < tries.next_at:
                     continue
                 if tries.count:
-                    lines.append(_line(why, who, tries))
+                    lines.append(_line(refusal, who, tries))
                     pause = ONE_LINE_OF_A_NAME_IN if who else ONE_LINE_IN
-                    self._tries[why, who] = _Tries(now + pause)
+                    self._tries[refusal, who] = _Tries(now + pause)
                 else:
-                    del self._tries[why, who]
+                    del self._tries[refusal, who]
         return lines
 
     def put_back(self, lines: list[Line]) -> None:
@@ -148,13 +148,13 @@ def note_elevation(person: Person, at: datetime) -> None:
     book.note(person, EventKind.ELEVATED, "became an admin for a while", at)
 
 
-def note_refused(why: Refusal, at: datetime, *, who: str = "") -> None:
+def note_refused(refusal: Refusal, at: datetime, *, who: str = "") -> None:
     """Somebody was refused.
 
     `who`: the address that a sign-in service vouches for, or the name of somebody who is in; never
     what a stranger typed.
     """
-    book.note_refused(why, at, who)
+    book.note_refused(refusal, at, who)
 
 
 def write_down(context: Context) -> int:
@@ -172,9 +172,9 @@ def write_down(context: Context) -> int:
     return len(lines)
 
 
-def _line(why: Refusal, who: str, tries: _Tries) -> Line:
-    what = _SENTENCES[why]
-    if why is Refusal.NOT_LISTED and not who:
+def _line(refusal: Refusal, who: str, tries: _Tries) -> Line:
+    what = _SENTENCES[refusal]
+    if refusal is Refusal.NOT_LISTED and not who:
         what = "were refused: further addresses that are on no list of this app"
     last = tries.last or tries.next_at
     if tries.count > 1:
