@@ -20,6 +20,7 @@ from lib.providers.base import ProviderError
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
+from lib.roles import Permission, Person
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.storage.manifests import copy_evidence
@@ -58,6 +59,12 @@ def address(context: Context, service: str, key: str, *, seconds: int) -> str | 
 def read(context: Context, service: str, key: str) -> bytes:
     """A file of this service's voices. Raises `VaultError`."""
     return context.vault(service).get(key, max_bytes=MOST_BYTES)
+
+
+def download(context: Context, service: str, key: str, person: Person) -> bytes:
+    """A file of this service's voices, to be taken away. Raises `NotPermitted` and `VaultError`."""
+    person.require(Permission.KEEP)
+    return read(context, service, key)
 
 
 def bring(context: Context, dossier: Dossier) -> bool:

@@ -11,9 +11,10 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.clock import SystemClock
-from lib.roles import TeamRole
+from lib.roles import Person, TeamRole
 from lib.settings import Door, Settings, fingerprint
 from lib.team import Team
+from lib.ui import words
 from lib.ui.access import passphrases
 
 ELEVATED = "access_elevated"
@@ -33,8 +34,21 @@ def role(settings: Settings) -> TeamRole:
     return TeamRole.ADMIN if not wanted or _is_elevated(wanted) else TeamRole.MEMBER
 
 
-def offer(settings: Settings) -> None:
-    """Draw the way to become an admin, for somebody who is none."""
+def draw(settings: Settings, person: Person) -> None:
+    """Draw the way to become an admin, for somebody who is none; until when they are one, and the
+    way back, for an admin by passphrase. Nothing for any other admin.
+    """
+    if person.role is not TeamRole.ADMIN:
+        _offer(settings)
+    elif _is_elevated(_passphrase(settings.team)):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _, until = st.session_state[ELEVATED]
+            when = words.local(until, st.context.timezone)
+            st.caption(f":material/lock_open: You are an admin until {when}.", width="content")
+            st.button("Be a member again", key="elevate_end", type="tertiary", on_click=end)
+
+
+def _offer(settings: Settings) -> None:
     if settings.door is Door.SIGN_IN:
         st.info("Only an admin of your team can change something here.", icon=":material/lock:")
         return
