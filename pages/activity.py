@@ -1,6 +1,6 @@
 """Activity: who did what, with which voice, and when; for admins."""
 
-from lib.ui.access.front import enter, page_file, person, plain_failures
+from lib.ui.access.front import draw_elevation, enter, page_file, person, plain_failures
 
 context = enter()
 
@@ -16,8 +16,6 @@ from lib.services import DEMO
 from lib.studio.core.records import Deed, Wanted
 from lib.studio.library import activity
 from lib.ui import words
-from lib.ui.access import elevation
-from lib.ui.access.process import load_settings
 from lib.ui.shared.live import reading_the_vault
 from lib.ui.shared.player import save_button
 
@@ -203,8 +201,8 @@ st.title("Activity", anchor=False)
 
 with plain_failures():
     visitor = person(context)
+    draw_elevation(context, "see this")
     if not visitor.may(Permission.ACTIVITY):
-        elevation.offer(load_settings(), visitor)
         st.stop()
     if reading_the_vault(context):
         st.stop()

@@ -19,6 +19,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import overview
 from lib.studio.library import activity, bulk
 from lib.studio.orders import activation
+from lib.studio.storage import files
 from lib.studio.transfer import delivery, exporting, importing
 from tests.parts.persons import ADA, BEN, named
 from tests.studio import archives
@@ -63,7 +64,7 @@ def test_each_deed_is_in_it_with_its_kind_and_who_did_it(story: Story, context: 
         (lambda: checks.request(context, checks.VAULT, ADA), EventKind.CHECKED, ""),
         (lambda: checks.request(context, NANOGPT, ADA), EventKind.CHECKED, ""),
         (lambda: overview.check_now(context, job, ADA), EventKind.CHECKED, voice_id),
-        (lambda: exporting.one_file(context, voice, kept[0], ADA), EventKind.DOWNLOADED, voice_id),
+        (lambda: files.download(context, voice, kept[0], ADA), EventKind.DOWNLOADED, voice_id),
         (take_all, EventKind.DOWNLOADED, voice_id),
         (lambda: delivery.ask(context, ADA), EventKind.EXPORTED, ""),
         (fetch_export, EventKind.DOWNLOADED, ""),
@@ -84,7 +85,7 @@ def test_a_dry_run_and_what_was_refused_are_no_deeds(story: Story, context: Cont
     importing.take(context, file, dry_run=True, person=ADA)
     (seen,) = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     with pytest.raises(NotPermitted):
-        exporting.one_file(context, dossier(context, voice_id).voice, seen, VIEWER)
+        files.download(context, dossier(context, voice_id).voice, seen, VIEWER)
     with pytest.raises(NotPermitted):
         delivery.ask(context, BEN)
     assert deeds(context) == before

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from lib import manifest
 from lib.event_kinds import EventKind
 from lib.manifest import TakeStory
-from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
+from lib.models import Dossier, Evidence, JobKind, Take, Voice
 from lib.roles import Permission, Person
 from lib.services import DEMO
 from lib.studio.core import record
@@ -23,12 +23,6 @@ from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
 CHUNK = 50
 """Voices whose stories are in memory at once."""
-NAMES: dict[str, str] = {
-    Role.REFERENCE: "the recording",
-    Role.EMBEDDING: "the voice file",
-    Role.PREVIEW: "the first sound",
-    Role.ACTIVATION: "the sound of its use",
-}
 
 Progress = Callable[[int, int], None]
 
@@ -66,15 +60,6 @@ def write(
     for voice in filter(None, map(context.registry.voices.get, voice_ids or ())):
         record.note(context, person, EventKind.DOWNLOADED, "downloaded all of its files", voice)
     return written
-
-
-def one_file(context: Context, voice: Voice, copy: Evidence, person: Person) -> bytes:
-    """A file of a voice, for somebody who takes it along. Raises `NotPermitted`, `VaultError`."""
-    person.require(Permission.KEEP)
-    data = files.read(context, voice.service, copy.key)
-    what = f"downloaded {NAMES.get(copy.role, 'a file of it')}"
-    record.note(context, person, EventKind.DOWNLOADED, what, voice)
-    return data
 
 
 @dataclass
@@ -149,7 +134,7 @@ class _Writing:
                 self._put(key, data, deflated=False)
                 self.counts["files"] += 1
                 return
-        what = NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
+        what = files.NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
         self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
 
     def _fetched(self, item: Evidence | Take) -> tuple[bytes | None, str]:

@@ -17,6 +17,7 @@ from lib.studio.core import door_log
 from lib.studio.core.door_log import Refusal
 from lib.studio.core.people import recorded_as
 from lib.team import Team
+from lib.ui import words
 from lib.ui.access import passphrases
 
 ELEVATED = "access_elevated"
@@ -36,14 +37,29 @@ def role(settings: Settings) -> TeamRole:
     return TeamRole.ADMIN if not wanted or _is_elevated(wanted) else TeamRole.MEMBER
 
 
-def offer(settings: Settings, person: Person) -> None:
-    """Draw the way to become an admin, for this person who is none."""
+def draw(settings: Settings, person: Person, deed: str) -> None:
+    """Draw the way to become an admin, for somebody who is none; until when they are one, and the
+    way back, for an admin by passphrase. Nothing for any other admin.
+
+    `deed`: what only an admin can do here, after "can".
+    """
+    if person.role is not TeamRole.ADMIN:
+        _offer(settings, person, deed)
+    elif _is_elevated(_passphrase(settings.team)):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _, until = st.session_state[ELEVATED]
+            when = words.local(until, st.context.timezone)
+            st.caption(f":material/lock_open: You are an admin until {when}.", width="content")
+            st.button("Be a member again", key="elevate_end", type="tertiary", on_click=end)
+
+
+def _offer(settings: Settings, person: Person, deed: str) -> None:
     if settings.door is Door.SIGN_IN:
-        st.info("Only an admin of your team can change something here.", icon=":material/lock:")
+        st.info(f"Only an admin of your team can {deed}.", icon=":material/lock:")
         return
     if settings.team.admin_passphrase_fault:
         st.info(
-            "Only an admin can change something here, and the admin passphrase that is set lets "
+            f"Only an admin can {deed}, and the admin passphrase that is set lets "
             "nobody in. Whoever runs this app can mend it: `admin_passphrase` under `[team]`.",
             icon=":material/lock:",
         )
@@ -51,7 +67,7 @@ def offer(settings: Settings, person: Person) -> None:
     wanted = _passphrase(settings.team)
     label = "Admin passphrase" if settings.team.admin_passphrase else "Passphrase, once more"
     with st.form("elevate", border=True, width=480):
-        st.write("Only an admin can change something here. Enter the passphrase to go on.")
+        st.write(f"Only an admin can {deed}. Enter the passphrase to go on.")
         typed = st.text_input(
             label, type="password", key="elevate_passphrase", autocomplete="current-password"
         )

@@ -20,7 +20,7 @@ from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, strangers
+from lib.ui.access import elevation, gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -30,6 +30,8 @@ P = ParamSpec("P")
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
 CAME_IN = "came_in_by_the_front_door"
+REFUSED = "front_refused"
+"""What a callback was refused, as a sentence, until the next drawing says so."""
 PAGES = (
     ("home", "Home", ":material/home:"),
     ("clone", "Clone a voice", ":material/mic:"),
@@ -81,6 +83,7 @@ def enter() -> Context:
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
     gate.warn_of_guessing()
+    show_refused()
     return context
 
 
@@ -98,6 +101,21 @@ def person(context: Context) -> Person:
     return found.person
 
 
+def may(context: Context, permission: Permission) -> bool:
+    """Whether whoever acts in this session may do it; what they may not is not drawn.
+
+    Raises `NotPermitted` as `person` does.
+    """
+    return person(context).may(permission)
+
+
+def draw_elevation(context: Context, deed: str = "change something here") -> None:
+    """The way to become an admin, where this page has something that only an admin may do; once on
+    a page. `deed`: what that is, after "can".
+    """
+    elevation.draw(_beside(context, load_settings()), person(context), deed)
+
+
 def is_still_in() -> bool:
     """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
     try:
@@ -108,14 +126,27 @@ def is_still_in() -> bool:
 
 
 def from_inside(change: Callable[P, None]) -> Callable[P, None]:
-    """A widget's callback that changes the library: Streamlit runs it before the page's door."""
+    """A widget's callback that changes the library: Streamlit runs it before the page's door.
+
+    Where it is refused, the drawing that follows says why; see `show_refused`.
+    """
 
     @wraps(change)
     def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
-        if is_still_in():
+        if not is_still_in():
+            return
+        try:
             change(*args, **kwargs)
+        except NotPermitted as refusal:
+            st.session_state[REFUSED] = str(refusal)
 
     return change_if_in
+
+
+def show_refused() -> None:
+    """Say why the callback that came before this drawing was refused, if it was."""
+    if sentence := st.session_state.pop(REFUSED, ""):
+        st.error(sentence, icon=":material/lock:")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
 from lib.retention import held
-from lib.roles import Person
+from lib.roles import Permission, Person
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.core.records import Line
@@ -20,10 +20,10 @@ from lib.studio.library.bulk import PolicyChange
 from lib.studio.library.listing import Entry
 from lib.studio.orders import recloning
 from lib.studio.orders.recloning import Chance
-from lib.studio.storage import event_log
+from lib.studio.storage import event_log, files
 from lib.studio.transfer import exporting
 from lib.ui import words
-from lib.ui.access.front import from_inside, person
+from lib.ui.access.front import from_inside, may, person
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.player import save_button
@@ -66,12 +66,14 @@ def draw(context: Context, story: Story) -> None:
     origin.draw(context, item)
     _links(story)
     _warnings(item)
-    _clone_again(context, story)
+    if may(context, Permission.CLONE):
+        _clone_again(context, story)
     st.subheader("Proof", anchor=False)
     st.write(item.standing.why)
     evidence.draw(context, item)
     _files(context, item)
-    _changes(context, item)
+    if may(context, Permission.KEEP):
+        _changes(context, item)
     st.subheader("The service's rule", anchor=False)
     rules.one(item.rule, context.clock.now().date())
     _history(story)
@@ -219,7 +221,15 @@ def _files(context: Context, item: Entry) -> None:
     if not newest:
         st.caption("No file of this voice is in your storage.")
         return
-    who = person(context)  # files are read outside of any session
+    if not may(context, Permission.KEEP):
+        names = [
+            f"{evidence.file_name(newest[role])} ({words.size(newest[role].size)})"
+            for role in FILE_ORDER
+            if role in newest
+        ]
+        st.caption(words.plain(f"{', '.join(names)}. Members of your team can download them."))
+        return
+    who = person(context)  # a file is read outside of any session
     with st.container(horizontal=True):
         for number, role in enumerate(role for role in FILE_ORDER if role in newest):
             seen = newest[role]
@@ -227,7 +237,7 @@ def _files(context: Context, item: Entry) -> None:
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
                 f"{what} ({words.size(seen.size)})",
-                partial(exporting.one_file, context, voice, seen, who),
+                partial(files.download, context, voice, seen, who),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
                 key=f"save_{number}_{voice.id}",
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Job, Money
+from lib.roles import NotPermitted
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable
@@ -161,6 +162,8 @@ def show_refusals(nothing: str = "Nothing was spent.") -> Iterator[None]:
         yield
     except OrderRefused as refusal:
         st.error(words.plain(str(refusal)), icon=":material/block:")
+    except NotPermitted as refusal:
+        st.error(str(refusal), icon=":material/lock:")
     except DatabaseUnavailable as problem:
         st.error(f"{problem} {nothing} Try again in a moment.")
 
