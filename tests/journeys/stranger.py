@@ -15,6 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 PATIENCE = 30
+NAME = re.compile(r"\$\$ID-[0-9a-f]+-signin_name")
 FIELD = re.compile(r"\$\$ID-[0-9a-f]+-signin_passphrase")
 BUTTON = re.compile(r"\$\$ID-[0-9a-f]+-signin_go")
 
@@ -40,6 +41,7 @@ class Stranger:
     def sends_a_guess(self, passphrase: str) -> None:
         """The same, without waiting for the answer."""
         self._send(
+            WidgetState(id=self._id(NAME), string_value="Ada"),
             WidgetState(id=self._id(FIELD), string_value=passphrase),
             WidgetState(id=self._id(BUTTON), trigger_value=True),
         )

@@ -39,6 +39,8 @@ TITLES = {
     "settings": "Settings",
 }
 KEY = "sk-nano-test"
+PERSON = "Ada"
+"""Who visits, unless a test says otherwise; at this machine as well."""
 LOOPBACK = "127.0.0.1"
 """Bound to it, an app with keys opens without a passphrase."""
 Headers = Sequence[tuple[str, str]]
@@ -87,6 +89,7 @@ class House:
         visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
         with bound_to(address, headers):
             visitor.run()
+            tell_name(visitor)
             if TITLES["home"] in texts(visitor.title):
                 go(visitor, page, **query)
         return visitor
@@ -135,6 +138,21 @@ class House:
         """All long texts, newest first."""
         services = self.context.settings.services
         return self.context.registry.long_texts.latest(services=services)
+
+
+def tell_name(visitor: AppTest, name: str = PERSON) -> None:
+    """Answer "Who are you?", where the host checks visitors and nothing else is asked."""
+    fields = {field.key for field in visitor.text_input}
+    if fields == {"signin_name"}:
+        visitor.text_input(key="signin_name").set_value(name)
+        visitor.button(key="signin_go").click().run()
+
+
+def sign_in(visitor: AppTest, passphrase: str, *, name: str = PERSON) -> AppTest:
+    """Fill in the form of the closed door and send it."""
+    visitor.text_input(key="signin_name").set_value(name)
+    visitor.text_input(key="signin_passphrase").set_value(passphrase)
+    return visitor.button(key="signin_go").click().run()
 
 
 def forget() -> None:

@@ -32,6 +32,7 @@ from tests.pages.house import (
     shown,
     texts,
 )
+from tests.pages.house import sign_in as fill_in_door
 from tests.parts.processes import free_port
 from tests.sentences import WRONG_PASSPHRASE
 
@@ -54,8 +55,7 @@ def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 
 def sign_in(visitor: AppTest, typed: str = PASSPHRASE) -> AppTest:
-    visitor.text_input(key="signin_passphrase").set_value(typed)
-    return visitor.button(key="signin_go").click().run()
+    return fill_in_door(visitor, typed)
 
 
 def sleeps_of_the_app(monkeypatch: pytest.MonkeyPatch) -> list[float]:

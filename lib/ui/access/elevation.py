@@ -6,7 +6,7 @@ or for the team's once more where there is no other.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -57,6 +57,14 @@ def offer(settings: Settings) -> None:
             until = SystemClock().now() + ELEVATED_FOR
             st.session_state[ELEVATED] = (fingerprint(wanted), until)
             st.rerun()
+
+
+def until(settings: Settings) -> datetime | None:
+    """Until when somebody is an admin who is so for a while; None: for no such while."""
+    if settings.door is Door.SIGN_IN or not _is_elevated(_passphrase(settings.team)):
+        return None
+    ends: datetime = st.session_state[ELEVATED][1]
+    return ends
 
 
 def end() -> None:

@@ -19,7 +19,7 @@ from lib.settings import BadSettings, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, strangers
+from lib.ui.access import account, device, gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -65,7 +65,10 @@ def enter() -> Context:
         found = sign_in(settings)
         if found is None or is_ended(context, found):
             # Signed out in another tab; or no key is set, yet the library holds a team's voices.
+            if device.let_go():
+                st.rerun()
             _door(settings)
+        account.draw(context, settings, found)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
