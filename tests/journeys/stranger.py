@@ -19,6 +19,8 @@ NAME = re.compile(r"\$\$ID-[0-9a-f]+-signin_name")
 FIELD = re.compile(r"\$\$ID-[0-9a-f]+-signin_passphrase")
 BUTTON = re.compile(r"\$\$ID-[0-9a-f]+-signin_go")
 
+ASKS_THE_BROWSER = "-device_ask"
+
 
 @dataclass
 class Stranger:
@@ -31,7 +33,11 @@ class Stranger:
     def run(self) -> str:
         """Ask for a run of the app; what it sends until the run has ended, as text."""
         self._send()
-        return self._until_finished()
+        told = self._until_finished()
+        if ASKS_THE_BROWSER in told and not BUTTON.search(told):
+            self._send()  # it knows of no token
+            told += self._until_finished()
+        return told
 
     def guess(self, passphrase: str) -> str:
         """Type a passphrase at the closed door and press Enter; what the app sends then."""

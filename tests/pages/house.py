@@ -24,6 +24,7 @@ from streamlit.testing.v1 import AppTest
 from lib import keeper
 from lib.models import Job, LongText
 from lib.studio.core.context import Context
+from lib.ui.access import device
 from lib.ui.access.process import OPENING
 from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
@@ -89,6 +90,7 @@ class House:
         visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
         with bound_to(address, headers):
             visitor.run()
+            answer_for_the_browser(visitor)
             tell_name(visitor)
             if TITLES["home"] in texts(visitor.title):
                 go(visitor, page, **query)
@@ -138,6 +140,12 @@ class House:
         """All long texts, newest first."""
         services = self.context.settings.services
         return self.context.registry.long_texts.latest(services=services)
+
+
+def answer_for_the_browser(visitor: AppTest) -> None:
+    """At the door a browser is asked for its token before the form shows: it has none."""
+    if device.ASKED in visitor.session_state and not visitor.text_input:
+        visitor.run()
 
 
 def tell_name(visitor: AppTest, name: str = PERSON) -> None:

@@ -9,6 +9,7 @@ import pytest
 from lib.models import JobKind, JobState
 from lib.services import DEMO
 from lib.studio.orders import confirming
+from lib.ui.access.names import VISITOR
 from tests.pages.clone_form import bring, confirm, fill_in
 from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
 from tests.sentences import BROKEN_PAGE

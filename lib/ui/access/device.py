@@ -2,7 +2,7 @@
 
 Hosts may forward no cookie of ours, so the token lies in the browser's `localStorage`. A small
 script hands it over once in each tab, through the connection that the page has anyway, and puts it
-away. Where the browser keeps nothing, or the script does not run, the form of the door stands.
+away. Where the browser keeps nothing, or the script does not run, the door shows its form.
 """
 
 from __future__ import annotations
@@ -33,12 +33,10 @@ LEFT = "device_left"
 """That this session signed out, or was; True where it was here, so that the browser forgets."""
 KEPT_WITHIN = timedelta(minutes=1)
 """A browser that has not put the token away by then will not."""
-FORM = "signin"
-"""The key of what waits for the device's token before it shows."""
-APPEARS_AFTER = 0.8
-"""Seconds until the form shows by itself, should the script never run."""
-HOLDS_FOR = 8
-"""Seconds that the form is held back at most while the app looks at a token."""
+ASKED = "device_asked"
+"""That the browser was asked for its token: the form shows from the next run on."""
+ANSWERS_WITHIN = timedelta(seconds=1.5)
+"""After which the form shows by itself, should the script not run."""
 
 _ENTRY = """
 // One entry for each app of this origin: several may lie behind one host, under paths of their own.
@@ -55,28 +53,21 @@ _ASKING = (
 export default function ({ data, parentElement, setTriggerValue }) {
   // Called anew whenever something of it changes: what was done already is noted here.
   const done = (parentElement.voicekeep ??= { refused: data.refused });
-  const root = document.documentElement;
-  const show = (way) => root.setAttribute('data-voicekeep-door', way);
   const offer = () => {
     const token = read();
     if (token && token.length > data.longest) remove();
     else if (token && token !== done.sent) {
       done.sent = token;
-      show('wait');
-      done.timer = setTimeout(() => show('form'), data.hold);
-      setTriggerValue('token', token);
-      return;
+      return setTriggerValue('token', token);
     }
-    show('form');
+    setTriggerValue('nothing', true);
   };
-  if (data.forget && !done.forgotten) {
+  if (data.forget) {
+    if (!done.forgotten) remove();
     done.forgotten = true;
-    remove();
-    show('form');
   } else if (data.refused !== done.refused) {
     done.refused = data.refused;
     if (read() === done.sent) remove();
-    show('form');
   } else if (!done.begun) offer();
   done.begun = true;
   if (!done.heard) {
@@ -85,10 +76,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     addEventListener('storage', done.heard);
   }
   return () => {
-    clearTimeout(done.timer);
     removeEventListener('storage', done.heard);
     done.heard = null;
-    root.removeAttribute('data-voicekeep-door');
   };
 }
 """
@@ -102,14 +91,6 @@ export default function ({ data, setTriggerValue }) {
 }
 """
 )
-_LOOKS = f"""<style>
-.st-key-device {{ display: none; }}
-.st-key-{FORM} {{ animation: voicekeep-door 1ms {APPEARS_AFTER}s both; }}
-:root[data-voicekeep-door="form"] .st-key-{FORM} {{ animation: none; }}
-:root[data-voicekeep-door="wait"] .st-key-{FORM} {{ animation: none; visibility: hidden; }}
-@keyframes voicekeep-door {{ from {{ visibility: hidden; }} to {{ visibility: visible; }} }}
-</style>"""
-
 _ask = st.components.v2.component("voicekeep_ask_device", js=_ASKING)
 _tell = st.components.v2.component("voicekeep_tell_device", js=_KEEPING)
 
@@ -140,18 +121,16 @@ def begin(settings: Settings, name: str) -> None:
 
 def hands_over(settings: Settings) -> bool:
     """Draw, at the door, what takes the token of this device: True once one has let it in."""
-    st.html(_LOOKS)
-    with st.container(key="device"):
-        answer: Mapping[str, object] = _ask(
-            key="device_ask",
-            data={
-                "forget": st.session_state.get(LEFT, False),
-                "refused": st.session_state.get(REFUSED, 0),
-                "longest": MAX_TOKEN,
-                "hold": HOLDS_FOR * 1_000,
-            },
-            on_token_change=_nothing,
-        )
+    answer: Mapping[str, object] = _ask(
+        key="device_ask",
+        data={
+            "forget": st.session_state.get(LEFT, False),
+            "refused": st.session_state.get(REFUSED, 0),
+            "longest": MAX_TOKEN,
+        },
+        on_token_change=_nothing,
+        on_nothing_change=_nothing,
+    )
     text, key = answer.get("token"), _key(settings)
     if text is None:
         return False
@@ -160,6 +139,25 @@ def hands_over(settings: Settings) -> bool:
         st.session_state[REFUSED] = st.session_state.get(REFUSED, 0) + 1
         st.rerun()
     _hold(token, key)
+    return True
+
+
+def may_answer() -> bool:
+    """Whether the browser was asked only now, so that its answer may come in a moment.
+
+    Draws what runs the page again where none comes.
+    """
+    if ASKED in st.session_state or has_left():
+        return False
+    st.session_state[ASKED] = True
+    is_first = [True]
+
+    def wait() -> None:
+        if not is_first:
+            st.rerun()
+        is_first.clear()
+
+    st.fragment(run_every=ANSWERS_WITHIN, key="device_wait")(wait)()
     return True
 
 
@@ -176,9 +174,7 @@ def _keep() -> None:
     if since is None or SystemClock().now() - since > KEPT_WITHIN:
         st.session_state.pop(TO_KEEP, None)
         return
-    st.html(_LOOKS)
-    with st.container(key="device"):
-        _tell(key="device_tell", data={"token": token}, on_kept_change=_note_kept)
+    _tell(key="device_tell", data={"token": token}, on_kept_change=_note_kept)
 
 
 def end(context: Context) -> None:

@@ -10,17 +10,19 @@ from lib.ui.access import device, names, passphrases
 
 
 def draw(settings: Settings) -> None:
-    """The form, held back for a moment where this device may be known."""
-    is_known = device.hands_over(settings)
-    with st.container(key=device.FORM):
+    """The form, as soon as it is known that this device cannot do without."""
+    form = st.container()
+    if device.hands_over(settings):
+        st.rerun()
+    if device.may_answer():
+        return
+    with form:
         if device.has_left():
             st.success("You have signed out.", icon=":material/logout:")
         if settings.door is Door.PASSPHRASE:
             _ask_passphrase(settings)
         else:
             _ask_name(settings)
-    if is_known:
-        st.rerun()
 
 
 def _ask_passphrase(settings: Settings) -> None:
