@@ -292,7 +292,7 @@ def test_visitors_before_a_closed_door_wait_for_no_library(
     monkeypatch.setattr(process, "OPENS_AGAIN_AFTER", 0.0)
     house.enter()
     house.settle()
-    assert len(asked) == 2
+    assert len(asked) > 1
 
 
 def test_a_keeper_that_finds_no_thread_begins_at_a_later_visit(

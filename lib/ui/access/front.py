@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
@@ -25,6 +27,7 @@ from lib.ui.access.visitor import is_ended, sign_in
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
+T = TypeVar("T")
 
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
@@ -113,6 +116,27 @@ def from_inside(change: Callable[P, None]) -> Callable[P, None]:
             change(*args, **kwargs)
 
     return change_if_in
+
+
+def for_those_inside(make: Callable[[], T]) -> Callable[[], T]:
+    """What a download hands out, made at a click: Streamlit asks for it without a page run.
+
+    Raises `NotPermitted` where the visitor is not in any more.
+    """
+    run = get_script_run_ctx()
+
+    def make_if_in() -> T:
+        answers: list[bool] = []
+        # The thread that it is asked for in knows nothing of the visitor.
+        asking = threading.Thread(target=lambda: answers.append(is_still_in()))
+        add_script_run_ctx(asking, run)
+        asking.start()
+        asking.join()
+        if answers != [True]:
+            raise NotPermitted(Permission.LISTEN)
+        return make()
+
+    return make_if_in
 
 
 @contextmanager
