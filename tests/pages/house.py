@@ -87,13 +87,19 @@ class House:
         **query: str,
     ) -> AppTest:
         """A new visitor asks for a page; `address` is what the server is bound to."""
-        visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
         with bound_to(address, headers):
-            visitor.run()
-            answer_for_the_browser(visitor)
-            tell_name(visitor)
-            if TITLES["home"] in texts(visitor.title):
+            visitor = self.stand_at_the_door()
+            if [field.key for field in visitor.text_input] == ["signin_name"]:
+                tell_name(visitor)
+            if is_inside(visitor):
                 go(visitor, page, **query)
+        return visitor
+
+    def stand_at_the_door(self) -> AppTest:
+        """A new visitor opens the app, and says nothing yet."""
+        visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
+        visitor.run()
+        answer_for_the_browser(visitor)
         return visitor
 
     def open(self, page: str = "home", *, address: str = "", **query: str) -> AppTest:
@@ -142,6 +148,16 @@ class House:
         return self.context.registry.long_texts.latest(services=services)
 
 
+def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """What stands under [team] in the pasted secrets."""
+    monkeypatch.setenv("VOICEKEEP_SECRETS", "\n".join(("[team]", *lines)))
+
+
+def is_inside(visitor: AppTest) -> bool:
+    """Whether the main page was drawn."""
+    return TITLES["home"] in texts(visitor.title)
+
+
 def answer_for_the_browser(visitor: AppTest) -> None:
     """At the door a browser is asked for its token before the form shows: it has none."""
     if device.ASKED in visitor.session_state and not visitor.text_input:
@@ -150,10 +166,8 @@ def answer_for_the_browser(visitor: AppTest) -> None:
 
 def tell_name(visitor: AppTest, name: str = PERSON) -> None:
     """Answer "Who are you?", where the host checks visitors and nothing else is asked."""
-    fields = {field.key for field in visitor.text_input}
-    if fields == {"signin_name"}:
-        visitor.text_input(key="signin_name").set_value(name)
-        visitor.button(key="signin_go").click().run()
+    visitor.text_input(key="signin_name").set_value(name)
+    visitor.button(key="signin_go").click().run()
 
 
 def sign_in(visitor: AppTest, passphrase: str, *, name: str = PERSON) -> AppTest:

@@ -27,9 +27,11 @@ from tests.pages.house import (
     House,
     browser,
     go,
+    is_inside,
     read,
     said,
     shown,
+    team,
     texts,
 )
 from tests.pages.house import sign_in as fill_in_door
@@ -43,15 +45,6 @@ ENTRY_FAULTS = (
     (f'"{EXAMPLE_PASSPHRASE}"', "the one of the example"),
     ("true", "not one line of text"),
 )
-
-
-def is_inside(visitor: AppTest) -> bool:
-    return TITLES["home"] in texts(visitor.title)
-
-
-def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    """What stands under [team] in the pasted secrets."""
-    monkeypatch.setenv("VOICEKEEP_SECRETS", "\n".join(("[team]", *lines)))
 
 
 def sign_in(visitor: AppTest, typed: str = PASSPHRASE) -> AppTest:

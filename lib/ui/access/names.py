@@ -12,14 +12,15 @@ VISITOR = "A visitor"
 """Whoever looks at the open demo."""
 AT_THIS_MACHINE = "Somebody at this machine"
 """Where the operating system knows no name."""
-LONGEST_TYPED = 1_000
+LONGEST_LOOKED_AT = 10 * MAX_NAME
+"""Characters; nobody types more."""
 FILLERS = "\u115f\u1160\u3164\uffa0"
 """Letters by their class that show as nothing."""
 
 
 def tidy(typed: str) -> str:
-    """A name as it is kept: one line, without signs that nobody sees."""
-    return one_line(unicodedata.normalize("NFC", typed[:LONGEST_TYPED]))
+    """A name as it is kept: one line that is not too long, without signs that nobody sees."""
+    return one_line(unicodedata.normalize("NFC", typed[:LONGEST_LOOKED_AT]), MAX_NAME)
 
 
 def fault_of(name: str) -> str:
@@ -27,8 +28,6 @@ def fault_of(name: str) -> str:
     letters = _letters(name)
     if not letters:
         return "Enter your name, so that your team knows who did what."
-    if len(name) > MAX_NAME:
-        return f"This name is too long: {MAX_NAME} characters at most."
     if letters == _letters(KEEPER.name):
         return f"{KEEPER.name} is what the app calls itself. Enter your own name."
     return ""

@@ -28,7 +28,7 @@ MAX_TOKEN = 4_000
 """Characters of a token. One with the longest name is half as long."""
 UNGUESSABLE = 16
 """Characters from which on a secret that a service gave out cannot be guessed."""
-_PURPOSE = b"voicekeep: the key that signs the tokens of devices, 1"
+PURPOSE = b"voicekeep: the key that signs the tokens of devices, 1"
 """Keeps this key apart from anything else that is ever derived from the same secrets."""
 
 
@@ -61,7 +61,7 @@ def signing_key(settings: Settings, own: bytes) -> bytes:
     parts = [settings.door.value, settings.team.passphrase, settings.get("DATABASE_URL"), *guarding]
     if not any(len(secret) >= UNGUESSABLE for secret in guarding):
         parts.append(own.hex())
-    return hmac.digest(_PURPOSE, json.dumps(parts).encode(), hashlib.sha256)
+    return hmac.digest(PURPOSE, json.dumps(parts).encode(), hashlib.sha256)
 
 
 def sign(token: DeviceToken, key: bytes) -> str:
@@ -97,6 +97,6 @@ def _secrets(settings: Settings) -> Iterator[str]:
 def _serializer(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(
         key,
-        salt=_PURPOSE,
+        salt=PURPOSE,
         signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
     )
