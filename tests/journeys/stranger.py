@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from collections.abc import Iterator, Mapping
@@ -15,8 +16,14 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 PATIENCE = 30
-FIELD = re.compile(r"\$\$ID-[0-9a-f]+-signin_passphrase")
-BUTTON = re.compile(r"\$\$ID-[0-9a-f]+-signin_go")
+NAME = "signin_name"
+PASSPHRASE = "signin_passphrase"
+SIGN_IN = "signin_go"
+SIGN_OUT = "sign_out"
+ASKS_THE_BROWSER = "device_ask"
+KEEPS = "device_tell"
+FRAGMENT = re.compile(r'fragment_id: "([0-9a-f]+)"')
+TOKEN = re.compile(r'\\"token\\": \\"([\w.-]+)\\"')
 
 
 @dataclass
@@ -27,10 +34,14 @@ class Stranger:
     seen: str = ""
     session_id: str = field(default="")
 
-    def run(self) -> str:
+    def run(self, page: str = "", query: str = "") -> str:
         """Ask for a run of the app; what it sends until the run has ended, as text."""
-        self._send()
-        return self._until_finished()
+        self._send(page=page, query=query)
+        told = self._until_finished()
+        if ASKS_THE_BROWSER in told and not _id(SIGN_IN).search(told):
+            self._send(page=page, query=query)  # it knows of no token
+            told += self._until_finished()
+        return told
 
     def guess(self, passphrase: str) -> str:
         """Type a passphrase at the closed door and press Enter; what the app sends then."""
@@ -40,24 +51,54 @@ class Stranger:
     def sends_a_guess(self, passphrase: str) -> None:
         """The same, without waiting for the answer."""
         self._send(
-            WidgetState(id=self._id(FIELD), string_value=passphrase),
-            WidgetState(id=self._id(BUTTON), trigger_value=True),
+            WidgetState(id=self.id_of(NAME), string_value="Ada"),
+            WidgetState(id=self.id_of(PASSPHRASE), string_value=passphrase),
+            WidgetState(id=self.id_of(SIGN_IN), trigger_value=True),
         )
+
+    def hands_over(self, token: object) -> str:
+        """Say what a browser says that kept this token; what the app sends then."""
+        events = json.dumps([{"event": "token", "value": token}])
+        id_ = f"$$STREAMLIT_INTERNAL_KEY_{self.id_of(ASKS_THE_BROWSER)}__events"
+        return self.says(WidgetState(id=id_, json_trigger_value=events))
+
+    def signs_out(self) -> str:
+        """Press the button; what the app sends then."""
+        return self.says(WidgetState(id=self.id_of(SIGN_OUT), trigger_value=True))
+
+    def says(
+        self, *widgets: WidgetState, page: str = "", query: str = "", fragment: str = ""
+    ) -> str:
+        """Ask for a run with these values of widgets; what the app sends until it has ended."""
+        self._send(*widgets, page=page, query=query, fragment=fragment)
+        return self._until_finished()
 
     def clears_caches(self) -> None:
         """What the menu of Streamlit asks for with "Clear cache"."""
         self.socket.send(BackMsg(clear_cache=True).SerializeToString())
 
-    def _send(self, *widgets: WidgetState) -> None:
+    def id_of(self, key: str) -> str:
+        """The ID of the widget of this key, as far as it was ever drawn here."""
+        found = _id(key).search(self.seen)
+        assert found, f"The app drew no {key}."
+        return found[0]
+
+    @property
+    def token(self) -> str:
+        """The token that the app gave to be kept."""
+        found = TOKEN.search(self.seen)
+        assert found, "The app gave no token."
+        return found[1]
+
+    def _send(
+        self, *widgets: WidgetState, page: str = "", query: str = "", fragment: str = ""
+    ) -> None:
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.query_string = query
+        message.rerun_script.page_name = page
+        message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(widgets)
         self.socket.send(message.SerializeToString())
-
-    def _id(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.search(self.seen)
-        assert found, "The app did not ask for a passphrase."
-        return found[0]
 
     def _until_finished(self) -> str:
         parts = []
@@ -74,6 +115,10 @@ class Stranger:
         told = "\n".join(parts)
         self.seen += told
         return told
+
+
+def _id(key: str) -> re.Pattern[str]:
+    return re.compile(rf"\$\$ID-[0-9a-f]+-{re.escape(key)}(?![\w-])")
 
 
 @contextmanager

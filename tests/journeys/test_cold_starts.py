@@ -58,8 +58,7 @@ def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
             assert NAME not in visitor.page.content()
             visitor.meets_no_dialog()
 
-            visitor.type("signin_passphrase", PASSPHRASE)
-            visitor.press("signin_go")
+            visitor.signs_in(PASSPHRASE)
             visitor.sees_title(title_of(path))
             visitor.is_in_the_app()
             visitor.meets_no_dialog()

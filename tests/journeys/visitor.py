@@ -58,6 +58,13 @@ class Visitor:
         """Take as long as a paid button has to stand before a press on it counts."""
         self.page.wait_for_timeout(1_300 * SEEN_AFTER)
 
+    def signs_in(self, passphrase: str = "", *, name: str = "Ada") -> None:
+        """Fill in the form of the closed door and send it, as one does who uses the keyboard."""
+        self.type("signin_name", name)
+        if passphrase:
+            self.type("signin_passphrase", passphrase)
+        self.press("signin_go")
+
     def follow(self, label: str) -> None:
         """Click a link of the page or of the navigation."""
         self.click(self.page.get_by_role("link", name=label).first)

@@ -19,7 +19,7 @@ from lib.studio.core.rate import SharedRate
 from lib.studio.library import showcase
 from lib.ui.access import guessing
 from lib.ui.shared import confirming
-from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
+from tests.pages.house import KEY, LOOPBACK, PERSON, House, bound_to, forget
 from tests.pages.saving import Saved, offered_from_now_on
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
@@ -34,6 +34,7 @@ def house(
     house = House(tmp_path, SettableClock(datetime.now(UTC)))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LOGNAME", PERSON)
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
     monkeypatch.setattr(guessing, "watch", guessing.Watch())

@@ -6,7 +6,7 @@ or for the team's once more where there is no other.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -77,6 +77,14 @@ def _offer(settings: Settings, person: Person, deed: str) -> None:
             st.session_state[ELEVATED] = (fingerprint(wanted), now + ELEVATED_FOR)
             door_log.note_elevation(person, now)
             st.rerun()
+
+
+def until(settings: Settings) -> datetime | None:
+    """Until when somebody is an admin who is so for a while; None: for no such while."""
+    if settings.door is Door.SIGN_IN or not _is_elevated(_passphrase(settings.team)):
+        return None
+    ends: datetime = st.session_state[ELEVATED][1]
+    return ends
 
 
 def end() -> None:

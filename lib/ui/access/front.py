@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
@@ -20,12 +22,13 @@ from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import elevation, gate, strangers
+from lib.ui.access import account, device, elevation, gate, strangers
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
+T = TypeVar("T")
 
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
@@ -69,11 +72,14 @@ def enter() -> Context:
         found = sign_in(settings)
         if found is None or is_ended(context, found):
             # Signed out in another tab; or no key is set, yet the library holds a team's voices.
+            if device.let_go():
+                st.rerun()
             _door(settings)
         if found.id:
             door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
         with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
             door_log.write_down(context)
+        account.draw(context, settings, found)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
@@ -147,6 +153,27 @@ def show_refused() -> None:
     """Say why the callback that came before this drawing was refused, if it was."""
     if sentence := st.session_state.pop(REFUSED, ""):
         st.error(sentence, icon=":material/lock:")
+
+
+def for_those_inside(make: Callable[[], T]) -> Callable[[], T]:
+    """What a download hands out, made at a click: Streamlit asks for it without a page run.
+
+    Raises `NotPermitted` where the visitor is not in any more.
+    """
+    run = get_script_run_ctx()
+
+    def make_if_in() -> T:
+        answers: list[bool] = []
+        # The thread that it is asked for in knows nothing of the visitor.
+        asking = threading.Thread(target=lambda: answers.append(is_still_in()))
+        add_script_run_ctx(asking, run)
+        asking.start()
+        asking.join()
+        if answers != [True]:
+            raise NotPermitted(Permission.LISTEN)
+        return make()
+
+    return make_if_in
 
 
 @contextmanager

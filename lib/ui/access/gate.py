@@ -5,14 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.clock import SystemClock
-from lib.settings import Door, Settings, fingerprint
-from lib.studio.core import door_log
-from lib.studio.core.door_log import Refusal
+from lib.settings import Door, Settings
 from lib.team import EXAMPLE_PASSPHRASE, MIN_PASSPHRASE, PassphraseFault
 from lib.ui import words
-from lib.ui.access import guessing, passphrases, this_machine
+from lib.ui.access import guessing, sign_in_form, this_machine
 from lib.ui.access.this_machine import Doubt
-from lib.ui.access.visitor import SIGNED_IN, sign_in
+from lib.ui.access.visitor import sign_in
 
 START_LOCALLY = (
     "python -m streamlit run streamlit_app.py --server.address 127.0.0.1 "
@@ -54,29 +52,15 @@ def warn_of_guessing() -> None:
 
 
 def sign_in_page(settings: Settings) -> None:
-    """The closed door: the passphrase, or what the operator has to set first."""
+    """The closed door: what it asks, or what the operator has to set first."""
     with st.container(width=480):
         st.title("Voicekeep", anchor=False)
-        if settings.door is Door.PASSPHRASE:
-            _ask_passphrase(settings)
+        if settings.door in (Door.PASSPHRASE, Door.TRUSTED_HOST):
+            sign_in_form.draw(settings)
         elif settings.team.passphrase_fault:
             _explain_fault(settings.team.passphrase_fault)
         else:
             _explain()
-
-
-def _ask_passphrase(settings: Settings) -> None:
-    passphrase = settings.team.passphrase
-    st.write("This app belongs to a team. Enter its passphrase to go on.")
-    with st.form("signin", border=False):
-        typed = st.text_input("Passphrase", type="password", key="signin_passphrase")
-        entered = st.form_submit_button("Enter", type="primary", key="signin_go")
-        if entered and passphrases.is_right(typed, passphrase, Refusal.DOOR):
-            st.session_state[SIGNED_IN] = fingerprint(passphrase)
-            found = sign_in(settings)
-            if found and not found.id:  # one with an id is noted at its first page
-                door_log.note_sign_in(found.person, SystemClock().now())
-            st.rerun()
 
 
 def _explain_fault(fault: PassphraseFault) -> None:

@@ -24,7 +24,7 @@ def is_right(typed: str, passphrase: str, refusal: Refusal, *, who: str = "") ->
     """
     now = SystemClock().now()
     if pause := guessing.pause_left(st.session_state, now):
-        st.error(f"After several wrong tries, wait {_seconds(pause)}, then press Enter again.")
+        st.error(f"After several wrong tries, wait {_seconds(pause)}, then try again.")
         return False
     if is_same(typed, passphrase):
         return True

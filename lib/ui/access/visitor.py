@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-import streamlit as st
-
-from lib.roles import KEEPER, Person, TeamRole
-from lib.settings import Door, Settings, fingerprint
+from lib.roles import Person, TeamRole
+from lib.settings import Door, Settings
 from lib.studio.core import sign_ins
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import MAX_NAME, one_line
-from lib.ui.access import elevation, openid, this_machine
+from lib.ui.access import device, elevation, names, openid, this_machine
 from lib.ui.access.sign_ins import SignIn
-
-SIGNED_IN = "gate_signed_in"
-"""Holds the fingerprint of the passphrase that was entered: another passphrase is asked anew."""
-NAME = "person_name"
 
 
 def sign_in(settings: Settings) -> SignIn | None:
@@ -27,18 +20,17 @@ def sign_in(settings: Settings) -> SignIn | None:
     match settings.door:
         case Door.SIGN_IN:
             return openid.current(settings.team)
-        case Door.PASSPHRASE:
-            if st.session_state.get(SIGNED_IN) != fingerprint(settings.team.passphrase):
+        case Door.PASSPHRASE | Door.TRUSTED_HOST:
+            token = device.current(settings)
+            if token is None:
                 return None
-            return SignIn(Person(_name("Somebody of the team"), elevation.role(settings)))
+            return SignIn(Person(token.name, elevation.role(settings)), token.id, token.until)
         case Door.EVERYBODY:
-            return SignIn(Person(_name("A visitor"), TeamRole.ADMIN))
-        case Door.TRUSTED_HOST:
-            return SignIn(Person(_name("Somebody of the team"), elevation.role(settings)))
+            return SignIn(Person(names.VISITOR, TeamRole.ADMIN))
         case Door.THIS_MACHINE:
             if this_machine.doubt() is not None:
                 return None
-            return SignIn(Person(_name("Somebody of the team"), elevation.role(settings)))
+            return SignIn(Person(names.at_this_machine(), elevation.role(settings)))
         case Door.SHUT:
             return None
         case unknown:
@@ -48,9 +40,3 @@ def sign_in(settings: Settings) -> SignIn | None:
 def is_ended(context: Context, found: SignIn) -> bool:
     """Whether somebody signed out of it, in this tab or another one."""
     return bool(found.id) and sign_ins.has_ended(context, found.id)
-
-
-def _name(unnamed: str) -> str:
-    """The name that was given in this session."""
-    name = one_line(str(st.session_state.get(NAME, "")), MAX_NAME)
-    return name if name and name.casefold() != KEEPER.name.casefold() else unnamed

@@ -52,7 +52,6 @@ def draw(context: Context) -> None:
     preview_text = _preview(offer) if offer.preview_text_max else ""
     st.subheader("2. Name it", anchor=False)
     name = fields.voice_name("design_name")
-    confirming.ask_name()
     st.subheader("3. Confirm", anchor=False)
     request = DesignRequest(
         service=offer.service,

@@ -55,21 +55,11 @@ class Consent:
     is_mostly_other: bool = False
 
 
-def ask_name() -> None:
-    """Who acts: asked once in a session, for all forms."""
-    fields.line(
-        "Your name",
-        key="person_name",
-        placeholder="Stored with the voice, so that the team knows whom to ask",
-    )
-
-
 def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
-    """Who acts, who speaks and whether that person agrees; returns the agreement and the speaker.
+    """Who speaks and whether that person agrees; returns the agreement and the speaker.
 
     The order checks both again: a form that lacks one is refused there.
     """
-    ask_name()
     who = st.radio(
         consent.question,
         [consent.own, consent.other],
