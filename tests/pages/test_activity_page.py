@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from lib.event_kinds import EventKind
 from lib.services import DEMO
 from tests.pages import people
-from tests.pages.house import LOOPBACK, House, bound_to, go, said, shown, texts
+from tests.pages.house import LOOPBACK, House, bound_to, go, said, shown, sign_in, texts
 from tests.pages.saving import Saved, fetch
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -196,30 +196,30 @@ def team(house: House, live_key: None, monkeypatch: pytest.MonkeyPatch) -> House
     return house
 
 
-def type_in(visitor: AppTest, form: str, typed: str) -> AppTest:
-    visitor.text_input(key=f"{form}_passphrase").set_value(typed)
-    return visitor.button(key=f"{form}_go").click().run()
+def elevate(visitor: AppTest, typed: str) -> AppTest:
+    visitor.text_input(key="elevate_passphrase").set_value(typed)
+    return visitor.button(key="elevate_go").click().run()
 
 
 def test_only_an_admin_sees_it_and_how_one_became_that_is_in_it(team: House) -> None:
     visitor = team.enter()
-    type_in(visitor, "signin", "a wrong passphrase")
-    type_in(visitor, "signin", PASSPHRASE)
+    sign_in(visitor, "a wrong passphrase", name="Bea")
+    sign_in(visitor, PASSPHRASE, name="Bea")
     team.context.runtime.reconciliation.finished = True
     go(visitor, "activity")
     assert not visitor.exception
     assert not visitor.dataframe
     assert not visitor.download_button
     assert "Ada" not in shown(visitor)
-    type_in(visitor, "elevate", PASSPHRASE)
+    elevate(visitor, PASSPHRASE)
     assert not visitor.dataframe
     team.clock.advance(timedelta(minutes=1))
-    type_in(visitor, "elevate", PASSPHRASE[::-1])
+    elevate(visitor, PASSPHRASE[::-1])
     assert sorted(deeds(visitor)) == [
         "Ada: Named an account",
-        "Somebody of the team: Became an admin for a while",
-        "Somebody of the team: Entered a wrong passphrase to become an admin",
-        "Somebody of the team: Signed in",
+        "Bea: Became an admin for a while",
+        "Bea: Entered a wrong passphrase to become an admin",
+        "Bea: Signed in",
         "Unknown visitor: Entered a wrong passphrase",
     ]
     assert "a wrong passphrase" not in said(visitor)
