@@ -13,7 +13,7 @@ from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
 from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
-from lib.ui.access.front import person
+from lib.ui.access.front import from_inside, person
 from lib.ui.shared.live import watch
 from lib.ui.shared.player import save_button
 
@@ -85,7 +85,8 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
             address,
             icon=":material/download:",
             key="export_save",
-            on_click=partial(delivery.note_fetched, context, who),
+            on_click=from_inside(delivery.note_fetched),
+            args=(context, who),
         )
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
         save_button(
