@@ -68,7 +68,10 @@ def take(
     if not context.runtime.reconciliation.finished:
         raise BadExport("Your vault is still being read. Try again in a moment.")
     with archive.opened(source) as export:
-        return Restored(context, export, dry_run=dry_run).all(progress)
+        taken = Restored(context, export, dry_run=dry_run).all(progress)
+    if not dry_run:
+        context.wake()
+    return taken
 
 
 class _Checking:
