@@ -169,7 +169,6 @@ def _bring_in(context: Context, file: UploadedFile) -> None:
     taken = importing.take(context, file, dry_run=False, person=person(context), progress=report)
     bar.empty()
     st.session_state.pop(LOOKED, None)
-    context.wake()
     st.success("Done. What follows is what happened.", icon=":material/check_circle:")
     _show_taken(taken)
 
