@@ -152,9 +152,9 @@ def draw_table(deeds: Sequence[Deed], link: st.delta_generator.DeltaGenerator) -
                 format="D MMM YYYY, HH:mm", timezone=st.context.timezone or "UTC", width=140
             ),
             "Who": st.column_config.TextColumn(width=140),
-            "What": st.column_config.TextColumn(width=270),
-            "Voice": st.column_config.TextColumn(width=130),
-            "Amount": st.column_config.TextColumn(width=95, alignment="right"),
+            "What": st.column_config.TextColumn(width=250),
+            "Voice": st.column_config.TextColumn(width=120),
+            "Amount": st.column_config.TextColumn(width=125),
         },
     )
     rows = [number for number in state.selection.rows if number < len(deeds)]

@@ -186,7 +186,7 @@ def draw_keeper(signs: keeper.Signs) -> None:
             when_told = words.until(ping.at, context.clock.now()) if ping.at else ""
             st.write(words.plain(f"{ping.body.get('sentence', '')} That was {when_told}."))
         if is_admin() and st.button("Check now", key="check_keeper", icon=":material/refresh:"):
-            context.wake()
+            checks.look_now(context, person(context))
             st.toast("The keeper looks now.")
 
 

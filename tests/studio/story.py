@@ -254,7 +254,8 @@ def attempts(context: Context, voice_id: str) -> tuple[Job, ...]:
 
 def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> SpeechRequest:
     """A text for a voice, spoken by the usual model."""
-    return SpeechRequest(voice_id, text, more.pop("model", "Minimax-Speech-02-HD"), ADA, **more)
+    model, person = more.pop("model", "Minimax-Speech-02-HD"), more.pop("person", ADA)
+    return SpeechRequest(voice_id, text, model, person, **more)
 
 
 def spend(context: Context, amount: Money) -> None:

@@ -63,6 +63,13 @@ def request(context: Context, name: str, person: Person) -> None:
         context.wake()
 
 
+def look_now(context: Context, person: Person) -> None:
+    """A person wants the keeper to look after everything now. Raises `NotPermitted`."""
+    person.require(Permission.SETTINGS)
+    record.note(context, person, EventKind.CHECKED, "had the keeper look after everything")
+    context.wake()
+
+
 def process_requests(context: Context) -> int:
     """Make the checks that were requested, never made, or made long ago; returns how many."""
     notes, standpoint = context.registry.notes.all(), standpoint_of(context)

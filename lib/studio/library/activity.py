@@ -46,7 +46,8 @@ def table(context: Context, person: Person, wanted: Wanted) -> bytes:
 
     Texts that they would compute begin with an apostrophe there. Raises `NotPermitted`.
     """
-    deeds = find(context, person, wanted, limit=MOST_IN_FILE)
+    person.require(Permission.ACTIVITY)
+    deeds = context.registry.events.find(_shown(context, wanted), limit=MOST_IN_FILE)
     target = io.StringIO(newline="")
     lines = csv.writer(target)
     lines.writerow(COLUMNS)

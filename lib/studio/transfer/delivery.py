@@ -136,7 +136,11 @@ def read(context: Context, ready: Prepared, person: Person) -> bytes:
 
 
 def note_fetched(context: Context, person: Person) -> None:
-    """Note that a person fetched the export; where a browser does that by itself, at the click."""
+    """Note that a person fetched the export; where a browser does that by itself, at the click.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.EXPORT)
     record.note(context, person, EventKind.DOWNLOADED, "downloaded the export of the library")
 
 

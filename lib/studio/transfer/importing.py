@@ -75,6 +75,7 @@ def take(
         brought = sum(item.outcome in (Outcome.NEW, Outcome.NEWER) for item in taken.items)
         what = f"brought in {brought:,} records from a file"
         record.note(context, person, EventKind.IMPORTED, what)
+        context.wake()
     return taken
 
 

@@ -15,7 +15,6 @@ from lib.roles import Person, TeamRole
 from lib.settings import Door, Settings, fingerprint
 from lib.studio.core import door_log
 from lib.studio.core.door_log import Refusal
-from lib.studio.core.people import recorded_as
 from lib.team import Team
 from lib.ui import words
 from lib.ui.access import passphrases
@@ -72,7 +71,7 @@ def _offer(settings: Settings, person: Person, deed: str) -> None:
             label, type="password", key="elevate_passphrase", autocomplete="current-password"
         )
         entered = st.form_submit_button("Continue as admin", key="elevate_go")
-        if entered and passphrases.is_right(typed, wanted, Refusal.ADMIN, who=recorded_as(person)):
+        if entered and passphrases.is_right(typed, wanted, Refusal.ADMIN, who=person.label):
             now = SystemClock().now()
             st.session_state[ELEVATED] = (fingerprint(wanted), now + ELEVATED_FOR)
             door_log.note_elevation(person, now)

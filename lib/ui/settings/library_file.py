@@ -13,7 +13,7 @@ from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
 from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
-from lib.ui.access.front import person
+from lib.ui.access.front import from_inside, person
 from lib.ui.shared.live import watch
 from lib.ui.shared.player import save_button
 
@@ -85,7 +85,8 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
             address,
             icon=":material/download:",
             key="export_save",
-            on_click=partial(delivery.note_fetched, context, who),
+            on_click=from_inside(delivery.note_fetched),
+            args=(context, who),
         )
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
         save_button(
@@ -168,7 +169,6 @@ def _bring_in(context: Context, file: UploadedFile) -> None:
     taken = importing.take(context, file, dry_run=False, person=person(context), progress=report)
     bar.empty()
     st.session_state.pop(LOOKED, None)
-    context.wake()
     st.success("Done. What follows is what happened.", icon=":material/check_circle:")
     _show_taken(taken)
 
