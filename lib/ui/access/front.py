@@ -15,11 +15,11 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
-from lib.settings import BadSettings, Settings
+from lib.settings import BadSettings, Door, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, strangers
+from lib.ui.access import gate, strangers, way_back
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -65,7 +65,7 @@ def enter() -> Context:
         found = sign_in(settings)
         if found is None or is_ended(context, found):
             # Signed out in another tab; or no key is set, yet the library holds a team's voices.
-            _door(settings)
+            _door(settings, is_ended=found is not None)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
@@ -169,7 +169,16 @@ def _navigation() -> StreamlitPage:
         for name, title, icon in PAGES
     ]
     pages.append(st.Page(_go_home, title="Home", url_path="home", visibility="hidden"))
-    return st.navigation(pages, position="sidebar")
+    found = st.navigation(pages, position="sidebar")
+    if settings is not None and settings.door is Door.SIGN_IN and found is pages[0]:
+        _lead_on()
+    return found
+
+
+def _lead_on() -> None:
+    """Whoever came by a link and signed in at a service, from where one always lands at Home."""
+    if place := way_back.followed([name for name, _, _ in PAGES]):
+        st.switch_page(page_file(place.page or "home"), query_params=dict(place.query))
 
 
 def _go_home() -> None:
@@ -183,13 +192,13 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
-def _door(settings: Settings) -> NoReturn:
+def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
     """The closed door, and which settings may have been meant to open it. The page run ends here.
 
     What concerns the door does not stop the keeper in this process.
     """
     strangers.note_visitor(is_in=False)
-    gate.sign_in_page(settings)
+    gate.sign_in_page(settings, is_ended=is_ended)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(describe(problem)))

@@ -26,7 +26,7 @@ def sign_in(settings: Settings) -> SignIn | None:
     """
     match settings.door:
         case Door.SIGN_IN:
-            return openid.current(settings.team)
+            return openid.current(settings)
         case Door.PASSPHRASE:
             if st.session_state.get(SIGNED_IN) != fingerprint(settings.team.passphrase):
                 return None
