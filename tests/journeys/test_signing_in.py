@@ -167,8 +167,8 @@ def test_a_sign_in_ends_when_the_service_says_so(office: Office, visitor: Visito
     visitor.sees(AGAIN[Refusal.EXPIRED])
     assert NAME not in visitor.page.content()
     sign_in(visitor, "ada")
+    visitor.page.wait_for_url(office.app.url("/retention"))
     visitor.sees(NAME)
-    assert visitor.page.url == office.app.url("/retention")
 
 
 def test_a_service_out_of_reach_is_told_and_nothing_is_left(
@@ -180,3 +180,21 @@ def test_a_service_out_of_reach_is_told_and_nothing_is_left(
     visitor.sees("brief does not answer right now.")
     sign_in(visitor, "mo")
     visitor.sees_title(INSIDE)
+
+
+@pytest.mark.slow
+def test_a_client_secret_that_is_wrong_leads_back_with_a_sentence(
+    tmp_path: Path, visitor: Visitor
+) -> None:
+    key = {"NANOGPT_API_KEY": "k", "NANOGPT_BASE_URL": f"http://127.0.0.1:{free_port()}/api"}
+    known = {"mo": {"email": "mo@example.org"}}
+    with running_provider(tmp_path / "studio", known) as studio, running_app(tmp_path, key) as app:
+        client_id, _ = studio.registered(app.url("/oauth2callback"))
+        secrets = tmp_path / ".streamlit" / "secrets.toml"
+        secrets.parent.mkdir()
+        tables = auth(studio.table("studio", client=(client_id, "mistyped")))
+        secrets.write_text("\n".join((tables, team(**TEAM))))
+        visitor.open(app.url("/retention"))
+        sign_in(visitor, "mo")
+        visitor.sees(CAME_BACK)
+        assert app.url() == visitor.page.url
