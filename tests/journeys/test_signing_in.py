@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from lib.ui.access.claims import Refusal
 from lib.ui.access.sign_in_services import AGAIN, CAME_BACK
+from tests.journeys.conftest import Enter
 from tests.journeys.servers import App, inhabit, running_app
 from tests.journeys.visitor import Visitor
 from tests.pages import people
@@ -24,7 +25,7 @@ LINK = "/retention?voice=voice-00001"
 INSIDE = "Your voices"
 NO_ACCESS = "has no access to this app."
 TEAM = {"viewers": "vic", "members": "mo", "admins": "ada"}
-LASTS = 5
+LASTS = 8
 """Seconds of a sign-in at the brief service."""
 
 
@@ -124,10 +125,13 @@ def test_an_address_on_no_list_is_told_so_and_another_account_may_enter(
     visitor.sees("does not vouch for a mail address of yours")
 
 
-def test_a_sign_out_holds_in_every_tab(office: Office, visitor: Visitor) -> None:
+def test_a_sign_out_holds_in_every_tab_and_for_a_copy_of_its_cookie(
+    office: Office, visitor: Visitor, enter: Enter
+) -> None:
     visitor.open(office.app.url())
     sign_in(visitor, "mo")
     visitor.sees_title(INSIDE)
+    cookies = visitor.page.context.cookies()
     other = Visitor(visitor.page.context.new_page())
     other.open(office.app.url("/playground"))
     other.sees_title("Playground")
@@ -139,6 +143,10 @@ def test_a_sign_out_holds_in_every_tab(office: Office, visitor: Visitor) -> None
     assert NAME not in other.page.content()
     other.page.reload()
     other.sees("Sign in to go on.")
+    thief = enter()
+    thief.page.context.add_cookies(cookies)
+    thief.open(office.app.url())
+    thief.sees("You have signed out.")
 
 
 def test_lists_that_change_count_at_the_next_click(office: Office, visitor: Visitor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from lib.settings import Door, Settings, load
 from lib.sign_in import EXAMPLE_COOKIE_SECRET, AuthFault
 from lib.team import PassphraseFault
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "kD0xQ9vB3mT7zL1cR5wY8nF2hJ6sG4pA"
 METADATA = "https://accounts.google.com/.well-known/openid-configuration"
 MICROSOFT = "https://login.microsoftonline.com/{}/v2.0/.well-known/openid-configuration"
@@ -281,3 +283,49 @@ def test_an_admin_passphrase_that_cannot_be_used_is_not_passed_over(
     assert settings.team.admin_passphrase_fault is fault
     assert settings.door is Door.PASSPHRASE
     assert bool(settings.problems) is (fault is not None)
+
+
+def toml_blocks(document: str) -> list[str]:
+    return re.findall(r"```toml\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/operate.md"])
+def test_the_lines_of_the_documents_let_nobody_in_as_they_stand(
+    tmp_path: Path, document: str
+) -> None:
+    (block,) = (block for block in toml_blocks(document) if "[auth]" in block)
+    settings = load_file(tmp_path, block)
+    assert settings.team.members
+    assert settings.auth
+    assert settings.auth.missing == ("auth.google.client_id", "auth.google.client_secret")
+    assert settings.door is Door.SHUT
+
+
+def test_the_example_with_all_its_lines_lets_nobody_in(tmp_path: Path) -> None:
+    lines = (ROOT / ".streamlit" / "secrets.example.toml").read_text("utf-8").splitlines()
+    begin = next(number for number, line in enumerate(lines) if line == "# [auth]")
+    table = "\n".join(line.removeprefix("# ") for line in lines[begin:])
+    settings = load_file(tmp_path, table)
+    assert settings.team.members
+    assert settings.auth
+    assert settings.auth.fault is AuthFault.INCOMPLETE
+    assert settings.door is Door.SHUT
+
+
+def test_the_addresses_in_the_documents_are_trusted_with_ones_own_tenant(tmp_path: Path) -> None:
+    rows = (ROOT / "docs" / "operate.md").read_text("utf-8").splitlines()
+    addresses = [
+        address
+        for row in rows
+        for address in re.findall(r"\| `(https:[^`]*openid-config\w+)`", row)
+    ]
+    assert len(addresses) == 4
+    for address in addresses:
+        assert bool("microsoft" in address) is is_refused(tmp_path, address)
+        own = re.sub(r"<[^>]*>", "0f3b2c1a-0000-4000-8000-000000000000", address)
+        assert not is_refused(tmp_path, own)
+
+
+def is_refused(tmp_path: Path, address: str) -> bool:
+    settings = load_file(tmp_path, auth(server_metadata_url=address), team(MEMBERS))
+    return settings.door is not Door.SIGN_IN

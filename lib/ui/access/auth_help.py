@@ -13,8 +13,8 @@ WHAT_TO_DO = {
     AuthFault.ELSEWHERE: "Streamlit reads `[auth]` only from `.streamlit/secrets.toml`, or from "
     "the secrets that you paste into Community Cloud. Move it there:",
     AuthFault.INCOMPLETE: "Set what is missing:",
-    AuthFault.WEAK: "It signs the cookies that say who somebody is. Make one with the command, and "
-    "paste what it prints:",
+    AuthFault.WEAK: "This secret signs the cookies that say who somebody is. Make one with the "
+    "command, and paste what it prints:",
     AuthFault.NAME: "Call each service by one word, such as:",
     AuthFault.REDIRECT: "It has to be this app's own address, as the service knows it too:",
     AuthFault.CLEAR: "Each of its addresses has to begin with https, and certificates have to be "
@@ -36,10 +36,11 @@ LINES = {
 
 def draw(auth: Auth, fault: AuthFault) -> None:
     """Why the sign-in lets nobody in, and the lines to paste."""
-    st.error(f"This app is closed: nobody can sign in, as {words.plain(AUTH_FAULTS[fault])}.")
+    why = words.plain(AUTH_FAULTS[fault])
+    st.error(f"This app is closed: its sign-in lets nobody in, as {why}.")
     st.write(
-        "Only the door is shut by this: the keeper works on. If you run this app, mend `[auth]` in "
-        f"its secrets and restart the app. {WHAT_TO_DO[fault]}"
+        "Only the door is shut by this: the keeper works on. If you run this app, mend its secrets "
+        f"and restart it. {WHAT_TO_DO[fault]}"
     )
     if fault is AuthFault.WEAK:
         st.code(MAKE_A_SECRET, language="bash", wrap_lines=True)

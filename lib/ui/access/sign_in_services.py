@@ -14,6 +14,8 @@ from lib.ui.access.claims import Refusal, Refused
 from lib.ui.access.openid import Obstacle, Trouble
 from lib.ui.access.sign_ins import SignIn
 
+WIDTH = 260
+"""Pixels of a button."""
 AGAIN = {
     Refusal.EXPIRED: "Your sign-in has ended. Sign in again to go on.",
     Refusal.ANOTHER_SET_UP: "How people sign in here has changed. Sign in again to go on.",
@@ -53,7 +55,8 @@ def draw(settings: Settings, *, is_ended: bool) -> None:
         return
     st.write(_reason(found, is_ended=is_ended))
     note = st.container()
-    met = [(service, _offer(service)) for service in auth.services]
+    with st.container(width=WIDTH):
+        met = [(service, _offer(service)) for service in auth.services]
     for service, trouble in met:
         if trouble:
             note.error(TROUBLES[trouble].format(service=_named(service)))
@@ -73,7 +76,8 @@ def _offer(service: SignInService) -> Trouble | None:
     """The button of a service; what stands in the way, once somebody pressed it."""
     label = f"Sign in with {words.plain(service.title)}" if service.title else "Sign in"
     key = f"{way_back.LEAVING}_{service.id or 'service'}"
-    return openid.begin(service) if st.button(label, type="primary", key=key) else None
+    pressed = st.button(label, type="primary", key=key, width="stretch")
+    return openid.begin(service) if pressed else None
 
 
 def _refuse(found: Refused) -> None:
