@@ -94,6 +94,12 @@ def test_what_the_service_said_opens(app: App) -> None:
     assert INSIDE in told(app)
 
 
+def test_whoever_is_in_is_warned_shortly_before_the_end(app: App) -> None:
+    now = datetime.now(UTC).timestamp()
+    assert "Your sign-in ends in 2 min" in told(app, exp=now + 170)
+    assert "Your sign-in ends" not in told(app, exp=now + 600)
+
+
 def test_what_another_secret_signed_is_nothing(app: App) -> None:
     shown = told(app, secret=OTHER_SECRET)
     assert ASKED in shown

@@ -19,7 +19,7 @@ from lib.settings import BadSettings, Door, Settings
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, openid, strangers, way_back
+from lib.ui.access import gate, openid, sign_in_services, strangers, way_back
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -75,9 +75,10 @@ def enter() -> Context:
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
     gate.warn_of_guessing()
+    if settings.door is Door.SIGN_IN and found.until:
+        sign_in_services.warn_of_end(found.until)
     if settings.door is Door.SIGN_IN and st.sidebar.button("Sign out", key="sign_out"):
         openid.sign_out(context)
-        st.stop()
     return context
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from enum import Enum, auto
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
@@ -99,15 +100,16 @@ def begin(service: SignInService) -> Trouble | None:
     return None
 
 
-def sign_out(context: Context) -> None:
-    """End this session's sign-in for all tabs and devices that share it, and leave the service."""
+def sign_out(context: Context) -> NoReturn:
+    """End this session's sign-in for all tabs and devices that share it, and leave the service.
+
+    The page run ends here. Raises `DatabaseUnavailable`; then nobody is signed out.
+    """
     said = st.user.to_dict()
-    until = claims.until(said)
-    try:
-        if until:
-            sign_ins.end(context, claims.sign_in_id(said), until)
-    finally:
-        st.logout()
+    if until := claims.until(said):
+        sign_ins.end(context, claims.sign_in_id(said), until)
+    st.logout()
+    st.stop()
 
 
 def _used_by_streamlit() -> str:

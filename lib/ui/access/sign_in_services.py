@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 import streamlit as st
 
+from lib.clock import SystemClock
 from lib.settings import Settings
 from lib.sign_in import SignInService
 from lib.ui import words
@@ -14,6 +16,7 @@ from lib.ui.access.claims import Refusal, Refused
 from lib.ui.access.openid import Obstacle, Trouble
 from lib.ui.access.sign_ins import SignIn
 
+WARNED_BEFORE = timedelta(minutes=5)
 WIDTH = 260
 """Pixels of a button."""
 AGAIN = {
@@ -62,6 +65,16 @@ def draw(settings: Settings, *, is_ended: bool) -> None:
             note.error(TROUBLES[trouble].format(service=_named(service)))
     if way_back.keep(is_told=found is not None or any(trouble for _, trouble in met)):
         note.warning(CAME_BACK)
+
+
+def warn_of_end(until: datetime) -> None:
+    """For those who are in: what they have begun would be lost when their sign-in ends."""
+    now = SystemClock().now()
+    if until - now <= WARNED_BEFORE:
+        st.warning(
+            f"Your sign-in ends {words.until(until, now)}. What you have not sent by then has to "
+            "be entered again."
+        )
 
 
 def _reason(found: SignIn | Refused | None, *, is_ended: bool) -> str:
