@@ -466,7 +466,8 @@ def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[
             if name in origins:  # nobody signs in by an address
                 yield SettingProblem(ProblemKind.LACKING, name, origins[name], f"[{AUTH}]")
     elif settings.auth.fault:
-        yield SettingProblem(ProblemKind.SHUT, AUTH, origins[AUTH])
+        fault = settings.auth.fault
+        yield SettingProblem(ProblemKind.SHUT, AUTH, origins[AUTH], auth_fault=fault)
     elif ADMIN_PASSPHRASE in origins:
         yield idle(ADMIN_PASSPHRASE)
     if not isinstance(team.get("trust_host", False), bool):

@@ -128,10 +128,12 @@ def calling(
     host: str = "",
     origin: str | None = None,
     headers: Mapping[str, str] | None = None,
+    xsrf: str = "",
 ) -> Iterator[Stranger]:
     """Connected to the app on this port; `host` is what it is called, `origin` the page that asks.
 
-    Without `origin` the app's own page asks, as a browser says it; an empty one is not sent.
+    Without `origin` the app's own page asks, as a browser says it; an empty one is not sent. `xsrf`
+    is the token without which Streamlit reads no cookie.
     """
     host = host or f"127.0.0.1:{port}"
     origin = f"http://{host}" if origin is None else origin
@@ -140,7 +142,7 @@ def calling(
         sock=socket.create_connection(("127.0.0.1", port), timeout=PATIENCE),
         origin=origin or None,  # type: ignore[arg-type]
         additional_headers=headers,
-        subprotocols=["streamlit"],  # type: ignore[list-item]
+        subprotocols=["streamlit", *([xsrf] if xsrf else [])],  # type: ignore[list-item]
         user_agent_header="Mozilla/5.0",
         max_size=None,
         proxy=None,

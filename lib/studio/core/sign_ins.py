@@ -1,10 +1,19 @@
-"""Sign-ins that were ended before their time."""
+"""Sign-ins: whether a service is there for one, and those that were ended before their time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from lib.providers import discovery
+from lib.providers.discovery import NotAService, OutOfReach
 from lib.studio.core.context import Context
+
+__all__ = ["NotAService", "OutOfReach", "end", "has_ended", "look_for_service"]
+
+
+def look_for_service(metadata_url: str) -> None:
+    """Whether somebody can be sent there to sign in. Raises `OutOfReach`, `NotAService`."""
+    discovery.look(metadata_url)
 
 
 def end(context: Context, sign_in_id: str, until: datetime) -> None:

@@ -11,7 +11,7 @@ from lib.settings import Door, Settings
 from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.ui import words
-from lib.ui.access import device, elevation
+from lib.ui.access import device, elevation, openid
 from lib.ui.access.sign_ins import SignIn
 
 ROLES = {TeamRole.VIEWER: "Viewer", TeamRole.MEMBER: "Member", TeamRole.ADMIN: "Admin"}
@@ -44,12 +44,14 @@ def sign_out(context: Context, settings: Settings, person: Person) -> None:
         case Door.PASSPHRASE | Door.TRUSTED_HOST:
             device.end(context)
         case Door.SIGN_IN:
-            st.logout()
+            openid.sign_out(context)
         case Door.EVERYBODY | Door.THIS_MACHINE | Door.SHUT:
             return
         case unknown:
             assert_never(unknown)
     door_log.note_sign_out(person, context.clock.now())
+    if settings.door is Door.SIGN_IN:
+        st.stop()  # another run could overtake the browser, which is on its way to the service
     st.rerun()
 
 

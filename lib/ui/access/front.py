@@ -17,12 +17,20 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 
 from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
-from lib.settings import BadSettings, Settings
+from lib.settings import BadSettings, Door, Settings
 from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import account, device, elevation, gate, strangers
+from lib.ui.access import (
+    account,
+    device,
+    elevation,
+    gate,
+    sign_in_services,
+    strangers,
+    way_back,
+)
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -74,7 +82,7 @@ def enter() -> Context:
             # Signed out in another tab; or no key is set, yet the library holds a team's voices.
             if device.let_go():
                 st.rerun()
-            _door(settings)
+            _door(settings, is_ended=found is not None)
         if found.id:
             door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
         with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
@@ -90,6 +98,8 @@ def enter() -> Context:
     _demo_ribbon(context)
     gate.warn_of_guessing()
     show_refused()
+    if settings.door is Door.SIGN_IN and found.until:
+        sign_in_services.warn_of_end(found.until)
     return context
 
 
@@ -233,7 +243,16 @@ def _navigation() -> StreamlitPage:
         for name, title, icon in PAGES
     ]
     pages.append(st.Page(_go_home, title="Home", url_path="home", visibility="hidden"))
-    return st.navigation(pages, position="sidebar")
+    found = st.navigation(pages, position="sidebar")
+    if settings is not None and settings.door is Door.SIGN_IN and found is pages[0]:
+        _lead_on()
+    return found
+
+
+def _lead_on() -> None:
+    """Whoever came by a link and signed in at a service, from where one always lands at Home."""
+    if place := way_back.followed([name for name, _, _ in PAGES]):
+        st.switch_page(page_file(place.page or "home"), query_params=dict(place.query))
 
 
 def _go_home() -> None:
@@ -247,13 +266,13 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
-def _door(settings: Settings) -> NoReturn:
+def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
     """The closed door, and which settings may have been meant to open it. The page run ends here.
 
     What concerns the door does not stop the keeper in this process.
     """
     strangers.note_visitor(is_in=False)
-    gate.sign_in_page(settings)
+    gate.sign_in_page(settings, is_ended=is_ended)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(describe(problem)))

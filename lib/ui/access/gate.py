@@ -8,7 +8,7 @@ from lib.clock import SystemClock
 from lib.settings import Door, Settings
 from lib.team import EXAMPLE_PASSPHRASE, MIN_PASSPHRASE, PassphraseFault
 from lib.ui import words
-from lib.ui.access import guessing, sign_in_form, this_machine
+from lib.ui.access import auth_help, guessing, sign_in_form, sign_in_services, this_machine
 from lib.ui.access.this_machine import Doubt
 from lib.ui.access.visitor import sign_in
 
@@ -51,12 +51,19 @@ def warn_of_guessing() -> None:
         )
 
 
-def sign_in_page(settings: Settings) -> None:
-    """The closed door: what it asks, or what the operator has to set first."""
+def sign_in_page(settings: Settings, *, is_ended: bool = False) -> None:
+    """The closed door: what it asks, or what the operator has to set first.
+
+    `is_ended`: whether somebody signed out of this visitor's sign-in.
+    """
     with st.container(width=480):
         st.title("Voicekeep", anchor=False)
         if settings.door in (Door.PASSPHRASE, Door.TRUSTED_HOST):
             sign_in_form.draw(settings)
+        elif settings.door is Door.SIGN_IN:
+            sign_in_services.draw(settings, is_ended=is_ended)
+        elif settings.auth and settings.auth.fault:
+            auth_help.draw(settings.auth, settings.auth.fault)
         elif settings.team.passphrase_fault:
             _explain_fault(settings.team.passphrase_fault)
         else:

@@ -19,7 +19,7 @@ def sign_in(settings: Settings) -> SignIn | None:
     """
     match settings.door:
         case Door.SIGN_IN:
-            return openid.current(settings.team)
+            return openid.current(settings)
         case Door.PASSPHRASE | Door.TRUSTED_HOST:
             token = device.current(settings)
             if token is None:
