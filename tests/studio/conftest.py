@@ -11,14 +11,16 @@ import pytest
 
 from lib.studio.core.context import Context
 from tests.parts.clock import SettableClock
+from tests.parts.postgres import PostgresServer
 from tests.studio.command_line import Command
 from tests.studio.service import PretendService
 from tests.studio.story import Story
 
 
 @pytest.fixture(autouse=True)
-def hurry(spoken_once: None, hasty_disk: None) -> None:
-    """How the demo sounds, and what survives a power cut, is no matter of these tests."""
+def hurry(spoken_once: None, hasty_disk: None, migrated_once: None) -> None:
+    """How the demo sounds, what survives a power cut and what migrations do is no matter of
+    these tests."""
 
 
 @pytest.fixture
@@ -66,7 +68,8 @@ def context(story: Story) -> Context:
 def database(request: pytest.FixtureRequest, story: Story) -> str:
     """The team's database, once of each kind. A test may give other `params` to it (`indirect`)."""
     if request.param == "postgresql":
-        story.database = request.getfixturevalue("postgres_server").new_database()
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        story.database = server.copy_of(request.getfixturevalue("postgres_template"))
     return story.database
 
 
