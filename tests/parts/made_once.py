@@ -85,9 +85,13 @@ def migrated_once(sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A new SQLite file is a copy of the migrated one. What migrations do is a matter of
     `tests/registry`, where they always run.
     """
+    copies: set[Path] = set()
 
     def migrate(database: Database) -> None:
-        if not (database.is_sqlite and _copied(sqlite_template, Path(str(database.url.database)))):
+        path = Path(str(database.url.database))
+        if database.is_sqlite and _copied(sqlite_template, path):
+            copies.add(path)
+        elif path not in copies:
             _migrate(database)
 
     monkeypatch.setattr(Database, "migrate", migrate)

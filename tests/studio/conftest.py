@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -48,10 +47,9 @@ def service(
 
 @pytest.fixture
 def story(
-    tmp_path: Path, clock: SettableClock, service: PretendService, sqlite_template: Path
+    tmp_path: Path, clock: SettableClock, service: PretendService, migrated_once: None
 ) -> Iterator[Story]:
     """One team; every context it opens is closed in the end."""
-    shutil.copy(sqlite_template, tmp_path / "voicekeep.db")
     team = Story(clock, service, tmp_path, f"sqlite:///{tmp_path / 'voicekeep.db'}")
     yield team
     for context in team.opened:
