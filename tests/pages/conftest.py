@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from lib import keeper
 from lib.clock import SystemClock
@@ -25,10 +27,22 @@ from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
 from tests.studio.service import PretendService
 
+_compile = ScriptCache.get_bytecode
+
+
+@cache
+def _compiled(path: str) -> object:
+    """The code of a page. Streamlit compiles it once for a server, here once for a visitor."""
+    return _compile(ScriptCache(), path)
+
 
 @pytest.fixture(autouse=True)
 def house(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoken_once: None, hasty_disk: None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoken_once: None,
+    hasty_disk: None,
+    migrated_once: None,
 ) -> Iterator[House]:
     """The app in an empty folder. Its clock stands until the test moves it."""
     house = House(tmp_path, SettableClock(datetime.now(UTC)))
@@ -40,6 +54,9 @@ def house(
     monkeypatch.setattr(guessing, "watch", guessing.Watch())
     monkeypatch.setattr(door_log, "book", door_log.Book())
     monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
+    for pace in (RateLimit, SharedRate):  # politeness takes time
+        monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
+    monkeypatch.setattr(ScriptCache, "get_bytecode", lambda _, path: _compiled(path))
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)
     forget()
@@ -94,6 +111,4 @@ def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendServi
     with service.open(), bound_to(LOOPBACK):
         monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
         monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
-        for pace in (RateLimit, SharedRate):
-            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service

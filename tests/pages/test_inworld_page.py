@@ -9,12 +9,10 @@ from decimal import Decimal
 import pytest
 
 from lib.models import Health, JobState, Money, VoiceKind
-from lib.providers.http import RateLimit
 from lib.services import INWORLD, NANOGPT
 from lib.studio.adoption import adopting
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read as lines_of
-from lib.studio.core.rate import SharedRate
 from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
@@ -45,8 +43,6 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
     with service.open(), bound_to(HERE):
         monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-test")
         monkeypatch.setenv("NANOGPT_BASE_URL", service.base_url)
-        for pace in (RateLimit, SharedRate):
-            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service
 
 

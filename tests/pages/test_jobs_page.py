@@ -16,6 +16,7 @@ from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, hum, read, said, shown, texts
+from tests.parts.length import mostly_slow
 from tests.parts.persons import ADA
 from tests.parts.sending import send
 from tests.parts.statements import counted
@@ -288,10 +289,11 @@ def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:
     assert _requests(house, "clone") == 1
 
 
-def test_polls_are_the_same_for_one_viewer_and_for_fifty(house: House) -> None:
+@pytest.mark.parametrize("many", mostly_slow([5, 50], 5))
+def test_polls_are_the_same_for_one_viewer_and_for_many(house: House, many: int) -> None:
     house.open()
     polls = []
-    for viewers, pitch in ((1, 140.0), (50, 180.0)):
+    for viewers, pitch in ((1, 140.0), (many, 180.0)):
         before = _requests(house, "clone_status")
         job = order(house.context, pitch=pitch)
         house.look()

@@ -180,7 +180,7 @@ def everything_is_there(context: Context, voice_id: str) -> None:
             assert sha256_hex(data) == item.sha256
 
 
-@pytest.mark.parametrize("fault", mostly_slow(FAULTS, is_full, turns_a_byte_on_the_way))
+@pytest.mark.parametrize("fault", mostly_slow(FAULTS, turns_a_byte_on_the_way))
 def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
     story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:

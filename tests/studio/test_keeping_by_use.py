@@ -127,8 +127,13 @@ def test_keepers_of_two_containers_use_a_voice_once(story: Story, context: Conte
 
 @pytest.mark.parametrize(
     "trouble",
-    [refuses(404), refuses(500), says({"not": "a sound"}), says("")],
-    ids=["gone", "trouble", "JSON", "nothing"],
+    [
+        refuses(404),
+        says({"not": "a sound"}),
+        pytest.param(refuses(500), marks=pytest.mark.slow),
+        pytest.param(says(""), marks=pytest.mark.slow),
+    ],
+    ids=["gone", "JSON", "trouble", "nothing"],
 )
 def test_a_paid_speech_whose_sound_does_not_arrive_proves_nothing(
     story: Story, context: Context, trouble: Trouble

@@ -88,8 +88,13 @@ def too_large(ask: Ask) -> Reply:
 
 @pytest.mark.parametrize(
     "trouble",
-    [cut, a_page, too_large, says({}), refuses(500), refuses(401)],
-    ids=["cut", "page", "too large", "JSON", "500", "401"],
+    [
+        cut,
+        too_large,
+        refuses(401),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (a_page, says({}), refuses(500))),
+    ],
+    ids=["cut", "too large", "401", "page", "JSON", "500"],
 )
 def test_what_is_no_whole_voice_file_is_never_kept_and_asked_for_again(
     story: Story, context: Context, trouble: Trouble

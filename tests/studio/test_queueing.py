@@ -30,6 +30,7 @@ from lib.studio.jobs import long_texts, queueing, sending
 from lib.studio.orders import activation, designing, speaking
 from lib.studio.orders.confirming import SEND_WITHIN
 from lib.studio.orders.speaking import SpeechRequest
+from tests.parts.length import mostly_slow
 from tests.parts.persons import ADA
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop, words
 from tests.studio.service import Ask, Holds, PretendService, Reply, refuses, says, together
@@ -350,7 +351,7 @@ def test_an_order_in_a_line_that_stands_still_is_not_sent_by_itself(
     assert (state(context, job), story.service.count("kyma_clone")) == (JobState.CONFIRMED, 0)
 
 
-@pytest.mark.parametrize("colleagues", [0, 3])
+@pytest.mark.parametrize("colleagues", mostly_slow([0, 3], 3))
 def test_an_order_that_something_else_holds_up_is_not_sent_by_itself_later(
     story: Story, context: Context, colleagues: int
 ) -> None:

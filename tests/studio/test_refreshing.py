@@ -33,7 +33,14 @@ def kept(story: Story, context: Context, days: int = 0) -> str:
     return voice_id
 
 
-@pytest.mark.parametrize(("days", "times"), [(0, 0), (6, 10), (30, 2)])
+@pytest.mark.parametrize(
+    ("days", "times"),
+    [
+        (6, 10),
+        pytest.param(0, 0, marks=pytest.mark.slow),
+        pytest.param(30, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_in_two_months_a_kept_voice_is_used_as_often_as_agreed(
     story: Story, context: Context, days: int, times: int
 ) -> None:

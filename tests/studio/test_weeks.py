@@ -333,7 +333,7 @@ ALWAYS = (
     "policy: a file, at once", "keeper asleep: asked, answered in the sleep",
     "money: empty until day five", "vault: a file, refuses for two days",
     "service: 503 for five days", "service: two answers lost",
-    "ticket: open at the end, ends well", "ticket: taken back an hour later",
+    "ticket: taken back an hour later",
     "new key: while a clone was made, the same account",
 )  # fmt: skip
 """One or two of each chapter."""
