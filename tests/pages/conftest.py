@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +13,11 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
+from lib.roles import Person
 from lib.studio.core.context import Context
 from lib.studio.core.rate import SharedRate
 from lib.studio.library import showcase
-from lib.ui.access import guessing
+from lib.ui.access import front, gate, guessing
 from lib.ui.shared import confirming
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
 from tests.parts.clock import SettableClock
@@ -45,6 +46,17 @@ def house(
 
 def _nothing(_self: object, **_: object) -> None:
     """The app uses no component of another package."""
+
+
+@pytest.fixture
+def act_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
+    """From now on whoever visits is this person, whatever would let somebody in."""
+
+    def act(person: Person) -> None:
+        for module in (front, gate):
+            monkeypatch.setattr(module, "visitor", lambda _settings: person)
+
+    return act
 
 
 @pytest.fixture
