@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -15,11 +15,13 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
+from lib.roles import Person
 from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.rate import SharedRate
 from lib.studio.library import showcase
-from lib.ui.access import guessing
+from lib.ui.access import front, gate, guessing
+from lib.ui.access.sign_ins import SignIn
 from lib.ui.shared import confirming
 from tests.pages.house import KEY, LOOPBACK, PERSON, House, bound_to, forget
 from tests.pages.saving import Saved, offered_from_now_on
@@ -66,6 +68,17 @@ def house(
 
 def _nothing(_self: object, **_: object) -> None:
     """The app uses no component of another package."""
+
+
+@pytest.fixture
+def act_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
+    """From now on whoever visits is this person, whatever would let somebody in."""
+
+    def act(person: Person) -> None:
+        for module in (front, gate):
+            monkeypatch.setattr(module, "sign_in", lambda _settings: SignIn(person))
+
+    return act
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
 
 from lib.demo.showcase import GUESTS
 from lib.manifest import Fault
@@ -23,7 +22,6 @@ from lib.models import (
     TextState,
     Voice,
 )
-from lib.registry import schema
 from lib.registry.events import Wanted
 from lib.registry.unreadable import Unreadable
 from lib.roles import KEEPER, NotPermitted, Permission, Person, TeamRole
@@ -46,6 +44,7 @@ from lib.team import Team
 from tests import use_cases
 from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
+from tests.parts.rows import all_rows
 from tests.studio.adopting import KNOWN, adopted, planned
 from tests.studio.kyma import kyma_shop, words
 from tests.studio.service import loses_the_answer
@@ -79,11 +78,7 @@ class World:
 
     def seen(self) -> tuple[object, ...]:
         """All that is stored, was sent, or is to be done at once."""
-        with self.context.registry.database.read() as connection:
-            rows = {
-                table.name: sorted(map(repr, connection.execute(select(table))))
-                for table in schema.metadata.sorted_tables
-            }
+        rows = all_rows(self.context.registry)
         stored = sorted(str(path) for path in self.story.folder.rglob("vault/**/*"))
         return rows, stored, len(self.story.service.seen), len(self.wakes)
 
