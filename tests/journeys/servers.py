@@ -16,7 +16,7 @@ from lib.models import Dossier
 from lib.settings import Settings
 from lib.studio.core.opening import open_context
 from tests.pages import people
-from tests.parts.processes import Child, free_port, start, twice
+from tests.parts.processes import Child, find_program, free_port, start, twice
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-nano-test"
@@ -39,10 +39,14 @@ def start_app(
     *,
     address: str = "127.0.0.1",
     options: Sequence[str] = (),
+    port: int = 0,
 ) -> App:
-    """A fresh process of the app that works in this folder; not ready yet."""
+    """A fresh process of the app that works in this folder; not ready yet.
+
+    Without a `port` it is a free one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     command = [
         sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py",
         "--server.headless", "true", "--server.address", address, "--server.port", str(port),
@@ -59,6 +63,7 @@ def running_app(
     *,
     address: str = "127.0.0.1",
     options: Sequence[str] = (),
+    port: int = 0,
 ) -> Iterator[App]:
     """The app, listening, until the block ends; then it is killed, as a host kills it.
 
@@ -66,7 +71,7 @@ def running_app(
     """
 
     def begin() -> App:
-        app = start_app(folder, settings, address=address, options=options)
+        app = start_app(folder, settings, address=address, options=options, port=port)
         app.child.wait_for_port(app.port)
         return app
 
@@ -122,3 +127,41 @@ def inhabit(
         people.move_in(context, dossiers, speeches)
     finally:
         context.close()
+
+
+@contextmanager
+def nginx(folder: Path, app: App) -> Iterator[int]:
+    """A proxy in front of the app with no more than it takes to work; its port."""
+    program = find_program("nginx")
+
+    def begin() -> tuple[Child, int]:
+        port = free_port()
+        settings = folder / "nginx.conf"
+        settings.write_text(
+            f"""
+            daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
+            events {{}}
+            http {{
+                access_log off;
+                client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+                fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+                scgi_temp_path {folder}/scgi;
+                server {{
+                    listen 127.0.0.1:{port};
+                    location / {{
+                        proxy_pass http://127.0.0.1:{app.port};
+                        proxy_http_version 1.1;
+                        proxy_set_header Upgrade $http_upgrade;
+                        proxy_set_header Connection "upgrade";
+                    }}
+                }}
+            }}
+            """
+        )
+        child = start([program, "-c", settings, "-p", folder], log=folder / "nginx.log")
+        child.wait_for_port(port)
+        return child, port
+
+    child, port = twice(begin)
+    with child:
+        yield port

@@ -23,6 +23,7 @@ SIGN_OUT = "sign_out"
 ASKS_THE_BROWSER = "device_ask"
 KEEPS = "device_tell"
 FRAGMENT = re.compile(r'fragment_id: "([0-9a-f]+)"')
+DOWNLOAD = re.compile(r'deferred_file_id: "([^"]+)"')
 TOKEN = re.compile(r'\\"token\\": \\"([\w.-]+)\\"')
 
 
@@ -72,6 +73,18 @@ class Stranger:
         """Ask for a run with these values of widgets; what the app sends until it has ended."""
         self._send(*widgets, page=page, query=query, fragment=fragment)
         return self._until_finished()
+
+    def fetches(self, download: str) -> str:
+        """Ask for what a download button gives: its address, "" where the app gives none."""
+        message = BackMsg()
+        message.backend_operation_request.session_id = self.session_id
+        message.backend_operation_request.request_id = download
+        message.backend_operation_request.deferred_file.file_id = download
+        self.socket.send(message.SerializeToString())
+        while True:
+            told = ForwardMsg.FromString(self.socket.recv(timeout=PATIENCE, decode=False))
+            if told.HasField("backend_operation_response"):
+                return told.backend_operation_response.deferred_file.url
 
     def clears_caches(self) -> None:
         """What the menu of Streamlit asks for with "Clear cache"."""

@@ -19,11 +19,11 @@ from websockets.exceptions import InvalidStatus
 
 from lib.ui.access.gate import START_LOCALLY
 from tests.journeys.conftest import Enter
-from tests.journeys.servers import App, inhabit, running_app
+from tests.journeys.servers import App, inhabit, nginx, running_app
 from tests.journeys.stranger import calling
 from tests.pages import people
 from tests.parts.browser import REBOUND
-from tests.parts.processes import Child, find_program, free_port, start, twice
+from tests.parts.processes import free_port
 from tests.sentences import WRONG_PASSPHRASE
 
 NAME = "Wilhelmina Okonkwo"
@@ -305,41 +305,3 @@ def guessers(app: App, *, hang_up: bool) -> Iterator[list[str]]:
         done.set()
         for thread in threads:
             thread.join()
-
-
-@contextmanager
-def nginx(folder: Path, app: App) -> Iterator[int]:
-    """A proxy in front of the app with no more than it takes to work; its port."""
-    program = find_program("nginx")
-
-    def begin() -> tuple[Child, int]:
-        port = free_port()
-        settings = folder / "nginx.conf"
-        settings.write_text(
-            f"""
-            daemon off; master_process off; error_log stderr; pid {folder}/nginx.pid;
-            events {{}}
-            http {{
-                access_log off;
-                client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-                fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-                scgi_temp_path {folder}/scgi;
-                server {{
-                    listen 127.0.0.1:{port};
-                    location / {{
-                        proxy_pass http://127.0.0.1:{app.port};
-                        proxy_http_version 1.1;
-                        proxy_set_header Upgrade $http_upgrade;
-                        proxy_set_header Connection "upgrade";
-                    }}
-                }}
-            }}
-            """
-        )
-        child = start([program, "-c", settings, "-p", folder], log=folder / "nginx.log")
-        child.wait_for_port(port)
-        return child, port
-
-    child, port = twice(begin)
-    with child:
-        yield port

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
@@ -14,7 +15,7 @@ from lib.settings import Settings, load
 from lib.studio.core.opening import open_context
 from lib.ui.access.tokens import LASTS, MAX_TOKEN, DeviceToken, sign, signing_key
 from tests.journeys.servers import App, inhabit, running_app
-from tests.journeys.stranger import FRAGMENT, Stranger, calling
+from tests.journeys.stranger import DOWNLOAD, FRAGMENT, Stranger, calling
 from tests.pages import people
 from tests.parts.processes import free_port
 
@@ -150,6 +151,21 @@ def test_what_a_tab_sends_after_its_sign_in_was_ended_elsewhere_changes_nothing(
         _, told = hands_over(stack, app, here.token)
         assert INSIDE not in told, "a copy of the token is worth nothing any more"
     assert voice_of(folder) == (NAME, None)
+
+
+def test_a_download_that_is_still_on_the_screen_gives_nothing_after_the_sign_in_was_ended(
+    app: App,
+) -> None:
+    """Streamlit asks for its contents at the click, without a page run."""
+    with ExitStack() as stack:
+        here = signs_in(stack, app)
+        download = DOWNLOAD.findall(here.run("retention"))[-1]
+        there, _ = hands_over(stack, app, here.token)
+        made = app.url(here.fetches(download))
+        assert httpx.get(made, trust_env=False).status_code == 200
+        there.signs_out()
+        assert here.fetches(download) == ""
+        assert httpx.get(made, trust_env=False).status_code == 404, "nor does what was made stay"
 
 
 def voice_of(folder: Path) -> tuple[str, datetime | None]:
