@@ -29,12 +29,12 @@ READS = re.compile(
 )
 """Keys of what somebody who only looks and listens can press or fill in."""
 ADMINS = re.compile(
-    r"check_.+|notify_test|export_.+|import_.+|set_aside_.+|storage_.+|account_.+|elevate_end"
+    r"check_.+|notify_test|export_.+|import_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
 )
 """Keys of what is there for admins alone."""
 WAY_UP = {"elevate_passphrase", "elevate_go"}
-WITH_AN_ADMINS_DEED = ("home", "retention", "settings")
-"""In this library: a story that cannot be read, and all of Settings."""
+WITH_AN_ADMINS_DEED = ("home", "retention", "activity", "settings")
+"""In this library: a story that cannot be read, what everybody did, and all of Settings."""
 
 
 @pytest.fixture

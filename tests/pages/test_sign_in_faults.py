@@ -10,7 +10,7 @@ import pytest
 
 from lib.setting_problems import AUTH_FAULTS
 from lib.sign_in import AuthFault
-from tests.pages.house import ROOT, House, read, said, shown, texts
+from tests.pages.house import ROOT, House, read, said, shown, sign_in, texts
 from tests.parts.openid import COOKIE_SECRET
 
 PASSPHRASE = "four random words here"
@@ -83,8 +83,7 @@ def test_beside_a_passphrase_settings_names_the_fault(
 ) -> None:
     write(house, fault, monkeypatch, f'passphrase = "{PASSPHRASE}"')
     visitor = house.enter()
-    visitor.text_input(key="signin_passphrase").set_value(PASSPHRASE)
-    visitor.button(key="signin_go").click().run()
+    sign_in(visitor, PASSPHRASE)
     visitor.switch_page("pages/settings.py").run()
     told = read("\n".join([said(visitor), *texts(visitor.markdown), *texts(visitor.caption)]))
     assert AUTH_FAULTS[fault] in told

@@ -10,11 +10,9 @@ from tests import use_cases
 
 OPENS = {
     ("lib.studio.core.context", "Context"): "it hands out the wake and the end of a process",
-    (
-        "lib.studio.core.door_log",
-        "write_down",
-    ): "it writes what the doors noted",
+    ("lib.studio.core.door_log", "write_down"): "it writes what the doors noted",
     ("lib.studio.core.opening", "open_context"): "it opens the process, before anybody is in",
+    ("lib.studio.core.sign_ins", "end"): "whoever is in, in whatever role, may sign out",
 }
 """What pages use that may change something and knows nobody yet, and why."""
 

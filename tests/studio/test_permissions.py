@@ -414,7 +414,7 @@ def _do_all(world: World, deeds: Sequence[Deed]) -> None:
         before = world.seen()
         for person in PERSONS:
             if not person.may(deed.takes):
-                with pytest.raises(NotPermitted, match=r"Nothing was changed or spent\.$"):
+                with pytest.raises(NotPermitted):
                     deed.do(world, person)
                 assert world.seen() == before, f"{name} changed something for a {person.role}"
         least = next(person for person in PERSONS if person.may(deed.takes))

@@ -16,7 +16,6 @@ from lib.settings import Door, Settings, fingerprint
 from lib.studio.core import door_log
 from lib.studio.core.door_log import Refusal
 from lib.team import Team
-from lib.ui import words
 from lib.ui.access import passphrases
 
 ELEVATED = "access_elevated"
@@ -37,22 +36,12 @@ def role(settings: Settings) -> TeamRole:
 
 
 def draw(settings: Settings, person: Person, deed: str) -> None:
-    """Draw the way to become an admin, for somebody who is none; until when they are one, and the
-    way back, for an admin by passphrase. Nothing for any other admin.
+    """Draw the way to become an admin, for somebody who is none.
 
     `deed`: what only an admin can do here, after "can".
     """
-    if person.role is not TeamRole.ADMIN:
-        _offer(settings, person, deed)
-    elif _is_elevated(_passphrase(settings.team)):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _, until = st.session_state[ELEVATED]
-            when = words.local(until, st.context.timezone)
-            st.caption(f":material/lock_open: You are an admin until {when}.", width="content")
-            st.button("Be a member again", key="elevate_end", type="tertiary", on_click=end)
-
-
-def _offer(settings: Settings, person: Person, deed: str) -> None:
+    if person.role is TeamRole.ADMIN:
+        return
     if settings.door is Door.SIGN_IN:
         st.info(f"Only an admin of your team can {deed}.", icon=":material/lock:")
         return
