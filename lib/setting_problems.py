@@ -6,10 +6,12 @@ A sentence names the setting, where it stands and the nearest name that is known
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+
+from lib.sign_in import MIN_COOKIE_SECRET, AuthFault
 
 TEAM = "team"
 ENVIRONMENT = "environment"
@@ -22,6 +24,19 @@ SAME_BEGINNING = 0.8
 MAX_SHOWN = 40
 MAX_DIGITS = 3
 """In a name that is shown as it stands; a key that was pasted in its place has more."""
+AUTH_FAULTS: Mapping[AuthFault, str] = {
+    AuthFault.ELSEWHERE: "it stands where it is not read",
+    AuthFault.INCOMPLETE: "something is missing in it",
+    AuthFault.WEAK: f"its cookie_secret could be guessed: it has to be {MIN_COOKIE_SECRET} random "
+    "characters or more, of its own",
+    AuthFault.NAME: "the names of two services differ in case alone, or one has an underscore",
+    AuthFault.REDIRECT: "its redirect_uri is not an https address that ends in /oauth2callback",
+    AuthFault.CLEAR: "it would ask a service without encryption",
+    AuthFault.EVERY_TENANT: "its Microsoft address is not for your organization alone, and anybody "
+    "could claim any mail address there",
+    AuthFault.NOBODY: "nobody is listed under [team]",
+}
+"""Why a sign-in that is set lets nobody in: what follows "as" or a colon."""
 
 
 class ProblemKind(StrEnum):
@@ -42,19 +57,22 @@ class ProblemKind(StrEnum):
     LACKING = "lacking"
     """It has no effect without the setting named in `nearest`."""
     SHUT = "shut"
-    """A passphrase that can let nobody in: the app stays closed, and all else works."""
+    """A passphrase or a sign-in that can let nobody in: all else works."""
     IDLE = "idle"
     """It has no effect with this value, or beside the other settings."""
 
 
 @dataclass(frozen=True)
 class SettingProblem:
-    """One setting that is not followed. Names in a table read `table.name`."""
+    """One setting that is not followed. Names in a table read `table.name`. `auth_fault`: what is
+    the matter with a sign-in.
+    """
 
     kind: ProblemKind
     name: str
     origin: str
     nearest: str = ""
+    auth_fault: AuthFault | None = None
 
     @property
     def is_understood(self) -> bool:
@@ -123,6 +141,14 @@ def describe(problem: SettingProblem) -> str:
             return f"[{TEAM}] in {where} has to be a line of its own, with its settings below it."
         case ProblemKind.UNUSABLE:
             return f"The value of {name} in {where} cannot be used. See docs/operate.md."
+        case ProblemKind.SHUT if problem.auth_fault:
+            why = AUTH_FAULTS[problem.auth_fault]
+            return f"[{name}] in {where} lets nobody in: {why}. docs/operate.md says what to write."
+        case ProblemKind.SHUT if problem.name.endswith(".admin_passphrase"):
+            return (
+                f"The admin passphrase under [{TEAM}] in {where} makes nobody an admin. It has to "
+                "be one line of text in quotes, not the example, and long enough."
+            )
         case ProblemKind.SHUT:
             return (
                 f"The passphrase under [{TEAM}] in {where} lets nobody in, so the app is closed. "

@@ -13,15 +13,11 @@ import hashlib
 import math
 import os
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from lib.models import MAX_REFRESH_DAYS, KeepPolicy, Money
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import (
     ENVIRONMENT,
@@ -32,6 +28,8 @@ from lib.setting_problems import (
     nearest,
     nearest_in_environment,
 )
+from lib.sign_in import AUTH, Auth, read_auth
+from lib.team import READERS, PassphraseFault, Team, read_team
 
 SECRETS_VARIABLE = "VOICEKEEP_SECRETS"
 FILE = "secrets.toml"
@@ -49,7 +47,7 @@ COMMON_NAMES = ("DATABASE_URL", "VAULT_URL", *AWS_NAMES, "APP_URL", "DEMO")
 """Names that other programs use as well."""
 HARMLESS = frozenset({"APP_URL", "DEMO", "DEMO_SPEED"})
 """What an app may be set to and still be nobody's."""
-STRANGERS = frozenset({"auth", "connections"})
+STRANGERS = frozenset({AUTH, "connections"})
 """Tables of a secrets file that are Streamlit's own."""
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -57,15 +55,9 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 DATA_FOLDER = Path("data")
-EXAMPLE_PASSPHRASE = "at least 12 characters"  # noqa: S105 - known to all, and refused
-"""What the documents, the example and the closed page show: pasted as it is, it lets nobody in."""
-EXAMPLE_PASSPHRASES = frozenset({EXAMPLE_PASSPHRASE, "choose your own"})
-"""The second one was the example of earlier releases."""
-MIN_PASSPHRASE = 12
-"""Characters. Length is what withstands guessing: nothing else about it is judged."""
 PASSPHRASE = f"{TEAM}.passphrase"
+ADMIN_PASSPHRASE = f"{TEAM}.admin_passphrase"
 FASTEST_DEMO = 100_000.0
-MAX_BUDGET_USD = 1_000_000_000
 
 
 class BadSettings(Exception):
@@ -88,33 +80,20 @@ class NotUnderstood(BadSettings):
         super().__init__(" ".join([*near, "No key of a service is among the other settings."]))
 
 
-class PassphraseFault(StrEnum):
-    """Why a passphrase that is set opens nothing: the door stays shut, and the keeper works on."""
+class Door(StrEnum):
+    """How visitors are let in; one of these at a time."""
 
-    NOT_TEXT = "not_text"
-    EXAMPLE = "example"
-    SHORT = "short"
-    UNCLEAR = "unclear"
-    """One was meant, as it seems, under another name or in a file that cannot be read."""
-
-
-@dataclass(frozen=True)
-class Team:
-    """Who may enter and how the team works.
-
-    `monthly_budget`: None for no limit. `monthly_keeping`: for refreshes of safe voices and test
-    calls of adopted ones; None: refreshes are not limited, and test calls by the budget.
-    """
-
-    passphrase: str = field(default="", repr=False)
-    passphrase_fault: PassphraseFault | None = None
-    trust_host: bool = False
-    members: tuple[str, ...] = ()
-    admins: tuple[str, ...] = ()
-    monthly_budget: Money | None = None
-    monthly_keeping: Money | None = None
-    keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
-    refresh_days: int = 0
+    SIGN_IN = "sign_in"
+    """A sign-in service says who somebody is, and [team] lists who may enter."""
+    PASSPHRASE = "passphrase"  # noqa: S105 - a kind of door
+    EVERYBODY = "everybody"
+    """Nothing is set that could be somebody's: the demo is open."""
+    TRUSTED_HOST = "trusted_host"
+    """The host checks visitors itself."""
+    THIS_MACHINE = "this_machine"
+    """Only a browser on the app's own machine."""
+    SHUT = "shut"
+    """What should open it cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +104,8 @@ class Settings:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     origins: Mapping[str, str] = field(default_factory=dict)
-    team: Team = Team()
+    team: Team = field(default_factory=Team)
+    auth: Auth | None = None
     demo_speed: float = 1.0
     keeps_demo_out: bool = False
     data_folder: Path = DATA_FOLDER
@@ -160,7 +140,23 @@ class Settings:
     def is_pure_demo(self) -> bool:
         """Nothing is set that could be somebody's: the app may be open to all."""
         team = self.team != Team() or any(name.startswith(f"{TEAM}.") for name in self.origins)
-        return self.has_only_demo and not team and not any(map(self._is_ours, self.values))
+        is_ours = team or self.auth is not None or any(map(self._is_ours, self.values))
+        return self.has_only_demo and not is_ours
+
+    @property
+    def door(self) -> Door:
+        """What lets visitors in. The strictest that is set, and nothing where that is unclear."""
+        team = self.team
+        is_unclear = team.passphrase_fault is PassphraseFault.UNCLEAR
+        if self.auth and not self.auth.fault and not is_unclear:
+            return Door.SIGN_IN
+        if team.passphrase and not team.passphrase_fault:
+            return Door.PASSPHRASE
+        if self.auth or team.passphrase_fault:
+            return Door.SHUT
+        if self.is_pure_demo and not self.keeps_demo_out:
+            return Door.EVERYBODY
+        return Door.TRUSTED_HOST if team.trust_host else Door.THIS_MACHINE
 
     def _is_ours(self, name: str) -> bool:
         """Whether a setting can be meant for this app alone, and tells that it is somebody's."""
@@ -191,7 +187,7 @@ class Settings:
 
     def differs_from(self, other: Settings) -> bool:
         """Whether something else is set, wherever it was set."""
-        return (self.values, self.team) != (other.values, other.team)
+        return (self.values, self.team, self.auth) != (other.values, other.team, other.auth)
 
     def base_url(self, service: str) -> str:
         """Where the service answers: the operator's address or the documented one."""
@@ -243,16 +239,25 @@ def load(environment: Mapping[str, str], folders: Sequence[Path] = ()) -> Settin
     for origin, layer in reversed(layers[1:]):  # the first one wins, so it comes last
         inner = layer.get(TEAM)
         if isinstance(inner, dict):
-            given = {n: value for n, value in inner.items() if n in _TEAM and value not in ("", [])}
+            given = {
+                n: value for n, value in inner.items() if n in READERS and value not in ("", [])
+            }
             table |= given
             origins |= {f"{TEAM}.{n}": origin for n in given}
-    team, unusable = _team(table)
+    team, unusable = read_team(table)
     problems += [SettingProblem(ProblemKind.UNUSABLE, name, origins[name]) for name in unusable]
     if team.passphrase_fault:
         problems.append(SettingProblem(ProblemKind.SHUT, PASSPHRASE, origins[PASSPHRASE]))
-    if not team.passphrase_fault and _meant_a_passphrase(team, problems):
-        team = replace(team, passphrase_fault=PassphraseFault.UNCLEAR)
-    settings = Settings(values, origins, team)
+    if team.admin_passphrase_fault:
+        name = ADMIN_PASSPHRASE
+        problems.append(SettingProblem(ProblemKind.SHUT, name, origins[name]))
+    if not team.passphrase and _meant(PASSPHRASE, problems):
+        fault = team.passphrase_fault or PassphraseFault.UNCLEAR
+        team = replace(team, passphrase_fault=fault)
+    if not team.admin_passphrase and _meant(ADMIN_PASSPHRASE, problems):
+        fault = team.admin_passphrase_fault or PassphraseFault.UNCLEAR
+        team = replace(team, admin_passphrase_fault=fault)
+    settings = Settings(values, origins, team, _auth(layers[1:], origins, team))
     unclear = [problem for problem in problems if not problem.is_understood]
     if unclear and not settings.live_services:
         raise NotUnderstood(unclear)
@@ -382,7 +387,7 @@ def _strange_names(layer: Mapping[str, object], origin: str) -> Iterator[Setting
             yield from _strange_table(name, value, origin)
         elif near := nearest(name, top):
             yield SettingProblem(ProblemKind.UNKNOWN, name, origin, near)
-        elif name.lower() in _TEAM:
+        elif name.lower() in READERS:
             yield SettingProblem(ProblemKind.MISPLACED, name, origin, f"{TEAM}.{name.lower()}")
         else:
             yield SettingProblem(ProblemKind.UNKNOWN, name, origin, nearest(name, _team_names()))
@@ -390,11 +395,13 @@ def _strange_names(layer: Mapping[str, object], origin: str) -> Iterator[Setting
 
 def _strange_in_team(table: Mapping[str, object], origin: str) -> Iterator[SettingProblem]:
     for name, value in table.items():
-        if name in _TEAM or value == "":
+        if name in READERS or value == "":
             continue
         written = f"{TEAM}.{name}"
         inner = list(_swallowed(written, value, origin)) if isinstance(value, dict) else []
-        meant = PASSPHRASE if "password" in name.lower() else nearest(name, _team_names())
+        meant = nearest(name, _team_names())
+        if "password" in name.lower():
+            meant = ADMIN_PASSPHRASE if "admin" in name.lower() else PASSPHRASE
         if inner:
             yield from inner
         elif meant:
@@ -406,7 +413,7 @@ def _strange_in_team(table: Mapping[str, object], origin: str) -> Iterator[Setti
 
 
 def _team_names() -> tuple[str, ...]:
-    return tuple(f"{TEAM}.{name}" for name in _TEAM)
+    return tuple(f"{TEAM}.{name}" for name in READERS)
 
 
 def _strange_table(
@@ -454,97 +461,42 @@ def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[
         yield idle("DEMO_SPEED")
     if settings.get("DEMO").lower() not in ("", "0", "1", "true", "false"):
         yield idle("DEMO")
-    for name in (f"{TEAM}.members", f"{TEAM}.admins"):
-        if name in origins:  # nobody signs in by an address yet
-            yield idle(name)
+    if settings.auth is None:
+        for name in (f"{TEAM}.viewers", f"{TEAM}.members", f"{TEAM}.admins"):
+            if name in origins:  # nobody signs in by an address
+                yield SettingProblem(ProblemKind.LACKING, name, origins[name], f"[{AUTH}]")
+    elif settings.auth.fault:
+        fault = settings.auth.fault
+        yield SettingProblem(ProblemKind.SHUT, AUTH, origins[AUTH], auth_fault=fault)
+    elif ADMIN_PASSPHRASE in origins:
+        yield idle(ADMIN_PASSPHRASE)
     if not isinstance(team.get("trust_host", False), bool):
         yield idle(f"{TEAM}.trust_host")
 
 
-def _team(table: Mapping[str, object]) -> tuple[Team, list[str]]:
-    """The team, and the names of the values that cannot be used; in their place stands the
-    strictest.
-    """
-    fields: dict[str, Any] = {}
-    unusable = []
-    for name, value in table.items():
-        target, read = _TEAM[name]
-        try:
-            fields[target] = read(value)
-        except (ValueError, TypeError, ArithmeticError):
-            unusable.append(f"{TEAM}.{name}")
-            if read is _budget:  # a slip of the pen must not lift a limit
-                fields[target] = Money(0)
-    fault = _passphrase_fault(table.get("passphrase", ""))
-    if fault:
-        fields["passphrase"] = ""
-    return Team(**fields, passphrase_fault=fault), unusable
+def _auth(
+    tables: Sequence[tuple[str, Mapping[str, object]]], origins: dict[str, str], team: Team
+) -> Auth | None:
+    """The sign-in that is set. Streamlit itself reads it from files alone."""
+    for read_by_streamlit in (True, False):
+        for origin, layer in tables:
+            table = layer.get(AUTH)
+            if isinstance(table, dict) and (origin == FILE) is read_by_streamlit:
+                origins[AUTH] = origin
+                return read_auth(
+                    table, is_read_by_streamlit=read_by_streamlit, lists_people=team.lists_people
+                )
+    return None
 
 
-def _meant_a_passphrase(team: Team, problems: Sequence[SettingProblem]) -> bool:
-    """Whether somebody set one, or may have, and it is not known: then nothing else opens to
-    strangers.
+def _meant(setting: str, problems: Sequence[SettingProblem]) -> bool:
+    """Whether somebody set this one of [team], or may have, and it is not known: then nothing else
+    opens to strangers.
     """
-    return not team.passphrase and any(
-        PASSPHRASE in (item.name, item.nearest) or item.name == TEAM or item.is_of_a_file
+    return any(
+        setting in (item.name, item.nearest) or item.name == TEAM or item.is_of_a_file
         for item in problems
     )
-
-
-def _passphrase_fault(value: object) -> PassphraseFault | None:
-    """What is wrong with what was set; a number without quotes counts as text."""
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return PassphraseFault.NOT_TEXT
-    if value == "":
-        return None
-    text = str(value).strip()
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in text):
-        # Nobody can type a line break or half a sign into the field.
-        return PassphraseFault.NOT_TEXT
-    if text.lower() in EXAMPLE_PASSPHRASES:
-        return PassphraseFault.EXAMPLE
-    return PassphraseFault.SHORT if len(text) < MIN_PASSPHRASE else None
-
-
-def _flag(value: object) -> bool:
-    return value is True
-
-
-def _addresses(value: object) -> tuple[str, ...]:
-    """Addresses in lower case; one alone may stand without its brackets."""
-    listed = value.split(",") if isinstance(value, str) else value
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise TypeError("not a list of addresses")
-    return tuple(address for item in listed if (address := item.strip().lower()))
-
-
-def _budget(value: object) -> Money:
-    dollars = Decimal(str(value))
-    if not 0 <= dollars <= MAX_BUDGET_USD:
-        raise ValueError("not a budget")
-    return Money.usd(dollars)
-
-
-def _days(value: object) -> int:
-    if not isinstance(value, str | int | float):
-        raise TypeError("not a number of days")
-    days = int(value)
-    if not 0 <= days <= MAX_REFRESH_DAYS:
-        raise ValueError("not a number of days")
-    return days
-
-
-_TEAM: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "passphrase": ("passphrase", str),
-    "trust_host": ("trust_host", _flag),
-    "members": ("members", _addresses),
-    "admins": ("admins", _addresses),
-    "monthly_budget_usd": ("monthly_budget", _budget),
-    "monthly_keeping_usd": ("monthly_keeping", _budget),
-    "keep_policy": ("keep_policy", KeepPolicy),
-    "refresh_days": ("refresh_days", _days),
-}
-"""The names under [team]: which field each fills, and how its value is read."""
 
 
 def _demo_speed(settings: Settings) -> float:

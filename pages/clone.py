@@ -1,6 +1,6 @@
 """Clone a voice, describe one, or adopt one: each way with its cost before and its progress."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import enter, may, person, plain_failures
 
 context = enter()
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_price
+from lib.roles import Permission
 from lib.services import DEMO, SERVICES, USE, CloneOffer
 from lib.studio.core import catalogue
 from lib.studio.jobs import overview
@@ -21,7 +22,6 @@ from lib.ui import words
 from lib.ui.adoption import adopting
 from lib.ui.clone import designing, recording
 from lib.ui.shared import confirming, fields, keeping, sleeping, voices
-from lib.ui.shared.confirming import person
 from lib.ui.shared.live import job_progress, reading_the_vault
 
 CONSENT = confirming.Consent(
@@ -221,12 +221,25 @@ def start_over() -> None:
         st.session_state.pop(key, None)
 
 
-WAYS: dict[str, Callable[[], None]] = {
-    "Clone a recording": draw_form,
-    designing.WAY: lambda: designing.draw(context),
-    adopting.WAY: lambda: adopting.draw(context),
+WAYS: dict[str, tuple[Permission, Callable[[], None]]] = {
+    "Clone a recording": (Permission.CLONE, draw_form),
+    designing.WAY: (Permission.CLONE, lambda: designing.draw(context)),
+    adopting.WAY: (Permission.ADOPT, lambda: adopting.draw(context)),
 }
-"""All ways to a voice."""
+"""All ways to a voice, and what each takes."""
+
+
+def draw_ways() -> None:
+    """The way that is chosen, of those that this person may go."""
+    open_ways = {name: draw for name, (takes, draw) in WAYS.items() if may(context, takes)}
+    if not open_ways:
+        st.info(
+            "New voices are made by members. You are a viewer: you can hear voices and download "
+            "takes. Ask an admin of your team to make you a member.",
+            icon=":material/lock:",
+        )
+        return
+    open_ways[fields.one_of("Way to a voice", list(open_ways), key="clone_way")]()
 
 
 st.title("Clone a voice", anchor=False)
@@ -240,15 +253,17 @@ with plain_failures():
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
         job_progress(context, found.job.id)
         with st.container(horizontal=True, vertical_alignment="center"):
-            if voice:
+            if voice and may(context, Permission.SPEAK):
                 voices.link(voice, "playground", "Speak with it", ":material/graphic_eq:")
+            if voice:
                 voices.link(voice, "retention", "See how it is kept", ":material/verified_user:")
-            st.button(
-                "Clone another voice",
-                key="clone_again",
-                icon=":material/add:",
-                on_click=start_over,
-                type="tertiary",
-            )
+            if may(context, Permission.CLONE):
+                st.button(
+                    "Clone another voice",
+                    key="clone_again",
+                    icon=":material/add:",
+                    on_click=start_over,
+                    type="tertiary",
+                )
     else:
-        WAYS[fields.one_of("Way to a voice", list(WAYS), key="clone_way")]()
+        draw_ways()

@@ -1,6 +1,6 @@
 """Home: what needs attention, the voices, the last takes, the last look of the keeper."""
 
-from lib.ui.access.front import enter, page_file, plain_failures
+from lib.ui.access.front import draw_elevation, enter, may, page_file, plain_failures
 
 context = enter()
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.models import Health, Purpose
+from lib.roles import Permission
 from lib.studio.alerts.attention import attention_groups
 from lib.studio.alerts.notices import ATTENTION
 from lib.studio.core import money
@@ -54,17 +55,20 @@ with plain_failures():
     if reading_the_vault(context):
         st.stop()
     entries = listing.entries(context)
-    accounts.remind(entries)
+    accounts.remind(context, entries)
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Clone a voice", key="home_clone", icon=":material/mic:", type="primary"):
+        if may(context, Permission.CLONE) and st.button(
+            "Clone a voice", key="home_clone", icon=":material/mic:", type="primary"
+        ):
             st.switch_page(page_file("clone"))
-        if st.button("Speak", key="home_speak", icon=":material/graphic_eq:"):
+        verb = "Speak" if may(context, Permission.SPEAK) else "Listen"
+        if st.button(verb, key="home_speak", icon=":material/graphic_eq:"):
             st.switch_page(page_file("playground"))
         st.space("stretch")
         voices.last_pass(context, keeper.signs(context).passed_at)
 
-    if context.settings.live_services:
+    if context.settings.live_services and may(context, Permission.ACTIVITY):
         kept = money.month_spent(context, keeping=True)
         parts = [
             f"Spent this month: {money.month_spent(context)}",
@@ -82,9 +86,13 @@ with plain_failures():
         is_in_progress=attention.is_in_progress,
         key="home_attention",
     )
+    if not may(context, Permission.SETTINGS) and unreadable.waiting(context):
+        draw_elevation(context)
 
     st.subheader("Library", anchor=False)
-    if not entries:
+    if not entries and not may(context, Permission.CLONE):
+        st.info("No voice yet. The members of your team make them.")
+    elif not entries:
         st.info(
             "No voice yet. Bring a recording of 10 seconds or more and clone your first one, "
             "describe one in words, or adopt one that you have.",
@@ -106,7 +114,7 @@ with plain_failures():
         with st.grid(3, min_column_width=240, key="home_library") as grid:
             for item in found[:VOICES]:
                 with grid.cell():
-                    voices.tile(item)
+                    voices.tile(context, item)
         if len(found) > VOICES:
             st.page_link(
                 page_file("retention"),

@@ -1,6 +1,6 @@
 """Jobs: everything that was ordered, from confirmed to done, renewed on screen by itself."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import enter, may, person, plain_failures
 
 context = enter()
 
@@ -14,6 +14,7 @@ from lib.services import DEMO
 from lib.studio.core.records import PartsSum
 from lib.studio.jobs import overview
 from lib.studio.jobs.overview import Followed, Line
+from lib.studio.orders.confirming import TO_ORDER
 from lib.ui import words
 from lib.ui.shared.live import job_progress, reading_the_vault, trouble, watch
 from lib.ui.shared.progress import follow
@@ -39,10 +40,12 @@ def draw_row(line: Line) -> None:
     with st.container(border=True, key=f"row_{order.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             draw_head(line)
-            if order.state is JobState.WAITING and st.button(
-                "Check now", key=f"job_check_{order.id}", icon=":material/refresh:"
+            if (
+                order.state is JobState.WAITING
+                and may(context, TO_ORDER[order.kind])
+                and st.button("Check now", key=f"job_check_{order.id}", icon=":material/refresh:")
             ):
-                overview.check_now(context, order)
+                overview.check_now(context, order, person(context))
             if st.button("Details", key=f"job_open_{order.id}", type="tertiary"):
                 st.query_params["job"] = order.id
                 st.rerun()

@@ -1,6 +1,6 @@
 """Retention: every voice, what can still be saved first, its proof, and what can be done."""
 
-from lib.ui.access.front import enter, page_file, plain_failures
+from lib.ui.access.front import draw_elevation, enter, may, page_file, plain_failures
 
 context = enter()
 
@@ -8,10 +8,12 @@ import streamlit as st
 
 from lib import keeper
 from lib.models import Health
+from lib.roles import Permission
 from lib.studio.alerts import calendar, channels
 from lib.studio.alerts.attention import attention_groups
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
+from lib.studio.storage import unreadable as stories
 from lib.ui.retention import rules, storage, timeline, voice_details
 from lib.ui.retention.voice_details import Story
 from lib.ui.shared import accounts, attention, bulk, table, unreadable, voices
@@ -53,15 +55,26 @@ def draw_timeline(entries: list[Entry]) -> None:
     timeline.draw(entries)
 
 
+def draw_admins_way(entries: list[Entry]) -> None:
+    """The way to become an admin, where something waits for one."""
+    if may(context, Permission.SETTINGS):
+        return
+    if storage.stuck(entries) or stories.waiting(context):
+        draw_elevation(context)
+
+
 def draw_overview(entries: list[Entry]) -> None:
     """Counts, the voices that somebody should look at, the picture, the table."""
     if not entries:
         unreadable.draw(context)
+        draw_admins_way(entries)
         st.info("No voice yet. Clone, describe or adopt one, and this page shows how it is kept.")
-        st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
+        if may(context, Permission.CLONE):
+            st.page_link(page_file("clone"), label="Get a voice", icon=":material/mic:")
         return
-    accounts.remind(entries)
+    accounts.remind(context, entries)
     storage.show_move(context, entries)
+    draw_admins_way(entries)
     present = [item for item in entries if not item.is_archived]
     table.counts(present)
     worrying = [item for item in present if item.needs_somebody]

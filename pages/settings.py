@@ -1,6 +1,6 @@
 """Settings: what works, when that was last seen, and what to paste where something is missing."""
 
-from lib.ui.access.front import enter, plain_failures
+from lib.ui.access.front import draw_elevation, enter, may, person, plain_failures
 
 context = enter()
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib import keeper
 from lib.json_reading import list_of
+from lib.roles import Permission
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import describe
 from lib.studio.alerts import channels, checks
@@ -63,6 +64,14 @@ PASTE_APP_URL = 'APP_URL = "https://your-app.streamlit.app"\n'
 PASTE_DATABASE = 'DATABASE_URL = "postgresql://user:password@host/voicekeep"\n'
 
 
+def is_admin() -> bool:
+    return may(context, Permission.SETTINGS)
+
+
+def look(name: str) -> None:
+    checks.request(context, name, person(context))
+
+
 def draw_check(name: str, note: Note) -> None:
     """One part: what it is for, how it was when last seen, a new look."""
     service = SERVICES.get(name)
@@ -72,7 +81,7 @@ def draw_check(name: str, note: Note) -> None:
         demo = words.demo_badge(demo=name == DEMO)
         looks.head(
             f"**{title}** {looks.badge(note)}{demo}",
-            partial(checks.request, context, name) if name != checks.SPEECH else None,
+            partial(look, name) if name != checks.SPEECH and is_admin() else None,
             key=f"check_{name}",
             label="Check now",
             is_asked=note.asked_at is not None,
@@ -98,7 +107,7 @@ def draw_warnings(seen: dict[str, Note]) -> None:
         badge = looks.badge(trouble) if note and trouble else NOT_CONNECTED
         looks.head(
             f"**{TITLES[checks.WARNINGS]}** {badge}",
-            partial(checks.request, context, checks.WARNINGS) if note else None,
+            partial(look, checks.WARNINGS) if note and is_admin() else None,
             key="notify_test",
             label="Send a test message",
             is_asked=note is not None and note.asked_at is not None,
@@ -176,8 +185,8 @@ def draw_keeper(signs: keeper.Signs) -> None:
         if ping := signs.ping:
             when_told = words.until(ping.at, context.clock.now()) if ping.at else ""
             st.write(words.plain(f"{ping.body.get('sentence', '')} That was {when_told}."))
-        if st.button("Check now", key="check_keeper", icon=":material/refresh:"):
-            context.wake()
+        if is_admin() and st.button("Check now", key="check_keeper", icon=":material/refresh:"):
+            checks.look_now(context, person(context))
             st.toast("The keeper looks now.")
 
 
@@ -220,10 +229,12 @@ def awaited(loaded: tuple[dict[str, Note], keeper.Signs]) -> bool:
 st.title("Settings", anchor=False)
 
 with plain_failures():
+    draw_elevation(context)
     draw_problems()
     accounts.draw(context)
     watch(load_checks, draw_checks, is_in_progress=awaited, key="settings_checks")
     draw_missing()
     service_lists.draw(context)
     saved_ids.draw(context)
-    library_file.draw(context)
+    if may(context, Permission.EXPORT):
+        library_file.draw(context)

@@ -12,7 +12,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from lib.event_kinds import EventKind
 from lib.keeper.printing import NotPossible, show
+from lib.roles import KEEPER
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
@@ -29,7 +32,8 @@ def export(context: Context, options: argparse.Namespace) -> int:
     if not context.registry.voices.revisions():
         raise NotPossible("There is nothing to export: this database holds no voices.")
     with _target(options.file) as target:
-        written = exporting.write(context, target, progress=_progress("voices"))
+        written = exporting.write(context, target, person=KEEPER, progress=_progress("voices"))
+    record.note(context, KEEPER, EventKind.EXPORTED, "exported the library at the command line")
     text = (
         f"{written.voices} voices, {written.takes} takes and {written.files} files were exported, "
         f"{written.bytes:,} bytes."
@@ -49,7 +53,11 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
     context.runtime.reconciliation.finished = True
     with Path(options.file).open("rb") as source:
         taken = importing.take(
-            context, source, dry_run=options.dry_run, progress=_progress("voices and takes")
+            context,
+            source,
+            dry_run=options.dry_run,
+            person=KEEPER,
+            progress=_progress("voices and takes"),
         )
     counts = {
         kind: {outcome.value: taken.count(outcome, takes=kind == "takes") for outcome in Outcome}

@@ -23,7 +23,7 @@ from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
 from lib.services import DEMO, SERVICES
 from lib.studio.adoption import saved_ids, service_lists
 from lib.studio.alerts import checks, notifying
-from lib.studio.core import accounts, catalogue
+from lib.studio.core import accounts, catalogue, door_log
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.jobs import collecting, long_texts, polling, queueing, sending
@@ -125,6 +125,7 @@ def one_pass(context: Context) -> Summary:
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(context, summary, pool, files)
+    _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
     if is_read:
         for job_id in context.spool.waiting():
             _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))

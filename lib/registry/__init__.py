@@ -6,6 +6,7 @@ from lib.registry.accounts import Accounts
 from lib.registry.budgets import UNLIMITED, Budget, Budgets, OverBudget
 from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
+from lib.registry.ended_sign_ins import EndedSignIns
 from lib.registry.events import Events
 from lib.registry.job_states import SENT
 from lib.registry.jobs import AlreadyOrdered, Jobs, Outcome
@@ -63,6 +64,7 @@ class Registry:
         self.notes = Notes(self.database)
         self.notices = Notices(self.database)
         self.events = Events(self.database)
+        self.ended_sign_ins = EndedSignIns(self.database)
         self.unreadable = UnreadableStories(self.database)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Unpack
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from lib.event_kinds import EventKind
 from lib.models import (
     ErrorKind,
     Evidence,
@@ -85,7 +86,8 @@ def move(
     seen = any(isinstance(record, Evidence) for record in records)
     if job.kind is not JobKind.SPEECH or seen:
         bump(connection, job.voice_id)
-    log_event(connection, now, person, what, job)
+    kind = EventKind.DECIDED if person else EventKind.OTHER
+    log_event(connection, now, person, what, job, kind=kind)
     return True
 
 
@@ -136,12 +138,24 @@ def waiting_again(now: datetime) -> dict[str, object]:
     }
 
 
+def log_order(connection: Connection, job: Job) -> None:
+    """Note in the story of the library who ordered this."""
+    what = f"ordered: {job.kind}"
+    log_event(connection, job.created_at, job.person, what, job, kind=EventKind.ORDERED)
+
+
 def log_event(
-    connection: Connection, at: datetime, person: str, what: str, order: Job | LongText
+    connection: Connection,
+    at: datetime,
+    person: str,
+    what: str,
+    order: Job | LongText,
+    *,
+    kind: EventKind,
 ) -> None:
     """Note in the story of the library who did what with this order."""
     connection.execute(
         insert(schema.events).values(
-            at=at, person=person, what=what, voice_id=order.voice_id, job_id=order.id
+            at=at, person=person, what=what, voice_id=order.voice_id, job_id=order.id, kind=kind
         )
     )

@@ -32,7 +32,7 @@ from lib.registry import budgets, job_moves, job_queries, schema
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.changes import JobChanges, VoiceChanges
 from lib.registry.database import Database
-from lib.registry.job_moves import log_event
+from lib.registry.job_moves import log_order
 from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
 from lib.registry.voices import bump
@@ -91,7 +91,7 @@ class Jobs:
                 if recording:
                     connection.execute(insert(schema.evidence).values(columns_of(recording)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
-                log_event(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                log_order(connection, job)
                 if not voice and job.kind is not JobKind.SPEECH:
                     bump(connection, job.voice_id)
                 budgets.check(connection, budget, [job], job.created_at)
@@ -135,7 +135,7 @@ class Jobs:
             )
             if given_up:
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
-                log_event(connection, job.created_at, job.person, f"ordered: {job.kind}", job)
+                log_order(connection, job)
                 budgets.check(connection, budget, [job], job.created_at)
         return given_up
 

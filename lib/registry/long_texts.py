@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from lib.event_kinds import EventKind
 from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.registry import budgets, schema
 from lib.registry.budgets import UNLIMITED, Budget
@@ -89,7 +90,8 @@ class LongTexts:
                     jobs.append(first)
                 for job in jobs:
                     connection.execute(insert(schema.jobs).values(columns_of(job)))
-                log_event(connection, first.created_at, first.person, what, first)
+                kind = EventKind.ORDERED
+                log_event(connection, first.created_at, first.person, what, first, kind=kind)
                 new += jobs
             if new:
                 now = min(job.created_at for job in new)  # the demo's clock may be far ahead
@@ -272,7 +274,8 @@ def _moved(
     )
     if changed.rowcount == 1:
         found = connection.execute(select(table).where(table.c.id == text_id)).one()
-        log_event(connection, now, person, what, record_of(LongText, found))
+        kind = EventKind.DECIDED if person else EventKind.OTHER
+        log_event(connection, now, person, what, record_of(LongText, found), kind=kind)
     return changed.rowcount == 1
 
 

@@ -34,6 +34,7 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 from lib import storable
+from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject
 from lib.manifest import Fault
 from lib.models import (
@@ -409,8 +410,19 @@ events = Table(
     _line("job_id", 64),
     Column("uid", Line(32), nullable=False, unique=True, default=lambda: secrets.token_hex(16)),
     _line("saved_in", 128, index=True),
+    Column("kind", Word(EventKind), nullable=False, default=EventKind.OTHER, server_default=""),
+    Index("events_by_person", "person", "at"),
+    Index("events_by_kind", "kind", "at"),
+    Index("events_by_voice", "voice_id", "at"),
 )
 """`uid` is the same in every database; `saved_in`: the object in the vault that tells of it."""
+
+ended_sign_ins = Table(
+    "ended_sign_ins",
+    metadata,
+    Column("id", Line(64), primary_key=True),
+    Column("until", Utc, nullable=False),
+)
 
 unreadable = Table(
     "unreadable",

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from lib import storable
+from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject
 from lib.manifest import BadManifest, TakeStory
 from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
@@ -28,10 +28,9 @@ from lib.registry import schema
 from lib.registry.database import Database, in_portions
 from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, first_of, records_of
+from lib.registry.searching import says, words_of
 from lib.registry.voices import bump, fits, settled
 
-MOST_WORDS = 12
-"""Of a search; more would only slow it down."""
 _IS_SPEECH = schema.jobs.c.kind == JobKind.SPEECH
 _ORDERS: tuple[tuple[Table, ColumnElement[bool]], ...] = (
     (schema.long_texts, true()),
@@ -162,7 +161,8 @@ class Takes(Manifests):
             connection.execute(delete(schema.takes).where(schema.takes.c.id.in_(gone_ids)))
             for row in deleted[:1]:
                 event = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
-                connection.execute(insert(schema.events).values(voice_id=row.voice_id, **event))
+                event |= {"voice_id": row.voice_id, "kind": EventKind.DELETED}
+                connection.execute(insert(schema.events).values(event))
         return True
 
     def absorb(self, story: TakeStory) -> bool:
@@ -205,10 +205,10 @@ def _shown(services: Collection[str], search: str) -> tuple[ColumnElement[bool],
     of_services = select(voices.c.id).where(voices.c.service.in_(services))
     words = [
         or_(
-            _says(takes.c.text, word),
-            takes.c.voice_id.in_(select(voices.c.id).where(_says(voices.c.name, word))),
+            says(takes.c.text, word),
+            takes.c.voice_id.in_(select(voices.c.id).where(says(voices.c.name, word))),
         )
-        for word in storable.text(search).split()[:MOST_WORDS]
+        for word in words_of(search)
     ]
     return (takes.c.voice_id.in_(of_services), takes.c.id.not_in(parts), *words)
 
@@ -242,13 +242,6 @@ def _bump(connection: Connection, ids: Sequence[str]) -> None:
     for table, _ in _ORDERS:
         its = update(table).where(table.c.id.in_(ids))
         connection.execute(its.values(revision=table.c.revision + 1))
-
-
-def _says(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    """Whatever its case: SQLite itself knows that of plain letters only."""
-    forms = [(column, form) for form in (word, word.upper(), word.capitalize())]
-    forms.append((func.lower(column), word.lower()))
-    return or_(*(where.contains(form, autoescape=True) for where, form in forms))
 
 
 def _elsewhere(vault: str, without: str) -> tuple[ColumnElement[bool], ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.clock import span
+from lib.event_kinds import EventKind
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
 from lib.studio.core.money import Sum
 
@@ -97,6 +98,27 @@ POLICY_HELP = {
     KeepPolicy.AT_ONCE: "As soon as the voice is there. Nothing can be forgotten.",
     KeepPolicy.BEFORE_DEADLINE: "Half-way to its deadline, if nobody has used it by then.",
     KeepPolicy.ASK: "Never by itself. You press the button in time, or the voice is lost.",
+}
+
+DEED = {
+    EventKind.ORDERED: "Ordered",
+    EventKind.DECIDED: "Order changed",
+    EventKind.DELETED: "Take deleted",
+    EventKind.CHANGED: "Voice changed",
+    EventKind.ADOPTED: "Existing voice added",
+    EventKind.LISTENED: "Listening test",
+    EventKind.DOWNLOADED: "Downloaded",
+    EventKind.EXPORTED: "Exported",
+    EventKind.IMPORTED: "Imported",
+    EventKind.ACCOUNT: "Account",
+    EventKind.STORAGE: "Storage",
+    EventKind.CHECKED: "Check",
+    EventKind.TESTED: "Test message",
+    EventKind.SIGNED_IN: "Signed in",
+    EventKind.REFUSED: "Sign-in refused",
+    EventKind.SIGNED_OUT: "Signed out",
+    EventKind.ELEVATED: "Became admin",
+    EventKind.OTHER: "Other",
 }
 
 REFRESH_HELP = {

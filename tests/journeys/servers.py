@@ -39,10 +39,14 @@ def start_app(
     *,
     address: str = "127.0.0.1",
     options: Sequence[str] = (),
+    port: int = 0,
 ) -> App:
-    """A fresh process of the app that works in this folder; not ready yet."""
+    """A fresh process of the app that works in this folder; not ready yet.
+
+    Without a `port` it is a free one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     command = [
         sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py",
         "--server.headless", "true", "--server.address", address, "--server.port", str(port),
@@ -59,6 +63,7 @@ def running_app(
     *,
     address: str = "127.0.0.1",
     options: Sequence[str] = (),
+    port: int = 0,
 ) -> Iterator[App]:
     """The app, listening, until the block ends; then it is killed, as a host kills it.
 
@@ -66,7 +71,7 @@ def running_app(
     """
 
     def begin() -> App:
-        app = start_app(folder, settings, address=address, options=options)
+        app = start_app(folder, settings, address=address, options=options, port=port)
         app.child.wait_for_port(app.port)
         return app
 

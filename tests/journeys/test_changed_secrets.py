@@ -51,8 +51,7 @@ def test_a_part_of_a_page_that_renews_itself_heeds_a_changed_passphrase(
     secrets.write_text(f'{team}"correct horse battery staple"\n')
     with running_app(tmp_path) as app:
         visitor.open(app.url())
-        visitor.type("signin_passphrase", "correct horse battery staple")
-        visitor.press("signin_go")
+        visitor.signs_in("correct horse battery staple")
         visitor.sees("Your vault cannot be read")
         secrets.write_text(f'{team}"another horse, another staple"\n')
         visitor.sees("Enter its passphrase to go on.")

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Enter
 from tests.journeys.servers import App, inhabit, start_app
 from tests.journeys.visitor import TITLES
 from tests.pages import people
+from tests.parts.length import mostly_slow
 from tests.parts.processes import free_port
 
 NAME = "Wilhelmina Okonkwo"
 VOICE = "voice-00001"
 PASSPHRASE = "correct horse battery staple"
-PATHS = tuple(TITLES)
+DEMO, GATE = ("/playground",), ("/retention",)
+"""The pages that are always asked for first."""
 GATED = (*TITLES, "/home")
 """The file of the first page has an address of its own: closed as well."""
 
 
-def test_a_cold_demo_shows_each_page_inside_the_app(tmp_path: Path, enter: Enter) -> None:
-    with cold_apps([tmp_path / f"app-{number}" for number in range(len(PATHS))]) as apps:
-        for app, path in zip(apps, PATHS, strict=True):
+def besides(first: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if path not in first)
+
+
+@pytest.mark.parametrize("paths", mostly_slow([DEMO, besides(DEMO, TITLES)], DEMO))
+def test_a_cold_demo_shows_each_page_inside_the_app(
+    tmp_path: Path, enter: Enter, paths: Sequence[str]
+) -> None:
+    with cold_apps([tmp_path / f"app-{number}" for number in range(len(paths))]) as apps:
+        for app, path in zip(apps, paths, strict=True):
             visitor = enter()
             visitor.open(app.url(path))
             visitor.sees_title(TITLES[path])
@@ -36,11 +46,12 @@ def test_a_cold_demo_shows_each_page_inside_the_app(tmp_path: Path, enter: Enter
             visitor.page.close()
 
 
+@pytest.mark.parametrize("paths", mostly_slow([GATE, besides(GATE, GATED)], GATE))
 def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
-    tmp_path: Path, enter: Enter
+    tmp_path: Path, enter: Enter, paths: Sequence[str]
 ) -> None:
     inhabit(tmp_path / "library", [people.clone(1, datetime.now(UTC), name=NAME)])
-    folders = [tmp_path / f"app-{number}" for number in range(len(GATED))]
+    folders = [tmp_path / f"app-{number}" for number in range(len(paths))]
     for folder in folders:
         shutil.copytree(tmp_path / "library", folder)
     settings = {
@@ -49,7 +60,7 @@ def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
         "VOICEKEEP_SECRETS": f'[team]\npassphrase = "{PASSPHRASE}"',
     }
     with cold_apps(folders, settings, address="0.0.0.0") as apps:
-        for app, path in zip(apps, GATED, strict=True):
+        for app, path in zip(apps, paths, strict=True):
             visitor = enter()
             visitor.open(app.url(f"{path}?voice={VOICE}"))
             visitor.sees_title("Voicekeep")
@@ -58,8 +69,7 @@ def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
             assert NAME not in visitor.page.content()
             visitor.meets_no_dialog()
 
-            visitor.type("signin_passphrase", PASSPHRASE)
-            visitor.press("signin_go")
+            visitor.signs_in(PASSPHRASE)
             visitor.sees_title(title_of(path))
             visitor.is_in_the_app()
             visitor.meets_no_dialog()

@@ -140,8 +140,7 @@ def test_a_passphrase_is_asked_behind_a_proxy_that_says_nothing_of_itself(
         visitor.open(f"http://127.0.0.1:{port}/settings")
         visitor.sees(ASKED)
         assert "Database" not in visitor.page.content()
-        visitor.type("signin_passphrase", PASSPHRASE)
-        visitor.press("signin_go")
+        visitor.signs_in(PASSPHRASE)
         visitor.sees_title("Settings")
 
 

@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from lib.models import JobKind
@@ -80,6 +81,7 @@ def test_a_held_press_that_ends_the_typing_orders_nothing(tmp_path: Path, visito
         visitor.part("speak_result").locator("audio").wait_for()
 
 
+@pytest.mark.slow  # shorter: what a press too early says, in the tests of the pages
 def test_a_slow_double_click_does_not_answer_the_question_that_it_raises(
     tmp_path: Path, visitor: Visitor, recording: Path
 ) -> None:

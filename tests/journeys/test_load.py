@@ -122,13 +122,13 @@ def clicks_through(tab: Stranger, number: int, rounds: int) -> int:
         tagged = WidgetState(
             id=tab.id_of(f"tags_{voice_id(number)}"), string_array_value=StringArray(data=tags)
         )
-        told = tab.does_in_a_hurry([renamed], [renamed, tagged], until=tag(number, round_))
+        told = tab.says_in_a_hurry([renamed], [renamed, tagged], until=tag(number, round_))
         assert name(number, round_) in told
 
         tab.page, tab.query = "", ""
         assert HOME in tab.run()
         sought = WidgetState(id=tab.id_of("home_search"), string_value=tag(number, round_))
-        found = tab.does(sought)
+        found = tab.says(sought)
         assert name(number, round_) in found
         seen += 1
     return seen

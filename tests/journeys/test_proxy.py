@@ -48,8 +48,7 @@ def test_a_browser_signs_in_and_brings_a_recording_through_the_documented_proxy(
     visitor = enter()
     visitor.open(proxied.url("/clone"))
     visitor.sees(ASKED)
-    visitor.type("signin_passphrase", PASSPHRASE)
-    visitor.press("signin_go")
+    visitor.signs_in(PASSPHRASE)
     visitor.sees_title("Clone a voice")
     visitor.bring(recording)
 

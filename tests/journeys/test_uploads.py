@@ -147,8 +147,7 @@ def test_a_person_whose_file_was_refused_reads_why_on_the_page(
 
     visitor.page.on("websocket", listen)
     visitor.open(app.url("/clone"))
-    visitor.type("signin_passphrase", PASSPHRASE)
-    visitor.press("signin_go")
+    visitor.signs_in(PASSPHRASE)
     visitor.sees_title("Clone a voice")
     (session_id,) = {
         message.new_session.initialize.session_id
@@ -171,9 +170,9 @@ def test_what_a_stranger_says_at_length_is_not_listened_to(app: App) -> None:
     with calling(app.port) as stranger:
         stranger.run()
         fields = stranger.sign_in_fields(PASSPHRASE)
-        assert ASKED in stranger.does(chatter, *fields)
-        assert INSIDE in stranger.does(*fields)
-        assert INSIDE in stranger.does(chatter)
+        assert ASKED in stranger.says(chatter, *fields)
+        assert INSIDE in stranger.says(*fields)
+        assert INSIDE in stranger.says(chatter)
 
 
 @pytest.mark.slow

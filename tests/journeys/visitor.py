@@ -15,6 +15,7 @@ TITLES = {
     "/jobs": "Jobs",
     "/playground": "Playground",
     "/retention": "Retention",
+    "/activity": "Activity",
     "/settings": "Settings",
 }
 _PLAYABLE = """() => [...document.querySelectorAll('audio')]
@@ -56,6 +57,13 @@ class Visitor:
     def reads(self) -> None:
         """Take as long as a paid button has to stand before a press on it counts."""
         self.page.wait_for_timeout(1_300 * SEEN_AFTER)
+
+    def signs_in(self, passphrase: str = "", *, name: str = "Ada") -> None:
+        """Fill in the form of the closed door and send it, as one does who uses the keyboard."""
+        self.type("signin_name", name)
+        if passphrase:
+            self.type("signin_passphrase", passphrase)
+        self.press("signin_go")
 
     def follow(self, label: str) -> None:
         """Click a link of the page or of the navigation."""
@@ -114,7 +122,7 @@ class Visitor:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def is_in_the_app(self) -> None:
-        """The app's own navigation shows, with its six pages."""
+        """The app's own navigation shows, with its seven pages."""
         links = self.page.get_by_test_id("stSidebarNavLink")
         expect(links).to_have_count(len(TITLES))
 

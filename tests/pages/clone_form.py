@@ -17,7 +17,6 @@ def fill_in(visitor: AppTest, *, name: str = "Jane", service: str = MINIMAX) -> 
     visitor.segmented_control(key="clone_service").set_value(service)
     visitor.run()
     visitor.text_input(key="clone_name").set_value(name)
-    visitor.text_input(key="person_name").set_value("Ada")
     visitor.checkbox(key="clone_consent").check()
     return visitor.run()
 

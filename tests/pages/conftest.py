@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 
 from lib import keeper
 from lib.clock import SystemClock
 from lib.providers.http import RateLimit
+from lib.roles import Person
+from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.rate import SharedRate
 from lib.studio.library import showcase
-from lib.ui.access import guessing
+from lib.ui.access import front, gate, guessing
+from lib.ui.access.sign_ins import SignIn
 from lib.ui.shared import confirming
-from tests.pages.house import KEY, LOOPBACK, House, bound_to, forget
+from tests.pages.house import KEY, LOOPBACK, PERSON, House, bound_to, forget
+from tests.pages.saving import Saved, offered_from_now_on
 from tests.parts.clock import SettableClock
 from tests.parts.processes import free_port
 from tests.studio.service import PretendService
 
+_compile = ScriptCache.get_bytecode
+
+
+@cache
+def _compiled(path: str) -> object:
+    """The code of a page. Streamlit compiles it once for a server, here once for a visitor."""
+    return _compile(ScriptCache(), path)
+
 
 @pytest.fixture(autouse=True)
 def house(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoken_once: None, hasty_disk: None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoken_once: None,
+    hasty_disk: None,
+    migrated_once: None,
 ) -> Iterator[House]:
     """The app in an empty folder. Its clock stands until the test moves it."""
     house = House(tmp_path, SettableClock(datetime.now(UTC)))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LOGNAME", PERSON)
     monkeypatch.setattr(SystemClock, "now", lambda _: house.clock.now())
     monkeypatch.setattr(keeper, "start", house.opened.append)
     monkeypatch.setattr(guessing, "watch", guessing.Watch())
+    monkeypatch.setattr(door_log, "book", door_log.Book())
     monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
+    for pace in (RateLimit, SharedRate):  # politeness takes time
+        monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
+    monkeypatch.setattr(ScriptCache, "get_bytecode", lambda _, path: _compiled(path))
     # It reads what all installed packages say of themselves, at each new visitor.
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", _nothing)
     forget()
@@ -48,6 +71,17 @@ def _nothing(_self: object, **_: object) -> None:
 
 
 @pytest.fixture
+def act_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
+    """From now on whoever visits is this person, whatever would let somebody in."""
+
+    def act(person: Person) -> None:
+        for module in (front, gate):
+            monkeypatch.setattr(module, "sign_in", lambda _settings: SignIn(person))
+
+    return act
+
+
+@pytest.fixture
 def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo begins with no voice at all."""
 
@@ -55,6 +89,12 @@ def no_showcase(monkeypatch: pytest.MonkeyPatch) -> None:
         return False
 
     monkeypatch.setattr(showcase, "install", put_up)
+
+
+@pytest.fixture
+def saved(monkeypatch: pytest.MonkeyPatch) -> Saved:
+    """All files that pages offer to browsers."""
+    return offered_from_now_on(monkeypatch)
 
 
 @pytest.fixture
@@ -84,6 +124,4 @@ def kyma(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendServi
     with service.open(), bound_to(LOOPBACK):
         monkeypatch.setenv("KYMA_API_KEY", "ky-00000001")
         monkeypatch.setenv("KYMA_BASE_URL", f"{service.origin}/v1")
-        for pace in (RateLimit, SharedRate):
-            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service

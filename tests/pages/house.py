@@ -24,21 +24,25 @@ from streamlit.testing.v1 import AppTest
 from lib import keeper
 from lib.models import Job, LongText
 from lib.studio.core.context import Context
+from lib.ui.access import device
 from lib.ui.access.process import OPENING
 from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("home", "clone", "jobs", "playground", "retention", "settings")
+PAGES = ("home", "clone", "jobs", "playground", "retention", "activity", "settings")
 TITLES = {
     "home": "Your voices",
     "clone": "Clone a voice",
     "jobs": "Jobs",
     "playground": "Playground",
     "retention": "Retention",
+    "activity": "Activity",
     "settings": "Settings",
 }
 KEY = "sk-nano-test"
+PERSON = "Ada"
+"""Who visits, unless a test says otherwise; at this machine as well."""
 LOOPBACK = "127.0.0.1"
 """Bound to it, an app with keys opens without a passphrase."""
 Headers = Sequence[tuple[str, str]]
@@ -84,11 +88,22 @@ class House:
         **query: str,
     ) -> AppTest:
         """A new visitor asks for a page; `address` is what the server is bound to."""
-        visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
         with bound_to(address, headers):
-            visitor.run()
-            if TITLES["home"] in texts(visitor.title):
+            visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
+            if page == "home" and not query:
+                visitor.run()
+            else:
                 go(visitor, page, **query)
+            answer_for_the_browser(visitor)
+            if [field.key for field in visitor.text_input] == ["signin_name"]:
+                tell_name(visitor)
+        return visitor
+
+    def stand_at_the_door(self) -> AppTest:
+        """A new visitor opens the app, and says nothing yet."""
+        visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
+        visitor.run()
+        answer_for_the_browser(visitor)
         return visitor
 
     def open(self, page: str = "home", *, address: str = "", **query: str) -> AppTest:
@@ -135,6 +150,35 @@ class House:
         """All long texts, newest first."""
         services = self.context.settings.services
         return self.context.registry.long_texts.latest(services=services)
+
+
+def team(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """What stands under [team] in the pasted secrets."""
+    monkeypatch.setenv("VOICEKEEP_SECRETS", "\n".join(("[team]", *lines)))
+
+
+def is_inside(visitor: AppTest) -> bool:
+    """Whether the main page was drawn."""
+    return TITLES["home"] in texts(visitor.title)
+
+
+def answer_for_the_browser(visitor: AppTest) -> None:
+    """At the door a browser is asked for its token before the form shows: it has none."""
+    if device.ASKED in visitor.session_state and not visitor.text_input:
+        visitor.run()
+
+
+def tell_name(visitor: AppTest, name: str = PERSON) -> None:
+    """Answer "Who are you?", where the host checks visitors and nothing else is asked."""
+    visitor.text_input(key="signin_name").set_value(name)
+    visitor.button(key="signin_go").click().run()
+
+
+def sign_in(visitor: AppTest, passphrase: str, *, name: str = PERSON) -> AppTest:
+    """Fill in the form of the closed door and send it."""
+    visitor.text_input(key="signin_name").set_value(name)
+    visitor.text_input(key="signin_passphrase").set_value(passphrase)
+    return visitor.button(key="signin_go").click().run()
 
 
 def forget() -> None:

@@ -12,7 +12,19 @@ from streamlit.testing.v1 import AppTest
 from lib.registry import schema
 from lib.ui.access import process
 from tests.pages import people
-from tests.pages.house import KEY, LOOPBACK, PAGES, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import (
+    KEY,
+    LOOPBACK,
+    PAGES,
+    House,
+    answer_for_the_browser,
+    bound_to,
+    go,
+    read,
+    said,
+    shown,
+    texts,
+)
 from tests.registry.records import everything
 
 CHANGED = "Secrets have changed: restart the app"
@@ -71,6 +83,7 @@ def test_a_passphrase_is_asked_from_the_moment_it_is_set(house: House, secrets: 
     visitor = house.open()
     secrets.write_text(TEAM)
     assert is_closed(visitor.run())
+    answer_for_the_browser(visitor)
     assert visitor.text_input(key="signin_passphrase")
 
 

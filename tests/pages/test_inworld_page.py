@@ -9,15 +9,14 @@ from decimal import Decimal
 import pytest
 
 from lib.models import Health, JobState, Money, VoiceKind
-from lib.providers.http import RateLimit
 from lib.services import INWORLD, NANOGPT
 from lib.studio.adoption import adopting
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read as lines_of
-from lib.studio.core.rate import SharedRate
 from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from tests.pages.house import House, bound_to, hum, read, said, shown, texts
+from tests.parts.persons import ADA
 from tests.studio.service import PretendService, Reply, says
 
 HERE = "127.0.0.1"
@@ -44,8 +43,6 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
     with service.open(), bound_to(HERE):
         monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-test")
         monkeypatch.setenv("NANOGPT_BASE_URL", service.base_url)
-        for pace in (RateLimit, SharedRate):
-            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield service
 
 
@@ -54,7 +51,7 @@ def adopt_sage(house: House) -> str:
     context = house.context
     lines = lines_of(f"{SAGE}, Sage, inworld")
     plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, INWORLD), test=True)  # noqa: E731
-    done = adopting.adopt(context, plan, speaker="Sage", consent=True, person="Ada").done
+    done = adopting.adopt(context, plan, speaker="Sage", consent=True, person=ADA).done
     return done[0]
 
 

@@ -16,6 +16,8 @@ from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
 from tests.pages.house import House, hum, read, said, shown, texts
+from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.parts.sending import send
 from tests.parts.statements import counted
 from tests.registry.records import a_long_text
@@ -32,7 +34,7 @@ def order(context: Context, *, pitch: float = 140, kind: str = "minimax") -> Job
         recording=hum(pitch=pitch),
         speaker="Ada",
         consent=True,
-        person="Ada",
+        person=ADA,
     )
     return cloning.clone(context, request)
 
@@ -140,7 +142,7 @@ def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     house.until(lambda: all(not job.is_open for job in house.jobs()))
     unknown, failed = order(house.context, pitch=110), order(house.context, pitch=120)
     lose_the_answer(house, unknown)
-    confirming.withdraw(house.context, failed, "Ada")
+    confirming.withdraw(house.context, failed, ADA)
     under_way = order(house.context, pitch=130)
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}
@@ -287,10 +289,11 @@ def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:
     assert _requests(house, "clone") == 1
 
 
-def test_polls_are_the_same_for_one_viewer_and_for_fifty(house: House) -> None:
+@pytest.mark.parametrize("many", mostly_slow([5, 50], 5))
+def test_polls_are_the_same_for_one_viewer_and_for_many(house: House, many: int) -> None:
     house.open()
     polls = []
-    for viewers, pitch in ((1, 140.0), (50, 180.0)):
+    for viewers, pitch in ((1, 140.0), (many, 180.0)):
         before = _requests(house, "clone_status")
         job = order(house.context, pitch=pitch)
         house.look()

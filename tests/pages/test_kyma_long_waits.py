@@ -14,6 +14,7 @@ from lib.studio.jobs.long_texts import Reading
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages.house import LOOPBACK, House, hum, read, said, texts
+from tests.parts.persons import ADA
 from tests.studio.service import PretendService, Reply, loses_the_answer, refuses, resets
 
 STORY = " ".join(f"This is sentence {n} of a story that is told in one go." for n in range(1, 116))
@@ -30,7 +31,7 @@ def clone(house: House, pitch: float = 140.0) -> Job:
         recording=hum(pitch=pitch),
         speaker="Ada",
         consent=True,
-        person="Ada",
+        person=ADA,
     )
     return cloning.clone(house.context, request)
 

@@ -12,6 +12,7 @@ from lib.models import Health
 from lib.registry import schema
 from lib.studio.transfer import delivery, exporting
 from tests.pages.house import House, read, said, shown, texts
+from tests.parts.persons import ADA
 
 VOICES = len(Health)
 """The demo has one voice in each state of health, and one that is being made."""
@@ -51,7 +52,7 @@ def test_a_lost_library_comes_back_from_its_file(house: House) -> None:
     }
     one = sorted(kept)[0]
     target = io.BytesIO()
-    exporting.write(house.context, target, voice_ids=[one])
+    exporting.write(house.context, target, person=ADA, voice_ids=[one])
     with house.context.registry.database.write() as connection:
         for column in (schema.voices.c.id, schema.jobs.c.voice_id, schema.evidence.c.voice_id):
             connection.execute(delete(column.table).where(column == one))

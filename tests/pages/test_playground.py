@@ -17,6 +17,7 @@ from lib.studio.orders import speaking
 from lib.ui.shared import confirming
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
+from tests.parts.persons import ADA
 from tests.parts.sending import send
 from tests.sentences import HAD_ALREADY
 
@@ -350,7 +351,7 @@ def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(hom
     fail_part(home, whole_id, 2)
     visitor = home.enter("playground")
     part = home.context.registry.long_texts.parts(whole_id)[1]
-    again = speaking.again(home.context, part, "Ada")
+    again = speaking.again(home.context, part, ADA)
     now = home.context.demo_clock.now()
     home.context.registry.jobs.fail(again.id, now=now, error="No.", charged=Money())
     before = len(home.jobs())

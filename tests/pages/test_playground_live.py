@@ -15,6 +15,7 @@ from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import migration
 from tests.pages import people
 from tests.pages.house import House, bound_to, go, read, said, texts
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.sentences import HAD_ALREADY
 
@@ -40,7 +41,7 @@ def left_behind(live: House, text: str) -> Take:
     assert ann is not None
     made = people.speech(1, ann, text, vault="s3://old-bucket")
     people.move_in(live.context, [], [made])
-    assert migration.leave_behind(live.context, [ann], "Ada") == 1
+    assert migration.leave_behind(live.context, [ann], ADA) == 1
     return made.take
 
 
@@ -98,7 +99,7 @@ def test_balance_and_budget_stand_beside_the_price_of_missing_parts(live: House)
     with_money(live, balance="20.80", budget="5.00")
     registry, text = live.context.registry, "This is a sentence of a long story. " * 200
     whole = speaking.order(
-        live.context, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", "Ada")
+        live.context, SpeechRequest("voice-00001", text, "Minimax-Speech-02-HD", ADA)
     )
     parts = registry.long_texts.parts(whole.id)
     registry.jobs.fail(parts[0].id, now=live.clock.now(), error="No.", charged=Money())

@@ -16,6 +16,7 @@ from lib.studio.library.bulk import PolicyChange, change_policy
 from tests.pages import people
 from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
 from tests.pages.retention_table import choose, names
+from tests.parts.persons import ADA
 from tests.parts.statements import counted
 
 
@@ -394,5 +395,5 @@ def test_a_voice_of_a_service_without_a_key_is_shown_and_costs_nothing(live: Hou
     stranger = people.clone(9, live.clock.now(), name="From the demo", service=DEMO)
     people.move_in(live.context, [stranger])
     assert "From the demo" not in names(visit(live))
-    change_policy(live.context, stranger.voice, PolicyChange(KeepPolicy.AT_ONCE), "Ada")
+    change_policy(live.context, stranger.voice, PolicyChange(KeepPolicy.AT_ONCE), ADA)
     assert "From the demo" not in sentences(visit(live, voice="voice-00009"))

@@ -8,9 +8,7 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.providers.http import RateLimit
 from lib.studio.adoption import saved_ids
-from lib.studio.core.rate import SharedRate
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, read, texts
 from tests.studio.service import PretendService
@@ -30,8 +28,6 @@ def web_page(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebPage]
         monkeypatch.setenv("NANOGPT_API_KEY", KEY)
         monkeypatch.setenv("NANOGPT_BASE_URL", service.base_url)
         monkeypatch.setenv(saved_ids.COOKIE, COOKIE)
-        for pace in (RateLimit, SharedRate):
-            monkeypatch.setattr(pace, "wait", lambda *_, **__: None)
         yield page
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
 from lib.models import Take
@@ -16,27 +13,9 @@ from lib.services import DEMO
 from lib.studio.library.takes import LONGEST_WAV
 from tests.pages import people
 from tests.pages.house import House, hum
+from tests.pages.saving import Saved, fetch
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
-
-Make = Callable[[], bytes]
-Saved = dict[str, tuple[str, str, Make]]
-"""By what a browser asks with: the file's name, its media type, and what makes it."""
-
-
-@pytest.fixture
-def saved(monkeypatch: pytest.MonkeyPatch) -> Saved:
-    """What browsers could fetch: `AppTest` presses a button and downloads nothing."""
-    offered: Saved = {}
-    add = MediaFileManager.add_deferred
-
-    def note(manager: MediaFileManager, make: Make, kind: str, *rest: Any, **more: Any) -> str:
-        file_id = add(manager, make, kind, *rest, **more)
-        offered[file_id] = (more["file_name"], kind, make)
-        return file_id
-
-    monkeypatch.setattr(MediaFileManager, "add_deferred", note)
-    return offered
 
 
 def kept(house: House, sound: bytes, seconds: float) -> Take:
@@ -53,10 +32,9 @@ def kept(house: House, sound: bytes, seconds: float) -> Take:
 
 def fetched(visitor: AppTest, saved: Saved, form: str, take: Take) -> tuple[str, str, bytes]:
     """The file behind this button, as a browser gets it: name, media type, content."""
-    button = visitor.download_button(key=f"save_{form}_{take.id}")
-    assert button.label == form.upper()
-    name, kind, make = saved[button.proto.deferred_file_id]
-    return name, kind, make()
+    key = f"save_{form}_{take.id}"
+    assert visitor.download_button(key=key).label == form.upper()
+    return fetch(visitor, saved, key)
 
 
 def test_a_take_is_saved_as_it_was_stored_or_as_an_mp3(house: House, saved: Saved) -> None:

@@ -13,6 +13,7 @@ from lib.studio.alerts import attention
 from lib.ui import words
 from tests.pages import people
 from tests.pages.house import PAGES, TITLES, House, go, read, said, shown, texts
+from tests.parts.length import mostly_slow
 from tests.sentences import BROKEN_PAGE
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -103,7 +104,7 @@ FOREIGN = (
 
 
 @pytest.mark.parametrize("name", ["voice", "job"])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", mostly_slow(PAGES, "retention", "jobs"))
 def test_an_address_with_foreign_text_is_harmless(house: House, page: str, name: str) -> None:
     house.open()
     for text in FOREIGN:

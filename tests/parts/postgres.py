@@ -42,6 +42,13 @@ class PostgresServer:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self._url(name)
 
+    def copy_of(self, address: str) -> str:
+        """The address of a fresh database like this one, which nobody may be using."""
+        name, template = f"test_{secrets.token_hex(8)}", address.rpartition("/")[2]
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        return self._url(name)
+
     def _url(self, database: str) -> str:
         return f"postgresql://{_USER}:{self.password}@127.0.0.1:{self.port}/{database}"
 

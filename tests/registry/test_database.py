@@ -22,6 +22,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import column, event, insert, inspect, select, table, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from lib.event_kinds import EventKind
 from lib.models import ErrorKind, Inquiry, JobState, LongText, TextState
 from lib.registry import DatabaseUnavailable, Registry, database, schema
 from lib.registry.database import Database
@@ -79,6 +80,57 @@ def test_events_of_before_get_a_name_each(empty_address: str) -> None:
     lines = registry.events.unsaved(10, without="")
     assert [line.what for line in lines] == ["0", "1", "2"]
     assert len({line.uid for line in lines if len(line.uid) == 32}) == 3
+    registry.close()
+
+
+KINDS_OF_BEFORE = {
+    # who, what, whether it is about an order
+    ("Ada", "archived it", ""): EventKind.CHANGED,
+    ("Ada", "renamed it from “Al”", ""): EventKind.CHANGED,
+    ("Ada", "changed its tags to a, b", ""): EventKind.CHANGED,
+    ("Ada", "made it from the recording of “Al”", ""): EventKind.CHANGED,
+    ("Ada", "adopted it", ""): EventKind.ADOPTED,
+    ("Ada", "listened: another voice", ""): EventKind.LISTENED,
+    ("Ada", "calls the account “Kyma” “Ours” from now on", ""): EventKind.ACCOUNT,
+    ("Ada", "said that the new key is one of “Ours”", ""): EventKind.ACCOUNT,
+    ("Ada", "set aside voice-1, which cannot be read", ""): EventKind.STORAGE,
+    ("Ada", "left files behind", ""): EventKind.STORAGE,
+    ("Ada", "did something else", ""): EventKind.OTHER,
+    ("Ada", "ordered: clone", "job-1"): EventKind.ORDERED,
+    ("Voicekeep", "ordered: activation", "job-1"): EventKind.ORDERED,
+    ("Ada", "ordered: speech in 3 parts", "job-1"): EventKind.ORDERED,
+    ("Ada", "ordered again", "job-1"): EventKind.DECIDED,
+    ("Ada", "failed: Withdrawn before it was sent.", "job-1"): EventKind.DECIDED,
+    ("Ada", "to be joined again", "job-1"): EventKind.DECIDED,
+    ("Ada", "deleted a take", "job-1"): EventKind.DELETED,
+    ("Ada", "adopted it", "job-1"): EventKind.OTHER,
+    ("", "failed: The service refused it.", "job-1"): EventKind.OTHER,
+    ("", "sent", "job-1"): EventKind.OTHER,
+}
+
+
+def test_events_of_before_get_a_kind_where_it_is_certain(empty_address: str) -> None:
+    database = Database(empty_address)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+        for number, (person, what, job_id) in enumerate(KINDS_OF_BEFORE):
+            connection.execute(
+                text(
+                    "INSERT INTO events (at, person, what, job_id, uid)"
+                    " VALUES (:at, :person, :what, :job_id, :uid)"
+                ),
+                {
+                    "at": START.replace(tzinfo=None).isoformat(" "),
+                    "person": person, "what": what, "job_id": job_id, "uid": f"{number}",
+                },
+            )  # fmt: skip
+    database.close()
+    registry = Registry(empty_address)
+    lines = registry.events.unsaved(100, without="")
+    assert {(line.person, line.what, line.job_id): line.kind for line in lines} == KINDS_OF_BEFORE
     registry.close()
 
 

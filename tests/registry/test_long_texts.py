@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from lib.event_kinds import EventKind
 from lib.models import (
     Dossier,
     EvidenceKind,
@@ -20,6 +21,7 @@ from lib.models import (
     TextState,
 )
 from lib.registry import Outcome, Registry, schema
+from lib.registry.events import Wanted
 from lib.registry.schema import columns_of
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
@@ -260,6 +262,8 @@ def test_forgetting_takes_the_text_and_keeps_the_money(registry: Registry) -> No
     assert (dossier.evidence[0].key, dossier.evidence[0].summary) == ("", "")
     assert dossier.voice.revision > before.revision
     assert "Secret" not in str(everything(registry))
+    (deed,) = registry.events.find(Wanted(kinds=[EventKind.DELETED]), limit=9)
+    assert (deed.line.person, deed.line.job_id, deed.amount) == ("Ada", job.id, None)
 
 
 def test_nothing_is_forgotten_while_one_of_the_orders_is_open(registry: Registry) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from lib import storable
+from lib.event_kinds import EventKind
 from lib.manifest import BadManifest, read_dossier, write_checked
 from lib.models import (
     Consent,
@@ -328,7 +329,7 @@ def test_whatever_is_typed_or_answered_is_stored_and_its_story_can_be_read(
     )
     registry.jobs.later(job, next_at=START, answer=text)
     registry.jobs.fail(job.id, now=START, error=text, error_kind=ErrorKind.INPUT, person=text)
-    registry.events.add(text, text, voice.id, START)
+    registry.events.add(text, text, voice.id, START, kind=EventKind.CHANGED)
     registry.notes.write("seen", {"sentence": text}, START)
 
     found = registry.voices.dossier(voice.id)

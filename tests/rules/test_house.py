@@ -54,7 +54,7 @@ PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why
 SCREENS = ("lib/ui/", "pages/", "streamlit_app.py")
 STORES = ("lib.registry", "lib.vault", "lib.providers")
 HOLDS_STORES = {"registry", "live_vault", "demo_vault", "providers", "spool"}
-GIVES_STORES = {"vault", "provider"}
+GIVES_STORES = {"vault", "provider", "wake"}
 """Methods of a context; evidence has a field of the first name."""
 SEARCHES = {
     "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "partition", "split",
@@ -256,7 +256,7 @@ def names_told(tree: ast.Module) -> list[str]:
 
 def test_the_house_was_found() -> None:
     assert len(LIB) > 20
-    assert len(PAGES) == 6
+    assert len(PAGES) == 7
 
 
 def test_each_file_lies_in_a_room_of_the_house() -> None:
@@ -343,6 +343,7 @@ def test_pages_reach_stores_and_services_through_the_studio_only() -> None:
         ("context.vault(service).name", True),
         ("context.provider(service).balance()", True),
         ("context.providers[service]", True),
+        ("context.wake()", True),
         ("evidence.vault == terms.vault", False),
         ("from lib.studio.core.records import Note", False),
         ("overview.find(context, job_id)", False),

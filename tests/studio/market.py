@@ -21,18 +21,20 @@ from typing import IO, Any
 
 from lib.models import Job, Money
 from lib.services import NANOGPT
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning, designing, recloning, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
+from lib.team import Team
 from tests.conftest import ROOT
 from tests.parts.clock import SettableClock
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.kyma import words
-from tests.studio.story import PERSON, clone_request, dossier, text_order
+from tests.studio.story import clone_request, dossier, text_order
 
 BUYERS = 4
 AT_ONCE = 5
@@ -46,7 +48,7 @@ SENTENCE = "Nobody had ever counted the steps of that long winding stair. "
 
 def _clone_again(context: Context, number: int) -> Job:
     old = dossier(context, f"voice-{number:04}")
-    return recloning.clone_again(context, old, name=f"Again {number}", person=PERSON)
+    return recloning.clone_again(context, old, name=f"Again {number}", person=ADA)
 
 
 def text(number: int, sentences: int) -> SpeechRequest:

@@ -25,7 +25,7 @@ from lib.providers.nanogpt import NanoGPT
 from lib.registry import DatabaseUnavailable
 from lib.retention import judge
 from lib.services import NANOGPT
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
@@ -34,13 +34,14 @@ from lib.studio.jobs import sending
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.speaking import SpeechRequest
+from lib.team import Team
 from tests.parts.clock import SettableClock
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.service import PretendService
 
 KEY = "sk-nano-00000000-0000-0000-0000-000000000001"
 NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
-PERSON = "Ada"
 MOST_PASSES = 400
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -79,7 +80,7 @@ def clone_request(kind: str = "minimax", seed: int = 1, **changes: Any) -> Clone
         recording=recording(seed),
         speaker="Grace Hopper",
         consent=True,
-        person=PERSON,
+        person=ADA,
         transcript="A hum." if kind == "qwen" else "",
     )
     return replace(request, **changes)
@@ -253,7 +254,8 @@ def attempts(context: Context, voice_id: str) -> tuple[Job, ...]:
 
 def text_order(voice_id: str, text: str = "Good morning.", **more: Any) -> SpeechRequest:
     """A text for a voice, spoken by the usual model."""
-    return SpeechRequest(voice_id, text, more.pop("model", "Minimax-Speech-02-HD"), PERSON, **more)
+    model, person = more.pop("model", "Minimax-Speech-02-HD"), more.pop("person", ADA)
+    return SpeechRequest(voice_id, text, model, person, **more)
 
 
 def spend(context: Context, amount: Money) -> None:

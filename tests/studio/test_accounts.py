@@ -17,6 +17,7 @@ from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library import listing
 from lib.studio.orders import activation, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.sentences import SAY_WHOSE_FIRST
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -24,7 +25,6 @@ from tests.studio.story import (
     HOUR,
     MINUTE,
     NEW_KEY,
-    PERSON,
     Story,
     all_jobs,
     dossier,
@@ -73,7 +73,7 @@ def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id:
     assert item.step.blocked
     assert "Settings asks" in item.step.why
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
-        activation.order_activation(renewed, item.dossier, person=PERSON)
+        activation.order_activation(renewed, item.dossier, person=ADA)
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         speaking.order(renewed, text_order(voice_id))
     assert not story.service.count("speech")
@@ -101,7 +101,7 @@ def test_in_the_last_48_hours_a_person_may_try_a_key_that_nobody_has_named(
     story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+    activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
     story.until(renewed, lambda: health(renewed, voice_id) is Health.SAFE)
     assert len(story.service.charges("speech")) == 1
 
@@ -112,25 +112,25 @@ def test_before_and_after_those_hours_nobody_can_try_it(
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=hours_left)
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
-        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
 
 
 @pytest.mark.parametrize("hours_left", [49, 47, 1])
 def test_a_key_of_another_account_is_tried_at_no_hour(
     story: Story, renewed: Context, voice_id: str, hours_left: int
 ) -> None:
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     come_to(story, renewed, voice_id, hours_left=hours_left)
     with pytest.raises(OrderRefused, match="one of another account"):
-        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
 
 
 def test_what_was_ordered_before_the_key_was_named_another_s_is_not_sent(
     story: Story, renewed: Context, voice_id: str
 ) -> None:
     come_to(story, renewed, voice_id, hours_left=24)
-    order = activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
-    accounts.other(renewed, asked(renewed), PERSON)
+    order = activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
+    accounts.other(renewed, asked(renewed), ADA)
     story.live(renewed, 2 * DAY)
     assert state(renewed, order) is JobState.FAILED
     assert not story.service.count("speech")
@@ -152,7 +152,7 @@ def test_yes_makes_the_key_one_of_the_old_account(
     old = dossier(renewed, voice_id).voice.account
     meanwhile = story.made(renewed, seed=2)
     assert dossier(renewed, meanwhile).voice.account != old
-    accounts.same(renewed, asked(renewed), old, PERSON)
+    accounts.same(renewed, asked(renewed), old, ADA)
     assert key_question(renewed) is None
     assert standpoint_of(renewed).account(NANOGPT) == old
     assert {dossier(renewed, name).voice.account for name in (voice_id, meanwhile)} == {old}
@@ -162,7 +162,7 @@ def test_yes_makes_the_key_one_of_the_old_account(
 
 
 def test_no_keeps_the_accounts_apart(story: Story, renewed: Context, voice_id: str) -> None:
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     assert key_question(renewed) is None
     labels = {item.account.label: item.in_use for item in accounts.all_known(renewed)[NANOGPT]}
     assert labels == {"NanoGPT": False, "NanoGPT 2": True}
@@ -176,7 +176,7 @@ def test_no_keeps_the_accounts_apart(story: Story, renewed: Context, voice_id: s
     ):
         assert "“NanoGPT”" in refusal
     with pytest.raises(OrderRefused, match="another account"):
-        activation.order_activation(renewed, dossier(renewed, voice_id), person=PERSON)
+        activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
     fresh = story.kept(renewed, seed=3)
     assert health(renewed, fresh) is Health.SAFE
 
@@ -185,7 +185,7 @@ def test_the_first_key_set_again_asks_nothing(
     story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.made(renewed, seed=2)
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     back = story.context()
     assert key_question(back) is None
     story.until(back, lambda: health(back, voice_id) is Health.SAFE)
@@ -197,9 +197,9 @@ def test_the_answer_outlives_a_lost_disk(
 ) -> None:
     question = asked(renewed)
     if same:
-        accounts.same(renewed, question, question.others[0].account.id, PERSON)
+        accounts.same(renewed, question, question.others[0].account.id, ADA)
     else:
-        accounts.other(renewed, question, PERSON)
+        accounts.other(renewed, question, ADA)
     keeper.one_pass(renewed)
     story.settings["NANOGPT_API_KEY"] = NEW_KEY
     anew = story.new_container()
@@ -221,12 +221,12 @@ def test_a_strange_file_of_accounts_is_passed_over(story: Story, renewed: Contex
 
 def test_three_keys_and_names(story: Story, renewed: Context, voice_id: str) -> None:
     story.made(renewed, seed=2)
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     third = story.context(NANOGPT_API_KEY=THIRD_KEY)
     question = asked(third)
     assert [item.account.label for item in question.others] == ["NanoGPT", "NanoGPT 2"]
-    accounts.rename(third, question.others[1].account, " The \nagency\0 ", PERSON)
-    accounts.same(third, asked(third), question.others[1].account.id, PERSON)
+    accounts.rename(third, question.others[1].account, " The \nagency\0 ", ADA)
+    accounts.same(third, asked(third), question.others[1].account.id, ADA)
     labels = {item.account.label: item.in_use for item in accounts.all_known(third)[NANOGPT]}
     assert labels == {"NanoGPT": False, "The agency": True}
 
@@ -236,7 +236,7 @@ def test_a_name_that_was_cut_comes_back_in_the_next_container(
 ) -> None:
     current = standpoint_of(context).in_use.get(NANOGPT)
     assert current is not None
-    accounts.rename(context, current, "x" * (accounts.MAX_LABEL - 1) + " and more", PERSON)
+    accounts.rename(context, current, "x" * (accounts.MAX_LABEL - 1) + " and more", ADA)
     keeper.one_pass(context)
     anew = story.new_container(read=True)
     keeper.one_pass(anew)
@@ -252,7 +252,7 @@ def test_an_account_known_from_its_voices_alone_can_be_named(
     keeper.one_pass(anew)
     (other,) = asked(anew).others
     assert "key" in other.account.label
-    accounts.same(anew, asked(anew), other.account.id, PERSON)
+    accounts.same(anew, asked(anew), other.account.id, ADA)
     story.until(anew, lambda: health(anew, voice_id) is Health.SAFE)
     assert all(job.state is JobState.DONE for job in all_jobs(anew))
 
@@ -262,7 +262,7 @@ def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
 ) -> None:
     story.live(renewed, 6 * DAY)  # nobody answers: in its last 48 hours the new key is tried
     assert health(renewed, voice_id) is Health.SAFE
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     assert health(renewed, voice_id) is not Health.SAFE
     (proof,) = dossier(renewed, voice_id).evidence[-1:]
     assert proof.withdrawn_why == "It was used by another account's key."
@@ -272,13 +272,13 @@ def test_what_spoke_with_a_key_of_another_account_proves_nothing_afterwards(
 def test_a_wrong_answer_can_be_taken_back_before_the_voice_is_lost(
     story: Story, renewed: Context, voice_id: str
 ) -> None:
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     assert key_question(renewed) is None
     current = standpoint_of(renewed).in_use.get(NANOGPT)
     assert current is not None
-    accounts.ask_again(renewed, current, PERSON)
+    accounts.ask_again(renewed, current, ADA)
     question = asked(renewed)
-    accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    accounts.same(renewed, question, question.others[0].account.id, ADA)
     story.live(renewed, HOUR)
     assert health(renewed, voice_id) is Health.SAFE
 
@@ -287,13 +287,13 @@ def test_what_a_wrong_answer_took_away_comes_back_with_the_right_one(
     story: Story, renewed: Context, voice_id: str
 ) -> None:
     story.live(renewed, 8 * DAY)
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     assert health(renewed, voice_id) is Health.PROBABLY_LOST
     current = standpoint_of(renewed).in_use.get(NANOGPT)
     assert current is not None
-    accounts.ask_again(renewed, current, PERSON)
+    accounts.ask_again(renewed, current, ADA)
     question = asked(renewed)
-    accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    accounts.same(renewed, question, question.others[0].account.id, ADA)
     assert health(renewed, voice_id) is Health.SAFE
     seen = dossier(renewed, voice_id).evidence
     assert not any(item.withdrawn_why or item.withdrawn_kind for item in seen)
@@ -314,6 +314,6 @@ def test_a_voice_that_is_a_file_speaks_with_any_account_s_key(
 ) -> None:
     kept = story.kept(context, "qwen")
     renewed = story.context(NANOGPT_API_KEY=NEW_KEY)
-    accounts.other(renewed, asked(renewed), PERSON)
+    accounts.other(renewed, asked(renewed), ADA)
     order = speaking.order(renewed, text_order(kept, "Hello.", model="Qwen-3-TTS-1.7B"))
     assert order.account == standpoint_of(renewed).account(NANOGPT)

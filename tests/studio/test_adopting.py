@@ -27,11 +27,11 @@ from lib.studio.library.bulk import BulkResult
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
+from tests.parts.persons import ADA, BEN, named
 from tests.sentences import LISTEN_FIRST, STILL_READING
 from tests.studio.adopting import KNOWN, adopted, agreed, planned
 from tests.studio.story import (
     HOUR,
-    PERSON,
     Story,
     all_jobs,
     dossier,
@@ -70,25 +70,25 @@ def test_a_voice_is_safe_when_its_test_call_was_heard(story: Story, context: Con
     assert health(context, voice_id) is Health.UNKNOWN
     story.live(context, timedelta(days=2))
     assert len(story.service.charges("speech")) == 1
-    assert listening.record_verdict(context, voice_id, asked, is_the_voice=True, person="Ben")
+    assert listening.record_verdict(context, voice_id, asked, is_the_voice=True, person=BEN)
     assert health(context, voice_id) is Health.SAFE
     proof = dossier(context, voice_id).valid_evidence(EvidenceKind.ACTIVATION)[0]
     assert (proof.heard, proof.heard_by, proof.heard_at) == (Heard.YES, "Ben", story.clock.now())
-    assert not listening.record_verdict(context, voice_id, asked, is_the_voice=False, person="Eve")
+    assert not listening.record_verdict(context, voice_id, asked, is_the_voice=False, person=BEN)
     assert health(context, voice_id) is Health.SAFE
 
 
 def test_a_no_takes_the_evidence_away_and_says_who_said_so(story: Story, context: Context) -> None:
     (voice_id,) = adopted(context, f"{KNOWN}, Night train, minimax, 2026-11-19")
     asked = heard(story, context, voice_id)
-    assert listening.record_verdict(context, voice_id, asked, is_the_voice=False, person="Ben")
+    assert listening.record_verdict(context, voice_id, asked, is_the_voice=False, person=BEN)
     (item,) = dossier(context, voice_id).evidence
     assert item.withdrawn_at
     assert "Ben" in item.withdrawn_why
     assert health(context, voice_id) is Health.WAITING
     story.live(context, timedelta(days=9))
     assert len(story.service.charges("speech")) == 1
-    job = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+    job = activation.order_activation(context, dossier(context, voice_id), person=ADA)
     assert job.state is JobState.CONFIRMED
 
 
@@ -98,7 +98,7 @@ def test_a_test_call_is_not_made_twice_before_somebody_listened(
     (voice_id,) = adopted(context, KNOWN)
     heard(story, context, voice_id)
     with pytest.raises(OrderRefused, match=LISTEN_FIRST):
-        activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+        activation.order_activation(context, dossier(context, voice_id), person=ADA)
 
 
 def test_the_answer_survives_a_lost_disk(story: Story, context: Context) -> None:
@@ -108,7 +108,7 @@ def test_the_answer_survives_a_lost_disk(story: Story, context: Context) -> None
         voice_id,
         heard(story, context, voice_id),
         is_the_voice=True,
-        person="Ben",
+        person=BEN,
     )
     keeper.one_pass(context)
     anew = story.new_container()
@@ -169,10 +169,10 @@ def test_what_was_adopted_meanwhile_is_not_adopted_twice(context: Context) -> No
 
 
 @pytest.mark.parametrize(
-    ("speaker", "consent", "person"), [("", True, "A"), (" ", True, "A"), ("G", False, "A")]
+    ("speaker", "consent", "name"), [("", True, "A"), (" ", True, "A"), ("G", False, "A")]
 )
 def test_nothing_is_adopted_without_consent(
-    context: Context, speaker: str, consent: bool, person: str
+    context: Context, speaker: str, consent: bool, name: str
 ) -> None:
     missing = "Say who speaks" if consent else "Tick that everybody"
     with pytest.raises(OrderRefused, match=missing):
@@ -181,7 +181,7 @@ def test_nothing_is_adopted_without_consent(
             lambda: planned(context, KNOWN),
             speaker=speaker,
             consent=consent,
-            person=person,
+            person=named(name),
         )
     assert not context.registry.voices.dossiers()
 
@@ -202,12 +202,12 @@ def test_without_a_test_call_nothing_is_spent_by_itself(story: Story, context: C
 def test_a_date_counts_from_the_beginning_of_its_day(context: Context) -> None:
     (voice_id,) = adopted(context, KNOWN, test=False)
     voice = dossier(context, voice_id).voice
-    listening.set_creation_date(context, voice, date(2026, 11, 18), PERSON)
+    listening.set_creation_date(context, voice, date(2026, 11, 18), ADA)
     item = listing.entry(context, dossier(context, voice_id))
     assert item.voice.clock_start == START.replace(day=17, hour=10)  # in the furthest east
     assert listening.day_of(item.voice.clock_start) == date(2026, 11, 18)
     assert item.standing.health is Health.WAITING
-    listening.set_creation_date(context, item.voice, None, PERSON)
+    listening.set_creation_date(context, item.voice, None, ADA)
     assert health(context, voice_id) is Health.UNKNOWN
 
 
@@ -269,7 +269,7 @@ def test_a_damaged_voice_file_and_a_broken_vault_store_nothing(
     keeper.one_pass(context)  # the vault has its first file
     story.vault_breaks()
     good = lambda: adopting.plan_file(context, embedding(b"mine"), line, NANOGPT)  # noqa: E731
-    outcome = adopting.adopt(context, good, speaker="G", consent=True, person=PERSON)
+    outcome = adopting.adopt(context, good, speaker="G", consent=True, person=ADA)
     assert not outcome.done
     assert "Mine:" in outcome.refused[0]
     assert [item.voice.name for item in context.registry.voices.dossiers()] == [KNOWN]
@@ -314,7 +314,7 @@ def test_five_hundred_lines_are_planned_and_adopted(context: Context) -> None:
         lambda: planned(context, text, test=False),
         speaker="Grace",
         consent=True,
-        person=PERSON,
+        person=ADA,
         report=seen.append,
     )
     assert (len(outcome.done), seen[-1]) == (500, 500)
@@ -334,7 +334,7 @@ def test_what_would_outlast_the_lease_is_left_for_a_second_click(
             lambda: planned(context, text, test=False),
             speaker="Grace",
             consent=True,
-            person=PERSON,
+            person=ADA,
             report=told,
         )
 

@@ -33,7 +33,7 @@ from tests.studio.story import DAY, KEY, recording
 MADE_AT = START - 60 * DAY
 ORDERS = BUYERS * AT_ONCE
 NOWHERE = "http://127.0.0.1:9"
-ROUNDS, MANY_ROUNDS = 2, 50
+ROUNDS = 2
 
 
 @dataclass
@@ -105,9 +105,14 @@ def test_clones_ordered_at_once_stay_within_the_budget(fair: Fair) -> None:
         fair.rush("a clone", CLONE)
 
 
-@pytest.mark.slow
-def test_clones_ordered_at_once_stay_within_the_budget_in_many_rounds(fair: Fair) -> None:
-    for _ in range(MANY_ROUNDS):
+@pytest.mark.parametrize(
+    "rounds",
+    [pytest.param(15, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.long)],
+)
+def test_clones_ordered_at_once_stay_within_the_budget_in_many_rounds(
+    fair: Fair, rounds: int
+) -> None:
+    for _ in range(rounds):
         fair.rush("a clone", CLONE)
 
 

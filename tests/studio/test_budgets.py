@@ -19,12 +19,13 @@ from lib.models import (
     KeepPolicy,
     Money,
 )
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
+from lib.team import Team
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses
@@ -32,7 +33,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     all_jobs,
     attempts,
@@ -120,7 +120,7 @@ def test_an_order_that_was_too_old_to_be_sent_is_renewed_only_where_it_fits(
     story.clock.advance(HOUR)
     other = cloning.clone(context, clone_request(seed=2))
     with pytest.raises(OrderRefused, match=r"\$0.50 of"):
-        confirming.send_after_all(context, fresh(context, old), PERSON)
+        confirming.send_after_all(context, fresh(context, old), ADA)
     story.until(context, lambda: state(context, other) is JobState.DONE)
     assert story.service.count("clone") == 1
 
@@ -146,7 +146,7 @@ def test_a_part_is_spoken_again_only_where_it_fits(story: Story, context: Contex
     (unknown,) = [part for part in parts(whole.id) if part.state is JobState.UNKNOWN]
     limit(context, budget=str(money.month_spent(context).dollars))
     with pytest.raises(OrderRefused, match="budget"):
-        speaking.again(context, unknown, PERSON)
+        speaking.again(context, unknown, ADA)
     assert fresh(context, unknown).state is JobState.UNKNOWN
 
 
@@ -264,7 +264,7 @@ def test_test_calls_are_made_as_far_as_the_ceiling_or_else_the_budget_reaches(
     limit(context, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
     for voice_id in adopted(context, "MadeUpVoice004", test=False):
         with pytest.raises(OrderRefused, match="ceiling for keeping is left"):
-            activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+            activation.order_activation(context, dossier(context, voice_id), person=ADA)
     assert len(voice_ids) == 3
 
 

@@ -13,12 +13,12 @@ from lib.studio.library import bulk, listing
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
 from tests.pages import people
+from tests.parts.persons import ADA
 from tests.studio.service import refuses
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     SECOND,
     Story,
     attempts,
@@ -118,7 +118,7 @@ def test_many_are_kept_with_one_paid_use_each(story: Story, context: Context) ->
     ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2, 3)]
     heard: list[int] = []
     outcome = bulk.execute(
-        context, planned(context, BulkAction.KEEP), person=PERSON, report=heard.append
+        context, planned(context, BulkAction.KEEP), person=ADA, report=heard.append
     )
     assert sorted(outcome.done) == sorted(ids)
     assert outcome.refused == ()
@@ -132,14 +132,14 @@ def test_the_same_plan_twice_orders_once(story: Story, context: Context) -> None
     voice_id = story.asking(context)
     plan = planned(context, BulkAction.KEEP)
     for _ in range(2):
-        bulk.execute(context, plan, person=PERSON)
+        bulk.execute(context, plan, person=ADA)
     assert len(attempts(context, voice_id)) == 1
 
 
 def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, context: Context) -> None:
     voice_id = story.asking(context)
     story.service.next("speech", refuses(500), refuses(500))
-    bulk.execute(context, planned(context, BulkAction.KEEP), person=PERSON)
+    bulk.execute(context, planned(context, BulkAction.KEEP), person=ADA)
     story.live(context, 3 * HOUR)
     assert health(context, voice_id) is Health.SAFE
     assert 1 < len(attempts(context, voice_id)) <= ACTIVATION_ATTEMPTS
@@ -148,14 +148,14 @@ def test_tries_that_fail_are_repeated_as_was_agreed_to(story: Story, context: Co
 def test_one_that_refuses_never_stops_the_rest(story: Story, context: Context) -> None:
     first, second = (story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2))
     plan = planned(context, BulkAction.KEEP)
-    bulk.execute(context, plan.limited_to({first}), person=PERSON)
+    bulk.execute(context, plan.limited_to({first}), person=ADA)
     story.live(context, MINUTE)
     stale = listing.entries(context)  # the first is kept now, and the old plan does not know it
     fresh = {item.voice.id: item for item in stale}
     late = [
         bulk.BulkItem(fresh[part.item.voice.id], part.price, part.at_most) for part in plan.items
     ]
-    outcome = bulk.execute(context, BulkPlan(BulkAction.KEEP, tuple(late), ()), person=PERSON)
+    outcome = bulk.execute(context, BulkPlan(BulkAction.KEEP, tuple(late), ()), person=ADA)
     assert outcome.done == (second,)
     assert len(outcome.refused) == 1
     assert "is kept" in outcome.refused[0]
@@ -163,7 +163,7 @@ def test_one_that_refuses_never_stops_the_rest(story: Story, context: Context) -
 
 def test_a_batch_tells_how_far_it_is(story: Story, context: Context) -> None:
     ids = [story.made(context, seed=seed, keep_policy=KeepPolicy.ASK) for seed in (1, 2)]
-    bulk.execute(context, planned(context, BulkAction.KEEP).limited_to({ids[0]}), person=PERSON)
+    bulk.execute(context, planned(context, BulkAction.KEEP).limited_to({ids[0]}), person=ADA)
     batch = Batch(BulkAction.KEEP, frozenset({ids[0]}), {NANOGPT: context.clock.now()})
     assert bulk.progress(batch, listing.entries(context)) == bulk.Progress(0, 1, 1)
     story.live(context, MINUTE)
@@ -174,7 +174,7 @@ def test_copies_are_checked_when_somebody_asks(story: Story, context: Context) -
     story.kept(context, "qwen")
     story.clock.advance(DAY)
     begun = {NANOGPT: context.clock.now()}
-    outcome = bulk.execute(context, planned(context, BulkAction.CHECK), person=PERSON)
+    outcome = bulk.execute(context, planned(context, BulkAction.CHECK), person=ADA)
     batch = Batch(BulkAction.CHECK, frozenset(outcome.done), begun)
     assert bulk.progress(batch, listing.entries(context)).done == 0
     story.clock.advance(SECOND)
@@ -186,13 +186,13 @@ def test_an_archived_voice_is_not_kept_until_it_is_brought_back(
     story: Story, context: Context
 ) -> None:
     voice_id = story.to_be_kept(context)
-    bulk.archive(context, dossier(context, voice_id).voice, PERSON)
+    bulk.archive(context, dossier(context, voice_id).voice, ADA)
     story.live(context, DAY)
     assert attempts(context, voice_id) == ()
     archived = next(item for item in listing.entries(context) if item.voice.id == voice_id)
     assert archived.is_archived
     assert not archived.needs_somebody
-    bulk.unarchive(context, archived.voice, PERSON)
+    bulk.unarchive(context, archived.voice, ADA)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.SAFE
     assert told(context, voice_id) == ["brought it back", "archived it"]
@@ -200,7 +200,7 @@ def test_an_archived_voice_is_not_kept_until_it_is_brought_back(
 
 def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
     entries = mixture(context)
-    bulk.archive(context, entries[0].voice, PERSON)
+    bulk.archive(context, entries[0].voice, ADA)
     assert listing.entries(context)[-1].voice.id == entries[0].voice.id
     left_out = {item.item.voice.id: item.why for item in planned(context, BulkAction.KEEP).skipped}
     assert left_out[entries[0].voice.id] == "It is archived. Bring it back first."
@@ -218,7 +218,7 @@ def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context)
 def test_a_policy_is_changed_for_many(context: Context) -> None:
     mixture(context)
     change = PolicyChange(KeepPolicy.BEFORE_DEADLINE, 30)
-    bulk.execute(context, planned(context, BulkAction.POLICY, change), person=PERSON)
+    bulk.execute(context, planned(context, BulkAction.POLICY, change), person=ADA)
     voice = dossier(context, "voice-00001").voice
     assert (voice.keep_policy, voice.refresh_days) == (KeepPolicy.BEFORE_DEADLINE, 30)
     assert dossier(context, "voice-00005").voice.refresh_days == 0
@@ -233,7 +233,7 @@ def test_a_month_of_uses_is_never_told_too_low(days: int, uses: int) -> None:
 def test_a_new_name_is_one_line_and_part_of_the_story(context: Context) -> None:
     (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
     before = item.voice.revision
-    assert bulk.rename(context, item.voice, "  Nora\n of\tthe sea ", PERSON) == ""
+    assert bulk.rename(context, item.voice, "  Nora\n of\tthe sea ", ADA) == ""
     voice = dossier(context, item.voice.id).voice
     assert voice.name == "Nora of the sea"
     assert voice.revision > before  # its manifest is due
@@ -243,7 +243,7 @@ def test_a_new_name_is_one_line_and_part_of_the_story(context: Context) -> None:
 @pytest.mark.parametrize("name", ["", "  \n ", "\u200b", "x" * 81])
 def test_what_cannot_be_a_name_changes_nothing(context: Context, name: str) -> None:
     (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
-    assert bulk.rename(context, item.voice, name, PERSON).endswith(".")
+    assert bulk.rename(context, item.voice, name, ADA).endswith(".")
     assert dossier(context, item.voice.id).voice.name == "Nora"
     assert told(context, item.voice.id) == []
 
@@ -251,11 +251,11 @@ def test_what_cannot_be_a_name_changes_nothing(context: Context, name: str) -> N
 def test_tags_are_short_few_and_none_twice(context: Context) -> None:
     (item,) = move_in(context, people.clone(1, context.clock.now()))
     many = ["news", " news ", "", "x" * 99, *(f"tag {number}" for number in range(40))]
-    bulk.retag(context, item.voice, many, PERSON)
+    bulk.retag(context, item.voice, many, ADA)
     tags = dossier(context, item.voice.id).voice.tags
     assert tags[:2] == ("news", "x" * MAX_TAG)
     assert len(tags) == MAX_TAGS
-    bulk.retag(context, dossier(context, item.voice.id).voice, tags, PERSON)
+    bulk.retag(context, dossier(context, item.voice.id).voice, tags, ADA)
     assert len(told(context, item.voice.id)) == 1
 
 
@@ -263,7 +263,7 @@ def test_a_voice_whose_use_is_under_way_is_not_planned_again(
     story: Story, context: Context
 ) -> None:
     story.asking(context)
-    bulk.execute(context, planned(context, BulkAction.KEEP), person=PERSON)
+    bulk.execute(context, planned(context, BulkAction.KEEP), person=ADA)
     plan = planned(context, BulkAction.KEEP)
     assert plan.items == ()
     assert plan.skipped[0].why == "It is being kept right now."
@@ -275,7 +275,7 @@ def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> No
     plan = planned(context, BulkAction.KEEP)
     assert plan.price.live == plan.at_most.live == ONCE
     story.service.next("speech", refuses(500))
-    bulk.execute(context, plan, person=PERSON)
+    bulk.execute(context, plan, person=ADA)
     story.live(context, DAY)
     assert len(attempts(context, voice_id)) == 1
     assert attempts(context, voice_id)[0].state is not JobState.DONE

@@ -11,12 +11,12 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.studio.service import refuses, says
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     clone_request,
@@ -45,7 +45,7 @@ def rekeyed(story: Story, *, other: bool) -> Context:
     question = key_question(context)
     assert question is not None
     if other:
-        accounts.other(context, question, PERSON)
+        accounts.other(context, question, ADA)
     return context
 
 
@@ -71,7 +71,7 @@ def test_it_is_sent_once_somebody_said_that_the_key_is_of_the_same_account(
     story.live(renewed, HOUR)
     question = key_question(renewed)
     assert question is not None
-    accounts.same(renewed, question, question.others[0].account.id, PERSON)
+    accounts.same(renewed, question, question.others[0].account.id, ADA)
     story.live(renewed, 7 * HOUR)
 
     assert health(renewed, voice_id) is Health.SAFE
@@ -103,7 +103,7 @@ def test_a_part_that_failed_is_not_ordered_again_with_anothers_key(
     missing = long_texts.find(context, fresh(context, job)).missing
     renewed = rekeyed(story, other=True)
     with pytest.raises(OrderRefused, match="another account"):
-        speaking.again(renewed, missing[0].latest, PERSON)
+        speaking.again(renewed, missing[0].latest, ADA)
 
 
 def test_an_order_for_a_new_voice_says_that_the_key_has_changed(

@@ -30,7 +30,7 @@ from tests.studio.service import Trouble, loses_the_answer, refuses
 from tests.studio.story import HOUR, MINUTE, Story, recording
 
 CROWDS = [
-    pytest.param(60, marks=pytest.mark.slow),  # shorter: the fifty orders of test_keeper_command.py
+    pytest.param(60, marks=pytest.mark.slow),  # shorter: the orders of test_keeper_command.py
     pytest.param(500, marks=pytest.mark.long),
 ]
 FAILING = 20

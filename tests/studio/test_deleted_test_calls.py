@@ -14,7 +14,8 @@ from lib.studio.core.context import Context
 from lib.studio.library import listing, takes
 from lib.studio.orders import activation, speaking
 from tests.parts.clock import START
-from tests.studio.story import MINUTE, PERSON, Story, dossier, health, state, text_order
+from tests.parts.persons import ADA
+from tests.studio.story import MINUTE, Story, dossier, health, state, text_order
 
 
 def test_a_voice_can_still_be_kept_after_its_only_take_was_deleted_unheard(
@@ -28,19 +29,19 @@ def test_a_voice_can_still_be_kept_after_its_only_take_was_deleted_unheard(
         lambda: adopting.plan(context, lines, VoiceType(NANOGPT, MINIMAX), test=False),
         speaker="Grace",
         consent=True,
-        person=PERSON,
+        person=ADA,
     ).done
     job = speaking.order(context, text_order(voice_id, "Hello you."))
     story.live(context, MINUTE)
-    takes.delete(context, job.id, PERSON)
+    takes.delete(context, job.id, ADA)
     item = listing.entry(context, dossier(context, voice_id))
     assert item.unheard is None
     assert item.standing.health is not Health.SAFE
 
-    test = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+    test = activation.order_activation(context, dossier(context, voice_id), person=ADA)
     story.live(context, MINUTE)
     assert state(context, test) is JobState.DONE
     heard = listing.entry(context, dossier(context, voice_id)).unheard
     assert heard is not None
-    listening.record_verdict(context, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    listening.record_verdict(context, voice_id, heard.id, is_the_voice=True, person=ADA)
     assert health(context, voice_id) is Health.SAFE

@@ -13,6 +13,7 @@ from lib.keeper.thread import KeeperThread
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
 from lib.vault.base import VaultError
+from tests.parts.persons import ADA
 from tests.parts.radosgw import S3Server
 from tests.studio.service import together
 from tests.studio.story import HOUR, MINUTE, Story
@@ -25,7 +26,7 @@ def test_nothing_is_prepared_until_somebody_asks(story: Story, context: Context)
     assert not delivery.answer_asked(context)
     assert delivery.state(context) == delivery.State()
 
-    delivery.ask(context)
+    delivery.ask(context, ADA)
     assert delivery.state(context).asked
     assert delivery.answer_asked(context)
     after = delivery.state(context)
@@ -37,7 +38,7 @@ def test_nothing_is_prepared_until_somebody_asks(story: Story, context: Context)
 
 def test_of_two_keepers_one_prepares_it(story: Story, context: Context) -> None:
     story.kept(context)
-    delivery.ask(context)
+    delivery.ask(context, ADA)
     both = iter([context, story.context("other")] * 2)
     together(lambda: delivery.answer_asked(next(both)), times=4)
     assert len(list(context.live_vault.keys("exports/"))) == 1
@@ -47,7 +48,7 @@ def test_an_export_that_cannot_be_stored_says_why_and_may_be_asked_for_again(
     story: Story, context: Context
 ) -> None:
     story.made(context)
-    delivery.ask(context)
+    delivery.ask(context, ADA)
     story.vault_breaks()
     delivery.answer_asked(context)
     failed = delivery.state(context)
@@ -56,7 +57,7 @@ def test_an_export_that_cannot_be_stored_says_why_and_may_be_asked_for_again(
     assert failed.trouble
 
     story.vault_is_mended()
-    delivery.ask(context)
+    delivery.ask(context, ADA)
     delivery.answer_asked(context)
     assert delivery.state(context).trouble == ""
     assert delivery.state(context).prepared
@@ -64,7 +65,7 @@ def test_an_export_that_cannot_be_stored_says_why_and_may_be_asked_for_again(
 
 def test_the_apps_keeper_prepares_what_was_asked_for(story: Story, context: Context) -> None:
     story.kept(context)
-    delivery.ask(context)
+    delivery.ask(context, ADA)
     thread = KeeperThread(context)
     thread._pass()
     thread._background.shutdown()

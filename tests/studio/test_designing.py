@@ -19,13 +19,15 @@ from lib.models import (
 )
 from lib.registry import Registry
 from lib.services import DEMO, KYMA, NANOGPT, SERVICES
-from lib.settings import Settings, Team
+from lib.settings import Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import designing, recloning
 from lib.studio.orders.confirming import NO_BUCKET, AskFirst, OrderRefused
 from lib.studio.storage import manifests
+from lib.team import Team
 from tests.parts.clock import SettableClock
+from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
 from tests.sentences import STILL_READING
 from tests.studio.kyma import kyma_shop, made_from_words, words
@@ -34,7 +36,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     dossier,
@@ -97,7 +98,7 @@ def test_words_and_person_stay_with_the_voice_also_in_the_vault(
             Source.DESIGNED, VoiceKind.MINIMAX, KYMA,
         )  # fmt: skip
         assert voice.description == "A calm narrator in her forties, warm and low."
-        assert (voice.owner, voice.consent) == (PERSON, None)
+        assert (voice.owner, voice.consent) == (ADA.label, None)
         assert making is not None
         assert making.request["gender"] == "female"
         assert making.request["age_group"] == "middle-aged"
@@ -133,7 +134,7 @@ def test_it_is_used_at_once_whatever_the_team_agreed_to(story: Story, policy: Ke
         ({"kind": "qwen"}, "makes no voices from words"),
         ({"name": " \n"}, "Give the voice a name."),
         ({"name": "n" * 81}, "The name is too long: 80 characters at most."),
-        ({"person": " "}, "Say who orders this voice."),
+        ({"person": named(" ")}, "Say who orders this voice."),
         ({"description": " \t"}, "Describe the voice"),
         ({"description": "d" * 1_001}, "has 1,001 characters. It may have 1,000 at most."),
         ({"preview_text": "p" * 501}, "has 501 characters. It may have 500 at most."),

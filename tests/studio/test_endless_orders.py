@@ -13,6 +13,7 @@ from lib.studio.jobs import collecting, polling, recovery
 from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.studio.kyma import HD, called_gone, clone_at_kyma, kyma_shop, spoken_elsewhere
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
 from tests.studio.story import (
@@ -20,7 +21,6 @@ from tests.studio.story import (
     HOUR,
     MINUTE,
     NEW_KEY,
-    PERSON,
     SECOND,
     Story,
     attempts,
@@ -62,7 +62,7 @@ def test_a_clone_without_an_end_is_proven_by_a_use_and_else_left_to_a_person(
     story.service.always("clone_status", still_works)
     spoken, silent = (cloning.clone(context, clone_request(seed=seed)) for seed in (1, 2))
     story.live(context, MINUTE)
-    use = activation.order_activation(context, dossier(context, spoken.voice_id), person=PERSON)
+    use = activation.order_activation(context, dossier(context, spoken.voice_id), person=ADA)
     story.until(context, lambda: state(context, use) is JobState.DONE)
     assert state(context, spoken) is JobState.DONE
     assert health(context, spoken.voice_id) is Health.SAFE
@@ -90,7 +90,7 @@ def test_a_part_that_the_service_forgot_may_be_sent_again(story: Story, context:
     assert part.state is JobState.UNKNOWN
     story.service.always("speech_status", None)
     for lost in context.registry.long_texts.parts(whole.id):
-        speaking.again(context, fresh(context, lost), PERSON)
+        speaking.again(context, fresh(context, lost), ADA)
     story.live(context, 10 * MINUTE)
     assert state(context, whole) is TextState.DONE
 
@@ -144,7 +144,7 @@ def test_with_another_key_an_uncertain_clone_is_not_given_up_for_one_that_cannot
         option.name: option for option in recovery.options_for(renewed, fresh(renewed, job), before)
     }
     with pytest.raises(OrderRefused, match="stays as it is"):
-        options["again"].run(renewed, fresh(renewed, job), PERSON)
+        options["again"].run(renewed, fresh(renewed, job), ADA)
     assert state(renewed, job) is JobState.UNKNOWN
     assert dossier(renewed, job.voice_id).voice.provider_voice_id == before.provider_voice_id
 
@@ -161,7 +161,7 @@ def test_a_use_counts_for_the_account_whose_key_sent_it(story: Story, context: C
     assert health(renewed, voice_id) is Health.SAFE
     question = key_question(renewed)
     assert question
-    accounts.other(renewed, question, PERSON)
+    accounts.other(renewed, question, ADA)
     assert health(renewed, voice_id) is Health.AT_RISK
 
 
@@ -186,7 +186,7 @@ def test_a_take_that_another_keeper_called_gone_is_brought_home(story: Story) ->
     assert state(first, order) is JobState.DONE
     assert first.registry.takes.get(order.id)
     assert not first.spool.waiting()
-    takes.delete(first, order.id, PERSON)
+    takes.delete(first, order.id, ADA)
 
 
 def test_a_late_look_at_an_order_that_ended_meanwhile_changes_nothing(
@@ -211,7 +211,7 @@ def test_a_voice_kept_by_hand_tells_that_its_order_came_home_late(story: Story) 
     first = kyma_shop(story)
     made = clone_at_kyma(first, keep_policy=KeepPolicy.ASK)
     story.live(first, HOUR)
-    use = activation.order_activation(first, dossier(first, made.voice_id), person=PERSON)
+    use = activation.order_activation(first, dossier(first, made.voice_id), person=ADA)
     with database_out(first):
         keeper.one_pass(first)
     second = kyma_shop(story, "second")
@@ -220,7 +220,7 @@ def test_a_voice_kept_by_hand_tells_that_its_order_came_home_late(story: Story) 
     assert state(second, use) is JobState.UNKNOWN
     story.service.always("kyma_balance", says({"balance_usd": 0.0, "balance": 0.0}))
     story.clock.advance(20 * MINUTE)
-    activation.order_activation(second, dossier(second, made.voice_id), person=PERSON)
+    activation.order_activation(second, dossier(second, made.voice_id), person=ADA)
     keeper.one_pass(second)
     assert keeper.one_pass(first).failed == []
     assert state(first, use) is JobState.DONE

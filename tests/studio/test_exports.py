@@ -26,6 +26,7 @@ from lib.studio.transfer import exporting, importing
 from lib.studio.transfer.exporting import Written
 from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
+from tests.parts.persons import ADA
 from tests.parts.processes import find_program
 from tests.parts.radosgw import S3Server
 from tests.studio.archives import a_voice, exported, vault_path
@@ -130,7 +131,7 @@ def test_an_export_goes_through_a_pipe(story: Story, context: Context) -> None:
     reader = Thread(target=receive)
     reader.start()
     with open(start, "wb", buffering=0) as pipe:
-        exporting.write(context, pipe)  # type: ignore[arg-type]
+        exporting.write(context, pipe, person=ADA)  # type: ignore[arg-type]
     reader.join(10)
     assert received[0] == exported(context)[0].getvalue()
 
@@ -252,7 +253,9 @@ def test_progress_is_told_from_nothing_to_all(story: Story, context: Context) ->
     for seed in (1, 2):
         story.made(context, seed=seed)
     told: list[tuple[int, int]] = []
-    exporting.write(context, io.BytesIO(), progress=lambda done, total: told.append((done, total)))
+    exporting.write(
+        context, io.BytesIO(), person=ADA, progress=lambda done, total: told.append((done, total))
+    )
     assert told == [(0, 2), (1, 2), (2, 2)]
 
 
@@ -264,7 +267,7 @@ def test_a_target_that_refuses_ends_the_export(story: Story, context: Context) -
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        exporting.write(context, Full())  # type: ignore[arg-type]
+        exporting.write(context, Full(), person=ADA)  # type: ignore[arg-type]
 
 
 def fill(story: Story, context: Context, count: int, data: bytes) -> None:
@@ -291,9 +294,11 @@ def test_memory_does_not_grow_with_the_library(story: Story) -> None:
         context = story.context(str(count), database=database)
         fill(story, context, count, data)
         with open(os.devnull, "wb") as nowhere:
-            exporting.write(context, nowhere, voice_ids=["nobody"])  # imports and caches
+            exporting.write(
+                context, nowhere, person=ADA, voice_ids=["nobody"]
+            )  # imports and caches
             tracemalloc.start()
-            written = exporting.write(context, nowhere)
+            written = exporting.write(context, nowhere, person=ADA)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
         assert (written.files, written.missing) == (count, ())

@@ -20,6 +20,7 @@ from lib.studio.storage import manifests
 from lib.vault.base import sha256_hex
 from lib.vault.s3 import S3Vault
 from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.parts.radosgw import S3Server
 from tests.studio.service import refuses
 from tests.studio.story import (
@@ -179,7 +180,7 @@ def everything_is_there(context: Context, voice_id: str) -> None:
             assert sha256_hex(data) == item.sha256
 
 
-@pytest.mark.parametrize("fault", mostly_slow(FAULTS, is_full, turns_a_byte_on_the_way))
+@pytest.mark.parametrize("fault", mostly_slow(FAULTS, turns_a_byte_on_the_way))
 def test_what_was_paid_for_survives_a_bucket_in_trouble_and_all_comes_right(
     story: Story, context: Context, bucket: Bucket, fault: Fault
 ) -> None:
@@ -248,7 +249,7 @@ def test_a_voice_file_that_is_bad_is_not_counted_and_taken_again(
     damage(bucket, copy_of(context, voice_id, Role.EMBEDDING).key)
     story.clock.advance(DAY)
     story.service.always("file", refuses(503))
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.WAITING
 
@@ -289,7 +290,7 @@ def test_one_byte_that_turns_on_its_way_here_makes_no_copy_bad(
         return answer.flipped()
 
     bucket.fault = once_each
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.live(context, 3 * HOUR)
 
     assert turned
@@ -306,7 +307,7 @@ def test_a_copy_that_could_not_be_read_for_a_while_is_found_again(
     voice_id = story.kept(context, "qwen")
     story.clock.advance(200 * HOUR)  # there is no other copy anywhere
     bucket.fault = fault
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.live(context, 30 * MINUTE)
     assert health(context, voice_id) is not Health.LOST
 

@@ -22,6 +22,7 @@ from lib.studio.library import bulk
 from lib.studio.orders import speaking
 from lib.studio.storage import migration
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.registry.records import a_job, evidence_of
 from tests.studio.service import refuses, says
@@ -29,7 +30,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     dossier,
@@ -56,12 +56,12 @@ def is_done(context: Context, job: Job) -> bool:
 
 
 def is_archived(story: Story, context: Context, voice_id: str) -> None:
-    bulk.archive(context, dossier(context, voice_id).voice, PERSON)
+    bulk.archive(context, dossier(context, voice_id).voice, ADA)
 
 
 def is_kept_by_hand(story: Story, context: Context, voice_id: str) -> None:
     change = bulk.PolicyChange(KeepPolicy.ASK)
-    bulk.change_policy(context, dossier(context, voice_id).voice, change, PERSON)
+    bulk.change_policy(context, dossier(context, voice_id).voice, change, ADA)
 
 
 def is_over(story: Story, context: Context, voice_id: str) -> None:
@@ -104,7 +104,7 @@ def test_a_voice_that_is_brought_back_has_all_its_attempts_left(
     is_archived(story, context, voice_id)
     story.service.always("balance", None)
     story.live(context, HOUR)
-    bulk.unarchive(context, dossier(context, voice_id).voice, PERSON)
+    bulk.unarchive(context, dossier(context, voice_id).voice, ADA)
     story.live(context, HOUR)
     assert health(context, voice_id) is Health.SAFE
 
@@ -206,7 +206,7 @@ def test_what_was_only_in_a_storage_that_is_gone_can_be_given_up(
     new = story.context(VAULT_URL=f"file://{story.folder / 'other'}")
     assert story.live(new, HOUR)[-1].blocked
 
-    left = migration.leave_behind(new, [dossier(new, voice_id)], PERSON)
+    left = migration.leave_behind(new, [dossier(new, voice_id)], ADA)
     assert left >= 2
     assert migration.progress(new, [dossier(new, voice_id)]) is None
     assert story.live(new, HOUR)[-1].all_done

@@ -25,6 +25,7 @@ from lib.studio.transfer import exporting
 from lib.studio.transfer.importing import Outcome
 from lib.vault.base import sha256_hex
 from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.parts.radosgw import S3Server
 from tests.studio.archives import as_moved, exported, only, take, vault_path
 from tests.studio.service import refuses
@@ -253,4 +254,4 @@ def test_a_manifest_of_a_take_says_where_its_sound_lies_now(
     told = manifest.read_take(other.live_vault.get(f"takes/{job.id}/take.json", max_bytes=10**6))
     assert isinstance(told.take, Take)
     assert told.take.vault == other.live_vault.name
-    assert exporting.write(other, io.BytesIO()).missing == ()
+    assert exporting.write(other, io.BytesIO(), person=ADA).missing == ()

@@ -14,12 +14,13 @@ import pytest
 
 from lib import keeper
 from lib.models import Health, JobState, KeepPolicy
-from lib.settings import EXAMPLE_PASSPHRASE
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.cloning import CloneRequest
+from lib.team import EXAMPLE_PASSPHRASE
 from lib.vault.base import sha256_hex
 from tests.parts.clock import SettableClock
+from tests.parts.length import mostly_slow
 from tests.parts.postgres import PostgresServer
 from tests.parts.processes import held_open
 from tests.studio.command_line import Command, process
@@ -389,14 +390,12 @@ def test_the_module_is_the_command(story: Story, context: Context) -> None:
     assert json.loads(out)["mirrored"] == 1
 
 
-MANY = 50
-
-
-def test_two_commands_and_the_apps_keeper_send_fifty_orders_once_each(
-    story: Story, postgres_server: PostgresServer
+@pytest.mark.parametrize("many", mostly_slow([12, 50], 12))
+def test_two_commands_and_the_apps_keeper_send_many_orders_once_each(
+    story: Story, postgres_server: PostgresServer, many: int
 ) -> None:
     context = story.context(database=postgres_server.new_database())
-    placed = [cloning.clone(context, _cheap(seed)) for seed in range(MANY)]
+    placed = [cloning.clone(context, _cheap(seed)) for seed in range(many)]
     story.service.always("clone", Tickets(poll_after=1))
     story.service.always("clone_status", says({"status": "completed"}))
     app = story.context("app", database=context.settings.get("DATABASE_URL"))
@@ -410,11 +409,11 @@ def test_two_commands_and_the_apps_keeper_send_fifty_orders_once_each(
     thread.join(30)
 
     sent = [request.field("customVoiceId") for request in story.service.of_kind("clone")]
-    assert len(sent) == len(set(sent)) == MANY
+    assert len(sent) == len(set(sent)) == many
     assert {state(context, job) for job in placed} <= {JobState.WAITING, JobState.DONE}
-    assert len(all_jobs(context)) == MANY
+    assert len(all_jobs(context)) == many
     together(lambda: keeper.one_pass(context), times=2)
-    assert story.service.count("clone") == MANY
+    assert story.service.count("clone") == many
 
 
 def _cheap(seed: int) -> CloneRequest:

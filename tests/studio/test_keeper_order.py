@@ -13,6 +13,7 @@ from lib.retention import Step, Terms
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.orders import activation
+from tests.parts.persons import ADA
 from tests.studio.service import refuses
 from tests.studio.story import DAY, HOUR, Story, attempts, dossier, health
 
@@ -54,7 +55,7 @@ def test_reading_copies_again_waits_behind_voices_in_danger(story: Story, contex
     old = story.kept(context)
     story.live(context, 29 * DAY)
     (young,) = asking(story, context, 2)
-    activation.ask_for_files(context, old)
+    activation.ask_for_files(context, old, ADA)
     to_be_kept(context, [young])
     due = [
         (found.voice.id, step.kind) for found, step in passes.due_steps(context, keeper.Summary())
@@ -71,7 +72,7 @@ def test_what_can_still_be_saved_goes_before_what_is_probably_lost(
     story.clock.advance(8 * DAY)
     young = story.made(context, seed=2, keep_policy=KeepPolicy.ASK)
     to_be_kept(context, [young])
-    activation.ask_for_files(context, gone)
+    activation.ask_for_files(context, gone, ADA)
     assert health(context, gone) is Health.PROBABLY_LOST
     due = passes.due_steps(context, keeper.Summary())
     assert [found.voice.id for found, _ in due][:2] == [young, gone]
@@ -86,7 +87,7 @@ def test_a_test_call_for_a_voice_whose_time_is_over_waits_for_those_that_have_ti
     at_risk, waiting = asking(story, context, 2, 3)
     story.clock.advance(4 * DAY)
     for voice_id in (gone, waiting, at_risk):
-        activation.order_activation(context, dossier(context, voice_id), person="Ada")
+        activation.order_activation(context, dossier(context, voice_id), person=ADA)
     due = context.registry.jobs.due(["nanogpt"], story.clock.now(), limit=10)
     assert [job.voice_id for job in due][:3] == [at_risk, waiting, gone]
 
@@ -94,7 +95,7 @@ def test_a_test_call_for_a_voice_whose_time_is_over_waits_for_those_that_have_ti
 def test_orders_that_keep_a_voice_go_out_before_all_others(story: Story, context: Context) -> None:
     late, early = asking(story, context, 1, 2)[::-1]
     for voice_id in (late, early):
-        activation.order_activation(context, dossier(context, voice_id), person="Ada")
+        activation.order_activation(context, dossier(context, voice_id), person=ADA)
     due = context.registry.jobs.due(["nanogpt"], story.clock.now(), limit=10)
     keeping = [job.voice_id for job in due if job.kind is JobKind.ACTIVATION]
     assert [job.voice_id for job in due][:2] == keeping == [early, late]

@@ -31,6 +31,7 @@ from lib.studio.core.context import Context
 from lib.studio.orders import cloning
 from tests.clients.scripted_server import Reply, ScriptedServer, closed_port
 from tests.parts.clock import SettableClock
+from tests.parts.length import mostly_slow
 from tests.parts.postgres import PostgresServer
 from tests.studio.command_line import Command, process
 from tests.studio.service import Holds, refuses, says
@@ -260,7 +261,7 @@ def test_a_run_survives_an_outage_of_the_vault(story: Story, context: Context) -
     ],
     ids=["no database", "bad vault", "bucket without database"],
 )
-@pytest.mark.parametrize("name", ["once", "run"])
+@pytest.mark.parametrize("name", mostly_slow(["once", "run"], "run"))
 def test_what_cannot_run_says_so_in_a_sentence(
     story: Story, context: Context, name: str, settings: dict[str, str], says: str
 ) -> None:

@@ -19,10 +19,11 @@ from lib.models import (
     Role,
 )
 from lib.services import ACTIVATION_ATTEMPTS, ACTIVATION_TEXTS
-from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, cloning
+from lib.team import Team
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.service import (
     Tickets,
@@ -106,7 +107,7 @@ def test_a_person_keeps_a_voice_with_one_click_however_often_it_is_clicked(
 ) -> None:
     voice_id = story.asking(context)
     found = dossier(context, voice_id)
-    together(lambda: activation.order_activation(context, found, person="Ada"), times=6)
+    together(lambda: activation.order_activation(context, found, person=ADA), times=6)
     assert len(attempts(context, voice_id)) == 1
 
     story.live(context, MINUTE)
@@ -126,8 +127,13 @@ def test_keepers_of_two_containers_use_a_voice_once(story: Story, context: Conte
 
 @pytest.mark.parametrize(
     "trouble",
-    [refuses(404), refuses(500), says({"not": "a sound"}), says("")],
-    ids=["gone", "trouble", "JSON", "nothing"],
+    [
+        refuses(404),
+        says({"not": "a sound"}),
+        pytest.param(refuses(500), marks=pytest.mark.slow),
+        pytest.param(says(""), marks=pytest.mark.slow),
+    ],
+    ids=["gone", "JSON", "trouble", "nothing"],
 )
 def test_a_paid_speech_whose_sound_does_not_arrive_proves_nothing(
     story: Story, context: Context, trouble: Trouble
@@ -259,7 +265,7 @@ def test_a_text_that_the_service_refuses_is_followed_by_another_text(
 
 
 def _asked_by_a_person(story: Story, context: Context, voice_id: str) -> Dossier:
-    activation.order_activation(context, dossier(context, voice_id), person="Ada")
+    activation.order_activation(context, dossier(context, voice_id), person=ADA)
     story.live(context, MINUTE)
     return dossier(context, voice_id)
 

@@ -13,6 +13,7 @@ from lib.models import Evidence, EvidenceKind, Health, KeepPolicy, Role
 from lib.studio.core.context import Context
 from lib.studio.orders import activation
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.studio.service import Ask, Reply, Trouble, refuses, says, together
 from tests.studio.story import (
     DAY,
@@ -87,8 +88,13 @@ def too_large(ask: Ask) -> Reply:
 
 @pytest.mark.parametrize(
     "trouble",
-    [cut, a_page, too_large, says({}), refuses(500), refuses(401)],
-    ids=["cut", "page", "too large", "JSON", "500", "401"],
+    [
+        cut,
+        too_large,
+        refuses(401),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (a_page, says({}), refuses(500))),
+    ],
+    ids=["cut", "too large", "401", "page", "JSON", "500"],
 )
 def test_what_is_no_whole_voice_file_is_never_kept_and_asked_for_again(
     story: Story, context: Context, trouble: Trouble
@@ -192,7 +198,7 @@ def test_a_copy_that_was_damaged_is_no_evidence_any_more_and_is_taken_again(
     (copy,) = copies(context, voice_id)
     damage(path_of(story, copy))
     story.clock.advance(HOUR)
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.live(context, MINUTE)
 
     withdrawn, again = copies(context, voice_id)
@@ -237,7 +243,7 @@ def test_a_vault_that_cannot_be_read_right_now_withdraws_nothing(
 ) -> None:
     voice_id = story.kept(context, "qwen")
     voices = cannot_be_read(story)
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.SAFE
 
@@ -255,7 +261,7 @@ def test_a_copy_that_cannot_be_read_again_is_told_as_blocked(
 ) -> None:
     voice_id = story.kept(context, "qwen")
     cannot_be_read(story)
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
 
     assert story.live(context, MINUTE)[-1].blocked
 
@@ -321,7 +327,7 @@ def test_two_keepers_fetch_a_file_once(story: Story, context: Context) -> None:
     story.service.always("file", None)
     before = story.service.count("file")
     both = iter([context, story.context("other")] * 2)
-    activation.ask_for_files(context, voice_id)
+    activation.ask_for_files(context, voice_id, ADA)
     story.clock.advance(SECOND)
     together(lambda: keeper.one_pass(next(both)), times=4)
 

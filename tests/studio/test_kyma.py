@@ -20,6 +20,7 @@ from lib.studio.library import listing
 from lib.studio.orders import confirming, speaking
 from lib.studio.orders.speaking import SpeechRequest
 from tests.parts.charges import charges_of
+from tests.parts.persons import ADA, BEN
 from tests.studio.adopting import adopted
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop
 from tests.studio.service import (
@@ -35,7 +36,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     dossier,
@@ -136,7 +136,7 @@ def test_an_unknown_clone_is_sent_once_more_when_a_person_says_so(
     job = clone_at_kyma(context)
     story.until(context, lambda: state(context, job) is JobState.UNKNOWN)
     again = recovery.options_for(context, fresh(context, job), None)[0]
-    again.run(context, fresh(context, job), PERSON)
+    again.run(context, fresh(context, job), ADA)
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
     assert story.service.count("kyma_clone") == 2
 
@@ -159,7 +159,7 @@ def test_another_account_s_voice_names_the_account_that_made_it(
 ) -> None:
     job = _kept(story, context)
     story.service.next("kyma_speech", refuses(403, code="voice_not_owned"))
-    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, ADA))
     story.until(context, lambda: state(context, order) is JobState.FAILED)
     failed = fresh(context, order)
     assert failed.error == (
@@ -214,7 +214,7 @@ def test_a_failing_supplier_is_no_loss_and_the_next_attempt_follows(
 def test_a_kept_voice_that_fails_once_stays_kept(story: Story, context: Context) -> None:
     job = _kept(story, context)
     story.service.next("kyma_speech", refuses(502, code="provider_error"))
-    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, ADA))
     story.until(context, lambda: state(context, order) is JobState.UNKNOWN)
     story.live(context, 30 * DAY)
     assert health(context, job.voice_id) is Health.SAFE
@@ -224,7 +224,7 @@ def test_speech_is_spoken_by_kyma_and_its_true_price_is_kept(
     story: Story, context: Context
 ) -> None:
     job = _kept(story, context)
-    order = speaking.order(context, SpeechRequest(job.voice_id, "x" * 1_000, HD, PERSON))
+    order = speaking.order(context, SpeechRequest(job.voice_id, "x" * 1_000, HD, ADA))
     story.until(context, lambda: state(context, order) is JobState.DONE)
     charge = story.service.charges("speech")[-1]
     assert fresh(context, order).charged == Money.usd(charge.cost)
@@ -234,7 +234,7 @@ def test_speech_is_spoken_by_kyma_and_its_true_price_is_kept(
 def test_json_in_place_of_a_sound_is_no_take(story: Story, context: Context) -> None:
     job = _kept(story, context)
     story.service.next("kyma_speech", says({"ok": True}))
-    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, PERSON))
+    order = speaking.order(context, SpeechRequest(job.voice_id, "Good morning.", HD, ADA))
     story.until(context, lambda: state(context, order) is JobState.UNKNOWN)
     assert context.registry.takes.get(order.id) is None
 
@@ -290,7 +290,7 @@ def test_an_adopted_id_is_safe_when_its_test_call_was_heard(story: Story, contex
     assert health(context, voice_id) is Health.UNKNOWN
     call = heard()
     assert call is not None
-    assert listening.record_verdict(context, voice_id, call.id, is_the_voice=True, person="Ben")
+    assert listening.record_verdict(context, voice_id, call.id, is_the_voice=True, person=BEN)
     assert health(context, voice_id) is Health.SAFE
     story.live(context, 30 * DAY)
     assert health(context, voice_id) is Health.SAFE

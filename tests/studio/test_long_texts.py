@@ -17,7 +17,6 @@ from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE
 from lib.registry.long_texts import LongTexts
 from lib.services import DEMO, KINDS, NANOGPT
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
@@ -30,11 +29,13 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
+from lib.team import Team
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop
 from tests.studio.service import Ask, Reply, loses_the_answer, refuses, says, together
-from tests.studio.story import HOUR, MINUTE, PERSON, Story, all_jobs, fresh, text_order
+from tests.studio.story import HOUR, MINUTE, Story, all_jobs, fresh, text_order
 
 QWEN = "Qwen-3-TTS-1.7B"
 LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
@@ -122,8 +123,8 @@ def test_a_missing_part_alone_is_sent_and_paid_again(story: Story, context: Cont
     assert "Part 3 of 4 is missing" in fresh(context, whole).error
 
     (part,) = stands(context, whole).missing
-    again = speaking.again(context, part.latest, PERSON)
-    assert speaking.again(context, part.latest, PERSON).id == again.id  # a double click
+    again = speaking.again(context, part.latest, ADA)
+    assert speaking.again(context, part.latest, ADA).id == again.id  # a double click
     story.live(context, MINUTE)
 
     found = stands(context, whole)
@@ -145,7 +146,7 @@ def test_a_part_whose_answer_was_lost_waits_for_a_person(story: Story, context: 
     assert story.service.count("speech") == PARTS + 1  # one kept the voice
 
     story.service.where(IN_PART_3, None)
-    speaking.again(context, part.latest, PERSON)
+    speaking.again(context, part.latest, ADA)
     story.live(context, MINUTE)
     found = stands(context, whole)
     assert found.take is not None
@@ -185,7 +186,7 @@ def test_parts_that_were_not_sent_in_time_are_asked_for(story: Story, context: C
     assert story.service.count("speech") == before
 
     for part in stands(context, whole).missing:
-        speaking.again(context, part.latest, PERSON)
+        speaking.again(context, part.latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
     assert story.service.count("speech") == before + PARTS
@@ -201,14 +202,14 @@ def test_a_spoken_part_can_be_spoken_again_and_the_old_one_counts_until_then(
     assert first.take is not None
 
     story.service.where(IN_PART_3, refuses(400))
-    speaking.again(context, first.parts[2].latest, PERSON)
+    speaking.again(context, first.parts[2].latest, ADA)
     story.live(context, MINUTE)
     kept = stands(context, whole)
     assert kept.take == first.take
     assert not kept.missing
 
     story.service.where(IN_PART_3, None)
-    speaking.again(context, kept.parts[2].latest, PERSON)
+    speaking.again(context, kept.parts[2].latest, ADA)
     story.live(context, MINUTE)
     found = stands(context, whole)
     assert found.parts[2].job.id not in (first.parts[2].job.id, kept.parts[2].latest.id)
@@ -230,7 +231,7 @@ def test_a_text_that_waits_for_a_part_can_be_ordered_anew(story: Story, context:
     other = ordered(context, whole.voice_id)
     assert other.id != whole.id
     (part,) = stands(context, whole).missing
-    speaking.again(context, part.latest, PERSON)
+    speaking.again(context, part.latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
     assert stands(context, other).take is not None
@@ -350,7 +351,7 @@ def test_a_new_container_finds_the_whole_and_what_is_missing(
     fresh_one.runtime.reconciliation.finished = True
     assert missing(fresh_one, whole) == [3]
     (part,) = stands(fresh_one, whole).missing
-    speaking.again(fresh_one, part.latest, PERSON)
+    speaking.again(fresh_one, part.latest, ADA)
     before = story.service.count("speech")
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is not None
@@ -413,7 +414,7 @@ def test_a_broken_vault_puts_the_joining_off(story: Story, context: Context) -> 
     whole = ordered(context, voice_id)
     story.until(context, lambda: stands(context, whole).spoken == PARTS)
     now = story.clock.now()
-    if not context.registry.long_texts.resume(whole.id, person=PERSON, now=now):  # it waits still
+    if not context.registry.long_texts.resume(whole.id, person="Ada", now=now):  # it waits still
         context.registry.long_texts.check_now(whole.id, now)
     story.vault_breaks()
     story.live(context, MINUTE)
@@ -431,13 +432,13 @@ def test_a_damaged_part_is_told_and_never_joined(story: Story, context: Context)
     path = story.folder / "vault" / second.key
     sound = path.read_bytes()
     path.write_bytes(sound[:-1])
-    speaking.again(context, stands(context, whole).parts[2].latest, PERSON)
+    speaking.again(context, stands(context, whole).parts[2].latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is None
     assert "sound of part 2 is not what it was" in fresh(context, whole).error
 
     path.write_bytes(sound)
-    long_texts.join_again(context, fresh(context, whole), PERSON)
+    long_texts.join_again(context, fresh(context, whole), ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
 
@@ -450,11 +451,11 @@ def test_a_part_that_was_left_behind_is_told_and_can_be_spoken_anew(
     assert second.take is not None
     context.registry.takes.moved(second.take.id, "file:///old")
     assert context.registry.takes.leave_behind(context.live_vault.name, without=DEMO) == 1
-    speaking.again(context, third.latest, PERSON)
+    speaking.again(context, third.latest, ADA)
     story.live(context, MINUTE)
     assert "sound of part 2 was left behind" in fresh(context, whole).error
 
-    speaking.again(context, second.latest, PERSON)
+    speaking.again(context, second.latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
 
@@ -466,7 +467,7 @@ def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, context:
     fresh_one = story.new_container()
     manifests.reconcile(fresh_one)
     fresh_one.runtime.reconciliation.finished = True
-    long_texts.join_again(fresh_one, fresh(fresh_one, whole), PERSON)
+    long_texts.join_again(fresh_one, fresh(fresh_one, whole), ADA)
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is None
     assert "not here any more" in fresh(fresh_one, whole).error
@@ -477,12 +478,12 @@ def test_an_export_brings_a_long_text_with_its_parts(story: Story, context: Cont
     whole = ordered(context, voice_id)
     story.live(context, MINUTE)
     file = io.BytesIO()
-    exporting.write(context, file)
+    exporting.write(context, file, person=ADA)
     assert importing.check(file).is_good
 
     other = story.context("other", database=f"sqlite:///{story.folder / 'other.db'}",
                            VAULT_URL=f"file://{story.folder / 'other-vault'}")  # fmt: skip
-    importing.take(other, file, dry_run=False)
+    importing.take(other, file, dry_run=False, person=ADA)
     found = stands(other, whole)
     assert found.spoken == PARTS
     assert found.take is not None
@@ -517,7 +518,7 @@ def test_giving_up_an_unknown_part_elsewhere_leaves_it_in_its_text(
         for option in recovery.options_for(context, part.latest, None)
         if option.name == "again"
     )
-    again.run(context, part.latest, PERSON)
+    again.run(context, part.latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is not None
 
@@ -526,7 +527,7 @@ def test_a_withdrawn_part_is_missing(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     story.service.always("balance", says({}, 503))
     whole = ordered(context, voice_id)
-    confirming.withdraw(context, stands(context, whole).parts[2].job, PERSON)
+    confirming.withdraw(context, stands(context, whole).parts[2].job, ADA)
     story.service.always("balance", None)
     story.live(context, MINUTE)
     assert missing(context, whole) == [3]

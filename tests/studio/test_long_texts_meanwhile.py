@@ -15,8 +15,9 @@ from lib.studio.jobs import long_texts, polling, sending
 from lib.studio.jobs.long_texts import Reading
 from lib.studio.library import takes
 from lib.studio.orders import confirming, speaking
+from tests.parts.persons import ADA
 from tests.studio.service import loses_the_answer
-from tests.studio.story import HOUR, MINUTE, PERSON, SECOND, Story, fresh, text_order
+from tests.studio.story import HOUR, MINUTE, SECOND, Story, fresh, text_order
 
 LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
 
@@ -56,7 +57,7 @@ def test_a_part_spoken_anew_while_the_whole_is_joined_gets_in(
 
     def speaks_again() -> None:
         part = stands(context, whole).parts[0]
-        anew.append(speaking.again(context, part.latest, PERSON))
+        anew.append(speaking.again(context, part.latest, ADA))
         assert sending.send(context, fresh(context, anew[0]))
         while fresh(context, anew[0]).state is not JobState.DONE:
             story.clock.advance(SECOND)
@@ -78,7 +79,7 @@ def test_a_text_deleted_while_it_is_joined_leaves_no_sound_behind(
 ) -> None:
     voice_id = story.kept(context)
     whole = ordered(context, voice_id)
-    Meanwhile(monkeypatch).work = lambda: takes.delete(context, whole.id, PERSON)
+    Meanwhile(monkeypatch).work = lambda: takes.delete(context, whole.id, ADA)
     story.live(context, HOUR)
     left = [path.name for path in (story.folder / "vault" / "takes").rglob("audio.*")]
     assert left == []
@@ -93,7 +94,7 @@ def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Conte
     before = [(part.job.state, part.job.error) for part in stands(context, whole).parts]
     assert JobState.WAITING in [was for was, _ in before]
     with pytest.raises(confirming.OrderRefused, match=takes.BEING_SPOKEN_TEXT):
-        takes.delete(context, whole.id, PERSON)
+        takes.delete(context, whole.id, ADA)
     found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before
     assert found.long_text.state is TextState.WAITING

@@ -20,6 +20,7 @@ from lib.studio.library import listing, takes
 from lib.studio.orders import activation, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.clock import START
+from tests.parts.persons import ADA
 from tests.sentences import LISTEN_FIRST
 from tests.studio.kyma import HD, clone_at_kyma, kyma_shop, made_from_words, spoken_elsewhere
 from tests.studio.service import loses_the_answer
@@ -27,7 +28,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     database_out,
@@ -46,7 +46,7 @@ def adopted(story: Story, context: Context, *, test: bool) -> str:
     story.service.demo.install([*EXHIBITS, *GUESTS])
     lines = read(f"{HIS_ID}, Marlow, minimax, {START - timedelta(days=1):%Y-%m-%d}")
     plan = lambda: adopting.plan(context, lines, VoiceType(NANOGPT, MINIMAX), test=test)  # noqa: E731
-    done = adopting.adopt(context, plan, speaker="Grace", consent=True, person=PERSON).done
+    done = adopting.adopt(context, plan, speaker="Grace", consent=True, person=ADA).done
     return done[0]
 
 
@@ -65,7 +65,7 @@ def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: 
     story.live(first, HOUR)
     story.clock.advance(6 * DAY + 2 * HOUR)
     first.registry.voices.change(job.voice_id, keep_policy=KeepPolicy.AT_ONCE)
-    use = activation.order_activation(first, dossier(first, job.voice_id), person=PERSON)
+    use = activation.order_activation(first, dossier(first, job.voice_id), person=ADA)
     assert sending.send(first, fresh(first, use))
     shutil.rmtree(story.folder / "data" / "spool")  # the container ends here
     second = kyma_shop(story, "second")
@@ -99,13 +99,13 @@ def test_a_test_call_whose_sound_is_gone_does_not_keep_out_the_next(
     story.vault_is_mended()
     other = story.context("other")
     with pytest.raises(OrderRefused, match=LISTEN_FIRST):
-        activation.order_activation(other, dossier(other, voice_id), person=PERSON)
+        activation.order_activation(other, dossier(other, voice_id), person=ADA)
     story.live(other, 25 * HOUR)  # it was agreed to, so the keeper does it
     assert len(attempts(other, voice_id)) == 2
     heard = listing.entry(other, dossier(other, voice_id)).unheard
     assert heard is not None
     assert heard.key
-    listening.record_verdict(other, voice_id, heard.id, is_the_voice=True, person=PERSON)
+    listening.record_verdict(other, voice_id, heard.id, is_the_voice=True, person=ADA)
     assert health(other, voice_id) is Health.SAFE
 
 
@@ -128,12 +128,12 @@ def test_a_take_deleted_unheard_stays_deleted_in_the_next_container(
     voice_id = adopted(story, context, test=False)
     job = speaking.order(context, text_order(voice_id, "A secret."))
     story.live(context, MINUTE)
-    takes.delete(context, job.id, PERSON)
+    takes.delete(context, job.id, ADA)
     new = story.new_container()
     keeper.one_pass(new)
     uses = [e for e in dossier(new, voice_id).evidence if e.kind is EvidenceKind.ACTIVATION]
     assert [(use.key, use.summary, bool(use.withdrawn_at)) for use in uses] == [("", "", True)]
-    assert activation.order_activation(new, dossier(new, voice_id), person=PERSON)
+    assert activation.order_activation(new, dossier(new, voice_id), person=ADA)
 
 
 def test_a_new_voice_s_id_outlives_an_outage_of_the_database(story: Story) -> None:
@@ -168,7 +168,7 @@ def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> 
     answer = first.spool.answer(job.id)
     second = kyma_shop(story, "second")
     story.live(second, HOUR)
-    confirming.withdraw(second, fresh(second, job), PERSON)
+    confirming.withdraw(second, fresh(second, job), ADA)
     keeper.one_pass(first)
     assert answer is not None
     assert f"can be adopted by its ID, {answer['voice_id']}" in fresh(first, job).error
@@ -207,7 +207,7 @@ def test_the_sample_of_a_voice_from_words_outlives_the_take_that_it_came_from(
     story.until(context, lambda: state(context, lost) is JobState.UNKNOWN)
     take = speaking.order(context, text_order(job.voice_id, "Hello there you.", model=HD))
     story.until(context, lambda: state(context, take) is JobState.DONE)
-    takes.delete(context, take.id, PERSON)
+    takes.delete(context, take.id, ADA)
     story.live(context, DAY)
     uses = dossier(context, job.voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert health(context, job.voice_id) is Health.SAFE

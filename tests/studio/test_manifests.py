@@ -21,6 +21,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import recovery, sending
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.storage import manifests
+from tests.parts.persons import ADA
 from tests.sentences import STILL_READING
 from tests.studio.service import Ask, Holds, Reply, loses_the_answer, refuses
 from tests.studio.story import (
@@ -180,7 +181,7 @@ def test_a_clone_being_sent_is_unknown_to_the_next_container_and_never_sent_agai
 
     voice = dossier(other, job.voice_id).voice
     test_call = recovery.options_for(other, fresh(other, job), voice)[0]
-    test_call.run(other, fresh(other, job), "Ada")
+    test_call.run(other, fresh(other, job), ADA)
     story.live(other, MINUTE)
     assert state(other, job) is JobState.DONE
     assert health(other, job.voice_id) is Health.SAFE
@@ -196,7 +197,7 @@ def test_an_order_that_was_only_confirmed_asks_again_in_the_next_container(
     assert state(other, job) is JobState.CONFIRMED
     assert story.service.paid_requests == 0
 
-    confirming.send_after_all(other, fresh(other, job), "Ada")
+    confirming.send_after_all(other, fresh(other, job), ADA)
     story.live(other, HOUR)
     assert state(other, job) is JobState.DONE
     assert story.service.count("clone") == 1

@@ -277,8 +277,8 @@ def a_team(
 @pytest.mark.parametrize(
     ("place", "kills"),
     [
-        pytest.param(SHORT[0], 4, id=f"{SHORT[0]}", marks=pytest.mark.slow),
-        pytest.param(SHORT[1], 4, id=f"{SHORT[1]}"),
+        # shorter: the named points of test_killed.py
+        *(pytest.param(place, 4, id=f"{place}", marks=pytest.mark.slow) for place in SHORT),
         *(
             pytest.param(place, LONG, id=f"long {place}", marks=pytest.mark.long)
             for place in PLACES

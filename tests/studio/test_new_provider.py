@@ -22,10 +22,10 @@ from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.speaking import SpeechRequest
 from tests.clients.scripted_server import Reply, ScriptedServer, Seen, reply
+from tests.parts.persons import ADA
 from tests.studio import acme
 from tests.studio.acme import ACME
 from tests.studio.story import (
-    PERSON,
     Story,
     clone_request,
     dossier,
@@ -87,7 +87,7 @@ def test_a_voice_is_made_kept_and_spoken_with(
     assert standpoint_of(context).terms(made.voice).rule == acme.RETENTION
     assert fresh(context, job).charged == Money.usd("1.50")
 
-    request = SpeechRequest(job.voice_id, "Good evening.", "acme-speech", PERSON)
+    request = SpeechRequest(job.voice_id, "Good evening.", "acme-speech", ADA)
     spoken = speaking.order(context, request)
     story.until(context, lambda: state(context, spoken) is JobState.DONE)
     assert fresh(context, spoken).charged == Money.usd("0.003")
@@ -133,6 +133,6 @@ def test_its_settings_check_and_rules_are_known(context: Context) -> None:
     with pytest.raises(NotUnderstood, match="Did you mean ACME_API_KEY"):
         load({"ACME_APIKEY": KEY})
     assert acme.RETENTION in retention_rules()
-    checks.request(context, ACME)
+    checks.request(context, ACME, ADA)
     checks.process_requests(context)
     assert "Balance: $20.00" in str(checks.results(context)[ACME].body["sentence"])

@@ -23,6 +23,7 @@ from lib.studio.core.context import Context
 from lib.vault.base import sha256_hex
 from tests.clients.scripted_server import ScriptedServer, closed_port, reply
 from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.studio.service import Ask, Reply, answer, refuses, says
 from tests.studio.story import DAY, HOUR, MINUTE, Story, dossier, health
 
@@ -284,7 +285,7 @@ def test_a_broken_storage_is_told_once_for_all(story: Story, channel: ScriptedSe
     context = warned(story, channel, APP_URL=APP)
     story.kept(context)
     story.vault_breaks()
-    checks.request(context, checks.VAULT)
+    checks.request(context, checks.VAULT, ADA)
     story.live(context, 2 * HOUR)
     (body,) = bodies(channel)
     assert body.startswith("Voicekeep itself is held up.\nYour storage: ")
@@ -297,7 +298,7 @@ def test_a_refused_key_is_told_although_no_voice_waits(
     takes(channel, 9)
     context = warned(story, channel)
     story.service.always("balance", refuses(401))
-    checks.request(context, "nanogpt")
+    checks.request(context, "nanogpt", ADA)
     assert keeper.one_pass(context).notified == 1
     assert "NanoGPT: " in bodies(channel)[0]
 
@@ -307,7 +308,7 @@ def test_a_service_that_cannot_be_reached_for_a_moment_is_no_news(
 ) -> None:
     context = warned(story, channel)
     story.service.always("balance", refuses(503))
-    checks.request(context, "nanogpt")
+    checks.request(context, "nanogpt", ADA)
     assert keeper.one_pass(context).notified == 0
 
 
@@ -536,7 +537,7 @@ def test_no_secret_of_a_channel_is_kept_or_logged(
     listed = f"{address(channel)} foo://{SECRET}\nslack://{SECRET} mailto://user:{SECRET}@"
     context = story.context(NOTIFY_URLS=listed)
     at_risk(story, context)
-    checks.request(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS, ADA)
     keeper.one_pass(context)
     story.clock.advance(HOUR)
     summary = keeper.one_pass(context)
@@ -559,7 +560,7 @@ def test_the_test_message_is_asked_for_and_sent_by_the_keeper(
     context = warned(story, channel, APP_URL=APP)
     keeper.one_pass(context)
     assert channel.seen == []  # looking at the addresses sends nothing
-    checks.request(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS, ADA)
     assert channel.seen == []
     keeper.one_pass(context)
     keeper.one_pass(context)
@@ -579,7 +580,7 @@ def test_a_test_message_that_arrives_ends_the_pause(story: Story, channel: Scrip
     at_risk(story, context)
     keeper.one_pass(context)
     assert keeper.one_pass(context).notified == 0
-    checks.request(context, checks.WARNINGS)
+    checks.request(context, checks.WARNINGS, ADA)
     assert keeper.one_pass(context).notified == 1
 
 

@@ -16,12 +16,12 @@ from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.orders import cloning, speaking
+from tests.parts.persons import ADA
 from tests.studio.service import Ask, Reply, Trouble, refuses, says
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     attempts,
     clone_request,
@@ -126,7 +126,7 @@ def test_a_failed_speech_that_was_deleted_does_not_come_back(
     job = speaking.order(context, text_order(voice_id))
     story.until(context, lambda: state(context, job) is JobState.FAILED)
     now = context.clock.now()
-    assert context.registry.takes.forget([job.id], person=PERSON, now=now)
+    assert context.registry.takes.forget([job.id], person="Ada", now=now)
     story.service.always("speech_status", None)
     summaries = story.live(context, 3 * HOUR)
     assert [summary.failed for summary in summaries if summary.failed] == []
@@ -158,7 +158,7 @@ def test_a_voice_whose_clone_failed_may_be_tried_and_is_kept_if_it_speaks(
     job = failed_clone(story, context, keep_policy=KeepPolicy.ASK)
     (option,) = recovery.options_for(context, job, dossier(context, job.voice_id).voice)
     assert option.label.startswith("Try the voice ($0.0")
-    option.run(context, job, PERSON)
+    option.run(context, job, ADA)
     story.live(context, MINUTE)
     assert state(context, job) is JobState.DONE
     assert health(context, job.voice_id) is Health.SAFE

@@ -15,6 +15,7 @@ from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.studio.service import refuses, together
 from tests.studio.story import (
     DAY,
@@ -182,7 +183,7 @@ def test_settings_a_model_does_not_take_are_left_out(story: Story, context: Cont
 
 def test_an_order_can_be_withdrawn_while_it_was_not_sent(story: Story, context: Context) -> None:
     job = cloning.clone(context, clone_request())
-    confirming.withdraw(context, fresh(context, job), "Ada")
+    confirming.withdraw(context, fresh(context, job), ADA)
     story.live(context, MINUTE)
 
     ended = fresh(context, job)
@@ -197,4 +198,4 @@ def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, context: 
     sending.send(context, job)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        confirming.send_after_all(context, job, "Ada")
+        confirming.send_after_all(context, job, ADA)

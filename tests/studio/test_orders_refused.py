@@ -12,12 +12,13 @@ import pytest
 
 from lib.models import Money, Source, Voice, VoiceKind, new_id
 from lib.services import NANOGPT
-from lib.settings import Team
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
+from lib.team import Team
+from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
 from tests.sentences import VOICE_IS_GONE
 from tests.studio.story import (
@@ -80,7 +81,7 @@ def no_key(story: Story, context: Context) -> None:
 CLONES = [
     Case("no consent", "agrees to be cloned", {"consent": False}),
     Case("no speaker", "Say who speaks", {"speaker": "  "}),
-    Case("nobody orders", "Say who you are", {"person": ""}),
+    Case("nobody orders", "Say who you are", {"person": named("")}),
     Case("long name", "name is too long", {"name": "a" * 81}),
     Case("no name", "Give the voice a name", {"name": " \n "}),
     Case("short id", "voice ID will not do", {"voice_id": "short1"}),
@@ -228,6 +229,6 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     context.registry.jobs.mark_unknown(job.id, now=now, why="No answer.", next_at=None)
 
     with pytest.raises(OrderRefused, match="moved on"):
-        confirming.withdraw(context, seen_before, "Ada")
+        confirming.withdraw(context, seen_before, ADA)
 
     assert fresh(context, job).state == "unknown"

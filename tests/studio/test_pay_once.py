@@ -19,6 +19,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import cloning, confirming
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.service import (
     Holds,
@@ -302,7 +303,7 @@ def test_an_order_older_than_fifteen_minutes_is_sent_only_when_asked_again(
     assert state(context, job) is JobState.CONFIRMED
     assert story.service.count("clone") == 0
 
-    confirming.send_after_all(context, fresh(context, job), "Ada")
+    confirming.send_after_all(context, fresh(context, job), ADA)
     story.live(context, HOUR)
     assert state(context, job) is JobState.DONE
     assert story.service.count("clone") == 1
@@ -314,7 +315,7 @@ def test_an_order_asked_again_is_checked_again(story: Story, context: Context) -
     context.registry.accounts.note_balance(job.account, Money.usd("0.10"), story.clock.now())
 
     with pytest.raises(OrderRefused, match="balance"):
-        confirming.send_after_all(context, job, "Ada")
+        confirming.send_after_all(context, job, ADA)
 
 
 def test_a_hiccup_of_the_database_does_not_lose_a_paid_answer(

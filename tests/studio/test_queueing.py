@@ -30,13 +30,14 @@ from lib.studio.jobs import long_texts, queueing, sending
 from lib.studio.orders import activation, designing, speaking
 from lib.studio.orders.confirming import SEND_WITHIN
 from lib.studio.orders.speaking import SpeechRequest
+from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.studio.kyma import HD, MADE, clone_at_kyma, kyma_shop, words
 from tests.studio.service import Ask, Holds, PretendService, Reply, refuses, says, together
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     SECOND,
     Story,
     attempts,
@@ -174,7 +175,7 @@ def test_what_keeps_a_voice_goes_before_what_was_ordered_earlier(
     made = clone_at_kyma(context, keep_policy=KeepPolicy.ASK)
     story.until(context, lambda: state(context, made) is JobState.DONE)
     later = _ordered(story, context, 2, 3)
-    activation.order_activation(context, dossier(context, made.voice_id), person=PERSON)
+    activation.order_activation(context, dossier(context, made.voice_id), person=ADA)
     name = f"line:{standpoint_of(context).account(KYMA)}"
     with context.registry.leases.hold(name, "another worker", timedelta(minutes=5)):
         for _ in range(3):
@@ -188,7 +189,7 @@ def test_a_clone_steps_aside_for_what_keeps_a_voice(story: Story, context: Conte
     made = clone_at_kyma(context, keep_policy=KeepPolicy.ASK)
     story.until(context, lambda: state(context, made) is JobState.DONE)
     clone = clone_at_kyma(context, 2)
-    activation.order_activation(context, dossier(context, made.voice_id), person=PERSON)
+    activation.order_activation(context, dossier(context, made.voice_id), person=ADA)
     assert not sending.send(context, clone)
     assert "1 goes first" in fresh(context, clone).last_answer
     (use,) = attempts(context, made.voice_id)
@@ -317,7 +318,7 @@ def test_a_wish_for_a_look_asks_for_the_limits_anew(story: Story, context: Conte
     story.service.next("kyma_limits", refuses(500))
     keeper.one_pass(context)
     assert _allowed(context) == 1
-    checks.request(context, KYMA)
+    checks.request(context, KYMA, ADA)
     keeper.one_pass(context)
     assert _allowed(context) == 3
     told = str(checks.results(context)[KYMA].body["sentence"])
@@ -350,7 +351,7 @@ def test_an_order_in_a_line_that_stands_still_is_not_sent_by_itself(
     assert (state(context, job), story.service.count("kyma_clone")) == (JobState.CONFIRMED, 0)
 
 
-@pytest.mark.parametrize("colleagues", [0, 3])
+@pytest.mark.parametrize("colleagues", mostly_slow([0, 3], 3))
 def test_an_order_that_something_else_holds_up_is_not_sent_by_itself_later(
     story: Story, context: Context, colleagues: int
 ) -> None:
@@ -380,7 +381,7 @@ def test_a_long_text_is_spoken_whole_however_long_its_parts_stand_in_line(
     story.service.always("kyma_speech", takes_its_time)
     text = "The train to the coast leaves at half past nine. " * 105
     began = story.clock.now()
-    whole = speaking.order(context, SpeechRequest(made.voice_id, text, HD, PERSON))
+    whole = speaking.order(context, SpeechRequest(made.voice_id, text, HD, ADA))
     story.until(context, lambda: state(context, whole) is TextState.DONE)
     found = long_texts.find(context, fresh(context, whole))
     assert found.spoken == len(found.parts) == len(found.orders) > 28
@@ -394,9 +395,9 @@ def test_a_short_text_does_not_wait_behind_all_parts_of_a_long_one(
     made = clone_at_kyma(context)
     story.until(context, lambda: health(context, made.voice_id) is Health.SAFE)
     long = "The train to the coast leaves at half past nine. " * 105
-    speaking.order(context, SpeechRequest(made.voice_id, long, HD, PERSON))
+    speaking.order(context, SpeechRequest(made.voice_id, long, HD, ADA))
     story.clock.advance(SECOND)
-    short = speaking.order(context, SpeechRequest(made.voice_id, "Just a word.", HD, PERSON))
+    short = speaking.order(context, SpeechRequest(made.voice_id, "Just a word.", HD, ADA))
     before = story.service.count("kyma_speech")
     story.until(context, lambda: state(context, short) is JobState.DONE)
     spoken = [seen.field("input") for seen in story.service.of_kind("kyma_speech")[before:]]
@@ -416,7 +417,7 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
             account, now, provider_voice_id=f"kyma_{number:016x}",
         )  # fmt: skip
         context.registry.voices.add(voice)
-        activation.order_activation(context, dossier(context, voice.id), person=PERSON)
+        activation.order_activation(context, dossier(context, voice.id), person=ADA)
     order = speaking.order(context, text_order(kept, "Hello over there."))
     keeper.one_pass(context)
     assert story.service.count("kyma_speech") < 40

@@ -13,11 +13,11 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.jobs import rate_limits
 from lib.studio.orders import activation, cloning
+from tests.parts.persons import ADA
 from tests.studio.service import Ask, Reply, answer, refuses, says
 from tests.studio.story import (
     HOUR,
     MINUTE,
-    PERSON,
     SECOND,
     Story,
     attempts,
@@ -76,7 +76,7 @@ def test_no_pause_is_longer_than_a_quarter_of_the_time_that_a_voice_has_left(
     story.service.next("clone", refuses(429, "Tomorrow", Retry_After="86400"))
     clones(context, 2)
     keeper.one_pass(context)
-    use = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+    use = activation.order_activation(context, dossier(context, voice_id), person=ADA)
     keeper.one_pass(context)
     paused = fresh(context, use)
     assert (paused.state, story.service.count("speech")) == (JobState.CONFIRMED, 0)
@@ -104,7 +104,7 @@ def test_a_pause_that_is_asked_for_again_and_again_puts_a_use_off_no_longer(
 ) -> None:
     voice_id = story.asking(context)
     story.clock.advance(160 * HOUR)
-    use = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+    use = activation.order_activation(context, dossier(context, voice_id), person=ADA)
     for _ in range(13):  # as the polls of other orders do, each for itself
         rate_limits.note_rate_limit(
             context, NANOGPT, ProviderError(ErrorKind.BUSY, "Later.", retry_after=86_400)

@@ -10,12 +10,13 @@ import pytest
 
 from lib.models import Consent, Health, Job, JobKind, JobState, KeepPolicy, Money, Role
 from lib.services import NANOGPT, SERVICES
-from lib.settings import Team
 from lib.studio.core.context import Context
 from lib.studio.library import bulk, listing
 from lib.studio.orders import cloning, recloning
 from lib.studio.orders.confirming import AskFirst, OrderRefused
+from lib.team import Team
 from lib.vault.base import sha256_hex
+from tests.parts.persons import named
 from tests.parts.reopened import reopen
 from tests.studio.service import loses_the_answer, refuses
 from tests.studio.story import (
@@ -31,7 +32,7 @@ from tests.studio.story import (
     state,
 )
 
-PERSON = "Bea"
+BEA = named("Bea")
 """Who clones again; Ada made the voice and attested the consent."""
 
 
@@ -45,7 +46,7 @@ def old(story: Story, context: Context, **more: Any) -> str:
 
 
 def order(context: Context, voice_id: str, **more: Any) -> Job:
-    given = {"name": "Grace 2", "person": PERSON} | more
+    given = {"name": "Grace 2", "person": BEA} | more
     return recloning.clone_again(context, dossier(context, voice_id), **given)
 
 
@@ -72,7 +73,7 @@ def test_the_new_voice_has_an_id_of_its_own_and_all_that_belongs_to_the_old(
         assert getattr(new.voice, name) == getattr(before.voice, name), name
     assert new.voice.provider_voice_id != before.voice.provider_voice_id
     assert new.voice.clock_start != before.voice.clock_start
-    assert job.person == PERSON
+    assert job.person == BEA.label
     assert job.estimate == Money.usd("1.00")
     assert (job.request["noise_reduction"], job.request["accuracy"]) == (True, 0.4)
     copy = new.copy(Role.REFERENCE, context.live_vault.name)
@@ -101,7 +102,7 @@ def test_a_lost_voice_comes_back_and_is_kept(story: Story, context: Context) -> 
     assert health(context, voice_id) is Health.PROBABLY_LOST
     job = order(context, voice_id)
     bulk.change_policy(
-        context, dossier(context, job.voice_id).voice, bulk.PolicyChange(KeepPolicy.AT_ONCE), PERSON
+        context, dossier(context, job.voice_id).voice, bulk.PolicyChange(KeepPolicy.AT_ONCE), BEA
     )
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
 
@@ -109,8 +110,8 @@ def test_a_lost_voice_comes_back_and_is_kept(story: Story, context: Context) -> 
 def test_a_second_click_is_the_same_order(story: Story, context: Context) -> None:
     voice_id = old(story, context)
     stale = dossier(context, voice_id)
-    first = recloning.clone_again(context, stale, name="Grace 2", person=PERSON)
-    second = recloning.clone_again(context, stale, name="Grace 2", person=PERSON)
+    first = recloning.clone_again(context, stale, name="Grace 2", person=BEA)
+    second = recloning.clone_again(context, stale, name="Grace 2", person=BEA)
     assert second.id == first.id
     assert len(clones(context)) == 2
 

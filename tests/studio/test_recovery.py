@@ -13,6 +13,7 @@ from lib.studio.jobs import recovery
 from lib.studio.jobs.recovery import RecoveryOption
 from lib.studio.orders import cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.parts.reopened import reopen
 from tests.studio.service import (
     loses_the_answer,
@@ -57,7 +58,7 @@ def go(context: Context, job_id: str, name: str) -> None:
     option = options(context, job_id)[name]
     job = context.registry.jobs.get(job_id)
     assert job is not None
-    option.run(context, job, "Ada")
+    option.run(context, job, ADA)
 
 
 def names(context: Context, job_id: str) -> list[str]:

@@ -9,6 +9,7 @@ from lib.models import EvidenceKind, Health, JobState, KeepPolicy, Money
 from lib.studio.core.context import Context
 from lib.studio.orders import activation, speaking
 from lib.studio.orders.confirming import OrderRefused
+from tests.parts.persons import ADA
 from tests.studio.service import refuses, says
 from tests.studio.story import (
     DAY,
@@ -32,7 +33,14 @@ def kept(story: Story, context: Context, days: int = 0) -> str:
     return voice_id
 
 
-@pytest.mark.parametrize(("days", "times"), [(0, 0), (6, 10), (30, 2)])
+@pytest.mark.parametrize(
+    ("days", "times"),
+    [
+        (6, 10),
+        pytest.param(0, 0, marks=pytest.mark.slow),
+        pytest.param(30, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_in_two_months_a_kept_voice_is_used_as_often_as_agreed(
     story: Story, context: Context, days: int, times: int
 ) -> None:
@@ -64,7 +72,7 @@ def test_a_person_cannot_pay_twice_for_a_kept_voice(story: Story, context: Conte
     voice_id = kept(story, context, 30)
     story.live(context, DAY)
     with pytest.raises(OrderRefused, match="kept"):
-        activation.order_activation(context, dossier(context, voice_id), person="Ada")
+        activation.order_activation(context, dossier(context, voice_id), person=ADA)
 
 
 def test_a_voice_that_is_gone_at_its_next_use_is_doubted_and_then_lost(
@@ -111,7 +119,7 @@ def test_a_denied_voice_that_is_kept_by_hand_is_tried_when_a_person_says_so(
     story.live(context, DAY)
     assert health(context, voice_id) is Health.PROBABLY_LOST
 
-    activation.order_activation(context, dossier(context, voice_id), person="Ada")
+    activation.order_activation(context, dossier(context, voice_id), person=ADA)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.SAFE
 

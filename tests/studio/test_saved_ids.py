@@ -11,9 +11,10 @@ from lib.studio.adoption import adopting, saved_ids
 from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import MAX_LINES, format_list, read
 from lib.studio.core.context import Context
+from tests.parts.persons import ADA
 from tests.registry.records import everything
 from tests.studio.service import refuses
-from tests.studio.story import PERSON, Story, dossier
+from tests.studio.story import Story, dossier
 from tests.studio.web_page import COOKIE, PATH, WebPage
 
 
@@ -42,7 +43,7 @@ def test_nothing_is_asked_before_somebody_wants_it(story: Story, connected: Cont
 
 def test_the_list_is_compared_with_the_library(story: Story, connected: Context) -> None:
     mine = dossier(connected, story.kept(connected)).voice
-    saved_ids.request(connected, saved_ids.READ)
+    saved_ids.request(connected, saved_ids.READ, ADA)
     assert saved_ids.status(connected).is_awaited
     keeper.one_pass(connected)
     seen = saved_ids.status(connected)
@@ -53,7 +54,7 @@ def test_the_list_is_compared_with_the_library(story: Story, connected: Context)
 
 
 def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Context) -> None:
-    saved_ids.request(connected, saved_ids.READ)
+    saved_ids.request(connected, saved_ids.READ, ADA)
     keeper.one_pass(connected)
     lines = read(saved_ids.as_list(saved_ids.status(connected).missing_here))
     assert [(line.id, line.name, line.kind) for line in lines] == [("Anna12345", "", "minimax")]
@@ -62,7 +63,7 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Contex
         lambda: adopting.plan(connected, lines, VoiceType(NANOGPT, MINIMAX), test=False),
         speaker="Anna",
         consent=True,
-        person=PERSON,
+        person=ADA,
     )
     assert not saved_ids.status(connected).missing_here
 
@@ -83,13 +84,13 @@ def test_ours_are_saved_once_and_seen_there(
 ) -> None:
     for seed in (1, 2):
         story.kept(connected, seed=seed)
-    saved_ids.request(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE, ADA)
     keeper.one_pass(connected)
     seen = saved_ids.status(connected)
     assert seen.last_save.body == {"ok": True, "sentence": "2 of 2 saved there."}
     assert not seen.missing_there
     assert len(page.ids) == 3
-    saved_ids.request(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE, ADA)
     keeper.one_pass(connected)
     assert len(page.ids) == 3
     assert "already" in saved_ids.status(connected).last_save.body["sentence"]
@@ -100,7 +101,7 @@ def test_what_the_list_does_not_show_is_not_called_saved(
 ) -> None:
     story.kept(connected)
     page.deaf = True
-    saved_ids.request(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE, ADA)
     keeper.one_pass(connected)
     body = saved_ids.status(connected).last_save.body
     assert body["ok"] is False
@@ -112,7 +113,7 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_known(
 ) -> None:
     story.service.always("other", refuses(401))
     for what in (saved_ids.READ, saved_ids.SAVE):
-        saved_ids.request(connected, what)
+        saved_ids.request(connected, what, ADA)
     keeper.one_pass(connected)
     seen = saved_ids.status(connected)
     assert not seen.is_read
@@ -125,7 +126,7 @@ def test_a_session_that_has_ended_is_said_and_nothing_is_known(
 
 def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Context) -> None:
     story.kept(connected)
-    saved_ids.request(connected, saved_ids.SAVE)
+    saved_ids.request(connected, saved_ids.SAVE, ADA)
     keeper.one_pass(connected)
     secret = COOKIE.partition("=")[2]
     assert secret not in str(everything(connected.registry))
@@ -136,7 +137,7 @@ def test_the_cookie_goes_nowhere_but_into_its_header(story: Story, connected: Co
 
 
 def test_without_a_cookie_nothing_can_be_asked(story: Story, context: Context) -> None:
-    saved_ids.request(context, saved_ids.READ)
+    saved_ids.request(context, saved_ids.READ, ADA)
     keeper.one_pass(context)
     assert not asks(story)
     assert not saved_ids.status(context).is_awaited

@@ -12,9 +12,10 @@ from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read
 from lib.studio.adoption.service_lists import ServiceListStatus
 from lib.studio.core.context import Context
+from tests.parts.persons import ADA
 from tests.studio.kyma import clone_at_kyma, kyma_shop
 from tests.studio.service import refuses, says
-from tests.studio.story import PERSON, Story, health
+from tests.studio.story import Story, health
 
 LOST = "kyma_0123456789abcdef"
 LIST = {
@@ -47,7 +48,7 @@ def test_only_services_that_list_voices_are_asked(story: Story) -> None:
     without = story.context("without")
     assert service_lists.services(without) == []
     assert service_lists.status(without) == []
-    service_lists.request(without, "nanogpt")
+    service_lists.request(without, "nanogpt", ADA)
     assert keeper.one_pass(without).all_done
 
 
@@ -55,7 +56,7 @@ def test_ours_that_are_not_here_are_found_and_can_be_adopted(
     story: Story, context: Context
 ) -> None:
     story.service.always("kyma_voices", says(LIST))
-    service_lists.request(context, KYMA)
+    service_lists.request(context, KYMA, ADA)
     assert seen(context).last_read.asked_at is not None
     keeper.one_pass(context)
     found = seen(context)
@@ -70,7 +71,7 @@ def test_ours_that_are_not_here_are_found_and_can_be_adopted(
         lambda: adopting.plan(context, lines, VoiceType(KYMA, MINIMAX), test=False),
         speaker="Anna",
         consent=True,
-        person=PERSON,
+        person=ADA,
     )
     assert not seen(context).missing_here
 
@@ -78,7 +79,7 @@ def test_ours_that_are_not_here_are_found_and_can_be_adopted(
 def test_what_was_made_here_is_not_missing(story: Story, context: Context) -> None:
     job = clone_at_kyma(context)
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
-    service_lists.request(context, KYMA)
+    service_lists.request(context, KYMA, ADA)
     keeper.one_pass(context)
     assert seen(context).last_read.body["ours"]
     assert not seen(context).missing_here
@@ -88,14 +89,14 @@ def test_a_voice_that_is_not_listed_is_as_safe_as_before(story: Story, context: 
     job = clone_at_kyma(context)
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
     story.service.always("kyma_voices", says({"data": []}))
-    service_lists.request(context, KYMA)
+    service_lists.request(context, KYMA, ADA)
     keeper.one_pass(context)
     assert health(context, job.voice_id) is Health.SAFE
 
 
 def test_a_list_that_cannot_be_read_is_said(story: Story, context: Context) -> None:
     story.service.always("kyma_voices", refuses(502, code="provider_error"))
-    service_lists.request(context, KYMA)
+    service_lists.request(context, KYMA, ADA)
     assert keeper.one_pass(context).all_done
     found = seen(context)
     assert (found.last_read.body["ok"], found.missing_here) == (False, ())

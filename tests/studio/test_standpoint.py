@@ -14,9 +14,10 @@ from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.opening import open_context
 from lib.studio.core.standpoint import standpoint_of
 from tests.parts.clock import SettableClock
+from tests.parts.persons import ADA
 from tests.parts.statements import counted
 from tests.sentences import SAY_WHOSE_FIRST
-from tests.studio.story import PERSON, Story, dossier, key_question
+from tests.studio.story import Story, dossier, key_question
 
 NEW_KEY = "sk-nano-00000000-0000-0000-0000-000000000002"
 
@@ -58,7 +59,7 @@ def test_a_fresh_one_knows_what_was_said_meanwhile(renewed: Context, voice_id: s
     voice = dossier(renewed, voice_id).voice
     before, asked = standpoint_of(renewed), key_question(renewed)
     assert asked
-    accounts.other(renewed, asked, PERSON)
+    accounts.other(renewed, asked, ADA)
     assert before.reach(voice) is Reach.ASKED
     assert standpoint_of(renewed).reach(voice) is Reach.OTHER
 

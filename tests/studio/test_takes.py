@@ -20,13 +20,13 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
 from lib.vault.base import sha256_hex
+from tests.parts.persons import ADA
 from tests.registry.records import a_long_text
 from tests.studio.service import loses_the_answer, refuses, says
 from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     Story,
     dossier,
     fresh,
@@ -239,7 +239,7 @@ def test_a_deleted_take_is_gone_with_its_text_and_what_it_cost_stays(
     cost = context.registry.jobs.get(take.id).cost  # type: ignore[union-attr]
     assert files_of(story, take.id) == {"audio.wav", "take.json"}
 
-    takes.delete(context, take.id, PERSON)
+    takes.delete(context, take.id, ADA)
     assert context.registry.takes.get(take.id) is None
     story.live(context, MINUTE)
     left = (story.folder / "vault" / "takes" / take.id / "take.json").read_text()
@@ -255,12 +255,12 @@ def test_a_deleted_take_is_gone_with_its_text_and_what_it_cost_stays(
 def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> None:
     take = a_take(story, context)
     export = io.BytesIO()
-    exporting.write(context, export)
-    takes.delete(context, take.id, PERSON)
+    exporting.write(context, export, person=ADA)
+    takes.delete(context, take.id, ADA)
     story.live(context, DAY + HOUR)  # the vault is read again once a day
     assert context.registry.takes.get(take.id) is None
 
-    importing.take(context, export, dry_run=False)
+    importing.take(context, export, dry_run=False, person=ADA)
     assert context.registry.takes.get(take.id) is None
     rebuilt = story.new_container()
     manifests.reconcile(rebuilt)
@@ -269,19 +269,19 @@ def test_a_deleted_take_does_not_come_back(story: Story, context: Context) -> No
     assert job is not None
     assert job.cost == Money.usd("0.0009")
     rebuilt.runtime.reconciliation.finished = True
-    importing.take(rebuilt, export, dry_run=False)
+    importing.take(rebuilt, export, dry_run=False, person=ADA)
     assert rebuilt.registry.takes.get(take.id) is None
     assert files_of(story, take.id) == {"take.json"}
 
     export = io.BytesIO()
-    exporting.write(rebuilt, export)
+    exporting.write(rebuilt, export, person=ADA)
     assert importing.check(export).is_good
 
 
 def test_a_use_stays_proven_when_its_take_is_deleted(story: Story, context: Context) -> None:
     take = a_take(story, context)
     assert health(context, take.voice_id) is Health.SAFE
-    takes.delete(context, take.id, PERSON)
+    takes.delete(context, take.id, ADA)
     story.live(context, DAY)
     (proof,) = dossier(context, take.voice_id).valid_evidence(EvidenceKind.ACTIVATION)
     assert health(context, take.voice_id) is Health.SAFE
@@ -293,7 +293,7 @@ def test_a_sound_whose_deletion_was_interrupted_is_deleted_later(
 ) -> None:
     take = a_take(story, context)
     story.vault_breaks()
-    takes.delete(context, take.id, PERSON)
+    takes.delete(context, take.id, ADA)
     story.live(context, MINUTE)
     context.close()
     story.vault_is_mended()
@@ -326,7 +326,7 @@ def test_what_is_being_spoken_cannot_be_deleted(story: Story, context: Context) 
     job = speaking.order(context, text_order(voice_id))
     story.until(context, lambda: state(context, job) is JobState.WAITING)
     with pytest.raises(OrderRefused, match="being spoken right now"):
-        takes.delete(context, job.id, PERSON)
+        takes.delete(context, job.id, ADA)
     story.live(context, MINUTE)
     assert context.registry.takes.get(job.id) is not None
 
@@ -341,7 +341,7 @@ def test_a_long_text_is_deleted_with_all_its_parts(story: Story, context: Contex
     charged = Money.total(Money.usd(c.cost) for c in story.service.charges("speech")[1:])
     assert {state(context, part) for part in parts} == {JobState.DONE, JobState.UNKNOWN}
 
-    takes.delete(context, whole.id, PERSON)
+    takes.delete(context, whole.id, ADA)
     story.live(context, HOUR)
     for order in (whole, *parts):
         assert files_of(story, order.id) == {"take.json"}
@@ -377,7 +377,7 @@ def test_a_deleted_take_stays_deleted_for_a_container_that_starts_in_the_next_se
     voice_id = story.kept(context)
     job = speaking.order(context, text_order(voice_id, "Delete me now."))
     story.live(context, MINUTE)
-    takes.delete(context, job.id, PERSON)
+    takes.delete(context, job.id, ADA)
     new = story.new_container()
     keeper.one_pass(new)
 

@@ -18,6 +18,7 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import polling, recovery, sending
 from lib.studio.library import takes
 from lib.studio.orders import activation, cloning, speaking
+from tests.parts.persons import ADA
 from tests.studio.adopting import adopted
 from tests.studio.kyma import called_gone
 from tests.studio.service import Trouble, loses_the_answer, refuses, says, still_works
@@ -25,7 +26,6 @@ from tests.studio.story import (
     DAY,
     HOUR,
     MINUTE,
-    PERSON,
     SECOND,
     Story,
     attempts,
@@ -123,7 +123,7 @@ def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
     story.live(context, MINUTE)
     story.hourly(context, 25)
     (first,) = attempts(context, voice_id)
-    second = activation.order_activation(context, dossier(context, voice_id), person=PERSON)
+    second = activation.order_activation(context, dossier(context, voice_id), person=ADA)
     assert second.id != first.id
 
 
@@ -267,7 +267,7 @@ def test_a_ticket_that_comes_while_the_next_use_is_under_way_is_not_lost(
 def test_a_deleted_text_does_not_come_back_from_another_disk(story: Story) -> None:
     first, second, order = called_gone(story)
     story.vault_is_mended()
-    takes.delete(second, order.id, PERSON)
+    takes.delete(second, order.id, ADA)
     assert keeper.one_pass(first).failed == []
     assert first.spool.waiting() == []
     found = (story.folder / "vault").rglob("*")

@@ -13,9 +13,10 @@ from lib.studio.jobs import long_texts, recovery
 from lib.studio.orders import confirming, speaking
 from lib.ui.shared.live import balances_of, money_of
 from tests.parts.charges import charges_of
+from tests.parts.persons import ADA
 from tests.studio.kyma import clone_at_kyma, kyma_shop
 from tests.studio.service import loses_the_answer, refuses, resets, says
-from tests.studio.story import DAY, MINUTE, PERSON, Story, fresh, health, state, text_order
+from tests.studio.story import DAY, MINUTE, Story, fresh, health, state, text_order
 
 TEXT = "MARK ME. " + " ".join(
     f"This is sentence {n} of a long text, for a while." for n in range(150)
@@ -37,7 +38,7 @@ def test_given_up_it_counts_as_what_the_balances_tell(
 ) -> None:
     context = kyma_shop(story)
     job = unknown_clone(story, context, trouble)
-    confirming.withdraw(context, job, PERSON)
+    confirming.withdraw(context, job, ADA)
     over = fresh(context, job)
     assert (over.state, over.cost) == (JobState.FAILED, Money.usd(counted))
     assert money.month_spent(context) == Money.usd(counted)
@@ -58,7 +59,7 @@ def test_where_no_balance_is_known_it_counts_as_its_price(story: Story) -> None:
     story.service.always("kyma_balance", says({}))
     job = unknown_clone(story, context, loses_the_answer)
     assert job.balance_before is None
-    confirming.withdraw(context, job, PERSON)
+    confirming.withdraw(context, job, ADA)
     assert fresh(context, job).cost == Money.usd("2.10")
 
 
@@ -66,7 +67,7 @@ def test_sent_once_more_both_are_in_the_books(story: Story) -> None:
     context = kyma_shop(story)
     job = unknown_clone(story, context, loses_the_answer)
     again = recovery.options_for(context, job, None)[0]
-    again.run(context, job, PERSON)
+    again.run(context, job, ADA)
     story.live(context, MINUTE)
     charged = sum(
         charge.cost for charge in charges_of(story.service.demo) if charge.kind == "clone"
@@ -84,7 +85,7 @@ def test_a_part_sent_again_is_counted_with_the_one_that_was_lost(
     story.live(context, MINUTE)
     story.service.where("MARK ME", None)
     (part,) = long_texts.find(context, fresh(context, whole)).missing
-    speaking.again(context, part.latest, PERSON)
+    speaking.again(context, part.latest, ADA)
     story.live(context, MINUTE)
     spoken = story.service.charges("speech")[1:]
     cost = long_texts.find(context, fresh(context, whole)).cost

@@ -18,6 +18,7 @@ from lib.registry import schema
 from lib.registry.schema import columns_of
 from lib.registry.unreadable import Unreadable
 from lib.retention import number_of
+from lib.roles import TeamRole
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
 from lib.studio.storage import manifests, unreadable
@@ -26,6 +27,7 @@ from lib.studio.transfer import exporting, importing
 from lib.vault.base import VaultError, VaultTrouble
 from tests.clients.scripted_server import ScriptedServer, reply
 from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA, named
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
 from tests.registry.uses import by_month, used_daily
@@ -138,7 +140,7 @@ def only(context: Context) -> Unreadable:
     return found
 
 
-@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize("how", mostly_slow(SPOILED, "garbage", "another voice's"))
 def test_a_story_that_is_spoiled_blocks_the_next_container_and_stops_nothing_else(
     team: Team, context: Context, voice_id: str, how: str
 ) -> None:
@@ -210,7 +212,7 @@ def test_set_aside_it_stays_listed_and_holds_up_nothing_in_any_container(
     other = team.container()
     keeper.one_pass(other)
     before = sorted(context.live_vault.keys(f"voices/{voice_id}/"))
-    unreadable.set_aside(other, only(other).key, " Ada\0 ")
+    unreadable.set_aside(other, only(other).key, named(" Ada\0 ", TeamRole.ADMIN))
 
     assert keeper.one_pass(other).all_done
     assert only(other).aside_by == "Ada"
@@ -233,7 +235,7 @@ def test_what_was_set_aside_and_is_spoiled_in_another_way_is_told_again(
     spoil(context, voice_id, "garbage")
     other = team.container()
     keeper.one_pass(other)
-    unreadable.set_aside(other, only(other).key, "Ada")
+    unreadable.set_aside(other, only(other).key, ADA)
     put(context, manifest.story_key("voices", voice_id), b"{}")
     assert keeper.one_pass(team.container()).blocked != []
 
@@ -253,11 +255,11 @@ def test_brought_back_from_an_export_it_is_listed_no_more(
     team: Team, context: Context, voice_id: str
 ) -> None:
     file = io.BytesIO()
-    exporting.write(context, file)
+    exporting.write(context, file, person=ADA)
     spoil(context, voice_id, "garbage")
     other = team.container()
     keeper.one_pass(other)
-    importing.take(other, file, dry_run=False)
+    importing.take(other, file, dry_run=False, person=ADA)
     assert keeper.one_pass(other).all_done
     assert unreadable.listed(other) == []
     assert health(other, voice_id) is Health.SAFE
@@ -364,7 +366,7 @@ def test_fewer_are_no_news_and_one_more_is(
         put(context, manifest.story_key("voices", name), b"no")
     other = team.container(NOTIFY_URLS=address)
     keeper.one_pass(other)
-    unreadable.set_aside(other, manifest.story_key("voices", names[0]), "Ada")
+    unreadable.set_aside(other, manifest.story_key("voices", names[0]), ADA)
     keeper.one_pass(other)
     assert len(channel.seen) == 1
     put(context, manifest.story_key("voices", names[2]), b"no")
@@ -388,7 +390,7 @@ def test_the_command_ends_with_1_until_it_is_set_aside(story: Story, command: Co
     assert "cannot be read" in ran.json["blocked"][0]
     assert "cannot be read" in command("once", "--dry-run", "--json", **fresh).json["blocked"][0]
     other = story.context("data", read=False, database=fresh["DATABASE_URL"])
-    unreadable.set_aside(other, only(other).key, "Ada")
+    unreadable.set_aside(other, only(other).key, ADA)
     assert command("once", "--json", **fresh).code == 0
 
 
@@ -421,7 +423,7 @@ def test_a_change_of_storage_does_not_silence_it(
     for _ in range(2):
         assert "cannot be read" in keeper.one_pass(moved).blocked[0]
         team.story.clock.advance(DAY)
-    unreadable.set_aside(moved, only(moved).key, "Ada")
+    unreadable.set_aside(moved, only(moved).key, ADA)
     assert keeper.one_pass(moved).all_done
     assert only(moved).is_aside
 
@@ -435,7 +437,7 @@ def test_what_is_pasted_into_any_field_still_makes_a_voice_that_outlives_a_resta
         clone_request(
             name="Gra\0ce \ud83d",
             speaker="Ada\x07 Lovelace",
-            person="A\0da",
+            person=named("A\0da"),
             preview_text="Hello\0 there \ud800, می\u200cخواهم.",
         ),
     )
@@ -489,8 +491,8 @@ def test_a_newer_export_with_its_old_uses_summed_up_is_taken(
     context.registry.voices.change(voice_id, name="Grace Hopper")
     monkeypatch.setattr(manifest, "ROUNDS", (2,))
     file = io.BytesIO()
-    exporting.write(context, file)
-    (item,) = importing.take(other, file, dry_run=False).items
+    exporting.write(context, file, person=ADA)
+    (item,) = importing.take(other, file, dry_run=False, person=ADA).items
     assert item.outcome is importing.Outcome.NEWER
     there, here = dossier(other, voice_id), dossier(context, voice_id)
     assert len(there.activations) < len(here.activations)

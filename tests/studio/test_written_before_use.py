@@ -17,6 +17,7 @@ from lib.studio.jobs import sending
 from lib.studio.orders import activation
 from lib.studio.storage import manifests
 from lib.vault.base import Stored, VaultError, VaultTrouble
+from tests.parts.persons import ADA
 from tests.parts.radosgw import S3Server
 from tests.studio.service import Ask, Holds, Reply
 from tests.studio.story import HOUR, MINUTE, Story, attempts, dossier, health
@@ -46,7 +47,7 @@ def ordered(story: Story, context: Context) -> str:
 
 def order(context: Context, voice_id: str) -> None:
     manifests.save_due(context)
-    activation.order_activation(context, dossier(context, voice_id), person="Ada")
+    activation.order_activation(context, dossier(context, voice_id), person=ADA)
 
 
 def test_before_it_is_sent_the_vault_says_so_and_its_answer_right_after(

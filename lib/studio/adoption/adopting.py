@@ -13,6 +13,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from lib.addresses import identity
+from lib.event_kinds import EventKind
 from lib.models import (
     Consent,
     Dossier,
@@ -30,6 +31,7 @@ from lib.models import (
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.registry import DatabaseUnavailable, OverBudget
 from lib.retention import deadline_of, purpose_of_use, rule_of
+from lib.roles import Permission, Person
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import FILE_KIND, VoiceType, detect_type, find_fault
@@ -39,6 +41,7 @@ from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
 from lib.studio.library.bulk import BulkResult
@@ -194,21 +197,23 @@ def adopt(
     *,
     speaker: str,
     consent: bool,
-    person: str,
+    person: Person,
     report: Callable[[int], None] = lambda _: None,
 ) -> BulkResult:
     """Adopt the new voices of a plan; one that refuses never stops the rest.
 
     `make_plan` is called once more under a lease, so that nothing is adopted twice. `consent`:
     whether the person attests it. `report` is called after each voice with the number of voices
-    that are done. Raises `OrderRefused`, and `DatabaseUnavailable` if nothing could be done.
+    that are done. Raises `NotPermitted`, `OrderRefused`, and `DatabaseUnavailable` if nothing could
+    be done.
     """
+    person.require(Permission.ADOPT)
     check_reconciled(context)
-    speaker, person = one_line(speaker, MAX_NAME), one_line(person)
+    speaker, who = one_line(speaker, MAX_NAME), recorded_as(person)
     check_consent(
         speaker=speaker,
         agreed=consent,
-        person=person,
+        person=who,
         who="Say who speaks: the name, or the names.",
         tick="Tick that everybody whose voice this is agrees to its use here.",
     )
@@ -220,7 +225,7 @@ def adopt(
         if not new:
             raise OrderRefused("There is no voice here that could be adopted.")
         _check_ceiling(context, new)
-        agreed = Consent(speaker, person, context.clock.now())
+        agreed = Consent(speaker, who, context.clock.now())
         done: list[str] = []
         refused: list[str] = []
         for number, item in enumerate(new, start=1):
@@ -229,7 +234,7 @@ def adopt(
                 refused.insert(0, f"This took too long: {left:,} are left. Bring the list again.")
                 break
             try:
-                done.append(_adopt(context, item, agreed, refused))
+                done.append(_adopt(context, item, agreed, person, refused))
             except (VaultError, OrderRefused) as problem:
                 refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
             except DatabaseUnavailable as problem:
@@ -267,7 +272,9 @@ def _is_ceiled(context: Context, standpoint: Standpoint, voice: Voice) -> bool:
     return purpose_of_use(Dossier(voice), standpoint.terms(voice), now) is Purpose.TEST_CALL
 
 
-def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str]) -> str:
+def _adopt(
+    context: Context, item: Candidate, agreed: Consent, person: Person, refused: list[str]
+) -> str:
     """Adopt one voice and order its test call, if there is to be one; returns the voice's id."""
     assert item.voice is not None  # noqa: S101 - a new one has its voice
     now = context.now(item.voice.service)
@@ -280,10 +287,12 @@ def _adopt(context: Context, item: Candidate, agreed: Consent, refused: list[str
         stored = vault.put_verified(key, item.data, "application/octet-stream")
         seen = (copy_evidence(voice.id, Role.EMBEDDING, stored, item.contents, now),)
     context.registry.voices.add(voice, *seen)
-    context.registry.events.add(agreed.attested_by, "adopted it", voice.id, now)
+    context.registry.events.add(
+        agreed.attested_by, "adopted it", voice.id, now, kind=EventKind.ADOPTED
+    )
     if item.price.micros:
         try:
-            activation.order_activation(context, Dossier(voice), person=agreed.attested_by)
+            activation.order_activation(context, Dossier(voice), person=person)
         except OrderRefused as problem:
             refused.append(f"{voice.name} is adopted, but there is no test call. {problem}")
     return voice.id

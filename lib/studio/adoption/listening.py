@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from lib.event_kinds import EventKind
 from lib.models import EvidenceKind, Heard, Source, Voice
 from lib.registry import EvidenceChanges
+from lib.roles import Permission, Person
+from lib.studio.core import record
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
+from lib.studio.core.people import recorded_as
 from lib.studio.library import listing
 
 FURTHEST_EAST = timedelta(hours=14)
@@ -27,48 +30,51 @@ class BadDate(Exception):
 
 
 def record_verdict(
-    context: Context, voice_id: str, evidence_id: str, *, is_the_voice: bool, person: str
+    context: Context, voice_id: str, evidence_id: str, *, is_the_voice: bool, person: Person
 ) -> bool:
     """Record what a person heard in a test call: this voice, or another one.
 
     Only the former keeps the evidence. Returns False, and changes nothing, if this test call does
-    not wait any more.
+    not wait any more. Raises `NotPermitted`.
     """
+    person.require(Permission.KEEP)
     dossier = context.registry.voices.dossier(voice_id)
     test = listing.entry(context, dossier).unheard if dossier else None
     if dossier is None or test is None or test.id != evidence_id:
         return False
-    now, person = context.now(dossier.voice.service), one_line(person)
+    now, who = context.now(dossier.voice.service), recorded_as(person)
     verdict = Heard.YES if is_the_voice else Heard.NO
-    fields = EvidenceChanges(heard=verdict, heard_by=person, heard_at=now)
+    fields = EvidenceChanges(heard=verdict, heard_by=who, heard_at=now)
     if is_the_voice:
         context.registry.voices.change_evidence(test, **fields)
     else:
-        why = f"{person} listened: it is another voice."
+        why = f"{who} listened: it is another voice."
         # If one use was another voice, so were all: the same ID spoke in each.
         for item in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
     event = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
-    context.registry.events.add(person, event, voice_id, now)
+    record.note(context, person, EventKind.LISTENED, event, dossier.voice)
     context.wake()
     return True
 
 
 def set_creation_date(
-    context: Context, voice: Voice, made: date | datetime | None, person: str
+    context: Context, voice: Voice, made: date | datetime | None, person: Person
 ) -> None:
     """Record when an adopted voice was made; None if that is not known after all.
 
-    Raises `BadDate` for a date that cannot be, and for a voice that was made here.
+    Raises `NotPermitted`, and `BadDate` for a date that cannot be, and for a voice that was made
+    here.
     """
+    person.require(Permission.KEEP)
     if voice.source is not Source.ADOPTED:
         raise BadDate("When this voice was made is known.")
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
         event = f"said that it was made on {day_of(start)}" if start else "took its date away"
-        context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
+        record.note(context, person, EventKind.CHANGED, event, voice)
         context.wake()
 
 

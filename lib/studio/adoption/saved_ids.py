@@ -6,13 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject, list_of, object_of, text_of
 from lib.models import Health, Voice
 from lib.providers.base import ProviderError
 from lib.providers.nanogpt_saved_ids import SavedIds
 from lib.registry import Note
+from lib.roles import Permission, Person
 from lib.services import MINIMAX, NANOGPT, SERVICES
 from lib.studio.adoption.lists import format_list
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 
@@ -52,10 +55,18 @@ def is_connected(context: Context) -> bool:
     return bool(context.settings.get(COOKIE))
 
 
-def request(context: Context, what: str) -> None:
-    """Request that the keeper reads the list (`READ`), or saves our IDs there (`SAVE`)."""
+def request(context: Context, what: str, person: Person) -> None:
+    """Request that the keeper reads the list (`READ`), or saves our IDs there (`SAVE`).
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.ADOPT)
     if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
+        if what == SAVE:
+            record.note(context, person, EventKind.EXPORTED, "had the voice IDs saved at NanoGPT")
+        else:
+            record.note(context, person, EventKind.CHECKED, "had the saved voice IDs read")
         context.wake()
 
 

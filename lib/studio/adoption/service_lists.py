@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, object_of, text_of
 from lib.providers.base import ListedVoice, Lister, ProviderError
 from lib.registry import Note
+from lib.roles import Permission, Person
 from lib.services import SERVICES
 from lib.studio.adoption.lists import format_list
+from lib.studio.core import record
 from lib.studio.core.context import Context
 
 PREFIX = "listed:"
@@ -34,10 +37,13 @@ def services(context: Context) -> list[str]:
     return [name for name in context.settings.services if isinstance(providers.get(name), Lister)]
 
 
-def request(context: Context, service: str) -> None:
-    """Request that the keeper reads this service's list."""
+def request(context: Context, service: str, person: Person) -> None:
+    """Request that the keeper reads this service's list. Raises `NotPermitted`."""
+    person.require(Permission.ADOPT)
     if service in services(context):
         context.registry.notes.ask(PREFIX + service, context.clock.now())
+        what = f"had the list of {SERVICES[service].title} read"
+        record.note(context, person, EventKind.CHECKED, what)
         context.wake()
 
 

@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from lib import notify
+from lib.event_kinds import EventKind
 from lib.models import JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
+from lib.roles import Permission, Person
 from lib.services import DEMO, SERVICES
 from lib.studio.alerts import channels
-from lib.studio.core import catalogue
+from lib.studio.core import catalogue, record
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.vault.base import VaultError
@@ -25,6 +27,7 @@ VAULT = "vault"
 DATABASE = "database"
 SPEECH = "speech"
 WARNINGS = "notify"
+_TITLES = {DATABASE: "the database", VAULT: "the storage"}
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,27 @@ def _names(context: Context) -> list[str]:
     return [*context.settings.services, DATABASE, VAULT, *warned]
 
 
-def request(context: Context, name: str) -> None:
-    """Request that the keeper makes this check now; other names are ignored."""
+def request(context: Context, name: str, person: Person) -> None:
+    """Request that the keeper makes this check now; other names are ignored.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.SETTINGS)
     if name in _names(context):
         context.registry.notes.ask(PREFIX + name, context.clock.now())
+        if name == WARNINGS:
+            record.note(context, person, EventKind.TESTED, "asked for a test message")
+        else:
+            title = SERVICES[name].title if name in SERVICES else _TITLES[name]
+            record.note(context, person, EventKind.CHECKED, f"asked for a check of {title}")
         context.wake()
+
+
+def look_now(context: Context, person: Person) -> None:
+    """A person wants the keeper to look after everything now. Raises `NotPermitted`."""
+    person.require(Permission.SETTINGS)
+    record.note(context, person, EventKind.CHECKED, "had the keeper look after everything")
+    context.wake()
 
 
 def process_requests(context: Context) -> int:

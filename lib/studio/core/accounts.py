@@ -11,12 +11,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject, list_of, rows, text_of
 from lib.models import Account, Dossier, ErrorKind, EvidenceKind, Source, Voice
 from lib.registry import Note
 from lib.retention import DUE_SOON_BELOW, Reach, deadline_of, rule_of
+from lib.roles import Permission, Person
 from lib.services import COPY, DEMO, SERVICES
 from lib.settings import fingerprint
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, is_account_id, standpoint_of
 from lib.studio.core.typed_text import one_line
@@ -93,10 +96,13 @@ def question_about(accounts: list[Known]) -> Question | None:
     return Question(current, others)
 
 
-def same(context: Context, asked: Question, old_id: str, person: str) -> None:
+def same(context: Context, asked: Question, old_id: str, person: Person) -> None:
     """A person says that the new key is one of the account `old_id`: what was made with it
     meanwhile belongs to that account, too. It does nothing where that is none of those asked about.
+
+    Raises `NotPermitted`.
     """
+    person.require(Permission.SETTINGS)
     old = next((item.account for item in asked.others if item.account.id == old_id), None)
     if old is not None:
         context.registry.accounts.merge(old, asked.current)
@@ -104,11 +110,13 @@ def same(context: Context, asked: Question, old_id: str, person: str) -> None:
         _told(context, person, f"said that the new key is one of “{old.label}”")
 
 
-def other(context: Context, asked: Question, person: str) -> None:
+def other(context: Context, asked: Question, person: Person) -> None:
     """A person says that the new key is one of another account than all before it.
 
-    What it spoke with proves nothing of the voices of those accounts any more.
+    What it spoke with proves nothing of the voices of those accounts any more. Raises
+    `NotPermitted`.
     """
+    person.require(Permission.SETTINGS)
     taken = {item.account.label for item in asked.others}
     label, number = asked.current.label, 2
     while label in taken:
@@ -121,8 +129,12 @@ def other(context: Context, asked: Question, person: str) -> None:
     _told(context, person, f"said that the new key is one of another account, “{label}”")
 
 
-def ask_again(context: Context, account: Account, person: str) -> None:
-    """Somebody answered wrongly whose the key in use is: the question is open again."""
+def ask_again(context: Context, account: Account, person: Person) -> None:
+    """Somebody answered wrongly whose the key in use is: the question is open again.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.SETTINGS)
     context.registry.accounts.settle([account], settled=False)
     _told(context, person, f"asked again whose the key of “{account.label}” is")
 
@@ -161,8 +173,9 @@ def _restore_uses(context: Context, account: Account) -> None:
                 )
 
 
-def rename(context: Context, account: Account, label: str, person: str) -> None:
-    """Give an account a name that the team knows it by."""
+def rename(context: Context, account: Account, label: str, person: Person) -> None:
+    """Give an account a name that the team knows it by. Raises `NotPermitted`."""
+    person.require(Permission.SETTINGS)
     label = one_line(label, MAX_LABEL)
     if label and label != account.label:
         context.registry.accounts.rename(account, label)
@@ -297,6 +310,6 @@ def _nameless(service: str, account_id: str) -> Account:
     return Account(account_id, service, f"{SERVICES[service].title} (key {key[:SHOWN]}…)", (key,))
 
 
-def _told(context: Context, person: str, what: str) -> None:
-    context.registry.events.add(one_line(person), what, "", context.clock.now())
+def _told(context: Context, person: Person, what: str) -> None:
+    record.note(context, person, EventKind.ACCOUNT, what)
     context.wake()

@@ -17,9 +17,6 @@ from lib.studio.core.runtime import Runtime
 from lib.studio.core.spool import Spool
 from lib.vault.base import Vault
 
-KEEPER = "Voicekeep"
-"""Who orders what nobody ordered by hand."""
-
 
 class NotConnected(Exception):
     """A service is asked for that has no key here; `str()` is a sentence."""

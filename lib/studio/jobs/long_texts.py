@@ -16,9 +16,11 @@ from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.recordings import joining
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form
+from lib.roles import Permission, Person
 from lib.services import KINDS
 from lib.splitting import expected_seconds, looks_cut
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.jobs.collecting import RETRYING
 from lib.studio.orders.speaking import PLANNED_SHARE, speed_of
 from lib.studio.storage.migration import known_vault
@@ -132,10 +134,11 @@ def look(context: Context, text: LongText) -> bool:
     return True
 
 
-def join_again(context: Context, text: LongText, person: str) -> None:
-    """A person wants the parts joined that could not be: costs nothing."""
+def join_again(context: Context, text: LongText, person: Person) -> None:
+    """A person wants the parts joined that could not be: costs nothing. Raises `NotPermitted`."""
+    person.require(Permission.SPEAK)
     now = context.now(text.service)
-    context.registry.long_texts.resume(text.id, person=person, now=now)
+    context.registry.long_texts.resume(text.id, person=recorded_as(person), now=now)
     context.wake()
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lib.event_kinds import EventKind
 from lib.models import Dossier, Job, JobKind, LongText, Take, Voice
 from lib.registry.long_texts import PartsSum
+from lib.roles import Person
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
+from lib.studio.orders.confirming import TO_ORDER
 
 NEWEST = 200
 """Orders that a list is chosen from."""
@@ -93,7 +97,20 @@ def sum_of_parts(context: Context, text: LongText) -> PartsSum:
     return context.registry.long_texts.sums([text.id]).get(text.id, PartsSum())
 
 
-def check_now(context: Context, job: Job) -> None:
-    """A person wants the service asked about this order now; the keeper does it."""
-    context.registry.jobs.check_now(job.id, context.now(job.service))
+def check_now(context: Context, job: Job, person: Person) -> None:
+    """A person wants the service asked about this order now; the keeper does it.
+
+    Raises `NotPermitted`.
+    """
+    person.require(TO_ORDER[job.kind])
+    now = context.now(job.service)
+    context.registry.jobs.check_now(job.id, now)
+    context.registry.events.add(
+        recorded_as(person),
+        "asked how this order is",
+        job.voice_id,
+        now,
+        kind=EventKind.CHECKED,
+        job_id=job.id,
+    )
     context.wake()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lib.models import ErrorKind, Job, JobKind, JobState, Money, Voice
 from lib.registry import VoiceChanges
 from lib.retention import Reach
+from lib.roles import Person
 from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
@@ -27,13 +28,13 @@ OTHER_KEY = (
 class RecoveryOption:
     """One button: its name (for its widget key), its label and help, and what it does.
 
-    `run` takes the context, the job and the person's name, and raises `OrderRefused`.
+    `run` takes the context, the job and the person, and raises `NotPermitted` and `OrderRefused`.
     """
 
     name: str
     label: str
     help: str
-    run: Callable[[Context, Job, str], None]
+    run: Callable[[Context, Job, Person], None]
 
 
 def options_for(context: Context, job: Job, voice: Voice | None) -> list[RecoveryOption]:
@@ -107,18 +108,19 @@ def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None
     return activation.price_of_keeping(context, voice)
 
 
-def _test(context: Context, job: Job, person: str) -> None:
+def _test(context: Context, job: Job, person: Person) -> None:
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
         raise OrderRefused("This voice is not here any more.")
     activation.order_activation(context, dossier, person=person)
 
 
-def _order_again(context: Context, job: Job, person: str) -> None:
+def _order_again(context: Context, job: Job, person: Person) -> None:
     """Give the unknown one up and order the same for the same voice, with a fresh id.
 
     The first id stays with the order that was given up: it may live and was perhaps paid.
     """
+    person.require(confirming.TO_ORDER[job.kind])
     standpoint = standpoint_of(context)
     confirming.check_money(context, standpoint, job.service, job.estimate)
     dossier = context.registry.voices.dossier(job.voice_id)

@@ -48,10 +48,11 @@ from lib.retention import (
     unheard_use,
     use_is_news,
 )
+from lib.roles import KEEPER
 from lib.services import SERVICES
 from lib.studio.core import accounts, money
 from lib.studio.core.balances import note_balance_after
-from lib.studio.core.context import KEEPER, Context, NotConnected
+from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.jobs import queueing, rate_limits
 from lib.studio.jobs.rate_limits import limit_pause
@@ -226,7 +227,7 @@ def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now:
     terms = standpoint.terms(voice)
     deadline = deadline_of(dossier, terms.rule)
     over = deadline is not None and now >= deadline and proof_of(dossier, terms) is None
-    by_itself = job.person == KEEPER
+    by_itself = job.person == KEEPER.label
     by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
     reasons = (
         (voice.archived_at is not None, "The voice was archived before this was sent."),

@@ -13,10 +13,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Unpack
 
+from lib.event_kinds import EventKind
 from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
 from lib.registry import DatabaseUnavailable, VoiceChanges
 from lib.retention import OTHER_ACCOUNT, TIME_RUNS, Reach, number_of, paid_attempts
+from lib.roles import Permission, Person
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.core.typed_text import name_fault, one_line, tidy_tags
@@ -159,18 +162,23 @@ def execute(
     context: Context,
     bulk_plan: BulkPlan,
     *,
-    person: str,
+    person: Person,
     report: Callable[[int], None] = lambda _: None,
 ) -> BulkResult:
     """Do a plan's action for each of its voices; one that refuses never stops the rest.
 
     `report` is called after each voice with the number of voices that are done or refused. Raises
-    `DatabaseUnavailable` if nothing at all could be done.
+    `NotPermitted`, and `DatabaseUnavailable` if nothing at all could be done.
     """
+    person.require(Permission.KEEP)
+
+    def files_later(item: Entry) -> None:
+        activation.ask_for_files(context, item.voice.id, person)
+
     actions: dict[BulkAction, Callable[[BulkItem], None]] = {
         BulkAction.KEEP: lambda part: _keep(context, part.item, person),
-        BulkAction.BACK_UP: lambda part: activation.ask_for_files(context, part.item.voice.id),
-        BulkAction.CHECK: lambda part: activation.ask_for_files(context, part.item.voice.id),
+        BulkAction.BACK_UP: lambda part: files_later(part.item),
+        BulkAction.CHECK: lambda part: files_later(part.item),
         BulkAction.POLICY: lambda part: change_policy(
             context, part.item.voice, bulk_plan.change, person
         ),
@@ -201,8 +209,12 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
     return Progress(len(done), len(in_progress), len(mine))
 
 
-def rename(context: Context, voice: Voice, name: str, person: str) -> str:
-    """Give a voice another name. Returns a sentence if that cannot be its name, else ""."""
+def rename(context: Context, voice: Voice, name: str, person: Person) -> str:
+    """Give a voice another name. Returns a sentence if that cannot be its name, else "".
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.KEEP)
     name = one_line(name)
     if fault := name_fault(name):
         return fault
@@ -211,29 +223,39 @@ def rename(context: Context, voice: Voice, name: str, person: str) -> str:
     return ""
 
 
-def retag(context: Context, voice: Voice, tags: Sequence[str], person: str) -> None:
-    """Give a voice these tags in place of its own: at most 20, of at most 40 characters each."""
+def retag(context: Context, voice: Voice, tags: Sequence[str], person: Person) -> None:
+    """Give a voice these tags in place of its own: at most 20, of at most 40 characters each.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.KEEP)
     wanted = tidy_tags(tags)
     if wanted != voice.tags:
         event = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
         _change(context, voice, person, event, tags=wanted)
 
 
-def archive(context: Context, voice: Voice, person: str) -> None:
-    """Stop keeping a voice. Everything that is stored of it stays."""
+def archive(context: Context, voice: Voice, person: Person) -> None:
+    """Stop keeping a voice. Everything that is stored of it stays. Raises `NotPermitted`."""
+    person.require(Permission.KEEP)
     if voice.archived_at is None:
         now = context.now(voice.service)
         _change(context, voice, person, "archived it", archived_at=now)
 
 
-def unarchive(context: Context, voice: Voice, person: str) -> None:
-    """Keep an archived voice again, if it still exists."""
+def unarchive(context: Context, voice: Voice, person: Person) -> None:
+    """Keep an archived voice again, if it still exists. Raises `NotPermitted`."""
+    person.require(Permission.KEEP)
     if voice.archived_at is not None:
         _change(context, voice, person, "brought it back", archived_at=None)
 
 
-def change_policy(context: Context, voice: Voice, change: PolicyChange, person: str) -> None:
-    """Change how a voice is kept from now on; a setting that is None or the same stays."""
+def change_policy(context: Context, voice: Voice, change: PolicyChange, person: Person) -> None:
+    """Change how a voice is kept from now on; a setting that is None or the same stays.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.KEEP)
     if change.keep_policy is not None and change.keep_policy is not voice.keep_policy:
         event = f"chose when it is kept: {WHEN[change.keep_policy]}"
         _change(context, voice, person, event, keep_policy=change.keep_policy)
@@ -320,7 +342,7 @@ def _why_not_back_up(item: Entry, services: Collection[str]) -> str:
     return ""
 
 
-def _keep(context: Context, item: Entry, person: str) -> None:
+def _keep(context: Context, item: Entry, person: Person) -> None:
     """Order one use. The person agreed to all tries, so the next ones follow by themselves, also
     for a voice whose policy asks each time.
     """
@@ -342,8 +364,8 @@ def _reached(batch: Batch, item: Entry) -> bool:
 
 
 def _change(
-    context: Context, voice: Voice, person: str, event: str, **changes: Unpack[VoiceChanges]
+    context: Context, voice: Voice, person: Person, event: str, **changes: Unpack[VoiceChanges]
 ) -> None:
     context.registry.voices.change(voice.id, **changes)
-    context.registry.events.add(one_line(person), event, voice.id, context.now(voice.service))
+    record.note(context, person, EventKind.CHANGED, event, voice)
     context.wake()

@@ -23,6 +23,7 @@ from lib.models import (
 )
 from lib.pricing import clone_price
 from lib.retention import rule_of
+from lib.roles import KEEPER
 from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
 from lib.studio.storage.manifests import copy_evidence, save
@@ -73,8 +74,8 @@ def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetim
         transcript=exhibit.transcript,
         language=exhibit.language,
         tags=exhibit.tags,
-        owner="Voicekeep",
-        consent=Consent(SPEAKER, "Voicekeep", start or now),
+        owner=KEEPER.label,
+        consent=Consent(SPEAKER, KEEPER.label, start or now),
         keep_policy=KeepPolicy.ASK,
         clock_start=start,
     )
@@ -97,7 +98,7 @@ def _jobs(exhibit: Exhibit, voice: Voice) -> tuple[Job, ...]:
             service=DEMO,
             account=DEMO,
             created_at=voice.clock_start,
-            person="Voicekeep",
+            person=KEEPER.label,
             request={"kind": voice.kind.value},
             submitted_at=voice.clock_start,
             finished_at=done,

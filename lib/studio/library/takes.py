@@ -8,8 +8,10 @@ from typing import Any
 from lib.models import JobKind, JobState, Take, Voice
 from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.joining import Form, join
+from lib.roles import Permission, Person
 from lib.services import SpeechModel
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_now
@@ -25,11 +27,13 @@ class NoSound(Exception):
     """A take cannot be converted to this form; `str()` is a sentence."""
 
 
-def delete(context: Context, take_id: str, person: str) -> None:
+def delete(context: Context, take_id: str, person: Person) -> None:
     """Delete the sound and the text of a take; of a long text, those of all its parts.
 
-    What it cost stays on record. Raises `OrderRefused` while a part is being spoken.
+    What it cost stays on record. Raises `NotPermitted`, and `OrderRefused` while a part is being
+    spoken.
     """
+    person.require(Permission.SPEAK)
     registry = context.registry
     text, job = registry.long_texts.get(take_id), registry.jobs.get(take_id)
     order = text or (job if job and job.kind is JobKind.SPEECH else None)
@@ -45,7 +49,7 @@ def delete(context: Context, take_id: str, person: str) -> None:
     if text:
         registry.long_texts.fail(take_id, now=now, error="It was deleted before it was whole.")
     ids = [take_id, *(part.id for part in parts)]
-    if not registry.takes.forget(ids, person=person, now=now):
+    if not registry.takes.forget(ids, person=recorded_as(person), now=now):
         raise OrderRefused(BEING_SPOKEN_TEXT)
     for gone in ids:  # told to the vault at once: a container that ends now must not undo it
         save_now(context, "takes", gone)

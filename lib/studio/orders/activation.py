@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.models import Dossier, Job, JobKind, Money, Voice, new_id
 from lib.pricing import keeping_price, speech_price
 from lib.registry import UNLIMITED
@@ -21,9 +22,10 @@ from lib.retention import (
     steps,
     unheard_use,
 )
+from lib.roles import KEEPER, Permission, Person
 from lib.services import ACTIVATION_TEXTS, SpeechModel
-from lib.studio.core import accounts, catalogue, money
-from lib.studio.core.context import KEEPER, Context
+from lib.studio.core import accounts, catalogue, money, record
+from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders.confirming import OrderRefused, commit, confirmed
 from lib.studio.storage import files
@@ -38,12 +40,13 @@ def activation_model(context: Context, voice: Voice) -> SpeechModel:
     return model
 
 
-def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
+def order_activation(context: Context, dossier: Dossier, *, person: Person) -> Job:
     """Order one use of the voice, so that it is kept. The open one, if there is one.
 
-    Raises `OrderRefused`. No budget and no ceiling stops what a voice may depend on. A refresh by
-    the keeper is ordered in any case, and held up for as long as it does not fit.
+    Raises `NotPermitted` and `OrderRefused`. No budget and no ceiling stops what a voice may depend
+    on. A refresh by the keeper is ordered in any case, and held up for as long as it does not fit.
     """
+    person.require(Permission.KEEP)
     voice = dossier.voice
     now = context.now(voice.service)
     standpoint = standpoint_of(context)
@@ -71,7 +74,7 @@ def order_activation(context: Context, dossier: Dossier, *, person: str) -> Job:
     price = speech_price(model, text)
     job = confirmed(context, standpoint, JobKind.ACTIVATION, voice, person, key, asked, price)
     job = replace(job, send_before=None)  # keeping is wanted until it is done
-    budget = UNLIMITED if person == KEEPER else money.budget_for(context, job.purpose)
+    budget = UNLIMITED if person is KEEPER else money.budget_for(context, job.purpose)
     return commit(context, job, budget=budget, if_over="Nothing was ordered.")
 
 
@@ -99,13 +102,18 @@ def do_step(context: Context, dossier: Dossier, step: Step) -> str:
     return ""
 
 
-def ask_for_files(context: Context, voice_id: str) -> None:
-    """A person wants a voice's files brought or read again now; the keeper does it."""
+def ask_for_files(context: Context, voice_id: str, person: Person) -> None:
+    """A person wants a voice's files brought or read again now; the keeper does it.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.KEEP)
     voice = context.registry.voices.get(voice_id)
     if voice:
         context.registry.voices.files_later(
             voice.id, tries=voice.copy_tries, next_at=context.now(voice.service)
         )
+        record.note(context, person, EventKind.CHECKED, "had its files looked after", voice)
         context.wake()
 
 

@@ -28,8 +28,10 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
+from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
 from lib.studio.orders.confirming import (
@@ -64,7 +66,7 @@ class CloneRequest:
     recording: bytes = field(repr=False)
     speaker: str
     consent: bool
-    person: str
+    person: Person
     voice_id: str = ""
     transcript: str = ""
     preview_text: str = ""
@@ -79,10 +81,12 @@ class CloneRequest:
 
 
 def clone(context: Context, request: CloneRequest) -> Job:
-    """Store the recording, read it back, commit the order. Raises `OrderRefused`, `AskFirst`.
+    """Store the recording, read it back, commit the order.
 
-    The same order while one is open is that one: a double click makes one job.
+    The same order while one is open is that one: a double click makes one job. Raises
+    `NotPermitted`, `OrderRefused` and `AskFirst`.
     """
+    request.person.require(Permission.CLONE)
     offer = _offer(context, request.service, request.kind)
     request = _typed(request)
     name = request.name
@@ -108,6 +112,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
         "last day. Another clone is charged again.",
     ):
         return twin
+    who = recorded_as(request.person)
     voice = Voice(
         id=new_id(),
         name=name,
@@ -119,8 +124,8 @@ def clone(context: Context, request: CloneRequest) -> Job:
         provider_voice_id=_voice_id(request, offer, name),
         id_made_here=bool(offer.id_rule) and not request.voice_id,
         transcript=request.transcript if offer.takes_transcript else "",
-        owner=request.person,
-        consent=request.consent_given or Consent(request.speaker[:MAX_NAME], request.person, now),
+        owner=who,
+        consent=request.consent_given or Consent(request.speaker[:MAX_NAME], who, now),
         keep_policy=request.keep_policy,
         refresh_days=refresh_days(context, request.refresh_days),
     )
@@ -157,7 +162,6 @@ def _typed(request: CloneRequest) -> CloneRequest:
         request,
         name=one_line(request.name),
         speaker=one_line(request.speaker),
-        person=one_line(request.person),
         voice_id=one_line(request.voice_id),
         transcript=one_line(request.transcript),
         preview_text=several_lines(request.preview_text),
@@ -171,7 +175,7 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
     check_consent(
         speaker=request.speaker,
         agreed=request.consent,
-        person=request.person,
+        person=recorded_as(request.person),
         who="Say who speaks in the recording.",
         tick="Tick that the person in the recording agrees to be cloned.",
     )

@@ -15,8 +15,10 @@ from datetime import timedelta
 from lib.json_reading import JsonObject
 from lib.models import ErrorKind, Evidence, Job, JobKind, JobState, Money, Voice, new_id
 from lib.registry import AlreadyOrdered, Budget, OverBudget, VoiceChanges
+from lib.roles import Permission, Person
 from lib.studio.core import money
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.vault.base import VaultError, sha256_hex
 
@@ -27,6 +29,13 @@ NO_BUCKET = (
     "Nothing on this server survives a restart. Connect a bucket first: paste VAULT_URL and the "
     "bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
 )
+TO_ORDER = {
+    JobKind.CLONE: Permission.CLONE,
+    JobKind.DESIGN: Permission.CLONE,
+    JobKind.SPEECH: Permission.SPEAK,
+    JobKind.ACTIVATION: Permission.KEEP,
+}
+"""What an order of each kind takes; it also lets somebody decide what becomes of one."""
 NOTHING_SPENT = "Nothing was ordered, and nothing was spent."
 
 
@@ -123,7 +132,7 @@ def confirmed(
     standpoint: Standpoint,
     kind: JobKind,
     voice: Voice,
-    person: str,
+    person: Person,
     key: str,
     request: JsonObject,
     estimate: Money,
@@ -147,7 +156,7 @@ def confirmed(
         service=voice.service,
         account=account,
         created_at=now,
-        person=person,
+        person=recorded_as(person),
         request=request,
         estimate=estimate,
         send_before=now + context.service_time(voice.service, SEND_WITHIN),
@@ -218,24 +227,34 @@ def within_budget(cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT) 
         raise OrderRefused(f"{money.over_budget(problem, cost)} {if_over}".rstrip()) from None
 
 
-def send_after_all(context: Context, job: Job, person: str) -> None:
-    """A person wants an order sent that was not sent in time. Raises `OrderRefused`."""
+def send_after_all(context: Context, job: Job, person: Person) -> None:
+    """A person wants an order sent that was not sent in time.
+
+    Raises `NotPermitted` and `OrderRefused`.
+    """
+    person.require(TO_ORDER[job.kind])
     check_money(context, standpoint_of(context), job.service, job.estimate)
     now = context.now(job.service)
     until = now + context.service_time(job.service, SEND_WITHIN)
     with within_budget():
         renewed = context.registry.jobs.renew(
-            job.id, person=person, now=now, send_before=until, budget=money.budget_for(context)
+            job.id,
+            person=recorded_as(person),
+            now=now,
+            send_before=until,
+            budget=money.budget_for(context),
         )
     _check_moved(renewed)
     context.wake()
 
 
-def withdraw(context: Context, job: Job, person: str) -> None:
+def withdraw(context: Context, job: Job, person: Person) -> None:
     """A person gives up an order that was not sent, or one whose outcome nobody knows.
 
-    Raises `OrderRefused` where it is neither, or was sent since the person looked.
+    Raises `NotPermitted`, and `OrderRefused` where it is neither, or was sent since the person
+    looked.
     """
+    person.require(TO_ORDER[job.kind])
     sent = job.state is JobState.UNKNOWN
     why = (
         "Given up: nobody knows whether it was made and charged."
@@ -251,7 +270,7 @@ def withdraw(context: Context, job: Job, person: str) -> None:
             error_tells_cost=not sent,
             charged=job.perhaps_charged if sent else Money(),
             states=(JobState.UNKNOWN if sent else JobState.CONFIRMED,),
-            person=person,
+            person=recorded_as(person),
         )
     )
 

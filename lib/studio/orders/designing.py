@@ -6,7 +6,7 @@ is kept with its description.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lib.models import (
     Job,
@@ -18,9 +18,11 @@ from lib.models import (
     new_id,
 )
 from lib.pricing import design_price, keeping_price
+from lib.roles import Permission, Person
 from lib.services import MINIMAX, SERVICES, DesignOffer
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import name_fault, one_line
 from lib.studio.orders.cloning import refresh_days
@@ -46,7 +48,7 @@ class DesignRequest:
     service: str
     name: str
     description: str
-    person: str
+    person: Person
     kind: str = MINIMAX
     gender: str = ""
     age_group: str = ""
@@ -56,12 +58,13 @@ class DesignRequest:
 
 
 def design(context: Context, request: DesignRequest) -> Job:
-    """Commit the order for a voice from words. Raises `OrderRefused`, `AskFirst`.
+    """Commit the order for a voice from words.
 
-    The same order while one is open is that one: a double click makes one job.
+    The same order while one is open is that one: a double click makes one job. Raises
+    `NotPermitted`, `OrderRefused` and `AskFirst`.
     """
+    request.person.require(Permission.CLONE)
     offer = _offer(context, request)
-    request = replace(request, person=one_line(request.person))
     name, asked = one_line(request.name), _asked(request, offer)
     _check(context, request, offer, name, asked)
     price = design_price(offer)
@@ -89,7 +92,7 @@ def design(context: Context, request: DesignRequest) -> Job:
         account=account,
         created_at=context.now(request.service),
         description=asked["description"],
-        owner=request.person,
+        owner=recorded_as(request.person),
         keep_policy=KeepPolicy.AT_ONCE,
         refresh_days=refresh_days(context, request.refresh_days),
     )
@@ -138,7 +141,7 @@ def _check(
         raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
     if fault := name_fault(name):
         raise OrderRefused(fault)
-    if not request.person:
+    if not recorded_as(request.person):
         raise OrderRefused("Say who orders this voice.")
     for text, what, longest in (
         (asked["description"], "description", offer.description_max),

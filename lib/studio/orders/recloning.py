@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lib.event_kinds import EventKind
 from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Source, Voice
 from lib.pricing import clone_price
+from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
@@ -86,12 +89,14 @@ def next_name(name: str) -> str:
 
 
 def clone_again(
-    context: Context, dossier: Dossier, *, name: str, person: str, another: int = 0
+    context: Context, dossier: Dossier, *, name: str, person: Person, another: int = 0
 ) -> Job:
     """Order the clone, and link the old voice to the new one.
 
-    Raises `OrderRefused`, and `AskFirst` where the recording was ordered within the last day.
+    Raises `NotPermitted`, `OrderRefused`, and `AskFirst` where the recording was ordered within
+    the last day.
     """
+    person.require(Permission.CLONE)
     old = dossier.voice
     possible = chance(context, dossier)
     if not possible.is_open:
@@ -100,7 +105,7 @@ def clone_again(
     if job.voice_id == old.id:
         raise OrderRefused("The order that was to make it has not ended. Jobs shows it.")
     # Done twice it changes nothing: a second click is the same order, and makes the same links.
-    now = context.now(old.service)
+    now, who = context.now(old.service), recorded_as(person)
     registry = context.registry
     if old.replaced_by != job.voice_id:
         registry.voices.change(
@@ -108,17 +113,19 @@ def clone_again(
             description=old.description,
             language=old.language,
             tags=old.tags,
-            owner=old.owner or person,
+            owner=old.owner or who,
         )
         registry.voices.change(old.id, replaced_by=job.voice_id)
-        registry.events.add(person, "cloned it again from its recording", old.id, now)
+        changed = EventKind.CHANGED
+        event = "cloned it again from its recording"
+        registry.events.add(who, event, old.id, now, kind=changed)
         event = f"made it from the recording of “{old.name}”"
-        registry.events.add(person, event, job.voice_id, now)
+        registry.events.add(who, event, job.voice_id, now, kind=changed)
     return job
 
 
 def _request(
-    context: Context, dossier: Dossier, name: str, person: str, another: int
+    context: Context, dossier: Dossier, name: str, person: Person, another: int
 ) -> CloneRequest:
     """The order that made the old voice, but for its id: an id that was deleted never returns."""
     old = dossier.voice

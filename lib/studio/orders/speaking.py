@@ -14,13 +14,14 @@ from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState,
 from lib.pricing import speech_price
 from lib.registry import VoiceChanges
 from lib.registry.long_texts import Text
+from lib.roles import Permission, Person
 from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
 from lib.studio.core import accounts, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
-from lib.studio.core.typed_text import one_line, several_lines
+from lib.studio.core.typed_text import several_lines
 from lib.studio.orders.confirming import (
     SEND_WITHIN,
     OrderRefused,
@@ -53,7 +54,7 @@ class SpeechRequest:
     voice_id: str
     text: str
     model: str
-    person: str
+    person: Person
     language: str = ""
     speed: float = 1.0
     another: int = 0
@@ -95,15 +96,21 @@ def settings_of(model: SpeechModel, language: str, speed: float) -> JsonObject:
 
 
 def order(context: Context, request: SpeechRequest) -> Job | LongText:
-    """Commit an order to speak a text; what to follow. Raises `OrderRefused`.
+    """Commit an order to speak a text; what to follow.
 
-    A text that has to be split becomes a long text, with an order for each part.
+    A text that has to be split becomes a long text, with an order for each part. Raises
+    `NotPermitted` and `OrderRefused`.
     """
     return order_all(context, [request])[0]
 
 
 def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job | LongText]:
-    """Commit orders for several voices, if all of them can be taken. Raises `OrderRefused`."""
+    """Commit orders for several voices, if all of them can be taken.
+
+    Raises `NotPermitted` and `OrderRefused`.
+    """
+    for request in requests:
+        request.person.require(Permission.SPEAK)
     standpoint = standpoint_of(context)
     checked_all = [_check(context, standpoint, _typed(request)) for request in requests]
     for service in {checked.voice.service for checked in checked_all}:
@@ -118,12 +125,13 @@ def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job |
     return ordered
 
 
-def again(context: Context, part: Job, person: str) -> Job:
-    """Order one part of a long text once more: only this part is paid. Raises `OrderRefused`.
+def again(context: Context, part: Job, person: Person) -> Job:
+    """Order one part of a long text once more: only this part is paid.
 
     Also for one that was spoken, but sounds cut off. Where nobody knows whether it was spoken,
-    the first order is given up.
+    the first order is given up. Raises `NotPermitted` and `OrderRefused`.
     """
+    person.require(Permission.SPEAK)
     now = context.now(part.service)
     if part.state is JobState.CONFIRMED and part.send_before and part.send_before <= now:
         send_after_all(context, part, person)
@@ -163,7 +171,7 @@ class _Checked:
 
 def _typed(request: SpeechRequest) -> SpeechRequest:
     """What a person typed, fit to be stored."""
-    return replace(request, text=several_lines(request.text), person=one_line(request.person))
+    return replace(request, text=several_lines(request.text))
 
 
 def _check(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _Checked:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from lib.json_reading import JsonObject
+from lib.event_kinds import EventKind
+from lib.json_reading import JsonObject, text_of
 from lib.models import is_id, new_id
 from lib.registry import Note
 from lib.registry.events import Line
@@ -29,6 +30,8 @@ LEASE = "record"
 LEASE_FOR = timedelta(minutes=5)
 FULL = 500
 """Lines in one object."""
+LONGEST = 2_000
+"""Characters of what somebody did, as far as it is believed."""
 OBJECTS_PER_PASS = 20
 READERS = 4
 
@@ -104,7 +107,7 @@ def _read_back(context: Context) -> None:
     with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-record") as pool:
         found = list(zip(names, pool.map(look, names), strict=True))
     for name, lines in sorted((pair for pair in found if pair[1]), key=_begins):
-        context.registry.events.take_back(lines, name)
+        context.registry.events.add_lines(lines, saved_in=name)
 
 
 def _begins(found: tuple[str, list[Line]]) -> datetime:
@@ -120,6 +123,7 @@ def _rows(lines: Sequence[Line]) -> list[dict[str, str]]:
             "what": line.what,
             "voice": line.voice_id,
             "order": line.job_id,
+            "kind": line.kind,
         }
         for line in lines
     ]
@@ -143,4 +147,6 @@ def _line(row: object) -> Line | None:
     ids = all(not name or is_id(name) for name in (voice, order))
     if not ids or when is None or when.year < 2000 or not is_id(uid) or len(uid) > 32:
         return None
-    return Line(uid, when, person, what, voice, order)
+    # Versions before noted no kind, and later ones may know more of them.
+    kind = EventKind(text_of(row.get("kind")))
+    return Line(uid, when, person, what[:LONGEST], voice, order, kind)

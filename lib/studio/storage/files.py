@@ -8,18 +8,14 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import PurePosixPath
 
-from lib.models import (
-    Dossier,
-    ErrorKind,
-    Evidence,
-    EvidenceKind,
-    Role,
-    new_id,
-)
+from lib.event_kinds import EventKind
+from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, Role, Voice, new_id
 from lib.providers.base import ProviderError
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
+from lib.roles import Permission, Person
+from lib.studio.core import record
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.storage.manifests import copy_evidence
@@ -35,6 +31,12 @@ LARGEST = {
 }
 """Bytes; more than any service makes or takes."""
 MOST_BYTES = max(LARGEST.values())
+NAMES: dict[str, str] = {
+    Role.REFERENCE: "the recording",
+    Role.EMBEDDING: "the voice file",
+    Role.PREVIEW: "the first sound",
+    Role.ACTIVATION: "the sound of its use",
+}
 WITHDRAWN = "The copy was missing or changed when read again."
 
 
@@ -58,6 +60,15 @@ def address(context: Context, service: str, key: str, *, seconds: int) -> str | 
 def read(context: Context, service: str, key: str) -> bytes:
     """A file of this service's voices. Raises `VaultError`."""
     return context.vault(service).get(key, max_bytes=MOST_BYTES)
+
+
+def download(context: Context, voice: Voice, copy: Evidence, person: Person) -> bytes:
+    """A file of a voice, to be taken away. Raises `NotPermitted` and `VaultError`."""
+    person.require(Permission.KEEP)
+    data = read(context, voice.service, copy.key)
+    what = f"downloaded {NAMES.get(copy.role, 'a file of it')}"
+    record.note(context, person, EventKind.DOWNLOADED, what, voice)
+    return data
 
 
 def bring(context: Context, dossier: Dossier) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, number_of
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.retention import elsewhere
+from lib.roles import Permission, Person
 from lib.services import DEMO
+from lib.studio.core import record
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import one_line
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
 
@@ -122,11 +124,13 @@ def move_takes(context: Context) -> list[str]:
     return [f"{left:,} takes are in the storage of before, {UNREADABLE}"] if left else []
 
 
-def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> int:
+def leave_behind(context: Context, dossiers: Iterable[Dossier], person: Person) -> int:
     """A person gives up what lies in a storage of before; returns how many files.
 
     Nothing is deleted there: it only counts for nothing any more, and is not asked for again.
+    Raises `NotPermitted`.
     """
+    person.require(Permission.SETTINGS)
     name, left = context.live_vault.name, 0
     for dossier in dossiers:
         voice = dossier.voice
@@ -137,7 +141,7 @@ def leave_behind(context: Context, dossiers: Iterable[Dossier], person: str) -> 
             left += 1
         if wants:
             context.registry.voices.files_later(voice.id, tries=0, next_at=None)
-            context.registry.events.add(one_line(person), "left files behind", voice.id, now)
+            record.note(context, person, EventKind.STORAGE, "left files behind", voice)
     left += context.registry.takes.leave_behind(name, without=DEMO)
     context.wake()
     return left

@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from lib import manifest
+from lib.event_kinds import EventKind
 from lib.manifest import Fault
 from lib.models import Role
 from lib.registry.unreadable import Unreadable
+from lib.roles import Permission, Person
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
 from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
 from lib.vault.json_files import moment, read_json, write_json
@@ -104,27 +107,30 @@ def described(context: Context, folder: Folder, fault: Fault, data: bytes) -> Un
     return _as_marked(folder, found) if folder.has_marker else found
 
 
-def set_aside(context: Context, key: str, person: str) -> None:
+def set_aside(context: Context, key: str, person: Person) -> None:
     """A person knows of the story at this key: it stays listed, and holds up nothing any more.
 
-    This is written beside it in the vault as well. Raises `VaultError`, and nothing is changed.
+    This is written beside it in the vault as well. Raises `NotPermitted`, and `VaultError` where
+    that fails; nothing is changed then.
     """
+    person.require(Permission.SETTINGS)
     found = context.registry.unreadable.get(key)
     if found is None or found.is_aside:
         return
-    now, person = context.clock.now(), one_line(person)
+    now, who = context.clock.now(), recorded_as(person)
     if found.vault == context.live_vault.name:  # no container reads one of before any more
         write_json(
             context.live_vault,
             _marker_of(key),
             fault=found.fault.value,
             sha256=found.sha256,
-            by=person,
+            by=who,
             at=now.isoformat(),
         )
-    context.registry.unreadable.set_aside(key, person=person, at=now)
+    context.registry.unreadable.set_aside(key, person=who, at=now)
     about = "" if found.is_take else found.id
-    context.registry.events.add(person, f"set aside {found.id}, which cannot be read", about, now)
+    what = f"set aside {found.id}, which cannot be read"
+    context.registry.events.add(who, what, about, now, kind=EventKind.STORAGE)
     context.wake()
 
 

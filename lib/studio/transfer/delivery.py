@@ -8,9 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from lib.event_kinds import EventKind
 from lib.json_reading import list_of, number_of, text_of
 from lib.models import new_id
 from lib.registry import Note
+from lib.roles import KEEPER, Permission, Person
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
 from lib.vault.base import Vault, VaultError
@@ -45,9 +48,11 @@ class State:
     trouble: str = ""
 
 
-def ask(context: Context) -> None:
-    """A person wants an export; the keeper prepares it."""
+def ask(context: Context, person: Person) -> None:
+    """A person wants an export; the keeper prepares it. Raises `NotPermitted`."""
+    person.require(Permission.EXPORT)
     context.registry.notes.ask(NOTE, context.clock.now())
+    record.note(context, person, EventKind.EXPORTED, "asked for an export of the library")
     context.wake()
 
 
@@ -87,7 +92,7 @@ def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
     vault, now = context.live_vault, context.clock.now()
     context.settings.data_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=context.settings.data_folder) as file:
-        written = write(context, file, progress=progress)
+        written = write(context, file, person=KEEPER, progress=progress)
         key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
         vault.put_file(key, file, MEDIA_TYPE)
     reported = replace(written, missing=written.missing[:_TOLD])
@@ -110,14 +115,33 @@ def _prepared(context: Context, note: Note) -> Prepared | None:
     return Prepared(text_of(body["key"]), note.at, written)
 
 
-def address(context: Context, ready: Prepared) -> str | None:
-    """Where a browser can fetch it by itself; None where the vault is a folder."""
+def address(context: Context, ready: Prepared, person: Person) -> str | None:
+    """Where a browser can fetch it by itself; None where the vault is a folder.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.EXPORT)
     return context.live_vault.sign(ready.key, seconds=LINK_SECONDS)
 
 
-def read(context: Context, ready: Prepared) -> bytes:
-    """The whole file, for a folder that no browser can fetch from. Raises `VaultError`."""
-    return context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
+def read(context: Context, ready: Prepared, person: Person) -> bytes:
+    """The whole file, for a folder that no browser can fetch from.
+
+    Raises `NotPermitted` and `VaultError`.
+    """
+    person.require(Permission.EXPORT)
+    data = context.live_vault.get(ready.key, max_bytes=ready.written.bytes)
+    note_fetched(context, person)
+    return data
+
+
+def note_fetched(context: Context, person: Person) -> None:
+    """Note that a person fetched the export; where a browser does that by itself, at the click.
+
+    Raises `NotPermitted`.
+    """
+    person.require(Permission.EXPORT)
+    record.note(context, person, EventKind.DOWNLOADED, "downloaded the export of the library")
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

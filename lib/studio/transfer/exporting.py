@@ -9,22 +9,20 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lib import manifest
+from lib.event_kinds import EventKind
 from lib.manifest import TakeStory
-from lib.models import Dossier, Evidence, JobKind, Role, Take, Voice
+from lib.models import Dossier, Evidence, JobKind, Take, Voice
+from lib.roles import Permission, Person
 from lib.services import DEMO
+from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.storage import files
 from lib.studio.storage.migration import PATIENCE, known_vault
 from lib.studio.transfer import archive
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
 
 CHUNK = 50
 """Voices whose stories are in memory at once."""
-NAMES: dict[str, str] = {
-    Role.REFERENCE: "the recording",
-    Role.EMBEDDING: "the voice file",
-    Role.PREVIEW: "the first sound",
-    Role.ACTIVATION: "the sound of its use",
-}
 
 Progress = Callable[[int, int], None]
 
@@ -48,15 +46,20 @@ def write(
     context: Context,
     target: BinaryIO,
     *,
+    person: Person,
     voice_ids: Collection[str] | None = None,
     progress: Progress = quietly,
 ) -> Written:
     """Write an export of all voices, or of these, to a target that need not seek.
 
     What cannot be read is named and never stops the rest. `progress` is told voices done and in
-    all. Raises OSError where the target refuses, and `DatabaseUnavailable`.
+    all. Raises `NotPermitted`, OSError where the target refuses, and `DatabaseUnavailable`.
     """
-    return _Writing(context, target).all(voice_ids, progress)
+    person.require(Permission.EXPORT if voice_ids is None else Permission.KEEP)
+    written = _Writing(context, target).all(voice_ids, progress)
+    for voice in filter(None, map(context.registry.voices.get, voice_ids or ())):
+        record.note(context, person, EventKind.DOWNLOADED, "downloaded all of its files", voice)
+    return written
 
 
 @dataclass
@@ -131,7 +134,7 @@ class _Writing:
                 self._put(key, data, deflated=False)
                 self.counts["files"] += 1
                 return
-        what = NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
+        what = files.NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
         self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
 
     def _fetched(self, item: Evidence | Take) -> tuple[bytes | None, str]:

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import BinaryIO
 
 from lib import manifest
+from lib.event_kinds import EventKind
 from lib.manifest import BadManifest, Story
+from lib.roles import Permission, Person
+from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.transfer import archive
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export, told_files
@@ -55,16 +58,25 @@ def take(
     source: BinaryIO,
     *,
     dry_run: bool,
+    person: Person,
     progress: Progress = lambda done, total: None,
 ) -> Taken:
     """Take what the export has and this library lacks; with `dry_run` only say what would be.
 
-    Raises `BadExport` where it cannot be read at all, or nothing can be taken now.
+    Raises `NotPermitted`, and `BadExport` where it cannot be read at all, or nothing can be taken
+    now.
     """
+    person.require(Permission.EXPORT)
     if not context.runtime.reconciliation.finished:
         raise BadExport("Your vault is still being read. Try again in a moment.")
     with archive.opened(source) as export:
-        return Restored(context, export, dry_run=dry_run).all(progress)
+        taken = Restored(context, export, dry_run=dry_run).all(progress)
+    if not dry_run:
+        brought = sum(item.outcome in (Outcome.NEW, Outcome.NEWER) for item in taken.items)
+        what = f"brought in {brought:,} records from a file"
+        record.note(context, person, EventKind.IMPORTED, what)
+        context.wake()
+    return taken
 
 
 class _Checking:

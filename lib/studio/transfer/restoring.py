@@ -18,11 +18,11 @@ from lib.registry.takes import are_same
 from lib.registry.voices import settled
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
-from lib.studio.storage import manifests
+from lib.studio.storage import files, manifests
 from lib.studio.storage.migration import PATIENCE
 from lib.studio.transfer import archive
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export
-from lib.studio.transfer.exporting import NAMES, Progress
+from lib.studio.transfer.exporting import Progress
 from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
 
 log = logging.getLogger("voicekeep.imports")
@@ -162,7 +162,7 @@ class Restored:
 
     def _voice(self, dossier: Dossier, vault: Vault) -> tuple[Dossier, str]:
         evidence, lacks = self._evidence(dossier, vault)
-        names = ", ".join(NAMES.get(item.role, "a file") for item in lacks)
+        names = ", ".join(files.NAMES.get(item.role, "a file") for item in lacks)
         why = f"Comes without {names}: not in the export." if names else ""
         return Dossier(dossier.voice, tuple(map(settled, dossier.jobs)), evidence), why
 

@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
+from lib.roles import NotPermitted, Permission, Person
 from lib.setting_problems import describe
-from lib.settings import BadSettings, Settings
+from lib.settings import BadSettings, Door, Settings
+from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
 from lib.ui import words
-from lib.ui.access import gate, sessions, strangers, uploads
+from lib.ui.access import (
+    account,
+    device,
+    elevation,
+    gate,
+    sessions,
+    sign_in_services,
+    strangers,
+    uploads,
+    way_back,
+)
 from lib.ui.access.process import load_settings, open_aside, open_shop
 from lib.ui.access.uninterrupted import uninterrupted, wait_for_changes
+from lib.ui.access.visitor import is_ended, sign_in
 
 log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
+T = TypeVar("T")
 
 ICON = str(Path(__file__).with_name("icon.png"))
 """A file of our own: Streamlit fetches icons named in words from the network."""
 CAME_IN = "came_in_by_the_front_door"
+REFUSED = "front_refused"
+"""What a callback was refused, as a sentence, until the next drawing says so."""
 PAGES = (
     ("home", "Home", ":material/home:"),
     ("clone", "Clone a voice", ":material/mic:"),
     ("jobs", "Jobs", ":material/pending_actions:"),
     ("playground", "Playground", ":material/graphic_eq:"),
     ("retention", "Retention", ":material/verified_user:"),
+    ("activity", "Activity", ":material/history:"),
     ("settings", "Settings", ":material/settings:"),
 )
 
@@ -63,9 +82,17 @@ def enter() -> Context:
             _door(settings)
         context = open_shop()
         settings = _beside(context, settings)
-        if not gate.is_open(settings):
-            # No key is set, yet the library holds a team's voices: the demo's door is shut.
-            _door(settings)
+        found = sign_in(settings)
+        if found is None or is_ended(context, found):
+            # Signed out in another tab; or no key is set, yet the library holds a team's voices.
+            if device.let_go():
+                st.rerun()
+            _door(settings, is_ended=found is not None)
+        if found.id:
+            door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
+        with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
+            door_log.write_down(context)
+        account.draw(context, settings, found)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
@@ -76,27 +103,94 @@ def enter() -> Context:
         st.warning("Secrets have changed: restart the app to use them.")
     _demo_ribbon(context)
     gate.warn_of_guessing()
+    show_refused()
+    if settings.door is Door.SIGN_IN and found.until:
+        sign_in_services.warn_of_end(found.until)
     return context
+
+
+def person(context: Context) -> Person:
+    """Who acts in this session, and in which role, as of this moment: settings may have changed.
+
+    Raises `NotPermitted` where nobody does who may be here.
+    """
+    try:
+        found = sign_in(_beside(context, load_settings()))
+    except BadSettings:
+        found = None
+    if found is None or is_ended(context, found):
+        raise NotPermitted(Permission.LISTEN)
+    return found.person
+
+
+def may(context: Context, permission: Permission) -> bool:
+    """Whether whoever acts in this session may do it; what they may not is not drawn.
+
+    Raises `NotPermitted` as `person` does.
+    """
+    return person(context).may(permission)
+
+
+def draw_elevation(context: Context, deed: str = "change something here") -> None:
+    """The way to become an admin, where this page has something that only an admin may do; once on
+    a page. `deed`: what that is, after "can".
+    """
+    elevation.draw(_beside(context, load_settings()), person(context), deed)
 
 
 def is_still_in() -> bool:
     """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
     try:
-        return gate.is_open(_beside(open_shop(), load_settings()))
-    except (BadSettings, DatabaseUnavailable, VaultError):
+        person(open_shop())
+    except (NotPermitted, BadSettings, DatabaseUnavailable, VaultError):
         return False
+    return True
 
 
 def from_inside(change: Callable[P, None]) -> Callable[P, None]:
-    """A widget's callback that changes the library: Streamlit runs it before the page's door."""
+    """A widget's callback that changes the library: Streamlit runs it before the page's door.
+
+    Where it is refused, the drawing that follows says why; see `show_refused`.
+    """
 
     @wraps(change)
     def change_if_in(*args: P.args, **kwargs: P.kwargs) -> None:
         with uninterrupted():
-            if is_still_in():
+            if not is_still_in():
+                return
+            try:
                 change(*args, **kwargs)
+            except NotPermitted as refusal:
+                st.session_state[REFUSED] = str(refusal)
 
     return change_if_in
+
+
+def show_refused() -> None:
+    """Say why the callback that came before this drawing was refused, if it was."""
+    if sentence := st.session_state.pop(REFUSED, ""):
+        st.error(sentence, icon=":material/lock:")
+
+
+def for_those_inside(make: Callable[[], T]) -> Callable[[], T]:
+    """What a download hands out, made at a click: Streamlit asks for it without a page run.
+
+    Raises `NotPermitted` where the visitor is not in any more.
+    """
+    run = get_script_run_ctx()
+
+    def make_if_in() -> T:
+        answers: list[bool] = []
+        # The thread that it is asked for in knows nothing of the visitor.
+        asking = threading.Thread(target=lambda: answers.append(is_still_in()))
+        add_script_run_ctx(asking, run)
+        asking.start()
+        asking.join()
+        if answers != [True]:
+            raise NotPermitted(Permission.LISTEN)
+        return make()
+
+    return make_if_in
 
 
 @contextmanager
@@ -108,6 +202,8 @@ def plain_failures() -> Iterator[None]:
         st.error(f"{problem} Nothing was lost or spent. Reload the page in a moment.")
     except VaultError as problem:
         st.error(f"{problem} Nothing was lost or spent.")
+    except NotPermitted as refusal:
+        st.error(str(refusal), icon=":material/lock:")
     except Exception as problem:
         if type(problem).__module__.startswith("streamlit"):
             raise
@@ -154,7 +250,16 @@ def _navigation() -> StreamlitPage:
         for name, title, icon in PAGES
     ]
     pages.append(st.Page(_go_home, title="Home", url_path="home", visibility="hidden"))
-    return st.navigation(pages, position="sidebar")
+    found = st.navigation(pages, position="sidebar")
+    if settings is not None and settings.door is Door.SIGN_IN and found is pages[0]:
+        _lead_on()
+    return found
+
+
+def _lead_on() -> None:
+    """Whoever came by a link and signed in at a service, from where one always lands at Home."""
+    if place := way_back.followed([name for name, _, _ in PAGES]):
+        st.switch_page(page_file(place.page or "home"), query_params=dict(place.query))
 
 
 def _go_home() -> None:
@@ -168,14 +273,14 @@ def _sign_in(settings: Settings, path: str) -> StreamlitPage:
     return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
 
 
-def _door(settings: Settings) -> NoReturn:
+def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
     """The closed door, and which settings may have been meant to open it. The page run ends here.
 
     What concerns the door does not stop the keeper in this process.
     """
     sessions.note_visitor(is_in=False)
     uploads.free_own()
-    gate.sign_in_page(settings)
+    gate.sign_in_page(settings, is_ended=is_ended)
     for problem in settings.problems:
         if problem.is_near_miss:
             st.caption(words.plain(describe(problem)))

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import hmac
-import math
-import unicodedata
-from datetime import timedelta
-
 import streamlit as st
 
 from lib.clock import SystemClock
-from lib.settings import (
-    EXAMPLE_PASSPHRASE,
-    MIN_PASSPHRASE,
-    PassphraseFault,
-    Settings,
-    fingerprint,
-)
+from lib.settings import Door, Settings
+from lib.team import EXAMPLE_PASSPHRASE, MIN_PASSPHRASE, PassphraseFault
 from lib.ui import words
-from lib.ui.access import guessing, this_machine
+from lib.ui.access import auth_help, guessing, sign_in_form, sign_in_services, this_machine
 from lib.ui.access.this_machine import Doubt
-
-SIGNED_IN = "gate_signed_in"
-"""Holds the fingerprint of the passphrase that was entered: another passphrase is asked anew."""
-LONGEST_TYPED = 1_000
+from lib.ui.access.visitor import sign_in
 
 START_LOCALLY = (
     "python -m streamlit run streamlit_app.py --server.address 127.0.0.1 "
@@ -49,18 +36,8 @@ DOUBTS = {
 
 
 def is_open(settings: Settings) -> bool:
-    """Whether this visitor may see the app: the demo is open to all, a team's to the team.
-
-    A passphrase that is set is asked, whatever else would open.
-    """
-    team = settings.team
-    if team.passphrase_fault:
-        return False
-    if team.passphrase:
-        return st.session_state.get(SIGNED_IN) == fingerprint(team.passphrase)
-    if settings.is_pure_demo and not settings.keeps_demo_out:
-        return True
-    return team.trust_host or this_machine.doubt() is None
+    """Whether this visitor may see the app."""
+    return sign_in(settings) is not None
 
 
 def warn_of_guessing() -> None:
@@ -74,58 +51,23 @@ def warn_of_guessing() -> None:
         )
 
 
-def sign_in_page(settings: Settings) -> None:
-    """The closed door: the passphrase, or what the operator has to set first."""
+def sign_in_page(settings: Settings, *, is_ended: bool = False) -> None:
+    """The closed door: what it asks, or what the operator has to set first.
+
+    `is_ended`: whether somebody signed out of this visitor's sign-in.
+    """
     with st.container(width=480):
         st.title("Voicekeep", anchor=False)
-        if settings.team.passphrase_fault:
+        if settings.door in (Door.PASSPHRASE, Door.TRUSTED_HOST):
+            sign_in_form.draw(settings)
+        elif settings.door is Door.SIGN_IN:
+            sign_in_services.draw(settings, is_ended=is_ended)
+        elif settings.auth and settings.auth.fault:
+            auth_help.draw(settings.auth, settings.auth.fault)
+        elif settings.team.passphrase_fault:
             _explain_fault(settings.team.passphrase_fault)
-        elif settings.team.passphrase:
-            _ask_passphrase(settings.team.passphrase)
         else:
             _explain()
-
-
-def _ask_passphrase(passphrase: str) -> None:
-    st.write("This app belongs to a team. Enter its passphrase to go on.")
-    with st.form("signin", border=False):
-        typed = st.text_input("Passphrase", type="password", key="signin_passphrase")
-        if st.form_submit_button("Enter", type="primary", key="signin_go"):
-            _try(typed, passphrase)
-
-
-def _try(typed: str, passphrase: str) -> None:
-    """Look at what was typed, unless this tab has to pause; every answer comes at once."""
-    now = SystemClock().now()
-    if pause := guessing.pause_left(st.session_state, now):
-        st.error(f"After several wrong tries, wait {_seconds(pause)}, then press Enter again.")
-        return
-    if _is_same(typed, passphrase):
-        st.session_state[SIGNED_IN] = fingerprint(passphrase)
-        st.rerun()
-    pause = guessing.note_wrong(st.session_state, now)
-    guessing.watch.note_wrong(now)
-    again = f"try again in {_seconds(pause)}" if pause else "try again"
-    st.error(f"This is not the passphrase. Check it and {again}.")
-
-
-def _is_same(typed: str, passphrase: str) -> bool:
-    """Takes as long for a near miss as for any other text. An odd one is never an error.
-
-    Keyboards spell "ö" in one sign or in two, and a line that is pasted brings blanks along.
-    """
-    # What is far too long is not worth the time that spelling it anew takes.
-    spelt = typed[: max(LONGEST_TYPED, 4 * len(passphrase))]
-    return hmac.compare_digest(
-        *(
-            unicodedata.normalize("NFC", text).strip().encode("utf-8", "surrogatepass")
-            for text in (spelt, passphrase)
-        )
-    )
-
-
-def _seconds(pause: timedelta) -> str:
-    return f"{math.ceil(pause.total_seconds())} s"
 
 
 def _explain_fault(fault: PassphraseFault) -> None:

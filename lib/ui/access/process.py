@@ -11,6 +11,7 @@ import gc
 import logging
 import math
 import os
+import secrets
 import threading
 import time
 
@@ -42,6 +43,12 @@ def load_settings() -> Settings:
     if isinstance(read, BadSettings):
         raise read.with_traceback(None)
     return read
+
+
+@st.cache_resource(show_spinner=False)
+def own_secret() -> bytes:
+    """Something random that only this process knows; another one has another."""
+    return secrets.token_bytes(32)
 
 
 def open_aside() -> None:

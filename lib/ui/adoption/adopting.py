@@ -20,9 +20,8 @@ from lib.studio.library import listing
 from lib.studio.library.bulk import BulkResult
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.access.front import page_file
+from lib.ui.access.front import page_file, person
 from lib.ui.shared import budget, confirming, fields, listening, sleeping
-from lib.ui.shared.confirming import person
 from lib.ui.shared.live import watch
 
 ONE, LIST, FILE = "One voice", "A list", "A voice file"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from lib.roles import Permission
 from lib.services import NANOGPT, SERVICES
 from lib.studio.adoption import saved_ids
 from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.saved_ids import SavedIdsStatus
 from lib.studio.core.context import Context
 from lib.ui import words
+from lib.ui.access.front import may, person
 from lib.ui.adoption import service_lists
 from lib.ui.shared import looks
 from lib.ui.shared.live import watch
@@ -49,11 +53,16 @@ def _not_connected() -> None:
             st.code(PASTE, language="toml")
 
 
+def _look(context: Context) -> None:
+    saved_ids.request(context, saved_ids.READ, person(context))
+
+
 def _draw(context: Context, status: SavedIdsStatus) -> None:
+    able = may(context, Permission.ADOPT)
     with st.container(border=True, key="saved_ids"):
         looks.head(
             f"{NAME} {looks.badge(status.last_read)}",
-            lambda: saved_ids.request(context, saved_ids.READ),
+            partial(_look, context) if able else None,
             key="saved_ids_look",
             label="Look now",
             is_asked=status.last_read.asked_at is not None,
@@ -66,7 +75,7 @@ def _draw(context: Context, status: SavedIdsStatus) -> None:
         origin = context.settings.origins.get(saved_ids.COOKIE, "")
         when = looks.when(context, status.last_read)
         st.caption(f"{saved_ids.COOKIE} was set in {origin}. {when}")
-        if status.is_read:
+        if status.is_read and able:
             _differences(context, status)
 
 
@@ -85,7 +94,7 @@ def _differences(context: Context, status: SavedIdsStatus) -> None:
             disabled=status.is_awaited,
             help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
         ):
-            saved_ids.request(context, saved_ids.SAVE)
+            saved_ids.request(context, saved_ids.SAVE, person(context))
             st.rerun()
     if len(status.missing_here) > MAX_LINES:
         st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")

@@ -6,12 +6,13 @@ from functools import partial
 
 import streamlit as st
 
+from lib.roles import Permission
 from lib.services import SERVICES
 from lib.studio.adoption import service_lists
 from lib.studio.adoption.lists import MAX_LINES
 from lib.studio.adoption.service_lists import ServiceListStatus
 from lib.studio.core.context import Context
-from lib.ui.access.front import page_file
+from lib.ui.access.front import may, page_file, person
 from lib.ui.adoption import adopting
 from lib.ui.shared import looks
 from lib.ui.shared.live import watch
@@ -43,13 +44,18 @@ def adopt_missing(lines: str, count: int, *, key: str) -> None:
         st.switch_page(page_file("clone"))
 
 
+def _look(context: Context, service: str) -> None:
+    service_lists.request(context, service, person(context))
+
+
 def _draw(context: Context, found: list[ServiceListStatus]) -> None:
+    able = may(context, Permission.ADOPT)
     for status in found:
         title = SERVICES[status.service].title
         with st.container(border=True, key=f"listed_{status.service}"):
             looks.head(
                 f"**Voices that {title} lists** {looks.badge(status.last_read)}",
-                partial(service_lists.request, context, status.service),
+                partial(_look, context, status.service) if able else None,
                 key=f"listed_look_{status.service}",
                 label="Look now",
                 is_asked=status.last_read.asked_at is not None,
@@ -59,8 +65,8 @@ def _draw(context: Context, found: list[ServiceListStatus]) -> None:
                 f"{title} does not promise to list what you made: a voice that is missing there is "
                 f"not lost. {looks.when(context, status.last_read)}"
             )
-            if status.missing_here:
+            if status.missing_here and able:
                 lines = service_lists.as_list(status)
                 adopt_missing(lines, len(status.missing_here), key=f"listed_adopt_{status.service}")
-            elif status.last_read.body.get("ours"):
+            elif not status.missing_here and status.last_read.body.get("ours"):
                 st.caption("All of yours in that list are here.")

@@ -7,13 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.pricing import design_price
+from lib.roles import KEEPER
 from lib.services import DEMO, SERVICES, DesignOffer
 from lib.studio.core.context import Context
 from lib.studio.orders import designing
 from lib.studio.orders.designing import DesignRequest
 from lib.ui import words
+from lib.ui.access.front import person
 from lib.ui.shared import confirming, fields, keeping, sleeping
-from lib.ui.shared.confirming import person
 
 WAY = "Describe a voice"
 OPEN = "Leave it open"
@@ -51,7 +52,6 @@ def draw(context: Context) -> None:
     preview_text = _preview(offer) if offer.preview_text_max else ""
     st.subheader("2. Name it", anchor=False)
     name = fields.voice_name("design_name")
-    confirming.ask_name()
     st.subheader("3. Confirm", anchor=False)
     request = DesignRequest(
         service=offer.service,
@@ -118,7 +118,7 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
     if days:
         sleeping.warn(context, offer.service)
     confirming.show_total(context, offer.service, total)
-    about = replace(request, name="", person="")  # the same voice by any name, for anybody
+    about = replace(request, name="", person=KEEPER)  # the same voice by any name, for anybody
     another = confirming.asked_first(QUESTION, about)
     verb = "Make another one" if another else "Make this voice"
     if confirming.paid_button(

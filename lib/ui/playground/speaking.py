@@ -21,10 +21,9 @@ from lib.studio.library.listing import Entry
 from lib.studio.orders import speaking
 from lib.studio.orders.speaking import MAX_CHARS, Plan, SpeechRequest
 from lib.ui import words
-from lib.ui.access.front import page_file
+from lib.ui.access.front import page_file, person
 from lib.ui.playground.picking import labels
 from lib.ui.shared import budget, confirming, fields
-from lib.ui.shared.confirming import person
 from lib.ui.shared.player import play_take
 
 SAID = "speak_said"

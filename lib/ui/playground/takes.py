@@ -9,13 +9,15 @@ import streamlit as st
 
 from lib.models import LongText, Take
 from lib.recordings.joining import Form
+from lib.roles import Permission
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import may, person
 from lib.ui.shared import progress
-from lib.ui.shared.confirming import answer, person, show_refusals
+from lib.ui.shared.confirming import answer, show_refusals
 from lib.ui.shared.player import play_take, save_button
 
 PER_PAGE = 10
@@ -63,7 +65,7 @@ def unfinished(context: Context, texts: Sequence[LongText], by_id: Mapping[str, 
             name = item.voice.name if item else "A voice that is gone"
             st.markdown(f"**{words.plain(name)}**: {words.plain(words.short(text.text, EXCERPT))}")
             progress.follow(context, text.id, named=False)
-            _delete_button(text.id)
+            _delete_button(context, text.id)
             _delete_question(context, text.id, "Delete this text and what is spoken of it?")
 
 
@@ -83,7 +85,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
             )
             if take.key:
                 _sound_buttons(context, take, service, name)
-            _delete_button(take.id)
+            _delete_button(context, take.id)
         _delete_question(context, take.id, "Delete this take?")
         is_open = not take.key or st.session_state.get(LISTENING) == take.id
         if is_open:
@@ -124,8 +126,10 @@ def _facts(context: Context, take: Take, service: str) -> str:
     return " · ".join((words.seconds(take.seconds), title, *settings))
 
 
-def _delete_button(take_id: str) -> None:
+def _delete_button(context: Context, take_id: str) -> None:
     """Leads to the question, which stands below."""
+    if not may(context, Permission.SPEAK):
+        return
     if st.session_state.get(DELETING) != take_id and st.button(
         "Delete", key=f"delete_{take_id}", icon=":material/delete:", type="tertiary"
     ):
@@ -135,7 +139,7 @@ def _delete_button(take_id: str) -> None:
 
 def _delete_question(context: Context, take_id: str, question: str) -> None:
     """What is deleted and what stays, where somebody wants that."""
-    if st.session_state.get(DELETING) != take_id:
+    if st.session_state.get(DELETING) != take_id or not may(context, Permission.SPEAK):
         return
     st.markdown(
         f"**{question}** The sound and its text are deleted from your storage. "

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.models import Evidence, EvidenceKind, Heard, Money, Role
+from lib.roles import Permission
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import may
 from lib.ui.shared.player import play_copy
 
 ICONS = {
@@ -24,7 +26,7 @@ FILES: dict[str, str] = {
 """What a file of each role is called; anything else is a file."""
 SHOWN = 12
 """So many are drawn, each with its player."""
-SOUNDS = (Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
+SPOKEN = (Role.PREVIEW, Role.ACTIVATION)
 
 
 def file_name(item: Evidence) -> str:
@@ -98,9 +100,16 @@ def _sound(context: Context, entry: Entry, item: Evidence) -> None:
     if item.kind is EvidenceKind.ACTIVATION and not item.key:
         st.caption("The sound of it is not in your storage.")
     # Only the vault in use can be played from: the keys of an earlier one may be gone.
-    elif item.role in SOUNDS and item.vault == entry.terms.vault:
+    elif item.vault == entry.terms.vault and _may_hear(context, item):
         alt = f"{file_name(item)} of {entry.voice.name}"
         play_copy(context, entry.voice.service, item, alt=alt)
+
+
+def _may_hear(context: Context, item: Evidence) -> bool:
+    """Everybody hears what a voice has spoken; a recording is what a voice can be made of."""
+    if item.role == Role.REFERENCE:
+        return may(context, Permission.KEEP)
+    return item.role in SPOKEN
 
 
 def _code(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Source
+from lib.roles import Permission
 from lib.services import ACTIVATION_ATTEMPTS, KIND_TITLES, SERVICES, USE
 from lib.studio.adoption import listening
 from lib.studio.adoption.listening import BadDate
@@ -13,8 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.access.front import from_inside
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import from_inside, may, person
 
 
 def draw(context: Context, item: Entry) -> None:
@@ -41,7 +41,7 @@ def draw(context: Context, item: Entry) -> None:
 def _clock(context: Context, item: Entry) -> None:
     """The day an adopted voice was made: its time counts from the beginning of that day."""
     voice = item.voice
-    if item.standing.health is Health.SAFE:
+    if item.standing.health is Health.SAFE or not may(context, Permission.KEEP):
         return
     key = f"clock_{voice.id}"
     st.date_input(

@@ -7,13 +7,20 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.retention import StepKind
+from lib.roles import Permission
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.storage import migration
 from lib.ui import words
-from lib.ui.shared.confirming import answer, person
+from lib.ui.access.front import may, person
+from lib.ui.shared.confirming import answer
 
 ASKING = "storage_leave_asked"
+
+
+def stuck(entries: Sequence[Entry]) -> list[Entry]:
+    """The voices whose files cannot move to the new storage."""
+    return [item for item in entries if item.step.kind is StepKind.MOVE and item.step.blocked]
 
 
 def show_move(context: Context, entries: Sequence[Entry]) -> None:
@@ -27,15 +34,17 @@ def show_move(context: Context, entries: Sequence[Entry]) -> None:
         "there and was read back, it counts for nothing.",
     )
     # Giving up is offered only where a move is stuck: files that are merely slow will come.
-    stuck = [item for item in entries if item.step.kind is StepKind.MOVE and item.step.blocked]
-    if not stuck:
+    held_up = stuck(entries)
+    if not held_up:
         return
     with st.container(border=True, key="storage_stuck"):
-        st.write(words.plain(f"Held up: {stuck[0].step.why}"))
+        st.write(words.plain(f"Held up: {held_up[0].step.why}"))
         st.caption(
             "Both places have to be readable with the keys that are set now. If the old one is "
             "gone for good, give up what was only there: the voices stay, those files do not."
         )
+        if not may(context, Permission.SETTINGS):
+            return
         if not st.session_state.get(ASKING):
             if st.button("Give up the old files", key="storage_leave"):
                 st.session_state[ASKING] = True

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
 from lib.retention import held
+from lib.roles import Permission, Person
 from lib.services import USE
 from lib.studio.core.context import Context
 from lib.studio.core.records import Line
@@ -22,10 +23,9 @@ from lib.studio.orders.recloning import Chance
 from lib.studio.storage import event_log, files
 from lib.studio.transfer import exporting
 from lib.ui import words
-from lib.ui.access.front import from_inside
+from lib.ui.access.front import from_inside, may, person
 from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
-from lib.ui.shared.confirming import person
 from lib.ui.shared.player import save_button
 
 FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
@@ -66,12 +66,14 @@ def draw(context: Context, story: Story) -> None:
     origin.draw(context, item)
     _links(story)
     _warnings(item)
-    _clone_again(context, story)
+    if may(context, Permission.CLONE):
+        _clone_again(context, story)
     st.subheader("Proof", anchor=False)
     st.write(item.standing.why)
     evidence.draw(context, item)
     _files(context, item)
-    _changes(context, item)
+    if may(context, Permission.KEEP):
+        _changes(context, item)
     st.subheader("The service's rule", anchor=False)
     rules.one(item.rule, context.clock.now().date())
     _history(story)
@@ -219,6 +221,15 @@ def _files(context: Context, item: Entry) -> None:
     if not newest:
         st.caption("No file of this voice is in your storage.")
         return
+    if not may(context, Permission.KEEP):
+        names = [
+            f"{evidence.file_name(newest[role])} ({words.size(newest[role].size)})"
+            for role in FILE_ORDER
+            if role in newest
+        ]
+        st.caption(words.plain(f"{', '.join(names)}. Members of your team can download them."))
+        return
+    who = person(context)  # a file is read outside of any session
     with st.container(horizontal=True):
         for number, role in enumerate(role for role in FILE_ORDER if role in newest):
             seen = newest[role]
@@ -226,13 +237,13 @@ def _files(context: Context, item: Entry) -> None:
             extension = seen.key.rsplit(".", 1)[-1]
             save_button(
                 f"{what} ({words.size(seen.size)})",
-                partial(files.read, context, voice.service, seen.key),
+                partial(files.download, context, voice, seen, who),
                 file_name=f"{stem} - {what.lower().removeprefix('the ')}.{extension}",
                 key=f"save_{number}_{voice.id}",
             )
         save_button(
             "Everything, with checksums",
-            lambda: _bundle(context, voice.id),
+            partial(_bundle, context, voice.id, who),
             file_name=f"{stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -241,9 +252,9 @@ def _files(context: Context, item: Entry) -> None:
         )
 
 
-def _bundle(context: Context, voice_id: str) -> bytes:
+def _bundle(context: Context, voice_id: str, who: Person) -> bytes:
     target = io.BytesIO()
-    exporting.write(context, target, voice_ids=[voice_id])
+    exporting.write(context, target, person=who, voice_ids=[voice_id])
     return target.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,6 +13,7 @@ from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
 from lib.studio.transfer.importing import BadExport, Checked, Outcome, Taken
 from lib.ui import words
+from lib.ui.access.front import from_inside, person
 from lib.ui.shared import fields
 from lib.ui.shared.live import watch
 from lib.ui.shared.player import save_button
@@ -65,7 +67,7 @@ def _draw_export(context: Context, found: delivery.State) -> None:
             key="export_prepare",
             icon=":material/inventory_2:",
         ):
-            delivery.ask(context)
+            delivery.ask(context, person(context))
             st.rerun()
         if found.prepared:
             _fetch_button(context, found.prepared)
@@ -76,13 +78,21 @@ def _draw_export(context: Context, found: delivery.State) -> None:
 def _fetch_button(context: Context, ready: Prepared) -> None:
     """From a bucket the browser fetches it by itself; a large file is never held in memory."""
     label = f"Save it ({words.size(ready.written.bytes)})"
-    address = delivery.address(context, ready)
+    who = person(context)  # the file itself is read outside of any session
+    address = delivery.address(context, ready, who)
     if address:
-        st.link_button(label, address, icon=":material/download:", key="export_save")
+        st.link_button(
+            label,
+            address,
+            icon=":material/download:",
+            key="export_save",
+            on_click=from_inside(delivery.note_fetched),
+            args=(context, who),
+        )
     elif ready.written.bytes <= LARGEST_DOWNLOAD:
         save_button(
             label,
-            lambda: delivery.read(context, ready),
+            partial(delivery.read, context, ready, who),
             file_name=f"voicekeep-{ready.at:%Y-%m-%d}.zip",
             mime=delivery.MEDIA_TYPE,
             key="export_save",
@@ -144,8 +154,9 @@ def _looked_into(context: Context, file: UploadedFile) -> tuple[Checked, Taken]:
     known = st.session_state.get(LOOKED)
     if known and known[0] == file.file_id:
         return known[1], known[2]
+    who = person(context)
     with st.spinner("Looking at every part of it…", show_time=True):
-        found = importing.check(file), importing.take(context, file, dry_run=True)
+        found = importing.check(file), importing.take(context, file, dry_run=True, person=who)
     st.session_state[LOOKED] = (file.file_id, *found)
     return found
 
@@ -156,10 +167,9 @@ def _bring_in(context: Context, file: UploadedFile) -> None:
     def report(done: int, total: int) -> None:
         bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} brought in")
 
-    taken = importing.take(context, file, dry_run=False, progress=report)
+    taken = importing.take(context, file, dry_run=False, person=person(context), progress=report)
     bar.empty()
     st.session_state.pop(LOOKED, None)
-    context.wake()
     st.success("Done. What follows is what happened.", icon=":material/check_circle:")
     _show_taken(taken)
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.retention import Reach
+from lib.roles import Permission
 from lib.services import COPY, KINDS, SERVICES
 from lib.studio.core import accounts
 from lib.studio.core.accounts import Known, Question
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.access.front import from_inside, page_file
-from lib.ui.shared.confirming import answer, person
+from lib.ui.access.front import from_inside, may, page_file, person
+from lib.ui.shared.confirming import answer
 
 SAME_AS = "account_same_as"
 """Where the session keeps which account somebody called the same."""
@@ -29,7 +30,7 @@ def draw(context: Context) -> None:
             _list(context, service, known)
 
 
-def remind(entries: Sequence[Entry]) -> None:
+def remind(context: Context, entries: Sequence[Entry]) -> None:
     """While a new key's question is open, other pages say so and lead to it."""
     asked = [
         item.voice.service
@@ -43,7 +44,8 @@ def remind(entries: Sequence[Entry]) -> None:
                 f":material/key: **The {' and the '.join(open_for)} key is new.** Until somebody "
                 "says whose it is, voices from before are not used with it."
             )
-            st.page_link(page_file("settings"), label="Say it in Settings")
+            if may(context, Permission.KEEP):  # a member may know the admins' passphrase
+                st.page_link(page_file("settings"), label="Say it in Settings")
 
 
 def _ask(context: Context, asked: Question) -> None:
@@ -54,6 +56,8 @@ def _ask(context: Context, asked: Question) -> None:
             "A service knows a voice by the account that made it. Until this is answered, the new "
             "key is not used with the voices from before, but for those in their last 48 hours."
         )
+        if not may(context, Permission.SETTINGS):
+            return
         with st.container(horizontal=True):
             for item in asked.others:
                 made = words.count(item.voices, "voice")
@@ -102,6 +106,9 @@ def _list(context: Context, service: str, known: list[Known]) -> None:
         for item in known:
             made = words.count(item.voices, "voice")
             use = "its key is in use" if item.in_use else "there is no key of it here"
+            if not may(context, Permission.SETTINGS):
+                st.markdown(f"**{words.plain(item.account.label)}**: {made}, {use}")
+                continue
             st.text_input(
                 f"{made}, {use}",
                 value=item.account.label,

@@ -9,12 +9,14 @@ import streamlit as st
 
 from lib.models import Health
 from lib.retention import StepKind, Urgency
+from lib.roles import Permission
 from lib.studio.alerts.attention import AttentionGroup
 from lib.studio.core.context import Context
 from lib.studio.library import bulk as library_bulk
 from lib.studio.library.bulk import BulkAction, BulkPlan
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import may
 from lib.ui.shared import bulk, unreadable, voices
 
 NAMED = 3
@@ -75,7 +77,7 @@ def _draw_line(
 
 def _button(context: Context, line: AttentionGroup) -> BulkPlan | None:
     """The one button for all of them, with what it costs; it asks before anything is ordered."""
-    if line.action is None:
+    if line.action is None or not may(context, Permission.KEEP):
         return None
     plan = library_bulk.plan(line.action, line.entries, services=context.settings.services)
     if plan.items:

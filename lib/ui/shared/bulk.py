@@ -10,14 +10,16 @@ import streamlit as st
 
 from lib.models import Health, KeepPolicy, Purpose
 from lib.retention import Step
+from lib.roles import Permission
 from lib.services import ACTIVATION_ATTEMPTS
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
+from lib.ui.access.front import may, person
 from lib.ui.shared import budget, sleeping, table, voices
-from lib.ui.shared.confirming import close, person, show_refusals
+from lib.ui.shared.confirming import close, show_refusals
 
 PENDING = "retention_pending"
 """What was pressed and waits for a yes: an `Asked`."""
@@ -103,7 +105,12 @@ def forget_unless(places: Collection[str]) -> None:
 
 
 def bar(context: Context, chosen: Sequence[Entry]) -> None:
-    """The row of buttons for the chosen voices of a table; each asks first, see `question`."""
+    """The row of buttons for the chosen voices of a table; each asks first, see `question`.
+
+    Nothing for somebody who may do none of it.
+    """
+    if not may(context, Permission.KEEP):
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         for action, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
@@ -122,7 +129,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
     `entries`: all voices that it may be about. Draws nothing while nothing is asked here.
     """
     asked: Asked | None = st.session_state.get(PENDING)
-    if asked is None or asked.place != place:
+    if asked is None or asked.place != place or not may(context, Permission.KEEP):
         return
     action, taking_part = asked.action, asked.taking_part
     mine = [item for item in entries if item.voice.id in asked.ids]

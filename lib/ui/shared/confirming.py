@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Job, Money
+from lib.roles import NotPermitted
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable
-from lib.studio.core.typed_text import MAX_NAME, one_line
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
+from lib.ui.access import front
 from lib.ui.access.uninterrupted import uninterrupted
 from lib.ui.shared import budget, fields
 
@@ -55,28 +56,11 @@ class Consent:
     is_mostly_other: bool = False
 
 
-def person(context: Context) -> str:
-    """Who acts, as far as the app knows: the name given in this session."""
-    name = one_line(str(st.session_state.get("person_name", "")))
-    unnamed = "A visitor" if context.settings.is_pure_demo else "Somebody of the team"
-    return name[:MAX_NAME] or unnamed
-
-
-def ask_name() -> None:
-    """Who acts: asked once in a session, for all forms."""
-    fields.line(
-        "Your name",
-        key="person_name",
-        placeholder="Stored with the voice, so that the team knows whom to ask",
-    )
-
-
 def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
-    """Who acts, who speaks and whether that person agrees; returns the agreement and the speaker.
+    """Who speaks and whether that person agrees; returns the agreement and the speaker.
 
     The order checks both again: a form that lacks one is refused there.
     """
-    ask_name()
     who = st.radio(
         consent.question,
         [consent.own, consent.other],
@@ -85,7 +69,7 @@ def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
         horizontal=True,
         persist_state="session",
     )
-    speaker = person(context)
+    speaker = front.person(context).label
     if who == consent.other:
         speaker = fields.line(consent.name, key=f"{consent.form}_speaker")
     return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
@@ -170,6 +154,8 @@ def show_refusals(nothing: str = "Nothing was spent.") -> Iterator[None]:
         yield
     except OrderRefused as refusal:
         st.error(words.plain(str(refusal)), icon=":material/block:")
+    except NotPermitted as refusal:
+        st.error(str(refusal), icon=":material/lock:")
     except DatabaseUnavailable as problem:
         st.error(f"{problem} {nothing} Try again in a moment.")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.roles import Permission
 from lib.studio.adoption import listening
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import may, person
 from lib.ui.shared.player import play_copy
 
 
@@ -20,8 +21,12 @@ def ask(context: Context, item: Entry) -> None:
     if not unheard.key:
         st.caption("Its test call was made. The sound is being stored…")
         return
-    st.markdown(f"**Is this {words.plain(voice.name)}?** Listen, then say.")
+    able = may(context, Permission.KEEP)
+    then = "Listen, then say." if able else "A member of your team has to say."
+    st.markdown(f"**Is this {words.plain(voice.name)}?** {then}")
     play_copy(context, voice.service, unheard, alt=f"The test call of {voice.name}")
+    if not able:
+        return
     with st.container(horizontal=True):
         yes = st.button(
             "Yes, this is the voice",

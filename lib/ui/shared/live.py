@@ -15,9 +15,10 @@ from lib.studio.core.runtime import Reconciliation
 from lib.studio.jobs import overview, recovery
 from lib.studio.jobs.overview import Followed
 from lib.studio.library import first_sound
+from lib.studio.orders.confirming import TO_ORDER
 from lib.ui import words
-from lib.ui.access.front import is_still_in
-from lib.ui.shared.confirming import person, show_refusals
+from lib.ui.access.front import is_still_in, may, person, plain_failures, show_refused
+from lib.ui.shared.confirming import show_refusals
 from lib.ui.shared.player import play_copy, play_take
 
 _T = TypeVar("_T")
@@ -53,11 +54,13 @@ def watch(
         # The timer runs this part alone, without the door that stands at the beginning of the page.
         if not is_still_in():
             st.rerun()
-        found = loaded.pop() if loaded else load()
-        draw(found)
-        # Whether there is a timer was settled below: only a run of the whole page changes that.
-        if is_in_progress(found) != in_progress:
-            st.rerun()
+        with plain_failures():
+            show_refused()
+            found = loaded.pop() if loaded else load()
+            draw(found)
+            # Whether there is a timer was settled below: only a run of the whole page changes that.
+            if is_in_progress(found) != in_progress:
+                st.rerun()
 
     st.fragment(run_every=REFRESH_SECONDS if in_progress else None, key=key)(part)()
 
@@ -218,6 +221,8 @@ def balances_of(job: Job) -> str:
 
 
 def _recovery_options(context: Context, job: Job, voice: Voice | None) -> None:
+    if not may(context, TO_ORDER[job.kind]):
+        return
     with st.container(horizontal=True):
         for option in recovery.options_for(context, job, voice):
             if st.button(option.label, key=f"{option.name}_{job.id}", help=option.help):

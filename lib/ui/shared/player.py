@@ -12,6 +12,7 @@ from lib.models import Evidence, Take
 from lib.studio.core.context import Context
 from lib.studio.core.records import VaultError
 from lib.studio.storage import files
+from lib.ui.access.front import for_those_inside
 
 LINK_SECONDS = 3600
 LEFT_BEHIND = "Its sound was left behind with the old storage."
@@ -40,12 +41,12 @@ def play(
 
 
 def save_button(label: str, data: Callable[[], bytes | str], **options: Any) -> None:
-    """A download whose contents `data` makes only when somebody asks for them.
+    """A download whose contents `data` makes only when somebody asks who is still in then.
 
     `options`: those of `st.download_button`.
     """
     options.setdefault("icon", ":material/download:")
-    st.download_button(label, data=data, on_click="ignore", **options)
+    st.download_button(label, data=for_those_inside(data), on_click="ignore", **options)
 
 
 @st.cache_data(ttl=LINK_SECONDS / 2, max_entries=256, show_spinner=False)

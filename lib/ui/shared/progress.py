@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.clock import span
 from lib.models import ErrorKind, JobState, Money, Take, TextState, Voice
+from lib.roles import Permission
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, overview
@@ -16,8 +17,8 @@ from lib.studio.jobs.long_texts import Part, Reading
 from lib.studio.jobs.overview import Followed
 from lib.studio.orders import speaking
 from lib.ui import words
+from lib.ui.access.front import may, person
 from lib.ui.shared import budget, confirming
-from lib.ui.shared.confirming import person
 from lib.ui.shared.live import balances_of, is_in_progress, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
 
@@ -118,14 +119,18 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
         st.caption(f"{len(cut) - SHOWN} more parts sound cut off.")
     if order.state is TextState.FAILED and not text.missing and not text.is_in_progress:
         st.error(words.plain(order.error), icon=":material/error:")
-        if st.button("Join the parts again", key=f"join_{order.id}"):
+        if may(context, Permission.SPEAK) and st.button(
+            "Join the parts again", key=f"join_{order.id}"
+        ):
             long_texts.join_again(context, order, person(context))
             st.rerun()
     _all_parts(context, text, budget_is_shown=bool(text.missing or cut))
 
 
 def _show_budget(context: Context, text: Reading) -> None:
-    """What is left to spend, once for all the prices below."""
+    """What is left to spend, once for all the prices below; nothing where there are none."""
+    if not may(context, Permission.SPEAK):
+        return
     facts = ["Only what you send again is paid", *budget.facts(context, text.long_text.service)]
     st.caption(words.plain(" · ".join(facts)))
 
@@ -229,6 +234,8 @@ def _again(
 
     `place`: tells two buttons for the same part apart.
     """
+    if not may(context, Permission.SPEAK):
+        return
     # The same for a newer order of a part, so that a press on the button before it still counts.
     key = f"part_again_{place}{text.long_text.id}_{parts[0].number}"
     if len(parts) > 1:

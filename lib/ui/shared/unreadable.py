@@ -8,14 +8,14 @@ import streamlit as st
 
 from lib.manifest import Fault
 from lib.models import Role
+from lib.roles import Permission
 from lib.services import SERVICES
 from lib.studio.alerts.unreadable_stories import title
 from lib.studio.core.context import Context
 from lib.studio.core.records import Unreadable, VaultError
 from lib.studio.storage import unreadable
 from lib.ui import words
-from lib.ui.access.front import page_file
-from lib.ui.shared.confirming import person
+from lib.ui.access.front import may, page_file, person
 
 SHOWN = 10
 WHY = {
@@ -52,7 +52,8 @@ def draw(context: Context) -> None:
             one = len(waiting) == 1
             what = "this until its story is" if one else "these until their stories are"
             st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
-            _recovery_options(waiting)
+            if may(context, Permission.ADOPT):
+                _recovery_options(waiting)
             for item in waiting[:SHOWN]:
                 _one(context, item)
             if len(waiting) > SHOWN:
@@ -85,7 +86,7 @@ def _one(context: Context, item: Unreadable) -> None:
         with st.container():
             st.markdown(_heading(item))
             st.caption(f"{_why(item)} {_facts(item)}")
-        pressed = st.button(
+        pressed = may(context, Permission.SETTINGS) and st.button(
             "Set aside",
             key=f"set_aside_{item.id}",
             help="Its files stay and it stays listed, but checks and warnings no longer wait for "

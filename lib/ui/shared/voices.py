@@ -9,14 +9,15 @@ import streamlit as st
 from lib.clock import span
 from lib.models import Health, Source, Voice
 from lib.retention import StepKind
+from lib.roles import Permission
 from lib.services import COPY, KIND_TITLES, USE
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.ui import words
-from lib.ui.access.front import page_file
+from lib.ui.access.front import may, page_file, person
 from lib.ui.shared import listening
-from lib.ui.shared.confirming import answer, person, show_refusals
+from lib.ui.shared.confirming import answer, show_refusals
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -99,16 +100,18 @@ def card(context: Context, item: Entry, *, place: str) -> None:
     """
     voice = item.voice
     with st.container(border=True, key=f"{place}_{voice.id}"):
+        able = may(context, Permission.KEEP)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{words.plain(voice.name.strip())}** {_badges(item)}", width="stretch")
-            buttons(context, item)
+            if able:
+                buttons(context, item)
         st.caption(words.plain(f"{deadline_words(item)} {next_words(item)}".strip()))
-        if st.session_state.get(_asked(voice)):
+        if able and st.session_state.get(_asked(voice)):
             _ask_for_a_try(context, item)
         listening.ask(context, item)
 
 
-def tile(item: Entry) -> None:
+def tile(context: Context, item: Entry) -> None:
     """One voice in the library: who it is, how it stands, and a way to hear it."""
     voice = item.voice
     with st.container(border=True, height="stretch"):
@@ -117,7 +120,7 @@ def tile(item: Entry) -> None:
         if voice.description:
             st.caption(words.plain(voice.description[:140]))
         with st.container(horizontal=True):
-            if item.can_speak:
+            if item.can_speak and may(context, Permission.SPEAK):
                 link(voice, "playground", "Speak", ":material/graphic_eq:")
             link(voice, "retention", "Details", ":material/info:")
 
@@ -139,7 +142,7 @@ def buttons(context: Context, item: Entry) -> None:
         label = "Check the copy" if safe else "Back up now"
         icon = ":material/rule:" if safe else ":material/backup:"
         if (safe or voice.embedding_url) and st.button(label, key=f"mirror_{voice.id}", icon=icon):
-            activation.ask_for_files(context, voice.id)
+            activation.ask_for_files(context, voice.id, person(context))
             st.toast("This is done now, in the background.", icon=icon)
 
 

@@ -1,0 +1,79 @@
+"""What everybody did, for those who may see that: found, counted, and as a table to take along."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from lib.registry.events import Deed, Wanted
+from lib.roles import Permission, Person
+from lib.services import DEMO
+from lib.studio.core.context import Context
+
+MOST_IN_FILE = 10_000
+"""Lines of one table."""
+MOST_PEOPLE = 200
+UNKNOWN = "Unknown visitor"
+"""Whose tries to sign in were refused."""
+COLUMNS = ("When (UTC)", "Who", "What", "Kind", "Voice", "Voice ID", "Order", "USD", "Play money")
+MEDIA_TYPE = "text/csv"
+FILE_NAME = "voicekeep-activity.csv"
+_FORMULAS = ("=", "+", "-", "@")
+"""What a cell begins with that spreadsheets compute."""
+
+
+def find(context: Context, person: Person, wanted: Wanted, *, limit: int) -> list[Deed]:
+    """What people did, newest first. Raises `NotPermitted`."""
+    person.require(Permission.ACTIVITY)
+    return context.registry.events.find(_shown(context, wanted), limit=limit)
+
+
+def count(context: Context, person: Person, wanted: Wanted, *, most: int) -> int:
+    """How many lines `find` goes through, counted up to `most`. Raises `NotPermitted`."""
+    person.require(Permission.ACTIVITY)
+    return context.registry.events.count(_shown(context, wanted), most=most)
+
+
+def people(context: Context, person: Person) -> list[str]:
+    """Whoever did something: the first 200 by name. Raises `NotPermitted`."""
+    person.require(Permission.ACTIVITY)
+    return context.registry.events.people(MOST_PEOPLE)
+
+
+def table(context: Context, person: Person, wanted: Wanted) -> bytes:
+    """The newest lines, 10,000 at most, as a CSV that spreadsheets open as it is.
+
+    Texts that they would compute begin with an apostrophe there. Raises `NotPermitted`.
+    """
+    person.require(Permission.ACTIVITY)
+    deeds = context.registry.events.find(_shown(context, wanted), limit=MOST_IN_FILE)
+    target = io.StringIO(newline="")
+    lines = csv.writer(target)
+    lines.writerow(COLUMNS)
+    lines.writerows(_row(deed) for deed in deeds)
+    return target.getvalue().encode("utf-8-sig")  # without its mark Excel reads another encoding
+
+
+def _row(deed: Deed) -> list[str]:
+    line = deed.line
+    cost = "" if deed.amount is None else f"{deed.amount.dollars:f}"
+    is_demo = deed.service == DEMO
+    texts = (line.person or UNKNOWN, line.what, line.kind, deed.voice, line.voice_id, line.job_id)
+    return [
+        f"{line.at:%Y-%m-%d %H:%M:%S}",
+        *map(_harmless, texts),
+        "" if is_demo else cost,
+        cost if is_demo else "",
+    ]
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet computes: people are called whatever they like."""
+    is_formula = text.lstrip().startswith(_FORMULAS) or text[:1] in ("\t", "\r", "\n")
+    return f"'{text}" if is_formula else text
+
+
+def _shown(context: Context, wanted: Wanted) -> Wanted:
+    """The demo's deeds are shown where the demo is."""
+    return wanted if context.settings.shows_demo else replace(wanted, without=DEMO)

@@ -1,0 +1,209 @@
+"""Activity: who did what, with which voice, and when; for admins."""
+
+from lib.ui.access.front import draw_elevation, enter, page_file, person, plain_failures
+
+context = enter()
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+
+import streamlit as st
+
+from lib.event_kinds import EventKind
+from lib.roles import Permission, Person
+from lib.services import DEMO
+from lib.studio.core.records import Deed, Wanted
+from lib.studio.library import activity
+from lib.ui import words
+from lib.ui.shared.live import reading_the_vault
+from lib.ui.shared.player import save_button
+
+LINES = 100  # more with each press of “Show more”
+MOST_LINES = 1_000
+LONGEST = 300  # characters of what somebody did, as far as the table shows it
+PEOPLE, KINDS, VOICE = "activity_who", "activity_what", "activity_voice"
+FROM, UNTIL = "activity_from", "activity_until"
+SHOWN = "activity_shown"  # for which filter how many lines are shown
+
+
+def filters(who: Person) -> Wanted:
+    """Draw the filters, which are kept in the address; returns what they let through."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        people = st.multiselect(
+            "Who",
+            activity.people(context, who),
+            key=PEOPLE,
+            placeholder="Everybody",
+            width=170,
+            bind="query-params",
+        )
+        kinds = st.multiselect(
+            "What",
+            list(words.DEED),
+            key=KINDS,
+            format_func=lambda kind: words.DEED[EventKind(kind)],
+            placeholder="Everything",
+            width=170,
+            bind="query-params",
+        )
+        voice = st.text_input(
+            "Voice",
+            key=VOICE,
+            placeholder="Name",
+            icon=":material/search:",
+            width=130,
+            bind="query-params",
+        )
+        first = day("From", FROM)
+        last = day("Until", UNTIL)
+    return Wanted(
+        people=tuple(people),
+        kinds=tuple(map(EventKind, kinds)),
+        voice=voice or "",
+        since=midnight(first) if first else None,
+        before=midnight(last + timedelta(days=1)) if last else None,
+    )
+
+
+def day(label: str, key: str) -> date | None:
+    chosen = st.date_input(
+        label,
+        value=None,
+        min_value=date(2000, 1, 1),
+        key=key,
+        format="YYYY-MM-DD",
+        width=138,
+        bind="query-params",
+    )
+    return chosen if isinstance(chosen, date) else None
+
+
+def midnight(of: date) -> datetime:
+    """When this day begins for the viewer."""
+    return datetime.combine(of, time(), words.zone(st.context.timezone))
+
+
+def clear() -> None:
+    """Let all lines through."""
+    for key in (PEOPLE, KINDS):
+        st.session_state[key] = []
+    for key in (FROM, UNTIL):
+        st.session_state[key] = None
+    st.session_state[VOICE] = ""
+
+
+def show_more(wanted: Wanted, length: int) -> None:
+    st.session_state[SHOWN] = (wanted, length + LINES)
+
+
+def draw_lines(who: Person, wanted: Wanted) -> None:
+    """The newest lines, their number, and ways to see more of them."""
+    known, length = st.session_state.get(SHOWN, (wanted, LINES))
+    length = length if known == wanted else LINES
+    deeds = activity.find(context, who, wanted, limit=length)
+    if not deeds and wanted == Wanted():
+        st.info("Nothing was done yet. Clone a voice, and this page shows who did it.")
+        return
+    if not deeds:
+        st.write("Nothing matches these filters.")
+        st.button("Clear filters", key="activity_clear", on_click=clear)
+        return
+    count = activity.count(context, who, wanted, most=activity.MOST_IN_FILE + 1)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        many = count_words(len(deeds), count)
+        st.caption(f"{many} Choose one to open its voice or its order.", width="stretch")
+        save_button(
+            "Save as CSV",
+            partial(activity.table, context, who, wanted),
+            file_name=activity.FILE_NAME,
+            mime=activity.MEDIA_TYPE,
+            key="activity_save",
+            help=f"For a spreadsheet. The newest {activity.MOST_IN_FILE:,} lines at most.",
+        )
+    link = st.container()
+    draw_table(deeds, link)
+    if length >= MOST_LINES and count > length:
+        st.caption("To see older ones, choose an earlier day, or save the CSV.")
+    elif count > length:
+        st.button("Show more", key="activity_more", on_click=show_more, args=(wanted, length))
+
+
+def count_words(shown: int, count: int) -> str:
+    if count > activity.MOST_IN_FILE:
+        return f"The newest {shown:,} of more than {activity.MOST_IN_FILE:,}."
+    all_of_them = f"{words.count(count, 'line')}."
+    return all_of_them if shown == count else f"The newest {shown:,} of {count:,}."
+
+
+def draw_table(deeds: Sequence[Deed], link: st.delta_generator.DeltaGenerator) -> None:
+    """A row for each line; the voice and the order of a chosen one can be opened."""
+    with_demo = any(deed.service == DEMO for deed in deeds)
+    state = st.dataframe(
+        [row(deed, with_demo=with_demo) for deed in deeds],
+        key="activity_table",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Who did what, the newest first",
+        placeholder="",
+        column_config={
+            "When": st.column_config.DatetimeColumn(
+                format="D MMM YYYY, HH:mm", timezone=st.context.timezone or "UTC", width=140
+            ),
+            "Who": st.column_config.TextColumn(width=140),
+            "What": st.column_config.TextColumn(width=250),
+            "Voice": st.column_config.TextColumn(width=120),
+            "Amount": st.column_config.TextColumn(width=125),
+        },
+    )
+    rows = [number for number in state.selection.rows if number < len(deeds)]
+    if rows:
+        draw_links(deeds[rows[0]], link)
+
+
+def draw_links(deed: Deed, place: st.delta_generator.DeltaGenerator) -> None:
+    """Where the chosen line leads."""
+    with place.container(horizontal=True):
+        if deed.service not in context.settings.visible:
+            st.caption("This line leads to no voice that is here.")
+            return
+        st.page_link(
+            page_file("retention"),
+            label=f"Open {words.plain(words.short(deed.voice))}",
+            icon=":material/graphic_eq:",
+            query_params={"voice": deed.line.voice_id},
+        )
+        if deed.line.job_id:
+            st.page_link(
+                page_file("jobs"),
+                label="Open the order",
+                icon=":material/pending_actions:",
+                query_params={"job": deed.line.job_id},
+            )
+
+
+def row(deed: Deed, *, with_demo: bool) -> dict[str, object]:
+    line = deed.line
+    demo = deed.service == DEMO
+    what = line.what[:1].upper() + line.what[1:LONGEST]
+    return {
+        "When": line.at,
+        "Who": line.person or activity.UNKNOWN,
+        "What": what,
+        "Voice": deed.voice,
+        "Amount": "" if deed.amount is None else words.price(deed.amount, demo=demo),
+        **({"Demo": "Demo" if demo else ""} if with_demo else {}),
+    }
+
+
+st.title("Activity", anchor=False)
+
+with plain_failures():
+    visitor = person(context)
+    draw_elevation(context, "see this")
+    if not visitor.may(Permission.ACTIVITY):
+        st.stop()
+    if reading_the_vault(context):
+        st.stop()
+    draw_lines(visitor, filters(visitor))
