@@ -26,6 +26,7 @@ from tests.journeys.servers import App, running_app, running_service
 from tests.journeys.stranger import Stranger, calling
 from tests.pages import people
 from tests.pages.house import hum
+from tests.parts.persons import ADA
 
 HOME, STORY = "Your voices", "Change it"
 LIBRARY = "Search voices"
@@ -178,7 +179,7 @@ def an_order(number: int) -> CloneRequest:
         recording=hum(pitch=120.0 + number),
         speaker="Ada",
         consent=True,
-        person="Ada",
+        person=ADA,
         keep_policy=KeepPolicy.ASK,
     )
 
