@@ -125,6 +125,33 @@ def test_an_address_on_no_list_is_told_so_and_another_account_may_enter(
     visitor.sees("does not vouch for a mail address of yours")
 
 
+@pytest.mark.parametrize(
+    ("who", "role", "clones", "decides"),
+    [
+        ("vic", "Viewer", False, False),
+        ("mo", "Member", True, False),
+        ("ada", "Admin", True, True),
+    ],
+)
+def test_each_role_finds_what_it_may_do_and_nothing_else(
+    office: Office, visitor: Visitor, who: str, role: str, clones: bool, decides: bool
+) -> None:
+    visitor.open(office.app.url(LINK))
+    sign_in(visitor, who)
+    visitor.sees(NAME)
+    expect(visitor.part("account")).to_contain_text(f"example.org · {role}")
+    expect(visitor.part("archive_voice-00001")).to_have_count(int(clones))
+    for page, title, key, may in (
+        ("Clone a voice", "Clone a voice", "clone_confirm", clones),
+        ("Settings", "Settings", "export_prepare", decides),
+        ("Activity", "Activity", "activity_who", decides),
+    ):
+        visitor.follow(page)
+        visitor.sees_title(title)
+        visitor.settle()
+        expect(visitor.part(key)).to_have_count(int(may))
+
+
 def test_a_sign_out_holds_in_every_tab_and_for_a_copy_of_its_cookie(
     office: Office, visitor: Visitor, enter: Enter
 ) -> None:
