@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lib.roles import KEEPER, NotPermitted, Permission, Person, TeamRole
@@ -12,6 +14,18 @@ TEAM = Team(
     members=("mo@example.org", "*@example.net", "ada@guests.example"),
     admins=("ada@example.org",),
 )
+OPERATE = Path(__file__).resolve().parents[2] / "docs" / "operate.md"
+ROWS = {
+    Permission.LISTEN: "look at voices and orders",
+    Permission.SPEAK: "have something spoken",
+    Permission.CLONE: "clone a voice or describe one, add existing ones",
+    Permission.ADOPT: "clone a voice or describe one, add existing ones",
+    Permission.KEEP: "keep, back up, name, tag and archive voices",
+    Permission.SETTINGS: "check services and storage",
+    Permission.EXPORT: "take the whole library out, bring one in",
+    Permission.ACTIVITY: "see what everybody did and spent",
+}
+"""How the row of the operator's table begins that tells who may do it."""
 MAY = {
     TeamRole.VIEWER: {Permission.LISTEN},
     TeamRole.MEMBER: {
@@ -72,3 +86,11 @@ def test_records_name_an_address_that_was_vouched_for() -> None:
     # A name is free text: it cannot pass for the app itself or for another address.
     posing = Person(KEEPER.name, TeamRole.ADMIN, "a@example.org")
     assert posing.label != KEEPER.label
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_the_operators_table_tells_who_may(permission: Permission) -> None:
+    lines = OPERATE.read_text("utf-8").splitlines()
+    (row,) = [line for line in lines if line.startswith(f"| {ROWS[permission]}")]
+    told = [cell.strip() == "yes" for cell in row.strip("|").split("|")[1:]]
+    assert told == [permission in MAY[role] for role in TeamRole]

@@ -11,9 +11,10 @@ import pytest
 from lib.models import KeepPolicy, Money
 from lib.services import DEMO, NANOGPT, SERVICES
 from lib.setting_problems import ProblemKind, describe
-from lib.settings import BadSettings, Settings, fingerprint, load
+from lib.settings import BadSettings, Door, Settings, fingerprint, load
 from lib.team import EXAMPLE_PASSPHRASE, PassphraseFault, Team
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "sk-very-secret-0123456789"
 
 
@@ -370,3 +371,14 @@ def test_a_fingerprint_tells_keys_apart_and_nothing_else() -> None:
     assert fingerprint(SECRET) != fingerprint(SECRET + "0")
     assert len(fingerprint(SECRET)) == 12
     assert fingerprint(SECRET) not in SECRET
+
+
+@pytest.mark.parametrize("also", ["", "admin_passphrase", "members"])
+def test_the_example_opens_nothing_as_it_is(also: str) -> None:
+    """Not even where a line of it was taken along unchanged."""
+    example = (ROOT / ".streamlit" / "secrets.example.toml").read_text("utf-8")
+    settings = pasted(example.replace(f"# {also} =", f"{also} =") if also else example)
+    assert settings.door is Door.SHUT
+    assert settings.team.passphrase_fault is PassphraseFault.EXAMPLE
+    if also == "admin_passphrase":
+        assert settings.team.admin_passphrase_fault is PassphraseFault.EXAMPLE
