@@ -62,8 +62,11 @@ with plain_failures():
             "Clone a voice", key="home_clone", icon=":material/mic:", type="primary"
         ):
             st.switch_page(page_file("clone"))
-        verb = "Speak" if may(context, Permission.SPEAK) else "Listen"
-        if st.button(verb, key="home_speak", icon=":material/graphic_eq:"):
+        if may(context, Permission.SPEAK):
+            verb, icon = "Speak", ":material/graphic_eq:"
+        else:
+            verb, icon = "Listen", ":material/headphones:"
+        if st.button(verb, key="home_speak", icon=icon):
             st.switch_page(page_file("playground"))
         st.space("stretch")
         voices.last_pass(context, keeper.signs(context).passed_at)

@@ -131,7 +131,7 @@ def may(context: Context, permission: Permission) -> bool:
     return person(context).may(permission)
 
 
-def draw_elevation(context: Context, deed: str = "change something here") -> None:
+def draw_elevation(context: Context, deed: str = "make changes here") -> None:
     """The way to become an admin, where this page has something that only an admin may do; once on
     a page. `deed`: what that is, after "can".
     """
