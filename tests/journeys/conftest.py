@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.journeys import leaks
 from tests.journeys.visitor import Visitor
 
 PATIENCE = 30_000
@@ -34,18 +35,26 @@ def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
     """`enter(**options)`: a visitor with a fresh profile, such as `color_scheme="dark"`.
 
     A failed journey leaves a picture of each tab in the test's folder. No tab may have asked
-    anything of another computer.
+    anything of another computer, or been sent a secret of an app.
     """
     contexts: list[BrowserContext] = []
     pages: list[Page] = []
     asked: list[str] = []
+    leaked: list[bytes] = []
+
+    def note(frame: str | bytes) -> None:
+        leaked.extend(leaks.search_what_was_sent(frame))
+
+    def look_at(page: Page) -> None:
+        page.on("request", lambda sent: asked.append(sent.url))
+        page.on("websocket", lambda socket: socket.on("framereceived", note))
 
     def new(**options: object) -> Visitor:
         context = chromium.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
+        context.on("page", look_at)
         page = context.new_page()
-        page.on("request", lambda sent: asked.append(sent.url))
         pages.append(page)
         return Visitor(page)
 
@@ -58,6 +67,7 @@ def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
         context.close()
     elsewhere = {url for url in asked if _host(url) not in ("127.0.0.1", "localhost", None)}
     assert not elsewhere
+    assert not leaked
 
 
 @pytest.fixture

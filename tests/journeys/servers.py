@@ -15,6 +15,7 @@ from typing import Any
 from lib.models import Dossier
 from lib.settings import Settings
 from lib.studio.core.opening import open_context
+from tests.journeys import leaks
 from tests.pages import people
 from tests.parts.processes import Child, free_port, start, twice
 
@@ -47,10 +48,11 @@ def start_app(
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
+    leaks.remember(folder, settings or {})
     command = [
         sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py",
         "--server.headless", "true", "--server.address", address, "--server.port", str(port),
-        "--server.fileWatcherType", "none", *options,
+        "--server.fileWatcherType", "none", "--logger.level", "debug", *options,
     ]  # fmt: skip
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), **(settings or {})}
     return App(start(command, log=folder / "app.log", env=env, cwd=folder), port)
@@ -67,6 +69,8 @@ def running_app(
 ) -> Iterator[App]:
     """The app, listening, until the block ends; then it is killed, as a host kills it.
 
+    It logs all it can, and has left none of its secrets in its log and its data.
+
     `options` are further ones of Streamlit's command line.
     """
 
@@ -78,6 +82,7 @@ def running_app(
     app = twice(begin)
     with app.child:
         yield app
+    leaks.search_what_is_left(folder, leaks.remember(folder, settings or {}))
 
 
 @dataclass(frozen=True)

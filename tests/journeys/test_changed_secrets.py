@@ -13,7 +13,7 @@ NOBODY = 'NANOGPT_BASE_URL = "http://127.0.0.1:9/api"'
 NO_BUCKET = """VAULT_URL = "s3://no-bucket/voicekeep"
 AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:9"
 AWS_ACCESS_KEY_ID = "nobody"
-AWS_SECRET_ACCESS_KEY = "nothing"
+AWS_SECRET_ACCESS_KEY = "the-key-of-nobody"
 """
 
 

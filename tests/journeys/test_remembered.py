@@ -93,8 +93,7 @@ def test_behind_a_proxy_a_device_is_asked_once_and_never_sees_the_form_again(
         visitor.sees(VOICE)
         deep = another_tab(visitor)
         deep.page.goto(f"{site}/retention?voice=voice-00001")
-        deep.sees_title("Retention")
-        deep.sees(VOICE)
+        expect(deep.part("rename_voice-00001")).to_be_visible()
         for tab in (visitor, deep):
             assert not tab.page.evaluate("window.sawForm")
         token = kept(visitor.page)
