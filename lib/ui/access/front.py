@@ -46,6 +46,8 @@ ICON = str(Path(__file__).with_name("icon.png"))
 CAME_IN = "came_in_by_the_front_door"
 REFUSED = "front_refused"
 """What a callback was refused, as a sentence, until the next drawing says so."""
+SEEN = "visitor_seen"
+"""Who the door, or what stands in its place in a fragment or callback, saw last."""
 PAGES = (
     ("home", "Home", ":material/home:"),
     ("clone", "Clone a voice", ":material/mic:"),
@@ -92,6 +94,7 @@ def enter() -> Context:
             door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
         with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
             door_log.write_down(context)
+        st.session_state[SEEN] = found.person
         account.draw(context, settings, found)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
@@ -124,11 +127,13 @@ def person(context: Context) -> Person:
 
 
 def may(context: Context, permission: Permission) -> bool:
-    """Whether whoever acts in this session may do it; what they may not is not drawn.
+    """Whether whoever this is drawn for may do it; what they may not is not drawn.
 
-    Raises `NotPermitted` as `person` does.
+    That is who the door saw last, so that no control costs a query; a deed itself asks `person`.
+    Raises `NotPermitted` as that does.
     """
-    return person(context).may(permission)
+    seen: Person | None = st.session_state.get(SEEN)
+    return (seen or person(context)).may(permission)
 
 
 def draw_elevation(context: Context, deed: str = "make changes here") -> None:
@@ -141,7 +146,7 @@ def draw_elevation(context: Context, deed: str = "make changes here") -> None:
 def is_still_in() -> bool:
     """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
     try:
-        person(open_shop())
+        st.session_state[SEEN] = person(open_shop())
     except (NotPermitted, BadSettings, DatabaseUnavailable, VaultError):
         return False
     return True
