@@ -36,6 +36,7 @@ from tests.pages.house import (
 )
 from tests.pages.house import sign_in as fill_in_door
 from tests.parts.processes import free_port
+from tests.parts.statements import counted
 from tests.sentences import WRONG_PASSPHRASE
 
 NAME = "Wilhelmina Okonkwo"
@@ -535,3 +536,18 @@ def _is_closed_with(house: House, sentence: str) -> None:
     assert sentence in said(visitor)
     assert "sk-nano-hidden" not in shown(visitor)
     assert not house.opened
+
+
+def test_whether_a_sign_in_was_ended_is_asked_once_a_run_and_once_a_part_of_the_page(
+    inhabited: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
+    visitor = sign_in(inhabited.enter())
+    inhabited.look()
+    for page in PAGES:
+        go(visitor, page)
+        with counted(inhabited.context) as statements:
+            visitor.run()
+        assert not visitor.exception
+        asked = [statement for statement in statements if "ended_sign_ins" in statement]
+        assert 1 <= len(asked) <= 3, page
