@@ -106,3 +106,8 @@ class Person:
 
 KEEPER = Person("Voicekeep", TeamRole.ADMIN)
 """The app itself, and whoever works at its command line: nobody else may bear this name."""
+
+
+def is_keepers_name(name: str) -> bool:
+    """Whether this is what the app calls itself, in whatever case."""
+    return name.casefold() == KEEPER.name.casefold()

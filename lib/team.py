@@ -23,7 +23,10 @@ MIN_PASSPHRASE = 12
 MAX_BUDGET_USD = 1_000_000_000
 ANYBODY = "*"
 """Stands for every address of a domain."""
-ADDRESS = re.compile(r"(\*|[^\s@,*]+)@[^\s@,*]+")
+_PART = r"[^\s@,*]+"
+ADDRESS = re.compile(rf"{_PART}@{_PART}")
+"""A mail address, by its shape alone."""
+_LISTED = re.compile(rf"(\*|{_PART})@{_PART}")
 
 
 class PassphraseFault(StrEnum):
@@ -127,7 +130,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
         raise TypeError("not a list of addresses")
     addresses = tuple(address for item in listed if (address := item.strip().lower()))
-    if not all(ADDRESS.fullmatch(address) for address in addresses):
+    if not all(_LISTED.fullmatch(address) for address in addresses):
         raise ValueError("not an address")
     return addresses
 

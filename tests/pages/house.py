@@ -89,20 +89,18 @@ class House:
     ) -> AppTest:
         """A new visitor asks for a page; `address` is what the server is bound to."""
         with bound_to(address, headers):
-            visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
-            if page == "home" and not query:
-                visitor.run()
-            else:
-                go(visitor, page, **query)
-            answer_for_the_browser(visitor)
+            visitor = self.stand_at_the_door(page, **query)
             if [field.key for field in visitor.text_input] == ["signin_name"]:
                 tell_name(visitor)
         return visitor
 
-    def stand_at_the_door(self) -> AppTest:
-        """A new visitor opens the app, and says nothing yet."""
+    def stand_at_the_door(self, page: str = "home", **query: str) -> AppTest:
+        """A new visitor asks for a page of the app, and says nothing yet."""
         visitor = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=RUN_SECONDS)
-        visitor.run()
+        if page == "home" and not query:
+            visitor.run()
+        else:
+            go(visitor, page, **query)
         answer_for_the_browser(visitor)
         return visitor
 

@@ -15,6 +15,8 @@ from lib.team import PassphraseFault
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "kD0xQ9vB3mT7zL1cR5wY8nF2hJ6sG4pA"
 METADATA = "https://accounts.google.com/.well-known/openid-configuration"
+HEAD = f'[auth]\nredirect_uri = "https://a/oauth2callback"\ncookie_secret = "{SECRET}"'
+EACH = f'client_id = "x"\nclient_secret = "y"\nserver_metadata_url = "{METADATA}"'
 MICROSOFT = "https://login.microsoftonline.com/{}/v2.0/.well-known/openid-configuration"
 CLIENT_ID = "0123456789-abcdefghijklmnopqrstuv.apps.googleusercontent.com"
 EVERYBODYS = (
@@ -67,10 +69,8 @@ def test_a_complete_sign_in_with_people_is_the_door(tmp_path: Path) -> None:
 
 
 def test_each_service_that_is_named_can_be_chosen(tmp_path: Path) -> None:
-    head = f'[auth]\nredirect_uri = "https://a/oauth2callback"\ncookie_secret = "{SECRET}"'
-    each = f'client_id = "x"\nclient_secret = "y"\nserver_metadata_url = "{METADATA}"'
     found = load_file(
-        tmp_path, head, f"[auth.google]\n{each}\n[auth.studio]\n{each}", team(MEMBERS)
+        tmp_path, HEAD, f"[auth.google]\n{EACH}\n[auth.studio]\n{EACH}", team(MEMBERS)
     )
     assert found.auth
     assert [(service.id, service.title) for service in found.auth.services] == [
@@ -204,10 +204,8 @@ def test_a_service_is_asked_where_nobody_else_can_answer(
 
 
 def test_names_that_streamlit_mixes_up_are_told(tmp_path: Path) -> None:
-    head = f'[auth]\nredirect_uri = "https://a/oauth2callback"\ncookie_secret = "{SECRET}"'
-    each = f'client_id = "x"\nclient_secret = "y"\nserver_metadata_url = "{METADATA}"'
     settings = load_file(
-        tmp_path, head, f"[auth.google]\n{each}\n[auth.Google]\n{each}", team(MEMBERS)
+        tmp_path, HEAD, f"[auth.google]\n{EACH}\n[auth.Google]\n{EACH}", team(MEMBERS)
     )
     assert settings.auth
     assert settings.auth.fault is AuthFault.NAME
@@ -221,9 +219,7 @@ def test_another_table_has_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_an_underscore_in_a_services_name_is_told(tmp_path: Path) -> None:
-    head = f'[auth]\nredirect_uri = "https://a/oauth2callback"\ncookie_secret = "{SECRET}"'
-    each = f'client_id = "x"\nclient_secret = "y"\nserver_metadata_url = "{METADATA}"'
-    settings = load_file(tmp_path, head, f"[auth.my_login]\n{each}", team(MEMBERS))
+    settings = load_file(tmp_path, HEAD, f"[auth.my_login]\n{EACH}", team(MEMBERS))
     assert settings.auth
     assert settings.auth.fault is AuthFault.NAME
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.roles import KEEPER, Person
+from lib.roles import KEEPER, Person, is_keepers_name
 from lib.studio.core.typed_text import one_line
 
 LONGEST = 255
@@ -18,6 +18,6 @@ def recorded_as(person: Person) -> str:
     taken out here, and no other case, makes another person's label the same.
     """
     label = one_line(person.label, LONGEST)
-    if person is not KEEPER and label.casefold() == KEEPER.label.casefold():
+    if person is not KEEPER and is_keepers_name(label):
         return NOT_THE_KEEPER
     return label

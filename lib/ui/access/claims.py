@@ -7,17 +7,16 @@ people call themselves, and addresses count only as far as the service vouches f
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from lib.roles import KEEPER, Person
+from lib.roles import Person, is_keepers_name
 from lib.sign_in import Auth
 from lib.studio.core.typed_text import MAX_NAME, one_line
-from lib.team import Team
+from lib.team import ADDRESS, Team
 from lib.ui.access.sign_ins import SignIn
 
 READ = ("iss", "sub", "aud", "iat", "exp", "nonce", "email", "email_verified", "name", "provider")
@@ -26,7 +25,6 @@ and Streamlit's word for which service it was.
 """
 LONGEST = timedelta(days=30)
 """How long a sign-in lasts at most, whatever the service says; so long its cookie lasts as well."""
-ADDRESS = re.compile(r"[^\s@,*]+@[^\s@,*]+")
 MAX_ADDRESS = 254
 """Characters (RFC 5321)."""
 
@@ -87,7 +85,7 @@ def _name(claims: Mapping[str, object]) -> str:
     """What somebody is called there; "" where that is nothing to be called by."""
     said = claims.get("name")
     name = one_line(said[: 10 * MAX_NAME], MAX_NAME) if isinstance(said, str) else ""
-    return "" if name.casefold() == KEEPER.name.casefold() else name
+    return "" if is_keepers_name(name) else name
 
 
 def sign_in_id(claims: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -31,7 +31,7 @@ def uninterrupted() -> Iterator[None]:
     object.__setattr__(state, YIELDS, _go_on)
     context.yield_check = _go_on
     try:
-        with st.session_state.setdefault(UNDER_WAY, threading.RLock()):
+        with _under_way():
             yield
     finally:
         object.__setattr__(state, YIELDS, yields)
@@ -40,8 +40,14 @@ def uninterrupted() -> Iterator[None]:
 
 def wait_for_changes() -> None:
     """Before a page reads what it shows: what an earlier run of this session still changes."""
-    with st.session_state.setdefault(UNDER_WAY, threading.RLock()):
+    with _under_way():
         pass
+
+
+def _under_way() -> AbstractContextManager[bool]:
+    """Held while something of this session is changed."""
+    lock: AbstractContextManager[bool] = st.session_state.setdefault(UNDER_WAY, threading.RLock())
+    return lock
 
 
 def _go_on() -> None:
