@@ -5,23 +5,33 @@ from lib.ui.access.front import enter, may, person, plain_failures
 context = enter()
 
 from collections.abc import Callable
-from hashlib import sha256
-from typing import TypedDict
 
 import streamlit as st
 
-from lib.models import KeepPolicy, Money
-from lib.pricing import clone_price, keeping_price
+from lib.models import Job
+from lib.pricing import clone_price
+from lib.recordings.judge import Fit, Verdict
+from lib.recordings.quality import Grade
 from lib.roles import Permission
-from lib.services import DEMO, SERVICES, USE, CloneOffer
-from lib.studio.core import catalogue
+from lib.services import DEMO, SERVICES, CloneOffer
+from lib.studio.core.drafts import DraftGone
 from lib.studio.jobs import overview
 from lib.studio.orders import cloning
-from lib.studio.orders.cloning import CloneRequest
 from lib.ui import words
 from lib.ui.adoption import adopting
-from lib.ui.clone import designing, recording
-from lib.ui.shared import confirming, fields, keeping, sleeping, voices
+from lib.ui.clone import (
+    bringing,
+    cards,
+    batch,
+    designing,
+    examining,
+    options,
+    ordering,
+    recording,
+    transcript,
+)
+from lib.ui.clone.examining import Examined
+from lib.ui.shared import confirming, fields, voices
 from lib.ui.shared.live import job_progress, reading_the_vault
 
 CONSENT = confirming.Consent(
@@ -35,183 +45,118 @@ CONSENT = confirming.Consent(
 QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""
 TYPED = (
-    "clone_upload", "clone_record", "clone_link", "clone_name", "clone_consent", "clone_voice_id",
-    "clone_transcript", "clone_preview_text", "clone_speaker", QUESTION,
+    *bringing.TYPED, *transcript.TYPED, "clone_name", "clone_consent", "clone_voice_id",
+    "clone_preview_text", "clone_speaker", "clone_no_speech", QUESTION, batch.ORDERED,
 )  # fmt: skip
 """All that belongs to one order, and not to the next."""
 
 
-def title_of(offer: CloneOffer) -> str:
-    return f"{offer.title} · {SERVICES[offer.service].title}"
-
-
-def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> CloneOffer | None:
-    """The services side by side, and the one control that chooses."""
-    columns = [column for _ in found[::2] for column in st.columns(2)]
-    for column, offer in zip(columns, found, strict=False):
-        with column.container(border=True, height="stretch"):
-            demo = offer.service == DEMO
-            st.markdown(f"**{title_of(offer)}**")
-            st.markdown(f":green-badge[{words.price(clone_price(offer), demo=demo)}]")
-            st.markdown(offer.gives)
-            st.caption(offer.kept_by)
-            if brought and not (verdict := brought.verdict(offer)).accepted:
-                st.markdown(f":red[:material/block: {words.plain(verdict.reason)}]")
-    by_name = {title_of(offer): offer for offer in found}
-    return by_name.get(fields.one_of("Service", list(by_name), key="clone_service"))
-
-
-class Options(TypedDict, total=False):
-    """Fields of a `CloneRequest` that only some services ask for."""
-
-    transcript: str
-    voice_id: str
-    preview_text: str
-    model: str
-    noise_reduction: bool
-    volume_normalization: bool
-    accuracy: float
-
-
-def draw_options(offer: CloneOffer) -> Options:
-    """What the chosen service can be told; the rest of the form follows from its data."""
-    given = Options()
-    if offer.takes_transcript:
-        given["transcript"] = fields.lines(
-            "What is said in the recording",
-            key="clone_transcript",
-            help="Optional. Word for word, it makes the voice closer to the original.",
-        )
-    if not (offer.id_rule or offer.preview_text_max or offer.has_audio_options):
-        return given
-    with st.expander("More options"):
-        if offer.id_rule:
-            voice_id = fields.line(
-                "Voice ID",
-                key="clone_voice_id",
-                placeholder="Made for you from the name",
-                help=offer.id_rule_words,
-            ).strip()
-            given["voice_id"] = voice_id
-            if voice_id and (fault := cloning.check_voice_id(voice_id, offer)):
-                st.error(fault)
-        if offer.preview_text_max:
-            given["preview_text"] = fields.lines(
-                "Preview text",
-                key="clone_preview_text",
-                placeholder="The first words of the new voice",
-            )
-        if offer.models:
-            given["model"] = st.selectbox(
-                "Model", offer.models, key="clone_model", persist_state="session"
-            )
-        if offer.has_audio_options:
-            given["noise_reduction"] = st.toggle(
-                "Remove noise", key="clone_noise", persist_state="session"
-            )
-            given["volume_normalization"] = st.toggle(
-                "Even out the volume", key="clone_volume", persist_state="session"
-            )
-            given["accuracy"] = st.slider(
-                "Closeness to the recording",
-                0.0,
-                1.0,
-                0.7,
-                0.05,
-                key="clone_accuracy",
-                persist_state="session",
-            )
-    return given
-
-
-def draw_keeping(offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
-    """How the voice is to be kept, how often used again, and the price of the first use."""
-    model = catalogue.activation_model(context, offer.service, offer.kind)
-    if offer.retention.stopped_by != USE or model is None:
-        st.caption(f":material/backup: {offer.kept_by}")
-        return KeepPolicy.AT_ONCE, 0, Money()
-    each = keeping_price(model)
-    demo = offer.service == DEMO
-    policies = list(KeepPolicy)
-    policy = st.radio(
-        "Keep the voice",
-        policies,
-        index=policies.index(context.settings.team.keep_policy),
-        format_func=words.POLICY.__getitem__,
-        captions=[words.POLICY_HELP[item] for item in policies],
-        key="clone_keep",
-        persist_state="session",
-    )
-    once = f"Keeping is one short sentence, spoken once, for {words.each(each, demo=demo)}."
-    if policy is KeepPolicy.ASK:
-        st.caption(words.plain(f"{once} The button shows that price when you press it."))
-    else:
-        st.caption(words.plain(f"{once} {keeping.retries_words(each, demo=demo)}"))
-    days = keeping.choose_refresh(
-        "clone_refresh", context.settings.team.refresh_days, each, demo=demo, lasting=True
-    )
-    if policy is not KeepPolicy.AT_ONCE or days:
-        sleeping.warn(context, offer.service)
-    return policy, days, Money() if policy is KeepPolicy.ASK else each
-
-
 def draw_form() -> None:
-    """All steps on one page, top to bottom."""
+    """All steps on one page, top to bottom; several recordings have a form of their own."""
+    try:
+        drafts = bringing.brought(context)
+        examined = [examining.examine(context, draft) for draft in drafts]
+    except DraftGone as gone:
+        st.warning(str(gone))
+        examined, drafts = [], ()
     st.subheader("1. Bring a recording", anchor=False)
-    brought = recording.bring()
+    if bringing.is_asking(drafts):
+        bringing.draw(context, drafts)
     found = [offer for service in context.settings.services for offer in SERVICES[service].clones]
     if not found:
         st.info("No service is connected here. Settings shows what to paste.")
         return
+    if len(examined) > 1:
+        batch.draw(context, examined, found)
+    else:
+        draw_one(examined[0] if examined else None, found)
+
+
+def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
+    """The steps for one recording, or for none yet."""
+    close_look = st.container()
+    if examined:
+        with close_look:
+            recording.draw_head(examined)
     st.subheader("2. Choose a service", anchor=False)
-    offer = draw_cards(found, brought)
+    verdicts = [examined.verdict(context, offer) for offer in found] if examined else []
+    offer = cards.choose(found, verdicts)
+    quality = None
+    if examined:
+        with close_look:  # after the cards: what the services say does not wait for this
+            quality = recording.draw(context, examined)
     if offer is None:
         return
     st.subheader("3. Name the voice", anchor=False)
-    name = fields.voice_name("clone_name", brought.suggested_name if brought else "")
-    given = draw_options(offer)
+    suggested = examining.suggested_name(examined.draft) if examined else ""
+    name = fields.voice_name("clone_name", suggested)
+    said = ""
+    if offer.takes_transcript:
+        said = transcript.draw(context, offer, ordering.part_of(context, examined, offer))
+    given = options.draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
-    policy, refresh_days, first_use = draw_keeping(offer)
+    policy, refresh_days, first_use = options.draw_keeping(context, offer)
     agreed, speaker = confirming.ask_consent(context, CONSENT)
+    is_silent = quality is not None and quality.grade is Grade.NO_SPEECH
+    accepts_silence = is_silent and st.checkbox(
+        "Nobody speaks in this recording. Clone it all the same.", key="clone_no_speech"
+    )
     total = clone_price(offer) + first_use
     confirming.show_total(context, offer.service, total)
-    about = (offer.service, offer.kind, sha256(brought.data).hexdigest()) if brought else None
+    about = ordering.about(examined, offer) if examined else None
     another = confirming.asked_first(QUESTION, about)
-    demo = offer.service == DEMO
-    verb = "Clone it once more" if another else "Clone this voice"
-    verdict = brought.verdict(offer) if brought else None
+    verdict = verdicts[found.index(offer)] if examined else None
     for line in verdict.warnings if verdict else ():
         st.warning(line)
+    why_not = _why_not(verdict, is_stopped=is_silent and not accepts_silence)
+    if why_not:
+        st.caption(f":material/block: {words.plain(why_not)}")
+    demo = offer.service == DEMO
+    verb = "Clone it once more" if another else "Clone this voice"
     pressed = confirming.paid_button(
         f"{verb} ({words.price(total, demo=demo)})",
         key="clone_confirm",
         price=total,
         icon=":material/mic:",
         what=another,
+        disabled=bool(why_not),
     )
-    if not pressed:
+    if not pressed or examined is None or why_not:
         return
-    if brought is None:
-        st.error("Bring a recording first: upload one, record one, or give a link.")
-        return
-    if verdict and not verdict.accepted:
-        st.error(words.plain(verdict.reason), icon=":material/block:")
-        return
-    request = CloneRequest(
-        service=offer.service,
-        kind=offer.kind,
-        name=name.strip() or brought.suggested_name,
-        recording=brought.data,
-        speaker=speaker,
-        consent=agreed,
-        person=person(context),
-        keep_policy=policy,
-        refresh_days=refresh_days,
-        another=another,
-        **given,
-    )
+
+    def order() -> Job:
+        request = ordering.request_of(
+            context,
+            examined,
+            offer,
+            name=name.strip() or suggested,
+            speaker=speaker,
+            consent=agreed,
+            person=person(context),
+            transcript=said,
+            keep_policy=policy,
+            refresh_days=refresh_days,
+            no_speech_accepted=accepts_silence,
+            another=another,
+            **given,
+        )
+        job = cloning.clone(context, request)
+        bringing.drop(context, [examined.draft])
+        return job
+
     with st.spinner("Storing the recording and reading it back…"):
-        confirming.commit(lambda: cloning.clone(context, request), QUESTION, about)
+        confirming.commit(order, QUESTION, about)
+
+
+def _why_not(verdict: Verdict | None, *, is_stopped: bool) -> str:
+    """Why the paid button is off, as a sentence; "" where it is not."""
+    if verdict is None:
+        return "Bring a recording first: upload one, record one, or give a link."
+    if verdict.fit is Fit.REFUSE:
+        return verdict.reason
+    if is_stopped:
+        return "Nobody speaks in this recording. Bring another one, or tick that it is meant."
+    return ""
 
 
 def start_over() -> None:

@@ -1,148 +1,201 @@
-"""Bringing a recording: upload, microphone or link; judged by content as soon as it is here."""
+"""One recording, looked at closely: how good it is, which part is used, and what is mended."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 import streamlit as st
 
-from lib.downloads import DownloadError, fetch
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import Verdict, judge
-from lib.services import CloneOffer
+from lib.recordings.editing import playable
+from lib.recordings.edits import Edit
+from lib.recordings.inspect import Recording
+from lib.recordings.kinds import FORMATS
+from lib.recordings.listening import Listening, best_part, measure, trimmed
+from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
+from lib.recordings.spans import Span
+from lib.studio.core.context import Context
+from lib.studio.core.drafts import Draft
 from lib.ui import words
-from lib.ui.shared import fields
+from lib.ui.access.front import from_inside
+from lib.ui.access.process import open_shop
+from lib.ui.clone import bringing, examining
+from lib.ui.clone.examining import EDITS, MOST_EDITS, Examined
+from lib.ui.clone.waveform import waveform
 
-MAX_BYTES = 20_000_000
-UPLOAD_MEGABYTES = 20
-LAST_USED = "clone_last_used"
-LINK_FAULT = "clone_link_fault"
-MIC_RATE = 48_000
-"""Hertz; the recorder's own default would be too coarse for cloning."""
-
-
-@dataclass(frozen=True)
-class Brought:
-    """A recording that was brought: its bytes and what they are. `fault`: why it is none."""
-
-    data: bytes = field(repr=False)
-    file_name: str
-    facts: Recording | None
-    fault: str = ""
-
-    @property
-    def suggested_name(self) -> str:
-        stem = PurePosixPath(self.file_name).stem
-        return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
-
-    def verdict(self, offer: CloneOffer) -> Verdict:
-        """Whether this offer takes it, and why not."""
-        if self.facts is None:
-            return Verdict(False, self.fault)
-        return judge(self.facts, offer, len(self.data))
+GRADES = {
+    Grade.GOOD: words.Label("Good", ":material/check_circle:", "green", "●"),
+    Grade.USABLE: words.Label("Usable", ":material/info:", "blue", "◐"),
+    Grade.POOR: words.Label("Poor", ":material/warning:", "orange", "▲"),
+    Grade.NO_SPEECH: words.Label("No speech", ":material/voice_over_off:", "red", "✕"),
+}
+BEST_SECONDS = 30
+PLAYED_AS_IT_IS = 20_000_000
+"""Bytes: a larger recording is played in a small version."""
 
 
-def bring() -> Brought | None:
-    """The three ways in; the last one used wins."""
-    upload, record, link = st.tabs(["Upload a file", "Record", "From a link"])
-    ways: dict[str, tuple[bytes, str]] = {}
-    with upload:
-        given = fields.file(
-            "Recording",
-            key="clone_upload",
-            max_upload_size=UPLOAD_MEGABYTES,
-            help="10 seconds to 5 minutes of one person, without music or noise.",
-            on_change=_used,
-            args=("upload",),
-        )
-        if given is not None:
-            ways["upload"] = (given.getvalue(), given.name)
-    with record:
-        spoken = fields.sound(
-            "Speak for half a minute",
-            key="clone_record",
-            sample_rate=MIC_RATE,
-            on_change=_used,
-            args=("record",),
-        )
-        if spoken is not None:
-            ways["record"] = (spoken.getvalue(), "My voice.wav")
-    with link:
-        fetched = _from_link()
-        if fetched is not None:
-            ways["link"] = fetched
-    last = st.session_state.get(LAST_USED, "")
-    found = ways.get(last) or next(iter(ways.values()), None)
-    if found is None:
-        return None
-    brought = _inspected(*found)
-    _show(brought)
-    return brought
-
-
-def _used(way: str) -> None:
-    st.session_state[LAST_USED] = way
-    st.session_state.pop(LINK_FAULT, None)
-
-
-def _from_link() -> tuple[bytes, str] | None:
-    """The recording behind the address that was entered; one that failed waits for a new try."""
-    address = fields.line(
-        "Address of a recording",
-        key="clone_link",
-        placeholder="https://…",
-        help="It is fetched, checked and stored here; the service gets our copy.",
-        on_change=_used,
-        args=("link",),
-    ).strip()
-    if not address:
-        return None
-    fault = st.session_state.get(LINK_FAULT, "")
-    # A page run follows every click: an address that failed is not fetched again by each.
-    if not fault:
-        try:
-            data = _fetched(address)
-        except DownloadError as problem:
-            fault = f"{problem} Nothing was stored or spent."
-            st.session_state[LINK_FAULT] = fault
+def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
+    """What was brought, and the way to bring something else, or to remove it from several."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{words.plain(examined.draft.file_name)}**")
+        if is_alone:
+            st.button(
+                "Use another recording",
+                key="clone_another",
+                type="tertiary",
+                icon=":material/swap_horiz:",
+                on_click=bringing.ask,
+                args=(bringing.OTHER,),
+            )
         else:
-            return data, PurePosixPath(urlsplit(address).path).name or "recording"
-    st.error(words.plain(fault))
+            st.button(
+                "Remove",
+                key="clone_remove",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=bringing.remove,
+                args=(examined.draft,),
+            )
+    st.caption(facts(examined))
+    if examined.recording is None:
+        st.error(words.plain(examined.fault), icon=":material/block:")
+
+
+def facts(examined: Examined) -> str:
+    """Kind, length and size of a file, in one line."""
+    size = f"{examined.draft.size / 1e6:.1f} MB"
+    found = examined.recording
+    if found is None:
+        return size
+    channels = "mono" if found.channels == 1 else "stereo"
+    return (
+        f"{FORMATS[found.format].name}, {words.seconds(found.seconds)}, "
+        f"{found.sample_rate / 1000:g} kHz {channels}, {size}"
+    )
+
+
+def draw(context: Context, examined: Examined) -> Quality | None:
+    """Its picture, its grade, players, and what can be mended.
+
+    Returns how good it is as it is used; None where nothing can be heard in it.
+    """
+    draft, recording = examined.draft, examined.recording
+    listening = examining.listening_to(context, draft) if recording else None
+    if recording is None or listening is None:
+        return None
+    measured = measure(listening, examined.edit.part)
+    quality = assess(measured)
+    st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(quality, measured))}")
+    waveform(
+        f"clone_part_{draft.id}",
+        envelope=listening.envelope,
+        seconds=listening.seconds,
+        speech=listening.speech,
+        clipped=listening.clipped,
+        part=examined.edit.part,
+        on_change=lambda part: _change(draft, part=part),
+    )
+    _draw_mending(examined, listening, quality, recording)
+    _draw_players(context, examined, recording)
+    with st.expander("Measurements"):
+        st.table(dict(numbers(measured)), border="horizontal")
+    return quality
+
+
+def _draw_mending(
+    examined: Examined, listening: Listening, quality: Quality, recording: Recording
+) -> None:
+    draft, edit = examined.draft, examined.edit
+    whole = Span(0.0, listening.seconds)
+    with st.container(horizontal=True):
+        best = best_part(listening, BEST_SECONDS)
+        if listening.seconds > BEST_SECONDS and best != edit.part:
+            _button("Best 30 seconds", "best", ":material/auto_awesome:", draft, part=best)
+        tight = trimmed(listening, edit.part)
+        if tight != (edit.part or whole):
+            _button("Trim the ends", "trim", ":material/content_cut:", draft, part=tight)
+        if edit.part is not None:
+            _button("Use all of it", "all", ":material/fit_width:", draft, part=None)
+        if examining.edits_of(draft):
+            st.button(
+                "Undo", key="clone_undo", icon=":material/undo:", on_click=_undo, args=(draft,)
+            )
+    with st.container(horizontal=True):
+        _switch("Even out the level", "level", draft, edit, "Makes quiet speech as loud as usual.")
+        _switch("Take out rumble", "rumble", draft, edit, "Takes out what lies below a voice.")
+        if recording.channels > 1 and edit.channel is None:
+            _switch("One channel", "mono", draft, edit, "Both channels become one.")
+    if recording.channels > 1 and (
+        edit.channel is not None or Finding.TWO_SPEAKERS in quality.findings
+    ):
+        st.radio(
+            "Two people, one on each channel. Whose voice is it?",
+            [None, 0, 1],
+            index=[None, 0, 1].index(edit.channel),
+            format_func={None: "Both", 0: "Left", 1: "Right"}.__getitem__,
+            key=f"clone_channel_{draft.id}",
+            horizontal=True,
+            on_change=_choose_channel,
+            args=(draft,),
+        )
+
+
+def _button(label: str, name: str, icon: str, draft: Draft, *, part: Span | None) -> None:
     st.button(
-        "Try again", key="clone_fetch", icon=":material/refresh:", on_click=_used, args=("link",)
+        label, key=f"clone_{name}", icon=icon, on_click=_change, args=(draft,), kwargs={"part": part}
     )
-    return None
 
 
-@st.cache_data(max_entries=8, ttl=3600, show_spinner="Fetching the recording…")
-def _fetched(address: str) -> bytes:
-    return fetch(address, max_bytes=MAX_BYTES)
+def _switch(label: str, name: str, draft: Draft, edit: Edit, meaning: str) -> None:
+    key = f"clone_{name}_{draft.id}"
+    st.session_state[key] = getattr(edit, name)  # Undo changes it, too
+    st.toggle(label, key=key, help=meaning, on_change=_turn, args=(draft, name, key))
 
 
-def _inspected(data: bytes, name: str) -> Brought:
-    if not data:
-        return Brought(b"", name, None, "This file is empty.")
-    try:
-        return Brought(data, name, _facts(data))
-    except UnreadableRecording as problem:
-        return Brought(data, name, None, str(problem))
+def _draw_players(context: Context, examined: Examined, recording: Recording) -> None:
+    draft, edit = examined.draft, examined.edit
+    before, after = st.columns(2) if not edit.is_nothing else (st.container(), None)
+    with before:
+        st.caption("As you brought it")
+        if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
+            data: bytes | None = context.drafts.read(draft)
+            kind = recording.media_type
+        else:
+            data, kind = examining.preview(context, draft, Edit()), "audio/mpeg"
+        if data:
+            st.audio(data, format=kind, alt="The recording as you brought it")
+    if after is not None:
+        with after:
+            st.caption(f"As it is used: {words.seconds(examined.seconds)}")
+            if data := examining.preview(context, draft, edit):
+                st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
 
 
-@st.cache_data(max_entries=32, ttl=3600, show_spinner="Listening to the recording…")
-def _facts(data: bytes) -> Recording:
-    return inspect(data)
+def _turn(draft: Draft, name: str, key: str) -> None:
+    _change(draft, **{name: bool(st.session_state[key])})
 
 
-def _show(brought: Brought) -> None:
-    if brought.facts is None:
-        st.error(words.plain(brought.fault), icon=":material/block:")
+def _choose_channel(draft: Draft) -> None:
+    _change(draft, channel=st.session_state[f"clone_channel_{draft.id}"], mono=False)
+
+
+@from_inside
+def _change(draft: Draft, **chosen: object) -> None:
+    """Note one more edit of a draft. What was noted meanwhile in another tab counts as well."""
+    drafts = open_shop().drafts
+    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
+    if latest is None:
         return
-    facts = brought.facts
-    channels = "mono" if facts.channels == 1 else "stereo"
-    st.audio(brought.data, format=facts.media_type, alt="The recording you brought")
-    st.caption(
-        f"{facts.format.upper()}, {words.seconds(facts.seconds)}, "
-        f"{facts.sample_rate / 1000:g} kHz {channels}, {len(brought.data) / 1e6:.1f} MB"
-    )
+    edits = examining.edits_of(latest)
+    edit = replace(edits[-1] if edits else Edit(), **chosen)  # type: ignore[arg-type]
+    noted = [item.to_json() for item in (*edits, edit)][-MOST_EDITS:]
+    drafts.change(latest, **{EDITS: noted})
+
+
+@from_inside
+def _undo(draft: Draft) -> None:
+    """Back to the edit before the last."""
+    drafts = open_shop().drafts
+    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
+    if latest is not None:
+        edits = examining.edits_of(latest)[:-1]
+        drafts.change(latest, **{EDITS: [item.to_json() for item in edits] or None})

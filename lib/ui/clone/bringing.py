@@ -1,0 +1,179 @@
+"""Three ways to bring a recording: files, the microphone, a link. What came is a draft at once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from lib.downloads import DownloadError, fetch
+from lib.settings import Door
+from lib.studio.core.context import Context
+from lib.studio.core.drafts import LARGEST, Draft, DraftRefused
+from lib.ui import words
+from lib.ui.access import front, uploads
+from lib.ui.access.process import open_shop
+from lib.ui.clone import microphone
+from lib.ui.clone.recorder import Recorded
+from lib.ui.shared import fields
+
+UPLOAD, LINK, MICROPHONE = "clone_upload", "clone_link", "clone_record"
+ASKED = "clone_bringing"
+"""Whether the ways to bring are open though something is here: "other" takes its place, "more"
+stands beside it."""
+FAULTS = "clone_faults"
+"""What could not be taken, as sentences, until the next try."""
+TRIES = "clone_link_tries"
+OWNER = "clone_owner"
+OTHER, MORE = "other", "more"
+TYPED = (UPLOAD, LINK, MICROPHONE, ASKED, FAULTS, TRIES)
+
+
+def owner_of(context: Context) -> str:
+    """Whose drafts these are: the person's, in all tabs, or this tab's where nobody has a name."""
+    if context.settings.door is Door.EVERYBODY:
+        return f"tab {st.session_state.setdefault(OWNER, secrets.token_hex(16))}"
+    return f"person {front.person(context).label}"
+
+
+def brought(context: Context) -> tuple[Draft, ...]:
+    """What this person brought and has not ordered yet, oldest first."""
+    return context.drafts.of(owner_of(context))
+
+
+def is_asking(drafts: Sequence[Draft]) -> bool:
+    """Whether the ways to bring something are open."""
+    return not drafts or ASKED in st.session_state
+
+
+def ask(how: str) -> None:
+    """A button's callback: open the ways to bring another recording, or more of them."""
+    st.session_state[ASKED] = how
+    st.session_state.pop(FAULTS, None)
+    st.session_state.pop(LINK, None)
+
+
+def draw(context: Context, drafts: Sequence[Draft]) -> None:
+    """The three ways, and what was wrong with what came by them."""
+    for sentence in st.session_state.get(FAULTS, ()):
+        st.error(words.plain(sentence), icon=":material/block:")
+    upload, record, link = st.tabs(["Upload files", "Record", "From a link"])
+    with upload:
+        fields.files(
+            "Recordings",
+            key=UPLOAD,
+            max_upload_size=uploads.largest() // uploads.MEGABYTE,
+            help="Sound files, voice memos and videos of a phone. Several files make several "
+            "voices.",
+            on_change=_take_files,
+        )
+        st.caption(
+            "Best is half a minute of one person, without music or noise. "
+            "Sound files and videos of any common kind are fine: what a service does not take is "
+            "converted."
+        )
+    with record:
+        microphone.draw(MICROPHONE, on_recorded=_take_recorded, on_sound=_take_sound)
+    with link:
+        _draw_link(context)
+    if drafts:
+        st.button("Cancel", key="clone_bring_cancel", type="tertiary", on_click=_stop_asking)
+
+
+def drop(context: Context, drafts: Sequence[Draft]) -> None:
+    """Delete these drafts: they were ordered, or are not wanted any more."""
+    for draft in drafts:
+        context.drafts.drop(draft)
+
+
+@front.from_inside
+def remove(draft: Draft) -> None:
+    """A button's callback: delete one draft."""
+    open_shop().drafts.drop(draft)
+
+
+@front.from_inside
+def remove_all() -> None:
+    """A button's callback: delete all that this person brought."""
+    context = open_shop()
+    context.drafts.drop_all(owner_of(context))
+
+
+def _stop_asking() -> None:
+    st.session_state.pop(ASKED, None)
+    st.session_state.pop(FAULTS, None)
+
+
+@front.from_inside
+def _take_files() -> None:
+    given = st.session_state.get(UPLOAD) or []
+    _keep(open_shop(), [(file.getvalue(), file.name) for file in given])
+    for file in given:
+        uploads.release(file)
+
+
+@front.from_inside
+def _take_recorded(recorded: Recorded) -> None:
+    _keep(open_shop(), [(recorded.data, "My recording.wav")])
+
+
+@front.from_inside
+def _take_sound() -> None:
+    """From Streamlit's own recorder, where ours cannot work."""
+    if spoken := st.session_state.get(MICROPHONE):
+        _keep(open_shop(), [(spoken.getvalue(), "My recording.wav")])
+        uploads.release(spoken)
+
+
+def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
+    """Keep what came as drafts. One recording takes the place of the one before; several are a
+    cast, which is added to only where somebody asked for that.
+    """
+    owner, who = owner_of(context), front.person(context)
+    before = context.drafts.of(owner)
+    kept, faults = [], []
+    for data, name in came:
+        try:
+            kept.append(context.drafts.bring(owner, data, name, person=who))
+        except DraftRefused as refusal:
+            faults.append(f"{name}: {refusal}" if len(came) > 1 else str(refusal))
+    st.session_state[FAULTS] = faults
+    if not kept:
+        return
+    if st.session_state.pop(ASKED, None) != MORE:
+        stay = {draft.id for draft in kept}
+        drop(context, [draft for draft in before if draft.id not in stay])
+
+
+def _draw_link(context: Context) -> None:
+    address = fields.line(
+        "Address of a recording",
+        key=LINK,
+        placeholder="https://…",
+        help="It is fetched, checked and stored here; the service gets our copy.",
+        on_change=_try_again,
+    ).strip()
+    if not address:
+        return
+    # A page run follows every click: an address that failed is not fetched again by each.
+    fault = st.session_state.get(TRIES, "")
+    if not fault:
+        try:
+            with st.spinner("Fetching the recording…"):
+                data = fetch(address, max_bytes=LARGEST)
+        except DownloadError as problem:
+            fault = st.session_state[TRIES] = f"{problem} Nothing was stored or spent."
+        else:
+            _keep(context, [(data, PurePosixPath(urlsplit(address).path).name or "Recording")])
+            st.session_state[TRIES] = " ".join(st.session_state[FAULTS])
+            st.rerun()
+    st.error(words.plain(fault))
+    st.button("Try again", key="clone_fetch", icon=":material/refresh:", on_click=_try_again)
+
+
+def _try_again() -> None:
+    st.session_state.pop(TRIES, None)
+    st.session_state.pop(FAULTS, None)

@@ -1,0 +1,121 @@
+"""What is found out about a draft: once for each recording, as it is slow and asked in each run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from lib.recordings import editing
+from lib.recordings.editing import CannotBeMade
+from lib.recordings.edits import BadEdit, Edit
+from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.judge import Fit, Verdict, judge
+from lib.recordings.listening import Listening, listen, measure
+from lib.recordings.quality import Quality, assess
+from lib.services import CloneOffer
+from lib.studio.core.context import Context
+from lib.studio.core.drafts import Draft
+
+EDITS = "edits"
+"""Of what is decided about a draft: every edit that was chosen, the one that counts last."""
+MOST_EDITS = 30
+"""So many steps back are remembered."""
+A_DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A draft and what its file is. `fault`: why it is no recording, as a sentence."""
+
+    draft: Draft
+    recording: Recording | None
+    fault: str
+    edit: Edit
+
+    @property
+    def seconds(self) -> float:
+        """The length of what is used of it."""
+        if self.recording is None:
+            return 0.0
+        part = self.edit.part
+        return min(part.end, self.recording.seconds) - part.start if part else self.recording.seconds
+
+    def verdict(self, context: Context, offer: CloneOffer) -> Verdict:
+        """Whether this offer takes what is used of it, as it is or converted."""
+        if self.recording is None:
+            return Verdict(Fit.REFUSE, self.fault)
+        by_link = can_link(context, offer)
+        return editing.fit(self.recording, self.draft.size, self.edit, offer, by_link=by_link)
+
+
+def suggested_name(draft: Draft) -> str:
+    """A name for the voice, after the file."""
+    stem = PurePosixPath(draft.file_name).stem
+    return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
+
+
+def can_link(context: Context, offer: CloneOffer) -> bool:
+    """Whether the service can fetch a recording from our storage."""
+    return context.vault(offer.service).name.startswith("s3://")
+
+
+def edits_of(draft: Draft) -> list[Edit]:
+    """The edits that were chosen one after another; what cannot be read is none."""
+    noted = draft.decided.get(EDITS)
+    try:
+        return [Edit.from_json(item) for item in noted] if isinstance(noted, list) else []
+    except BadEdit:
+        return []
+
+
+def examine(context: Context, draft: Draft) -> Examined:
+    """What this file is. Raises `DraftGone`."""
+    recording, fault = _facts(draft.sha256, context, draft)
+    edits = edits_of(draft)
+    return Examined(draft, recording, fault, edits[-1] if edits else Edit())
+
+
+def listening_to(context: Context, draft: Draft) -> Listening | None:
+    """What can be heard in it; None where nothing can. Raises `DraftGone`."""
+    return _listening(draft.sha256, context, draft)
+
+
+def quality_of(context: Context, examined: Examined) -> Quality | None:
+    """How good what is used of it is for a clone; None where nothing can be heard."""
+    if examined.recording is None:
+        return None
+    listening = listening_to(context, examined.draft)
+    return assess(measure(listening, examined.edit.part)) if listening else None
+
+
+def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:
+    """A small file of what this edit makes of it; None where nothing can be made."""
+    return _preview(draft.sha256, str(edit.to_json()), context, draft, edit)
+
+
+@st.cache_resource(max_entries=64, ttl=A_DAY, show_spinner="Reading the recording…")
+def _facts(sha256: str, _context: Context, _draft: Draft) -> tuple[Recording | None, str]:
+    try:
+        return inspect(_context.drafts.read(_draft)), ""
+    except UnreadableRecording as problem:
+        return None, str(problem)
+
+
+@st.cache_resource(max_entries=32, ttl=A_DAY, show_spinner="Listening to the recording…")
+def _listening(sha256: str, _context: Context, _draft: Draft) -> Listening | None:
+    try:
+        return listen(_context.drafts.read(_draft))
+    except UnreadableRecording:
+        return None
+
+
+@st.cache_resource(max_entries=16, ttl=A_DAY, show_spinner="Making it ready to play…")
+def _preview(
+    sha256: str, chosen: str, _context: Context, _draft: Draft, _edit: Edit
+) -> bytes | None:
+    try:
+        return editing.preview(_context.drafts.read(_draft), _edit)
+    except (UnreadableRecording, CannotBeMade):
+        return None
