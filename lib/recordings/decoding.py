@@ -52,8 +52,7 @@ class Decoding:
 
     def frames(self) -> Iterator[av.AudioFrame]:
         """Frames of `MAX_CHANNELS` at most. Raises `UnreadableRecording` for endless work."""
-        for number, packet in enumerate(self._packets()):
-            self._source.check_time()
+        for packet in self.packets():
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
@@ -65,12 +64,15 @@ class Decoding:
                 elif frame.samples > 0 and frame.sample_rate > 0:
                     self.decoded += 1
                     yield frame
-            if number > MAX_PACKETS:
-                raise UnreadableRecording(_TOO_MUCH_WORK)
 
-    def _packets(self) -> Iterator[av.Packet[AudioStream]]:
+    def packets(self) -> Iterator[av.Packet[AudioStream]]:
+        """What is in the file, undecoded. Raises `UnreadableRecording` for endless work."""
         try:
-            yield from self.file.demux(self.stream)
+            for number, packet in enumerate(self.file.demux(self.stream)):
+                self._source.check_time()
+                yield packet
+                if number > MAX_PACKETS:
+                    raise UnreadableRecording(_TOO_MUCH_WORK)
         except av.error.FFmpegError:  # the end is missing: what came before still counts
             self.cut = True
 

@@ -14,7 +14,9 @@ import pytest
 
 from lib.recordings import decoding
 from lib.recordings.inspect import UnreadableRecording, inspect
-from lib.recordings.joining import BIT_RATES, FADE, PAUSE, Form, bit_rate_for, join
+from lib.recordings.joining import PAUSE, join
+from lib.recordings.samples import FADE
+from lib.recordings.writing import BIT_RATES, Form, bit_rate_for
 
 RATE = 24_000
 

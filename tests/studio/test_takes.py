@@ -11,7 +11,7 @@ import pytest
 from lib import keeper
 from lib.models import EvidenceKind, Health, JobState, Money, Take, TextState
 from lib.recordings.inspect import inspect
-from lib.recordings.joining import Form
+from lib.recordings.writing import Form
 from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.library import takes

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.recordings import joining
 from lib.recordings.inspect import UnreadableRecording
-from lib.recordings.joining import Form
+from lib.recordings.writing import Form, bit_rate_for
 from lib.roles import Permission, Person
 from lib.services import KINDS
 from lib.splitting import expected_seconds, looks_cut
@@ -209,7 +209,7 @@ def _join(context: Context, reading: Reading) -> None:
                 ),
                 file,
                 form,
-                bit_rate=joining.bit_rate_for(seconds, MOST_BYTES),
+                bit_rate=bit_rate_for(seconds, MOST_BYTES),
             )
             stored = context.vault(text.service).put_file(
                 f"takes/{text.id}/audio.{form}", file, form.media_type

@@ -7,7 +7,8 @@ from typing import Any
 
 from lib.models import JobKind, JobState, Take, Voice
 from lib.recordings.inspect import UnreadableRecording
-from lib.recordings.joining import Form, join
+from lib.recordings.joining import join
+from lib.recordings.writing import Form
 from lib.roles import Permission, Person
 from lib.services import SpeechModel
 from lib.studio.core.context import Context

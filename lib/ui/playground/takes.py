@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from lib.models import LongText, Take
-from lib.recordings.joining import Form
+from lib.recordings.writing import Form
 from lib.roles import Permission
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context

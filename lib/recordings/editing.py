@@ -1,0 +1,232 @@
+"""A recording made into what a service takes, after what a person chose to do with it.
+
+Everything is done in one go from what was brought, with one encoding step at most: as it is where
+nothing is to be done, else copied into another kind of file without loss, else written anew.
+
+What is written anew is a WAV while it is as small as can be sent directly, as nothing is lost in
+it; else an MP3, the best that fits. Every service here takes both, at 128 kbit/s nobody tells
+speech from its original, and a minute of MP3 is a fifth of a minute of WAV to store and to send.
+
+Loudness is one gain for the whole part. Compressors and levellers even out more, but lift the room
+in the pauses and change how the voice moves, which is what a clone learns.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import av
+
+from lib.recordings.decoding import damaged
+from lib.recordings.edits import Edit
+from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.judge import judge
+from lib.recordings.kinds import FORMATS, sniff
+from lib.recordings.loudness import SPEECH_LUFS, loudness
+from lib.recordings.rewrapping import rewrapped
+from lib.recordings.samples import (
+    Samples,
+    between,
+    blocks,
+    decoded,
+    faded,
+    gained,
+    mixed,
+    picked,
+    without_rumble,
+)
+from lib.recordings.writing import Form, bit_rate_for, rate_for, wav_bytes, writer
+from lib.services import MEGABYTE, CloneOffer
+
+LEAST_STEREO = 96_000
+"""Bits a second. Where an MP3 has to be smaller, one good channel is better than two bad ones."""
+PREVIEW_BIT_RATE = 64_000
+PREVIEW_BYTES = 8 * MEGABYTE
+"""Of a sound to be played on a page; over 17 minutes it is coarser."""
+NEAR_END = 0.01
+"""Seconds: a part that ends so near the ends of a recording is all of it."""
+_PLAYED = {
+    "mp3": ("mp3",),
+    "wav": ("pcm_u8", "pcm_s16", "pcm_s24", "pcm_f32"),
+    "m4a": ("aac",),
+    "aac": ("aac",),
+    "flac": ("flac",),
+}
+"""What Chromium, Firefox and Safari all play: developer.mozilla.org, "Media container formats" and
+"Web audio codec guide", 2026-11-29. Ogg and WebM are left out for older Safaris."""
+
+
+class CannotBeMade(Exception):
+    """The service takes nothing that can be made of this. `str()` is a sentence for a person."""
+
+
+class How(StrEnum):
+    """What was done to get the file that is sent."""
+
+    AS_IS = "as-is"
+    REWRAPPED = "rewrapped"
+    ENCODED = "encoded"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is sent to a service, what is in it, and how it came about."""
+
+    data: bytes = field(repr=False)
+    recording: Recording
+    how: How
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The edit as far as it does something to this recording, and the shape of what comes out."""
+
+    edit: Edit
+    seconds: float
+    rate: int
+    channels: int
+
+
+def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) -> Made:
+    """What this offer takes, made of what somebody brought.
+
+    `by_link`: whether a file over `offer.direct_bytes` can be sent as an address. Raises
+    `UnreadableRecording`, and `CannotBeMade` where the length is wrong.
+    """
+    recording = inspect(data)
+    plan = _planned(edit, recording)
+    most = offer.max_bytes if by_link else min(offer.max_bytes, offer.direct_bytes)
+    _refuse_length(recording, plan, offer)
+    if plan.edit.is_nothing:
+        if _takes(offer, recording, len(data), most):
+            return Made(data, recording, How.AS_IS)
+        copy = rewrapped(data, recording, offer.formats, most)
+        if copy and _takes(offer, copy.recording, len(copy.data), most):
+            return Made(copy.data, copy.recording, How.REWRAPPED)
+    written = _written(data, plan, offer, most)
+    made = Made(written, inspect(written), How.ENCODED)
+    verdict = judge(made.recording, offer, len(written))
+    if not verdict.accepted or len(written) > most:
+        raise CannotBeMade(verdict.reason)
+    return made
+
+
+def preview(data: bytes, edit: Edit) -> bytes:
+    """The same sound as a small MP3, which every browser plays: what `make` will make of it.
+
+    Any length that can be read. Raises `UnreadableRecording`, and `CannotBeMade` for a part that
+    is not there.
+    """
+    plan = _planned(replace(edit, mono=edit.channel is None), inspect(data))
+    rate = min(bit_rate_for(plan.seconds, PREVIEW_BYTES), PREVIEW_BIT_RATE)
+    return _encoded(data, plan, Form.MP3, rate)
+
+
+def playable(recording: Recording) -> bool:
+    """Whether every browser plays this file as it is."""
+    return recording.codec.startswith(_PLAYED.get(recording.format, ("-",)))
+
+
+def describe(made: Made) -> str:
+    """What was done, in one sentence for a person."""
+    kind = FORMATS[made.recording.format].title
+    size = _size(len(made.data))
+    if made.how is How.AS_IS:
+        return f"Sent as it is, {size}."
+    if made.how is How.REWRAPPED:
+        return f"Re-wrapped as {kind} without loss, {size}; your original is kept."
+    return f"Made into {kind}, {size}; your original is kept."
+
+
+def _planned(edit: Edit, recording: Recording) -> _Plan:
+    """Raises `CannotBeMade` for a part that is not in the recording."""
+    part = edit.part
+    if part is not None:
+        if part.start >= recording.seconds:
+            raise CannotBeMade("The chosen part is behind the end of this recording. Choose again.")
+        part = replace(part, end=min(part.end, recording.seconds))
+        if part.start <= NEAR_END and part.end >= recording.seconds - NEAR_END:
+            part = None
+    is_mono = recording.channels == 1
+    edit = replace(
+        edit,
+        part=part,
+        channel=None if is_mono else edit.channel,
+        mono=edit.mono and edit.channel is None and not is_mono,
+    )
+    return _Plan(
+        edit,
+        seconds=part.seconds if part else recording.seconds,
+        rate=rate_for(recording.sample_rate),
+        channels=1 if is_mono or edit.mono or edit.channel is not None else 2,
+    )
+
+
+def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None:
+    """Before anything is made: only cutting, or another recording, mends a wrong length."""
+    usual = replace(recording, seconds=plan.seconds, format=Form.MP3.value, codec="mp3")
+    verdict = judge(usual, offer, 0)
+    if not verdict.accepted:
+        raise CannotBeMade(verdict.reason)
+
+
+def _takes(offer: CloneOffer, recording: Recording, size: int, most: int) -> bool:
+    return size <= most and judge(recording, offer, size).accepted
+
+
+def _written(data: bytes, plan: _Plan, offer: CloneOffer, most: int) -> bytes:
+    """Raises `UnreadableRecording` and `CannotBeMade`."""
+    small = min(offer.direct_bytes, most)
+    is_small = wav_bytes(plan.seconds, plan.rate, plan.channels) <= small
+    if is_small and Form.WAV in offer.formats:
+        return _encoded(data, plan, Form.WAV)
+    bit_rate = bit_rate_for(plan.seconds, most)
+    if plan.channels > 1 and bit_rate < LEAST_STEREO:
+        plan = replace(plan, channels=1, edit=replace(plan.edit, mono=True))
+    return _encoded(data, plan, Form.MP3, bit_rate)
+
+
+def _encoded(data: bytes, plan: _Plan, form: Form, bit_rate: int = 0) -> bytes:
+    target = io.BytesIO()
+    cut = plan.edit.part
+    try:
+        gain = 0.0
+        if plan.edit.level:
+            found = loudness(_sound(data, plan), plan.rate, plan.channels)
+            gain = found.gain_to(SPEECH_LUFS)
+        pieces = gained(_sound(data, plan), plan.rate, gain)
+        if cut:
+            pieces = faded(pieces, plan.rate)
+        with writer(target, form, plan.rate, plan.channels, bit_rate) as write:
+            for piece in pieces:
+                write(piece)
+    except UnreadableRecording:
+        raise
+    except (av.error.FFmpegError, ValueError) as exc:
+        raise UnreadableRecording(damaged(sniff(data))) from exc
+    return target.getvalue()
+
+
+def _sound(data: bytes, plan: _Plan) -> Iterator[Samples]:
+    """The part of the recording with everything done to it but its level."""
+    edit, rate = plan.edit, plan.rate
+    is_one = edit.mono or edit.channel is not None
+    pieces = blocks(decoded(data, rate, 2 if is_one else plan.channels), rate)
+    if edit.channel is not None:
+        pieces = picked(pieces, rate, edit.channel)
+    elif edit.mono:
+        pieces = mixed(pieces, rate)
+    if edit.rumble:
+        pieces = without_rumble(pieces, rate, plan.channels)
+    if edit.part:
+        pieces = between(pieces, round(edit.part.start * rate), round(edit.part.end * rate))
+    return pieces
+
+
+def _size(size: int) -> str:
+    if size < MEGABYTE / 10:
+        return f"{max(round(size / 1_000), 1)} kB"
+    return f"{size / MEGABYTE:.1f} MB"
