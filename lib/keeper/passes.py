@@ -125,6 +125,7 @@ def one_pass(context: Context) -> Summary:
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(context, summary, pool, files)
+    _guarded(summary, "What was brought and not ordered", context.drafts.sweep)
     _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
     if is_read:
         for job_id in context.spool.waiting():

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 
 PIECE_BYTES = 256 * 1024
 """Of a large file, what is in memory at once."""
+TOO_LARGE = "This file is larger than it may be."
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)+")
 
 
@@ -62,6 +63,12 @@ class Listed:
     at: datetime
 
 
+class Sink(Protocol):
+    """What the pieces of a large file are written to."""
+
+    def write(self, piece: bytes, /) -> object: ...
+
+
 class Vault(Protocol):
     """All methods raise `VaultError`. `name` tells vaults apart and holds no secret."""
 
@@ -84,6 +91,13 @@ class Vault(Protocol):
     def get(self, key: str, *, max_bytes: int) -> bytes:
         """The whole object. Raises `MISSING` where there is none, and `TOO_LARGE` where it is
         larger than `max_bytes`, of which no more is read.
+        """
+        ...
+
+    def get_file(self, key: str, target: Sink, *, max_bytes: int) -> None:
+        """As `get`, for a file too large for memory: written to `target` a piece at a time.
+
+        Where it raises, a part of the object may have been written.
         """
         ...
 
@@ -116,17 +130,32 @@ class Vault(Protocol):
         ...
 
 
+class Digesting:
+    """Takes a file a piece at a time and keeps nothing of it but SHA-256 and size."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def write(self, piece: bytes, /) -> None:
+        self._digest.update(piece)
+        self.size += len(piece)
+
+
 def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_of(source: BinaryIO) -> tuple[str, int]:
     """SHA-256 and size of all that `source` still holds, read a piece at a time."""
-    digest, size = hashlib.sha256(), 0
+    digesting = Digesting()
     while piece := source.read(PIECE_BYTES):
-        digest.update(piece)
-        size += len(piece)
-    return digest.hexdigest(), size
+        digesting.write(piece)
+    return digesting.sha256, digesting.size
 
 
 def content_key(folder: str, data: bytes, extension: str) -> str:

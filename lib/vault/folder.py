@@ -17,7 +17,9 @@ from typing import BinaryIO
 from lib.clock import Clock
 from lib.vault.base import (
     PIECE_BYTES,
+    TOO_LARGE,
     Listed,
+    Sink,
     Stored,
     VaultError,
     VaultTrouble,
@@ -82,6 +84,27 @@ class FolderVault:
         return Stored(self.name, key, digest, size, self._clock.now())
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
+        with self._opened(key) as file, self._plain_errors():
+            data = file.read(max_bytes + 1)
+        if len(data) > max_bytes:
+            raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+        return data
+
+    def get_file(self, key: str, target: Sink, *, max_bytes: int) -> None:
+        left = max_bytes
+        with self._opened(key) as file:
+            while piece := self._piece(file):
+                left -= len(piece)
+                if left < 0:
+                    raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+                target.write(piece)  # its errors are not the vault's
+
+    def _piece(self, file: BinaryIO) -> bytes:
+        with self._plain_errors():
+            return file.read(PIECE_BYTES)
+
+    @contextmanager
+    def _opened(self, key: str) -> Iterator[BinaryIO]:
         path = self._path(key)
         with self._plain_errors():
             if not self._root.is_dir():  # a disk that is not mounted has lost nothing
@@ -89,11 +112,9 @@ class FolderVault:
                 raise VaultError(VaultTrouble.UNREACHABLE, sentence)
             if not path.is_file():
                 raise VaultError(VaultTrouble.MISSING, "This file is not in the vault.")
-            with path.open("rb") as file:
-                data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:
-            raise VaultError(VaultTrouble.TOO_LARGE, "This file is larger than it may be.")
-        return data
+            file = path.open("rb")
+        with file:
+            yield file
 
     def keys(self, prefix: str) -> Iterator[str]:
         return (item.key for item in self.listed(prefix))

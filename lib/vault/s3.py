@@ -11,7 +11,7 @@ import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from http.client import HTTPException
@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from lib.clock import Clock
 from lib.vault.base import (
     Listed,
+    Sink,
     Stored,
     VaultError,
     VaultTrouble,
@@ -118,22 +119,15 @@ class S3Vault:
         raise VaultError(VaultTrouble.DAMAGED, sentence)
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
-        from botocore.exceptions import IncompleteReadError
+        target = io.BytesIO()
+        self.get_file(key, target, max_bytes=max_bytes)
+        return target.getvalue()
 
-        name = self._object(key)
+    def get_file(self, key: str, target: Sink, *, max_bytes: int) -> None:
+        from lib.vault.s3_parts import download
 
-        def fetch(client: S3Client) -> bytes:
-            answer = client.get_object(Bucket=self._location.bucket, Key=name)
-            announced = answer.get("ContentLength", 0)
-            with closing(answer["Body"]) as body:
-                data = body.read(max_bytes + 1) if announced <= max_bytes else b""
-            if max(announced, len(data)) > max_bytes:
-                raise VaultError(VaultTrouble.TOO_LARGE, "This file is larger than it may be.")
-            if len(data) < announced:  # the SDK only notices when it reads without a bound
-                raise IncompleteReadError(actual_bytes=len(data), expected_bytes=announced)
-            return data
-
-        return self._ask(fetch)
+        place = (self._location.bucket, self._object(key))
+        self._ask(lambda client: download(client, place, target, max_bytes))
 
     def keys(self, prefix: str) -> Iterator[str]:
         return (item.key for item in self.listed(prefix))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
-from lib.vault.base import digest_of
+from lib.vault.base import PIECE_BYTES, TOO_LARGE, Digesting, Sink, VaultError, VaultTrouble
 from lib.vault.s3_errors import SDK_ERRORS
 
 if TYPE_CHECKING:
@@ -56,13 +56,28 @@ def upload(client: S3Client, place: Place, source: BinaryIO, media_type: str, di
 
 
 def stored_digest(client: S3Client, place: Place) -> str:
-    """The SHA-256 of an object, all of it read, little of it held.
+    """The SHA-256 of an object, all of it read, little of it held."""
+    target = Digesting()
+    download(client, place, target)
+    return target.sha256
+
+
+def download(client: S3Client, place: Place, target: Sink, max_bytes: int | None = None) -> None:
+    """Write an object to `target`, little of it held. Raises `TOO_LARGE` where it is larger.
 
     Read to its very end, the SDK itself notices an answer that broke off.
     """
     answer = client.get_object(Bucket=place[0], Key=place[1])
+    left = max_bytes
     with closing(answer["Body"]) as body:
-        return digest_of(cast(BinaryIO, body))[0]
+        if left is not None and answer.get("ContentLength", 0) > left:
+            raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+        while piece := body.read(PIECE_BYTES):
+            if left is not None:
+                left -= len(piece)
+                if left < 0:
+                    raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+            target.write(piece)
 
 
 def _parts(source: BinaryIO) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lib.vault import folder, s3_parts
-from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import PIECE_BYTES, Digesting, Vault, VaultError, VaultTrouble, sha256_hex
 from lib.vault.folder import FolderVault
 from lib.vault.s3 import S3Location
 from tests.parts.clock import SettableClock
@@ -202,3 +202,35 @@ def test_a_full_disk_is_told(
     with pytest.raises(VaultError, match="is on a disk that is full"):
         vault.put_file(KEY, io.BytesIO(LARGE), ZIP)
     assert list((tmp_path / "vault" / "exports").iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, PART + 1, len(LARGE)])
+def test_a_large_file_is_read_a_piece_at_a_time(vault: Vault, size: int) -> None:
+    vault.put_file(KEY, io.BytesIO(LARGE[:size]), ZIP)
+    pieces: list[int] = []
+
+    class Target(io.BytesIO):
+        def write(self, piece: Any, /) -> int:
+            pieces.append(len(piece))
+            return super().write(piece)
+
+    target = Target()
+    vault.get_file(KEY, target, max_bytes=size)
+    assert target.getvalue() == LARGE[:size]
+    assert max(pieces, default=0) <= PIECE_BYTES
+
+
+def test_a_file_that_is_larger_than_it_may_be_is_not_read_to_its_end(vault: Vault) -> None:
+    vault.put_file(KEY, io.BytesIO(LARGE), ZIP)
+    target = Digesting()
+    with pytest.raises(VaultError) as caught:
+        vault.get_file(KEY, target, max_bytes=PART)
+    assert caught.value.trouble is VaultTrouble.TOO_LARGE
+    assert target.size <= PART
+
+
+def test_a_large_file_that_is_missing_is_said_to_be(vault: Vault) -> None:
+    vault.put_file(KEY, io.BytesIO(b"x"), ZIP)
+    with pytest.raises(VaultError) as caught:
+        vault.get_file("exports/none.zip", io.BytesIO(), max_bytes=PART)
+    assert caught.value.trouble is VaultTrouble.MISSING

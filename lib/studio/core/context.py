@@ -13,6 +13,7 @@ from lib.providers.base import Provider
 from lib.registry import Registry
 from lib.services import DEMO, SERVICES
 from lib.settings import Settings
+from lib.studio.core.drafts import Drafts
 from lib.studio.core.runtime import Runtime
 from lib.studio.core.spool import Spool
 from lib.vault.base import Vault
@@ -47,6 +48,7 @@ class Context:
     live_vault: Vault
     demo_vault: Vault
     spool: Spool
+    drafts: Drafts
     providers: Mapping[str, Provider]
     demo: demo_service.DemoService | None = None
     loopback: bool = False

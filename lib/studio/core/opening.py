@@ -13,6 +13,7 @@ from lib.registry import Registry
 from lib.services import DEMO, SERVICES
 from lib.settings import Settings, fingerprint
 from lib.studio.core.context import Context
+from lib.studio.core.drafts import Drafts
 from lib.studio.core.rate import SharedRate
 from lib.studio.core.spool import Spool
 from lib.vault import open_vault
@@ -70,6 +71,7 @@ def _opened(
         live_vault=open_vault(vault_url, clock, aws=settings.aws, default_folder=data / "vault"),
         demo_vault=open_vault("", clock, aws={}, default_folder=data / "vault"),
         spool=Spool(data / "spool"),
+        drafts=Drafts(data / "drafts", clock),
         providers=providers,
         demo=demo,
         loopback=loopback,
