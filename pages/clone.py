@@ -20,7 +20,7 @@ from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.ui import words
 from lib.ui.adoption import adopting
-from lib.ui.clone import designing, recording
+from lib.ui.clone import designing, recording, transcript
 from lib.ui.shared import confirming, fields, keeping, sleeping, voices
 from lib.ui.shared.live import job_progress, reading_the_vault
 
@@ -36,7 +36,7 @@ QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""
 TYPED = (
     "clone_upload", "clone_record", "clone_link", "clone_name", "clone_consent", "clone_voice_id",
-    "clone_transcript", "clone_preview_text", "clone_speaker", QUESTION,
+    "clone_preview_text", "clone_speaker", QUESTION, *transcript.TYPED,
 )  # fmt: skip
 """All that belongs to one order, and not to the next."""
 
@@ -73,15 +73,19 @@ class Options(TypedDict, total=False):
     accuracy: float
 
 
-def draw_options(offer: CloneOffer) -> Options:
+def part_of(brought: recording.Brought | None) -> transcript.Part | None:
+    """What of the recording is used, as far as it is one."""
+    if brought is None or brought.facts is None:
+        return None
+    identity = sha256(brought.data).hexdigest()
+    return transcript.Part(identity, brought.facts.seconds, lambda: brought.data)
+
+
+def draw_options(offer: CloneOffer, brought: recording.Brought | None) -> Options:
     """What the chosen service can be told; the rest of the form follows from its data."""
     given = Options()
     if offer.takes_transcript:
-        given["transcript"] = fields.lines(
-            "What is said in the recording",
-            key="clone_transcript",
-            help="Optional. Word for word, it makes the voice closer to the original.",
-        )
+        given["transcript"] = transcript.draw(context, offer, part_of(brought))
     if not (offer.id_rule or offer.preview_text_max or offer.has_audio_options):
         return given
     with st.expander("More options"):
@@ -169,7 +173,7 @@ def draw_form() -> None:
         return
     st.subheader("3. Name the voice", anchor=False)
     name = fields.voice_name("clone_name", brought.suggested_name if brought else "")
-    given = draw_options(offer)
+    given = draw_options(offer, brought)
     st.subheader("4. Confirm", anchor=False)
     policy, refresh_days, first_use = draw_keeping(offer)
     agreed, speaker = confirming.ask_consent(context, CONSENT)

@@ -126,6 +126,7 @@ def one_pass(context: Context) -> Summary:
             files = [pair for pair in due if pair[1].kind not in USES]
             _do_steps(context, summary, pool, files)
     _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
+    _guarded(summary, "The recordings", partial(collecting.drop_recordings, context))
     if is_read:
         for job_id in context.spool.waiting():
             _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))
