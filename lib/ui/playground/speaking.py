@@ -181,7 +181,8 @@ def _text(*, is_demo: bool) -> str:
 def _offer_transcript(chosen: Sequence[Entry], text: str) -> None:
     """A first text: what is said in the recording of a voice, word for word."""
     found = next((item.voice for item in chosen if item.voice.transcript), None)
-    if found is None or text not in ("", SAMPLE):
+    is_written = bool(text) and text != SAMPLE
+    if found is None or is_written:
         return
     whose = "its recording" if len(chosen) == 1 else f"{words.plain(found.name)}’s recording"
     st.button(
