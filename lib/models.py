@@ -59,6 +59,8 @@ class JobKind(StrEnum):
     DESIGN = "design"
     SPEECH = "speech"
     ACTIVATION = "activation"
+    TRANSCRIPT = "transcript"
+    """The words of a recording: no voice is needed for them, and none comes of them."""
 
 
 class Purpose(StrEnum):
@@ -317,6 +319,7 @@ class Job:
 
     `request` is what was asked for (options, text; never bytes, keys or signed addresses),
     `ticket` what the service wants echoed on each poll, `result` what it answered in the end.
+    `voice_id` is empty for a transcript, which is of a recording and of no voice.
     `answer_kind`: the kind of reason that `last_answer` tells, where it tells of one.
     `error_tells_cost`: whether `error` says itself that nothing was spent.
     `send_before`: not sent by itself after that. `next_check_at`: when to look again.
@@ -378,6 +381,11 @@ class Job:
     def text(self) -> str:
         """What is to be said; empty, where nothing is, or where a take was deleted."""
         return str(self.request.get("text") or "")
+
+    @property
+    def transcript(self) -> str:
+        """The words of the recording, once this order has brought them; "" where it found none."""
+        return str(self.result.get("transcript") or "")
 
     @property
     def deleted(self) -> JsonObject:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from lib.models import Money
-from lib.services import ACTIVATION_TEXTS, CloneOffer, DesignOffer, SpeechModel
+from lib.services import ACTIVATION_TEXTS, CloneOffer, DesignOffer, SpeechModel, TranscriptOffer
 
 
 def clone_price(offer: CloneOffer) -> Money:
@@ -21,6 +22,11 @@ def design_price(offer: DesignOffer) -> Money:
 def speech_price(model: SpeechModel, text: str) -> Money:
     """Speaking a text; services count characters, blanks included."""
     return Money.usd(model.per_1000_chars * len(text) / 1000)
+
+
+def transcription_price(offer: TranscriptOffer, seconds: float) -> Money:
+    """The words of a recording of this length; charged by the second, as far as is documented."""
+    return Money.usd(offer.per_minute * Decimal(str(round(seconds, 3))) / 60)
 
 
 def keeping_price(model: SpeechModel) -> Money:

@@ -168,12 +168,13 @@ def draw_links(deed: Deed, place: st.delta_generator.DeltaGenerator) -> None:
         if deed.service not in context.settings.visible:
             st.caption("This line leads to no voice that is here.")
             return
-        st.page_link(
-            page_file("retention"),
-            label=f"Open {words.plain(words.short(deed.voice))}",
-            icon=":material/graphic_eq:",
-            query_params={"voice": deed.line.voice_id},
-        )
+        if deed.line.voice_id:
+            st.page_link(
+                page_file("retention"),
+                label=f"Open {words.plain(words.short(deed.voice))}",
+                icon=":material/graphic_eq:",
+                query_params={"voice": deed.line.voice_id},
+            )
         if deed.line.job_id:
             st.page_link(
                 page_file("jobs"),

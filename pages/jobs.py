@@ -67,7 +67,7 @@ def draw_head(line: Line) -> None:
         label = words.stage(order, context.now(order.service))
     else:
         label = words.STATE[JobState(order.state)]
-    name = words.plain(line.voice.name) if line.voice else "A voice that is gone"
+    name = words.plain(words.subject(kind_of(order), line.voice))
     demo = words.demo_badge(demo=order.service == DEMO)
     work = words.WORK[kind_of(order)]
     st.markdown(f"**{work}** · {name} {label.badge}{demo}", width="stretch")
@@ -127,7 +127,7 @@ def draw_story(found: Followed) -> None:
     """All that is known about one order."""
     order, voice = found.order, found.voice
     st.button("All jobs", icon=":material/arrow_back:", on_click=st.query_params.clear)
-    name = words.plain(voice.name) if voice else ""
+    name = words.plain(words.subject(kind_of(order), voice))
     st.subheader(f"{words.WORK[kind_of(order)]}: {name}", anchor=False)
     rows = {"Ordered": moment(order.created_at), "By": order.person}
     if isinstance(order, Job):

@@ -10,7 +10,7 @@ import wave
 
 import av
 
-_DEMUXERS = {"mp3": "mp3", "m4a": "mov", "wav": "wav"}
+_DEMUXERS = {"mp3": "mp3", "m4a": "mov", "wav": "wav", "ogg": "ogg", "aac": "aac"}
 
 
 def kind_of(data: bytes) -> str:
@@ -40,7 +40,7 @@ def wav_seconds(data: bytes) -> float | None:
 
 
 def seconds_of(data: bytes) -> float | None:
-    """How long an MP3, M4A or WAV lasts by its packets; None for one that cannot be read."""
+    """How long a recording lasts by its packets; None for one that cannot be read."""
     demuxer = _DEMUXERS.get(kind_of(data))
     if demuxer is None:
         return None

@@ -127,6 +127,7 @@ def one_pass(context: Context) -> Summary:
             _do_steps(context, summary, pool, files)
     _guarded(summary, "What was brought and not ordered", context.drafts.sweep)
     _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
+    _guarded(summary, "The recordings", partial(collecting.drop_recordings, context))
     if is_read:
         for job_id in context.spool.waiting():
             _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))

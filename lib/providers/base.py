@@ -103,6 +103,17 @@ class SpeechOrder:
 
 
 @dataclass(frozen=True)
+class TranscriptOrder:
+    """One recording whose words are wanted. `language`: a code such as `de`, or `auto`."""
+
+    audio: bytes = field(repr=False)
+    model: str
+    file_name: str = "recording"
+    media_type: str = "application/octet-stream"
+    language: str = "auto"
+
+
+@dataclass(frozen=True)
 class Ticket:
     """A paid request was accepted and runs. `echo` goes back unchanged on each poll.
 
@@ -156,6 +167,17 @@ class Sound:
     request_id: str = ""
     answered_at: datetime | None = None
     balance: Money | None = None
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The words of a recording; none where nothing was heard. Already paid."""
+
+    text: str = field(repr=False)
+    language: str = ""
+    cost: Money | None = None
+    request_id: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -244,6 +266,15 @@ class Designer(Protocol):
 
     def design(self, order: DesignOrder) -> Ticket | Finished:
         """Order a voice made from words, once (paid). Raises `ProviderError`."""
+        ...
+
+
+@runtime_checkable
+class Transcriber(Protocol):
+    """A service that writes down what is said. Paid; see `studio/jobs/sending.py`."""
+
+    def transcribe(self, order: TranscriptOrder) -> Transcript:
+        """Have the words of a recording written down, once (paid). Raises `ProviderError`."""
         ...
 
 

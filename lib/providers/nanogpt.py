@@ -1,4 +1,4 @@
-"""NanoGPT: cloning (MiniMax and Qwen), speech, status, balance. The demo speaks the same.
+"""NanoGPT: cloning (MiniMax and Qwen), speech, transcripts, balance. The demo speaks the same.
 
 A paid request leaves once, whatever comes back; free questions are asked again on passing
 trouble. What the bodies hold, and where that is documented, is in `nanogpt_bodies.py`.
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from lib.models import ErrorKind, Money
 from lib.providers import nanogpt_bodies as bodies
+from lib.providers import nanogpt_transcripts as transcripts
 from lib.providers.base import (
     CloneOrder,
     Failed,
@@ -20,6 +21,8 @@ from lib.providers.base import (
     SpeechOrder,
     Spent,
     Ticket,
+    Transcript,
+    TranscriptOrder,
 )
 from lib.providers.client import Client, refuse_here
 from lib.providers.http import MAX_AUDIO_BYTES, Answer, looks_like_audio, money
@@ -60,6 +63,17 @@ class NanoGPT(Client):
         if ticket := bodies.ticket_in(answer, body, kind=order.kind, speech=order.model):
             return ticket
         raise self._not_taken(asked, answer, body)
+
+    def transcribe(self, order: TranscriptOrder) -> Transcript:
+        """Have the words of a recording written down (paid): they are in the answer."""
+        asked = Asked(self._title, "recording", "model", paid=True)
+        refuse_here(transcripts.faults(order, self.service))
+        answer = self._pay(asked, "transcribe", **transcripts.content(order))
+        body = self._object(asked, answer)
+        found = None if bodies.has_failed(body) else transcripts.transcript_in(answer, body)
+        if found is None:
+            raise self._not_taken(asked, answer, body)
+        return found
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Ask the ticket's status route; passing trouble is tried again, three times in all."""

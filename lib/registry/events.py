@@ -6,7 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from lib.event_kinds import EventKind
 from lib.models import Money
@@ -35,7 +45,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Deed:
-    """A line with the name and the service of its voice, as far as that is here.
+    """A line with the name and the service of its voice, as far as that is here; of an order that
+    is about no voice, with the service of the order.
 
     `amount`: what was ordered by it costs, as far as is known; None where nothing was.
     """
@@ -51,7 +62,8 @@ class Wanted:
     """Which lines of what people did are wanted; a field that is empty lets all through.
 
     `voice`: words that all occur in the name of the line's voice. `since` and `before`: the first
-    moment, and the first one that is too late. `without`: the service whose voices are left out.
+    moment, and the first one that is too late. `without`: the service whose voices and orders are
+    left out.
     """
 
     people: Collection[str] = ()
@@ -121,9 +133,12 @@ class Events:
         ]
 
     def _find(self, wanted: Wanted, limit: int) -> list[Deed]:
-        table, voices = schema.events, schema.voices
-        whole = select(*_WHOLE, voices.c.name, voices.c.service)
+        table, voices, jobs = schema.events, schema.voices, schema.jobs
+        service_of = func.coalesce(voices.c.service, jobs.c.service)
+        whole = select(*_WHOLE, voices.c.name, service_of)
         whole = whole.outerjoin_from(table, voices, voices.c.id == table.c.voice_id)
+        is_voiceless = and_(jobs.c.id == table.c.job_id, jobs.c.voice_id == "")
+        whole = whole.outerjoin(jobs, is_voiceless)
         chosen = whole.where(*_is(wanted)).order_by(table.c.at.desc(), table.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(chosen.limit(limit)).all()
@@ -162,7 +177,7 @@ class Events:
 
     def unsaved(self, limit: int, *, without: str) -> list[Line]:
         """At most `limit` lines that the vault does not tell of, oldest first; those that are about
-        voices of the service `without` are left out.
+        voices or orders of the service `without` are left out.
         """
         table = schema.events
         chosen = select(*_WHOLE).where(table.c.saved_in == "", _is_of_others(without))
@@ -209,6 +224,10 @@ def _is(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _is_of_others(service: str) -> ColumnElement[bool]:
-    """A line that is not about a voice of this service."""
-    voices = schema.voices.c
-    return schema.events.c.voice_id.not_in(select(voices.id).where(voices.service == service))
+    """A line that is not about a voice of this service, nor about an order there without one."""
+    table, voices, jobs = schema.events.c, schema.voices.c, schema.jobs.c
+    is_voiceless = and_(jobs.voice_id == "", jobs.service == service)
+    return and_(
+        table.voice_id.not_in(select(voices.id).where(voices.service == service)),
+        table.job_id.not_in(select(jobs.id).where(is_voiceless)),
+    )

@@ -25,6 +25,7 @@ from lib.services.offers import Kind as Kind
 from lib.services.offers import Retention as Retention
 from lib.services.offers import Service as Service
 from lib.services.offers import SpeechModel as SpeechModel
+from lib.services.offers import TranscriptOffer as TranscriptOffer
 from lib.services.qwen import QWEN as QWEN
 from lib.services.qwen import VOICE_FILE_BYTES as VOICE_FILE_BYTES
 

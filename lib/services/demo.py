@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lib.services import inworld, minimax, qwen
+from lib.services import inworld, minimax, qwen, whisper
 from lib.services.offers import Service
 
 DEMO = "demo"
@@ -37,4 +37,5 @@ SERVICE = Service(
     requests_per_second=100,
     is_demo=True,
     adopts=(minimax.ADOPT, qwen.ADOPT, inworld.ADOPT),
+    transcript=whisper.transcript_offer(DEMO, SOURCE),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.services import inworld, minimax, qwen
+from lib.services import inworld, minimax, qwen, whisper
 from lib.services.offers import Service
 
 NANOGPT = "nanogpt"
@@ -22,4 +22,5 @@ SERVICE = Service(
     speech=(*minimax.SPEECH, qwen.SPEECH),
     requests_per_second=10,  # documented: 25 a second; scope not stated
     adopts=(minimax.ADOPT, qwen.ADOPT, inworld.ADOPT),
+    transcript=whisper.transcript_offer(NANOGPT, "docs.nano-gpt.com, Speech-to-Text"),
 )

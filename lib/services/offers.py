@@ -122,6 +122,25 @@ class DesignOffer:
 
 
 @dataclass(frozen=True)
+class TranscriptOffer:
+    """Having the words of a recording written down.
+
+    `per_minute` is in dollars; what is charged is the length of the recording, and no least charge
+    is documented. `formats` are names of `lib/recordings/inspect.py`; `direct_bytes` is the largest
+    file that can be sent as it is.
+    """
+
+    service: str
+    title: str
+    model: str
+    per_minute: Decimal
+    formats: tuple[str, ...]
+    direct_bytes: int
+    source: str
+    checked_on: date
+
+
+@dataclass(frozen=True)
 class SpeechModel:
     """One model that speaks: for which kinds of voices, how much text, at what price.
 
@@ -181,6 +200,7 @@ class Service:
     adopts: tuple[AdoptOffer, ...] = ()
     at_once: int = 0
     cookie_setting: str = ""
+    transcript: TranscriptOffer | None = None
 
     @property
     def secret_settings(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lib.clock import span
 from lib.event_kinds import EventKind
-from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source, Voice
 from lib.studio.core.money import Sum
 
 COLOURS = {
@@ -88,6 +88,7 @@ WORK = {
     JobKind.DESIGN: "Design",
     JobKind.SPEECH: "Speech",
     JobKind.ACTIVATION: "Keep",
+    JobKind.TRANSCRIPT: "Transcript",
 }
 POLICY = {
     KeepPolicy.AT_ONCE: "At once",
@@ -126,6 +127,13 @@ REFRESH_HELP = {
     6: "For the strict reading of those pages: used again before its time is over.",
     30: "Once a month, to hear that it still speaks.",
 }
+
+
+def subject(kind: JobKind, voice: Voice | None) -> str:
+    """What an order is about: its voice by its name, or a recording that is no voice's."""
+    if kind is JobKind.TRANSCRIPT:
+        return "A recording"
+    return voice.name if voice else "A voice that is gone"
 
 
 def demo_badge(*, demo: bool) -> str:

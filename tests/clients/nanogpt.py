@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.providers.base import CloneOrder, SpeechOrder
+from lib.providers.base import CloneOrder, SpeechOrder, TranscriptOrder
 
 ACCEPTED: dict[str, Any] = {
     "status": "pending",
@@ -48,3 +48,23 @@ QWEN_SPEECH = SpeechOrder(
     transcript="What I said.",
     language="German",
 )
+TRANSCRIPT = TranscriptOrder(
+    audio=b"ID3 bytes",
+    model="Whisper-Large-V3",
+    file_name="recording.mp3",
+    media_type="audio/mpeg",
+)
+WRITTEN: dict[str, Any] = {
+    "transcription": "Hello, this is a test transcription.",
+    "metadata": {
+        "fileName": "recording.mp3",
+        "fileSize": 8,
+        "chargedDuration": 0.5,
+        "actualDuration": 0.5,
+        "language": "en",
+        "cost": 0.005,
+        "currency": "USD",
+        "model": "Whisper-Large-V3",
+    },
+}
+"""The example of docs.nano-gpt.com, Speech-to-Text Transcription, for half a minute."""

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from lib.models import ErrorKind
-from lib.providers.base import CloneOrder, ProviderError, SpeechOrder, Spent
+from lib.providers.base import CloneOrder, ProviderError, SpeechOrder, Spent, TranscriptOrder
 from lib.providers.http import Timeouts
 from lib.providers.nanogpt import NanoGPT
-from tests.clients.nanogpt import MINIMAX, QWEN_SPEECH, SPEECH
+from tests.clients.nanogpt import MINIMAX, QWEN_SPEECH, SPEECH, TRANSCRIPT
 from tests.clients.scripted_server import (
     HASTY,
     KEY,
@@ -149,11 +149,23 @@ WITHOUT_ANSWER: dict[str, Reply] = {
 }
 
 
-def _order(origin: str, order: CloneOrder | SpeechOrder, **options: Any) -> ProviderError:
+Paid = CloneOrder | SpeechOrder | TranscriptOrder
+EACH_PAID = pytest.mark.parametrize(
+    "order", [CLONE, SPEECH, TRANSCRIPT], ids=["clone", "speech", "transcript"]
+)
+
+
+def _order(origin: str, order: Paid, **options: Any) -> ProviderError:
     client = nanogpt_at(origin, **options)
     with pytest.raises(ProviderError) as caught:
-        client.clone(order) if isinstance(order, CloneOrder) else client.speak(order)
+        _pay(client, order)
     return caught.value
+
+
+def _pay(client: NanoGPT, order: Paid) -> object:
+    if isinstance(order, TranscriptOrder):
+        return client.transcribe(order)
+    return client.clone(order) if isinstance(order, CloneOrder) else client.speak(order)
 
 
 def _check_sentence(sentence: str) -> None:
@@ -166,10 +178,10 @@ def _check_sentence(sentence: str) -> None:
     assert len(sentence) < 450
 
 
-@pytest.mark.parametrize("order", [CLONE, SPEECH], ids=["clone", "speech"])
+@EACH_PAID
 @pytest.mark.parametrize(("answer", "kind", "says"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_refusal_costs_nothing_says_why_and_is_sent_once(
-    answer: Reply, kind: ErrorKind, says: str, order: CloneOrder | SpeechOrder
+    answer: Reply, kind: ErrorKind, says: str, order: Paid
 ) -> None:
     with ScriptedServer([answer]) as server:
         error = _order(server.origin, order)
@@ -179,10 +191,10 @@ def test_refusal_costs_nothing_says_why_and_is_sent_once(
     assert len(server.seen) == 1
 
 
-@pytest.mark.parametrize("order", [CLONE, SPEECH], ids=["clone", "speech"])
+@EACH_PAID
 @pytest.mark.parametrize("answer", WITHOUT_ANSWER.values(), ids=WITHOUT_ANSWER.keys())
 def test_paid_request_without_a_usable_answer_is_open_and_sent_once(
-    answer: Reply, order: CloneOrder | SpeechOrder
+    answer: Reply, order: Paid
 ) -> None:
     timeouts = HASTY if answer.fault is Fault.HANG else PATIENT
     with ScriptedServer([answer]) as server:

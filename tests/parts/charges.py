@@ -12,7 +12,7 @@ from lib.demo.state import MICROS
 
 @dataclass(frozen=True)
 class Charge:
-    """What was charged for one run. `kind` is clone, design or speech, `cost` dollars.
+    """What was charged for one run. `kind` is clone, design, speech or transcript, `cost` dollars.
 
     `voice_id` is MiniMax's ID, the name of the voice file for a Qwen clone, empty for its speech.
     """

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
 
 from lib.event_kinds import EventKind
-from lib.models import JobState, Money, Voice
+from lib.models import JobKind, JobState, Money, Voice
 from lib.registry import Registry, schema
 from lib.registry.events import Line, Wanted
 from lib.services import DEMO
@@ -53,6 +54,27 @@ def test_what_people_did_is_found_newest_first_without_what_the_app_did_by_itsel
     assert found(registry) == ["Bea: decided", "Ada: ordered", "Ada: signed_in"]
     deeds = registry.events.find(Wanted(), limit=2)
     assert [deed.voice for deed in deeds] == [voice.name, voice.name]
+
+
+def test_an_order_without_a_voice_is_one_of_its_own_service(registry: Registry) -> None:
+    of_demo, of_team = (
+        replace(
+            a_job(a_voice(), kind=JobKind.TRANSCRIPT, person="Ada", created_at=NOW),
+            voice_id="",
+            service=service,
+        )
+        for service in (DEMO, "nanogpt")
+    )
+    for job in (of_demo, of_team):
+        registry.jobs.order(job)
+    deeds = registry.events.find(Wanted(), limit=9)
+    known = {deed.line.job_id: (deed.service, deed.voice, deed.amount) for deed in deeds}
+    assert known == {job.id: (job.service, "", job.estimate) for job in (of_demo, of_team)}
+    live = Wanted(without=DEMO)
+    assert [deed.line.job_id for deed in registry.events.find(live, limit=9)] == [of_team.id]
+    assert registry.events.count(live, most=9) == 1
+    unsaved = registry.events.unsaved(9, without=DEMO)
+    assert [line.job_id for line in unsaved] == [of_team.id]
 
 
 def test_refused_sign_ins_are_of_nobody_and_are_found_all_the_same(registry: Registry) -> None:

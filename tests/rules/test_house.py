@@ -33,7 +33,7 @@ from tests.house import (
 
 MAX_LINES = 600
 """A file ends where its subject ends; this is only where to look whether there are two in it."""
-PAID = {"clone", "speak", "design"}
+PAID = {"clone", "speak", "design", "transcribe"}
 SENDER = "lib/studio/jobs/sending.py"
 TWO_IN_ONE = "lib/providers/embedded.py"
 """A client that hands on what it is asked to another one."""
@@ -48,7 +48,7 @@ KNOW_ONE = {
 """Files above the clients that know a service or a kind of voice by name, and why."""
 LONGEST_SHARED = 15
 """Characters of a text with spaces that two test files may look for without sharing its name."""
-ORDERS = frozenset({"lib.studio.orders.cloning", "lib.studio.orders.designing"})
+ORDERS = frozenset(f"lib.studio.orders.{name}" for name in ("cloning", "designing", "transcribing"))
 PROSE = {"error", "last_answer", "withdrawn_why", "copy_error", "sentence", "why"}
 """Fields and variables that hold a sentence for people."""
 SCREENS = ("lib/ui/", "pages/", "streamlit_app.py")

@@ -39,6 +39,7 @@ _KINDS = {
     "/api/voice-clone/qwen/status": "clone_status",
     "/api/tts": "speech",
     "/api/tts/status": "speech_status",
+    "/api/transcribe": "transcript",
     "/api/check-balance": "balance",
     "/v1/audio/voice-clone": "kyma_clone",
     "/v1/audio/voice-design": "kyma_design",
@@ -255,7 +256,7 @@ class PretendService:
     @property
     def paid_requests(self) -> int:
         """Requests that cost money where they are taken."""
-        return self.count("clone") + self.count("speech")
+        return self.count("clone") + self.count("speech") + self.count("transcript")
 
     def charges(self, kind: str) -> list[Charge]:
         """What was charged and not given back, for a clone or a speech."""

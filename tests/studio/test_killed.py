@@ -15,12 +15,15 @@ import pytest
 
 from lib.demo import DemoService
 from lib.models import Health, Job, JobState
+from lib.services import NANOGPT
 from lib.studio.core.context import Context
-from lib.studio.orders import cloning, speaking
+from lib.studio.orders import cloning, speaking, transcribing
+from lib.studio.orders.transcribing import TranscriptRequest
 from tests.conftest import ROOT
 from tests.parts.charges import charges_of
 from tests.parts.clock import SettableClock
 from tests.parts.length import mostly_slow
+from tests.parts.persons import ADA
 from tests.parts.processes import start
 from tests.studio.nursery import KILLED, Keeper, Nursery, nursery
 from tests.studio.service import Holds, PretendService, loses_the_answer
@@ -31,6 +34,7 @@ from tests.studio.story import (
     dossier,
     fresh,
     health,
+    recording,
     state,
     text_order,
 )
@@ -147,6 +151,26 @@ def test_a_speech_survives_the_death_of_its_keeper(
 
 @pytest.mark.parametrize(
     "point",
+    mostly_slow([point for point in ENDS if not point.startswith("answered")], *PAID_POINTS),
+)
+def test_a_transcript_survives_the_death_of_its_keeper(
+    story: Story, on_both: Context, keepers: Nursery, point: str
+) -> None:
+    job = transcribing.transcribe(on_both, TranscriptRequest(NANOGPT, recording(), 12.0, ADA))
+    dies(story, on_both, keepers, "transcript", point)
+    restarts(story, on_both)
+
+    ends, paid = ENDS[point]
+    restarted = story.opened[-1]
+    assert state(restarted, job) is ends
+    assert story.service.count("transcript") == len(story.service.charges("transcript")) == paid
+    assert bool(fresh(restarted, job).transcript) == (ends is JobState.DONE)
+    kept = [job.id] if ends is JobState.UNKNOWN else []
+    assert (list(restarted.spool.recordings()), restarted.spool.answers()) == (kept, [])
+
+
+@pytest.mark.parametrize(
+    "point",
     mostly_slow(
         ["order:before", "order:after", *ENDS], "order:after", "submit:after", "answered:before"
     ),
@@ -213,6 +237,21 @@ def test_killed_while_it_waits_for_the_answer_to_a_speech(
 
     assert state(story.opened[-1], job) is JobState.UNKNOWN
     assert story.service.count("speech") == before + 1
+
+
+def test_killed_while_it_waits_for_a_transcript_it_is_told_and_not_sent_again(
+    story: Story, on_both: Context, keepers: Nursery
+) -> None:
+    job = transcribing.transcribe(on_both, TranscriptRequest(NANOGPT, recording(), 12.0, ADA))
+    is_killed_waiting(story, on_both, keepers, Holds(), "transcript")
+    restarts(story, on_both)
+
+    ended = fresh(story.opened[-1], job)
+    assert ended.state is JobState.UNKNOWN
+    assert ended.balance_before is not None
+    assert ended.balance_after is not None
+    assert ended.balance_before - ended.balance_after == ended.estimate
+    assert story.service.count("transcript") == len(story.service.charges("transcript")) == 1
 
 
 def test_killed_while_it_waits_for_the_answer_to_an_activation(

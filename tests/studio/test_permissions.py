@@ -25,7 +25,7 @@ from lib.models import (
 from lib.registry.events import Wanted
 from lib.registry.unreadable import Unreadable
 from lib.roles import KEEPER, NotPermitted, Permission, Person, TeamRole
-from lib.services import KYMA
+from lib.services import KYMA, NANOGPT
 from lib.studio.adoption import adopting, listening, saved_ids, service_lists
 from lib.studio.alerts import checks
 from lib.studio.core import accounts
@@ -35,8 +35,17 @@ from lib.studio.core.people import recorded_as
 from lib.studio.jobs import long_texts, overview, recovery
 from lib.studio.library import activity, bulk, listing, takes
 from lib.studio.library.bulk import BulkAction, BulkPlan, PolicyChange
-from lib.studio.orders import activation, cloning, confirming, designing, recloning, speaking
+from lib.studio.orders import (
+    activation,
+    cloning,
+    confirming,
+    designing,
+    recloning,
+    speaking,
+    transcribing,
+)
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.transcribing import TranscriptRequest
 from lib.studio.storage import files, migration, unreadable
 from lib.studio.transfer import delivery, exporting, importing
 from lib.studio.transfer.delivery import Prepared
@@ -56,6 +65,7 @@ from tests.studio.story import (
     clone_request,
     dossier,
     key_question,
+    recording,
     state,
     text_order,
 )
@@ -203,6 +213,13 @@ DEEDS = (
         designing.design,
         Permission.CLONE,
         lambda w, who: designing.design(w.context, words(person=who)),
+    ),
+    Deed(
+        transcribing.transcribe,
+        Permission.CLONE,
+        lambda w, who: transcribing.transcribe(
+            w.context, TranscriptRequest(NANOGPT, recording(5), 12.0, who)
+        ),
     ),
     Deed(
         recloning.clone_again,

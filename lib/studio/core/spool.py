@@ -1,9 +1,12 @@
-"""What was paid for and is not safe yet waits on this disk: sounds, and what answers said."""
+"""What was paid for and is not safe yet waits on this disk: sounds, and what answers said. So do
+recordings that are to be sent and belong to no voice."""
 
 from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lib.json_reading import JsonObject
@@ -11,6 +14,7 @@ from lib.models import is_id
 
 SUFFIX = ".sound"
 ANSWER = ".answer"
+RECORDING = ".recording"
 
 
 class Spool:
@@ -59,6 +63,33 @@ class Spool:
     def drop_answer(self, job_id: str) -> None:
         """Delete the answer for this job, if it is here."""
         self._path(job_id, ANSWER).unlink(missing_ok=True)
+
+    def put_recording(self, job_id: str, audio: bytes) -> None:
+        """Keep the recording that this job is to send; it is on the disk when this returns.
+
+        Raises OSError.
+        """
+        self._write(self._path(job_id, RECORDING), audio)
+
+    def recording(self, job_id: str) -> bytes | None:
+        """The recording that this job is to send; None where it is not here."""
+        try:
+            return self._path(job_id, RECORDING).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def drop_recording(self, job_id: str) -> None:
+        """Delete the recording of this job, if it is here."""
+        self._path(job_id, RECORDING).unlink(missing_ok=True)
+
+    def recordings(self) -> dict[str, datetime]:
+        """Ids of the jobs whose recordings are here, and when each was put here (UTC)."""
+        found = {}
+        for job_id in self._ids(RECORDING):
+            with suppress(FileNotFoundError):
+                put_at = self._path(job_id, RECORDING).stat().st_mtime
+                found[job_id] = datetime.fromtimestamp(put_at, UTC)
+        return found
 
     def waiting(self) -> list[str]:
         """Ids of the jobs whose sounds wait here."""

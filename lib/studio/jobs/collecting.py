@@ -1,4 +1,5 @@
-"""Collects what finished runs made: voices, sounds, takes, and the evidence they are. All free."""
+"""Collects what finished runs made: voices, sounds, takes, transcripts, and the evidence they are.
+All of it is free."""
 
 from __future__ import annotations
 
@@ -60,6 +61,8 @@ OTHER_DISK_CHECK = timedelta(seconds=30)
 GONE = "The sound is gone with the disk that it had come to."
 NO_ADDRESS = "The service finished it, but does not say where the sound is."
 NOT_A_SOUND = "The address of the sound answered with something else."
+RECORDING_FOR = timedelta(days=1)
+"""How long a recording that is to be written down may lie on this disk."""
 MISSING_SINCE = "missing_since"
 """Key in a job's result: since when (Unix seconds) the host has said that the sound is not there.
 """
@@ -73,6 +76,8 @@ def collect(context: Context, job: Job, result: JsonObject) -> None:
     """
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         _collect_voice(context, job, result)
+    elif job.kind is JobKind.TRANSCRIPT:
+        _collect_transcript(context, job, result)
     else:
         _collect_sound(context, job, result)
 
@@ -102,6 +107,29 @@ def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
         states=_finishable_states(job),
     )
     context.wake()
+
+
+def _collect_transcript(context: Context, job: Job, result: JsonObject) -> None:
+    """The words came in the paid answer itself."""
+    outcome = Outcome(result, job.charged or job.estimate)
+    context.registry.jobs.finish(job.id, now=context.now(job.service), outcome=outcome)
+
+
+def drop_recordings(context: Context) -> None:
+    """Delete the recordings on this disk that no order is to send any more.
+
+    One of unknown outcome keeps its recording for a day, as a person may send it once more.
+    """
+    for job_id, put_at in context.spool.recordings().items():
+        job = context.registry.jobs.get(job_id)
+        if job is None:  # its order is committed in a moment, or the process ended before
+            is_over = context.clock.now() - put_at > RECORDING_FOR
+        else:
+            length = context.service_time(job.service, RECORDING_FOR)
+            is_old = context.now(job.service) - job.created_at > length
+            is_over = is_old or job.state in (JobState.WAITING, JobState.DONE, JobState.FAILED)
+        if is_over:
+            context.spool.drop_recording(job_id)
 
 
 def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:

@@ -16,12 +16,12 @@ from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import activation, confirming
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import OrderRefused
-from lib.vault.base import sha256_hex
 
 OTHER_KEY = (
     "This was ordered while another key was in use. Say in Settings whether the new one is one of "
     "the same account. Nothing was spent."
 )
+SENT_AGAIN = "Nobody knows whether it was done; it was sent once more."
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,9 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
     person.require(confirming.TO_ORDER[job.kind])
     standpoint = standpoint_of(context)
     confirming.check_money(context, standpoint, job.service, job.estimate)
+    if job.kind is JobKind.TRANSCRIPT:
+        _transcribe_again(context, standpoint, job, person)
+        return
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier:
         _check_account(standpoint, job, dossier.voice)
@@ -134,7 +137,7 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
         fresh = make_voice_id(voice.name)
         request = job.request | {"voice_id": fresh}
         fields = VoiceChanges(provider_voice_id=fresh, id_made_here=True, clock_start=None)
-    key = sha256_hex(f"again {job.id}".encode())
+    key = confirming.again_key(job.id)
     again = replace(
         confirming.confirmed(
             context, standpoint, job.kind, voice, person, key, request, job.estimate
@@ -142,8 +145,37 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
         long_text_id=job.long_text_id,
         part=job.part,
     )
-    why = "Nobody knows whether it was done; it was sent once more."
-    confirming.commit_instead(context, job, again, voice_changes=fields, why=why)
+    confirming.commit_instead(context, job, again, voice_changes=fields, why=SENT_AGAIN)
+
+
+def _transcribe_again(context: Context, standpoint: Standpoint, job: Job, person: Person) -> None:
+    """The same for a transcript: the recording is still on this disk, for a day."""
+    recording = context.spool.recording(job.id)
+    if recording is None:
+        raise OrderRefused(
+            "The recording of this order is not here any more. Give it up, and transcribe the "
+            "recording again where you clone a voice. Nothing was sent."
+        )
+    again = confirming.confirmed_at(
+        context,
+        standpoint,
+        job.kind,
+        job.service,
+        person,
+        confirming.again_key(job.id),
+        job.request,
+        job.estimate,
+    )
+    if again.account != job.account:
+        raise OrderRefused(f"{OTHER_KEY} The order stays as it is.")
+    context.spool.put_recording(again.id, recording)
+    ordered = False
+    try:
+        confirming.commit_instead(context, job, again, voice_changes=VoiceChanges(), why=SENT_AGAIN)
+        ordered = True
+    finally:
+        if not ordered:
+            context.spool.drop_recording(again.id)
 
 
 def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from lib.json_reading import number_of
 from lib.models import Dossier, ErrorKind, Job, JobKind, Role
-from lib.providers.base import CloneOrder, Designer, DesignOrder, Provider, SpeechOrder
+from lib.providers.base import (
+    CloneOrder,
+    Designer,
+    DesignOrder,
+    Provider,
+    SpeechOrder,
+    Transcriber,
+    TranscriptOrder,
+)
 from lib.services import SERVICES
 from lib.studio.core.context import Context
 
@@ -13,7 +21,7 @@ PRESIGNED_CLONE = 6 * 3600
 """Seconds a service may take to fetch a recording (a queue at the service may be long)."""
 PRESIGNED_SPEECH = 3600
 
-Order = CloneOrder | DesignOrder | SpeechOrder
+Order = CloneOrder | DesignOrder | SpeechOrder | TranscriptOrder
 
 
 class Refused(Exception):
@@ -35,12 +43,29 @@ class InvalidOrder(Refused):
         super().__init__(sentence, ErrorKind.INPUT, tells_cost=False)
 
 
-def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier) -> Order:
-    """The order for the client of its service, made from the job's request, its voice and the
-    vault.
+class NotReady(Exception):
+    """An order could not be prepared, for a reason that may pass. Nothing was sent.
 
-    Raises `Refused` if it can never be built, and `VaultError` while the vault cannot be read.
+    `str()` is a sentence. `retry_after` is in seconds, if the service asked for a pause.
     """
+
+    def __init__(self, sentence: str, kind: ErrorKind, retry_after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier | None) -> Order:
+    """The order for the client of its service, made from the job's request, its voice and the
+    vault; that for a transcript, which has no voice, from the recording on this disk.
+
+    Raises `Refused` if it can never be built, `NotReady` where another process has the recording,
+    and `VaultError` while the vault cannot be read.
+    """
+    if job.kind is JobKind.TRANSCRIPT:
+        return _transcript_order(context, provider, job)
+    if dossier is None:
+        raise InvalidOrder("The voice of this order is not there any more.")
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:
@@ -108,6 +133,23 @@ def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
         transcript=voice.transcript,
         language=str(asked.get("language", "")),
         speed=number_of(asked.get("speed"), 1.0),
+    )
+
+
+def _transcript_order(context: Context, provider: Provider, job: Job) -> TranscriptOrder:
+    asked = job.request
+    if not isinstance(provider, Transcriber):
+        raise InvalidOrder("This service writes down no recordings.")
+    recording = context.spool.recording(job.id)
+    if recording is None:
+        why = "The recording is on the disk of the server that took the order. Nothing was sent."
+        raise NotReady(why, ErrorKind.OTHER_DISK)
+    return TranscriptOrder(
+        audio=recording,
+        model=str(asked.get("model", "")),
+        file_name=f"recording.{asked.get('extension', 'bin')}",
+        media_type=str(asked.get("media_type", "application/octet-stream")),
+        language=str(asked.get("language") or "auto"),
     )
 
 

@@ -38,6 +38,9 @@ from lib.providers.base import (
     SpeechOrder,
     Spent,
     Ticket,
+    Transcriber,
+    Transcript,
+    TranscriptOrder,
 )
 from lib.registry import UNLIMITED, Budget, DatabaseUnavailable, Outcome, OverBudget, VoiceChanges
 from lib.retention import (
@@ -54,9 +57,10 @@ from lib.studio.core import accounts, money
 from lib.studio.core.balances import note_balance_after
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import queueing, rate_limits
 from lib.studio.jobs.rate_limits import limit_pause
-from lib.studio.jobs.requests import InvalidOrder, Order, Refused, build_order
+from lib.studio.jobs.requests import InvalidOrder, NotReady, Order, Refused, build_order
 from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
@@ -82,20 +86,10 @@ OTHER_KEY = (
     "it again."
 )
 PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
+PaidAnswer = Ticket | Finished | Sound | Transcript
+"""What a service answers to a paid request that it took."""
 MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
 """An answer whose `Date` header differs more from our clock comes from a wrong clock."""
-
-
-class NotReady(Exception):
-    """An order could not be prepared, for a reason that may pass. Nothing was sent.
-
-    `str()` is a sentence. `retry_after` is in seconds, if the service asked for a pause.
-    """
-
-    def __init__(self, sentence: str, kind: ErrorKind, retry_after: float | None = None) -> None:
-        super().__init__(sentence)
-        self.kind = kind
-        self.retry_after = retry_after
 
 
 def send(context: Context, job: Job) -> bool:
@@ -125,11 +119,9 @@ def send(context: Context, job: Job) -> bool:
 def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slot) -> bool:
     """Prepare the order, commit that it is being sent, and send the paid request."""
     try:
-        dossier = context.registry.voices.dossier(job.voice_id)
-        if dossier is None:
-            raise InvalidOrder("The voice of this order is not there any more.")
+        dossier = _dossier_of(context, job)
         _check_account(standpoint, job, dossier, context.now(job.service))
-        if job.kind is JobKind.ACTIVATION:
+        if dossier and job.kind is JobKind.ACTIVATION:
             _check_still_wanted(standpoint, job, dossier, context.now(job.service))
         budget = _budget(context, standpoint, job)
         context.registry.budgets.ask(budget, job, context.now(job.service))
@@ -169,6 +161,16 @@ def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slo
     return sent
 
 
+def _dossier_of(context: Context, job: Job) -> Dossier | None:
+    """The voice of an order; None for a transcript, which has none. Raises `InvalidOrder`."""
+    if job.kind is JobKind.TRANSCRIPT:
+        return None
+    dossier = context.registry.voices.dossier(job.voice_id)
+    if dossier is None:
+        raise InvalidOrder("The voice of this order is not there any more.")
+    return dossier
+
+
 def _budget(context: Context, standpoint: Standpoint, job: Job) -> Budget:
     """What bounds this order. A use on which its voice's life depends by now is bounded by
     nothing, whatever it was ordered for.
@@ -198,12 +200,18 @@ def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None
     context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
 
 
-def _check_account(standpoint: Standpoint, job: Job, dossier: Dossier, now: datetime) -> None:
+def _check_account(
+    standpoint: Standpoint, job: Job, dossier: Dossier | None, now: datetime
+) -> None:
     """The key may have changed since this was ordered. Raises `Refused` or `NotReady`.
 
     A use that keeps a voice then waits until a person says whose key it is (`NotReady`); any other
     order has to be made again (`Refused`).
     """
+    if dossier is None:
+        if job.account != standpoint.account(job.service):
+            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+        return
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         if standpoint.reach(dossier.voice) is not Reach.OURS:
             raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
@@ -288,18 +296,21 @@ def _commit_with_retries(commit: Callable[[], None]) -> None:
     return commit()
 
 
-def _call_provider(provider: Provider, order: Order) -> Ticket | Finished | Sound:
+def _call_provider(provider: Provider, order: Order) -> PaidAnswer:
     if isinstance(order, CloneOrder):
         return provider.clone(order)
     if isinstance(order, SpeechOrder):
         return provider.speak(order)
+    if isinstance(order, TranscriptOrder):
+        assert isinstance(provider, Transcriber)  # noqa: S101 - looked at before it was sent
+        return provider.transcribe(order)
     assert isinstance(provider, Designer)  # noqa: S101 - looked at before it was sent
     return provider.design(order)
 
 
-def _note_balance(context: Context, job: Job, answer: Ticket | Finished | Sound) -> None:
+def _note_balance(context: Context, job: Job, answer: PaidAnswer) -> None:
     """Some answers say what balance is left. To note it is not worth failing for."""
-    left = None if isinstance(answer, Ticket) else answer.balance
+    left = answer.balance if isinstance(answer, Finished | Sound) else None
     if left is not None:
         with suppress(DatabaseUnavailable):
             now = context.now(job.service)
@@ -307,9 +318,7 @@ def _note_balance(context: Context, job: Job, answer: Ticket | Finished | Sound)
             context.registry.accounts.note_balance(account, left, now)
 
 
-def _commit_answer(
-    context: Context, job: Job, answer: Ticket | Finished | Sound, sent_at: datetime
-) -> None:
+def _commit_answer(context: Context, job: Job, answer: PaidAnswer, sent_at: datetime) -> None:
     now = context.now(job.service)
     submitted_at = _submitted_at(sent_at, answer.answered_at)
     wait = 0.0
@@ -320,6 +329,8 @@ def _commit_answer(
         wait = answer.poll_after or FIRST_POLL
     elif isinstance(answer, Finished):
         result = finished_result(answer)
+    elif isinstance(answer, Transcript):
+        result = {"transcript": several_lines(answer.text), "language": answer.language}
     elif answer.audio is not None:
         context.spool.put(job.id, answer.audio)
         result = {"spooled": True}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from lib.json_reading import JsonObject
@@ -34,6 +35,7 @@ TO_ORDER = {
     JobKind.DESIGN: Permission.CLONE,
     JobKind.SPEECH: Permission.SPEAK,
     JobKind.ACTIVATION: Permission.KEEP,
+    JobKind.TRANSCRIPT: Permission.CLONE,
 }
 """What an order of each kind takes; it also lets somebody decide what becomes of one."""
 NOTHING_SPENT = "Nothing was ordered, and nothing was spent."
@@ -127,6 +129,11 @@ def open_twin(
     return None
 
 
+def again_key(job_id: str) -> str:
+    """The key of the order that is made in place of one whose outcome nobody knows."""
+    return sha256_hex(f"again {job_id}".encode())
+
+
 def confirmed(
     context: Context,
     standpoint: Standpoint,
@@ -142,24 +149,39 @@ def confirmed(
     `key`: what makes it the same as another (`order_key`). `estimate`: the price that was shown.
     Raises `OrderRefused` where no key of the service is in use.
     """
-    now = context.now(voice.service)
+    job = confirmed_at(context, standpoint, kind, voice.service, person, key, request, estimate)
+    return replace(job, voice_id=voice.id)
+
+
+def confirmed_at(
+    context: Context,
+    standpoint: Standpoint,
+    kind: JobKind,
+    service: str,
+    person: Person,
+    key: str,
+    request: JsonObject,
+    estimate: Money,
+) -> Job:
+    """As `confirmed`, for what is ordered at a service and is about no voice."""
+    now = context.now(service)
     try:
-        account = standpoint.account(voice.service)
+        account = standpoint.account(service)
     except NotConnected as problem:
         raise OrderRefused(str(problem)) from None
     return Job(
         id=new_id(),
-        voice_id=voice.id,
+        voice_id="",
         kind=kind,
         state=JobState.CONFIRMED,
         order_key=key,
-        service=voice.service,
+        service=service,
         account=account,
         created_at=now,
         person=recorded_as(person),
         request=request,
         estimate=estimate,
-        send_before=now + context.service_time(voice.service, SEND_WITHIN),
+        send_before=now + context.service_time(service, SEND_WITHIN),
     )
 
 

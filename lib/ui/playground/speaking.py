@@ -50,6 +50,7 @@ class Line:
 def draw(context: Context, chosen: Sequence[Entry], begun: Sequence[LongText]) -> None:
     """Text, models, settings, cost, the button. `begun`: long texts that are not joined yet."""
     text = _text(is_demo=chosen[0].is_demo)
+    _offer_transcript(chosen, text)
     left, right = st.columns(2)
     with left:
         models = _choose_models(context, chosen)
@@ -175,6 +176,27 @@ def _text(*, is_demo: bool) -> str:
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
     return several_lines(text)
+
+
+def _offer_transcript(chosen: Sequence[Entry], text: str) -> None:
+    """A first text: what is said in the recording of a voice, word for word."""
+    found = next((item.voice for item in chosen if item.voice.transcript), None)
+    is_written = bool(text) and text != SAMPLE
+    if found is None or is_written:
+        return
+    whose = "its recording" if len(chosen) == 1 else f"{words.plain(found.name)}’s recording"
+    st.button(
+        f"Use the words of {whose}",
+        key="speak_transcript",
+        icon=":material/notes:",
+        type="tertiary",
+        on_click=_fill_in,
+        args=(found.transcript,),
+    )
+
+
+def _fill_in(text: str) -> None:
+    st.session_state["speak_text"] = text
 
 
 def _line(

@@ -150,6 +150,9 @@ def _draw_done(context: Context, job: Job, found: Followed) -> None:
         if found.take:
             play_take(context, found.take, job.service, autoplay=True)
         return
+    if job.kind is JobKind.TRANSCRIPT:
+        show_words(job)
+        return
     sound = first_sound.find(context, found.dossier) if found.dossier else None
     st.success("The voice is there.", icon=":material/check_circle:")
     if sound:
@@ -159,6 +162,15 @@ def _draw_done(context: Context, job: Job, found: Followed) -> None:
         st.caption("Fetching its first sound…")
     else:
         st.caption("It has not said anything yet. Speak with it to hear it.")
+
+
+def show_words(job: Job) -> None:
+    """What a transcript brought."""
+    if job.transcript:
+        st.success("The transcript is there.", icon=":material/check_circle:")
+        st.text(job.transcript)
+    else:
+        st.info("No words were heard in this recording.", icon=":material/hearing:")
 
 
 def _afterwards(job: Job, voice: Voice | None) -> str:
