@@ -70,7 +70,7 @@ def draw(context: Context, offer: CloneOffer, part: Part | None) -> str:
     is_stale = part is not None and _is_stale(text, part)
     if is_stale:
         st.warning("Out of date: the part you use has changed.", icon=":material/update:")
-    if part and not text and st.session_state.get(_SILENT) == part.identity:
+    if part and st.session_state.get(_SILENT) == part.identity:
         st.info("No words were heard in this recording.", icon=":material/hearing:")
     if job and job.is_in_progress(context.now(job.service)):
         _follow(context, job)
@@ -104,6 +104,7 @@ def _take_over(context: Context) -> Job | None:
 def _typed(part: str) -> None:
     """Whoever changes the text has the part in mind that is used now."""
     st.session_state[_OF] = part
+    st.session_state.pop(_SILENT, None)
 
 
 def _is_stale(text: str, part: Part) -> bool:

@@ -28,6 +28,7 @@ from lib.ui.shared.player import play_take
 
 SAID = "speak_said"
 """What was ordered last, or taken from earlier: the ids to follow, one for each voice."""
+_WRITTEN = "speak_written"
 LONGEST_NAME = 25
 """Characters of a name on a button, so that its price can be seen on a phone as well."""
 SAMPLE = "Hello. This is my new voice, and I am glad to be here."
@@ -173,6 +174,7 @@ def _text(*, is_demo: bool) -> str:
         key="speak_text",
         height=160,
         placeholder=SAMPLE,
+        on_change=_written,
         help="A long text is split where sentences end, spoken in parts and put together.",
     )
     return several_lines(text)
@@ -181,7 +183,7 @@ def _text(*, is_demo: bool) -> str:
 def _offer_transcript(chosen: Sequence[Entry], text: str) -> None:
     """A first text: what is said in the recording of a voice, word for word."""
     found = next((item.voice for item in chosen if item.voice.transcript), None)
-    is_written = bool(text) and text != SAMPLE
+    is_written = bool(text) and st.session_state.get(_WRITTEN, False)
     if found is None or is_written:
         return
     whose = "its recording" if len(chosen) == 1 else f"{words.plain(found.name)}’s recording"
@@ -197,6 +199,12 @@ def _offer_transcript(chosen: Sequence[Entry], text: str) -> None:
 
 def _fill_in(text: str) -> None:
     st.session_state["speak_text"] = text
+    _written()
+
+
+def _written() -> None:
+    """From now on the text is somebody's own: not what the demo begins with."""
+    st.session_state[_WRITTEN] = True
 
 
 def _line(
