@@ -16,7 +16,7 @@ from lib.studio.core.drafts import LARGEST, Draft, DraftRefused
 from lib.ui import words
 from lib.ui.access import front, uploads
 from lib.ui.access.process import open_shop
-from lib.ui.clone import microphone
+from lib.ui.clone.booth import booth
 from lib.ui.clone.recorder import Recorded
 from lib.ui.shared import fields
 
@@ -29,7 +29,7 @@ FAULTS = "clone_faults"
 TRIES = "clone_link_tries"
 OWNER = "clone_owner"
 OTHER, MORE = "other", "more"
-TYPED = (UPLOAD, LINK, MICROPHONE, ASKED, FAULTS, TRIES)
+TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES)
 
 
 def owner_of(context: Context) -> str:
@@ -76,7 +76,7 @@ def draw(context: Context, drafts: Sequence[Draft]) -> None:
             "converted."
         )
     with record:
-        microphone.draw(MICROPHONE, on_recorded=_take_recorded, on_sound=_take_sound)
+        booth(MICROPHONE, on_recorded=_take_recorded)
     with link:
         _draw_link(context)
     if drafts:
@@ -120,17 +120,9 @@ def _take_recorded(recorded: Recorded) -> None:
     _keep(open_shop(), [(recorded.data, "My recording.wav")])
 
 
-@front.from_inside
-def _take_sound() -> None:
-    """From Streamlit's own recorder, where ours cannot work."""
-    if spoken := st.session_state.get(MICROPHONE):
-        _keep(open_shop(), [(spoken.getvalue(), "My recording.wav")])
-        uploads.release(spoken)
-
-
 def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
     """Keep what came as drafts. One recording takes the place of the one before; several are a
-    cast, which is added to only where somebody asked for that.
+    batch, which is added to only where somebody asked for that.
     """
     owner, who = owner_of(context), front.person(context)
     before = context.drafts.of(owner)
