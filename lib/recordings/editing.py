@@ -26,7 +26,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.recordings.kinds import FORMATS, sniff
 from lib.recordings.loudness import SPEECH_LUFS, loudness
-from lib.recordings.rewrapping import rewrapped
+from lib.recordings.rewrapping import rewrapped, states_its_size
 from lib.recordings.samples import (
     Samples,
     between,
@@ -38,6 +38,7 @@ from lib.recordings.samples import (
     picked,
     without_rumble,
 )
+from lib.recordings.spans import Span
 from lib.recordings.writing import Form, bit_rate_for, rate_for, wav_bytes, writer
 from lib.services import MEGABYTE, CloneOffer
 
@@ -101,11 +102,14 @@ def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) ->
     most = offer.max_bytes if by_link else min(offer.max_bytes, offer.direct_bytes)
     _refuse_length(recording, plan, offer)
     if plan.edit.is_nothing:
-        if _takes(offer, recording, len(data), most):
+        is_taken = _takes(offer, recording, len(data), most)
+        if is_taken and states_its_size(data):
             return Made(data, recording, How.AS_IS)
         copy = rewrapped(data, recording, offer.formats, most)
         if copy and _takes(offer, copy.recording, len(copy.data), most):
             return Made(copy.data, copy.recording, How.REWRAPPED)
+        if is_taken:
+            return Made(data, recording, How.AS_IS)
     written = _written(data, plan, offer, most)
     made = Made(written, inspect(written), How.ENCODED)
     verdict = judge(made.recording, offer, len(written))
@@ -157,20 +161,38 @@ def _planned(edit: Edit, recording: Recording) -> _Plan:
         channel=None if is_mono else edit.channel,
         mono=edit.mono and edit.channel is None and not is_mono,
     )
+    rate = rate_for(recording.sample_rate)
+    first, last = _moments(part, rate) if part else (0, 0)
     return _Plan(
         edit,
-        seconds=part.seconds if part else recording.seconds,
-        rate=rate_for(recording.sample_rate),
+        # Counted, as 13.3 s less 3.3 s are not quite 10.
+        seconds=(last - first) / rate if part else recording.seconds,
+        rate=rate,
         channels=1 if is_mono or edit.mono or edit.channel is not None else 2,
     )
 
 
+def _moments(part: Span, rate: int) -> tuple[int, int]:
+    """A part in samples."""
+    return round(part.start * rate), round(part.end * rate)
+
+
 def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None:
-    """Before anything is made: only cutting, or another recording, mends a wrong length."""
+    """Before anything is made: only another choice, or recording, mends a wrong length."""
     usual = replace(recording, seconds=plan.seconds, format=Form.MP3.value, codec="mp3")
     verdict = judge(usual, offer, 0)
-    if not verdict.accepted:
+    if verdict.accepted:
+        return
+    if plan.edit.part is None:
         raise CannotBeMade(verdict.reason)
+    who = offer.title.removesuffix(" voice")
+    if plan.seconds < offer.min_seconds:
+        raise CannotBeMade(
+            f"The chosen part is too short. {who} needs at least {offer.min_seconds:g} seconds."
+        )
+    raise CannotBeMade(
+        f"The chosen part is too long. {who} takes at most {offer.max_seconds / 60:g} minutes."
+    )
 
 
 def _takes(offer: CloneOffer, recording: Recording, size: int, most: int) -> bool:
@@ -222,7 +244,7 @@ def _sound(data: bytes, plan: _Plan) -> Iterator[Samples]:
     if edit.rumble:
         pieces = without_rumble(pieces, rate, plan.channels)
     if edit.part:
-        pieces = between(pieces, round(edit.part.start * rate), round(edit.part.end * rate))
+        pieces = between(pieces, *_moments(edit.part, rate))
     return pieces
 
 

@@ -71,7 +71,7 @@ def _span(value: object) -> Span:
         raise BadEdit("a part of an edit has no two ends")
     if any(type(end) not in (int, float, Decimal) for end in value):
         raise BadEdit("an end of a part is no number")
-    start, end = float(value[0]), float(value[1])
+    start, end = value
     if not 0 <= start < end <= LONGEST:  # also false for what is not finite
         raise BadEdit("a part of an edit is no stretch of time")
-    return Span(start, end)
+    return Span(float(start), float(end))

@@ -52,6 +52,17 @@ class _Bounded(io.BytesIO):
         return written
 
 
+def states_its_size(data: bytes) -> bool:
+    """False for a WAV whose header does not tell where it ends, or tells it as only few read it.
+
+    Streams begin with a placeholder (players then say 13 hours for 14 seconds), and RF64 is an
+    extension for files over 4 GB (EBU Tech 3306).
+    """
+    if data[:4] == b"RF64":
+        return False
+    return data[:4] != b"RIFF" or 8 + int.from_bytes(data[4:8], "little") <= len(data) + 1
+
+
 @dataclass(frozen=True)
 class Rewrapped:
     """The new file, and what is in it."""
