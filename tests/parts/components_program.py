@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 import wave
+from hashlib import sha256
 
 import streamlit as st
 
@@ -23,8 +25,7 @@ def take(recorded: Recorded) -> None:
         length = file.getnframes() / file.getframerate()
         told = f"{file.getframerate()} Hz, {file.getnchannels()} channel, {length:.3f} s"
     st.session_state.setdefault("got", []).append(
-        f"{len(recorded.data)} bytes: {told}; altered by {list(recorded.altered_by)}, "
-        f"unknown {list(recorded.unknown)}"
+        f"{told}, {sha256(recorded.data).hexdigest()}, {json.dumps(recorded.settings)}"
     )
 
 

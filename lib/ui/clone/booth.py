@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.ui.access.uninterrupted import uninterrupted
 from lib.ui.clone.reading_texts import LANGUAGES, Language
-from lib.ui.clone.recorder import PROCESSING, Recorded, Unavailable, recorder
+from lib.ui.clone.recorder import Recorded, Unavailable, recorder
 from lib.ui.shared import fields
 
 OWN = "Your own text"
@@ -93,4 +93,4 @@ def _take_simple(key: str, on_recorded: Callable[[Recorded], None]) -> None:
     with uninterrupted():
         given = st.session_state.get(key)
         if given is not None:
-            on_recorded(Recorded(given.getvalue(), unknown=PROCESSING))
+            on_recorded(Recorded(given.getvalue()))

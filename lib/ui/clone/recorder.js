@@ -21,12 +21,14 @@ const TAP = `registerProcessor("voicekeep-tap", class extends AudioWorkletProces
     return true;
   }
 });`;
-const AS_IT_IS = { autoGainControl: false, echoCancellation: false, noiseSuppression: false };
+// What browsers may do to the sound; it spoils a voice for cloning.
 const PROCESSING = {
   autoGainControl: "automatic gain",
   echoCancellation: "echo cancelling",
   noiseSuppression: "noise suppression",
+  voiceIsolation: "voice isolation",
 };
+const OFF = Object.fromEntries(Object.keys(PROCESSING).map((name) => [name, false]));
 const LEVELS = { wait: "Speak now", quiet: "Too quiet", good: "Good level", loud: "Too loud" };
 const ADVICE = {
   quiet: "Too quiet: move closer and record again",
@@ -49,7 +51,7 @@ const decibels = (loudness) => 20 * Math.log10(Math.max(loudness, 1e-6));
 /** Open the microphone; `heard` gets blocks of samples. Resolves to its rate and a way to close. */
 async function listen(heard, ended) {
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: { channelCount: 1, ...AS_IT_IS },
+    audio: { channelCount: 1, ...OFF },
   });
   const [track] = stream.getAudioTracks();
   const settings = track.getSettings();
@@ -223,7 +225,7 @@ class Recorder {
 
   keep(seconds, rate, settings) {
     const blob = wav(this.sound.blocks, rate);
-    const reported = Object.keys(AS_IT_IS).map((name) => [name, settings[name] ?? null]);
+    const reported = Object.keys(PROCESSING).map((name) => [name, settings[name] ?? null]);
     const take = {
       id: Date.now(),
       number: ++this.made,
@@ -336,6 +338,7 @@ class Recorder {
       const used = take.id === this.data.used;
       const [use, drop] = take.row.querySelectorAll("button");
       use.textContent = take.id === this.sent ? "Sending…" : used ? "✓ In use" : "Use this take";
+      use.classList.toggle("used", used);
       use.disabled = used || Boolean(this.sent) || Boolean(this.microphone);
       drop.disabled = take.id === this.sent;
     }

@@ -40,9 +40,9 @@ CLIPPED = 0.985
 CLIPPED_SHARE = 1e-4
 """The share of such samples from which a take is too loud."""
 
-PROCESSING = ("autoGainControl", "echoCancellation", "noiseSuppression")
+PROCESSING = ("autoGainControl", "echoCancellation", "noiseSuppression", "voiceIsolation")
 """What a browser may do to the sound, by its names in `MediaTrackSettings`
-(https://www.w3.org/TR/mediacapture-streams/, 2026-11)."""
+(https://www.w3.org/TR/mediacapture-streams/ and its extensions, 2026-11)."""
 
 
 class Unavailable(StrEnum):
@@ -74,13 +74,17 @@ SENTENCES = {
 class Recorded:
     """A take: a WAV file, 16 bit mono at the rate of the microphone.
 
-    `altered_by`: which of `PROCESSING` the browser did all the same; `unknown`: of which it does
-    not say whether it did. Both are empty for a sound that is as it was.
+    `settings`: by the names of `PROCESSING`, what the browser says it does to the sound. It does
+    not know all of them, and nothing is said of a take from a simpler recorder.
     """
 
     data: bytes = field(repr=False)
-    altered_by: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    settings: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def altered_by(self) -> tuple[str, ...]:
+        """What the browser did all the same."""
+        return tuple(name for name in PROCESSING if self.settings.get(name))
 
 
 @dataclass(frozen=True)
@@ -141,11 +145,8 @@ def read_take(said: object) -> tuple[int, Recorded] | None:
     if not _is_take(data):
         return None
     told = settings if isinstance(settings, Mapping) else {}
-    return number, Recorded(
-        data,
-        altered_by=tuple(name for name in PROCESSING if told.get(name) not in (False, None)),
-        unknown=tuple(name for name in PROCESSING if told.get(name) is None),
-    )
+    is_on = {name: told[name] for name in PROCESSING if isinstance(told.get(name), bool)}
+    return number, Recorded(data, is_on)
 
 
 def read_unavailable(said: object) -> Unavailable | None:

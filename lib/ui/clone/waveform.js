@@ -154,14 +154,15 @@ class Waveform {
     const isWhole = start <= 0 && end >= this.data.seconds;
     this.chosen.textContent = isWhole
       ? `The whole recording, ${clock(end, 1)}`
-      : `From ${clock(start, 1)} to ${clock(end, 1)}: ${(end - start).toFixed(1)} s`;
+      : `${clock(start, 1)} to ${clock(end, 1)}, ${(end - start).toFixed(1)} s`;
     this.paint();
   }
 
   paint() {
     const { canvas, data, width } = this;
     const style = getComputedStyle(canvas);
-    const colour = (name) => style.getPropertyValue(`--st-${name}-color`).trim();
+    const colours = {};
+    const colour = (name) => (colours[name] ??= style.getPropertyValue(`--st-${name}-color`).trim());
     const ratio = window.devicePixelRatio || 1;
     canvas.width = Math.round((width + 2 * MARGIN) * ratio);
     canvas.height = Math.round(canvas.clientHeight * ratio);
