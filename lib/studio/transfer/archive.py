@@ -213,7 +213,7 @@ def opened(source: BinaryIO) -> Iterator[Export]:
     """
     try:
         size = source.seek(0, 2)
-        archive = zipfile.ZipFile(_Bounded(source))
+        archive = zipfile.ZipFile(_Bounded(source, size))
     except BadExport:
         raise
     except _BREAKS:
@@ -225,12 +225,14 @@ def opened(source: BinaryIO) -> Iterator[Export]:
 class _Bounded:
     """A file whose list of contents cannot fill the memory: read at once, it has to be short."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, size: int) -> None:
         self._source = source
+        self._size = size
         self.seek, self.tell, self.seekable = source.seek, source.tell, source.seekable
 
     def read(self, size: int = -1) -> bytes:
-        data = self._source.read(MAX_LIST_BYTES + 1 if size < 0 else min(size, MAX_LIST_BYTES + 1))
+        most = min(MAX_LIST_BYTES + 1, max(self._size - self._source.tell(), 0))
+        data = self._source.read(most if size < 0 else min(size, most))
         if len(data) > MAX_LIST_BYTES or data.count(_ENTRY_MARK) > MAX_ENTRIES:
             raise BadExport("This file lists more contents than an export may have.")
         return data
