@@ -212,6 +212,9 @@ class Role(StrEnum):
     """What a stored file is to its voice."""
 
     REFERENCE = "reference"
+    """The recording as it is sent to the service."""
+    ORIGINAL = "original"
+    """What somebody brought, where the recording was made from it."""
     EMBEDDING = "embedding"
     PREVIEW = "preview"
     ACTIVATION = "activation"

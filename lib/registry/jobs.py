@@ -74,11 +74,11 @@ class Jobs:
         self,
         job: Job,
         voice: Voice | None = None,
-        recording: Evidence | None = None,
+        files: Sequence[Evidence] = (),
         *,
         budget: Budget = UNLIMITED,
     ) -> None:
-        """Commit a confirmed order, with its new voice and the copy of its recording.
+        """Commit a confirmed order, with its new voice and the copies of its files.
 
         Raises `AlreadyOrdered` where the same order, or another use of the same voice, is open, and
         `OverBudget` where it does not fit; nothing is stored then.
@@ -88,8 +88,8 @@ class Jobs:
                 budgets.claim(connection, budget)
                 if voice:
                     connection.execute(insert(schema.voices).values(columns_of(voice)))
-                if recording:
-                    connection.execute(insert(schema.evidence).values(columns_of(recording)))
+                for copy in files:
+                    connection.execute(insert(schema.evidence).values(columns_of(copy)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
                 log_order(connection, job)
                 if not voice and job.kind is not JobKind.SPEECH:

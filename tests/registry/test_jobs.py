@@ -198,7 +198,7 @@ def test_the_same_order_is_one_job_until_it_is_over(registry: Registry, state: J
     again = a_job(voice, order_key=first.order_key)
     before = everything(registry)
     with pytest.raises(AlreadyOrdered) as caught:
-        registry.jobs.order(again, voice, a_copy(voice, role=Role.REFERENCE))
+        registry.jobs.order(again, voice, [a_copy(voice, role=Role.REFERENCE)])
     assert caught.value.job == first
     assert everything(registry) == before
     assert registry.jobs.open_order(first.order_key) == first
@@ -215,7 +215,7 @@ def test_an_order_brings_its_voice_and_its_recording(registry: Registry) -> None
     voice = a_voice()
     job = a_job(voice, person="Ann")
     recording = a_copy(voice, role=Role.REFERENCE)
-    registry.jobs.order(job, voice, recording)
+    registry.jobs.order(job, voice, [recording])
     dossier = registry.voices.dossier(voice.id)
     assert dossier is not None
     assert (dossier.voice, dossier.jobs, dossier.evidence) == (voice, (job,), (recording,))

@@ -313,7 +313,7 @@ def test_whatever_is_typed_or_answered_is_stored_and_its_story_can_be_read(
 ) -> None:
     voice = a_voice(name=text, transcript=text, tags=(text,), consent=Consent(text, text, START))
     job = a_job(voice, person=text, request={"preview_text": text, text: [text]})
-    registry.jobs.order(job, voice, a_copy(voice, summary=text))
+    registry.jobs.order(job, voice, [a_copy(voice, summary=text)])
     registry.jobs.submit(
         job.id, "me", now=START, until=START + MINUTE, account="nanogpt-1", balance=Money(-1)
     )

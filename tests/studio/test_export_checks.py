@@ -234,7 +234,7 @@ def bomb(name: str, size: int) -> io.BytesIO:
 
 @pytest.mark.parametrize("name", ["voices/grace/a.wav", "voices/bomb/voice.json"])
 def test_a_bomb_is_left_before_it_goes_off(name: str) -> None:
-    file = bomb(name, 100_000_000)
+    file = bomb(name, 110_000_000)
     tracemalloc.start()
     told = faults(file)
     peak = tracemalloc.get_traced_memory()[1]

@@ -24,7 +24,7 @@ from lib.studio.orders import speaking
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.transfer import exporting, importing
 from lib.studio.transfer.exporting import Written
-from lib.vault.base import Stored, VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import Sink, Stored, VaultError, VaultTrouble, sha256_hex
 from tests.parts.clock import START, SettableClock
 from tests.parts.persons import ADA
 from tests.parts.processes import find_program
@@ -194,11 +194,11 @@ def test_a_vault_that_does_not_answer_is_not_waited_for_again_and_again(
         story.made(context, seed=seed)
     asked: list[str] = []
 
-    def silent(key: str, *, max_bytes: int) -> bytes:
+    def silent(key: str, target: Sink, *, max_bytes: int) -> None:
         asked.append(key)
         raise VaultError(VaultTrouble.UNREACHABLE, "No answer.")
 
-    monkeypatch.setattr(context.live_vault, "get", silent)
+    monkeypatch.setattr(context.live_vault, "get_file", silent)
     written = exported(context)[1]
     assert len(asked) == exporting.PATIENCE
     assert written.voices == 5

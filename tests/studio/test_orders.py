@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -56,12 +57,12 @@ def test_the_recording_lies_in_the_vault_before_the_order_is_committed(
         jobs: Jobs,
         job: Job,
         voice: Voice | None = None,
-        copy: Evidence | None = None,
+        files: Sequence[Evidence] = (),
         **budget: Any,
     ) -> None:
-        assert copy is not None
-        in_vault.append(context.live_vault.get(copy.key, max_bytes=10**7))
-        order(jobs, job, voice, copy, **budget)
+        (reference,) = files
+        in_vault.append(context.live_vault.get(reference.key, max_bytes=10**7))
+        order(jobs, job, voice, files, **budget)
 
     monkeypatch.setattr(Jobs, "order", look_first)
     job = cloning.clone(context, clone_request())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,17 +44,24 @@ def account_in_use(context: Context, service: str) -> Account | None:
     return standpoint_of(context).in_use.get(service)
 
 
-def fault(context: Context, standpoint: Standpoint, service: str, price: Money) -> str:
-    """Why this cannot be paid by budget or by the balance last seen, or "". Raises `NotConnected`.
+def fault(context: Context, standpoint: Standpoint, prices: Mapping[str, Money]) -> str:
+    """Why this, by service, cannot be paid by budget or by the balance last seen, or "". Raises
+    `NotConnected`.
 
     Asked before any effort is made: the budget decides when the order is committed, and the worker
     that sends it asks the service again.
     """
+    total = Sum.of(prices.items()).live
+    left = budget_left(context) if prices.keys() - PLAY_MONEY else None
+    if left is not None and total > left:
+        return over_budget(OverBudget(budget_for(context), total, left))
+    faults = (_over_balance(context, standpoint, *pair) for pair in prices.items())
+    return next(filter(None, faults), "")
+
+
+def _over_balance(context: Context, standpoint: Standpoint, service: str, price: Money) -> str:
     if service == DEMO:
         return ""
-    left = budget_left(context)
-    if left is not None and price > left:
-        return over_budget(OverBudget(budget_for(context), price, left))
     account = standpoint.in_use.get(service)
     if account is None:
         raise NotConnected(service)

@@ -1,7 +1,6 @@
 """A voice from a recording: checked, priced, consented → a confirmed job. Sends nothing.
 
-Every check of the pages is made here again; a refused order has cost nothing and stored nothing
-but, at most, the recording.
+Every check of the pages is made here again; a refused order has cost nothing and stored nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from lib.models import (
     Job,
     JobKind,
     KeepPolicy,
+    Money,
     Role,
     Source,
     Voice,
@@ -30,10 +30,11 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import judge
 from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
-from lib.studio.core.context import Context
+from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.people import recorded_as
-from lib.studio.core.standpoint import standpoint_of
+from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
+from lib.studio.orders import originals
 from lib.studio.orders.confirming import (
     OrderRefused,
     check_consent,
@@ -41,9 +42,11 @@ from lib.studio.orders.confirming import (
     check_ready,
     commit,
     confirmed,
+    forget_files,
     open_twin,
     order_key,
 )
+from lib.studio.orders.originals import Original
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
@@ -55,9 +58,11 @@ ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 class CloneRequest:
     """A voice to be made from a recording, as a person filled it in.
 
-    `voice_id` only where the person typed one. `another` counts deliberate repetitions.
-    `refresh_days`: None for the team's own choice. `consent_given` is the consent on record, where
-    a kept recording is cloned again.
+    `recording` is what is sent; `original` is what was brought, where that is something else, and
+    `changes` what was done to it: `{"edit": Edit.to_json(), "how": How}`. `no_speech_accepted`: the
+    person knows that hardly anybody speaks in it. `voice_id` only where the person typed one.
+    `another` counts deliberate repetitions. `refresh_days`: None for the team's own choice.
+    `consent_given` is the consent on record, where a kept recording is cloned again.
     """
 
     service: str
@@ -67,6 +72,9 @@ class CloneRequest:
     speaker: str
     consent: bool
     person: Person
+    original: Original = field(default=b"", repr=False)
+    changes: JsonObject = field(default_factory=dict)
+    no_speech_accepted: bool = False
     voice_id: str = ""
     transcript: str = ""
     preview_text: str = ""
@@ -80,48 +88,93 @@ class CloneRequest:
     another: int = 0
 
 
+@dataclass(frozen=True)
+class Checked:
+    """An order that can be taken: as it was asked for, and all that follows from it.
+
+    `key`: what makes it the same as another. `sha256`: of the recording.
+    """
+
+    request: CloneRequest
+    offer: CloneOffer
+    facts: Recording
+    asked: JsonObject
+    account: str
+    sha256: str
+    key: str
+
+    @property
+    def price(self) -> Money:
+        return clone_price(self.offer)
+
+
 def clone(context: Context, request: CloneRequest) -> Job:
-    """Store the recording, read it back, commit the order.
+    """Store the recording and what was brought, read them back, commit the order.
 
     The same order while one is open is that one: a double click makes one job. Raises
     `NotPermitted`, `OrderRefused` and `AskFirst`.
     """
     request.person.require(Permission.CLONE)
+    standpoint = standpoint_of(context)
+    checked = check(context, standpoint, request)
+    check_money(context, standpoint, request.service, checked.price)
+    return known(context, checked) or make(context, standpoint, checked)
+
+
+def check(context: Context, standpoint: Standpoint, request: CloneRequest) -> Checked:
+    """All that can be said of an order but whether it can be paid. Raises `OrderRefused`."""
     offer = _offer(context, request.service, request.kind)
     request = _typed(request)
-    name = request.name
     _check_clone(context, request, offer)
     facts = _judged(request.recording, offer)
-    price = clone_price(offer)
-    standpoint = standpoint_of(context)
-    check_money(context, standpoint, request.service, price)
-    now = context.now(request.service)
     sha256 = sha256_hex(request.recording)
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
-    account = standpoint.account(request.service)
-    key = order_key(request.service, account, name, request.voice_id, request.transcript, asked)
-    same = {"recording": sha256, "kind": request.kind}
-    if twin := open_twin(
+    if originals.digest(request.original) in ("", sha256):
+        request = replace(request, original=b"")
+    else:
+        asked["original"] = originals.digest(request.original)
+    if request.changes:
+        asked["changes"] = originals.noted(request.changes)
+    try:
+        account = standpoint.account(request.service)
+    except NotConnected as problem:
+        raise OrderRefused(str(problem)) from None
+    key = order_key(
+        request.service, account, request.name, request.voice_id, request.transcript, asked
+    )
+    return Checked(request, offer, facts, asked, account, sha256, key)
+
+
+def known(context: Context, checked: Checked) -> Job | None:
+    """The same order, where it is open. Raises `AskFirst`."""
+    request = checked.request
+    same = {"recording": checked.sha256, "kind": request.kind}
+    return open_twin(
         context,
         JobKind.CLONE,
         request.service,
-        key,
+        checked.key,
         is_same=lambda job: same.items() <= job.request.items(),
         another=request.another,
         question=f"This recording was ordered at {SERVICES[request.service].title} within the "
         "last day. Another clone is charged again.",
-    ):
-        return twin
+    )
+
+
+def make(context: Context, standpoint: Standpoint, checked: Checked) -> Job:
+    """Store the files of an order that was checked, and commit it. Raises `OrderRefused`."""
+    request, offer = checked.request, checked.offer
+    now = context.now(request.service)
     who = recorded_as(request.person)
     voice = Voice(
         id=new_id(),
-        name=name,
+        name=request.name,
         kind=offer.kind,
         source=Source.CLONED,
         service=request.service,
-        account=account,
+        account=checked.account,
         created_at=now,
-        provider_voice_id=_voice_id(request, offer, name),
+        provider_voice_id=_voice_id(request, offer, request.name),
         id_made_here=bool(offer.id_rule) and not request.voice_id,
         transcript=request.transcript if offer.takes_transcript else "",
         owner=who,
@@ -129,10 +182,19 @@ def clone(context: Context, request: CloneRequest) -> Job:
         keep_policy=request.keep_policy,
         refresh_days=refresh_days(context, request.refresh_days),
     )
-    asked |= {"voice_id": voice.provider_voice_id}
-    reference = _store_reference(context, request, voice.id, facts, now)
-    job = confirmed(context, standpoint, JobKind.CLONE, voice, request.person, key, asked, price)
-    return commit(context, job, voice, reference)
+    asked = checked.asked | {"voice_id": voice.provider_voice_id}
+    files = _store(context, checked, voice.id, now)
+    job = confirmed(
+        context,
+        standpoint,
+        JobKind.CLONE,
+        voice,
+        request.person,
+        checked.key,
+        asked,
+        checked.price,
+    )
+    return commit(context, job, voice, files)
 
 
 def check_voice_id(text: str, offer: CloneOffer) -> str:
@@ -216,12 +278,13 @@ def _judged(recording: bytes, offer: CloneOffer) -> Recording:
     return facts
 
 
-def _store_reference(
-    context: Context, request: CloneRequest, voice_id: str, facts: Recording, now: datetime
-) -> Evidence:
-    """Storage is proven before money is spent."""
+def _store(
+    context: Context, checked: Checked, voice_id: str, now: datetime
+) -> tuple[Evidence, ...]:
+    """Storage is proven before money is spent: of the recording, and of what it was made from."""
+    request, facts = checked.request, checked.facts
     vault = context.vault(request.service)
-    key = content_key(f"voices/{voice_id}/reference", request.recording, facts.extension)
+    key = content_key(f"voices/{voice_id}/{Role.REFERENCE}", request.recording, facts.extension)
     try:
         stored = vault.put_verified(key, request.recording, facts.media_type)
     except VaultError as problem:
@@ -229,7 +292,15 @@ def _store_reference(
             None
         )
     summary = f"{facts.format}, {facts.seconds:.1f} s, {facts.sample_rate} Hz"
-    return copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)
+    reference = copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)
+    if not request.original:
+        return (reference,)
+    try:
+        original = originals.store(context, request.service, voice_id, request.original, now)
+    except OrderRefused:
+        forget_files(context, request.service, [reference])
+        raise
+    return (reference, original) if original else (reference,)
 
 
 def _voice_id(request: CloneRequest, offer: CloneOffer, name: str) -> str:

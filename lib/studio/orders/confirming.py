@@ -8,7 +8,7 @@ the budget decides in the transaction that commits it. Nothing is sent here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -75,8 +75,15 @@ def check_money(context: Context, standpoint: Standpoint, service: str, price: M
     """Raises `OrderRefused` where the budget or the balance last seen does not reach, and where no
     key of the service is in use.
     """
+    check_money_for_all(context, standpoint, {service: price})
+
+
+def check_money_for_all(
+    context: Context, standpoint: Standpoint, prices: Mapping[str, Money]
+) -> None:
+    """As `check_money`, for several orders together: what is paid to each service in all."""
     try:
-        fault = money.fault(context, standpoint, service, price)
+        fault = money.fault(context, standpoint, prices)
     except NotConnected as problem:
         raise OrderRefused(str(problem)) from None
     if fault:
@@ -189,12 +196,12 @@ def commit(
     context: Context,
     job: Job,
     voice: Voice | None = None,
-    recording: Evidence | None = None,
+    files: Sequence[Evidence] = (),
     *,
     budget: Budget | None = None,
     if_over: str = NOTHING_SPENT,
 ) -> Job:
-    """Make an order, with its new voice and recording; the one that is open, if it is the same.
+    """Make an order, with its new voice and files; the one that is open, if it is the same.
 
     `budget`: what it has to fit into, this month's unless another is given. Raises `OrderRefused`,
     whose sentence ends with `if_over`.
@@ -202,25 +209,25 @@ def commit(
     try:
         with within_budget(if_over=if_over):
             context.registry.jobs.order(
-                job, voice, recording, budget=budget or money.budget_for(context)
+                job, voice, files, budget=budget or money.budget_for(context)
             )
     except AlreadyOrdered as already:
-        _forget_recording(context, job, recording)
+        forget_files(context, job.service, files)
         return already.job
     except OrderRefused:
-        _forget_recording(context, job, recording)
+        forget_files(context, job.service, files)
         raise
     context.wake()
     return job
 
 
-def _forget_recording(context: Context, job: Job, recording: Evidence | None) -> None:
-    """Delete the recording of an order that was not made: without a story it would be taken for
-    what is left of a voice.
+def forget_files(context: Context, service: str, files: Sequence[Evidence]) -> None:
+    """Delete the files of an order that was not made: without a story they would be taken for what
+    is left of a voice.
     """
-    if recording:
+    for copy in files:
         with suppress(VaultError):
-            context.vault(job.service).delete(recording.key)
+            context.vault(service).delete(copy.key)
 
 
 def commit_instead(

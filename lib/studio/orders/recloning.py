@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from lib.event_kinds import EventKind
-from lib.models import Dossier, Evidence, EvidenceKind, Job, JobState, Money, Role, Source, Voice
+from lib.json_reading import object_of
+from lib.models import Dossier, Evidence, Job, JobState, Money, Role, Source, Voice
 from lib.pricing import clone_price
 from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
@@ -20,7 +21,7 @@ from lib.studio.core.typed_text import MAX_NAME
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.confirming import OrderRefused
-from lib.vault.base import Vault, VaultError, sha256_hex
+from lib.vault.base import VaultError, sha256_hex
 
 NOTHING = Money()
 _NUMBERED = re.compile(r"(.*\S) (\d{1,4})")
@@ -53,7 +54,7 @@ def chance(context: Context, dossier: Dossier) -> Chance:
     making = dossier.making
     if making is not None and making.state is not JobState.DONE:
         return Chance(why_not="The order that was to make it has not ended. Jobs shows it.")
-    if _recording(context, dossier) is None:
+    if _latest(context, dossier, Role.REFERENCE) is None:
         return Chance(why_not="No good copy of its recording is in your storage.")
     if voice.consent is None:
         return Chance(
@@ -137,6 +138,9 @@ def _request(
         kind=old.kind,
         name=name,
         recording=_read(context, dossier),
+        original=_latest(context, dossier, Role.ORIGINAL) or b"",
+        changes=object_of(asked.get("changes")),
+        no_speech_accepted=True,  # somebody paid for a voice of it already
         speaker=old.consent.speaker if old.consent else "",
         consent=old.consent is not None,
         consent_given=old.consent,
@@ -164,22 +168,19 @@ def _share(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) else CloneRequest.accuracy
 
 
-def _recording(context: Context, dossier: Dossier) -> tuple[Vault, Evidence] | None:
-    """The latest good copy of the recording, in the current storage or in the old folder."""
-    copies = dossier.valid_evidence(EvidenceKind.COPY, Role.REFERENCE)
-    for vault in (context.vault(dossier.voice.service), context.demo_vault):
-        for copy in reversed(copies):
-            if copy.vault == vault.name:
-                return vault, copy
-    return None
+def _latest(context: Context, dossier: Dossier, role: Role) -> Evidence | None:
+    """The latest good copy of this file, in the current storage or in the old folder."""
+    vaults = (context.vault(dossier.voice.service), context.demo_vault)
+    return next(filter(None, (dossier.copy(role, vault.name) for vault in vaults)), None)
 
 
 def _read(context: Context, dossier: Dossier) -> bytes:
     """The recording, exactly as it was stored. Raises `OrderRefused`."""
-    found = _recording(context, dossier)
-    if found is None:
+    copy = _latest(context, dossier, Role.REFERENCE)
+    if copy is None:
         raise OrderRefused("No good copy of its recording is in your storage.")
-    vault, copy = found
+    own = context.vault(dossier.voice.service)
+    vault = own if copy.vault == own.name else context.demo_vault
     try:
         data = vault.get(copy.key, max_bytes=_offer(dossier.voice).max_bytes)
     except VaultError as problem:

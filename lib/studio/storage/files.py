@@ -15,17 +15,20 @@ from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
 from lib.roles import Permission, Person
-from lib.studio.core import record
+from lib.studio.core import drafts, record
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.scratch import scratch_file
 from lib.studio.core.standpoint import standpoint_of
+from lib.studio.storage import migration
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.storage.migration import bytes_of, count_no_more
-from lib.vault.base import Vault, VaultError, content_key, sha256_hex
+from lib.vault.base import Digesting, Vault, VaultError, content_key
 
 FILE_LEASE = timedelta(minutes=5)
 LARGEST = {
     Role.EMBEDDING: 5_000_000,
     Role.REFERENCE: 50_000_000,
+    Role.ORIGINAL: drafts.LARGEST,
     Role.PREVIEW: 20_000_000,
     Role.ACTIVATION: 50_000_000,
 }
@@ -33,10 +36,12 @@ LARGEST = {
 MOST_BYTES = max(LARGEST.values())
 NAMES: dict[str, str] = {
     Role.REFERENCE: "the recording",
+    Role.ORIGINAL: "the original recording",
     Role.EMBEDDING: "the voice file",
     Role.PREVIEW: "the first sound",
     Role.ACTIVATION: "the sound of its use",
 }
+BYTES = "application/octet-stream"
 WITHDRAWN = "The copy was missing or changed when read again."
 
 
@@ -118,19 +123,23 @@ def _is_as_it_was(vault: Vault, item: Evidence) -> bool:
     """Whether the vault gives these very bytes. One look is not enough to call a copy bad: a
     byte may turn on its way here. Raises `VaultError` where nobody can tell.
     """
+    seen = Digesting()
     try:
-        data = vault.get(item.key, max_bytes=LARGEST[Role(item.role)])
+        vault.get_file(item.key, seen, max_bytes=LARGEST[Role(item.role)])
     except VaultError as problem:
         if problem.is_about_the_file:
             return False
         raise
-    return sha256_hex(data) == item.sha256
+    return seen.sha256 == item.sha256
 
 
 def _bring(context: Context, dossier: Dossier, want: Want) -> None:
     """One file. Raises `CannotBring` and `VaultError`."""
     voice = dossier.voice
     vault = context.vault(voice.service)
+    if want.role is Role.ORIGINAL:
+        _move(context, want, vault)
+        return
     data, copy = _found(context, dossier, want)
     summary, media_type, extension = _checked(want.role, data, copy)
     key = content_key(f"voices/{voice.id}/{want.role}", data, extension)
@@ -144,6 +153,29 @@ def _bring(context: Context, dossier: Dossier, want: Want) -> None:
     context.registry.voices.add_evidence(copy_evidence(voice.id, want.role, stored, summary, now))
 
 
+def _move(context: Context, want: Want, vault: Vault) -> None:
+    """A file that only we have, and that may be too large for memory. Raises as `_bring`."""
+    for copy in want.copies:
+        with scratch_file(context) as file:
+            found = False
+            with suppress(VaultError):
+                found = migration.copied(context, copy, file, max_bytes=LARGEST[want.role])
+            if found:
+                stored = vault.put_file(copy.key, file, BYTES)
+                now = context.clock.now()
+                item = copy_evidence(copy.voice_id, want.role, stored, copy.summary, now)
+                context.registry.voices.add_evidence(item)
+                return
+    raise CannotBring(_left_behind(want.copies[-1]), ErrorKind.FILE)
+
+
+def _left_behind(copy: Evidence) -> str:
+    return (
+        f"A file of this voice is in the storage of before ({copy.vault}), "
+        "and cannot be read from there."
+    )
+
+
 def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evidence | None]:
     """The bytes of a wanted file and, where it is one of ours, the evidence of that copy."""
     missing = ""
@@ -155,10 +187,7 @@ def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evide
         data = _from_vault(context, copy)
         if data is not None:
             return data, copy
-        missing = (
-            f"A file of this voice is in the storage of before ({copy.vault}), "
-            "and cannot be read from there."
-        )
+        missing = _left_behind(copy)
     if not want.url:
         raise CannotBring(missing, ErrorKind.FILE)
     try:
@@ -194,13 +223,13 @@ def _checked(role: Role, data: bytes, copy: Evidence | None) -> tuple[str, str, 
     """What a file is: summary, media type, extension. Raises `CannotBring`."""
     try:
         if role is Role.EMBEDDING:
-            return inspect_embedding(data), "application/octet-stream", "safetensors"
+            return inspect_embedding(data), BYTES, "safetensors"
         sound = inspect(data)
     except (BadEmbedding, UnreadableRecording) as problem:
         if copy is None:
             raise CannotBring(str(problem), ErrorKind.FILE) from None
         extension = PurePosixPath(copy.key).suffix.removeprefix(".") or "bin"
-        return copy.summary, "application/octet-stream", extension
+        return copy.summary, BYTES, extension
     return copy.summary if copy else sound.media_type, sound.media_type, sound.extension
 
 

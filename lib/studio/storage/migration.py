@@ -6,9 +6,11 @@ what a new vault needs besides, and how far it is.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from lib.event_kinds import EventKind
 from lib.json_reading import list_of, number_of
@@ -19,7 +21,7 @@ from lib.services import DEMO
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.vault import open_vault
-from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import Vault, VaultError, VaultTrouble, digest_of
 
 NOTE = "vaults"
 TAKES_PER_PASS = 200
@@ -156,25 +158,35 @@ def count_no_more(context: Context, copy: Evidence, now: datetime, why: str) -> 
 
 
 def bytes_of(context: Context, file: Evidence | Take, *, max_bytes: int) -> bytes | None:
-    """The bytes of a copy or a take as they were written: from the vault in use, or from the one
-    that it names; None where neither has them.
+    """As `copied`, for a file that fits into memory; None where neither vault has it."""
+    target = io.BytesIO()
+    return target.getvalue() if copied(context, file, target, max_bytes=max_bytes) else None
 
-    Raises `VaultError` where none has them and one of the two did not answer.
+
+def copied(context: Context, file: Evidence | Take, target: BinaryIO, *, max_bytes: int) -> bool:
+    """Write a copy or a take to `target`, which is empty, as it was written once: from the vault in
+    use, or from the one that it names; False where neither has it.
+
+    Raises `VaultError` where none has it and one of the two did not answer.
     """
     problem: VaultError | None = None
     for vault in (context.live_vault, known_vault(context, file.vault)):
         try:
-            data = vault.get(file.key, max_bytes=max_bytes) if vault else b""
+            target.seek(0)
+            target.truncate()
+            if vault:
+                vault.get_file(file.key, target, max_bytes=max_bytes)
         except ValueError:  # a key that is not one of ours names no file
-            return None
+            return False
         except VaultError as caught:
             problem = caught if caught.trouble is not VaultTrouble.MISSING else problem
             continue
-        if sha256_hex(data) == file.sha256:
-            return data
+        target.seek(0)
+        if digest_of(target)[0] == file.sha256:
+            return True
     if problem:
         raise problem
-    return None
+    return False
 
 
 def _names(context: Context) -> list[str]:

@@ -29,6 +29,8 @@ from lib.vault.json_files import moment, read_json, write_json
 log = logging.getLogger("voicekeep.unreadable")
 
 MARKER = "set-aside.json"
+BROUGHT = frozenset({Role.REFERENCE, Role.ORIGINAL})
+"""What is stored before an order is committed."""
 ON_ITS_WAY = timedelta(minutes=15)
 """A recording is stored before its order: the story follows within seconds."""
 MENDED_HERE = frozenset({Fault.DAMAGED, Fault.TOO_LARGE, Fault.FOREIGN, Fault.MISSING})
@@ -77,9 +79,10 @@ def is_missing(folder: Folder, now: datetime) -> bool:
     """Whether there are files without a story, and not since a moment ago."""
     if folder.has_story or not folder.files:
         return False
-    reference = f"{PurePosixPath(folder.key).parent}/{Role.REFERENCE}/"
+    own = PurePosixPath(folder.key).parent
+    brought = tuple(f"{own}/{role}/" for role in BROUGHT)
     last = max(item.at for item in folder.files)
-    ordered = all(item.key.startswith(reference) for item in folder.files)
+    ordered = all(item.key.startswith(brought) for item in folder.files)
     return not (ordered and timedelta(0) <= now - last < ON_ITS_WAY)
 
 

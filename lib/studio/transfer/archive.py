@@ -7,7 +7,6 @@ could not be read, and last `SHA256SUMS`, as the program sha256sum writes and ch
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import stat
@@ -23,12 +22,12 @@ from typing import BinaryIO
 
 from lib.manifest import Story
 from lib.models import Dossier, Evidence, EvidenceKind, Take
-from lib.vault.base import checked_key
+from lib.vault.base import Digesting, Sink, checked_key
 
 FORMAT = 1
 INDEX_NAME = "voicekeep.json"
 SUMS_NAME = "SHA256SUMS"
-MAX_FILE_BYTES = 64_000_000
+MAX_FILE_BYTES = 210_000_000
 """More than the longest sound and the largest recording that Voicekeep takes."""
 MAX_ENTRIES = 200_000
 MAX_LIST_BYTES = 48_000_000
@@ -167,13 +166,17 @@ class Export:
         """One entry, whole. Raises `BadExport`."""
         return b"".join(self._pieces(name, max_bytes))
 
+    def copy(self, name: str, target: Sink, *, max_bytes: int) -> None:
+        """One entry, written to `target` a piece at a time. Raises `BadExport`."""
+        for piece in self._pieces(name, max_bytes):
+            target.write(piece)
+
     def digest(self, name: str) -> str:
         """The SHA-256 of one entry, a piece of it in memory at a time. Raises `BadExport`."""
-        digest = hashlib.sha256()
+        seen = Digesting()
         limit = MAX_LIST_BYTES if name in (INDEX_NAME, SUMS_NAME) else MAX_FILE_BYTES
-        for piece in self._pieces(name, limit):
-            digest.update(piece)
-        return digest.hexdigest()
+        self.copy(name, seen, max_bytes=limit)
+        return seen.sha256
 
     def _pieces(self, name: str, max_bytes: int) -> Iterator[bytes]:
         read = 0
@@ -210,7 +213,7 @@ def opened(source: BinaryIO) -> Iterator[Export]:
     """
     try:
         size = source.seek(0, 2)
-        archive = zipfile.ZipFile(_Bounded(source))
+        archive = zipfile.ZipFile(_Bounded(source, size))
     except BadExport:
         raise
     except _BREAKS:
@@ -222,12 +225,14 @@ def opened(source: BinaryIO) -> Iterator[Export]:
 class _Bounded:
     """A file whose list of contents cannot fill the memory: read at once, it has to be short."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, size: int) -> None:
         self._source = source
+        self._size = size
         self.seek, self.tell, self.seekable = source.seek, source.tell, source.seekable
 
     def read(self, size: int = -1) -> bytes:
-        data = self._source.read(MAX_LIST_BYTES + 1 if size < 0 else min(size, MAX_LIST_BYTES + 1))
+        most = min(MAX_LIST_BYTES + 1, max(self._size - self._source.tell(), 0))
+        data = self._source.read(most if size < 0 else min(size, most))
         if len(data) > MAX_LIST_BYTES or data.count(_ENTRY_MARK) > MAX_ENTRIES:
             raise BadExport("This file lists more contents than an export may have.")
         return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -16,10 +17,11 @@ from lib.roles import Permission, Person
 from lib.services import DEMO
 from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.core.scratch import scratch_file
 from lib.studio.storage import files
 from lib.studio.storage.migration import PATIENCE, known_vault
 from lib.studio.transfer import archive
-from lib.vault.base import VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import PIECE_BYTES, VaultError, VaultTrouble, digest_of, sha256_hex
 
 CHUNK = 50
 """Voices whose stories are in memory at once."""
@@ -129,35 +131,44 @@ class _Writing:
             return
         why = "It does not lie where files of this voice belong."
         for item in filter(archive.lies_right, said):
-            data, why = self._fetched(item)
-            if data is not None:
-                self._put(key, data, deflated=False)
-                self.counts["files"] += 1
-                return
+            with scratch_file(self.context) as file:
+                why = self._fetched(item, file)
+                if not why:
+                    self._put_file(key, file, item.sha256)
+                    self.counts["files"] += 1
+                    return
         what = files.NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
         self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
 
-    def _fetched(self, item: Evidence | Take) -> tuple[bytes | None, str]:
+    def _fetched(self, item: Evidence | Take, target: BinaryIO) -> str:
+        """Write one file to `target`, which is empty; why it cannot be had, or ""."""
         vault = known_vault(self.context, item.vault)
         if vault is None:
-            return None, "It lies in a vault that is not connected."
+            return "It lies in a vault that is not connected."
         if self.silent[vault.name] >= PATIENCE:
-            return None, "Its vault does not answer."
+            return "Its vault does not answer."
         try:
             limit = min(item.size or archive.MAX_FILE_BYTES, archive.MAX_FILE_BYTES)
-            data = vault.get(item.key, max_bytes=limit)
+            vault.get_file(item.key, target, max_bytes=limit)
         except VaultError as problem:
             is_silent = problem.trouble is VaultTrouble.UNREACHABLE
             self.silent[vault.name] = self.silent[vault.name] + 1 if is_silent else 0
-            return None, str(problem)
+            return str(problem)
         self.silent[vault.name] = 0
-        if sha256_hex(data) != item.sha256:
-            return None, "It is damaged."
-        return data, ""
+        target.seek(0)
+        return "" if digest_of(target)[0] == item.sha256 else "It is damaged."
 
     def _put(self, name: str, data: bytes, *, deflated: bool) -> None:
         self.archive.writestr(archive.entry(name, self.at, deflated=deflated), data)
         self.sums[name] = sha256_hex(data)
+
+    def _put_file(self, name: str, file: BinaryIO, sha256: str) -> None:
+        """A file that was compared, from its start."""
+        entry = archive.entry(name, self.at, deflated=False)
+        file.seek(0)
+        with self.archive.open(entry, "w") as part:
+            shutil.copyfileobj(file, part, PIECE_BYTES)
+        self.sums[name] = sha256
 
     def _end(self) -> None:
         counts = self.counts

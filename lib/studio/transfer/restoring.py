@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from lib import manifest, summing
 from lib.manifest import BadManifest, Story, TakeStory
@@ -18,12 +19,13 @@ from lib.registry.takes import are_same
 from lib.registry.voices import settled
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
+from lib.studio.core.scratch import scratch_file
 from lib.studio.storage import files, manifests
 from lib.studio.storage.migration import PATIENCE
 from lib.studio.transfer import archive
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export
 from lib.studio.transfer.exporting import Progress
-from lib.vault.base import Vault, VaultError, VaultTrouble, sha256_hex
+from lib.vault.base import Digesting, Vault, VaultError, VaultTrouble, digest_of, sha256_hex
 
 log = logging.getLogger("voicekeep.imports")
 
@@ -218,30 +220,32 @@ class Restored:
         """
         if not archive.lies_right(item) or self._is_anothers(item):
             return False
-        data = self._exported(item)
-        if data is not None:
-            if not self.dry_run:
-                ending = PurePosixPath(item.key).suffix[1:]
-                vault.put_verified(item.key, data, _MEDIA_TYPES.get(ending, _BYTES))
-            return True
+        with scratch_file(self.context) as file:
+            if self._exported(item, file):
+                if not self.dry_run:
+                    ending = PurePosixPath(item.key).suffix[1:]
+                    vault.put_file(item.key, file, _MEDIA_TYPES.get(ending, _BYTES))
+                return True
+        seen = Digesting()
         try:
-            found = vault.get(item.key, max_bytes=archive.MAX_FILE_BYTES)
+            vault.get_file(item.key, seen, max_bytes=archive.MAX_FILE_BYTES)
         except VaultError as problem:
             # A fresh folder is not even there, which is no trouble.
             if problem.is_about_the_file or next(vault.keys(""), None) is None:
                 return False
             raise
-        return sha256_hex(found) == item.sha256
+        return seen.sha256 == item.sha256
 
-    def _exported(self, item: Evidence | Take) -> bytes | None:
-        """The file out of the export, if it is the one that is told of."""
+    def _exported(self, item: Evidence | Take, target: BinaryIO) -> bool:
+        """Write the file out of the export to `target`; whether it is the one that is told of."""
         if not self.export.has(item.key):
-            return None
+            return False
         try:
-            data = self.export.read(item.key, max_bytes=archive.MAX_FILE_BYTES)
+            self.export.copy(item.key, target, max_bytes=archive.MAX_FILE_BYTES)
         except BadExport:
-            return None
-        return data if sha256_hex(data) == item.sha256 else None
+            return False
+        target.seek(0)
+        return digest_of(target)[0] == item.sha256
 
     def _is_anothers(self, item: Evidence | Take) -> bool:
         """Whether a sound would go where a take of ours has another one."""

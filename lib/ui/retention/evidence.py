@@ -19,6 +19,7 @@ ICONS = {
 }
 FILES: dict[str, str] = {
     Role.REFERENCE: "The recording",
+    Role.ORIGINAL: "The original recording",
     Role.EMBEDDING: "The voice file",
     Role.PREVIEW: "The first sound",
     Role.ACTIVATION: "The spoken proof",

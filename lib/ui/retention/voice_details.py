@@ -28,7 +28,7 @@ from lib.ui.retention import evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.player import save_button
 
-FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.PREVIEW, Role.ACTIVATION)
+FILE_ORDER = (Role.EMBEDDING, Role.REFERENCE, Role.ORIGINAL, Role.PREVIEW, Role.ACTIVATION)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ ONLY_A_RECORDING = (
 )
 FILES = {
     Role.REFERENCE: "recording",
+    Role.ORIGINAL: "original recording",
     Role.EMBEDDING: "voice file",
     Role.PREVIEW: "preview",
     Role.ACTIVATION: "sound of a use",
@@ -102,7 +103,7 @@ def _one(context: Context, item: Unreadable) -> None:
 
 
 def _why(item: Unreadable) -> str:
-    if item.fault is Fault.MISSING and set(item.files) == {Role.REFERENCE}:
+    if item.fault is Fault.MISSING and item.files and item.files.keys() <= unreadable.BROUGHT:
         return ONLY_A_RECORDING
     return WHY[item.fault]
 
