@@ -20,9 +20,9 @@ from lib.studio.orders import cloning
 from lib.ui import words
 from lib.ui.adoption import adopting
 from lib.ui.clone import (
+    batch,
     bringing,
     cards,
-    batch,
     designing,
     examining,
     options,
@@ -210,5 +210,14 @@ with plain_failures():
                     on_click=start_over,
                     type="tertiary",
                 )
+    elif ordered := st.session_state.get(batch.ORDERED):
+        batch.draw_ordered(context, ordered)
+        st.button(
+            "Clone other voices",
+            key="clone_again",
+            icon=":material/add:",
+            on_click=start_over,
+            type="tertiary",
+        )
     else:
         draw_ways()

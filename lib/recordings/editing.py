@@ -23,7 +23,7 @@ import av
 from lib.recordings.decoding import damaged
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import judge
+from lib.recordings.judge import Fit, Verdict, judge
 from lib.recordings.kinds import FORMATS, sniff
 from lib.recordings.loudness import SPEECH_LUFS, loudness
 from lib.recordings.rewrapping import rewrapped, states_its_size
@@ -58,6 +58,9 @@ _PLAYED = {
 }
 """What Chromium, Firefox and Safari all play: developer.mozilla.org, "Media container formats" and
 "Web audio codec guide", 2026-11-29. Ogg and WebM are left out for older Safaris."""
+
+
+_WRITTEN_ANEW = "The part you use is made into a file of its own; your original is kept."
 
 
 class CannotBeMade(Exception):
@@ -116,6 +119,23 @@ def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) ->
     if not verdict.accepted or len(written) > most:
         raise CannotBeMade(verdict.reason)
     return made
+
+
+def fit(
+    recording: Recording, size: int, edit: Edit, offer: CloneOffer, *, by_link: bool = True
+) -> Verdict:
+    """What `make` will say of a file of `size` bytes, without making anything."""
+    try:
+        plan = _planned(edit, recording)
+    except CannotBeMade as problem:
+        return Verdict(Fit.REFUSE, str(problem))
+    verdict = judge(recording, offer, size, by_link=by_link)
+    if plan.edit.is_nothing:
+        return verdict
+    written = judge(_as_written(recording, plan), offer, 0)
+    if written.accepted:
+        return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
+    return written
 
 
 def preview(data: bytes, edit: Edit) -> bytes:
@@ -177,10 +197,14 @@ def _moments(part: Span, rate: int) -> tuple[int, int]:
     return round(part.start * rate), round(part.end * rate)
 
 
+def _as_written(recording: Recording, plan: _Plan) -> Recording:
+    """What comes out, as far as it is known before: its length."""
+    return replace(recording, seconds=plan.seconds, format=Form.MP3.value, codec="mp3")
+
+
 def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None:
     """Before anything is made: only another choice, or recording, mends a wrong length."""
-    usual = replace(recording, seconds=plan.seconds, format=Form.MP3.value, codec="mp3")
-    verdict = judge(usual, offer, 0)
+    verdict = judge(_as_written(recording, plan), offer, 0)
     if verdict.accepted:
         return
     if plan.edit.part is None:

@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from lib.recordings.inspect import MAX_BYTES, Recording, UnreadableRecording, inspect
@@ -26,29 +27,43 @@ _USUAL_CODECS = {
 """What the services mean by a format. Telephone PCM (mu-law, A-law) is PCM; ADPCM is not."""
 
 
+class Fit(StrEnum):
+    """Whether one service takes a recording."""
+
+    ACCEPT = "accept"
+    CONVERT = "convert"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Whether one service takes a recording. `reason` is a sentence, `warnings` are for thought."""
 
-    accepted: bool
+    fit: Fit
     reason: str
     warnings: tuple[str, ...] = ()
 
+    @property
+    def accepted(self) -> bool:
+        return self.fit is Fit.ACCEPT
 
-def judge(recording: Recording, offer: CloneOffer, size: int) -> Verdict:
+
+def judge(recording: Recording, offer: CloneOffer, size: int, *, by_link: bool = True) -> Verdict:
     """Hold a recording of `size` bytes against what the service documents.
 
     The first thing that is wrong is named; what converting or cutting cannot mend comes first.
     """
-    fault = (
-        _wrong_format(recording, offer)
-        or _wrong_length(recording, offer)
-        or _wrong_codec(recording)
-        or _wrong_size(size, offer)
-    )
-    if fault:
-        return Verdict(False, fault)
-    return Verdict(True, f"{_who(offer)} can take this recording.", _warnings(recording))
+    if fault := _wrong_length(recording, offer):
+        return Verdict(Fit.REFUSE, fault)
+    most = offer.max_bytes if by_link else min(offer.max_bytes, offer.direct_bytes)
+    if recording.format not in offer.formats or _wrong_codec(recording) or size > most:
+        return Verdict(
+            Fit.CONVERT,
+            f"This is {FORMATS[recording.format].title}. It will be converted for {_who(offer)}; "
+            "your original is kept.",
+            _warnings(recording),
+        )
+    return Verdict(Fit.ACCEPT, f"{_who(offer)} can take this recording.", _warnings(recording))
 
 
 def judge_bytes(data: bytes, offers: Iterable[CloneOffer]) -> dict[tuple[str, str], Verdict]:
@@ -57,7 +72,7 @@ def judge_bytes(data: bytes, offers: Iterable[CloneOffer]) -> dict[tuple[str, st
     try:
         recording = inspect(data)
     except UnreadableRecording as unreadable:
-        return dict.fromkeys(keyed, Verdict(False, str(unreadable)))
+        return dict.fromkeys(keyed, Verdict(Fit.REFUSE, str(unreadable)))
     return {key: judge(recording, offer, len(data)) for key, offer in keyed.items()}
 
 

@@ -17,7 +17,8 @@ from lib.services import DEMO, CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.studio.core.typed_text import MAX_NAME
-from lib.studio.orders import cloning
+from lib.studio.jobs import overview
+from lib.studio.orders import casting
 from lib.ui import words
 from lib.ui.access.front import from_inside, person
 from lib.ui.access.process import open_shop
@@ -62,14 +63,17 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     if why_not:
         st.caption(f":material/block: {why_not}")
     demo = offer.service == DEMO
-    if confirming.paid_button(
-        f"Clone {words.count(len(taken), 'voice')} ({words.price(total, demo=demo)})",
-        key="clone_confirm",
-        price=total,
-        icon=":material/mic:",
-        what=tuple(one.draft.id for one in taken),
-        disabled=bool(why_not),
-    ) and not why_not:
+    if (
+        confirming.paid_button(
+            f"Clone {words.count(len(taken), 'voice')} ({words.price(total, demo=demo)})",
+            key="clone_confirm",
+            price=total,
+            icon=":material/mic:",
+            what=tuple(one.draft.id for one in taken),
+            disabled=bool(why_not),
+        )
+        and not why_not
+    ):
         with st.spinner("Storing the recordings and reading them back…"):
             _order(
                 context,
@@ -81,13 +85,15 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
             )
 
 
-def show_ordered(context: Context) -> bool:
-    """What was ordered here a moment ago; False where nothing was."""
-    if not (ids := st.session_state.get(ORDERED)):
-        return False
-    for job_id in ids:
-        job_progress(context, job_id)
-    return True
+def draw_ordered(context: Context, job_ids: Sequence[str]) -> None:
+    """How far the orders are that were just made."""
+    st.subheader(f"{words.count(len(job_ids), 'voice')} ordered", anchor=False)
+    for job_id in job_ids:
+        with st.container(border=True):
+            found = overview.find(context, job_id)
+            if found and found.voice:
+                st.markdown(f"**{words.plain(found.voice.name)}**")
+            job_progress(context, job_id)
 
 
 def _draw_bar(examined: Sequence[Examined]) -> None:
@@ -212,9 +218,7 @@ def _ask_consent(taken: Sequence[Examined]) -> bool:
     speakers = dict.fromkeys(filter(None, (speaker_of(one.draft).strip() for one in taken)))
     agreed = [
         st.checkbox(
-            words.plain(
-                f"{speaker} agrees that their voice is cloned, and I may say so."
-            ),
+            words.plain(f"{speaker} agrees that their voice is cloned, and I may say so."),
             key=f"clone_consent_{sha256(speaker.casefold().encode()).hexdigest()[:12]}",
         )
         for speaker in speakers
@@ -252,7 +256,14 @@ def _order(
             )
             for one in taken
         ]
-        jobs = cloning.clone_all(context, requests)
-        bringing.drop(context, [one.draft for one in taken])
-        st.session_state[ORDERED] = tuple(job.id for job in jobs)
-        st.rerun()
+        outcomes = casting.clone_all(context, requests)
+        ordered = [one.draft for one, outcome in zip(taken, outcomes, strict=True) if outcome.job]
+        for one, outcome in zip(taken, outcomes, strict=True):
+            if outcome.why_not:
+                named = words.plain(name_of(one.draft))
+                st.error(f"{named}: {words.plain(outcome.why_not)}", icon=":material/block:")
+        bringing.drop(context, ordered)
+        if len(ordered) == len(taken):
+            jobs = [outcome.job for outcome in outcomes if outcome.job]
+            st.session_state[ORDERED] = tuple(job.id for job in jobs)
+            st.rerun()

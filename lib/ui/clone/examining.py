@@ -11,7 +11,7 @@ from lib.recordings import editing
 from lib.recordings.editing import CannotBeMade
 from lib.recordings.edits import BadEdit, Edit
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import Fit, Verdict, judge
+from lib.recordings.judge import Fit, Verdict
 from lib.recordings.listening import Listening, listen, measure
 from lib.recordings.quality import Quality, assess
 from lib.services import CloneOffer
@@ -40,7 +40,9 @@ class Examined:
         if self.recording is None:
             return 0.0
         part = self.edit.part
-        return min(part.end, self.recording.seconds) - part.start if part else self.recording.seconds
+        return (
+            min(part.end, self.recording.seconds) - part.start if part else self.recording.seconds
+        )
 
     def verdict(self, context: Context, offer: CloneOffer) -> Verdict:
         """Whether this offer takes what is used of it, as it is or converted."""

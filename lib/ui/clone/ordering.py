@@ -40,8 +40,8 @@ def request_of(
         service=offer.service,
         kind=offer.kind,
         recording=made.data,
-        original=b"" if is_original else original,
-        changes={} if is_original else {"how": made.how, **examined.edit.to_json()},
+        original=b"" if is_original else examined.draft,
+        changes={} if is_original else {"edit": examined.edit.to_json(), "how": made.how},
         **filled_in,
     )
 

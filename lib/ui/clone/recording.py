@@ -35,7 +35,9 @@ PLAYED_AS_IT_IS = 20_000_000
 
 def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
     """What was brought, and the way to bring something else, or to remove it from several."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
         st.markdown(f"**{words.plain(examined.draft.file_name)}**")
         if is_alone:
             st.button(
@@ -66,9 +68,10 @@ def facts(examined: Examined) -> str:
     found = examined.recording
     if found is None:
         return size
+    kind = FORMATS[found.format].title.split(maxsplit=1)[1].removesuffix(" file")
     channels = "mono" if found.channels == 1 else "stereo"
     return (
-        f"{FORMATS[found.format].name}, {words.seconds(found.seconds)}, "
+        f"{kind[0].upper()}{kind[1:]}, {words.seconds(found.seconds)}, "
         f"{found.sample_rate / 1000:g} kHz {channels}, {size}"
     )
 
@@ -141,7 +144,12 @@ def _draw_mending(
 
 def _button(label: str, name: str, icon: str, draft: Draft, *, part: Span | None) -> None:
     st.button(
-        label, key=f"clone_{name}", icon=icon, on_click=_change, args=(draft,), kwargs={"part": part}
+        label,
+        key=f"clone_{name}",
+        icon=icon,
+        on_click=_change,
+        args=(draft,),
+        kwargs={"part": part},
     )
 
 

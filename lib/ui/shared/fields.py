@@ -33,6 +33,16 @@ def file(label: str, *, key: str, **options: Any) -> UploadedFile | None:
     return given
 
 
+def files(label: str, *, key: str, **options: Any) -> list[UploadedFile]:
+    """Several files at once, freed likewise; options of `file_uploader`."""
+    given: list[UploadedFile] = st.file_uploader(
+        label, key=key, accept_multiple_files=True, **options
+    )
+    for each in given:
+        uploads.in_use(each)
+    return given
+
+
 def sound(label: str, *, key: str, **options: Any) -> UploadedFile | None:
     """What the visitor's microphone heard, freed likewise. `options`: those of `st.audio_input`."""
     given: UploadedFile | None = st.audio_input(label, key=key, **options)
