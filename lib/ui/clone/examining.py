@@ -17,6 +17,7 @@ from lib.recordings.quality import Quality, assess
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft
+from lib.studio.orders.cloning import can_send_links
 
 EDITS = "edits"
 """Of what is decided about a draft: every edit that was chosen, the one that counts last."""
@@ -48,7 +49,7 @@ class Examined:
         """Whether this offer takes what is used of it, as it is or converted."""
         if self.recording is None:
             return Verdict(Fit.REFUSE, self.fault)
-        by_link = can_link(context, offer)
+        by_link = can_send_links(context, offer.service)
         return editing.fit(self.recording, self.draft.size, self.edit, offer, by_link=by_link)
 
 
@@ -56,11 +57,6 @@ def suggested_name(draft: Draft) -> str:
     """A name for the voice, after the file."""
     stem = PurePosixPath(draft.file_name).stem
     return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
-
-
-def can_link(context: Context, offer: CloneOffer) -> bool:
-    """Whether the service can fetch a recording from our storage."""
-    return context.vault(offer.service).name.startswith("s3://")
 
 
 def edits_of(draft: Draft) -> list[Edit]:

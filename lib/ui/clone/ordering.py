@@ -10,7 +10,7 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import DraftGone
-from lib.studio.orders.cloning import CloneRequest
+from lib.studio.orders.cloning import CloneRequest, can_send_links
 from lib.studio.orders.confirming import OrderRefused
 from lib.ui.clone import examining
 from lib.ui.clone.examining import Examined
@@ -29,7 +29,7 @@ def request_of(
 
     `filled_in`: the other fields of a `CloneRequest`. Raises `OrderRefused`.
     """
-    by_link = examining.can_link(context, offer)
+    by_link = can_send_links(context, offer.service)
     try:
         original = context.drafts.read(examined.draft)
         made = editing.make(original, examined.edit, offer, by_link=by_link)
