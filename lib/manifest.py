@@ -22,6 +22,7 @@ from lib import earlier_manifests, json_reading, storable, summing
 from lib.addresses import unsigned
 from lib.models import (
     MAX_REFRESH_DAYS,
+    OWN_STORY,
     Dossier,
     Evidence,
     EvidenceKind,
@@ -102,7 +103,7 @@ class BadManifest(Exception):
 @dataclass(frozen=True)
 class TakeStory:
     """A take with the order that brings it, a speech job or a long text; before the speech has
-    come, or its parts are joined, there is no take yet.
+    come, or its parts are joined, there is no take yet. A transcript brings none.
     """
 
     order: Job | LongText
@@ -110,7 +111,7 @@ class TakeStory:
 
 
 Story: TypeAlias = Dossier | TakeStory
-"""What one manifest tells: all of a voice, or all of a take."""
+"""What one manifest tells: all of a voice, or all of a take or a transcript."""
 FILES = {"voices": "voice.json", "takes": "take.json"}
 """The folders of a vault and of an export, and what manifests are called in each."""
 
@@ -230,7 +231,7 @@ def read_dossier(data: bytes) -> Dossier:
         raise BadManifest("It mixes several voices.", Fault.FOREIGN)
     if dossier.voice.refresh_days > MAX_REFRESH_DAYS:
         raise BadManifest("It asks for a use in so many days that nobody can have meant it.")
-    if any(job.kind is JobKind.SPEECH for job in dossier.jobs):
+    if any(job.kind in OWN_STORY for job in dossier.jobs):
         raise BadManifest("It holds an order that belongs to a take.")
     for items in (dossier.jobs, dossier.evidence):
         if len({item.id for item in items}) != len(items):
@@ -249,10 +250,15 @@ def read_take(data: bytes) -> TakeStory:
     else:
         order = _told(Job, body.get("job"))
     take = None if body.get("take") is None else _told(Take, body["take"])
-    if isinstance(order, Job) and order.kind is not JobKind.SPEECH:
+    if isinstance(order, Job) and order.kind not in OWN_STORY:
         raise BadManifest("It holds an order that belongs to a voice.")
     if take and (take.id, take.voice_id) != (order.id, order.voice_id):
         raise BadManifest("Its take and its order do not belong together.")
+    if isinstance(order, Job) and order.kind is JobKind.TRANSCRIPT:
+        if order.voice_id or order.long_text_id or take:
+            raise BadManifest("It is a transcript, and of a voice.")
+        _check_ids(order.id)
+        return TakeStory(order)
     part_of = order.long_text_id if isinstance(order, Job) else ""
     _check_ids(order.id, order.voice_id, *filter(None, [part_of]))
     return TakeStory(order, take)

@@ -63,6 +63,10 @@ class JobKind(StrEnum):
     """The words of a recording: no voice is needed for them, and none comes of them."""
 
 
+OWN_STORY = frozenset({JobKind.SPEECH, JobKind.TRANSCRIPT})
+"""Orders that have a manifest of their own; that of a voice tells of all others."""
+
+
 class Purpose(StrEnum):
     """What an order is for: that decides what bounds its cost."""
 

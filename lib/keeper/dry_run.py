@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, outlook, service_groups
-from lib.models import Job, JobKind, JobState
+from lib.models import OWN_STORY, Job, JobKind, JobState
 from lib.registry import Registry
 from lib.retention import StepKind
 from lib.studio.alerts import channels, notices, notifying, unreadable_stories
@@ -104,7 +104,7 @@ def _newer(context: Context, scratch: Registry) -> int:
     )
     services = context.settings.visible
     for job in scratch.jobs.latest(services=services, limit=ALL):
-        if job.kind is JobKind.SPEECH:
+        if job.kind in OWN_STORY:
             known = context.registry.jobs.get(job.id)
             newer += known is None or known.revision < job.revision
     for text in scratch.long_texts.latest(services=services, limit=ALL):

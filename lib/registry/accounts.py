@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from lib.models import Account, JobKind, Money
+from lib.models import OWN_STORY, Account, Money
 from lib.registry import schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of, records_of
@@ -127,7 +127,7 @@ def _move(connection: Connection, old_id: str, new_id: str) -> None:
         moved = update(table).where(table.c.account == old_id)
         connection.execute(moved.values(account=new_id, revision=table.c.revision + 1))
     jobs, voices = schema.jobs, schema.voices
-    told_by = select(jobs.c.voice_id).where(jobs.c.account == new_id, jobs.c.kind != JobKind.SPEECH)
+    told_by = select(jobs.c.voice_id).where(jobs.c.account == new_id, jobs.c.kind.not_in(OWN_STORY))
     connection.execute(
         update(voices).where(voices.c.id.in_(told_by)).values(revision=voices.c.revision + 1)
     )

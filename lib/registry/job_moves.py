@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from lib.event_kinds import EventKind
 from lib.models import (
+    OWN_STORY,
     ErrorKind,
     Evidence,
     Inquiry,
     Job,
-    JobKind,
     JobState,
     LongText,
     Take,
@@ -84,7 +84,7 @@ def move(
     if job.long_text_id and "state" in changes and not job.is_open:
         _look_at_text(connection, job, now)
     seen = any(isinstance(record, Evidence) for record in records)
-    if job.kind is not JobKind.SPEECH or seen:
+    if job.kind not in OWN_STORY or seen:
         bump(connection, job.voice_id)
     kind = EventKind.DECIDED if person else EventKind.OTHER
     log_event(connection, now, person, what, job, kind=kind)

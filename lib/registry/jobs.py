@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.json_reading import JsonObject
 from lib.models import (
+    OWN_STORY,
     ErrorKind,
     Evidence,
     Inquiry,
@@ -92,7 +93,7 @@ class Jobs:
                     connection.execute(insert(schema.evidence).values(columns_of(copy)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
                 log_order(connection, job)
-                if not voice and job.kind is not JobKind.SPEECH:
+                if not voice and job.kind not in OWN_STORY:
                     bump(connection, job.voice_id)
                 budgets.check(connection, budget, [job], job.created_at)
         except IntegrityError:

@@ -1,4 +1,7 @@
-"""Takes: speech that was generated and kept, with the jobs and the long texts that made them."""
+"""Takes: speech that was generated and kept, with the jobs and the long texts that made them.
+
+Transcripts lie beside them: each is an order that has a story of its own, and no sound.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from sqlalchemy import (
 from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject
 from lib.manifest import BadManifest, TakeStory
-from lib.models import Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
+from lib.models import OWN_STORY, Heard, Job, JobKind, JobState, LongText, Source, Take, TextState
 from lib.registry import schema
 from lib.registry.database import Database, in_portions
 from lib.registry.manifests import Manifests
@@ -34,7 +37,7 @@ from lib.registry.voices import bump, fits, settled
 _IS_SPEECH = schema.jobs.c.kind == JobKind.SPEECH
 _ORDERS: tuple[tuple[Table, ColumnElement[bool]], ...] = (
     (schema.long_texts, true()),
-    (schema.jobs, _IS_SPEECH),
+    (schema.jobs, schema.jobs.c.kind.in_(OWN_STORY)),
 )
 """Where the orders of takes are told of: a take has the id of a speech job or of a long text."""
 
@@ -74,12 +77,12 @@ class Takes(Manifests):
         return next((take for take in found if take.settings == settings), None)
 
     def story(self, order_id: str) -> TakeStory | None:
-        """A speech job or a long text, and the take it brought, if it did."""
+        """A speech job or a long text, and the take it brought, if it did; or a transcript."""
         with self._database.read() as connection:
             order = _order(connection, order_id)
             chosen = select(schema.takes).where(schema.takes.c.id == order_id)
             take = first_of(Take, connection, chosen)
-        if order is None or (isinstance(order, Job) and order.kind is not JobKind.SPEECH):
+        if order is None or (isinstance(order, Job) and order.kind not in OWN_STORY):
             return None
         return TakeStory(order, take)
 

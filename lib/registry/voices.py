@@ -14,7 +14,17 @@ from sqlalchemy import Connection, delete, insert, select, true, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from lib.manifest import BadManifest
-from lib.models import Dossier, ErrorKind, Evidence, Inquiry, Job, JobKind, JobState, Voice
+from lib.models import (
+    OWN_STORY,
+    Dossier,
+    ErrorKind,
+    Evidence,
+    Inquiry,
+    Job,
+    JobKind,
+    JobState,
+    Voice,
+)
 from lib.registry import schema
 from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
@@ -76,7 +86,7 @@ class Voices(Manifests):
         if ids is not None:
             chosen = chosen.where(schema.voices.c.id.in_(ids))
         wanted = chosen.with_only_columns(schema.voices.c.id)
-        is_of_voice = schema.jobs.c.kind != JobKind.SPEECH
+        is_of_voice = schema.jobs.c.kind.not_in(OWN_STORY)
         jobs = select(schema.jobs).where(is_of_voice, schema.jobs.c.voice_id.in_(wanted))
         seen = select(schema.evidence).where(schema.evidence.c.voice_id.in_(wanted))
         # Three queries and no join: a voice with many jobs and copies would come back many times.
@@ -186,7 +196,7 @@ class Voices(Manifests):
             connection.execute(delete(schema.voices).where(schema.voices.c.id == voice.id))
             connection.execute(
                 delete(schema.jobs).where(
-                    schema.jobs.c.voice_id == voice.id, schema.jobs.c.kind != JobKind.SPEECH
+                    schema.jobs.c.voice_id == voice.id, schema.jobs.c.kind.not_in(OWN_STORY)
                 )
             )
             connection.execute(

@@ -76,8 +76,7 @@ def until_over(house: House) -> None:
 def test_one_press_brings_the_words_for_the_price_that_was_shown(house: House) -> None:
     visitor = at_qwen(house)
     assert visitor.button(key=GO).label == "Transcribe the recording ($0.01 play money)"
-    assert "Whisper Large V3, $0.01 a minute of sound" in captions(visitor)
-    assert "the demo does not listen and makes a text up" in captions(visitor)
+    assert "By Whisper Large V3, $0.01 a minute. The demo does not listen" in captions(visitor)
     press(visitor)
     order = the_order(house)
     assert (order.state, order.service) == (JobState.CONFIRMED, DEMO)
@@ -89,7 +88,7 @@ def test_one_press_brings_the_words_for_the_price_that_was_shown(house: House) -
     assert text(visitor) == WORDS
     assert STALE not in said(visitor)
     assert visitor.query_params == {}
-    assert "replaces the text above" in captions(visitor)
+    assert "It replaces the text above." in captions(visitor)
 
 
 def test_the_words_can_be_edited_and_go_with_the_clone(house: House) -> None:

@@ -526,14 +526,16 @@ def test_a_refund_is_noted_on_a_job_that_is_over(registry: Registry) -> None:
 
 @pytest.mark.parametrize("kind", JobKind)
 def test_the_story_that_changed_is_due_to_be_saved(registry: Registry, kind: JobKind) -> None:
-    """A speech is part of its take's story, everything else of its voice's."""
+    """A speech is part of its take's story, a transcript is one itself, everything else is part of
+    its voice's.
+    """
     job = ordered(registry, kind=kind)
     registry.voices.saved(job.voice_id, 1)
     registry.takes.saved(job.id, 1)
     registry.jobs.submit(job.id, "me", now=NOW, until=SOON, account="a", balance=None)
-    is_speech = kind is JobKind.SPEECH
-    assert registry.voices.unsaved(9) == ([] if is_speech else [job.voice_id])
-    assert registry.takes.unsaved(9) == ([job.id] if is_speech else [])
+    has_own = kind in (JobKind.SPEECH, JobKind.TRANSCRIPT)
+    assert registry.voices.unsaved(9) == ([] if has_own else [job.voice_id])
+    assert registry.takes.unsaved(9) == ([job.id] if has_own else [])
 
 
 # Unknown outcomes: what is done to learn of them

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lib import manifest
 from lib.manifest import BadManifest, TakeStory, read_dossier, read_take, write
 from lib.models import (
+    OWN_STORY,
     Dossier,
     Evidence,
     EvidenceKind,
@@ -101,7 +102,7 @@ VOICE = filled(Voice, id="voice-7")
 JOBS = tuple(
     filled(Job, id=f"job-{number}", kind=kind, state=state)
     for number, (kind, state) in enumerate(
-        (kind, state) for kind in JobKind if kind is not JobKind.SPEECH for state in JobState
+        (kind, state) for kind in JobKind if kind not in OWN_STORY for state in JobState
     )
 )
 SEEN = tuple(filled(Evidence, id=f"seen-{kind.value}", kind=kind) for kind in EvidenceKind)
@@ -134,6 +135,37 @@ def test_a_long_text_comes_back_with_every_field_but_the_local_ones() -> None:
     text = filled(LongText, id="take-1")
     story = TakeStory(text, STORY.take)
     assert read_take(write(story)) == TakeStory(at_home(text), STORY.take)
+
+
+WRITTEN = dataclasses.replace(
+    filled(Job, id="job-1", kind=JobKind.TRANSCRIPT), voice_id="", long_text_id="", part=0
+)
+
+
+def test_a_transcript_comes_back_without_voice_and_sound() -> None:
+    assert read_take(write(TakeStory(WRITTEN))) == TakeStory(at_home(WRITTEN))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"voice_id": "voice-7"},
+        {"long_text_id": "take-9"},
+        {"id": "../a"},
+        {"kind": JobKind.SPEECH},
+        {"kind": JobKind.CLONE},
+    ],
+    ids=str,
+)
+def test_a_transcript_that_cannot_be_one_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadManifest):
+        read_take(write(TakeStory(dataclasses.replace(WRITTEN, **changes))))
+
+
+def test_a_transcript_with_a_sound_is_refused() -> None:
+    take = dataclasses.replace(filled(Take, id=WRITTEN.id), voice_id="")
+    with pytest.raises(BadManifest):
+        read_take(write(TakeStory(WRITTEN, take)))
 
 
 def as_before(job: Job, **changes: Any) -> bytes:

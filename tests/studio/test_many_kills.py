@@ -29,16 +29,27 @@ from lib.registry import schema
 from lib.services import KYMA, NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
-from lib.studio.orders import cloning, designing, speaking
+from lib.studio.orders import cloning, designing, speaking, transcribing
+from lib.studio.orders.transcribing import TranscriptRequest
 from lib.studio.storage import manifests
 from tests.parts.charges import Charge, charges_of
 from tests.parts.clock import SettableClock
+from tests.parts.persons import ADA
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
 from tests.studio.kyma import KYMA_KEY, kyma_shop, words
 from tests.studio.nursery import KILLED, Keeper, Nursery, nursery
 from tests.studio.service import PretendService
-from tests.studio.story import HOUR, MINUTE, Story, clone_request, dossier, health, text_order
+from tests.studio.story import (
+    HOUR,
+    MINUTE,
+    Story,
+    clone_request,
+    dossier,
+    health,
+    recording,
+    text_order,
+)
 
 SEED = int(os.environ.get("KILL_SEED", "1"))
 AFTER_ALL_LEASES = 10 * MINUTE
@@ -49,9 +60,10 @@ MOMENTS = {
     "activation": 30,
     "mirror": 20,
     "manifest": 10,
+    "transcript": 24,
 }
 """Kinds of work, and up to which moment of it a keeper is killed."""
-CHARGED = {"clone": "clone", "mirror": "clone", "design": "design"}
+CHARGED = {"clone": "clone", "mirror": "clone", "design": "design", "transcript": "transcript"}
 """As what the service charges them; all else is speech."""
 AGAIN = 0.25
 """How often the next keeper is killed as well."""
@@ -82,7 +94,9 @@ SHORT = [Place("sqlite", "s3", "kept"), Place("postgresql", "folder", "lost")]
 
 @dataclass(frozen=True)
 class Ordered:
-    """What a keeper is killed over. `spoken_by`: the voice at the service, for what is spoken."""
+    """What a keeper is killed over. `spoken_by`: the voice at the service, for what is spoken.
+    `text`: what is spoken, or which recording is transcribed.
+    """
 
     kind: str
     voice_id: str
@@ -140,6 +154,10 @@ class Team:
         if kind == "design":
             order = words(name=f"Calm {seed}", description=f"A calm narrator, the {seed}th.")
             return Ordered(kind, designing.design(context, order).voice_id)
+        if kind == "transcript":
+            spoken = TranscriptRequest(NANOGPT, recording(seed), 12.0, ADA)
+            job = transcribing.transcribe(context, spoken)
+            return Ordered(kind, job.voice_id, text=str(job.request["recording"]))
         if kind == "speech":
             text = f"Good morning, number {seed}."
             speaking.order(context, text_order(self.speaker, text))
@@ -212,7 +230,7 @@ class Team:
                 for job in known
                 if (job.voice_id, job.kind) == (ordered.voice_id, wanted)
                 and job.state in TAKEN
-                and ordered.text in ("", job.request.get("text"))
+                and ordered.text in ("", job.request.get("text"), job.request.get("recording"))
             ),
             key=lambda job: job.created_at,
         )

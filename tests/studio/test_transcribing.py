@@ -411,15 +411,51 @@ def test_what_is_charged_is_what_the_answer_tells(story: Story, context: Context
     assert ordered(story, context, seed=2).charged == PRICE
 
 
-def test_it_is_no_part_of_any_voice_s_story(story: Story, context: Context) -> None:
-    ordered(story, context)
+def test_words_and_cost_are_there_again_from_the_vault_alone(
+    story: Story, context: Context
+) -> None:
+    done = ordered(story, context)
     voice_id = story.made(context)
     keeper.one_pass(context)
     rebuilt = story.new_container()
     manifests.reconcile(rebuilt)
+    again = fresh(rebuilt, done)
+    assert (again.state, again.transcript, again.cost) == (JobState.DONE, WORDS, PRICE)
     found = rebuilt.registry.voices.dossier(voice_id)
     assert found is not None
     assert {job.kind for job in found.jobs} <= {JobKind.CLONE, JobKind.ACTIVATION}
+    assert rebuilt.runtime.reconciliation.passed_over == 0
+
+
+def test_its_story_is_in_the_vault_before_it_is_paid(story: Story, context: Context) -> None:
+    keeper.one_pass(context)
+    context.live_vault.check()
+    story.vault_breaks()
+    job = transcribing.transcribe(context, wanted())
+    keeper.one_pass(context)
+    assert (state(context, job), story.service.count("transcript")) == (JobState.CONFIRMED, 0)
+    story.vault_is_mended()
+    story.until(context, lambda: state(context, job) is JobState.DONE)
+
+
+def test_what_was_sent_when_disk_and_database_vanished_counts_as_unknown(
+    story: Story, context: Context
+) -> None:
+    story.service.next("transcript", resets)
+    job = transcribing.transcribe(context, wanted())
+    with pytest.MonkeyPatch.context() as gone:
+        gone.setattr(manifests, "save_after_answer", lambda *_: None)
+        gone.setattr(manifests, "save_due", lambda *_: [])
+        keeper.one_pass(context)
+    rebuilt = story.new_container()
+    manifests.reconcile(rebuilt)
+    known = fresh(rebuilt, job)
+    assert (known.state, known.cost) == (JobState.UNKNOWN, PRICE)
+    story.live(rebuilt, HOUR)
+    assert story.service.count("transcript") == 1
+    assert {option.name for option in recovery.options_for(rebuilt, known, None)} == {
+        "again", "giveup",
+    }  # fmt: skip
 
 
 def test_the_demo_writes_down_for_play_money(story: Story, clock: SettableClock) -> None:

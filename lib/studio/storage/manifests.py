@@ -17,6 +17,7 @@ from zlib import crc32
 from lib import manifest
 from lib.manifest import BadManifest, Fault, Story, TakeStory
 from lib.models import (
+    OWN_STORY,
     Dossier,
     Evidence,
     EvidenceKind,
@@ -170,7 +171,7 @@ def save_before_sending(context: Context, job: Job) -> None:
     """
     now = context.now(job.service)
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
-    if job.kind is JobKind.SPEECH:
+    if job.kind in OWN_STORY:
         _save_long_text_first(context, job)
         save(context, TakeStory(sending))
         return
@@ -234,7 +235,7 @@ def save_after_answer(context: Context, job: Job) -> None:
     time, and what was paid for must not be forgotten. Where the vault does not take it now, it
     stays due.
     """
-    if job.kind is JobKind.SPEECH:
+    if job.kind in OWN_STORY:
         save_now(context, "takes", job.id)
     else:
         in_time = job.kind is JobKind.ACTIVATION

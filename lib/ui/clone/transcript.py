@@ -150,13 +150,14 @@ def _button(
         what=part.identity,
         primary=False,
     )
-    facts = [f"{service.title}, ${service.per_minute} a minute of sound"]
+    facts = [f"By {service.title}, ${service.per_minute} a minute"]
     facts += budget.facts(context, service.service)
-    if demo:
-        facts.append("the demo does not listen and makes a text up")
+    sentences = [" · ".join(facts) + "."]
     if has_text:
-        facts.append("replaces the text above")
-    st.caption(words.plain(" · ".join(facts)))
+        sentences.append("It replaces the text above.")
+    if demo:
+        sentences.append("The demo does not listen: its transcript is made up.")
+    st.caption(words.plain(" ".join(sentences)))
     if pressed:
         _order(context, service, part)
 
