@@ -35,7 +35,15 @@ from lib.studio.core.people import recorded_as
 from lib.studio.jobs import long_texts, overview, recovery
 from lib.studio.library import activity, bulk, listing, takes
 from lib.studio.library.bulk import BulkAction, BulkPlan, PolicyChange
-from lib.studio.orders import activation, cloning, confirming, designing, recloning, speaking
+from lib.studio.orders import (
+    activation,
+    casting,
+    cloning,
+    confirming,
+    designing,
+    recloning,
+    speaking,
+)
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import files, migration, unreadable
 from lib.studio.transfer import delivery, exporting, importing
@@ -198,6 +206,11 @@ DEEDS = (
         cloning.clone,
         Permission.CLONE,
         lambda w, who: cloning.clone(w.context, clone_request(seed=5, person=who)),
+    ),
+    Deed(
+        casting.clone_all,
+        Permission.CLONE,
+        lambda w, who: casting.clone_all(w.context, [clone_request(seed=6, person=who)]),
     ),
     Deed(
         designing.design,
