@@ -25,8 +25,8 @@ from lib.studio.orders.cloning import CloneRequest
 from tests.journeys.servers import App, running_app, running_service
 from tests.journeys.stranger import Stranger, calling
 from tests.pages import people
-from tests.pages.house import hum
 from tests.parts.persons import ADA
+from tests.parts.speech import spoken
 
 HOME, STORY = "Your voices", "Change it"
 LIBRARY = "Search voices"
@@ -178,7 +178,7 @@ def an_order(number: int) -> CloneRequest:
         service=NANOGPT,
         kind=VoiceKind.MINIMAX,
         name=f"Ordered {number}",
-        recording=hum(pitch=120.0 + number),
+        recording=spoken(seed=number),
         speaker="Ada",
         consent=True,
         person=ADA,

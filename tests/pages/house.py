@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 import threading
-import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
 import pytest
 import streamlit as st
 from google.protobuf import text_format
@@ -229,17 +226,3 @@ def bound_to(address: str, headers: Headers = LOCAL_BROWSER) -> Iterator[None]:
             yield
     finally:
         config.set_option("server.address", before)
-
-
-def hum(seconds: float = 12.0, *, pitch: float = 140.0) -> bytes:
-    """A WAV, 16 kHz, that rises and falls as speech does; another pitch is another recording."""
-    t = np.arange(int(16_000 * seconds)) / 16_000
-    tone = sum(np.sin(2 * np.pi * pitch * n * t) / n for n in range(1, 6))
-    samples = (tone * np.sin(np.pi * 4 * t) ** 2 * 8_000).astype("<i2")
-    target = io.BytesIO()
-    with wave.open(target, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        file.writeframes(samples.tobytes())
-    return target.getvalue()

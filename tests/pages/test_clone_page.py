@@ -11,7 +11,8 @@ from lib.services import DEMO
 from lib.studio.orders import confirming
 from lib.ui.access.names import VISITOR
 from tests.pages.clone_form import bring, confirm, fill_in
-from tests.pages.house import House, bound_to, go, hum, read, said, shown, texts
+from tests.pages.house import House, bound_to, go, read, said, shown, texts
+from tests.parts.speech import spoken
 from tests.sentences import BROKEN_PAGE
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -28,8 +29,8 @@ def paid(house: House) -> list[str]:
 
 
 def test_a_recording_becomes_a_voice_and_its_first_sound(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
-    assert "WAV, 12.0 s, 16 kHz mono" in shown(visitor)
+    visitor = fill_in(bring(house.open("clone"), spoken()))
+    assert "WAV, 12.0 s, 22.05 kHz mono" in shown(visitor)
     assert not house.jobs()
     confirm(visitor)
     job = house.jobs()[0]
@@ -49,7 +50,7 @@ def test_a_recording_becomes_a_voice_and_its_first_sound(house: House) -> None:
 
 
 def test_a_voice_archived_before_its_first_use_has_no_sound_to_wait_for(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor = fill_in(bring(house.open("clone"), spoken()))
     confirm(visitor)
     job = house.jobs()[0]
     house.context.registry.voices.change(job.voice_id, archived_at=house.clock.now())
@@ -58,7 +59,7 @@ def test_a_voice_archived_before_its_first_use_has_no_sound_to_wait_for(house: H
 
 
 def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> None:
-    visitor = bring(house.open("clone"), hum())
+    visitor = bring(house.open("clone"), spoken())
     assert visitor.text_input(key="clone_name").placeholder == "jane doe"
     assert r"**Total: \$1.01 play money**" in shown(visitor).replace("\\\\", "\\")
     assert visitor.button(key="clone_confirm").label == "Clone this voice ($1.01 play money)"
@@ -105,7 +106,7 @@ def test_without_a_recording_nothing_is_ordered(house: House) -> None:
 
 
 def test_without_consent_nothing_is_ordered(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor = fill_in(bring(house.open("clone"), spoken()))
     visitor.checkbox(key="clone_consent").uncheck()
     confirm(visitor)
     assert "Tick that the person in the recording agrees" in said(visitor)
@@ -113,7 +114,7 @@ def test_without_consent_nothing_is_ordered(house: House) -> None:
 
 
 def test_somebody_elses_voice_needs_that_persons_name(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor = fill_in(bring(house.open("clone"), spoken()))
     visitor.radio(key="clone_who").set_value("Somebody else, who has agreed").run()
     confirm(visitor)
     assert "Say who speaks in the recording" in said(visitor)
@@ -128,7 +129,7 @@ def test_somebody_elses_voice_needs_that_persons_name(house: House) -> None:
 
 @pytest.mark.parametrize("voice_id", ["1Jane2345", "Jane", "Jane Doe 1", "Jane-Doe-12", "J" * 65])
 def test_a_voice_id_against_the_rule_is_refused_with_the_rule(house: House, voice_id: str) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor = fill_in(bring(house.open("clone"), spoken()))
     visitor.text_input(key="clone_voice_id").set_value(voice_id).run()
     assert "Start with a letter" in said(visitor)
     confirm(visitor)
@@ -137,8 +138,8 @@ def test_a_voice_id_against_the_rule_is_refused_with_the_rule(house: House, voic
 
 
 def test_a_double_click_and_a_second_tab_make_one_order(house: House) -> None:
-    first = fill_in(bring(house.open("clone"), hum()))
-    second = fill_in(bring(house.enter("clone"), hum()))
+    first = fill_in(bring(house.open("clone"), spoken()))
+    second = fill_in(bring(house.enter("clone"), spoken()))
     confirm(first)
     confirm(second)
     assert len(house.jobs()) == 1
@@ -148,7 +149,7 @@ def test_a_double_click_and_a_second_tab_make_one_order(house: House) -> None:
 
 
 def test_the_same_recording_within_a_day_is_asked_about_first(house: House) -> None:
-    recording = hum()
+    recording = spoken()
     confirm(fill_in(bring(house.open("clone"), recording)))
     house.until(lambda: house.jobs()[-1].state is JobState.DONE)
     visitor = fill_in(bring(house.enter("clone"), recording), name="Jane again")
@@ -164,16 +165,16 @@ def test_the_same_recording_within_a_day_is_asked_about_first(house: House) -> N
 
 
 def test_the_question_is_not_carried_over_to_another_recording(house: House) -> None:
-    recording = hum()
+    recording = spoken()
     confirm(fill_in(bring(house.open("clone"), recording)))
     visitor = confirm(fill_in(bring(house.enter("clone"), recording), name="Jane again"))
     assert visitor.button(key="clone_confirm").label.startswith("Clone it once more")
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     assert visitor.button(key="clone_confirm").label.startswith("Clone this voice")
 
 
 def test_an_order_is_left_with_an_empty_form_for_the_next(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), hum()))
+    visitor = fill_in(bring(house.open("clone"), spoken()))
     visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
     visitor.text_area(key="clone_preview_text").set_value("Good morning").run()
     confirm(visitor)
@@ -192,7 +193,7 @@ def test_where_nothing_lasts_no_clone_is_paid_and_nothing_typed_is_lost(
 ) -> None:
     monkeypatch.setenv("VOICEKEEP_SECRETS", "[team]\ntrust_host = true")
     with bound_to("0.0.0.0"):
-        visitor = bring(house.open("clone"), hum())
+        visitor = bring(house.open("clone"), spoken())
         fill_in(visitor, name="Jane", service="MiniMax voice · NanoGPT")
         visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
         confirm(visitor)

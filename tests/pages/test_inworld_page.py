@@ -15,8 +15,9 @@ from lib.studio.adoption.ids import VoiceType
 from lib.studio.adoption.lists import read as lines_of
 from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
-from tests.pages.house import House, bound_to, hum, read, said, shown, texts
+from tests.pages.house import House, bound_to, read, said, shown, texts
 from tests.parts.persons import ADA
+from tests.parts.speech import spoken
 from tests.studio.service import PretendService, Reply, says
 
 HERE = "127.0.0.1"
@@ -38,7 +39,7 @@ LIST = {
 def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendService]:
     """NanoGPT on a socket, which speaks with Inworld's voices, and a key for it."""
     service = PretendService(house.folder / "other.db", house.clock, pace=3.0, balance=Decimal(100))
-    sound = Reply(200, (("Content-Type", "audio/wav"), ("x-cost", "0.0003")), hum(2.0))
+    sound = Reply(200, (("Content-Type", "audio/wav"), ("x-cost", "0.0003")), spoken(2.0))
     service.where(MODEL, lambda ask: sound)
     with service.open(), bound_to(HERE):
         monkeypatch.setenv("NANOGPT_API_KEY", "sk-nano-test")

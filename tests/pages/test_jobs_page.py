@@ -15,23 +15,24 @@ from lib.studio.core.context import Context
 from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
-from tests.pages.house import House, hum, read, said, shown, texts
+from tests.pages.house import House, read, said, shown, texts
 from tests.parts.length import mostly_slow
 from tests.parts.persons import ADA
 from tests.parts.sending import send
+from tests.parts.speech import spoken
 from tests.parts.statements import counted
 from tests.registry.records import a_long_text
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
 
-def order(context: Context, *, pitch: float = 140, kind: str = "minimax") -> Job:
+def order(context: Context, *, seed: int = 140, kind: str = "minimax") -> Job:
     """A confirmed clone, as the Clone page commits it."""
     request = CloneRequest(
         service=DEMO,
         kind=kind,
-        name=f"Voice at {pitch:g}",
-        recording=hum(pitch=pitch),
+        name=f"Voice {seed}",
+        recording=spoken(seed=seed),
         speaker="Ada",
         consent=True,
         person=ADA,
@@ -137,13 +138,13 @@ def unknown(house: House) -> Job:
 
 def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     house.open()
-    done = order(house.context, pitch=100)
+    done = order(house.context, seed=100)
     house.until(lambda: state_of(house, done) is JobState.DONE)
     house.until(lambda: all(not job.is_open for job in house.jobs()))
-    unknown, failed = order(house.context, pitch=110), order(house.context, pitch=120)
+    unknown, failed = order(house.context, seed=110), order(house.context, seed=120)
     lose_the_answer(house, unknown)
     confirming.withdraw(house.context, failed, ADA)
-    under_way = order(house.context, pitch=130)
+    under_way = order(house.context, seed=130)
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}
     for choice, expected in {
@@ -293,9 +294,9 @@ def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:
 def test_polls_are_the_same_for_one_viewer_and_for_many(house: House, many: int) -> None:
     house.open()
     polls = []
-    for viewers, pitch in ((1, 140.0), (many, 180.0)):
+    for viewers, seed in ((1, 140), (many, 180)):
         before = _requests(house, "clone_status")
-        job = order(house.context, pitch=pitch)
+        job = order(house.context, seed=seed)
         house.look()
         audience = [house.enter("jobs") for _ in range(viewers)]
         while state_of(house, job) is not JobState.DONE:
@@ -433,7 +434,7 @@ def _make_it_behind_our_back(house: House, job: Job) -> None:
     house.context.provider(DEMO).clone(
         CloneOrder(
             kind=voice.kind,
-            audio=hum(),
+            audio=spoken(),
             file_name="recording.wav",
             media_type="audio/wav",
             voice_id=voice.provider_voice_id,

@@ -13,8 +13,9 @@ from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
-from tests.pages.house import LOOPBACK, House, hum, read, said, texts
+from tests.pages.house import LOOPBACK, House, read, said, texts
 from tests.parts.persons import ADA
+from tests.parts.speech import spoken
 from tests.studio.service import PretendService, Reply, loses_the_answer, refuses, resets
 
 STORY = " ".join(f"This is sentence {n} of a story that is told in one go." for n in range(1, 116))
@@ -22,13 +23,13 @@ STORY = " ".join(f"This is sentence {n} of a story that is told in one go." for 
 IN_PART_2 = "sentence 50 "
 
 
-def clone(house: House, pitch: float = 140.0) -> Job:
+def clone(house: House, seed: int = 140) -> Job:
     """An order for a clone at Kyma."""
     request = CloneRequest(
         service=KYMA,
         kind="minimax",
-        name=f"Voice at {pitch:g}",
-        recording=hum(pitch=pitch),
+        name=f"Voice {seed}",
+        recording=spoken(seed=seed),
         speaker="Ada",
         consent=True,
         person=ADA,
@@ -78,9 +79,9 @@ def test_both_of_two_orders_wait_for_the_pause_that_the_service_asked_for(
     house: House, kyma: PretendService
 ) -> None:
     house.open(address=LOOPBACK)
-    first = clone(house, pitch=140)
+    first = clone(house, seed=140)
     house.clock.advance(timedelta(seconds=1))
-    second = clone(house, pitch=150)
+    second = clone(house, seed=150)
     kyma.next("kyma_clone", refuses(429, code="rate_limit", Retry_After="4"))
     house.look()
     assert "Kyma asks for a short pause." in panel(house, first)
@@ -131,7 +132,9 @@ def test_a_part_that_nobody_knows_of_shows_the_balances_around_it(
 def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     house: House, kyma: PretendService, voice: Voice
 ) -> None:
-    breaks_off = Reply(200, (("Content-Type", "audio/wav"), ("X-Kyma-Cost-USD", "0.2")), hum(3.0))
+    breaks_off = Reply(
+        200, (("Content-Type", "audio/wav"), ("X-Kyma-Cost-USD", "0.2")), spoken(3.0)
+    )
     kyma.where(IN_PART_2, lambda ask: breaks_off)
     visitor, whole = order_text(house, voice)
     house.until(lambda: text_of(house, whole).long_text.state is TextState.DONE)
@@ -141,7 +144,7 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
 
     house.clock.advance(timedelta(minutes=1))  # somebody listens to it
     kyma.where(IN_PART_2, None)
-    spoken = kyma.count("kyma_speech")
+    before = kyma.count("kyma_speech")
     part = text_of(house, whole).parts[1]
     again = visitor.button(key=f"part_again_{whole.id}_2")
     assert read(again.label) == "Speak part 2 again ($0.20)"
@@ -149,6 +152,6 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     assert "cut off" not in said(visitor)  # it is on its way: nobody is to pay for it twice
     house.until(lambda: text_of(house, whole).parts[1].job.id != part.job.id)
     house.until(lambda: text_of(house, whole).long_text.state is TextState.DONE)
-    assert kyma.count("kyma_speech") == spoken + 1
+    assert kyma.count("kyma_speech") == before + 1
     assert kyma.of_kind("kyma_speech")[-1].field("input") == part.text
     assert "cut off" not in said(visitor.run())

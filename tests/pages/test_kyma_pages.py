@@ -5,7 +5,8 @@ from __future__ import annotations
 from lib.models import JobKind, JobState, Money
 from lib.services import KYMA
 from tests.pages.clone_form import bring, confirm, fill_in
-from tests.pages.house import LOOPBACK, House, go, hum, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, go, read, said, shown, texts
+from tests.parts.speech import spoken
 from tests.studio.service import PretendService, says
 
 CARD = "MiniMax voice · Kyma"
@@ -14,7 +15,7 @@ CARD = "MiniMax voice · Kyma"
 def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
     house: House, kyma: PretendService
 ) -> None:
-    visitor = bring(house.open("clone", address=LOOPBACK), hum())
+    visitor = bring(house.open("clone", address=LOOPBACK), spoken())
     assert "$2.10" in read(shown(visitor))
     visitor = fill_in(visitor, service=CARD)
     assert visitor.button(key="clone_confirm").label.startswith("Clone this voice ($2.1")
@@ -35,7 +36,7 @@ def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
 def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
     house: House, kyma: PretendService
 ) -> None:
-    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), hum(5.0)), service=CARD)
+    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), spoken(5.0)), service=CARD)
     confirm(visitor)
     assert "MiniMax needs at least 10 seconds." in said(visitor)
     assert house.jobs() == []
@@ -43,7 +44,7 @@ def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
 
 
 def test_settings_playground_and_retention_know_kyma(house: House, kyma: PretendService) -> None:
-    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), hum()), service=CARD)
+    visitor = fill_in(bring(house.open("clone", address=LOOPBACK), spoken()), service=CARD)
     confirm(visitor)
     house.until(lambda: len(kyma.charges("speech")) == 1)
     house.look()

@@ -16,7 +16,8 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.core.runtime import Listed
 from tests.pages import people
-from tests.pages.house import LOOPBACK, PAGES, House, bound_to, go, hum, said
+from tests.pages.house import LOOPBACK, PAGES, House, bound_to, go, said
+from tests.parts.speech import spoken
 from tests.parts.statements import counted
 
 MOST_QUERIES = 20
@@ -122,7 +123,7 @@ def test_clicks_call_nobody_but_the_vault(library: House) -> None:
 def test_a_vault_out_of_reach_is_a_sentence_and_no_order(library: House) -> None:
     visitor = visit(library, "clone")
     with bound_to(LOOPBACK), no_network() as calls:
-        visitor.file_uploader(key="clone_upload").upload("jane.wav", hum())
+        visitor.file_uploader(key="clone_upload").upload("jane.wav", spoken())
         visitor.run()
         visitor.text_input(key="clone_name").set_value("Jane")
         visitor.checkbox(key="clone_consent").check()

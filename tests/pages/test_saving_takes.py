@@ -12,8 +12,9 @@ from lib.recordings.inspect import inspect
 from lib.services import DEMO
 from lib.studio.library.takes import LONGEST_WAV
 from tests.pages import people
-from tests.pages.house import House, hum
+from tests.pages.house import House
 from tests.pages.saving import Saved, fetch
+from tests.parts.speech import spoken
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -38,7 +39,7 @@ def fetched(visitor: AppTest, saved: Saved, form: str, take: Take) -> tuple[str,
 
 
 def test_a_take_is_saved_as_it_was_stored_or_as_an_mp3(house: House, saved: Saved) -> None:
-    sound = hum(2.0)
+    sound = spoken(2.0)
     take = kept(house, sound, 2.0)
     visitor = house.enter("playground")
     assert not visitor.exception
@@ -51,6 +52,6 @@ def test_a_take_is_saved_as_it_was_stored_or_as_an_mp3(house: House, saved: Save
 
 
 def test_a_take_that_is_too_long_for_a_wav_is_saved_as_an_mp3(house: House) -> None:
-    take = kept(house, hum(2.0), LONGEST_WAV + 1)
+    take = kept(house, spoken(2.0), LONGEST_WAV + 1)
     visitor = house.enter("playground")
     assert [button.key for button in visitor.download_button] == [f"save_mp3_{take.id}"]

@@ -18,7 +18,6 @@ from tests.pages.house import (
     House,
     bound_to,
     go,
-    hum,
     is_inside,
     said,
     shown,
@@ -27,6 +26,7 @@ from tests.pages.house import (
     tell_name,
     texts,
 )
+from tests.parts.speech import spoken
 from tests.sentences import WRONG_PASSPHRASE
 
 PASSPHRASE = "correct horse battery staple"
@@ -103,7 +103,7 @@ def test_the_name_stands_on_orders(house: House, monkeypatch: pytest.MonkeyPatch
     visitor = sign_in(house.enter(), PASSPHRASE, name="Grace Hopper")
     house.look()
     go(visitor, "clone")
-    confirm(fill_in(bring(visitor, hum())))
+    confirm(fill_in(bring(visitor, spoken())))
     assert [job.person for job in house.jobs()] == ["Grace Hopper"]
 
 

@@ -14,7 +14,8 @@ from lib.ui.access import sessions, uploads
 from lib.ui.access.uploads import BY_ONE, ON_ITS_WAY, Bounds, Refusal
 from tests.house import FILES, tree_of
 from tests.pages.clone_form import bring
-from tests.pages.house import House, hum
+from tests.pages.house import House
+from tests.parts.speech import spoken
 
 VISITOR = "test session id"
 """As `AppTest` calls each of its visitors."""
@@ -90,7 +91,7 @@ def visitor(held: Held) -> AppTest:
     """On the page with the field, to which a file was brought a while ago."""
     visitor = AppTest.from_function(pages)
     visitor.session_state["page"] = "has a field"
-    visitor = bring(visitor.run(), hum())
+    visitor = bring(visitor.run(), spoken())
     held.bounds.take(VISITOR, a_file(given(visitor).file_id))
     held.now += ON_ITS_WAY + 1
     return visitor

@@ -81,6 +81,7 @@ def clone_request(kind: str = "minimax", seed: int = 1, **changes: Any) -> Clone
         speaker="Grace Hopper",
         consent=True,
         person=ADA,
+        no_speech_accepted=True,  # it is a hum
         transcript="A hum." if kind == "qwen" else "",
     )
     return replace(request, **changes)

@@ -51,6 +51,10 @@ from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
 MAX_TRANSCRIPT = 5_000
+NO_SPEECH = (
+    "No speech was heard in this recording, so no voice would come of it. Bring another one, or "
+    "tick that it is to be used all the same. Nothing was spent."
+)
 ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -127,6 +131,8 @@ def check(context: Context, standpoint: Standpoint, request: CloneRequest) -> Ch
     request = _typed(request)
     _check_clone(context, request, offer)
     facts = _judged(context, request.recording, offer)
+    if not request.no_speech_accepted:
+        _check_speech(request.recording)
     sha256 = sha256_hex(request.recording)
     asked = _asked(request, offer, facts) | {"recording": sha256, "another": request.another}
     if originals.digest(request.original) in ("", sha256):
@@ -256,6 +262,19 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
 def can_send_links(context: Context, service: str) -> bool:
     """Whether this service can fetch a recording from an address that the vault hands out."""
     return context.vault(service).name.startswith("s3://")
+
+
+def _check_speech(recording: bytes) -> None:
+    """Raises `OrderRefused` where next to nobody speaks: a clone of it costs as much as any."""
+    from lib.recordings.listening import listen, measure
+    from lib.recordings.quality import Finding, assess
+
+    try:
+        quality = assess(measure(listen(recording)))
+    except UnreadableRecording as problem:
+        raise OrderRefused(str(problem)) from None
+    if Finding.NO_SPEECH in quality.findings:
+        raise OrderRefused(NO_SPEECH)
 
 
 def _judged(context: Context, recording: bytes, offer: CloneOffer) -> Recording:
