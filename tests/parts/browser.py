@@ -14,6 +14,8 @@ from tests.parts.processes import find_program
 
 REBOUND = "evil.example"
 """A stranger's name that leads to this computer."""
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+_GRANTS_ALL = "--use-fake-ui-for-media-stream"
 _RATE = 48_000
 _SECONDS = 5
 _FLAGS = (
@@ -28,14 +30,14 @@ _FLAGS = (
     f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, "
     "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    _GRANTS_ALL,
 )
 
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser; take `chromium.new_context(permissions=["microphone"])` for each test."""
-    program = find_program("chromium", "chromium-browser", "google-chrome")
+    program = find_program(*_PROGRAMS)
     microphone = tmp_path_factory.mktemp("microphone") / "speech.wav"
     write_speech_like_sound(microphone)
     with sync_playwright() as playwright:
@@ -45,6 +47,17 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def wary_chromium(chromium: Browser) -> Iterator[Browser]:
+    """A browser that lets no page use its microphone unless a test grants it."""
+    browser = chromium.browser_type.launch(
+        executable_path=find_program(*_PROGRAMS),
+        args=[flag for flag in _FLAGS if flag != _GRANTS_ALL],
+    )
+    yield browser
+    browser.close()
 
 
 def write_speech_like_sound(path: Path) -> None:
