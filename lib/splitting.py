@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 
 LETTER_SECONDS = 1 / 15
 """Of an alphabet's letters and blanks, at an ordinary pace: about 170 English words a minute."""
@@ -53,6 +54,14 @@ _Cut = Callable[[str, int, int], Iterator[int]]
 """Places between two positions of a text where it may be cut."""
 
 
+class Seam(StrEnum):
+    """What ends where a part ends."""
+
+    SENTENCE = "sentence"
+    CLAUSE = "clause"
+    WORD = "word"
+
+
 def split(text: str, longest: int, *, seconds: float = 0.0) -> tuple[str, ...]:
     """The text in as few parts as fit: `longest` characters each and, where given, `seconds`.
 
@@ -74,6 +83,30 @@ def split(text: str, longest: int, *, seconds: float = 0.0) -> tuple[str, ...]:
         end_of_part = end
     parts.append(text[begun:].strip())
     return tuple(filter(None, parts))
+
+
+def seams(text: str, parts: Sequence[str]) -> tuple[Seam, ...]:
+    """What ends at each seam between two of the parts that `split` made of this text.
+
+    Where the parts are not found in it, each is taken to end with a sentence.
+    """
+    sentences = set(_sentences(text, 0, len(text)))
+    clauses = set(_clauses(text, 0, len(text)))
+    found: list[Seam] = []
+    end = 0
+    for number, part in enumerate(parts):
+        start = text.find(part, end)
+        if start < 0:
+            return (Seam.SENTENCE,) * (len(parts) - 1)
+        if number:
+            between = range(end, start + 1)
+            ends_sentence = not sentences.isdisjoint(between)
+            ends_clause = not clauses.isdisjoint(between)
+            found.append(
+                Seam.SENTENCE if ends_sentence else Seam.CLAUSE if ends_clause else Seam.WORD
+            )
+        end = start + len(part)
+    return tuple(found)
 
 
 def expected_seconds(text: str) -> float:

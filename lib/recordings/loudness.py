@@ -36,6 +36,10 @@ class Loudness:
         return min(lufs - self.lufs, CEILING - 20 * math.log10(self.peak))
 
 
+UNHEARD = Loudness(lufs=None, peak=0.0)
+"""Of silence, and of what nobody measured."""
+
+
 def loudness(pieces: Iterable[Samples], rate: int, channels: int) -> Loudness:
     """Measure a sound, once through. Two channels count as their mean, as what is the same on
     both would else be 3 LU louder than in mono.

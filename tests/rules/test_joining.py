@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ import pytest
 
 from lib.recordings import decoding
 from lib.recordings.inspect import UnreadableRecording, inspect
-from lib.recordings.joining import PAUSE, join
+from lib.recordings.joining import PAUSE, PAUSES, join
 from lib.recordings.samples import FADE
 from lib.recordings.writing import BIT_RATES, Form, bit_rate_for
+from lib.splitting import Seam
 
 RATE = 24_000
 
@@ -81,11 +83,18 @@ def test_a_sound_shorter_than_its_fades_stays_as_long_as_it_is(seconds: float) -
     assert len(sound) == round(seconds * RATE)
 
 
-def test_parts_of_other_rates_and_channels_take_the_shape_of_the_first() -> None:
+def test_the_best_rate_and_the_most_channels_of_the_parts_win() -> None:
     data, seconds = joined([tone(1.0), tone(1.0, 44_100, 2), tone(1.0, 8_000)])
     found = inspect(data)
-    assert (found.sample_rate, found.channels) == (RATE, 1)
+    assert (found.sample_rate, found.channels) == (44_100, 2)
     assert seconds == pytest.approx(3.0 + 2 * PAUSE, abs=0.02)
+
+
+def test_a_mono_part_beside_a_stereo_one_stays_as_loud_as_it_is() -> None:
+    sound = samples_of(joined([tone(level=0.5), tone(channels=2, level=0.5)])[0])
+    mono, stereo = sound[: 2 * RATE], sound[-2 * RATE :]
+    assert np.abs(mono).max() == pytest.approx(np.abs(stereo).max(), abs=0.001)
+    assert np.array_equal(mono[::2], mono[1::2])
 
 
 def test_stereo_stays_stereo_in_both_forms() -> None:
@@ -115,17 +124,74 @@ def test_real_recordings_of_all_kinds_come_together(samples: Path) -> None:
     assert inspect(data).peak > 0.3
 
 
-def test_a_part_is_read_only_when_its_turn_has_come() -> None:
-    taken: list[int] = []
-    target = io.BytesIO()
+def spoken(lead: float, tail: float, level: float = 0.5) -> bytes:
+    """Half a second of sound, with a silence before and after it that is not quite one."""
+    length = lead + 0.5 + tail
+    whole = samples_of(tone(length, level=level))
+    t = np.arange(len(whole)) / RATE
+    whole[(t < lead) | (t >= lead + 0.5)] *= 0.001
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes((whole * 32_768).astype("<i2").tobytes())
+    return out.getvalue()
 
-    def parts() -> Iterator[bytes]:
-        for _ in range(3):
-            taken.append(target.tell())
-            yield tone()
 
-    join(parts(), target, Form.WAV)
-    assert taken[0] < taken[1] < taken[2]
+def pauses_in(data: bytes) -> list[float]:
+    """Seconds of each silence between sounds."""
+    loud = np.flatnonzero(np.abs(samples_of(data)) > 0.05)
+    gaps = np.diff(loud) / RATE
+    return [round(float(gap), 2) for gap in gaps if gap > 0.03]
+
+
+@pytest.mark.parametrize(("lead", "tail"), [(0.4, 0.5), (0.0, 0.0), (0.02, 0.6), (0.6, 0.01)])
+def test_inside_a_sentence_the_pause_is_what_speech_has(lead: float, tail: float) -> None:
+    seams = (Seam.SENTENCE, Seam.CLAUSE, Seam.WORD)
+    data, seconds = joined([spoken(lead, tail)] * 4, seams=seams)
+    expected = [lead + tail + PAUSE, PAUSES[Seam.CLAUSE], PAUSES[Seam.WORD]]
+    assert pauses_in(data) == pytest.approx(expected, abs=0.021)
+    assert seconds == inspect(data).seconds
+    assert seconds == pytest.approx(lead + 4 * 0.5 + sum(expected) + tail, abs=0.03)
+
+
+def test_a_silent_part_inside_a_sentence_stays_as_long_as_it_is() -> None:
+    parts = [spoken(0.1, 0.1), tone(0.5, level=0.0), spoken(0.1, 0.1)]
+    _, seconds = joined(parts, seams=(Seam.WORD, Seam.WORD))
+    assert seconds == pytest.approx(0.1 + 0.5 + 0.08 + 0.5 + 0.08 + 0.5 + 0.1, abs=0.03)
+
+
+def test_loudness_is_evened_out_where_that_is_wanted() -> None:
+    parts = [tone(1.0, level=level) for level in (0.05, 0.2, 0.8)]
+    as_they_are, evened = (samples_of(joined(parts, even=even)[0]) for even in (False, True))
+    step = round((1.0 + PAUSE) * RATE)
+    for sound, expected in ((as_they_are, [0.05, 0.2, 0.8]), (evened, [0.2, 0.2, 0.2])):
+        peaks = [np.abs(sound[at : at + RATE]).max() for at in (0, step, 2 * step)]
+        assert peaks == pytest.approx(expected, abs=0.005)
+
+
+def test_evening_out_never_clips() -> None:
+    """A soft part with one loud moment gets only as loud as that moment allows."""
+    soft = samples_of(tone(1.0, level=0.02))
+    soft[RATE // 2] = 0.7
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes((soft * 32_767).astype("<i2").tobytes())
+    parts = [tone(level=0.6), out.getvalue(), tone(level=0.6)]
+    sound = samples_of(joined(parts, even=True)[0])
+    assert np.abs(sound).max() == pytest.approx(10 ** (-1 / 20), abs=0.002)
+
+
+def test_no_more_than_a_part_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        with (tmp_path / "joined").open("w+b") as file:
+            tracemalloc.start()
+            join((tone(40.0) for _ in range(count)), file, Form.WAV)
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            return most
+
+    assert peak(8) < 1.2 * peak(2)
 
 
 @pytest.mark.parametrize("form", Form)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.splitting import expected_seconds, looks_cut, split
+from lib.splitting import Seam, expected_seconds, looks_cut, seams, split
 
 ALPHABETS = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from(list(" .,!?\n…。、「」あ漢한1")),
@@ -138,3 +138,31 @@ def test_a_sound_too_short_for_its_text_looks_cut(
 def test_one_word_says_nothing_about_its_length() -> None:
     assert not looks_cut("Yes.", 0.1)
     assert not looks_cut("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "longest", "ends"),
+    [
+        ("One. Two, three. Four.", 6, ["sentence", "clause", "sentence"]),
+        ("A long way to say it, and a longer one.", 22, ["clause"]),
+        ("a word beside another word", 7, ["word", "word", "word"]),
+        ("Chapter One\n\nIt began.", 12, ["sentence"]),
+        ("A line\nand one more", 12, ["clause"]),
+        ("Das kostet 3. 50 oder so. Ja.", 14, ["word", "sentence"]),
+        ("今天天气很好。我们去，散步吧。", 7, ["sentence", "clause"]),
+    ],
+)
+def test_what_ends_at_each_seam_is_known(text: str, longest: int, ends: list[str]) -> None:
+    parts = split(text, longest)
+    assert list(seams(text, parts)) == ends, parts
+
+
+@given(ALPHABETS, st.integers(1, 40))
+def test_each_seam_between_two_parts_has_its_kind(text: str, longest: int) -> None:
+    parts = split(text, longest)
+    assert len(seams(text, parts)) == max(len(parts) - 1, 0)
+
+
+def test_parts_of_another_text_are_taken_for_whole_sentences() -> None:
+    assert seams("One two.", ("One", "three", "two.")) == (Seam.SENTENCE, Seam.SENTENCE)
+    assert seams("", ()) == ()

@@ -14,16 +14,19 @@ from lib import keeper
 from lib.models import Job, JobState, LongText, Money, TextState, VoiceKind
 from lib.pricing import speech_price
 from lib.recordings.inspect import inspect
-from lib.recordings.joining import PAUSE
+from lib.recordings.joining import PAUSE, PAUSES
+from lib.recordings.writing import Form
 from lib.registry.long_texts import LongTexts
 from lib.services import DEMO, KINDS, NANOGPT
+from lib.splitting import Seam
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import long_texts
-from lib.studio.jobs.long_texts import Reading
+from lib.studio.jobs.long_texts import CannotBeEvened, Reading
+from lib.studio.library import takes
 from lib.studio.orders import confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import SpeechRequest
@@ -85,6 +88,45 @@ def test_a_long_text_is_spoken_in_parts_and_joined(story: Story, context: Contex
     spoken = sum(part.take.seconds for part in found.parts if part.take)
     assert inspect(sound).seconds == pytest.approx(spoken + (PARTS - 1) * PAUSE, abs=0.1)
     assert take.seconds == pytest.approx(inspect(sound).seconds, abs=0.01)
+
+
+def test_a_seam_inside_a_sentence_is_not_heard_as_a_pause(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id, "and so it went on without an end " * 190 + "at all.")
+    story.live(context, MINUTE)
+
+    found = stands(context, whole)
+    assert found.take is not None
+    spoken = sum(part.take.seconds for part in found.parts if part.take)
+    seams = len(found.parts) - 1
+    assert seams >= 2
+    assert found.take.seconds <= spoken + seams * PAUSES[Seam.WORD] + 0.01 * seams
+
+
+def test_a_long_text_is_joined_once_more_with_one_loudness(story: Story, context: Context) -> None:
+    voice_id = story.kept(context)
+    whole = ordered(context, voice_id)
+    story.live(context, MINUTE)
+    take = stands(context, whole).take
+    assert take is not None
+    file = story.folder / "vault" / take.key
+    stored = file.read_bytes()
+
+    evened = long_texts.evened(context, whole.id, Form.WAV)
+    assert evened != stored
+    assert inspect(evened).seconds == pytest.approx(take.seconds, abs=0.01)
+    assert inspect(long_texts.evened(context, whole.id, Form.MP3)).format == "mp3"
+    assert file.read_bytes() == stored
+    assert takes.spoken_in_parts(context, [take]) == {whole.id}
+
+
+def test_a_long_text_whose_parts_are_lost_is_not_joined_once_more(
+    story: Story, context: Context
+) -> None:
+    whole = without_part_3(story, context)
+    for gone in (whole.id, "nothing"):
+        with pytest.raises(CannotBeEvened):
+            long_texts.evened(context, gone, Form.MP3)
 
 
 def test_the_price_of_a_long_text_is_that_of_its_parts(story: Story, context: Context) -> None:

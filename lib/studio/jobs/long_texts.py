@@ -6,11 +6,13 @@ missing and nothing moves, it says so, and waits again once that part is spoken.
 
 from __future__ import annotations
 
+import io
 import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import BinaryIO
 
 from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.recordings import joining
@@ -18,7 +20,7 @@ from lib.recordings.inspect import UnreadableRecording
 from lib.recordings.writing import Form, bit_rate_for
 from lib.roles import Permission, Person
 from lib.services import KINDS
-from lib.splitting import expected_seconds, looks_cut
+from lib.splitting import expected_seconds, looks_cut, seams
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.jobs.collecting import RETRYING
@@ -189,28 +191,59 @@ def _numbers(numbers: Sequence[int]) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
+class CannotBeEvened(Exception):
+    """A long text cannot be joined once more; `str()` is a sentence."""
+
+
 class _PartLost(Exception):
     """A part that was spoken is not as it was stored; `str()` says it."""
+
+
+def evened(context: Context, text_id: str, form: Form) -> bytes:
+    """A long text joined once more, with each part as loud as the others; nothing is stored.
+
+    Raises `CannotBeEvened`, and `VaultError`.
+    """
+    text = context.registry.long_texts.get(text_id)
+    reading = find(context, text) if text else None
+    if reading is None or reading.spoken < len(reading.parts) or not reading.parts:
+        raise CannotBeEvened("The parts of this text are not here any more.")
+    target = io.BytesIO()
+    try:
+        _write(context, reading, target, form, even=True)
+    except (_PartLost, UnreadableRecording) as problem:
+        raise CannotBeEvened(str(problem)) from None
+    return target.getvalue()
+
+
+def _write(
+    context: Context, reading: Reading, target: BinaryIO, form: Form, *, even: bool = False
+) -> float:
+    """All parts as one file; returns its seconds. Raises `_PartLost`, `UnreadableRecording` and
+    `VaultError`.
+    """
+    text = reading.long_text
+    takes = [part.take for part in reading.parts if part.take]
+    seconds = sum(take.seconds + joining.PAUSE for take in takes)
+    return joining.join(
+        (_sound(context, text.service, take, number) for number, take in enumerate(takes, 1)),
+        target,
+        form,
+        bit_rate=bit_rate_for(seconds, MOST_BYTES),
+        seams=seams(text.text, [part.text for part in reading.parts]),
+        even=even,
+    )
 
 
 def _join(context: Context, reading: Reading) -> None:
     """One sound of all parts, stored and read back. The parts stay as they are."""
     text, long_texts = reading.long_text, context.registry.long_texts
     takes = [part.take for part in reading.parts if part.take]
-    seconds = sum(take.seconds + joining.PAUSE for take in takes)
     is_small = sum(take.size for take in takes) <= MOST_BYTES
     form = Form.WAV if is_small and all(take.key.endswith(".wav") for take in takes) else Form.MP3
     try:
         with tempfile.TemporaryFile() as file:
-            length = joining.join(
-                (
-                    _sound(context, text.service, take, number)
-                    for number, take in enumerate(takes, 1)
-                ),
-                file,
-                form,
-                bit_rate=bit_rate_for(seconds, MOST_BYTES),
-            )
+            length = _write(context, reading, file, form)
             stored = context.vault(text.service).put_file(
                 f"takes/{text.id}/audio.{form}", file, form.media_type
             )

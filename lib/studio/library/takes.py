@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from typing import Any
 
 from lib.models import JobKind, JobState, Take, Voice
@@ -70,6 +71,11 @@ def latest(context: Context, limit: int, *, search: str = "", skip: int = 0) -> 
 def count(context: Context, search: str = "") -> int:
     """How many takes `latest` goes through."""
     return context.registry.takes.count(services=context.settings.visible, search=search)
+
+
+def spoken_in_parts(context: Context, shown: Collection[Take]) -> set[str]:
+    """The IDs of those of these takes that were joined from parts which are still known."""
+    return set(context.registry.long_texts.sums([take.id for take in shown]))
 
 
 def earlier(

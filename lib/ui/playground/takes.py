@@ -12,6 +12,7 @@ from lib.recordings.writing import Form
 from lib.roles import Permission
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
+from lib.studio.jobs import long_texts
 from lib.studio.library import takes
 from lib.studio.library.listing import Entry
 from lib.ui import words
@@ -24,6 +25,7 @@ PER_PAGE = 10
 PAGE = "takes_page"
 LISTENING = "takes_listening"
 DELETING = "takes_deleting"
+EVEN = "takes_even"
 EXCERPT = 161
 
 
@@ -48,8 +50,9 @@ def draw(context: Context, by_id: Mapping[str, Entry]) -> None:
         return
     skip = min(st.session_state.get(PAGE, 0) * PER_PAGE, (found - 1) // PER_PAGE * PER_PAGE)
     shown = takes.latest(context, PER_PAGE, search=search, skip=skip)
+    evened = _to_be_evened(context, shown)
     for take in shown:
-        _draw_take(context, take, by_id.get(take.voice_id))
+        _draw_take(context, take, by_id.get(take.voice_id), even=take.id in evened)
     if found > PER_PAGE:
         _turn_pages(skip, len(shown), found)
 
@@ -69,7 +72,20 @@ def unfinished(context: Context, texts: Sequence[LongText], by_id: Mapping[str, 
             _delete_question(context, text.id, "Delete this text and what is spoken of it?")
 
 
-def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
+def _to_be_evened(context: Context, shown: Sequence[Take]) -> set[str]:
+    """Of which takes the parts are saved with one loudness: all or none of the long ones."""
+    joined = takes.spoken_in_parts(context, shown)
+    if joined and st.toggle(
+        "Even out the loudness of long takes when saving",
+        key=EVEN,
+        help="A long text is spoken in parts, and some come out louder than others. The files "
+        "that you save get the same loudness throughout; the takes here stay as they are.",
+    ):
+        return joined
+    return set()
+
+
+def _draw_take(context: Context, take: Take, item: Entry | None, *, even: bool) -> None:
     """One kept take; it plays when somebody wants to hear it."""
     name = item.voice.name if item else "A voice that is gone"
     service = item.voice.service if item else ""
@@ -84,7 +100,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
                 width="stretch",
             )
             if take.key:
-                _sound_buttons(context, take, service, name)
+                _sound_buttons(context, take, service, name, even=even)
             _delete_button(context, take.id)
         _delete_question(context, take.id, "Delete this take?")
         is_open = not take.key or st.session_state.get(LISTENING) == take.id
@@ -96,7 +112,7 @@ def _draw_take(context: Context, take: Take, item: Entry | None) -> None:
                 st.text(take.text)
 
 
-def _sound_buttons(context: Context, take: Take, service: str, name: str) -> None:
+def _sound_buttons(context: Context, take: Take, service: str, name: str, *, even: bool) -> None:
     st.button(
         "Listen",
         key=f"listen_{take.id}",
@@ -110,7 +126,9 @@ def _sound_buttons(context: Context, take: Take, service: str, name: str) -> Non
             # Converted when somebody asks for it, not before.
             save_button(
                 form.upper(),
-                partial(takes.converted, context, take, service, form),
+                partial(long_texts.evened, context, take.id, form)
+                if even
+                else partial(takes.converted, context, take, service, form),
                 file_name=f"{words.file_stem(name) or 'Take'} {take.id[:6]}.{form}",
                 mime=form.media_type,
                 key=f"save_{form}_{take.id}",
