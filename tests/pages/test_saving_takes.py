@@ -17,8 +17,8 @@ from lib.vault.base import sha256_hex
 from tests.pages import people
 from tests.pages.house import House
 from tests.pages.saving import Saved, fetch
-from tests.parts.speech import spoken
 from tests.parts.sending import send
+from tests.parts.speech import spoken
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -69,7 +69,7 @@ def spoken_in_parts(house: House, visitor: AppTest, ann: Dossier) -> str:
     registry, vault = house.context.registry, house.context.demo_vault
     now = house.context.demo_clock.now()
     for part in registry.long_texts.parts(text.id):
-        sound = hum(2.0) if part.part != 2 else softer(hum(2.0))
+        sound = spoken(2.0) if part.part != 2 else softer(spoken(2.0))
         take = replace(people.speech(part.part, ann, part.text, vault=vault.name).take, id=part.id)
         take = replace(take, size=len(sound), sha256=sha256_hex(sound))
         vault.put_verified(take.key, sound, "audio/wav")

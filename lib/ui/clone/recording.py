@@ -68,7 +68,7 @@ def facts(examined: Examined) -> str:
     found = examined.recording
     if found is None:
         return size
-    kind = FORMATS[found.format].title.split(maxsplit=1)[1].removesuffix(" file")
+    kind = FORMATS[found.format].name.removesuffix(" file")
     channels = "mono" if found.channels == 1 else "stereo"
     return (
         f"{kind[0].upper()}{kind[1:]}, {words.seconds(found.seconds)}, "
