@@ -60,7 +60,6 @@ class JobKind(StrEnum):
     SPEECH = "speech"
     ACTIVATION = "activation"
     TRANSCRIPT = "transcript"
-    """The words of a recording: no voice is needed for them, and none comes of them."""
 
 
 OWN_STORY = frozenset({JobKind.SPEECH, JobKind.TRANSCRIPT})

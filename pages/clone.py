@@ -110,7 +110,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
         st.warning(line)
     why_not = _why_not(verdict, is_stopped=is_silent and not accepts_silence)
     if why_not:
-        st.caption(f":material/block: {words.plain(why_not)}")
+        st.info(words.plain(why_not), icon=":material/block:")
     demo = offer.service == DEMO
     verb = "Clone it once more" if another else "Clone this voice"
     pressed = confirming.paid_button(

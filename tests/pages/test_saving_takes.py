@@ -114,6 +114,6 @@ def test_a_long_take_is_saved_with_one_loudness_where_that_is_wanted(
 
 
 def test_the_switch_for_loudness_is_there_for_long_takes_only(house: House) -> None:
-    kept(house, hum(2.0), 2.0)
+    kept(house, spoken(2.0), 2.0)
     visitor = house.enter("playground")
     assert "takes_even" not in [switch.key for switch in visitor.toggle]

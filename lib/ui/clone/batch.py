@@ -61,7 +61,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     confirming.show_total(context, offer.service, total)
     why_not = _why_not(taken, agreed=agreed, accepts=accepts)
     if why_not:
-        st.caption(f":material/block: {why_not}")
+        st.info(why_not, icon=":material/block:")
     demo = offer.service == DEMO
     if (
         confirming.paid_button(
