@@ -13,6 +13,7 @@ from lib.pricing import (
     keeping_price,
     month_start,
     speech_price,
+    transcription_price,
 )
 from lib.services import (
     ACTIVATION_ATTEMPTS,
@@ -27,6 +28,22 @@ from tests.registry.records import a_job
 
 def model(price: str) -> SpeechModel:
     return SpeechModel("m", "M", ("minimax",), 1_000, Decimal(price))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "exact", "shown"),
+    [
+        (30, "$0.005", "$0.01"),
+        (60, "$0.01", "$0.01"),
+        (60.3, "$0.01005", "$0.02"),
+        (1, "$0.000167", "$0.01"),
+    ],
+)
+def test_a_transcript_costs_by_the_second(seconds: float, exact: str, shown: str) -> None:
+    offer = SERVICES[NANOGPT].transcript
+    assert offer is not None
+    price = transcription_price(offer, seconds)
+    assert (price.exact, str(price)) == (exact, shown)
 
 
 def test_a_clone_costs_what_the_service_documents() -> None:

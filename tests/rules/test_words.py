@@ -1,10 +1,19 @@
-"""How times read on screen."""
+"""How times and orders read on screen."""
 
 from __future__ import annotations
 
 import pytest
 
+from lib.models import JobKind
 from lib.ui import words
+from tests.registry.records import a_voice
+
+
+def test_every_kind_of_order_has_its_word_and_says_what_it_is_about() -> None:
+    assert words.WORK.keys() == set(JobKind)
+    assert words.subject(JobKind.CLONE, a_voice(name="Grace")) == "Grace"
+    assert words.subject(JobKind.SPEECH, None) == "A voice that is gone"
+    assert words.subject(JobKind.TRANSCRIPT, None) == "A recording"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from lib.services import DEMO, KINDS
 from lib.studio.core import accounts
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
-from lib.studio.orders import activation, confirming
+from lib.studio.orders import activation, confirming, transcribing
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import OrderRefused
 
@@ -168,14 +168,8 @@ def _transcribe_again(context: Context, standpoint: Standpoint, job: Job, person
     )
     if again.account != job.account:
         raise OrderRefused(f"{OTHER_KEY} The order stays as it is.")
-    context.spool.put_recording(again.id, recording)
-    ordered = False
-    try:
+    with transcribing.kept_for(context, again, recording):
         confirming.commit_instead(context, job, again, voice_changes=VoiceChanges(), why=SENT_AGAIN)
-        ordered = True
-    finally:
-        if not ordered:
-            context.spool.drop_recording(again.id)
 
 
 def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:

@@ -6,6 +6,8 @@ said in it comes to stand in the order.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from lib.json_reading import JsonObject
@@ -84,14 +86,30 @@ def transcribe(context: Context, request: TranscriptRequest) -> Job:
     if known := _known(context, job):
         return known
     check_money(context, standpoint, job.service, price)
-    _keep(context, job, request.recording)
-    committed = None
-    try:
+    with kept_for(context, job, request.recording):
         committed = commit(context, job)
-    finally:
-        if committed is not job:
-            context.spool.drop_recording(job.id)
+    if committed is not job:  # another click was faster
+        context.spool.drop_recording(job.id)
     return committed
+
+
+@contextmanager
+def kept_for(context: Context, job: Job, recording: bytes) -> Iterator[None]:
+    """Keep the recording on this disk that an order is to send, which is committed in here; it
+    goes again where that fails. Raises `OrderRefused`.
+    """
+    try:
+        context.spool.put_recording(job.id, recording)
+    except OSError:
+        raise OrderRefused(
+            "The recording could not be kept on this server's disk. Nothing was sent, and nothing "
+            "was spent."
+        ) from None
+    try:
+        yield
+    except BaseException:
+        context.spool.drop_recording(job.id)
+        raise
 
 
 def find(context: Context, job_id: str) -> Job | None:
@@ -153,13 +171,3 @@ def _known(context: Context, job: Job) -> Job | None:
     recent = context.registry.jobs.since(JobKind.TRANSCRIPT, job.service, since)
     same = (other for other in recent if other.order_key == job.order_key)
     return next((other for other in same if other.state is JobState.DONE), None)
-
-
-def _keep(context: Context, job: Job, recording: bytes) -> None:
-    try:
-        context.spool.put_recording(job.id, recording)
-    except OSError:
-        raise OrderRefused(
-            "The recording could not be kept on this server's disk. Nothing was sent, and nothing "
-            "was spent."
-        ) from None
