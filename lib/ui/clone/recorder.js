@@ -211,6 +211,7 @@ class Recorder {
   }
 
   stop() {
+    if (!this.microphone) return;
     const { rate, settings, close } = this.microphone;
     const seconds = this.sound.samples / rate;
     close();
@@ -273,6 +274,7 @@ class Recorder {
   }
 
   fail(reason) {
+    if (this.gone) return;
     this.phase = "idle";
     this.trouble = reason;
     if (!this.tell) return;
