@@ -306,7 +306,8 @@ def test_a_part_is_chosen_by_mouse_and_told_when_the_hand_rests(address: str, en
 
 
 def test_a_part_is_chosen_by_touch_with_room_for_a_finger(address: str, enter: Enter) -> None:
-    page = enter(viewport=PHONE, is_mobile=True, has_touch=True).page
+    visitor = enter(viewport=PHONE, is_mobile=True, has_touch=True)
+    page = visitor.page
     opens(page, address)
     button(page, "The best").click()
     expect(page.get_by_text("0:08.6 to 0:24.0, 15.4 s")).to_be_visible()
@@ -332,7 +333,7 @@ def test_a_part_is_chosen_by_touch_with_room_for_a_finger(address: str, enter: E
     there, _ = place(page, 4)
     drag((x - 20, y), (there - 20, y))
     expect(page.get_by_text("Chosen 4.0 to 30.0, told 3 times")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    visitor.sees_no_sideways_scrolling()
 
 
 _COLOURS = """canvas => {
@@ -349,7 +350,8 @@ LIGHT, DARK = "79 70 229", "111 104 245"
 
 
 def test_the_picture_follows_the_theme_and_the_width(address: str, enter: Enter) -> None:
-    page = enter(viewport={"width": 1280, "height": 844}, color_scheme="light").page
+    visitor = enter(viewport={"width": 1280, "height": 844}, color_scheme="light")
+    page = visitor.page
     opens(page, address)
     canvas = page.get_by_role("img", name="Waveform of 34.0 s with 28.9 s of speech")
     light = canvas.evaluate(_COLOURS)
@@ -365,4 +367,4 @@ def test_the_picture_follows_the_theme_and_the_width(address: str, enter: Enter)
     dark = canvas.evaluate(_COLOURS)
     assert DARK in dark["found"]
     assert LIGHT not in dark["found"]
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    visitor.sees_no_sideways_scrolling()
