@@ -50,6 +50,7 @@ def draw_recorder() -> None:
     st.text(f"Clicked: {st.session_state.get('clicked', False)}")
 
 
+@st.fragment
 def draw_waveform() -> None:
     st.button("The best", key="best", on_click=choose, args=(Span(8.6, 24.0),))
     waveform(

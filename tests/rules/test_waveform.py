@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.recordings.spans import Span
-from lib.ui.clone.waveform import read_part, told, within
+from lib.ui.clone.waveform import MOST_SLICES, drawable, read_part, thinned, told, within
 
 LONG = 34.0
 
@@ -69,3 +69,23 @@ def test_those_who_cannot_see_it_are_told_what_it_shows() -> None:
     speech = [Span(1, 9), Span(10, 14)]
     assert told(LONG, speech, []) == "Waveform of 34.0 s with 12.0 s of speech"
     assert told(LONG, speech, [Span(2, 2.1)]).endswith(", cut off in 1 place")
+
+
+def test_what_would_touch_on_the_screen_is_drawn_as_one() -> None:
+    near = [Span(2.0, 2.1), Span(0.5, 1.0), Span(1.01, 1.5), Span(33.0, 40.0), Span(-3.0, 0.1)]
+    assert drawable(near, LONG) == [[0.0, 0.1], [0.5, 1.5], [2.0, 2.1], [33.0, LONG]]
+
+
+def test_a_picture_is_bounded_however_much_was_cut_off() -> None:
+    crackle = [Span(n / 1_000, n / 1_000 + 0.0005) for n in range(0, 3_600_000, 700)]
+    assert len(drawable(crackle, 3_600.0)) <= MOST_SLICES
+
+
+@pytest.mark.parametrize("slices", [0, 1, 1_200, 1_201, 50_000])
+def test_the_loudest_moment_is_seen_in_a_picture_of_any_width(slices: int) -> None:
+    envelope = [0.1] * slices
+    if slices:
+        envelope[slices // 2] = 0.9
+    drawn = thinned(envelope)
+    assert len(drawn) <= MOST_SLICES
+    assert max(drawn, default=0.9) == 0.9

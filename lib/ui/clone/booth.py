@@ -77,8 +77,8 @@ def _simple(
     """Streamlit's recorder: always at hand, as ours may not show at all; open where ours fails."""
     with st.expander("Recorder not working?", expanded=unavailable is not None):
         st.caption(
-            "This simple recorder works in most browsers. They smooth the sound, which costs a "
-            "little likeness."
+            "A simpler recorder. The browser cleans up its sound, which can make the clone less "
+            "lifelike."
         )
         fields.sound(
             "Speak for half a minute",

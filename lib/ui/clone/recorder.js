@@ -179,7 +179,7 @@ class Recorder {
 
   async start() {
     this.phase = "asking";
-    this.takes.forEach((take) => take.player?.pause());
+    this.hush();
     this.show();
     const sound = (this.sound = new Sound(this.data));
     try {
@@ -211,6 +211,7 @@ class Recorder {
   }
 
   stop() {
+    if (!this.microphone) return;
     const { rate, settings, close } = this.microphone;
     const seconds = this.sound.samples / rate;
     close();
@@ -239,7 +240,12 @@ class Recorder {
     if (this.takes.length > MOST_TAKES) {
       this.drop(this.takes.find((other) => other.id !== this.sent && other.id !== this.data.used));
     }
-    this.news(`Take ${take.number} is ready, ${clock(seconds)}. ${ADVICE[take.level]}.`);
+    this.news(`Take ${take.number} is ready, ${clock(seconds)}. ${ADVICE[take.level]}.`, "unseen");
+  }
+
+  /** One take is heard at a time, and none while the microphone listens. */
+  hush(but) {
+    this.takes.forEach((take) => take !== but && take.player?.pause());
   }
 
   drop(take) {
@@ -273,6 +279,7 @@ class Recorder {
   }
 
   fail(reason) {
+    if (this.gone) return;
     this.phase = "idle";
     this.trouble = reason;
     if (!this.tell) return;
@@ -286,7 +293,9 @@ class Recorder {
     this.told = this.trouble;
   }
 
-  news(sentence) {
+  /** "unseen": for those alone who hear the page; others see it happen. */
+  news(sentence, seen = "") {
+    this.part("news").className = `news ${seen}`;
     this.part("news").textContent = sentence;
   }
 
@@ -354,6 +363,7 @@ class Recorder {
       : "";
     take.player = row.querySelector("audio");
     take.player.src = take.url;
+    take.player.onplay = () => this.hush(take);
     take.player.ariaLabel = `Take ${take.number}`;
     const [use, drop] = row.querySelectorAll("button");
     use.onclick = () => this.use(take);

@@ -61,9 +61,9 @@ SENTENCES = {
     "page isn't one. Record with another program and upload the file.",
     Unavailable.OLD_BROWSER: "This browser is too old for our recorder. Update it, or use the "
     "simple recorder below.",
-    Unavailable.NO_MICROPHONE: "No microphone found. Plug one in and try again.",
-    Unavailable.REFUSED: "The browser doesn't let this page use your microphone. Allow it with "
-    "the icon beside the address, then try again.",
+    Unavailable.NO_MICROPHONE: "No microphone found. Plug one in and try again, or upload a file.",
+    Unavailable.REFUSED: "Your browser blocks the microphone on this page. Allow it with the icon "
+    "beside the address and try again, or upload a file.",
     Unavailable.BUSY: "The microphone didn't start. Another program may be using it: close that "
     "and try again.",
     Unavailable.FAILED: "Recording didn't work here. Try again, or use the simple recorder below.",

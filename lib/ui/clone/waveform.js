@@ -203,8 +203,8 @@ class Waveform {
       const from = Math.floor((column * envelope.length) / columns);
       const to = Math.max(from + 1, Math.floor(((column + 1) * envelope.length) / columns));
       const loudest = Math.max(...envelope.slice(from, to));
-      const middle = ((column + 0.5) / columns) * seconds;
-      const isSpeech = speech.some(([begins, ends]) => begins <= middle && middle < ends);
+      const [left, right] = [column, column + 1].map((edge) => (edge / columns) * seconds);
+      const isSpeech = speech.some(([begins, ends]) => begins < right && left < ends);
       const height = Math.max(2, loudest * (WAVES - 4));
       pen.fillStyle = colour(isSpeech ? "primary" : "gray");
       pen.fillRect(column * wide, TOP + (WAVES - height) / 2, Math.max(wide - 1, 1), height);

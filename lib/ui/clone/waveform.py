@@ -45,10 +45,10 @@ def waveform(
     _waveform(
         key=key,
         data={
-            "envelope": [round(loudest, DECIMALS) for loudest in _thinned(envelope)],
+            "envelope": [round(loudest, DECIMALS) for loudest in thinned(envelope)],
             "seconds": seconds,
-            "speech": _drawable(speech, seconds),
-            "clipped": _drawable(clipped, seconds),
+            "speech": drawable(speech, seconds),
+            "clipped": drawable(clipped, seconds),
             "part": [chosen.start, chosen.end],
             "shortest": min(SHORTEST, seconds),
             "seen": st.session_state.get(f"{key}_seen", 0),
@@ -90,6 +90,27 @@ def within(part: Span | None, seconds: float) -> Span | None:
     return Span(round(start, DECIMALS), round(end, DECIMALS))
 
 
+def drawable(spans: Iterable[Span], seconds: float) -> list[list[float]]:
+    """In order, inside the recording; those that would touch on the screen are one."""
+    narrowest = seconds / MOST_SLICES
+    drawn: list[list[float]] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        start, end = max(span.start, 0.0), min(span.end, seconds)
+        if drawn and start - drawn[-1][1] <= narrowest:
+            drawn[-1][1] = max(drawn[-1][1], end)
+        elif start <= end:
+            drawn.append([start, end])
+    return [[round(start, DECIMALS), round(end, DECIMALS)] for start, end in drawn]
+
+
+def thinned(envelope: Sequence[float]) -> Sequence[float]:
+    """The loudest of neighbours, where there are more slices than columns."""
+    step = math.ceil(len(envelope) / MOST_SLICES)
+    if step <= 1:
+        return envelope
+    return [max(envelope[first : first + step]) for first in range(0, len(envelope), step)]
+
+
 def _number(said: object) -> float | None:
     """A finite number of a size that a recording may have."""
     if isinstance(said, bool) or not isinstance(said, int | float):
@@ -104,27 +125,6 @@ def _changed(key: str, seconds: float, on_change: Callable[[Span | None], None])
             return
         st.session_state[f"{key}_seen"], part = read
         on_change(part)
-
-
-def _drawable(spans: Iterable[Span], seconds: float) -> list[list[float]]:
-    """In order, inside the recording; those that would touch on the screen are one."""
-    narrowest = seconds / MOST_SLICES
-    drawn: list[list[float]] = []
-    for span in sorted(spans, key=lambda span: span.start):
-        start, end = max(span.start, 0.0), min(span.end, seconds)
-        if drawn and start - drawn[-1][1] <= narrowest:
-            drawn[-1][1] = max(drawn[-1][1], end)
-        elif start <= end:
-            drawn.append([start, end])
-    return [[round(start, DECIMALS), round(end, DECIMALS)] for start, end in drawn]
-
-
-def _thinned(envelope: Sequence[float]) -> Sequence[float]:
-    """The loudest of neighbours, where there are more slices than columns."""
-    step = math.ceil(len(envelope) / MOST_SLICES)
-    if step <= 1:
-        return envelope
-    return [max(envelope[first : first + step]) for first in range(0, len(envelope), step)]
 
 
 def _part(kind: str) -> str:
