@@ -160,7 +160,7 @@ class _Collected:
         samples = np.concatenate(self._frames, axis=1)
         self._frames, self.moments = [], 0
         if not self._planar:
-            samples = samples.reshape(-1, self._channels).T
+            samples = np.ascontiguousarray(samples.reshape(-1, self._channels).T)
         if samples.dtype.kind in "iu":
             limits = np.iinfo(samples.dtype.name)
             full = (limits.max + 1 - limits.min) / 2

@@ -127,7 +127,7 @@ def measure(listening: Listening, part: Span | None = None) -> Measure:
     """The numbers of a part, or of all. Pure, and fast enough to follow a handle that moves."""
     part = _inside(listening, part)
     heard = listening.heard
-    frames = _frames(part, len(heard.power))
+    frames = _frames(listening, part)
     spoken = listening.spoken[frames]
     power, voice = heard.power[frames], heard.voice[frames]
     sure = int((heard.speech[frames] > _SURE).sum())
@@ -212,16 +212,20 @@ def _inside(listening: Listening, part: Span | None) -> Span:
 
 
 def _speech_in(listening: Listening, part: Span) -> tuple[Span, ...]:
-    """The stretches of speech of which something lies in the part."""
-    first = bisect_right(listening.speech, part.start, key=lambda span: span.end)
-    end = bisect_left(listening.speech, part.end, key=lambda span: span.start)
+    """The stretches of speech in the part, whole or cut; a scrap of a word is none."""
+    begun = part.start + _SHORTEST_SPEECH
+    over = part.end - _SHORTEST_SPEECH
+    first = bisect_left(listening.speech, begun, key=lambda span: span.end)
+    end = bisect_right(listening.speech, over, key=lambda span: span.start)
     return listening.speech[first:end]
 
 
-def _frames(part: Span, count: int) -> slice:
+def _frames(listening: Listening, part: Span) -> slice:
     """The frames of a part; at least one, where there is one."""
+    count = len(listening.heard.power)
     first = min(round(part.start / FRAME), max(count - 1, 0))
-    return slice(first, max(round(part.end / FRAME), first + 1))
+    end = count if part.end >= listening.seconds else round(part.end / FRAME)
+    return slice(first, max(end, first + 1))
 
 
 _Run: TypeAlias = tuple[int, int]
