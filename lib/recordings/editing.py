@@ -14,6 +14,7 @@ in the pauses and change how the voice moves, which is what a clone learns.
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -45,8 +46,11 @@ from lib.services import MEGABYTE, CloneOffer
 LEAST_STEREO = 96_000
 """Bits a second. Where an MP3 has to be smaller, one good channel is better than two bad ones."""
 PREVIEW_BIT_RATE = 64_000
+PREVIEW_RATE = 32_000
 PREVIEW_BYTES = 8 * MEGABYTE
 """Of a sound to be played on a page; over 17 minutes it is coarser."""
+SETTLING = 0.25
+"""Seconds before a part that a filter hears as well, as it takes some time to settle."""
 NEAR_END = 0.01
 """Seconds: a part that ends so near the ends of a recording is all of it."""
 _PLAYED = {
@@ -145,6 +149,7 @@ def preview(data: bytes, edit: Edit) -> bytes:
     is not there.
     """
     plan = _planned(replace(edit, mono=edit.channel is None), inspect(data))
+    plan = replace(plan, rate=min(plan.rate, PREVIEW_RATE))
     rate = min(bit_rate_for(plan.seconds, PREVIEW_BYTES), PREVIEW_BIT_RATE)
     return _encoded(data, plan, Form.MP3, rate)
 
@@ -259,17 +264,17 @@ def _encoded(data: bytes, plan: _Plan, form: Form, bit_rate: int = 0) -> bytes:
 def _sound(data: bytes, plan: _Plan) -> Iterator[Samples]:
     """The part of the recording with everything done to it but its level."""
     edit, rate = plan.edit, plan.rate
-    is_one = edit.mono or edit.channel is not None
-    pieces = blocks(decoded(data, rate, 2 if is_one else plan.channels), rate)
+    start, end = _moments(edit.part, rate) if edit.part else (0, sys.maxsize)
+    lead = min(start, round(SETTLING * rate))
+    read = 2 if edit.mono or edit.channel is not None else plan.channels
+    pieces = blocks(decoded(data, rate, read, start - lead, end), rate)
     if edit.channel is not None:
         pieces = picked(pieces, rate, edit.channel)
     elif edit.mono:
         pieces = mixed(pieces, rate)
     if edit.rumble:
         pieces = without_rumble(pieces, rate, plan.channels)
-    if edit.part:
-        pieces = between(pieces, *_moments(edit.part, rate))
-    return pieces
+    return between(pieces, lead, sys.maxsize)
 
 
 def _size(size: int) -> str:

@@ -23,7 +23,7 @@ import numpy as np
 from lib.recordings.decoding import damaged, opened
 from lib.recordings.kinds import UnreadableRecording, sniff
 from lib.recordings.loudness import UNHEARD, Loudness, loudness
-from lib.recordings.samples import Samples, between, decoded, faded, gained
+from lib.recordings.samples import Samples, decoded, faded, gained
 from lib.recordings.writing import BIT_RATES, Form, Write, rate_for, writer
 from lib.splitting import Seam
 
@@ -109,7 +109,7 @@ def _write(data: bytes, turn: _Turn, write: Write, rate: int, channels: int) -> 
     start = round(turn.begin * rate)
     end = sys.maxsize if turn.end is None else round(turn.end * rate)
     silence = np.zeros((round(turn.silence * rate), channels), np.int16)
-    sound = gained(between(decoded(data, rate, channels), start, end), rate, turn.gain)
+    sound = gained(decoded(data, rate, channels, start, end), rate, turn.gain)
     for samples in chain([silence], faded(sound, rate)):
         write(samples)
         moments += len(samples)

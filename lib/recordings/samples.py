@@ -7,9 +7,12 @@ pydub fall on whole milliseconds, and a file of so many samples has to keep them
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import av
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 FADE = 0.008
 """Seconds: too short to be heard, long enough not to click."""
+MARGIN = 0.1
+"""Seconds that are resampled before those that are asked for, so that nothing is missing there."""
 WORK_SECONDS = 300.0
 """Of decoding: each frame is worked on before the next is decoded."""
 LONGEST_FRAME = 48_000
@@ -36,25 +41,20 @@ Samples: TypeAlias = npt.NDArray[np.int16]
 """Interleaved, 16 bits: one row per moment, one column per channel."""
 
 
-def decoded(data: bytes, rate: int, channels: int) -> Iterator[Samples]:
-    """All of a sound in this shape. A file may change its own shape on the way.
+def decoded(
+    data: bytes, rate: int, channels: int, start: int = 0, end: int = sys.maxsize
+) -> Iterator[Samples]:
+    """A sound in this shape, from the moment `start` up to `end`, counted at this rate.
 
-    What is in mono stays as loud as it is in stereo. Raises `UnreadableRecording`, and whatever
-    the decoder makes of damaged bytes.
+    A file may change its own shape on the way. What is in mono stays as loud as it is in stereo.
+    Raises `UnreadableRecording`, and whatever the decoder makes of damaged bytes.
     """
     container = sniff(data)
     with opened(data, container, seconds=WORK_SECONDS) as decoding:
-        shape: tuple[object, ...] = ()
-        resampler: av.AudioResampler | None = None
-        for frame in decoding.frames():
-            if shape != (shape := (frame.sample_rate, frame.layout.name, frame.format.name)):
-                yield from _through(resampler, None, channels)
-                # libav makes two channels of one at 0.7 of its level; `_through` copies it.
-                fewer = min(channels, frame.layout.nb_channels)
-                resampler = av.AudioResampler(format="s16", layout=layout_of(fewer), rate=rate)
-            frame.pts = None
-            yield from _through(resampler, frame, channels)
-        yield from _through(resampler, None, channels)
+        before, frames = _from(decoding.frames(), max(start / rate - MARGIN, 0.0))
+        skipped = round(before * rate)
+        pieces = _resampled(frames, rate, channels)
+        yield from between(pieces, start - skipped, end - skipped)
         if decoding.damaged > decoding.decoded or not decoding.decoded:
             raise UnreadableRecording(damaged(container))
 
@@ -169,6 +169,31 @@ def layout_of(channels: int) -> str:
     return "mono" if channels == 1 else "stereo"
 
 
+def _from(frames: Iterator[av.AudioFrame], seconds: float) -> tuple[float, Iterator[av.AudioFrame]]:
+    """The frames from the one on in which this moment lies, and when that one begins."""
+    skipped = 0.0
+    for frame in frames:
+        length = frame.samples / frame.sample_rate
+        if skipped + length > seconds:
+            return skipped, chain([frame], frames)
+        skipped += length
+    return skipped, frames
+
+
+def _resampled(frames: Iterable[av.AudioFrame], rate: int, channels: int) -> Iterator[Samples]:
+    shape: tuple[object, ...] = ()
+    resampler: av.AudioResampler | None = None
+    for frame in frames:
+        if shape != (shape := (frame.sample_rate, frame.layout.name, frame.format.name)):
+            yield from _through(resampler, None, channels)
+            # libav makes two channels of one at 0.7 of its level; `_through` copies it.
+            fewer = min(channels, frame.layout.nb_channels)
+            resampler = av.AudioResampler(format="s16", layout=layout_of(fewer), rate=rate)
+        frame.pts = None
+        yield from _through(resampler, frame, channels)
+    yield from _through(resampler, None, channels)
+
+
 def _through(
     resampler: av.AudioResampler | None, frame: av.AudioFrame | None, channels: int
 ) -> Iterator[Samples]:
@@ -196,12 +221,20 @@ def _ramped(samples: Samples, length: int, *, up: bool) -> Samples:
     return samples
 
 
-def _segment(samples: Samples, rate: int) -> AudioSegment:
-    with warnings.catch_warnings():  # it misses programs that nobody here asks it to run
+@cache
+def _pydub() -> type[AudioSegment]:
+    """Imported when it is needed, and without its warnings: of programs that nobody here asks it
+    to run, and of its own code.
+    """
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
 
-    return AudioSegment(
+    return cast("type[AudioSegment]", AudioSegment)
+
+
+def _segment(samples: Samples, rate: int) -> AudioSegment:
+    return _pydub()(
         data=samples.tobytes(), sample_width=2, frame_rate=rate, channels=samples.shape[1]
     )
 
