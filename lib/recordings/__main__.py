@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,16 +21,29 @@ from lib.recordings.judge import Fit, Verdict, judge
 from lib.recordings.kinds import FORMATS
 from lib.recordings.listening import Measure, listen, measure
 from lib.recordings.quality import Grade, Quality, advice, assess
-from lib.services import KYMA, MINIMAX, NANOGPT, QWEN, SERVICES, CloneOffer
+from lib.services import SERVICES, CloneOffer
 
-_OFFERS = {"minimax": (NANOGPT, MINIMAX), "qwen": (NANOGPT, QWEN), "kyma": (KYMA, MINIMAX)}
-"""By what each is called here: the service, and the kind of voice."""
 _GRADES = {
     Grade.GOOD: "Good",
     Grade.USABLE: "Usable",
     Grade.POOR: "Poor",
     Grade.NO_SPEECH: "No speech",
 }
+
+
+def _named(offers: Iterable[CloneOffer]) -> dict[str, CloneOffer]:
+    """Each offer by a short name: its kind of voice, or its service where that kind is named."""
+    named: dict[str, CloneOffer] = {}
+    for offer in offers:
+        names = (offer.kind, offer.service, f"{offer.service} {offer.kind}")
+        named[next(name for name in names if name not in named)] = offer
+    return named
+
+
+OFFERS = _named(
+    offer for service in SERVICES.values() if not service.is_demo for offer in service.clones
+)
+"""The real ones by what each is called here: `minimax`, `qwen`, `kyma`."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,7 @@ class Report:
             word = _GRADES[self.quality.grade]
             lines.append(f"  {word} ({speech}). {advice(self.quality, self.measure)}")
         for name, verdict in self.verdicts.items():
-            offer = _offers()[name]
+            offer = OFFERS[name]
             who = f"{offer.title} · {SERVICES[offer.service].title}"
             lines.append(f"  {who}: {verdict.fit}: {verdict.reason}")
         warnings = [line for verdict in self.verdicts.values() for line in verdict.warnings]
@@ -100,7 +113,7 @@ def report(path: Path) -> Report:
         return _unreadable(path, f"This file cannot be opened: {problem.strerror}.")
     except UnreadableRecording as problem:
         return _unreadable(path, str(problem))
-    verdicts = {name: judge(recording, offer, len(data)) for name, offer in _offers().items()}
+    verdicts = {name: judge(recording, offer, len(data)) for name, offer in OFFERS.items()}
     try:
         measured = measure(listen(data))
     except UnreadableRecording:
@@ -109,13 +122,8 @@ def report(path: Path) -> Report:
 
 
 def _unreadable(path: Path, fault: str) -> Report:
-    refused = dict.fromkeys(_OFFERS, Verdict(Fit.REFUSE, fault))
+    refused = dict.fromkeys(OFFERS, Verdict(Fit.REFUSE, fault))
     return Report(str(path), refused, fault=fault)
-
-
-def _offers() -> dict[str, CloneOffer]:
-    found = {name: SERVICES[service].clone_offer(kind) for name, (service, kind) in _OFFERS.items()}
-    return {name: offer for name, offer in found.items() if offer}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
