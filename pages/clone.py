@@ -87,6 +87,12 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
             quality = recording.draw(context, examined)
     if offer is None:
         return
+    verdict = verdicts[found.index(offer)] if examined else None
+    if examined and verdict and verdict.fit is Fit.CONVERT:
+        made = examining.made_of(context, examined, offer)
+        st.caption(f":material/check: {words.plain(made.told)}")
+        if not made.is_made:
+            verdict = Verdict(Fit.REFUSE, made.told)
     st.subheader("3. Name the voice", anchor=False)
     suggested = examining.suggested_name(examined.draft) if examined else ""
     name = fields.voice_name("clone_name", suggested)
@@ -105,7 +111,6 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
     confirming.show_total(context, offer.service, total)
     about = ordering.about(examined, offer) if examined else None
     another = confirming.asked_first(QUESTION, about)
-    verdict = verdicts[found.index(offer)] if examined else None
     for line in verdict.warnings if verdict else ():
         st.warning(line)
     why_not = _why_not(verdict, is_stopped=is_silent and not accepts_silence)

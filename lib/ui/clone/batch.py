@@ -40,6 +40,7 @@ TAKES = {Fit.ACCEPT: "✓ Takes it", Fit.CONVERT: "✓ After converting", Fit.RE
 def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOffer]) -> None:
     """The whole form for several recordings."""
     _draw_bar(examined)
+    st.subheader("2. Choose a service", anchor=False)
     offer = cards.choose(found, [])
     if offer is None:
         return

@@ -15,7 +15,7 @@ from lib.ui.shared import fields
 FITS = {
     Fit.ACCEPT: ":green[:material/check_circle: Takes it]",
     Fit.CONVERT: ":green[:material/published_with_changes: Takes it after converting]",
-    Fit.REFUSE: ":red[:material/block: Needs another or a longer one]",
+    Fit.REFUSE: ":red[:material/block: Needs another recording or part]",
 }
 
 

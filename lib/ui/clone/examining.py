@@ -27,6 +27,14 @@ A_DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What came of making it fit. `told`: what was made, or why nothing was, as a sentence."""
+
+    is_made: bool
+    told: str
+
+
+@dataclass(frozen=True)
 class Examined:
     """A draft and what its file is. `fault`: why it is no recording, as a sentence."""
 
@@ -93,6 +101,15 @@ def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:
     return _preview(draft.sha256, str(edit.to_json()), context, draft, edit)
 
 
+def made_of(context: Context, examined: Examined, offer: CloneOffer) -> Outcome:
+    """What the service is sent of it, told for a person. It is made for that, and once more when
+    it is ordered: the same comes out.
+    """
+    by_link = can_send_links(context, offer.service)
+    what = examined.draft.sha256, str(examined.edit.to_json()), offer.service, offer.kind, by_link
+    return _made(what, context, examined, offer)
+
+
 @st.cache_resource(max_entries=64, ttl=A_DAY, show_spinner="Reading the recording…")
 def _facts(sha256: str, _context: Context, _draft: Draft) -> tuple[Recording | None, str]:
     try:
@@ -107,6 +124,17 @@ def _listening(sha256: str, _context: Context, _draft: Draft) -> Listening | Non
         return listen(_context.drafts.read(_draft))
     except UnreadableRecording:
         return None
+
+
+@st.cache_resource(max_entries=128, ttl=A_DAY, show_spinner="Converting the recording…")
+def _made(what: object, _context: Context, _examined: Examined, _offer: CloneOffer) -> Outcome:
+    by_link = can_send_links(_context, _offer.service)
+    try:
+        data = _context.drafts.read(_examined.draft)
+        made = editing.make(data, _examined.edit, _offer, by_link=by_link)
+    except (UnreadableRecording, CannotBeMade) as problem:
+        return Outcome(False, str(problem))
+    return Outcome(True, editing.describe(made))
 
 
 @st.cache_resource(max_entries=16, ttl=A_DAY, show_spinner="Making it ready to play…")

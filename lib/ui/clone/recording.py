@@ -38,7 +38,9 @@ def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.markdown(f"**{words.plain(examined.draft.file_name)}**")
+        st.markdown(
+            f"**{words.plain(examined.draft.file_name)}**  \n:small[:gray[{facts(examined)}]]"
+        )
         if is_alone:
             st.button(
                 "Use another recording",
@@ -57,7 +59,6 @@ def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
                 on_click=bringing.remove,
                 args=(examined.draft,),
             )
-    st.caption(facts(examined))
     if examined.recording is None:
         st.error(words.plain(examined.fault), icon=":material/block:")
 
