@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.models import KeepPolicy, Money
 from lib.pricing import clone_price, keeping_price
+from lib.recordings.judge import Fit, Verdict
 from lib.roles import Permission
 from lib.services import DEMO, SERVICES, USE, CloneOffer
 from lib.studio.core import catalogue
@@ -45,6 +46,20 @@ def title_of(offer: CloneOffer) -> str:
     return f"{offer.title} · {SERVICES[offer.service].title}"
 
 
+def verdict_on(brought: recording.Brought | None, offer: CloneOffer) -> Verdict | None:
+    if brought is None:
+        return None
+    return brought.verdict(offer, by_link=cloning.can_send_links(context, offer.service))
+
+
+def draw_fit(verdict: Verdict | None) -> None:
+    """On a card: why its service does not take the recording, or not as it is."""
+    if verdict and verdict.fit is Fit.REFUSE:
+        st.markdown(f":red[:material/block: {words.plain(verdict.reason)}]")
+    elif verdict and verdict.fit is Fit.CONVERT:
+        st.markdown(f":material/autorenew: {words.plain(verdict.reason)}")
+
+
 def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> CloneOffer | None:
     """The services side by side, and the one control that chooses."""
     columns = [column for _ in found[::2] for column in st.columns(2)]
@@ -55,8 +70,7 @@ def draw_cards(found: list[CloneOffer], brought: recording.Brought | None) -> Cl
             st.markdown(f":green-badge[{words.price(clone_price(offer), demo=demo)}]")
             st.markdown(offer.gives)
             st.caption(offer.kept_by)
-            if brought and not (verdict := brought.verdict(offer)).accepted:
-                st.markdown(f":red[:material/block: {words.plain(verdict.reason)}]")
+            draw_fit(verdict_on(brought, offer))
     by_name = {title_of(offer): offer for offer in found}
     return by_name.get(fields.one_of("Service", list(by_name), key="clone_service"))
 
@@ -179,7 +193,7 @@ def draw_form() -> None:
     another = confirming.asked_first(QUESTION, about)
     demo = offer.service == DEMO
     verb = "Clone it once more" if another else "Clone this voice"
-    verdict = brought.verdict(offer) if brought else None
+    verdict = verdict_on(brought, offer)
     for line in verdict.warnings if verdict else ():
         st.warning(line)
     pressed = confirming.paid_button(

@@ -10,8 +10,11 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
@@ -22,6 +25,9 @@ MAX_PACKETS = 2_000_000
 """An hour of the shortest Opus frames (2.5 ms) has 1.44 million."""
 MAX_REREADS = 8
 """How many times over the decoder may read the whole file; interleaved files need a few."""
+MIN_BUDGET = 1024 * 1024 * 1024
+"""Bytes that may be read of any file, in half a second. Where sound and film lie apart, libav
+reads 32 KB anew for each of their packets, which together may be much more than a small file."""
 MAX_CHANNELS = 6
 """From eight planar channels on, PyAV 18.1 looks for the end of a frame's planes behind their
 list (`AudioFrame.planes`) and crashes the process; damaged AAC frames claim up to 64 channels."""
@@ -51,7 +57,31 @@ class Decoding:
         self._source = source
 
     def frames(self) -> Iterator[av.AudioFrame]:
-        """Frames of `MAX_CHANNELS` at most. Raises `UnreadableRecording` for endless work."""
+        """Frames of `MAX_CHANNELS` at most. Raises `UnreadableRecording` for endless work.
+
+        The last one ends where the file says that the sound ends, without what the encoder added
+        to fill its last packet.
+        """
+        last: av.AudioFrame | None = None
+        for frame in self._decoded():
+            if last is not None:
+                yield last
+            last = frame
+        if last is not None:
+            yield self._without_padding(last)
+
+    def packets(self) -> Iterator[av.Packet[AudioStream]]:
+        """What is in the file, undecoded. Raises `UnreadableRecording` for endless work."""
+        try:
+            for number, packet in enumerate(self.file.demux(self.stream)):
+                self._source.check_time()
+                yield packet
+                if number > MAX_PACKETS:
+                    raise UnreadableRecording(_TOO_MUCH_WORK)
+        except av.error.FFmpegError:  # the end is missing: what came before still counts
+            self.cut = True
+
+    def _decoded(self) -> Iterator[av.AudioFrame]:
         for packet in self.packets():
             try:
                 frames = packet.decode()
@@ -65,16 +95,19 @@ class Decoding:
                     self.decoded += 1
                     yield frame
 
-    def packets(self) -> Iterator[av.Packet[AudioStream]]:
-        """What is in the file, undecoded. Raises `UnreadableRecording` for endless work."""
-        try:
-            for number, packet in enumerate(self.file.demux(self.stream)):
-                self._source.check_time()
-                yield packet
-                if number > MAX_PACKETS:
-                    raise UnreadableRecording(_TOO_MUCH_WORK)
-        except av.error.FFmpegError:  # the end is missing: what came before still counts
-            self.cut = True
+    def _without_padding(self, last: av.AudioFrame) -> av.AudioFrame:
+        """The last frame of an MP4 cut where its edit list ends.
+
+        libav leaves out the packets that lie outside and what comes before the beginning, but
+        gives all of the last packet. A header that says much less is a lie, and counts for nothing.
+        """
+        stream = self.stream
+        is_mp4 = self.file.format.name == demuxer_of("m4a")
+        if not is_mp4 or stream.duration is None or stream.time_base is None or last.time is None:
+            return last
+        end = float(stream.duration * stream.time_base)
+        heard = round((end - last.time) * last.sample_rate)
+        return _shortened(last, heard) if 0 < heard < last.samples else last
 
 
 class BoundedFile(io.BytesIO):
@@ -82,7 +115,7 @@ class BoundedFile(io.BytesIO):
 
     def __init__(self, data: bytes, seconds: float | None = None) -> None:
         super().__init__(data)
-        self._budget = MAX_REREADS * len(data) + 1024 * 1024
+        self._budget = max(MAX_REREADS * len(data), MIN_BUDGET)
         self._deadline = time.monotonic() + (MAX_WORK_SECONDS if seconds is None else seconds)
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -118,6 +151,16 @@ def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iter
         decoding = Decoding(file, source)
         _refuse_unusual(decoding.stream, container)
         yield decoding
+
+
+def _shortened(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
+    """The first samples of a frame."""
+    values = frame.to_ndarray()
+    width = samples if frame.format.is_planar else samples * frame.layout.nb_channels
+    few = cast("npt.NDArray[np.float32]", np.ascontiguousarray(values[:, :width]))
+    short = av.AudioFrame.from_ndarray(few, frame.format.name, frame.layout.name)
+    short.sample_rate, short.pts, short.time_base = frame.sample_rate, frame.pts, frame.time_base
+    return short
 
 
 def damaged(container: str) -> str:

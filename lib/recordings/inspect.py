@@ -21,6 +21,7 @@ from av.container import InputContainer
 from lib.recordings.decoding import Decoding, damaged, opened
 from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start
 from lib.recordings.kinds import UnreadableRecording as UnreadableRecording
+from lib.recordings.wav_sizes import missing_bytes
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_SECONDS = 3600.0
@@ -144,9 +145,8 @@ def _is_truncated(data: bytes, container: str, decoding: Decoding, sound: _Sound
     """Only lengths that a header states are compared; AAC's and many MP3s' are a guess."""
     if decoding.cut or decoding.damaged:
         return True
-    if container == "wav" and data[:4] == b"RIFF":
-        riff_size = int.from_bytes(data[4:8], "little")
-        return len(data) < riff_size + 8 < 0x7FFF_0000  # streams write the largest number
+    if container == "wav":
+        return missing_bytes(data) > 0
     start = sound_start(data)
     tagged = any(tag in data[start : start + 2048] for tag in (b"Xing", b"Info", b"VBRI"))
     if container in _STATES_LENGTH or (container == "mp3" and tagged):

@@ -1,20 +1,17 @@
-"""Which service takes a recording, and in one plain sentence why not. The rules are pure.
+"""Which service takes a recording as it is, which after converting, and in one plain sentence why.
 
-`python -m lib.recordings.judge FILE...` says it for files: one line per file and kind of voice.
+The rules are pure. Converting is done by another module; what is judged here is whether it helps.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
-import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
 
-from lib.recordings.inspect import MAX_BYTES, Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording
 from lib.recordings.kinds import FORMATS
-from lib.services import MEGABYTE, SERVICES, CloneOffer
+from lib.services import MEGABYTE, CloneOffer
 
 _USUAL_CODECS = {
     "mp3": ("mp3",),
@@ -24,51 +21,64 @@ _USUAL_CODECS = {
     "aac": ("aac",),
 }
 """What the services mean by a format. Telephone PCM (mu-law, A-law) is PCM; ADPCM is not."""
+_CODEC_TITLES = {
+    "aac": "AAC",
+    "adpcm_ima_qt": "ADPCM",
+    "adpcm_ima_wav": "ADPCM",
+    "adpcm_ms": "ADPCM",
+    "alac": "Apple Lossless",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR",
+    "flac": "FLAC",
+    "gsm_ms": "GSM",
+    "mp1": "MPEG",
+    "mp2": "MPEG",
+    "mp3": "MP3",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+}
+"""What people call a coding, where it is none that is usual in its file."""
+
+
+class Fit(StrEnum):
+    """What one service can do with a recording.
+
+    `ACCEPT`: it takes it as it is. `CONVERT`: the app can make it fit. `REFUSE`: only another
+    recording, or a part of this one, helps.
+    """
+
+    ACCEPT = "accept"
+    CONVERT = "convert"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Whether one service takes a recording. `reason` is a sentence, `warnings` are for thought."""
 
-    accepted: bool
+    fit: Fit
     reason: str
     warnings: tuple[str, ...] = ()
 
+    @property
+    def accepted(self) -> bool:
+        """Whether it can be sent as it is."""
+        return self.fit is Fit.ACCEPT
 
-def judge(recording: Recording, offer: CloneOffer, size: int) -> Verdict:
+
+def judge(recording: Recording, offer: CloneOffer, size: int, *, by_link: bool = True) -> Verdict:
     """Hold a recording of `size` bytes against what the service documents.
 
-    The first thing that is wrong is named; what converting or cutting cannot mend comes first.
+    `by_link`: whether the service can fetch it from an address; if not, it is sent directly, which
+    only `offer.direct_bytes` can be. What converting cannot mend is named first.
     """
-    fault = (
-        _wrong_format(recording, offer)
-        or _wrong_length(recording, offer)
-        or _wrong_codec(recording)
-        or _wrong_size(size, offer)
-    )
-    if fault:
-        return Verdict(False, fault)
-    return Verdict(True, f"{_who(offer)} can take this recording.", _warnings(recording))
-
-
-def judge_bytes(data: bytes, offers: Iterable[CloneOffer]) -> dict[tuple[str, str], Verdict]:
-    """Decode once, judge for each offer. Keys are (service, kind)."""
-    keyed = {(offer.service, offer.kind): offer for offer in offers}
-    try:
-        recording = inspect(data)
-    except UnreadableRecording as unreadable:
-        return dict.fromkeys(keyed, Verdict(False, str(unreadable)))
-    return {key: judge(recording, offer, len(data)) for key, offer in keyed.items()}
-
-
-def _wrong_format(recording: Recording, offer: CloneOffer) -> str:
-    if recording.format in offer.formats:
-        return ""
-    remedy = "Save its sound alone as one of these." if recording.has_video else "Convert it first."
-    return (
-        f"This is {FORMATS[recording.format].title}. {_who(offer)} takes "
-        f"{_listed(FORMATS[name].title.split()[1] for name in offer.formats)}. {remedy}"
-    )
+    if fault := _wrong_length(recording, offer):
+        return Verdict(Fit.REFUSE, fault)
+    warnings = _warnings(recording)
+    need = _wrong_format(recording, offer) or _too_large(size, offer, by_link=by_link)
+    if need:
+        return Verdict(Fit.CONVERT, need, warnings)
+    return Verdict(Fit.ACCEPT, f"{_who(offer)} can take this recording.", warnings)
 
 
 def _wrong_length(recording: Recording, offer: CloneOffer) -> str:
@@ -85,24 +95,43 @@ def _wrong_length(recording: Recording, offer: CloneOffer) -> str:
     return ""
 
 
-def _wrong_codec(recording: Recording) -> str:
-    usual = _USUAL_CODECS.get(recording.format)
-    if usual is None or recording.codec.startswith(usual):
+def _wrong_format(recording: Recording, offer: CloneOffer) -> str:
+    """The sentence for a file, or a coding inside it, that this service does not take."""
+    form, who = FORMATS[recording.format], _who(offer)
+    if recording.has_video:
+        return (
+            f"This is {form.title}. Its sound will be made into a file that {who} takes; your "
+            "original is kept."
+        )
+    if recording.format not in offer.formats:
+        return (
+            f"This is {form.title}. It will be made into a file that {who} takes; your original "
+            "is kept."
+        )
+    if recording.codec.startswith(_USUAL_CODECS.get(recording.format, "")):
         return ""
+    inside = _CODEC_TITLES.get(recording.codec, "an unusual kind of")
     return (
-        f"The sound inside {FORMATS[recording.format].title.replace('a', 'this', 1)} is stored in "
-        f"an unusual way ({recording.codec.replace('_', ' ').upper()}). Convert it to MP3 first."
+        f"This {form.name} holds {inside} sound. It will be made into a file that {who} takes; "
+        "your original is kept."
     )
 
 
-def _wrong_size(size: int, offer: CloneOffer) -> str:
-    if size <= offer.max_bytes:
-        return ""
-    megabytes = math.ceil(size / MEGABYTE * 10) / 10
-    return (
-        f"This file has {megabytes:.1f} MB. {_who(offer)} takes at most "
-        f"{offer.max_bytes / MEGABYTE:g} MB. Convert it to MP3 or cut it."
-    )
+def _too_large(size: int, offer: CloneOffer, *, by_link: bool) -> str:
+    """The sentence for too many bytes. What is short enough gets small enough by converting."""
+    megabytes = f"{math.ceil(size / MEGABYTE * 10) / 10:.1f} MB"
+    if size > offer.max_bytes:
+        return (
+            f"This file has {megabytes}, and {_who(offer)} takes at most "
+            f"{offer.max_bytes / MEGABYTE:g} MB. It will be made smaller; your original is kept."
+        )
+    if size > offer.direct_bytes and not by_link:
+        return (
+            f"This file has {megabytes}, and without a bucket at most "
+            f"{offer.direct_bytes / MEGABYTE:g} MB can be sent to {_who(offer)}. It will be made "
+            "smaller; your original is kept."
+        )
+    return ""
 
 
 def _warnings(recording: Recording) -> tuple[str, ...]:
@@ -134,36 +163,3 @@ def _minutes(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     parts = [_counted(minutes, "minute")] if minutes else []
     return " ".join([*parts, _counted(rest)] if rest or not parts else parts)
-
-
-def _listed(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge files for every real service. 0: each is taken by one at least; otherwise 1."""
-    parser = argparse.ArgumentParser(prog="python -m lib.recordings.judge", description=__doc__)
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    offers = [o for service in SERVICES.values() if not service.is_demo for o in service.clones]
-    results = [_report(path, offers) for path in parser.parse_args(arguments).files]
-    return 0 if all(results) else 1
-
-
-def _report(path: Path, offers: Sequence[CloneOffer]) -> bool:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as exc:
-        print(f"{path}: cannot be opened: {exc.strerror}")
-        return False
-    verdicts = judge_bytes(data, offers)
-    for (service, kind), verdict in verdicts.items():
-        word = "accepted" if verdict.accepted else "refused"
-        sentences = " ".join([verdict.reason, *verdict.warnings])
-        print(f"{path}: {service} {kind}: {word}: {sentences}")
-    return any(verdict.accepted for verdict in verdicts.values())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

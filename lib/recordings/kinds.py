@@ -15,30 +15,38 @@ class UnreadableRecording(Exception):
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its title with article, and the media type and extension it goes by."""
+    """A file format: what it is called, and the media type and extension it goes by."""
 
-    title: str
+    article: str
+    name: str
     media_type: str
     extension: str
 
+    @property
+    def title(self) -> str:
+        """With its article: "an MP3 file"."""
+        return f"{self.article} {self.name}"
+
 
 FORMATS = {
-    "mp3": Format("an MP3 file", "audio/mpeg", "mp3"),
-    "mp2": Format("an MPEG audio file older than MP3", "audio/mpeg", "mp2"),
-    "wav": Format("a WAV file", "audio/wav", "wav"),
-    "m4a": Format("an M4A file", "audio/mp4", "m4a"),
-    "ogg": Format("an Ogg file", "audio/ogg", "ogg"),
-    "aac": Format("an AAC file", "audio/aac", "aac"),
-    "flac": Format("a FLAC file", "audio/flac", "flac"),
-    "webm": Format("a WebM file", "audio/webm", "webm"),
-    "amr": Format("an AMR file", "audio/amr", "amr"),
-    "aiff": Format("an AIFF file", "audio/aiff", "aiff"),
-    "caf": Format("a CAF file", "audio/x-caf", "caf"),
-    "3gp": Format("a 3GP file", "audio/3gpp", "3gp"),
-    "mov": Format("a QuickTime file", "video/quicktime", "mov"),
-    "mp4-video": Format("a video (MP4)", "video/mp4", "mp4"),
-    "webm-video": Format("a video (WebM)", "video/webm", "webm"),
-    "ogg-video": Format("a video (Ogg)", "video/ogg", "ogv"),
+    "mp3": Format("an", "MP3 file", "audio/mpeg", "mp3"),
+    "mp2": Format("an", "MPEG audio file older than MP3", "audio/mpeg", "mp2"),
+    "wav": Format("a", "WAV file", "audio/wav", "wav"),
+    "m4a": Format("an", "M4A file", "audio/mp4", "m4a"),
+    "ogg": Format("an", "Ogg file", "audio/ogg", "ogg"),
+    "aac": Format("an", "AAC file", "audio/aac", "aac"),
+    "flac": Format("a", "FLAC file", "audio/flac", "flac"),
+    "webm": Format("a", "WebM file", "audio/webm", "webm"),
+    "amr": Format("an", "AMR file", "audio/amr", "amr"),
+    "aiff": Format("an", "AIFF file", "audio/aiff", "aiff"),
+    "caf": Format("a", "CAF file", "audio/x-caf", "caf"),
+    "3gp": Format("a", "3GP file", "audio/3gpp", "3gp"),
+    "mov": Format("a", "QuickTime file", "video/quicktime", "mov"),
+    "mp4-video": Format("a", "video (MP4)", "video/mp4", "mp4"),
+    "mov-video": Format("a", "video (QuickTime)", "video/quicktime", "mov"),
+    "3gp-video": Format("a", "video (3GP)", "video/3gpp", "3gp"),
+    "webm-video": Format("a", "video (WebM)", "video/webm", "webm"),
+    "ogg-video": Format("a", "video (Ogg)", "video/ogg", "ogv"),
 }
 
 _DEMUXERS = {"m4a": "mov", "webm": "matroska"}
@@ -53,7 +61,12 @@ _MAGIC = (
     (8, b"AIFF", "aiff"),
     (8, b"AIFC", "aiff"),
 )
+_OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+"""What a QuickTime file may begin with that does not say its type (QuickTime File Format
+Specification, "Overview of the file format": `ftyp` is optional)."""
 _ID3_HEADER_BYTES = 10
+MAX_ZEROS = 65_536
+"""How many zeros may stand before the first frame of MPEG audio; the demuxer looks no further."""
 _DISGUISES = (
     (
         (b"#extm3u", b"ffconcat", b"[playlist]"),
@@ -85,6 +98,7 @@ def sniff(data: bytes) -> str:
     kind = _container(data[start : start + 12])
     if kind is None and start:
         kind = "mp3"  # padding after the tag: the demuxer looks for the first frame
+    kind = kind or _behind_zeros(data)
     if kind is None:
         raise UnreadableRecording(_what_it_is_instead(data))
     return kind
@@ -97,15 +111,13 @@ def demuxer_of(container: str) -> str:
 
 def format_of(container: str, codec: str, *, has_video: bool, data: bytes) -> str:
     """The format, a key of `FORMATS`, once it is known what the container holds."""
-    if has_video:
-        return {"m4a": "mp4-video", "webm": "webm-video", "ogg": "ogg-video"}.get(
-            container, container
-        )
     if container == "mp3" and codec != "mp3":
         return "mp2"
     if container == "m4a":
-        return {b"3g": "3gp", b"qt": "mov"}.get(data[8:10], "m4a")
-    return container
+        brand = data[8:10] if data[4:8] == b"ftyp" else b"qt"
+        container = {b"3g": "3gp", b"qt": "mov"}.get(brand, "mp4" if has_video else "m4a")
+    video = f"{container}-video"
+    return video if has_video and video in FORMATS else container
 
 
 def sound_start(data: bytes) -> int:
@@ -124,10 +136,25 @@ def _container(head: bytes) -> str | None:
     for offset, magic, kind in _MAGIC:
         if head.startswith(magic, offset):
             return kind
+    if head[4:8] in _OLD_QUICKTIME and head[0] < 0x20:  # a size, and no text that says "free"
+        return "m4a"
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
         # MPEG audio: the two layer bits are zero in AAC's frames only.
         return "mp3" if head[1] & 0x06 else "aac" if head[1] & 0xF0 == 0xF0 else None
     return None
+
+
+def _behind_zeros(data: bytes) -> str | None:
+    """MPEG audio that begins after some zeros: players skip them."""
+    begin = data[: MAX_ZEROS + 1]
+    zeros = len(begin) - len(begin.lstrip(b"\0"))
+    head = data[zeros : zeros + 4]
+    if not zeros or len(head) < 4 or head[0] != 0xFF:
+        return None
+    # Raw samples often begin with zeros as well: no frame has this bit rate, or this sample rate.
+    if head[2] >> 4 == 0xF or (head[2] >> 2 & 3) == 3:
+        return None
+    return _container(head)
 
 
 def _what_it_is_instead(data: bytes) -> str:

@@ -78,7 +78,7 @@ def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> N
         ("header-says-167s-no-data.m4a", "There is no sound behind the header"),
         ("id3-tag-no-audio.mp3", "This is no sound file of a kind known here"),
         ("encrypted-8s.mp4", "This file is encrypted"),
-        ("video-h264-aac-7s.mp4", "This is a video (MP4)."),
+        ("jfk-11s-opus.webm", "This is a WebM file."),
         ("sample-rate-zero.wav", "its sound cannot be read"),
         ("jfk-11s-8k.amr", "This is an AMR file."),
         ("ljspeech-1s9.wav", "MiniMax needs at least 10 seconds."),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import judge, judge_bytes, main
-from lib.services import SERVICES
+from lib.recordings.judge import Fit, Verdict, judge
+from lib.services import SERVICES, CloneOffer
 
 OFFERS = SERVICES["nanogpt"].clones
 MINIMAX, QWEN = OFFERS
@@ -19,52 +17,59 @@ MINIMAX, QWEN = OFFERS
 YES = "can take this recording."
 SHORT = " long. {} needs at least "
 LONG = "This recording is 5 minutes 57 seconds long. {} takes at most 5 minutes. Cut it"
-FORMAT = ". Convert it first."
-VIDEO = "This is a video (MP4)."
-CODEC = "is stored in an unusual way"
+AAC = "This is an AAC file. It will be made into a file that {} takes; your original is kept."
+AMR = "This is an AMR file. It will be made into a file that {} takes; your original is kept."
+FLAC = "This is a FLAC file. It will be made into a file that {} takes; your original is kept."
+OGG = "This is an Ogg file. It will be made into a file that {} takes; your original is kept."
+WEBM = "This is a WebM file. It will be made into a file that {} takes; your original is kept."
+QUICKTIME = "This is a QuickTime file. It will be made into a file that {} takes;"
+VIDEO = "This is a video (MP4). Its sound will be made into a file that {} takes;"
+ADPCM = "This WAV file holds ADPCM sound. It will be made into a file that {} takes;"
+OPUS_IN_M4A = "This M4A file holds Opus sound. It will be made into a file that {} takes;"
 EMPTY = "This file is empty."
 UNKNOWN = "This is no sound file of a kind known here"
 LFS = "Git LFS"
 DAMAGED = "it is damaged, incomplete or of an unusual kind"
 NO_SOUND = "There is no sound behind the header"
 ENCRYPTED = "This file is encrypted"
+CONVERTED = {AAC, AMR, FLAC, OGG, WEBM, QUICKTIME, VIDEO, ADPCM, OPUS_IN_M4A}
 
 VERDICTS = {
     # Good recordings
     "jfk-11s-16k-mono.wav": (YES, YES),
     "jfk-11s-vbr.mp3": (YES, YES),
     "jfk-11s-44k-aac.m4a": (YES, YES),
-    "jfk-11s-adts.aac": (FORMAT, YES),
+    "jfk-11s-adts.aac": (AAC, YES),
     "sonnet-53s-stereo-cbr.mp3": (YES, YES),
-    "librispeech-14s-vorbis.ogg": (FORMAT, YES),
-    "fleurs-en-11s-opus.ogg": (FORMAT, YES),
+    "librispeech-14s-vorbis.ogg": (OGG, YES),
+    "fleurs-en-11s-opus.ogg": (OGG, YES),
     "harvard-36s-8k.wav": (YES, YES),
     "apollo11-13s-24k.wav": (YES, YES),
     "apollo11-89s-8k-8kbps.mp3": (YES, YES),
     "read-26s-16k-24bit.wav": (YES, YES),
     "noisy-exactly-10s-48k.wav": (YES, YES),
     "phone-21s-11k-stereo.wav": (YES, YES),
-    "tts-260s-opus.ogg": (FORMAT, YES),
+    "tts-260s-opus.ogg": (OGG, YES),
     "music-12s-320k.mp3": (YES, YES),
     # Readable, but outside the rules or open
-    "jfk-11s-opus.webm": (FORMAT, FORMAT),
-    "jfk-11s-8k.amr": (FORMAT, FORMAT),
+    "jfk-11s-opus.webm": (WEBM, WEBM),
+    "jfk-11s-8k.amr": (AMR, AMR),
     "ljspeech-1s9.wav": (SHORT, SHORT),
     "ljspeech-boundary-10s.mp3": (SHORT, YES),  # decided: padding of the encoder is no speech
     "common-voice-ja-6s5.mp3": (SHORT, YES),
     "format-test-9s66.m4a": (SHORT, YES),
     "format-test-9s66-m4a-named.aac": (SHORT, YES),
     "silence-8s.wav": (SHORT, YES),
-    "adpcm-12s-44k.wav": (CODEC, CODEC),  # decided: WAV means PCM
-    "mls-15s.opus": (FORMAT, YES),  # decided: Ogg by content, whatever the name
-    "librispeech-12s.flac": (FORMAT, FORMAT),
+    "adpcm-12s-44k.wav": (ADPCM, ADPCM),  # decided: WAV means PCM
+    "mls-15s.opus": (OGG, YES),  # decided: Ogg by content, whatever the name
+    "librispeech-12s.flac": (FLAC, FLAC),
     "mp3-inside.wav": (SHORT, SHORT),
     "mp3-inside.m4a": (SHORT, SHORT),
     "mulaw-2s.wav": (SHORT, SHORT),
     "rf64.wav": (SHORT, SHORT),
     "cover-art-2s.mp3": (SHORT, SHORT),
-    "video-h264-aac-7s.mp4": (VIDEO, VIDEO),
-    "adts-cut-mid-frame.aac": (FORMAT, YES),  # decided: what can be heard counts, with a warning
+    "video-h264-aac-7s.mp4": (SHORT, VIDEO),
+    "adts-cut-mid-frame.aac": (AAC, YES),  # decided: what can be heard counts, with a warning
     "loops-old-parsers.wav": (SHORT, SHORT),
     "derived-apollo11-357s.mp3": (LONG, LONG),
     # Corrupt, empty, or with a header that lies
@@ -90,6 +95,15 @@ VERDICTS = {
     "fragment-init-says-3900s.mp4": (NO_SOUND, NO_SOUND),
 }
 
+CASES = {
+    "newmemo.qta": (QUICKTIME, QUICKTIME),
+    "opus-in-mp4.m4a": (OPUS_IN_M4A, OPUS_IN_M4A),
+    "pocket-tts-2e9.wav": (YES, YES),
+    "elevenlabs-7fffffff.wav": (YES, YES),
+    "zeros-before.mp3": (YES, YES),
+}
+"""What people brought in public, made anew."""
+
 FACTS = {
     "jfk-11s-16k-mono.wav": ("wav", "pcm_s16le", 16000, 1, 11.000),
     "jfk-11s-vbr.mp3": ("mp3", "mp3", 16000, 1, 11.000),
@@ -108,10 +122,10 @@ FACTS = {
     "mls-15s.opus": ("ogg", "opus", 48000, 1, 14.850),
     "librispeech-12s.flac": ("flac", "flac", 16000, 1, 11.660),
     "mp3-inside.wav": ("wav", "mp3", 44100, 1, 1.045),
-    "mp3-inside.m4a": ("m4a", "mp3", 44100, 1, 1.045),
+    "mp3-inside.m4a": ("m4a", "mp3", 44100, 1, 1.0246),  # where its edit list ends
     "rf64.wav": ("wav", "pcm_s16le", 48000, 2, 0.050),
     "cover-art-2s.mp3": ("mp3", "mp3", 44100, 2, 2.534),
-    "video-h264-aac-7s.mp4": ("mp4-video", "aac", 44100, 2, 7.036),
+    "video-h264-aac-7s.mp4": ("mp4-video", "aac", 44100, 2, 7.035),
     "adts-cut-mid-frame.aac": ("aac", "aac", 16000, 1, 16.000),
     "header-says-222s-8kb.mp3": ("mp3", "mp3", 44100, 2, 0.444),
 }
@@ -124,15 +138,41 @@ def test_every_recording_of_the_folder_has_its_row(samples: Path) -> None:
     assert {name for name in kept if not name.endswith(".safetensors")} == set(VERDICTS)
 
 
+def verdict_on(data: bytes, offer: CloneOffer) -> Verdict:
+    try:
+        return judge(inspect(data), offer, len(data))
+    except UnreadableRecording as unreadable:
+        return Verdict(Fit.REFUSE, str(unreadable))
+
+
+def fit_of(sentence: str) -> Fit:
+    if sentence == YES:
+        return Fit.ACCEPT
+    return Fit.CONVERT if sentence in CONVERTED else Fit.REFUSE
+
+
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("name", VERDICTS)
 def test_each_service_says_yes_or_the_true_reason(samples: Path, name: str) -> None:
-    verdicts = judge_bytes((samples / name).read_bytes(), OFFERS)
-
     for offer, expected, who in zip(OFFERS, VERDICTS[name], ("MiniMax", "Qwen"), strict=True):
-        verdict = verdicts[offer.service, offer.kind]
+        verdict = verdict_on((samples / name).read_bytes(), offer)
         assert expected.format(who) in verdict.reason
-        assert verdict.accepted is (expected == YES)
+        assert verdict.fit is fit_of(expected)
+
+
+def test_every_case_of_the_folder_has_its_row(cases: Path) -> None:
+    assert {path.name for path in (cases / "audio").iterdir()} == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_people_brought_in_public_is_taken_without_a_warning(cases: Path, name: str) -> None:
+    data = (cases / "audio" / name).read_bytes()
+    for offer, expected, who in zip(OFFERS, CASES[name], ("MiniMax", "Qwen"), strict=True):
+        verdict = verdict_on(data, offer)
+        assert expected.format(who) in verdict.reason
+        assert verdict.fit is fit_of(expected)
+        assert verdict.warnings == ()
+    assert inspect(data).seconds == pytest.approx(14, abs=0.08)
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -203,19 +243,79 @@ def test_the_bounds_themselves_are_accepted(seconds: float) -> None:
     assert judge(replace(GOOD, seconds=seconds), MINIMAX, 20_000_000).accepted
 
 
-def test_a_byte_too_many_is_refused_with_the_size() -> None:
-    assert judge(GOOD, QWEN, 20_000_001).reason == (
-        "This file has 20.1 MB. Qwen takes at most 20 MB. Convert it to MP3 or cut it."
+def test_a_byte_too_many_is_made_smaller() -> None:
+    verdict = judge(GOOD, QWEN, 20_000_001)
+    assert verdict.fit is Fit.CONVERT
+    assert verdict.reason == (
+        "This file has 20.1 MB, and Qwen takes at most 20 MB. It will be made smaller; your "
+        "original is kept."
     )
+    assert judge(GOOD, QWEN, 20_000_000).fit is Fit.ACCEPT
+
+
+def test_without_an_address_to_fetch_it_from_a_recording_is_made_small_enough_to_send() -> None:
+    verdict = judge(GOOD, MINIMAX, 3_000_001, by_link=False)
+    assert verdict.fit is Fit.CONVERT
+    assert verdict.reason == (
+        "This file has 3.1 MB, and without a bucket at most 3 MB can be sent to MiniMax. It will "
+        "be made smaller; your original is kept."
+    )
+    assert judge(GOOD, MINIMAX, 3_000_000, by_link=False).fit is Fit.ACCEPT
+    assert judge(GOOD, MINIMAX, 3_000_001).fit is Fit.ACCEPT
 
 
 def test_the_codec_inside_decides_and_the_file_is_named() -> None:
     packed = replace(GOOD, format="wav", codec="adpcm_ms")
     assert judge(packed, QWEN, 1000).reason == (
-        "The sound inside this WAV file is stored in an unusual way (ADPCM MS). "
-        "Convert it to MP3 first."
+        "This WAV file holds ADPCM sound. It will be made into a file that Qwen takes; your "
+        "original is kept."
     )
     assert judge(replace(packed, codec="pcm_mulaw"), QWEN, 1000).accepted
+
+
+@pytest.mark.parametrize(
+    ("form", "codec", "said"),
+    [
+        ("mp2", "mp2", "This is an MPEG audio file older than MP3. It will"),
+        ("aiff", "pcm_s16be", "This is an AIFF file. It will"),
+        ("caf", "pcm_s16le", "This is a CAF file. It will"),
+        ("3gp", "amr_nb", "This is a 3GP file. It will"),
+        ("mov", "aac", "This is a QuickTime file. It will"),
+        ("wav", "mp3", "This WAV file holds MP3 sound. It will"),
+        ("m4a", "flac", "This M4A file holds FLAC sound. It will"),
+        ("m4a", "pcm_s16le", "This M4A file holds an unusual kind of sound. It will"),
+        ("ogg", "flac", "This Ogg file holds FLAC sound. It will"),
+    ],
+)
+def test_what_can_be_decoded_is_converted_and_called_by_its_name(
+    form: str, codec: str, said: str
+) -> None:
+    verdict = judge(replace(GOOD, format=form, codec=codec), QWEN, 1000)
+    assert verdict.fit is Fit.CONVERT
+    assert verdict.reason.startswith(said)
+    assert not verdict.accepted
+
+
+@pytest.mark.parametrize("form", ["mov", "3gp", "webm", "ogg", "mp4"])
+def test_of_a_video_only_the_sound_is_taken(form: str) -> None:
+    film = replace(GOOD, format=f"{form}-video", codec="aac", has_video=True)
+    verdict = judge(film, MINIMAX, 1000)
+    assert verdict.fit is Fit.CONVERT
+    assert verdict.reason.startswith("This is a video (")
+    assert "). Its sound will be made into a file that MiniMax takes;" in verdict.reason
+
+
+def test_what_converting_cannot_mend_is_named_before_what_it_can() -> None:
+    flac = replace(GOOD, format="flac", codec="flac")
+    short = judge(replace(flac, seconds=2.0), MINIMAX, 30_000_000)
+    long = judge(replace(flac, seconds=301.0), MINIMAX, 30_000_000)
+    assert (short.fit, long.fit) == (Fit.REFUSE, Fit.REFUSE)
+    assert "needs at least" in short.reason
+    assert "Cut it to its best part." in long.reason
+
+
+def test_what_is_converted_is_warned_of_all_the_same() -> None:
+    assert len(judge(replace(GOOD, format="flac", truncated=True), QWEN, 1000).warnings) == 1
 
 
 def test_silence_and_damage_are_accepted_with_a_warning_each() -> None:
@@ -224,29 +324,3 @@ def test_silence_and_damage_are_accepted_with_a_warning_each() -> None:
     assert len(verdict.warnings) == 2
     assert "nothing to hear" in verdict.warnings[0]
     assert judge(GOOD, QWEN, 1000).warnings == ()
-
-
-def test_the_command_line_says_it_per_file_and_kind(
-    samples: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    good, bad = samples / "jfk-11s-adts.aac", samples / "empty-0-bytes.mp3"
-
-    assert main([str(good)]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        f"{good}: nanogpt minimax: refused: This is an AAC file. MiniMax takes MP3, M4A and WAV. "
-        "Convert it first.",
-        f"{good}: nanogpt qwen: accepted: Qwen can take this recording.",
-        f"{good}: kyma minimax: refused: This is an AAC file. MiniMax takes MP3, M4A and WAV. "
-        "Convert it first.",
-    ]
-    assert main([str(good), str(bad)]) == 1
-    assert main([str(samples / "not-there.wav")]) == 1
-    assert "cannot be opened" in capsys.readouterr().out
-
-
-def test_the_command_line_runs_as_a_module(samples: Path) -> None:
-    command = [sys.executable, "-m", "lib.recordings.judge", str(samples / "one-byte.m4a")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1
-    assert done.stdout.count(UNKNOWN) == 3
-    assert done.stderr == ""

@@ -95,7 +95,7 @@ CLONES = [
     Case("too short", "needs at least 10 seconds", {"recording": recording(seconds=9)}),
     Case("too long", "takes at most 5 minutes", {"recording": recording(seconds=301, rate=4_000)}),
     Case("too short for Qwen", "least 3 seconds", {"recording": recording(seconds=2)}, kind="qwen"),
-    Case("over 3 MB without a bucket", "over 3 MB", {"recording": large_recording()}),
+    Case("over 3 MB without a bucket", "at most 3 MB can", {"recording": large_recording()}),
     Case("unknown service", "not connected here", {"service": "elsewhere"}),
     Case("service without a key", "not connected here", prepare=no_key),
     Case("unknown kind", "not connected here", {"kind": "inworld"}),

@@ -22,6 +22,7 @@ from lib.models import (
 )
 from lib.providers.base import ProviderError
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.wav_sizes import with_right_sizes
 from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
 from lib.studio.core.context import Context
@@ -112,7 +113,7 @@ def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
         _wait_for_other_keeper(context, job)
         return
     try:
-        audio = _fetch_sound(context, job, result)
+        audio = with_right_sizes(_fetch_sound(context, job, result))
         facts = inspect(audio)
     except ProviderError as problem:
         _fetch_failed(context, job, result, problem)

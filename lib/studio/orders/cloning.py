@@ -91,7 +91,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     request = _typed(request)
     name = request.name
     _check_clone(context, request, offer)
-    facts = _judged(request.recording, offer)
+    facts = _judged(context, request.recording, offer)
     price = clone_price(offer)
     standpoint = standpoint_of(context)
     check_money(context, standpoint, request.service, price)
@@ -189,28 +189,20 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
         raise OrderRefused(f"The transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
     if request.model and request.model not in offer.models:
         raise OrderRefused("That model cannot clone. Choose one of the list.")
-    if len(request.recording) > offer.direct_bytes and not _has_addresses(context, request):
-        raise OrderRefused(
-            f"This recording is over {offer.direct_bytes / 1e6:.0f} MB, more than can be sent "
-            "directly. Connect a bucket, or save it as an MP3 and bring that."
-        )
 
 
-def _has_addresses(context: Context, request: CloneRequest) -> bool:
-    """Whether the vault can hand out addresses that a service could fetch from."""
-    return context.vault(request.service).name.startswith("s3://")
+def can_send_links(context: Context, service: str) -> bool:
+    """Whether this service can fetch a recording from an address that the vault hands out."""
+    return context.vault(service).name.startswith("s3://")
 
 
-def _judged(recording: bytes, offer: CloneOffer) -> Recording:
-    if not recording:
-        raise OrderRefused("This file is empty.")
-    if len(recording) > offer.max_bytes:
-        raise OrderRefused(f"This recording is over {offer.max_bytes / 1e6:.0f} MB.")
+def _judged(context: Context, recording: bytes, offer: CloneOffer) -> Recording:
     try:
         facts = inspect(recording)
     except UnreadableRecording as problem:
         raise OrderRefused(str(problem)) from None
-    verdict = judge(facts, offer, len(recording))
+    by_link = can_send_links(context, offer.service)
+    verdict = judge(facts, offer, len(recording), by_link=by_link)
     if not verdict.accepted:
         raise OrderRefused(verdict.reason)
     return facts

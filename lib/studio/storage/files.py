@@ -13,6 +13,7 @@ from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, Role, Voice, 
 from lib.providers.base import ProviderError
 from lib.recordings.embedding import BadEmbedding, inspect_embedding
 from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.wav_sizes import with_right_sizes
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
 from lib.roles import Permission, Person
 from lib.studio.core import record
@@ -163,7 +164,7 @@ def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evide
         raise CannotBring(missing, ErrorKind.FILE)
     try:
         provider = context.provider(dossier.voice.service)
-        return provider.fetch(want.url, max_bytes=LARGEST[want.role]), None
+        return with_right_sizes(provider.fetch(want.url, max_bytes=LARGEST[want.role])), None
     except NotConnected as problem:
         raise CannotBring(str(problem), ErrorKind.NO_KEY) from None
     except ProviderError as problem:

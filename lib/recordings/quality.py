@@ -1,0 +1,285 @@
+"""How good a recording is as the reference of a clone: one word, what was found, what to do.
+
+The limits are data, with what they were drawn from. Nothing here refuses anything: a recording
+without speech needs a person's own yes, and the rest is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lib.recordings.listening import Measure
+
+
+class Grade(StrEnum):
+    """How good it is, from the best to the worst."""
+
+    GOOD = "good"
+    USABLE = "usable"
+    POOR = "poor"
+    NO_SPEECH = "no_speech"
+
+
+class Finding(StrEnum):
+    """What is to be said about a recording, from the worst to the least."""
+
+    NO_SPEECH = "no_speech"
+    CHANNELS_CANCEL = "channels_cancel"
+    TWO_SPEAKERS = "two_speakers"
+    INAUDIBLE = "inaudible"
+    VERY_NOISY = "very_noisy"
+    LITTLE_SPEECH = "little_speech"
+    CLIPPED = "clipped"
+    QUIET = "quiet"
+    NOISY = "noisy"
+    TELEPHONE = "telephone"
+    MOSTLY_PAUSES = "mostly_pauses"
+    SHORT = "short"
+    LONG = "long"
+    LONG_LEAD = "long_lead"
+    LONG_TAIL = "long_tail"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The grade is that of the worst finding; `findings` has the worst first."""
+
+    grade: Grade
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where a finding begins: `value` is `below` or `above`. None, what cannot be measured, is
+    neither. `grade` is the best that is left with it; `unless` names what already says as much.
+    """
+
+    finding: Finding
+    grade: Grade
+    value: Callable[[Measure], float | None]
+    evidence: str
+    below: float | None = None
+    above: float | None = None
+    unless: frozenset[Finding] = frozenset()
+
+    def reached(self, measure: Measure) -> bool:
+        value = self.value(measure)
+        if value is None:
+            return False
+        if self.below is not None and value < self.below:
+            return True
+        return self.above is not None and value > self.above
+
+
+BEST_LENGTH = (10.0, 60.0)
+"""Seconds. MiniMax asks for 10 at least; both services' guides call a minute plenty."""
+
+
+def _apart(measure: Measure) -> float | None:
+    """The correlation of two channels on both of which somebody speaks alone."""
+    own = measure.channel_speech
+    return measure.channel_correlation if own and min(own) >= 1.0 else None
+
+
+LIMITS = (
+    Limit(
+        Finding.NO_SPEECH,
+        Grade.NO_SPEECH,
+        lambda measure: measure.speech_seconds,
+        "Silence, room noise, music and films without words have 0.0 to 0.3 s; the shortest "
+        "sample in which a sentence is spoken has 1.2 s.",
+        below=1.0,
+    ),
+    Limit(
+        Finding.CHANNELS_CANCEL,
+        Grade.POOR,
+        lambda measure: measure.channel_correlation,
+        "One voice with one channel turned over has -1, two different sounds have 0.",
+        below=-0.5,
+    ),
+    Limit(
+        Finding.TWO_SPEAKERS,
+        Grade.POOR,
+        _apart,
+        "One person in stereo has 0.98 to 1.0, music 0.75, two people on two channels 0.0.",
+        below=0.5,
+        unless=frozenset({Finding.CHANNELS_CANCEL}),
+    ),
+    Limit(
+        Finding.INAUDIBLE,
+        Grade.POOR,
+        lambda measure: measure.speech_db,
+        "One sample has -62 dB and cannot be heard at a usual volume; the next has -39 dB.",
+        below=-50.0,
+    ),
+    Limit(
+        Finding.VERY_NOISY,
+        Grade.POOR,
+        lambda measure: measure.noise_distance_db,
+        "The very noisy radio speech has 8 dB, the noisy room 12 dB.",
+        below=10.0,
+    ),
+    Limit(
+        Finding.LITTLE_SPEECH,
+        Grade.USABLE,
+        lambda measure: measure.speech_seconds,
+        "Qwen works from 3 s on; a voice is better known after 5.",
+        below=5.0,
+    ),
+    Limit(
+        Finding.CLIPPED,
+        Grade.USABLE,
+        lambda measure: measure.clipped_share,
+        "Good samples have none at all, a loud jingle 0.000004, a clipped recording 0.008.",
+        above=1e-4,
+    ),
+    Limit(
+        Finding.QUIET,
+        Grade.USABLE,
+        lambda measure: measure.speech_db,
+        "Clear samples have -15 to -32 dB.",
+        below=-35.0,
+        unless=frozenset({Finding.INAUDIBLE}),
+    ),
+    Limit(
+        Finding.NOISY,
+        Grade.USABLE,
+        lambda measure: measure.noise_distance_db,
+        "Clear samples have 21 dB and more.",
+        below=20.0,
+        unless=frozenset({Finding.VERY_NOISY}),
+    ),
+    Limit(
+        Finding.TELEPHONE,
+        Grade.USABLE,
+        lambda measure: measure.bandwidth_hz,
+        "Telephones end at 3.4 or 4 kHz; all other samples reach 5.5 kHz and more.",
+        below=5_000.0,
+    ),
+    Limit(
+        Finding.MOSTLY_PAUSES,
+        Grade.USABLE,
+        lambda measure: measure.speech_share,
+        "Read speech has 63 to 98 %, radio traffic with its gaps 49 %.",
+        below=0.4,
+    ),
+    Limit(
+        Finding.SHORT,
+        Grade.USABLE,
+        lambda measure: measure.seconds,
+        "See `BEST_LENGTH`.",
+        below=BEST_LENGTH[0],
+        unless=frozenset({Finding.LITTLE_SPEECH}),
+    ),
+    Limit(
+        Finding.LONG,
+        Grade.GOOD,
+        lambda measure: measure.seconds,
+        "See `BEST_LENGTH`. Only a part of it counts; nothing is wrong with it.",
+        above=BEST_LENGTH[1],
+    ),
+    Limit(
+        Finding.LONG_LEAD,
+        Grade.GOOD,
+        lambda measure: measure.lead,
+        "Usual recordings have 0.0 to 1.0 s. It is cut with one click, and nothing else is wrong.",
+        above=1.0,
+    ),
+    Limit(
+        Finding.LONG_TAIL,
+        Grade.GOOD,
+        lambda measure: measure.tail,
+        "As before the first word.",
+        above=1.0,
+    ),
+)
+"""From the worst to the least."""
+
+_GRADES = tuple(Grade)
+
+_ADVICE = {
+    Finding.NO_SPEECH: "Nobody can be heard speaking; choose another recording or another part.",
+    Finding.CHANNELS_CANCEL: "The two channels cancel each other out; use only one of them.",
+    Finding.TWO_SPEAKERS: "There is a different person on each channel; use only one channel.",
+    Finding.INAUDIBLE: (
+        "The voice is too quiet to be heard; raise the level here, or record again closer to the "
+        "microphone."
+    ),
+    Finding.VERY_NOISY: (
+        "The noise is nearly as loud as the voice; record again in a quieter place."
+    ),
+    Finding.LITTLE_SPEECH: "There is only {speech} of speech; record at least 10 seconds.",
+    Finding.CLIPPED: (
+        "The loudest moments are distorted; choose a part without them, or record again at a "
+        "lower level."
+    ),
+    Finding.QUIET: "Speak closer to the microphone or raise the level here.",
+    Finding.NOISY: "There is some noise behind the voice; a quieter room gives a cleaner clone.",
+    Finding.TELEPHONE: (
+        "This sounds like a telephone; use a recording made with a microphone if there is one."
+    ),
+    Finding.MOSTLY_PAUSES: "Most of this is pauses; choose a part with more speech.",
+    Finding.SHORT: "10 to 60 seconds work best; use a longer part or recording.",
+    Finding.LONG: "10 to 60 seconds work best; use only the best 30 seconds.",
+    Finding.LONG_LEAD: "Cut off the {lead} before the first word.",
+    Finding.LONG_TAIL: "Cut off the {tail} after the last word.",
+}
+_NOTHING_TO_DO = "The voice is clear and loud enough; use it as it is."
+
+
+def assess(measure: Measure) -> Quality:
+    """The grade and all findings. Where nobody speaks, nothing else is worth saying."""
+    found: list[Finding] = []
+    grade = Grade.GOOD
+    for limit in LIMITS:
+        if limit.reached(measure) and not limit.unless.intersection(found):
+            found.append(limit.finding)
+            grade = max(grade, limit.grade, key=_GRADES.index)
+    if Finding.NO_SPEECH in found:
+        return Quality(Grade.NO_SPEECH, (Finding.NO_SPEECH,))
+    return Quality(grade, tuple(found))
+
+
+def advice(quality: Quality, measure: Measure) -> str:
+    """One sentence for people: the one thing to do about the worst that was found."""
+    if not quality.findings:
+        return _NOTHING_TO_DO
+    return _ADVICE[quality.findings[0]].format(
+        speech=_seconds(measure.speech_seconds),
+        lead=_seconds(measure.lead),
+        tail=_seconds(measure.tail),
+    )
+
+
+def numbers(measure: Measure) -> list[tuple[str, str]]:
+    """What was measured, as label and value, for people."""
+    shown = [("Speech", f"{measure.speech_seconds:.0f} of {_seconds(measure.seconds)}")]
+    if measure.loudness_lufs is not None:
+        shown.append(("Loudness", f"{_signed(measure.loudness_lufs)} LUFS"))
+    if measure.speech_db is not None:
+        shown.append(("Speech level", f"{_signed(measure.speech_db)} dB"))
+    if measure.noise_distance_db is not None:
+        shown.append(("Background noise", f"{measure.noise_distance_db:.0f} dB below speech"))
+    shown.append(("Distorted", _share(measure.clipped_share)))
+    if measure.bandwidth_hz is not None:
+        shown.append(("Sound up to", f"{measure.bandwidth_hz / 1000:.1f} kHz"))
+    shown.append(("Before the first word", _seconds(measure.lead)))
+    shown.append(("After the last word", _seconds(measure.tail)))
+    return shown
+
+
+def _seconds(seconds: float) -> str:
+    text = f"{seconds:.0f}" if seconds >= 9.95 else f"{seconds:.1f}".removesuffix(".0")
+    return f"{text} second" if text == "1" else f"{text} seconds"
+
+
+def _signed(decibels: float) -> str:
+    return f"{decibels:.0f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _share(share: float) -> str:
+    if share == 0:
+        return "nothing"
+    return f"{share:.2%}" if share >= 1e-4 else "under 0.01%"
