@@ -15,8 +15,8 @@ from lib.services import CloneOffer
 from lib.ui import words
 from lib.ui.shared import fields
 
-MAX_BYTES = 20_000_000
-UPLOAD_MEGABYTES = 20
+MAX_BYTES = 200 * 1024 * 1024
+UPLOAD_MEGABYTES = 200
 LAST_USED = "clone_last_used"
 LINK_FAULT = "clone_link_fault"
 MIC_RATE = 48_000
@@ -116,7 +116,7 @@ def _from_link() -> tuple[bytes, str] | None:
     return None
 
 
-@st.cache_data(max_entries=8, ttl=3600, show_spinner="Fetching the recording…")
+@st.cache_data(max_entries=1, ttl=600, show_spinner="Fetching the recording…")
 def _fetched(address: str) -> bytes:
     return fetch(address, max_bytes=MAX_BYTES)
 
