@@ -33,6 +33,7 @@ class Finding(StrEnum):
     LITTLE_SPEECH = "little_speech"
     CLIPPED = "clipped"
     QUIET = "quiet"
+    RUMBLE = "rumble"
     NOISY = "noisy"
     TELEPHONE = "telephone"
     MOSTLY_PAUSES = "mostly_pauses"
@@ -144,6 +145,13 @@ LIMITS = (
         unless=frozenset({Finding.INAUDIBLE}),
     ),
     Limit(
+        Finding.RUMBLE,
+        Grade.USABLE,
+        lambda measure: measure.rumble_distance_db,
+        "Two samples have it: 2 dB under the voice and 17 dB over it. The rest have 7 dB and more.",
+        below=6.0,
+    ),
+    Limit(
         Finding.NOISY,
         Grade.USABLE,
         lambda measure: measure.noise_distance_db,
@@ -216,6 +224,7 @@ _ADVICE = {
         "lower level."
     ),
     Finding.QUIET: "Speak closer to the microphone or raise the level here.",
+    Finding.RUMBLE: "There is a deep rumble under the voice; take it out here.",
     Finding.NOISY: "There is some noise behind the voice; a quieter room gives a cleaner clone.",
     Finding.TELEPHONE: (
         "This sounds like a telephone; use a recording made with a microphone if there is one."
