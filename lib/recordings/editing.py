@@ -135,19 +135,15 @@ def fit(
     recording: Recording, size: int, edit: Edit, offer: CloneOffer, *, by_link: bool = True
 ) -> Verdict:
     """What `make` will say of a file of `size` bytes, without making anything."""
+    verdict = judge(recording, offer, size, by_link=by_link)
     try:
         plan = _planned(edit, recording)
-    except CannotBeMade as problem:
-        return Verdict(Fit.REFUSE, str(problem))
-    verdict = judge(recording, offer, size, by_link=by_link)
-    if plan.edit.is_nothing:
-        return verdict
-    try:
+        if plan.edit.is_nothing:
+            return verdict
         _refuse_length(recording, plan, offer)
     except CannotBeMade as problem:
         return Verdict(Fit.REFUSE, str(problem))
-    else:
-        return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
+    return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
 
 
 def preview(data: bytes, edit: Edit) -> bytes:

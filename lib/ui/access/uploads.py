@@ -112,11 +112,6 @@ class Bounds:
         self._files.remove_session_files(session_id)
         self._forget_gone()
 
-    def release(self, session_id: str, file_id: str) -> None:
-        """Free one file."""
-        self._files.remove_file(session_id, file_id)
-        self._forget_gone()
-
     def _judge(self, session_id: str, weight: int, arriving: Counter[str]) -> Refusal | None:
         if not sessions.is_in(session_id):
             return Refusal.NOT_IN
@@ -230,10 +225,3 @@ def in_use(file: Any) -> None:
     """A field of this run holds this file, or none."""
     if file is not None:
         st.session_state.setdefault(IN_USE, set()).add(file.file_id)
-
-
-def release(file: Any) -> None:
-    """Free a file whose bytes are kept elsewhere by now; its field shows nothing from then on."""
-    context = get_script_run_ctx()
-    if context is not None and (found := bounds()):
-        found.release(context.session_id, file.file_id)
