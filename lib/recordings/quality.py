@@ -75,7 +75,7 @@ class Limit:
 
 
 BEST_LENGTH = (10.0, 60.0)
-"""Seconds. MiniMax asks for 10 at least; both services' guides call a minute plenty."""
+"""Seconds. MiniMax takes nothing shorter; what is longer only takes longer to send."""
 
 
 def _apart(measure: Measure) -> float | None:
@@ -148,7 +148,7 @@ LIMITS = (
         Finding.RUMBLE,
         Grade.USABLE,
         lambda measure: measure.rumble_distance_db,
-        "Two samples have it: 2 dB under the voice and 17 dB over it. The rest have 7 dB and more.",
+        "Two samples have it: 2 dB under the voice and 17 dB over it. The rest have 10 dB and more.",
         below=6.0,
     ),
     Limit(
@@ -170,7 +170,7 @@ LIMITS = (
         Finding.MOSTLY_PAUSES,
         Grade.USABLE,
         lambda measure: measure.speech_share,
-        "Read speech has 63 to 98 %, radio traffic with its gaps 49 %.",
+        "Read speech has 63 to 98 %, radio traffic with its gaps 44 %.",
         below=0.4,
     ),
     Limit(
