@@ -148,7 +148,7 @@ LIMITS = (
         Finding.RUMBLE,
         Grade.USABLE,
         lambda measure: measure.rumble_distance_db,
-        "Two samples have it: 2 dB under the voice and 17 dB over it. The rest have 10 dB and more.",
+        "Two samples have it: 2 dB under the voice and 17 dB over it. The rest have 10 dB or more.",
         below=6.0,
     ),
     Limit(
