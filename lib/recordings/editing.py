@@ -203,8 +203,9 @@ def _moments(part: Span, rate: int) -> tuple[int, int]:
 
 
 def _as_written(recording: Recording, plan: _Plan) -> Recording:
-    """What comes out, as far as it is known before: its length."""
-    return replace(recording, seconds=plan.seconds, format=Form.MP3.value, codec="mp3")
+    """What comes out, as far as it is known before: its length, and that it is sound only."""
+    form = Form.MP3.value
+    return replace(recording, seconds=plan.seconds, format=form, codec="mp3", has_video=False)
 
 
 def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None:
