@@ -4,7 +4,8 @@ from lib.ui.access.front import enter, may, person, plain_failures
 
 context = enter()
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import streamlit as st
 
@@ -53,6 +54,8 @@ TYPED = (
 
 def draw_form() -> None:
     """All steps on one page, top to bottom; several recordings have a form of their own."""
+    if ordered := bringing.take_ordered(context):
+        show(ordered)
     try:
         drafts = bringing.brought(context)
         examined = [examining.examine(context, draft) for draft in drafts]
@@ -146,7 +149,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
             **given,
         )
         job = cloning.clone(context, request)
-        bringing.drop(context, [examined.draft])
+        bringing.note_ordered(context, examined.draft, job.id)
         return job
 
     with st.spinner("Storing the recording and reading it back…"):
@@ -162,6 +165,15 @@ def _why_not(verdict: Verdict | None, *, is_stopped: bool) -> str:
     if is_stopped:
         return "Nobody speaks in this recording. Bring another one, or tick that it is meant."
     return ""
+
+
+def show(ordered: Sequence[str]) -> NoReturn:
+    """The orders that were just made, in place of the form."""
+    if len(ordered) == 1:
+        st.query_params["job"] = ordered[0]
+    else:
+        st.session_state[batch.ORDERED] = tuple(ordered)
+    st.rerun()
 
 
 def start_over() -> None:
@@ -199,6 +211,7 @@ with plain_failures():
         st.stop()
     current = st.query_params.get("job", "")
     if current and (found := overview.find(context, current)) and found.job:
+        bringing.take_ordered(context)
         voice = found.voice
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
         job_progress(context, found.job.id)

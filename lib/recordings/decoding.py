@@ -18,7 +18,7 @@ import numpy.typing as npt
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of
+from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of, zeros_before
 
 MAX_WORK_SECONDS = 30.0
 MAX_PACKETS = 2_000_000
@@ -111,12 +111,24 @@ class Decoding:
 
 
 class BoundedFile(io.BytesIO):
-    """The recording for the decoder, which may neither read for ever nor too long."""
+    """The recording for the decoder, which may neither read for ever nor too long.
 
-    def __init__(self, data: bytes, seconds: float | None = None) -> None:
+    `start`: where the file begins for the decoder. The bytes are not copied.
+    """
+
+    def __init__(self, data: bytes, seconds: float | None = None, *, start: int = 0) -> None:
         super().__init__(data)
+        self._start = start
+        super().seek(start)
         self._budget = max(MAX_REREADS * len(data), MIN_BUDGET)
         self._deadline = time.monotonic() + (MAX_WORK_SECONDS if seconds is None else seconds)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        beyond = self._start if whence == io.SEEK_SET else 0
+        return super().seek(offset + beyond, whence) - self._start
+
+    def tell(self) -> int:
+        return super().tell() - self._start
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.check_time()
@@ -138,7 +150,9 @@ def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iter
     `seconds` of work, `MAX_WORK_SECONDS` by itself: more where something is done with each frame.
     Raises `UnreadableRecording`, and whatever the decoder makes of damaged bytes.
     """
-    source = BoundedFile(data, seconds)
+    # Behind zeros libav would miss the header of an MP3, which tells what its encoder added.
+    start = zeros_before(data) if container in ("mp3", "aac") else 0
+    source = BoundedFile(data, seconds, start=start)
     demuxer = demuxer_of(container)
     bounds = {
         "codec_whitelist": _CODECS,

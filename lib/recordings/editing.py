@@ -27,7 +27,7 @@ from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Fit, Verdict, judge
 from lib.recordings.kinds import FORMATS, sniff
 from lib.recordings.loudness import SPEECH_LUFS, loudness
-from lib.recordings.rewrapping import rewrapped, states_its_size
+from lib.recordings.rewrapping import is_plain, rewrapped
 from lib.recordings.samples import (
     Samples,
     between,
@@ -106,22 +106,28 @@ def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) ->
     """
     recording = inspect(data)
     plan = _planned(edit, recording)
-    most = offer.max_bytes if by_link else min(offer.max_bytes, offer.direct_bytes)
     _refuse_length(recording, plan, offer)
+    most = offer.max_bytes if by_link else min(offer.max_bytes, offer.direct_bytes)
+
+    def takes(found: Recording, size: int) -> bool:
+        return judge(found, offer, size, by_link=by_link).accepted
+
     if plan.edit.is_nothing:
-        is_taken = _takes(offer, recording, len(data), most)
-        if is_taken and states_its_size(data):
+        is_taken = takes(recording, len(data))
+        if is_taken and is_plain(data):
             return Made(data, recording, How.AS_IS)
         copy = rewrapped(data, recording, offer.formats, most)
-        if copy and _takes(offer, copy.recording, len(copy.data), most):
+        if copy and takes(copy.recording, len(copy.data)):
             return Made(copy.data, copy.recording, How.REWRAPPED)
         if is_taken:
             return Made(data, recording, How.AS_IS)
     written = _written(data, plan, offer, most)
     made = Made(written, inspect(written), How.ENCODED)
-    verdict = judge(made.recording, offer, len(written))
-    if not verdict.accepted or len(written) > most:
-        raise CannotBeMade(verdict.reason)
+    if not takes(made.recording, len(written)):
+        raise CannotBeMade(
+            f"No file that {_who(offer)} takes can be made of this recording. Nothing was sent. "
+            "Choose another one."
+        )
     return made
 
 
@@ -129,17 +135,15 @@ def fit(
     recording: Recording, size: int, edit: Edit, offer: CloneOffer, *, by_link: bool = True
 ) -> Verdict:
     """What `make` will say of a file of `size` bytes, without making anything."""
+    verdict = judge(recording, offer, size, by_link=by_link)
     try:
         plan = _planned(edit, recording)
+        if plan.edit.is_nothing:
+            return verdict
+        _refuse_length(recording, plan, offer)
     except CannotBeMade as problem:
         return Verdict(Fit.REFUSE, str(problem))
-    verdict = judge(recording, offer, size, by_link=by_link)
-    if plan.edit.is_nothing:
-        return verdict
-    written = judge(_as_written(recording, plan), offer, 0)
-    if written.accepted:
-        return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
-    return written
+    return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
 
 
 def preview(data: bytes, edit: Edit) -> bytes:
@@ -202,31 +206,26 @@ def _moments(part: Span, rate: int) -> tuple[int, int]:
     return round(part.start * rate), round(part.end * rate)
 
 
-def _as_written(recording: Recording, plan: _Plan) -> Recording:
-    """What comes out, as far as it is known before: its length, and that it is sound only."""
-    form = Form.MP3.value
-    return replace(recording, seconds=plan.seconds, format=form, codec="mp3", has_video=False)
-
-
 def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None:
     """Before anything is made: only another choice, or recording, mends a wrong length."""
-    verdict = judge(_as_written(recording, plan), offer, 0)
-    if verdict.accepted:
+    verdict = judge(replace(recording, seconds=plan.seconds), offer, 0)
+    if verdict.fit is not Fit.REFUSE:
         return
     if plan.edit.part is None:
         raise CannotBeMade(verdict.reason)
-    who = offer.title.removesuffix(" voice")
     if plan.seconds < offer.min_seconds:
         raise CannotBeMade(
-            f"The chosen part is too short. {who} needs at least {offer.min_seconds:g} seconds."
+            f"The chosen part is too short. {_who(offer)} needs at least "
+            f"{offer.min_seconds:g} seconds."
         )
     raise CannotBeMade(
-        f"The chosen part is too long. {who} takes at most {offer.max_seconds / 60:g} minutes."
+        f"The chosen part is too long. {_who(offer)} takes at most "
+        f"{offer.max_seconds / 60:g} minutes."
     )
 
 
-def _takes(offer: CloneOffer, recording: Recording, size: int, most: int) -> bool:
-    return size <= most and judge(recording, offer, size).accepted
+def _who(offer: CloneOffer) -> str:
+    return offer.title.removesuffix(" voice")
 
 
 def _written(data: bytes, plan: _Plan, offer: CloneOffer, most: int) -> bytes:

@@ -19,7 +19,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from lib.recordings.decoding import Decoding, damaged, opened
-from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start
+from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start, zeros_before
 from lib.recordings.kinds import UnreadableRecording as UnreadableRecording
 from lib.recordings.wav_sizes import missing_bytes
 
@@ -147,7 +147,7 @@ def _is_truncated(data: bytes, container: str, decoding: Decoding, sound: _Sound
         return True
     if container == "wav":
         return missing_bytes(data) > 0
-    start = sound_start(data)
+    start = sound_start(data) or zeros_before(data)
     tagged = any(tag in data[start : start + 2048] for tag in (b"Xing", b"Info", b"VBRI"))
     if container in _STATES_LENGTH or (container == "mp3" and tagged):
         stated = _stated_seconds(decoding.file, decoding.stream)

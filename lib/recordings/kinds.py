@@ -65,8 +65,9 @@ _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 """What a QuickTime file may begin with that does not say its type (QuickTime File Format
 Specification, "Overview of the file format": `ftyp` is optional)."""
 _ID3_HEADER_BYTES = 10
+_LAST_AAC_RATE = 12
 MAX_ZEROS = 65_536
-"""How many zeros may stand before the first frame of MPEG audio; the demuxer looks no further."""
+"""How many zeros may stand before the first frame of MPEG audio: as far as libav looks for one."""
 _DISGUISES = (
     (
         (b"#extm3u", b"ffconcat", b"[playlist]"),
@@ -144,17 +145,24 @@ def _container(head: bytes) -> str | None:
     return None
 
 
+def zeros_before(data: bytes) -> int:
+    """How many zeros, `MAX_ZEROS` and one at most, a file begins with."""
+    begin = data[: MAX_ZEROS + 1]
+    return len(begin) - len(begin.lstrip(b"\0"))
+
+
 def _behind_zeros(data: bytes) -> str | None:
     """MPEG audio that begins after some zeros: players skip them."""
-    begin = data[: MAX_ZEROS + 1]
-    zeros = len(begin) - len(begin.lstrip(b"\0"))
+    zeros = zeros_before(data)
     head = data[zeros : zeros + 4]
-    if not zeros or len(head) < 4 or head[0] != 0xFF:
+    is_frame = 0 < zeros <= MAX_ZEROS and len(head) == 4 and head[0] == 0xFF
+    kind = _container(head) if is_frame else None
+    # Raw samples often begin with zeros as well: frames have a bit rate and a sample rate.
+    if kind == "mp3" and (head[2] >> 4 == 0xF or head[2] >> 2 & 0x3 == 0x3):
         return None
-    # Raw samples often begin with zeros as well: no frame has this bit rate, or this sample rate.
-    if head[2] >> 4 == 0xF or (head[2] >> 2 & 3) == 3:
+    if kind == "aac" and head[2] >> 2 & 0xF > _LAST_AAC_RATE:
         return None
-    return _container(head)
+    return kind
 
 
 def _what_it_is_instead(data: bytes) -> str:

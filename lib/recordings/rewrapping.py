@@ -21,6 +21,7 @@ from lib.recordings.decoding import Decoding, damaged, opened
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.kinds import sniff
 from lib.recordings.samples import WORK_SECONDS
+from lib.recordings.wav_sizes import with_right_sizes
 from lib.recordings.writing import BITEXACT
 
 AGREEMENT = 0.02
@@ -52,15 +53,9 @@ class _Bounded(io.BytesIO):
         return written
 
 
-def states_its_size(data: bytes) -> bool:
-    """False for a WAV whose header does not tell where it ends, or tells it as only few read it.
-
-    Streams begin with a placeholder (players then say 13 hours for 14 seconds), and RF64 is an
-    extension for files over 4 GB (EBU Tech 3306).
-    """
-    if data[:4] == b"RF64":
-        return False
-    return data[:4] != b"RIFF" or 8 + int.from_bytes(data[4:8], "little") <= len(data) + 1
+def is_plain(data: bytes) -> bool:
+    """False for a WAV whose sizes are wrong, or that is RF64, an extension which only few read."""
+    return data[:4] != b"RF64" and with_right_sizes(data) is data
 
 
 @dataclass(frozen=True)

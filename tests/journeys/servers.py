@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,13 @@ class App:
     def url(self, path: str = "/") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
+    def memory(self, of: str = "VmRSS") -> float:
+        """Megabytes that the app takes now; of `VmHWM`, the most that it took."""
+        status = Path(f"/proc/{self.child.process.pid}/status").read_text()
+        found = re.search(rf"{of}:\s+(\d+) kB", status)
+        assert found
+        return int(found[1]) / 1024
+
 
 def start_app(
     folder: Path,
@@ -41,16 +49,17 @@ def start_app(
     address: str = "127.0.0.1",
     options: Sequence[str] = (),
     port: int = 0,
+    script: Path = ROOT / "streamlit_app.py",
 ) -> App:
     """A fresh process of the app that works in this folder; not ready yet.
 
-    Without a `port` it is a free one.
+    Without a `port` it is a free one. Another `script` is a page by itself, to be tried alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     leaks.remember(folder, settings or {})
     command = [
-        sys.executable, "-m", "streamlit", "run", ROOT / "streamlit_app.py",
+        sys.executable, "-m", "streamlit", "run", script,
         "--server.headless", "true", "--server.address", address, "--server.port", str(port),
         "--server.fileWatcherType", "none", "--logger.level", "debug", *options,
     ]  # fmt: skip

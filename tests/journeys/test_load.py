@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -22,7 +21,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
-from tests.journeys.servers import App, running_app, running_service
+from tests.journeys.servers import running_app, running_service
 from tests.journeys.stranger import Stranger, calling
 from tests.pages import people
 from tests.parts.persons import ADA
@@ -74,10 +73,10 @@ def test_many_tabs_lose_no_click_and_meet_no_error(
         )
         for tab in open_tabs[:FEW]:
             assert HOME in tab.run()
-        with_few = memory(app)
+        with_few = app.memory()
         for tab in open_tabs[FEW:]:
             assert HOME in tab.run()
-        with_all = memory(app)
+        with_all = app.memory()
         each = (with_all - with_few) / (crowd.tabs - FEW)
 
         clicking = open_tabs[: crowd.clicking]
@@ -93,7 +92,7 @@ def test_many_tabs_lose_no_click_and_meet_no_error(
         for tab in open_tabs:
             assert "exception {" not in tab.seen
             assert "Something went wrong" not in tab.seen
-        after = memory(app)
+        after = app.memory()
         record_property("megabytes_of_each_tab", round(each, 2))
         print(
             f"{crowd}: {with_few:.0f} MB with {FEW} tabs, {with_all:.0f} MB with {crowd.tabs}, "
@@ -189,14 +188,6 @@ def an_order(number: int) -> CloneRequest:
 def waiting(context: Context) -> list[Job]:
     jobs = context.registry.jobs.latest(services=[NANOGPT])
     return [job for job in jobs if job.state is JobState.WAITING]
-
-
-def memory(app: App) -> float:
-    """Megabytes that the app takes now."""
-    status = Path(f"/proc/{app.child.process.pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    assert found
-    return int(found[1]) / 1024
 
 
 def voice_id(number: int) -> str:

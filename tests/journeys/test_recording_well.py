@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 
-from lib.ui.clone.recorder import SENTENCES, Unavailable
+from lib.ui.clone.recorder import MAX_TEXT, SENTENCES, Unavailable
 from tests.journeys.conftest import Enter
 from tests.parts.browser import REBOUND
 from tests.parts.processes import free_port, start, twice
@@ -143,6 +143,8 @@ def test_the_level_is_told_in_words_and_a_recording_ends_after_two_minutes(
 ) -> None:
     """The microphone is one that hears two minutes in a moment."""
     page = enter(permissions=["microphone"]).page
+    sent: list[int] = []
+    page.on("websocket", lambda to: to.on("framesent", lambda frame: sent.append(len(frame))))
     page.add_init_script(
         """AudioWorkletNode = new Proxy(AudioWorkletNode, { construct(kind, args) {
             const node = new kind(...args);
@@ -172,6 +174,9 @@ def test_the_level_is_told_in_words_and_a_recording_ends_after_two_minutes(
     take.get_by_role("button", name="Use this take").click()
     expect(take).to_contain_text("In use")
     expect(page.get_by_text("1 channel, 120.000 s")).to_be_visible()
+    # A first piece shows how fast the line is; no byte goes twice.
+    assert len([size for size in sent if size > SMALL]) > 1
+    assert sum(sent) < 1.05 * MAX_TEXT
 
 
 REASONS = {

@@ -136,3 +136,28 @@ def given(visitor: AppTest) -> UploadedFile:
     value = visitor.file_uploader(key="clone_upload").value
     assert isinstance(value, UploadedFile)
     return value
+
+
+def releasing() -> None:
+    """A page that takes over what was brought."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from lib.ui.access import uploads
+    from lib.ui.shared import fields
+
+    file = fields.file("Recording", key="clone_upload")
+    if file:
+        run = get_script_run_ctx()
+        before = run.uploaded_file_mgr.get_files(run.session_id, [file.file_id])
+        uploads.release(file)
+        after = run.uploaded_file_mgr.get_files(run.session_id, [file.file_id])
+        st.write(f"There was {len(before)} file, there are {len(after)}.")
+        st.write(f"Its object is {'closed' if file.closed else 'open'}.")
+
+
+def test_what_something_else_has_now_is_freed_at_once() -> None:
+    visitor = bring(AppTest.from_function(releasing).run(), spoken())
+    assert not visitor.exception
+    told = [item.value for item in visitor.markdown]
+    assert told == ["There was 1 file, there are 0.", "Its object is closed."]

@@ -15,10 +15,13 @@ from lib.ui.clone.reading_texts import LANGUAGES
 from lib.ui.clone.recorder import (
     HEADER,
     MAX_BYTES,
+    MAX_TEXT,
     SENTENCES,
+    Arriving,
     Unavailable,
     read_take,
     read_unavailable,
+    with_piece,
 )
 
 RAW = {"autoGainControl": False, "echoCancellation": False, "noiseSuppression": False}
@@ -100,6 +103,44 @@ def test_bytes_that_are_no_take_are_not_taken(data: bytes) -> None:
 )  # fmt: skip
 def test_a_message_of_another_shape_is_not_taken(other: dict[str, Any]) -> None:
     assert read_take(said(WHOLE, **other)) is None
+
+
+def piece(text: str, at: int, of: int, number: int = 3) -> dict[str, Any]:
+    return {"id": number, "at": at, "of": of, "wav": text, "settings": RAW}
+
+
+def test_pieces_make_a_take_in_their_order() -> None:
+    first = with_piece(Arriving(), piece("abcd", 0, 12))
+    assert first
+    assert not first.is_whole
+    second = with_piece(first, piece("efgh", 4, 12))
+    assert second
+    last = with_piece(second, piece("ijkl", 8, 12))
+    assert last
+    assert last.is_whole
+    assert last.text == "abcdefghijkl"
+    assert with_piece(last, piece("mnop", 12, 12)) is None
+
+
+def test_a_take_may_begin_anew_and_another_one_takes_its_place() -> None:
+    first = with_piece(Arriving(), piece("abcd", 0, 12))
+    assert first
+    assert with_piece(first, piece("xy", 0, 12)) == Arriving(3, "xy", 12)
+    assert with_piece(first, piece("xy", 0, 2, number=4)) == Arriving(4, "xy", 2)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        piece("efgh", 5, 12), piece("efgh", 3, 12), piece("efgh", 4, 13), piece("efgh", 4, 12, 4),
+        piece("efghijklm", 4, 12), piece("", 4, 12), piece("a", 0, MAX_TEXT + 1), piece("a", 0, 0),
+        piece("a", -1, 12), piece("a", 0, 12, 0), piece("a", 0, 12, 10**400), {}, None, "abcd",
+        {**piece("a", 0, 12), "wav": 5}, {**piece("a", 0, 12), "at": False},
+        {**piece("a", 0, 12), "of": 12.0}, {**piece("a", 0, 12), "id": "3"},
+    ],
+)  # fmt: skip
+def test_what_is_no_next_piece_is_not_taken(said: object) -> None:
+    assert with_piece(Arriving(3, "abcd", 12), said) is None
 
 
 _JSON = st.recursive(

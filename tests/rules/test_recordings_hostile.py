@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import socket
 import struct
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +17,7 @@ from lib.recordings import inspect as inspecting
 from lib.recordings.inspect import UnreadableRecording, inspect
 from lib.recordings.judge import Fit, judge
 from lib.services import SERVICES
+from tests.parts.tones import encoded, film, wav
 
 OFFERS = SERVICES["nanogpt"].clones
 PLAYLISTS = {
@@ -31,37 +29,6 @@ PLAYLISTS = {
     "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\na=control:{0}\n",
     "bare address": "{0}\n",
 }
-
-
-def wav(seconds: float, *, rate: int = 16000, channels: int = 1, level: int = 8000) -> bytes:
-    """A tone as a WAV file."""
-    times = np.arange(int(seconds * rate)) / rate
-    tone = (np.sin(times * 2 * np.pi * 220) * level).astype("<i2")
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setparams((channels, 2, rate, 0, "NONE", ""))
-        out.writeframes(np.repeat(tone, channels).tobytes())
-    return file.getvalue()
-
-
-def encoded(container: str, codec: str, *, seconds: float = 1.0, layout: str = "mono") -> bytes:
-    """A tone in another format, 48 kHz."""
-    file = io.BytesIO()
-    with av.open(file, "w", format=container) as out:
-        stream = out.add_stream(codec, rate=48000)
-        assert isinstance(stream, av.AudioStream)
-        stream.layout = layout
-        sample_format = stream.codec_context.format.name
-        resampler = av.AudioResampler(format=sample_format, layout=layout, rate=48000)
-        tone = np.sin(np.arange(int(seconds * 48000)) / 35).astype("f4")
-        channels = av.AudioLayout(layout).nb_channels
-        packed = np.repeat(tone, channels).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
-        frame.sample_rate = 48000
-        for part in [*resampler.resample(frame), None]:
-            for packet in stream.encode(part):
-                out.mux(packet)
-    return file.getvalue()
 
 
 @pytest.fixture
@@ -217,21 +184,7 @@ def test_frames_that_suddenly_claim_many_channels_are_damage_not_a_crash() -> No
 
 
 def test_an_m4a_with_a_film_is_a_video() -> None:
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as out:
-        film = out.add_stream("mpeg4", rate=5)
-        assert isinstance(film, av.VideoStream)
-        film.width, film.height, film.pix_fmt = 32, 32, "yuv420p"
-        sound = out.add_stream("aac", rate=48000)
-        assert isinstance(sound, av.AudioStream)
-        sound.layout = "mono"
-        for frame in (av.VideoFrame(32, 32, "yuv420p"), None):
-            out.mux(film.encode(frame))
-        samples = av.AudioFrame.from_ndarray(np.zeros((1, 1024), "f4"), "fltp", "mono")
-        samples.sample_rate = 48000
-        for part in (samples, None):
-            out.mux(sound.encode(part))
-    found = inspect(file.getvalue())
+    found = inspect(film())
     assert (found.format, found.has_video) == ("mp4-video", True)
 
 

@@ -298,6 +298,23 @@ def test_the_preview_of_a_clone_is_kept(story: Story, context: Context) -> None:
     assert path_of(story, copy).read_bytes() == story.service.answer("GET", path, {}, b"").body
 
 
+def test_the_preview_of_a_clone_is_kept_with_its_true_sizes(story: Story, context: Context) -> None:
+    unknown = b"\xff\xff\xff\xff"
+
+    def streamed(ask: Ask) -> Reply:
+        reply = ask()
+        return replace(reply, body=reply.body[:40] + unknown + reply.body[44:])
+
+    story.service.always("file", streamed)
+    voice_id = story.kept(context)
+    story.live(context, MINUTE)
+
+    (copy,) = copies(context, voice_id, Role.PREVIEW)
+    sound = path_of(story, copy).read_bytes()
+    assert sound[40:44] == (len(sound) - 44).to_bytes(4, "little")
+    assert copy.sha256 == sha256_hex(sound)
+
+
 def test_a_preview_that_cannot_be_had_is_given_up_after_a_week_and_harms_nothing(
     story: Story, context: Context
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import wave
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ from lib.studio.transfer import exporting, importing
 from lib.vault.base import sha256_hex
 from tests.parts.persons import ADA
 from tests.registry.records import a_long_text
-from tests.studio.service import loses_the_answer, refuses, says
+from tests.studio.service import Reply, loses_the_answer, refuses, says
 from tests.studio.story import (
     DAY,
     HOUR,
@@ -58,6 +59,31 @@ def test_a_speech_becomes_a_take_in_the_vault(story: Story, context: Context) ->
     story_file = story.folder / "vault" / "takes" / job.id / "take.json"
     assert json.loads(story_file.read_bytes())["take"]["sha256"] == take.sha256
     assert context.spool.waiting() == []
+
+
+def test_a_sound_that_was_streamed_is_kept_with_its_true_sizes(
+    story: Story, context: Context
+) -> None:
+    """Players go by the sizes that a WAV states: 67,108 seconds for a few."""
+    voice_id = story.kept(context)
+    story.service.always("file", lambda ask: without_sizes(ask()))
+    job = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+
+    take = context.registry.takes.get(job.id)
+    assert take is not None
+    sound = (story.folder / "vault" / take.key).read_bytes()
+    assert sound[4:8] == (len(sound) - 8).to_bytes(4, "little")
+    with wave.open(io.BytesIO(sound)) as opened:
+        assert opened.getnframes() / opened.getframerate() == pytest.approx(take.seconds)
+    assert (take.sha256, take.size) == (sha256_hex(sound), len(sound))
+
+
+def without_sizes(reply: Reply) -> Reply:
+    """The same WAV as it is written by who does not know its length yet."""
+    body, unknown = reply.body, b"\xff\xff\xff\x7f"
+    assert body[36:40] == b"data"
+    return replace(reply, body=body[:4] + unknown + body[8:40] + unknown + body[44:])
 
 
 def test_an_identical_take_is_found_before_it_is_paid_again(story: Story, context: Context) -> None:

@@ -22,6 +22,7 @@ def guard() -> None:
     if uploads.bounds() is None or getattr(AppSession, CLEAR_CACHES) is _keep_caches:
         return
     setattr(AppSession, CLEAR_CACHES, _keep_caches)
+    uploads.share_copies()
     _allow_many_connections()
 
 

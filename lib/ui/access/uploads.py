@@ -19,17 +19,17 @@ from starlette.exceptions import HTTPException
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from lib.ui.access import sessions
 
 MEGABYTE = 1024 * 1024
-BY_ONE = 64 * MEGABYTE
-"""Three recordings of the largest size: one that was brought, the one that takes its place, and
-one from the microphone.
+BY_ONE = 208 * MEGABYTE
+"""One file of the largest size and a recording of a minute. What was brought is put on the disk and
+released at once, so that more need not be in memory.
 """
-IN_ALL = 256 * MEGABYTE
-"""Twelve of the largest recordings at the same time. A host with 1 GB has room for that beside
+IN_ALL = 2 * BY_ONE
+"""Two of the largest files on their way at the same time. A host with 1 GB has room for that beside
 the app itself, which takes 150 MB and 1 MB for each tab.
 """
 SMALLEST = MEGABYTE
@@ -52,8 +52,8 @@ class Refusal(StrEnum):
 
 STATUS = {Refusal.NOT_IN: 403, Refusal.FULL_FOR_ONE: 507, Refusal.FULL_FOR_ALL: 507}
 SENTENCES = {
-    Refusal.FULL_FOR_ONE: "Your file was not taken: this tab holds too much. Remove a file or "
-    "reload. Nothing was spent.",
+    Refusal.FULL_FOR_ONE: "Your file was not taken: this tab holds too much. Bring fewer at a "
+    "time, or reload. Nothing was spent.",
     Refusal.FULL_FOR_ALL: "Your file was not taken: the app is full right now. Try again in "
     "minutes. Nothing was spent.",
 }
@@ -110,11 +110,6 @@ class Bounds:
     def free(self, session_id: str) -> None:
         """Free all that a session brought."""
         self._files.remove_session_files(session_id)
-        self._forget_gone()
-
-    def release(self, session_id: str, file_id: str) -> None:
-        """Free one file."""
-        self._files.remove_file(session_id, file_id)
         self._forget_gone()
 
     def _judge(self, session_id: str, weight: int, arriving: Counter[str]) -> Refusal | None:
@@ -196,14 +191,37 @@ def free_own() -> None:
         found.free(context.session_id)
 
 
+def share_copies() -> None:
+    """Streamlit hands each run a deep copy of what a field holds: from now on it shares the bytes,
+    which nobody changes, so that a file of 200 MB takes 200 MB and not 400.
+    """
+    UploadedFile.__deepcopy__ = _shared  # type: ignore[attr-defined]
+
+
+def _shared(file: UploadedFile, _memo: object) -> UploadedFile:
+    data = b"" if file.closed else file.getvalue()
+    copy = UploadedFile(UploadedFileRec(file.file_id, file.name, file.type, data), file._file_urls)
+    if file.closed:
+        copy.close()
+    return copy
+
+
+def release(file: UploadedFile) -> None:
+    """Free what was brought, as something else has it now. The field holds nothing from then on,
+    though a browser shows the file in it until the field gets another key.
+    """
+    context = get_script_run_ctx()
+    if context and isinstance(files := context.uploaded_file_mgr, MemoryUploadedFileManager):
+        files.remove_file(context.session_id, file.file_id)
+        st.session_state.get(IN_USE, set()).discard(file.file_id)
+    # Streamlit keeps an object of its own for the field until the next run but one.
+    for held in [file, *st.session_state.values()]:
+        for item in held if isinstance(held, list) else [held]:
+            if isinstance(item, UploadedFile) and item.file_id == file.file_id:
+                item.close()
+
+
 def in_use(file: Any) -> None:
     """A field of this run holds this file, or none."""
     if file is not None:
         st.session_state.setdefault(IN_USE, set()).add(file.file_id)
-
-
-def release(file: Any) -> None:
-    """Free a file whose bytes are kept elsewhere by now; its field shows nothing from then on."""
-    context = get_script_run_ctx()
-    if context is not None and (found := bounds()):
-        found.release(context.session_id, file.file_id)

@@ -258,13 +258,11 @@ def _order(
             for one in taken
         ]
         outcomes = casting.clone_all(context, requests)
-        ordered = [one.draft for one, outcome in zip(taken, outcomes, strict=True) if outcome.job]
         for one, outcome in zip(taken, outcomes, strict=True):
-            if outcome.why_not:
+            if outcome.job:
+                bringing.note_ordered(context, one.draft, outcome.job.id)
+            elif outcome.why_not:
                 named = words.plain(name_of(one.draft))
                 st.error(f"{named}: {words.plain(outcome.why_not)}", icon=":material/block:")
-        bringing.drop(context, ordered)
-        if len(ordered) == len(taken):
-            jobs = [outcome.job for outcome in outcomes if outcome.job]
-            st.session_state[ORDERED] = tuple(job.id for job in jobs)
+        if all(outcome.job for outcome in outcomes):
             st.rerun()

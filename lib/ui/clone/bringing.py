@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import streamlit as st
 from lib.downloads import DownloadError, fetch
 from lib.settings import Door
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import LARGEST, Draft, DraftRefused
+from lib.studio.core.drafts import LARGEST, Draft, DraftGone, DraftRefused
 from lib.ui import words
 from lib.ui.access import front, uploads
 from lib.ui.access.process import open_shop
@@ -28,6 +29,8 @@ FAULTS = "clone_faults"
 """What could not be taken, as sentences, until the next try."""
 TRIES = "clone_link_tries"
 OWNER = "clone_owner"
+ORDER = "order"
+"""Of what is decided about a draft: the order that was made of it."""
 OTHER, MORE = "other", "more"
 TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES)
 
@@ -41,6 +44,26 @@ def owner_of(context: Context) -> str:
 
 def brought(context: Context) -> tuple[Draft, ...]:
     """What this person brought and has not ordered yet, oldest first."""
+    return tuple(draft for draft in _mine(context) if ORDER not in draft.decided)
+
+
+def note_ordered(context: Context, draft: Draft, job_id: str) -> None:
+    """It was ordered a moment ago. It stays until the order was shown: a second click may end this
+    page run before it shows that, and must not meet an empty form.
+    """
+    with suppress(DraftGone, DraftRefused):  # the order stands all the same
+        context.drafts.change(draft, **{ORDER: job_id})
+
+
+def take_ordered(context: Context) -> tuple[str, ...]:
+    """The orders that were not shown yet; their drafts are deleted."""
+    found = [draft for draft in _mine(context) if ORDER in draft.decided]
+    for draft in found:
+        context.drafts.drop(draft)
+    return tuple(str(draft.decided[ORDER]) for draft in found)
+
+
+def _mine(context: Context) -> tuple[Draft, ...]:
     return context.drafts.of(owner_of(context))
 
 
@@ -81,12 +104,6 @@ def draw(context: Context, drafts: Sequence[Draft]) -> None:
         _draw_link(context)
     if drafts:
         st.button("Cancel", key="clone_bring_cancel", type="tertiary", on_click=_stop_asking)
-
-
-def drop(context: Context, drafts: Sequence[Draft]) -> None:
-    """Delete these drafts: they were ordered, or are not wanted any more."""
-    for draft in drafts:
-        context.drafts.drop(draft)
 
 
 @front.from_inside
@@ -137,7 +154,9 @@ def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
         return
     if st.session_state.pop(ASKED, None) != MORE:
         stay = {draft.id for draft in kept}
-        drop(context, [draft for draft in before if draft.id not in stay])
+        for draft in before:
+            if draft.id not in stay:
+                context.drafts.drop(draft)
 
 
 def _draw_link(context: Context) -> None:

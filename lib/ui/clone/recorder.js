@@ -1,7 +1,9 @@
 // Records the microphone as it is. Takes stay here, to be compared, until one of them is used.
 const MOST_TAKES = 4;
 const SHORTEST = 1; // seconds; less is a slip of the hand
-const ARRIVES_WITHIN = 60_000; // milliseconds, also of a large take over a slow line
+const FIRST_PIECE = 1_000_000; // characters; the next ones are as long as the line is fast
+const PIECE_TAKES = 10; // seconds: a longer message keeps a slow connection from living on
+const ARRIVES_WITHIN = 60_000; // milliseconds, for a piece
 const PATIENCE = 1.5; // seconds for which the level's word looks back
 const HEADER = 44;
 const HIGHEST_RATE = 48_000; // hertz; more than a voice has use for
@@ -146,7 +148,7 @@ class Sound {
 class Recorder {
   takes = [];
   made = 0;
-  sent = null;
+  sending = null;
   trouble = null;
   phase = "idle"; // "asking" for the microphone, "recording"
 
@@ -172,7 +174,7 @@ class Recorder {
     text.lang = data.language;
     text.hidden = !data.text;
     this.admit(this.told === undefined ? data.unavailable : this.told);
-    if (this.sent && data.used === this.sent) this.arrived();
+    this.heed(data.used, data.received);
     this.show();
     this.list();
   }
@@ -238,7 +240,7 @@ class Recorder {
     };
     this.takes.push(take);
     if (this.takes.length > MOST_TAKES) {
-      this.drop(this.takes.find((other) => other.id !== this.sent && other.id !== this.data.used));
+      this.drop(this.takes.find((other) => other !== this.sending?.take && other.id !== this.data.used));
     }
     this.news(`Take ${take.number} is ready, ${clock(seconds)}. ${ADVICE[take.level]}.`, "unseen");
   }
@@ -254,28 +256,51 @@ class Recorder {
     this.takes = this.takes.filter((other) => other !== take);
   }
 
-  /** Hand a take over: once, as a trigger. */
+  /** Hand a take over: once, by triggers. */
   use(take) {
-    this.sent = take.id;
-    this.late = setTimeout(() => {
-      this.sent = null;
-      this.news("The take didn't arrive. Check your connection and try again.");
-      this.list();
-    }, ARRIVES_WITHIN);
+    this.sending = { take, at: 0, end: 0, size: FIRST_PIECE };
     this.news(`Sending take ${take.number}…`);
-    this.list();
     const reader = new FileReader();
     reader.onload = () => {
-      const wav = reader.result.slice(reader.result.indexOf(",") + 1);
-      this.tell("take", { id: take.id, wav, settings: take.settings });
+      if (this.gone) return;
+      this.sending.text = reader.result.slice(reader.result.indexOf(",") + 1);
+      this.sendOn();
     };
     reader.readAsDataURL(take.blob);
+    this.list();
   }
 
-  arrived() {
+  /** The next piece; each waits for the one before, as a connection is kept alive in between. */
+  sendOn() {
+    const { take, text, at, size } = this.sending;
+    this.sending.end = Math.min(at + size, text.length);
+    this.sending.began = performance.now();
     clearTimeout(this.late);
-    this.sent = null;
-    this.news("");
+    this.late = setTimeout(() => this.lose(), ARRIVES_WITHIN);
+    const wav = text.slice(at, this.sending.end);
+    this.tell("take", { id: take.id, at, of: text.length, wav, settings: take.settings });
+  }
+
+  /** What the server says it has: a take that is used, or part of one. */
+  heed(used, [id, length]) {
+    if (!this.sending?.text) return;
+    const { take, at, end, began } = this.sending;
+    if (used === take.id) {
+      clearTimeout(this.late);
+      this.sending = null;
+      this.news("");
+    } else if (id === take.id && length === end) {
+      const pace = (end - at) / ((performance.now() - began) / 1000);
+      this.sending.size = Math.max(FIRST_PIECE, Math.round(pace * PIECE_TAKES));
+      this.sending.at = end;
+      this.sendOn();
+    }
+  }
+
+  lose() {
+    this.sending = null;
+    this.news("The take didn't arrive. Check your connection and try again.");
+    this.list();
   }
 
   fail(reason) {
@@ -346,11 +371,17 @@ class Recorder {
       take.row ??= this.row(take);
       const used = take.id === this.data.used;
       const [use, drop] = take.row.querySelectorAll("button");
-      use.textContent = take.id === this.sent ? "Sending…" : used ? "✓ In use" : "Use this take";
+      const isSending = take === this.sending?.take;
+      use.textContent = isSending ? this.progress() : used ? "✓ In use" : "Use this take";
       use.classList.toggle("used", used);
-      use.disabled = used || Boolean(this.sent) || Boolean(this.microphone);
-      drop.disabled = take.id === this.sent;
+      use.disabled = used || Boolean(this.sending) || Boolean(this.microphone);
+      drop.disabled = isSending;
     }
+  }
+
+  progress() {
+    const { at, text } = this.sending;
+    return at ? `Sending… ${Math.round((100 * at) / text.length)}%` : "Sending…";
   }
 
   row(take) {

@@ -1,8 +1,10 @@
 """A recorder in the browser that leaves the sound of the microphone as it is.
 
 Streamlit's own has the browser even out, filter and gate what it hears, which spoils a reference.
-Takes stay in the browser, to be compared; the one that is used is handed over once, by a trigger:
-a value of a widget would travel again with every later click. What arrives is a visitor's input.
+Takes stay in the browser, to be compared; the one that is used is handed over once, by triggers: a
+value of a widget would travel again with every later click. A message that takes a minute to arrive
+ends the connection, as the server hears no sign of life meanwhile; over a slow line it therefore
+comes in pieces. What arrives is a visitor's input.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import base64
 import binascii
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,8 +29,10 @@ HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 """Of a WAV file with one `fmt ` and one `data` chunk
 (https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html, 2026-11)."""
 MAX_BYTES = HEADER.size + MAX_SECONDS * 48_000 * 2
-"""11.5 MB: two minutes at 48 kHz, less at a higher rate. As Base64 15.4 MB, of the 25 MB that a
-message of Streamlit may have (`server.maxWidgetStateSize`)."""
+"""11.5 MB: two minutes at 48 kHz, less at a higher rate."""
+MAX_TEXT = (MAX_BYTES + 2) // 3 * 4
+"""Characters of it in Base64: 15.4 MB, of the 25 MB that a message of Streamlit may have
+(`server.maxWidgetStateSize`)."""
 RATES = range(8_000, 192_001)
 LARGEST = 2**53
 """Above which a browser's numbers are no longer exact."""
@@ -88,11 +92,25 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Arriving:
+    """The take of this number as far as it is here: so much of its Base64, `whole` characters."""
+
+    number: int = 0
+    text: str = field(default="", repr=False)
+    whole: int = 1
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.text) == self.whole
+
+
+@dataclass(frozen=True)
 class _Known:
     """What the recorder of a key said in this session."""
 
     used: int = 0
     unavailable: Unavailable | None = None
+    arriving: Arriving = Arriving()
 
 
 def recorder(
@@ -120,6 +138,7 @@ def recorder(
             "clipped": CLIPPED,
             "clipped_share": CLIPPED_SHARE,
             "used": known.used,
+            "received": [known.arriving.number, len(known.arriving.text)],
             "unavailable": known.unavailable,
             "sentences": SENTENCES,
         },
@@ -129,14 +148,31 @@ def recorder(
     return known.unavailable
 
 
+def with_piece(so_far: Arriving, said: object) -> Arriving | None:
+    """A take with the next piece of it, or the first of another one; None for anything else."""
+    if not isinstance(said, Mapping):
+        return None
+    number, at, whole, text = (said.get(name) for name in ("id", "at", "of", "wav"))
+    if type(number) is not int or type(at) is not int or type(whole) is not int:
+        return None
+    if not isinstance(text, str) or not 0 < whole <= MAX_TEXT or not 0 < number < LARGEST:
+        return None
+    before = "" if at == 0 else so_far.text
+    if at and (number, whole) != (so_far.number, so_far.whole):
+        return None
+    if at != len(before) or not 0 < len(text) <= whole - at:
+        return None
+    return Arriving(number, before + text, whole)
+
+
 def read_take(said: object) -> tuple[int, Recorded] | None:
-    """A take as the script sends it, with its number; None for anything else."""
+    """A take as the script sends it, whole, with its number; None for anything else."""
     if not isinstance(said, Mapping):
         return None
     number, text, settings = said.get("id"), said.get("wav"), said.get("settings")
     if type(number) is not int or not isinstance(text, str) or not 0 < number < LARGEST:
         return None
-    if len(text) > (MAX_BYTES + 2) // 3 * 4:
+    if len(text) > MAX_TEXT:
         return None
     try:
         data = base64.b64decode(text, validate=True)
@@ -177,20 +213,30 @@ def _known(key: str) -> _Known:
     return found
 
 
+def _know(key: str, known: _Known) -> None:
+    st.session_state[f"{key}_known"] = known
+
+
 def _take(key: str, on_recorded: Callable[[Recorded], None]) -> None:
     with uninterrupted():
-        read = read_take(st.session_state[key].get("take"))
-        if read is None or read[0] == _known(key).used:
+        known, said = _known(key), st.session_state[key].get("take")
+        arriving = with_piece(known.arriving, said)
+        if arriving is None or arriving.number == known.used:
             return
-        number, recorded = read
-        on_recorded(recorded)
-        st.session_state[f"{key}_known"] = _Known(used=number)
+        if not arriving.is_whole:
+            _know(key, replace(known, arriving=arriving))
+            return
+        _know(key, replace(known, arriving=Arriving()))
+        read = read_take({**said, "wav": arriving.text})
+        if read is not None:
+            on_recorded(read[1])
+            _know(key, _Known(used=read[0]))
 
 
 def _note_unavailable(key: str) -> None:
     with uninterrupted():
         reason = read_unavailable(st.session_state[key].get("unavailable"))
-        st.session_state[f"{key}_known"] = _Known(_known(key).used, reason)
+        _know(key, replace(_known(key), unavailable=reason))
 
 
 def _part(kind: str) -> str:

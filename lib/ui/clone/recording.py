@@ -29,7 +29,7 @@ GRADES = {
     Grade.NO_SPEECH: words.Label("No speech", ":material/voice_over_off:", "red", "✕"),
 }
 BEST_SECONDS = 30
-PLAYED_AS_IT_IS = 20_000_000
+PLAYED_AS_IT_IS = 5_000_000
 """Bytes: a larger recording is played in a small version."""
 
 

@@ -27,6 +27,9 @@ FILES: dict[str, str] = {
 """What a file of each role is called; anything else is a file."""
 SHOWN = 12
 """So many are drawn, each with its player."""
+BROUGHT = (Role.REFERENCE, Role.ORIGINAL)
+PLAYED = 25_000_000
+"""Bytes of an original that is read to be played; a larger one can be downloaded."""
 SPOKEN = (Role.PREVIEW, Role.ACTIVATION)
 
 
@@ -101,14 +104,18 @@ def _sound(context: Context, entry: Entry, item: Evidence) -> None:
     if item.kind is EvidenceKind.ACTIVATION and not item.key:
         st.caption("The sound of it is not in your storage.")
     # Only the vault in use can be played from: the keys of an earlier one may be gone.
-    elif item.vault == entry.terms.vault and _may_hear(context, item):
+    elif item.vault == entry.terms.vault and _may_hear(context, item) and _is_played(item):
         alt = f"{file_name(item)} of {entry.voice.name}"
         play_copy(context, entry.voice.service, item, alt=alt)
 
 
+def _is_played(item: Evidence) -> bool:
+    return item.role != Role.ORIGINAL or item.size <= PLAYED
+
+
 def _may_hear(context: Context, item: Evidence) -> bool:
     """Everybody hears what a voice has spoken; a recording is what a voice can be made of."""
-    if item.role == Role.REFERENCE:
+    if item.role in BROUGHT:
         return may(context, Permission.KEEP)
     return item.role in SPOKEN
 

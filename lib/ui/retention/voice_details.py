@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.json_reading import object_of
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Job, KeepPolicy, Role, Voice
 from lib.retention import held
 from lib.roles import Permission, Person
@@ -24,7 +25,7 @@ from lib.studio.storage import event_log, files
 from lib.studio.transfer import exporting
 from lib.ui import words
 from lib.ui.access.front import from_inside, may, person
-from lib.ui.retention import evidence, origin, rules
+from lib.ui.retention import changes, evidence, origin, rules
 from lib.ui.shared import budget, confirming, keeping, sleeping, voices
 from lib.ui.shared.player import save_button
 
@@ -250,6 +251,16 @@ def _files(context: Context, item: Entry) -> None:
             key=f"bundle_{voice.id}",
             help="One ZIP with all files of this voice, its story, and a list of checksums.",
         )
+    if Role.ORIGINAL in newest:
+        _show_changes(item)
+
+
+def _show_changes(item: Entry) -> None:
+    """What was done to the original before it was sent."""
+    making = item.dossier.making
+    told = changes.in_words(object_of(making.request.get("changes"))) if making else ""
+    if told:
+        st.caption(words.plain(f"The original recording is what was brought. {told}"))
 
 
 def _bundle(context: Context, voice_id: str, who: Person) -> bytes:

@@ -29,8 +29,7 @@ def voice_name(key: str, placeholder: str = "") -> str:
 def file(label: str, *, key: str, **options: Any) -> UploadedFile | None:
     """A file from the visitor's disk, freed when the field is gone; options of `file_uploader`."""
     given: UploadedFile | None = st.file_uploader(label, key=key, **options)
-    uploads.in_use(given)
-    return given
+    return _held(given)
 
 
 def files(label: str, *, key: str, **options: Any) -> list[UploadedFile]:
@@ -46,6 +45,13 @@ def files(label: str, *, key: str, **options: Any) -> list[UploadedFile]:
 def sound(label: str, *, key: str, **options: Any) -> UploadedFile | None:
     """What the visitor's microphone heard, freed likewise. `options`: those of `st.audio_input`."""
     given: UploadedFile | None = st.audio_input(label, key=key, **options)
+    return _held(given)
+
+
+def _held(given: UploadedFile | None) -> UploadedFile | None:
+    """What a field holds, unless it was released."""
+    if given is None or given.closed:
+        return None
     uploads.in_use(given)
     return given
 

@@ -1,0 +1,32 @@
+"""What was done to an original recording before it was sent, in words."""
+
+from __future__ import annotations
+
+from lib.json_reading import JsonObject, list_of, number_of, object_of
+from lib.ui import words
+
+_SWITCHES = {
+    "level": "loudness evened out",
+    "rumble": "rumble taken out",
+    "mono": "both channels made one",
+}
+_CHANNELS = {0: "the left channel alone", 1: "the right channel alone"}
+_HOW = {"rewrapped": "re-wrapped without loss", "encoded": "written as a new file"}
+
+
+def in_words(changes: JsonObject) -> str:
+    """A sentence; "" where nothing is known. What a later version noted is passed over."""
+    edit = object_of(changes.get("edit"))
+    told = []
+    part = list_of(edit.get("part"))
+    if len(part) == 2:
+        start, end = (words.seconds(max(number_of(side), 0.0)) for side in part)
+        told.append(f"{start} to {end} of it")
+    channel = edit.get("channel")
+    if type(channel) is int and channel in _CHANNELS:
+        told.append(_CHANNELS[channel])
+    told += [wording for name, wording in _SWITCHES.items() if edit.get(name) is True]
+    how = changes.get("how")
+    if isinstance(how, str) and how in _HOW:
+        told.append(_HOW[how])
+    return f"What was sent of it: {', '.join(told)}." if told else ""
