@@ -18,10 +18,19 @@ import pytest
 
 from lib.recordings import editing, rewrapping
 from lib.recordings.decoding import opened
-from lib.recordings.editing import CannotBeMade, How, Made, describe, make, playable, preview
+from lib.recordings.editing import (
+    CannotBeMade,
+    How,
+    Made,
+    describe,
+    fit,
+    make,
+    playable,
+    preview,
+)
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import UnreadableRecording, inspect
-from lib.recordings.judge import judge
+from lib.recordings.judge import Fit, judge
 from lib.recordings.kinds import sniff
 from lib.recordings.loudness import CEILING, SPEECH_LUFS, Loudness, loudness
 from lib.recordings.samples import FADE, decoded
@@ -127,6 +136,17 @@ def test_what_was_brought_becomes_what_each_service_takes(
         assert made.recording == inspect(made.data)
         assert made.recording.seconds == pytest.approx(inspect(data).seconds, abs=0.02)
         assert (made.data == data) is (how is AS_IS)
+
+
+def test_a_part_of_a_video_is_made_into_sound_alone_and_said_to_be(bytes_of: Any) -> None:
+    video = bytes_of("video-h264-aac-7s.mp4")
+    recording, cut = inspect(video), Edit(part=Span(1, 5))
+    verdict = fit(recording, len(video), cut, QWEN)
+    assert verdict.fit is Fit.CONVERT
+    assert "MP3" not in verdict.reason
+    made = make(video, cut, QWEN)
+    assert not made.recording.has_video
+    assert made.recording.seconds == pytest.approx(4, abs=0.05)
 
 
 @pytest.mark.slow
