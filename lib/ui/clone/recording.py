@@ -31,6 +31,8 @@ GRADES = {
 BEST_SECONDS = 30
 PLAYED_AS_IT_IS = 5_000_000
 """Bytes: a larger recording is played in a small version."""
+LONGEST_PLAYED = 600.0
+"""Seconds that a small version is made of: it takes a sixtieth of that."""
 
 
 def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
@@ -161,22 +163,27 @@ def _switch(label: str, name: str, draft: Draft, edit: Edit, meaning: str) -> No
 
 
 def _draw_players(context: Context, examined: Examined, recording: Recording) -> None:
-    draft, edit = examined.draft, examined.edit
-    before, after = st.columns(2) if not edit.is_nothing else (st.container(), None)
+    if examined.edit.is_nothing:
+        _play_whole(context, examined.draft, recording)
+        return
+    before, after = st.columns(2)
     with before:
-        st.caption("As you brought it")
-        if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
-            data: bytes | None = context.drafts.read(draft)
-            kind = recording.media_type
-        else:
-            data, kind = examining.preview(context, draft, Edit()), "audio/mpeg"
-        if data:
-            st.audio(data, format=kind, alt="The recording as you brought it")
-    if after is not None:
-        with after:
-            st.caption(f"As it is used: {words.seconds(examined.seconds)}")
-            if data := examining.preview(context, draft, edit):
-                st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
+        _play_whole(context, examined.draft, recording)
+    with after:
+        st.caption(f"As it is used: {words.seconds(examined.seconds)}")
+        if data := examining.preview(context, examined.draft, examined.edit):
+            st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
+
+
+def _play_whole(context: Context, draft: Draft, recording: Recording) -> None:
+    st.caption("As you brought it")
+    alt = "The recording as you brought it"
+    if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
+        st.audio(context.drafts.read(draft), format=recording.media_type, alt=alt)
+    elif recording.seconds > LONGEST_PLAYED:
+        st.caption("It is too long to be played here as a whole. Choose a part to hear it.")
+    elif data := examining.preview(context, draft, Edit()):
+        st.audio(data, format="audio/mpeg", alt=alt)
 
 
 def _turn(draft: Draft, name: str, key: str) -> None:
