@@ -32,7 +32,8 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Enter]:
-    """`enter(**options)`: a visitor with a fresh profile, such as `color_scheme="dark"`.
+    """`enter(**options)`: a visitor with a fresh profile, such as `color_scheme="dark"`; in a
+    browser of their own with `enter(browser, …)`.
 
     A failed journey leaves a picture of each tab in the test's folder. No tab may have asked
     anything of another computer, or been sent a secret of an app.
@@ -49,8 +50,8 @@ def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
         page.on("request", lambda sent: asked.append(sent.url))
         page.on("websocket", lambda socket: socket.on("framereceived", note))
 
-    def new(**options: object) -> Visitor:
-        context = chromium.new_context(**options)  # type: ignore[arg-type]
+    def new(browser: Browser = chromium, **options: object) -> Visitor:
+        context = browser.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("page", look_at)

@@ -75,11 +75,17 @@ class Visitor:
         field.fill(text)
         field.blur()
 
-    def bring(self, recording: Path) -> None:
-        """Upload a recording and wait until it was listened to."""
+    def bring(self, *recordings: Path) -> None:
+        """Upload them, in the place of what is here, and wait until they were listened to."""
+        if self.part("clone_another").is_visible():
+            self.press("clone_another")
         self.clicks += 1
-        self.part("clone_upload").locator('input[type="file"]').set_input_files(recording)
-        expect(self.page.get_by_text(re.compile(r"\d kHz (mono|stereo)"))).to_be_visible()
+        uploader = self.part("clone_upload")
+        uploader.locator('input[type="file"]').set_input_files(recordings)
+        expect(uploader).to_have_count(0)
+        if len(recordings) == 1:
+            expect(self.page.get_by_text(re.compile(r"\d kHz (mono|stereo)"))).to_be_visible()
+        self.settle()
 
     def choose_service(self, name: str) -> None:
         self.click(self.part("clone_service").get_by_text(name, exact=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,17 @@ def wary_chromium(chromium: Browser) -> Iterator[Browser]:
     browser = chromium.browser_type.launch(
         executable_path=find_program(*_PROGRAMS),
         args=[flag for flag in _FLAGS if flag != _GRANTS_ALL],
+    )
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def hearing(microphone: Path, beside: Browser) -> Iterator[Browser]:
+    """A browser of the same kind whose microphone hears this WAV file, over and over."""
+    browser = beside.browser_type.launch(
+        executable_path=find_program(*_PROGRAMS),
+        args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
     )
     yield browser
     browser.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import wave
 from contextlib import suppress
 from dataclasses import replace
@@ -16,10 +18,19 @@ import pytest
 
 from lib.recordings import editing, rewrapping
 from lib.recordings.decoding import opened
-from lib.recordings.editing import CannotBeMade, How, Made, describe, make, playable, preview
+from lib.recordings.editing import (
+    CannotBeMade,
+    How,
+    Made,
+    describe,
+    fit,
+    make,
+    playable,
+    preview,
+)
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import UnreadableRecording, inspect
-from lib.recordings.judge import judge
+from lib.recordings.judge import Fit, judge
 from lib.recordings.kinds import sniff
 from lib.recordings.loudness import CEILING, SPEECH_LUFS, Loudness, loudness
 from lib.recordings.samples import FADE, decoded
@@ -127,14 +138,24 @@ def test_what_was_brought_becomes_what_each_service_takes(
         assert (made.data == data) is (how is AS_IS)
 
 
+def test_a_part_of_a_video_is_made_into_sound_alone_and_said_to_be(bytes_of: Any) -> None:
+    video = bytes_of("video-h264-aac-7s.mp4")
+    recording, cut = inspect(video), Edit(part=Span(1, 5))
+    verdict = fit(recording, len(video), cut, QWEN)
+    assert verdict.fit is Fit.CONVERT
+    assert "MP3" not in verdict.reason
+    made = make(video, cut, QWEN)
+    assert not made.recording.has_video
+    assert made.recording.seconds == pytest.approx(4, abs=0.05)
+
+
 @pytest.mark.slow
 def test_a_long_recording_becomes_the_best_mp3_that_fits(bytes_of: Any) -> None:
     data = bytes_of("tts-260s-opus.ogg")
-    for by_link, bit_rate in ((True, 128_000), (False, 64_000)):
-        made = make(data, NOTHING, MINIMAX, by_link=by_link)
-        assert (made.how, made.recording.format) == (How.ENCODED, "mp3")
-        assert made.recording.seconds == pytest.approx(inspect(data).seconds, abs=0.001)
-        assert len(made.data) * 8 / made.recording.seconds == pytest.approx(bit_rate, rel=0.01)
+    made = make(data, NOTHING, MINIMAX, by_link=False)
+    assert (made.how, made.recording.format) == (How.ENCODED, "mp3")
+    assert made.recording.seconds == pytest.approx(inspect(data).seconds, abs=0.001)
+    assert len(made.data) * 8 / made.recording.seconds == pytest.approx(64_000, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -424,3 +445,45 @@ def test_what_is_no_sound_is_neither_made_nor_played() -> None:
             make(data, NOTHING, QWEN)
         with pytest.raises(UnreadableRecording):
             preview(data, NOTHING)
+
+
+MEASURED = """
+import sys
+from lib.recordings.editing import CannotBeMade, make, preview
+from lib.recordings.edits import Edit
+from lib.recordings.spans import Span
+from lib.services import SERVICES
+
+def most():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+
+offer = SERVICES["nanogpt"].clones[0]
+with open(sys.argv[1], "rb") as file:
+    data = file.read()
+part = Edit(part=Span(3_250, 3_550), level=True, rumble=True)
+make(data[:89_208], Edit(level=True, rumble=True, part=Span(1, 12)), offer)
+before = most()
+made = make(data, part, offer)
+assert made.recording.seconds == 300.0, made
+try:
+    make(data, Edit(), offer)
+except CannotBeMade:
+    print(most() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is told by /proc")
+def test_five_minutes_of_an_hour_are_made_in_little_memory(tmp_path: Path, bytes_of: Any) -> None:
+    """In less than half of what the samples of the hour would take."""
+    file = tmp_path / "hour.mp3"
+    file.write_bytes(bytes_of("apollo11-89s-8k-8kbps.mp3") * 40)
+    samples = 40 * 89 * 8_000 * 2
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MEASURED, str(file)],
+        cwd=Path(__file__).resolve().parents[2], capture_output=True, text=True, timeout=300,
+        check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert int(made.stdout) * 1024 < samples / 2
