@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from lib.models import JobKind, JobState
+from lib.models import JobKind, JobState, Role
 from lib.services import DEMO
 from lib.studio.orders import confirming
 from lib.ui.access.names import VISITOR
-from tests.pages.clone_form import bring, confirm, fill_in
+from tests.pages.clone_form import bring, confirm, fill_in, is_off
 from tests.pages.house import House, bound_to, go, read, said, shown, texts
 from tests.parts.speech import spoken
 from tests.sentences import BROKEN_PAGE
@@ -18,6 +19,7 @@ from tests.sentences import BROKEN_PAGE
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
 QWEN = "Qwen voice · Demo"
+SPEECHLESS = "clone_no_speech"
 
 
 def paid(house: House) -> list[str]:
@@ -70,7 +72,6 @@ def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> N
 @pytest.mark.parametrize(
     ("sample", "sentence"),
     [
-        ("empty-0-bytes.mp3", "This file is empty."),
         ("one-byte.m4a", "This is no sound file of a kind known here"),
         ("git-lfs-pointer.wav", "This is a placeholder that Git LFS left"),
         ("raw-pcm-no-header.wav", "This is no sound file of a kind known here"),
@@ -79,29 +80,70 @@ def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> N
         ("header-says-167s-no-data.m4a", "There is no sound behind the header"),
         ("id3-tag-no-audio.mp3", "This is no sound file of a kind known here"),
         ("encrypted-8s.mp4", "This file is encrypted"),
-        ("jfk-11s-opus.webm", "This is a WebM file."),
         ("sample-rate-zero.wav", "its sound cannot be read"),
-        ("jfk-11s-8k.amr", "This is an AMR file."),
         ("ljspeech-1s9.wav", "MiniMax needs at least 10 seconds."),
+        ("common-voice-ja-6s5.mp3", "MiniMax needs at least 10 seconds."),
+        ("video-h264-aac-7s.mp4", "MiniMax needs at least 10 seconds."),
         ("derived-apollo11-357s.mp3", "MiniMax takes at most 5 minutes."),
         ("qwen3-tts-preset-speakers.safetensors", "This is no sound file of a kind known here"),
     ],
 )
-def test_what_is_no_recording_for_a_clone_is_refused_with_a_sentence(
+def test_what_is_no_recording_for_a_clone_turns_the_paid_button_off_and_says_why(
     house: House, samples: Path, sample: str, sentence: str
 ) -> None:
     visitor = fill_in(bring(house.open("clone"), (samples / sample).read_bytes(), sample))
-    confirm(visitor)
     assert not visitor.exception
-    assert sentence in said(visitor)
     assert BROKEN_PAGE not in said(visitor)
+    assert sentence in said(visitor)
+    assert is_off(visitor)
     assert not house.jobs()
     assert visitor.text_input(key="clone_name").value == "Jane"
 
 
-def test_without_a_recording_nothing_is_ordered(house: House) -> None:
-    visitor = confirm(fill_in(house.open("clone")))
+def test_an_empty_file_is_refused_and_does_not_stay(house: House) -> None:
+    visitor = bring(house.open("clone"), b"", "empty.mp3")
+    assert "This file is empty." in said(visitor)
+    assert is_off(visitor)
+    assert not house.context.drafts.sweep()
+    assert visitor.file_uploader(key=visitor.file_uploader[0].key)
+    bring(visitor, spoken())
+    assert "This file is empty." not in said(visitor)
+    assert not is_off(visitor)
+
+
+@pytest.mark.parametrize(
+    ("sample", "sentence"),
+    [
+        ("jfk-11s-opus.webm", "This is a WebM file."),
+        ("jfk-11s-8k.amr", "This is an AMR file."),
+        ("librispeech-12s.flac", "This is a FLAC file."),
+        ("adpcm-12s-44k.wav", "This WAV file holds ADPCM sound."),
+    ],
+)
+def test_what_a_service_does_not_take_is_made_into_what_it_takes(
+    house: House, samples: Path, sample: str, sentence: str
+) -> None:
+    brought = (samples / sample).read_bytes()
+    visitor = fill_in(bring(house.open("clone"), brought, sample))
+    told = read("\n".join(texts(visitor.caption)))
+    assert sentence in told
+    assert "Takes it after converting" in shown(visitor)
+    assert "; your original is kept." in told
+    if SPEECHLESS in [box.key for box in visitor.checkbox]:
+        visitor.checkbox(key=SPEECHLESS).check().run()
+    confirm(visitor)
+    (job,) = house.jobs()
+    found = house.context.registry.voices.dossier(job.voice_id)
+    assert found
+    kept = {copy.role: copy for copy in found.evidence}
+    assert kept[Role.ORIGINAL].sha256 == sha256(brought).hexdigest() == job.request["original"]
+    assert kept[Role.REFERENCE].sha256 == job.request["recording"] != job.request["original"]
+
+
+def test_without_a_recording_nothing_can_be_ordered(house: House) -> None:
+    visitor = fill_in(house.open("clone"))
     assert "Bring a recording first" in said(visitor)
+    assert is_off(visitor)
     assert not house.jobs()
 
 

@@ -15,7 +15,8 @@ from lib.services import DEMO, NANOGPT
 from lib.studio.core.money import over_budget
 from tests.pages import people
 from tests.pages.clone_form import MINIMAX, bring, confirm, fill_in
-from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, hum, read, said, shown, texts
+from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.parts.speech import spoken
 from tests.studio.service import PretendService, answers_a_page, loses_the_answer, refuses, says
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -40,7 +41,7 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
 
 def at_qwen(house: House, *, service: str = QWEN, address: str = "") -> AppTest:
     """A form for a Qwen voice, with a recording of twelve seconds."""
-    visitor = bring(house.open("clone", address=address), hum())
+    visitor = bring(house.open("clone", address=address), spoken())
     return visitor.segmented_control(key="clone_service").set_value(service).run()
 
 
@@ -111,13 +112,13 @@ def test_another_recording_makes_them_out_of_date_until_they_are_written_anew(
     visitor = press(at_qwen(house))
     until_over(house)
     visitor.run()
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     assert STALE in said(visitor)
     assert text(visitor) == WORDS
     assert visitor.button(key=GO).label == "Transcribe this part ($0.01 play money)"
-    bring(visitor, hum())
+    bring(visitor, spoken())
     assert STALE not in said(visitor)
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     press(visitor)
     until_over(house)
     visitor.run()
@@ -129,7 +130,7 @@ def test_words_that_come_for_a_part_that_is_used_no_more_are_out_of_date_at_once
     house: House,
 ) -> None:
     visitor = press(at_qwen(house))
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     until_over(house)
     visitor.run()
     assert text(visitor) == WORDS
@@ -140,12 +141,12 @@ def test_what_somebody_typed_is_of_the_part_that_was_there_then(house: House) ->
     visitor = at_qwen(house)
     visitor.text_area(key=TEXT).set_value("A hum.").run()
     assert STALE not in said(visitor)
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     assert STALE in said(visitor)
     visitor.text_area(key=TEXT).set_value("A higher hum.").run()
     assert STALE not in said(visitor)
     visitor.text_area(key=TEXT).set_value("").run()
-    bring(visitor, hum())
+    bring(visitor, spoken())
     assert STALE not in said(visitor)
 
 
@@ -154,14 +155,14 @@ def test_what_was_typed_before_there_is_a_recording_is_of_the_first_one(house: H
     visitor.segmented_control(key="clone_service").set_value(QWEN).run()
     assert not has_button(visitor)
     visitor.text_area(key=TEXT).set_value("A hum.").run()
-    bring(visitor, hum())
+    bring(visitor, spoken())
     assert STALE not in said(visitor)
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     assert STALE in said(visitor)
 
 
 def test_only_where_a_transcript_helps_it_is_offered(house: House) -> None:
-    visitor = bring(house.open("clone"), hum())
+    visitor = bring(house.open("clone"), spoken())
     visitor.segmented_control(key="clone_service").set_value(MINIMAX).run()
     assert not has_button(visitor)
     visitor = bring(house.enter("clone"), b"no sound" * 99, "text.wav")
@@ -251,7 +252,7 @@ def test_a_recording_without_words_says_so_and_keeps_what_was_typed(
     visitor = press(at_nanogpt(house))
     until_over(house)
     assert SILENT in said(visitor.run())
-    bring(visitor, hum(pitch=180))
+    bring(visitor, spoken(seed=180))
     assert SILENT not in said(visitor)
     visitor.text_area(key=TEXT).set_value("A hum.").run()
     press(visitor)

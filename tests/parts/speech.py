@@ -15,7 +15,6 @@ TEXT = (
     "I have lived by the sea for most of my life. In the morning the gulls wake me, and I walk "
     "down to the harbour to see which of the boats are back. Nobody hurries there, not "
     "even in summer."
-    "down to the harbour to see which of the boats are back. Nobody hurries there."
 )
 
 
