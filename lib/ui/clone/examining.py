@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -16,8 +17,9 @@ from lib.recordings.listening import Listening, listen, measure
 from lib.recordings.quality import Quality, assess
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import Draft
+from lib.studio.core.drafts import Draft, DraftGone
 from lib.studio.orders.cloning import can_send_links
+from lib.ui import words
 
 EDITS = "edits"
 """Of what is decided about a draft: every edit that was chosen, the one that counts last."""
@@ -81,6 +83,18 @@ def examine(context: Context, draft: Draft) -> Examined:
     recording, fault = _facts(draft.sha256, context, draft)
     edits = edits_of(draft)
     return Examined(draft, recording, fault, edits[-1] if edits else Edit())
+
+
+def examine_all(context: Context, drafts: Sequence[Draft]) -> list[Examined]:
+    """What each of these is. One that is not here any more, or not whole, is said and deleted."""
+    examined = []
+    for draft in drafts:
+        try:
+            examined.append(examine(context, draft))
+        except DraftGone as gone:
+            st.warning(f"{words.plain(draft.file_name)}: {gone}")
+            context.drafts.drop(draft)
+    return examined
 
 
 def listening_to(context: Context, draft: Draft) -> Listening | None:

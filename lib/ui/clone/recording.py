@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -14,7 +15,7 @@ from lib.recordings.listening import Listening, best_part, measure, trimmed
 from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
 from lib.recordings.spans import Span
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import Draft
+from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.access.process import open_shop
@@ -189,22 +190,27 @@ def _choose_channel(draft: Draft) -> None:
 
 @from_inside
 def _change(draft: Draft, **chosen: object) -> None:
-    """Note one more edit of a draft. What was noted meanwhile in another tab counts as well."""
-    drafts = open_shop().drafts
-    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
-    if latest is None:
-        return
-    edits = examining.edits_of(latest)
-    edit = replace(edits[-1] if edits else Edit(), **chosen)  # type: ignore[arg-type]
-    noted = [item.to_json() for item in (*edits, edit)][-MOST_EDITS:]
-    drafts.change(latest, **{EDITS: noted})
+    """Note one more edit of a draft."""
+
+    def add(edits: list[Edit]) -> list[Edit]:
+        return [*edits, replace(edits[-1] if edits else Edit(), **chosen)]  # type: ignore[arg-type]
+
+    _note(draft, add)
 
 
 @from_inside
 def _undo(draft: Draft) -> None:
     """Back to the edit before the last."""
+    _note(draft, lambda edits: edits[:-1])
+
+
+def _note(draft: Draft, change: Callable[[list[Edit]], list[Edit]]) -> None:
+    """Note other edits of a draft. What was noted meanwhile in another tab counts as well."""
     drafts = open_shop().drafts
-    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
-    if latest is not None:
-        edits = examining.edits_of(latest)[:-1]
-        drafts.change(latest, **{EDITS: [item.to_json() for item in edits] or None})
+    bringing.tell()
+    try:
+        latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), draft)
+        edits = change(examining.edits_of(latest))[-MOST_EDITS:]
+        drafts.change(latest, **{EDITS: [edit.to_json() for edit in edits] or None})
+    except (DraftGone, DraftRefused) as problem:
+        bringing.tell(str(problem))
