@@ -31,6 +31,16 @@ PLAYLISTS = {
 }
 
 
+BEFORE = {
+    "nothing": b"",
+    "an ID3 tag": b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10),
+    "zeros": bytes(1500),
+    "zeros and a frame": bytes(1500) + b"\xff\xfb\x90\0",
+    "an old QuickTime file": b"\0\0\0\x08wide",
+    "a WAV": b"RIFF\xff\xff\xff\xffWAVE",
+}
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -38,17 +48,15 @@ def listener() -> Iterator[socket.socket]:
         yield server
 
 
-@pytest.mark.parametrize("tagged", [False, True], ids=["bare", "behind an ID3 tag"])
+@pytest.mark.parametrize("before", BEFORE)
 @pytest.mark.parametrize("form", PLAYLISTS)
 def test_a_playlist_in_disguise_reaches_neither_network_nor_disk(
-    form: str, tagged: bool, listener: socket.socket, tmp_path: Path
+    form: str, before: str, listener: socket.socket, tmp_path: Path
 ) -> None:
     own = tmp_path / "own.wav"
     own.write_bytes(wav(20))
     for target in (f"http://127.0.0.1:{listener.getsockname()[1]}/a.mp3", own.as_uri(), str(own)):
-        data = PLAYLISTS[form].format(target).encode()
-        if tagged:
-            data = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10) + data
+        data = BEFORE[before] + PLAYLISTS[form].format(target).encode()
         with pytest.raises(UnreadableRecording):
             inspect(data)
     with pytest.raises(BlockingIOError):

@@ -7,7 +7,7 @@ import pytest
 from lib.models import Role
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, recloning
-from lib.studio.orders.casting import Outcome, clone_all
+from lib.studio.orders.batch import Outcome, clone_all
 from lib.studio.orders.cloning import NO_SPEECH
 from lib.studio.orders.confirming import OrderRefused
 from tests.parts.persons import ADA

@@ -37,7 +37,7 @@ from lib.studio.library import activity, bulk, listing, takes
 from lib.studio.library.bulk import BulkAction, BulkPlan, PolicyChange
 from lib.studio.orders import (
     activation,
-    casting,
+    batch,
     cloning,
     confirming,
     designing,
@@ -211,9 +211,9 @@ DEEDS = (
         lambda w, who: cloning.clone(w.context, clone_request(seed=5, person=who)),
     ),
     Deed(
-        casting.clone_all,
+        batch.clone_all,
         Permission.CLONE,
-        lambda w, who: casting.clone_all(w.context, [clone_request(seed=6, person=who)]),
+        lambda w, who: batch.clone_all(w.context, [clone_request(seed=6, person=who)]),
     ),
     Deed(
         designing.design,

@@ -17,7 +17,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.studio.core.typed_text import MAX_NAME
 from lib.studio.jobs import overview
-from lib.studio.orders import casting
+from lib.studio.orders.batch import clone_all
 from lib.ui import words
 from lib.ui.access.front import from_inside, person
 from lib.ui.access.process import open_shop
@@ -258,7 +258,7 @@ def _order(
             )
             for one in taken
         ]
-        outcomes = casting.clone_all(context, requests)
+        outcomes = clone_all(context, requests)
         for one, outcome in zip(taken, outcomes, strict=True):
             if outcome.job:
                 bringing.note_ordered(context, one.draft, outcome.job.id)

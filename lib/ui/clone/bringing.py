@@ -91,7 +91,7 @@ def draw(context: Context, drafts: Sequence[Draft]) -> None:
         fields.files(
             "Recordings",
             key=_upload(),
-            max_upload_size=uploads.largest() // uploads.MEGABYTE,
+            max_upload_size=LARGEST // uploads.MEGABYTE,
             help="Sound files, voice memos and videos of a phone. Several files make several "
             "voices.",
             on_change=_take_files,

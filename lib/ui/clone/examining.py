@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -13,7 +13,7 @@ from lib.recordings.editing import CannotBeMade
 from lib.recordings.edits import BadEdit, Edit
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Fit, Verdict
-from lib.recordings.listening import Listening, listen, measure
+from lib.recordings.listening import Listening, Measure, listen, measure
 from lib.recordings.quality import Quality, assess
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
@@ -107,7 +107,15 @@ def quality_of(context: Context, examined: Examined) -> Quality | None:
     if examined.recording is None:
         return None
     listening = listening_to(context, examined.draft)
-    return assess(measure(listening, examined.edit.part)) if listening else None
+    return assess(measured(listening, examined.edit)) if listening else None
+
+
+def measured(listening: Listening, edit: Edit) -> Measure:
+    """What is used of it in numbers. Of one channel nothing is said about the other."""
+    found = measure(listening, edit.part)
+    if edit.channel is None:
+        return found
+    return replace(found, channel_correlation=None, channel_speech=None)
 
 
 def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:

@@ -11,7 +11,7 @@ from lib.recordings.editing import playable
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import Recording
 from lib.recordings.kinds import FORMATS
-from lib.recordings.listening import Listening, best_part, measure, trimmed
+from lib.recordings.listening import Listening, best_part, trimmed
 from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
 from lib.recordings.spans import Span
 from lib.studio.core.context import Context
@@ -29,9 +29,13 @@ GRADES = {
     Grade.POOR: words.Label("Poor", ":material/warning:", "orange", "▲"),
     Grade.NO_SPEECH: words.Label("No speech", ":material/voice_over_off:", "red", "✕"),
 }
+CHANNELS_APART = frozenset({Finding.TWO_SPEAKERS, Finding.CHANNELS_CANCEL})
+"""What is mended by using one channel."""
 BEST_SECONDS = 30
 PLAYED_AS_IT_IS = 5_000_000
 """Bytes: a larger recording is played in a small version."""
+LONGEST_PLAYED = 600.0
+"""Seconds that a small version is made of: it takes a sixtieth of that."""
 
 
 def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
@@ -87,7 +91,7 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     listening = examining.listening_to(context, draft) if recording else None
     if recording is None or listening is None:
         return None
-    measured = measure(listening, examined.edit.part)
+    measured = examining.measured(listening, examined.edit)
     quality = assess(measured)
     st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(quality, measured))}")
     waveform(
@@ -130,10 +134,10 @@ def _draw_mending(
         if recording.channels > 1 and edit.channel is None:
             _switch("One channel", "mono", draft, edit, "Both channels become one.")
     if recording.channels > 1 and (
-        edit.channel is not None or Finding.TWO_SPEAKERS in quality.findings
+        edit.channel is not None or CHANNELS_APART.intersection(quality.findings)
     ):
         st.radio(
-            "Two people, one on each channel. Whose voice is it?",
+            "The two channels differ. Which one is used?",
             [None, 0, 1],
             index=[None, 0, 1].index(edit.channel),
             format_func={None: "Both", 0: "Left", 1: "Right"}.__getitem__,
@@ -162,22 +166,27 @@ def _switch(label: str, name: str, draft: Draft, edit: Edit, meaning: str) -> No
 
 
 def _draw_players(context: Context, examined: Examined, recording: Recording) -> None:
-    draft, edit = examined.draft, examined.edit
-    before, after = st.columns(2) if not edit.is_nothing else (st.container(), None)
+    if examined.edit.is_nothing:
+        _play_whole(context, examined.draft, recording)
+        return
+    before, after = st.columns(2)
     with before:
-        st.caption("As you brought it")
-        if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
-            data: bytes | None = context.drafts.read(draft)
-            kind = recording.media_type
-        else:
-            data, kind = examining.preview(context, draft, Edit()), "audio/mpeg"
-        if data:
-            st.audio(data, format=kind, alt="The recording as you brought it")
-    if after is not None:
-        with after:
-            st.caption(f"As it is used: {words.seconds(examined.seconds)}")
-            if data := examining.preview(context, draft, edit):
-                st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
+        _play_whole(context, examined.draft, recording)
+    with after:
+        st.caption(f"As it is used: {words.seconds(examined.seconds)}")
+        if data := examining.preview(context, examined.draft, examined.edit):
+            st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
+
+
+def _play_whole(context: Context, draft: Draft, recording: Recording) -> None:
+    st.caption("As you brought it")
+    alt = "The recording as you brought it"
+    if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
+        st.audio(context.drafts.read(draft), format=recording.media_type, alt=alt)
+    elif recording.seconds > LONGEST_PLAYED:
+        st.caption("It is too long to be played here as a whole. Choose a part to hear it.")
+    elif data := examining.preview(context, draft, Edit()):
+        st.audio(data, format="audio/mpeg", alt=alt)
 
 
 def _turn(draft: Draft, name: str, key: str) -> None:

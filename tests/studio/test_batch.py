@@ -12,8 +12,8 @@ from lib.pricing import clone_price
 from lib.roles import NotPermitted, TeamRole
 from lib.services import NANOGPT, SERVICES
 from lib.studio.core.context import Context
-from lib.studio.orders import casting, cloning
-from lib.studio.orders.casting import Outcome, clone_all
+from lib.studio.orders import batch, cloning
+from lib.studio.orders.batch import Outcome, clone_all
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.confirming import OrderRefused
 from lib.team import Team
@@ -126,7 +126,7 @@ def test_a_double_click_makes_and_charges_each_once(story: Story, on_both: Conte
 
 def test_the_same_recording_twice_in_a_list_is_refused(context: Context) -> None:
     requests = [clone_request(seed=1), clone_request(seed=1, name="Somebody else")]
-    assert sayings(clone_all(context, requests)) == ["", casting.TWICE]
+    assert sayings(clone_all(context, requests)) == ["", batch.TWICE]
 
 
 def test_one_recording_may_go_to_two_kinds_of_voices(context: Context) -> None:
@@ -136,7 +136,7 @@ def test_one_recording_may_go_to_two_kinds_of_voices(context: Context) -> None:
 
 def test_two_voices_cannot_have_one_id(context: Context) -> None:
     requests = cast(1, 2, voice_id="GraceHopper1")
-    assert sayings(clone_all(context, requests)) == ["", casting.ID_TWICE]
+    assert sayings(clone_all(context, requests)) == ["", batch.ID_TWICE]
 
 
 def test_what_was_ordered_lately_is_asked_about_before_anything_is_ordered(
@@ -211,7 +211,7 @@ def test_a_vault_that_fails_in_between_stops_no_other(
 
 def test_a_cast_is_bounded(context: Context) -> None:
     with pytest.raises(OrderRefused, match="at once"):
-        clone_all(context, cast(1) * (casting.MOST + 1))
+        clone_all(context, cast(1) * (batch.MOST + 1))
 
 
 def test_one_person_who_may_not_stops_all(context: Context) -> None:
