@@ -47,7 +47,7 @@ QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""
 TYPED = (
     *bringing.TYPED, *transcript.TYPED, "clone_name", "clone_consent", "clone_voice_id",
-    "clone_preview_text", "clone_speaker", "clone_no_speech", QUESTION, batch.ORDERED,
+    "clone_preview_text", "clone_speaker", QUESTION, batch.ORDERED,
 )  # fmt: skip
 """All that belongs to one order, and not to the next."""
 
@@ -56,23 +56,23 @@ def draw_form() -> None:
     """All steps on one page, top to bottom; several recordings have a form of their own."""
     if ordered := bringing.take_ordered(context):
         show(ordered)
-    try:
-        drafts = bringing.brought(context)
-        examined = [examining.examine(context, draft) for draft in drafts]
-    except DraftGone as gone:
-        st.warning(str(gone))
-        examined, drafts = [], ()
+    examined = examining.examine_all(context, bringing.brought(context))
+    drafts = [one.draft for one in examined]
     st.subheader("1. Bring a recording", anchor=False)
+    bringing.draw_faults()
     if bringing.is_asking(drafts):
         bringing.draw(context, drafts)
     found = [offer for service in context.settings.services for offer in SERVICES[service].clones]
     if not found:
         st.info("No service is connected here. Settings shows what to paste.")
         return
-    if len(examined) > 1:
-        batch.draw(context, examined, found)
-    else:
-        draw_one(examined[0] if examined else None, found)
+    try:
+        if len(examined) > 1:
+            batch.draw(context, examined, found)
+        else:
+            draw_one(examined[0] if examined else None, found)
+    except DraftGone as gone:
+        st.warning(str(gone))
 
 
 def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
@@ -108,7 +108,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
     agreed, speaker = confirming.ask_consent(context, CONSENT)
     is_silent = quality is not None and quality.grade is Grade.NO_SPEECH
     accepts_silence = is_silent and st.checkbox(
-        "Nobody speaks in this recording. Clone it all the same.", key="clone_no_speech"
+        "Nobody speaks in this recording. Clone it all the same.", key=bringing.SPEECHLESS
     )
     total = clone_price(offer) + first_use
     confirming.show_total(context, offer.service, total)

@@ -211,7 +211,7 @@ def test_an_unknown_outcome_is_told_with_the_money_and_the_ways_on(
     visitor.run()
     order = the_order(house)
     assert order.state is JobState.UNKNOWN
-    assert "the price is $0.002. Afterwards: $99.998." in captions(visitor)
+    assert "the price is $0.002. Afterwards: $99.997" in captions(visitor)
     assert not has_button(visitor)
     visitor.button(key=f"again_{order.id}").click().run()
     until_over(house)

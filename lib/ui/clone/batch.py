@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -54,13 +53,13 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     taken = [one for one in examined if verdicts[one.draft.id].fit is not Fit.REFUSE]
     agreed = _ask_consent(taken)
     silent = [one for one in taken if grades.get(one.draft.id) is Grade.NO_SPEECH]
-    accepts = not silent or st.checkbox(
+    accepts_silence = bool(silent) and st.checkbox(
         f"Clone {words.count(len(silent), 'recording')} without speech all the same",
-        key="clone_no_speech",
+        key=bringing.SPEECHLESS,
     )
     total = (clone_price(offer) + first_use) * len(taken)
     confirming.show_total(context, offer.service, total)
-    why_not = _why_not(taken, agreed=agreed, accepts=accepts)
+    why_not = _why_not(taken, agreed=agreed, is_stopped=bool(silent) and not accepts_silence)
     if why_not:
         st.info(why_not, icon=":material/block:")
     demo = offer.service == DEMO
@@ -82,7 +81,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
                 taken,
                 keep_policy=policy,
                 refresh_days=refresh_days,
-                no_speech_accepted=accepts,
+                no_speech_accepted=accepts_silence,
             )
 
 
@@ -183,8 +182,10 @@ def _note(key: str, drafts: Sequence[Draft]) -> None:
     columns = {"Name": NAME, "Who speaks": SPEAKER}
     for row, cells in st.session_state[key]["edited_rows"].items():
         typed = {columns[name]: value or None for name, value in cells.items() if name in columns}
-        with suppress(DraftGone, DraftRefused):
+        try:
             open_shop().drafts.change(drafts[int(row)], **typed)
+        except (DraftGone, DraftRefused) as problem:
+            bringing.tell(str(problem))
 
 
 def _draw_one(
@@ -227,7 +228,7 @@ def _ask_consent(taken: Sequence[Examined]) -> bool:
     return all(agreed)
 
 
-def _why_not(taken: Sequence[Examined], *, agreed: bool, accepts: bool) -> str:
+def _why_not(taken: Sequence[Examined], *, agreed: bool, is_stopped: bool) -> str:
     """Why nothing can be ordered yet; "" where it can."""
     if not taken:
         return "This service takes none of these recordings."
@@ -235,7 +236,7 @@ def _why_not(taken: Sequence[Examined], *, agreed: bool, accepts: bool) -> str:
         return "Fill in who speaks in each recording."
     if not agreed:
         return "Tick that each of these people agrees."
-    if not accepts:
+    if is_stopped:
         return "Some recordings have no speech: choose others, or tick that they are cloned."
     return ""
 

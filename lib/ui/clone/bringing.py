@@ -28,11 +28,16 @@ stands beside it."""
 FAULTS = "clone_faults"
 """What could not be taken, as sentences, until the next try."""
 TRIES = "clone_link_tries"
+TURN = "clone_upload_turn"
+"""How often the field for files was emptied: one that is released stays on the screen until its
+field has another key."""
+SPEECHLESS = "clone_no_speech"
+"""The tick that nobody has to speak in what is here."""
 OWNER = "clone_owner"
 ORDER = "order"
 """Of what is decided about a draft: the order that was made of it."""
 OTHER, MORE = "other", "more"
-TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES)
+TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, SPEECHLESS)
 
 
 def owner_of(context: Context) -> str:
@@ -80,14 +85,12 @@ def ask(how: str) -> None:
 
 
 def draw(context: Context, drafts: Sequence[Draft]) -> None:
-    """The three ways, and what was wrong with what came by them."""
-    for sentence in st.session_state.get(FAULTS, ()):
-        st.error(words.plain(sentence), icon=":material/block:")
+    """The three ways."""
     upload, record, link = st.tabs(["Upload files", "Record", "From a link"])
     with upload:
         fields.files(
             "Recordings",
-            key=UPLOAD,
+            key=_upload(),
             max_upload_size=LARGEST // uploads.MEGABYTE,
             help="Sound files, voice memos and videos of a phone. Several files make several "
             "voices.",
@@ -106,6 +109,17 @@ def draw(context: Context, drafts: Sequence[Draft]) -> None:
         st.button("Cancel", key="clone_bring_cancel", type="tertiary", on_click=_stop_asking)
 
 
+def draw_faults() -> None:
+    """What could not be taken, or noted of what is here."""
+    for sentence in st.session_state.get(FAULTS, ()):
+        st.error(words.plain(sentence), icon=":material/block:")
+
+
+def tell(*faults: str) -> None:
+    """In a callback: what the drawing that follows says of what could not be done."""
+    st.session_state[FAULTS] = list(faults)
+
+
 @front.from_inside
 def remove(draft: Draft) -> None:
     """A button's callback: delete one draft."""
@@ -119,6 +133,12 @@ def remove_all() -> None:
     context.drafts.drop_all(owner_of(context))
 
 
+def _upload() -> str:
+    """The key of the field for files."""
+    turn = st.session_state.get(TURN, 0)
+    return f"{UPLOAD}_{turn}" if turn else UPLOAD
+
+
 def _stop_asking() -> None:
     st.session_state.pop(ASKED, None)
     st.session_state.pop(FAULTS, None)
@@ -126,10 +146,11 @@ def _stop_asking() -> None:
 
 @front.from_inside
 def _take_files() -> None:
-    given = st.session_state.get(UPLOAD) or []
+    given = st.session_state.get(_upload()) or []
     _keep(open_shop(), [(file.getvalue(), file.name) for file in given])
     for file in given:
         uploads.release(file)
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + bool(st.session_state[FAULTS])
 
 
 @front.from_inside
@@ -152,6 +173,7 @@ def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
     st.session_state[FAULTS] = faults
     if not kept:
         return
+    st.session_state.pop(SPEECHLESS, None)  # it was ticked for what was here before
     if st.session_state.pop(ASKED, None) != MORE:
         stay = {draft.id for draft in kept}
         for draft in before:
@@ -179,8 +201,10 @@ def _draw_link(context: Context) -> None:
             fault = st.session_state[TRIES] = f"{problem} Nothing was stored or spent."
         else:
             _keep(context, [(data, PurePosixPath(urlsplit(address).path).name or "Recording")])
-            st.session_state[TRIES] = " ".join(st.session_state[FAULTS])
-            st.rerun()
+            fault = st.session_state[TRIES] = " ".join(st.session_state.pop(FAULTS))
+            if not fault:
+                st.session_state.pop(LINK)  # or it would be fetched again once it is ordered
+                st.rerun()
     st.error(words.plain(fault))
     st.button("Try again", key="clone_fetch", icon=":material/refresh:", on_click=_try_again)
 

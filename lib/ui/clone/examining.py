@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -12,12 +13,13 @@ from lib.recordings.editing import CannotBeMade
 from lib.recordings.edits import BadEdit, Edit
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Fit, Verdict
-from lib.recordings.listening import Listening, listen, measure
+from lib.recordings.listening import Listening, Measure, listen, measure
 from lib.recordings.quality import Quality, assess
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import Draft
+from lib.studio.core.drafts import Draft, DraftGone
 from lib.studio.orders.cloning import can_send_links
+from lib.ui import words
 
 EDITS = "edits"
 """Of what is decided about a draft: every edit that was chosen, the one that counts last."""
@@ -83,6 +85,18 @@ def examine(context: Context, draft: Draft) -> Examined:
     return Examined(draft, recording, fault, edits[-1] if edits else Edit())
 
 
+def examine_all(context: Context, drafts: Sequence[Draft]) -> list[Examined]:
+    """What each of these is. One that is not here any more, or not whole, is said and deleted."""
+    examined = []
+    for draft in drafts:
+        try:
+            examined.append(examine(context, draft))
+        except DraftGone as gone:
+            st.warning(f"{words.plain(draft.file_name)}: {gone}")
+            context.drafts.drop(draft)
+    return examined
+
+
 def listening_to(context: Context, draft: Draft) -> Listening | None:
     """What can be heard in it; None where nothing can. Raises `DraftGone`."""
     return _listening(draft.sha256, context, draft)
@@ -93,7 +107,15 @@ def quality_of(context: Context, examined: Examined) -> Quality | None:
     if examined.recording is None:
         return None
     listening = listening_to(context, examined.draft)
-    return assess(measure(listening, examined.edit.part)) if listening else None
+    return assess(measured(listening, examined.edit)) if listening else None
+
+
+def measured(listening: Listening, edit: Edit) -> Measure:
+    """What is used of it in numbers. Of one channel nothing is said about the other."""
+    found = measure(listening, edit.part)
+    if edit.channel is None:
+        return found
+    return replace(found, channel_correlation=None, channel_speech=None)
 
 
 def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:

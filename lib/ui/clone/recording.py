@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -10,11 +11,11 @@ from lib.recordings.editing import playable
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import Recording
 from lib.recordings.kinds import FORMATS
-from lib.recordings.listening import Listening, best_part, measure, trimmed
+from lib.recordings.listening import Listening, best_part, trimmed
 from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
 from lib.recordings.spans import Span
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import Draft
+from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.access.process import open_shop
@@ -28,6 +29,8 @@ GRADES = {
     Grade.POOR: words.Label("Poor", ":material/warning:", "orange", "▲"),
     Grade.NO_SPEECH: words.Label("No speech", ":material/voice_over_off:", "red", "✕"),
 }
+CHANNELS_APART = frozenset({Finding.TWO_SPEAKERS, Finding.CHANNELS_CANCEL})
+"""What is mended by using one channel."""
 BEST_SECONDS = 30
 PLAYED_AS_IT_IS = 5_000_000
 """Bytes: a larger recording is played in a small version."""
@@ -88,7 +91,7 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     listening = examining.listening_to(context, draft) if recording else None
     if recording is None or listening is None:
         return None
-    measured = measure(listening, examined.edit.part)
+    measured = examining.measured(listening, examined.edit)
     quality = assess(measured)
     st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(quality, measured))}")
     waveform(
@@ -131,10 +134,10 @@ def _draw_mending(
         if recording.channels > 1 and edit.channel is None:
             _switch("One channel", "mono", draft, edit, "Both channels become one.")
     if recording.channels > 1 and (
-        edit.channel is not None or Finding.TWO_SPEAKERS in quality.findings
+        edit.channel is not None or CHANNELS_APART.intersection(quality.findings)
     ):
         st.radio(
-            "Two people, one on each channel. Whose voice is it?",
+            "The two channels differ. Which one is used?",
             [None, 0, 1],
             index=[None, 0, 1].index(edit.channel),
             format_func={None: "Both", 0: "Left", 1: "Right"}.__getitem__,
@@ -196,22 +199,27 @@ def _choose_channel(draft: Draft) -> None:
 
 @from_inside
 def _change(draft: Draft, **chosen: object) -> None:
-    """Note one more edit of a draft. What was noted meanwhile in another tab counts as well."""
-    drafts = open_shop().drafts
-    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
-    if latest is None:
-        return
-    edits = examining.edits_of(latest)
-    edit = replace(edits[-1] if edits else Edit(), **chosen)  # type: ignore[arg-type]
-    noted = [item.to_json() for item in (*edits, edit)][-MOST_EDITS:]
-    drafts.change(latest, **{EDITS: noted})
+    """Note one more edit of a draft."""
+
+    def add(edits: list[Edit]) -> list[Edit]:
+        return [*edits, replace(edits[-1] if edits else Edit(), **chosen)]  # type: ignore[arg-type]
+
+    _note(draft, add)
 
 
 @from_inside
 def _undo(draft: Draft) -> None:
     """Back to the edit before the last."""
+    _note(draft, lambda edits: edits[:-1])
+
+
+def _note(draft: Draft, change: Callable[[list[Edit]], list[Edit]]) -> None:
+    """Note other edits of a draft. What was noted meanwhile in another tab counts as well."""
     drafts = open_shop().drafts
-    latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), None)
-    if latest is not None:
-        edits = examining.edits_of(latest)[:-1]
-        drafts.change(latest, **{EDITS: [item.to_json() for item in edits] or None})
+    bringing.tell()
+    try:
+        latest = next((mine for mine in drafts.of(draft.owner) if mine.id == draft.id), draft)
+        edits = change(examining.edits_of(latest))[-MOST_EDITS:]
+        drafts.change(latest, **{EDITS: [edit.to_json() for edit in edits] or None})
+    except (DraftGone, DraftRefused) as problem:
+        bringing.tell(str(problem))
