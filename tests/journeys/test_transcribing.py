@@ -29,6 +29,14 @@ def test_words_are_transcribed_edited_go_out_of_date_and_are_spoken(
         visitor.settle()
         expect(visitor.page.get_by_text(STALE)).to_have_count(0)
 
+        start = visitor.page.get_by_role("slider", name="Start of the part")
+        start.focus()
+        visitor.page.keyboard.press("Shift+ArrowRight")
+        visitor.page.keyboard.press("Tab")
+        visitor.sees(STALE)
+        visitor.press("clone_undo")
+        expect(visitor.page.get_by_text(STALE)).to_have_count(0)
+
         visitor.bring(samples / "ljspeech-boundary-10s.mp3")
         visitor.sees(STALE)
         expect(box).to_have_value("Ask not.")
