@@ -95,12 +95,9 @@ def test_one_tick_for_each_person_and_all_of_them_are_needed(house: House) -> No
     assert is_off(visitor)
     assert "Fill in who speaks in each recording." in said(visitor)
     name_speakers(visitor, SPEAKERS)
-    assert asked(visitor) == [
+    assert sorted(asked(visitor)) == [
         "Ann Lee agrees that their voice is cloned, and I may say so.",
         "Bob agrees that their voice is cloned, and I may say so.",
-    ] or asked(visitor) == [
-        "Bob agrees that their voice is cloned, and I may say so.",
-        "Ann Lee agrees that their voice is cloned, and I may say so.",
     ]
     assert is_off(visitor)
     visitor.checkbox[0].check().run()
@@ -284,6 +281,7 @@ def test_while_one_of_them_cannot_be_ordered_none_is(house: House) -> None:
 def test_what_no_table_says_names_nothing(house: House, rows: dict[int, dict[str, object]]) -> None:
     visitor = bring_all(house.open("clone"), {"a.wav": spoken(), "b.wav": spoken(seed=9)})
     type_into_table(visitor, rows)
+    assert not visitor.exception
     go(visitor, "home")
     go(visitor, "clone")
     assert not visitor.exception
