@@ -8,6 +8,7 @@ from typing import Any
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Toggle
 
 MINIMAX = "MiniMax voice · Demo"
 GO = "clone_confirm"
@@ -54,6 +55,12 @@ def has_button(visitor: AppTest, key: str) -> bool:
 def is_off(visitor: AppTest) -> bool:
     """Whether the paid button cannot be pressed."""
     return visitor.button(key=GO).disabled
+
+
+def the_switch(visitor: AppTest, name: str) -> Toggle:
+    """One of the switches that mend a recording."""
+    (found,) = [item for item in visitor.toggle if (item.key or "").startswith(f"clone_{name}_")]
+    return found
 
 
 def trigger(visitor: AppTest, key: str, event: str, value: object) -> AppTest:

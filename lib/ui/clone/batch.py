@@ -180,10 +180,12 @@ def _draw_table(
 def _note(key: str, drafts: Sequence[Draft]) -> None:
     """Keep with the drafts what was typed into the table."""
     columns = {"Name": NAME, "Who speaks": SPEAKER}
-    for row, cells in st.session_state[key]["edited_rows"].items():
+    edited = st.session_state[key]["edited_rows"]
+    for row, draft in enumerate(drafts):
+        cells = edited.get(row, {})
         typed = {columns[name]: value or None for name, value in cells.items() if name in columns}
         try:
-            open_shop().drafts.change(drafts[int(row)], **typed)
+            open_shop().drafts.change(draft, **typed)
         except (DraftGone, DraftRefused) as problem:
             bringing.tell(str(problem))
 
