@@ -19,6 +19,7 @@ from tests.pages.house import House
 from tests.pages.saving import Saved, fetch
 from tests.parts.sending import send
 from tests.parts.speech import spoken
+from tests.parts.tones import wav
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -69,7 +70,7 @@ def spoken_in_parts(house: House, visitor: AppTest, ann: Dossier) -> str:
     registry, vault = house.context.registry, house.context.demo_vault
     now = house.context.demo_clock.now()
     for part in registry.long_texts.parts(text.id):
-        sound = spoken(2.0) if part.part != 2 else softer(spoken(2.0))
+        sound = wav(2.0) if part.part != 2 else softer(wav(2.0))
         take = replace(people.speech(part.part, ann, part.text, vault=vault.name).take, id=part.id)
         take = replace(take, size=len(sound), sha256=sha256_hex(sound))
         vault.put_verified(take.key, sound, "audio/wav")

@@ -126,14 +126,17 @@ def person(context: Context) -> Person:
     return found.person
 
 
-def may(context: Context, permission: Permission) -> bool:
-    """Whether whoever this is drawn for may do it; what they may not is not drawn.
-
-    That is who the door saw last, so that no control costs a query; a deed itself asks `person`.
-    Raises `NotPermitted` as that does.
+def seen(context: Context) -> Person:
+    """Whom this is drawn for: whoever the door saw last, so that asking costs no query. A deed
+    itself asks `person`. Raises `NotPermitted` as that does.
     """
-    seen: Person | None = st.session_state.get(SEEN)
-    return (seen or person(context)).may(permission)
+    found: Person | None = st.session_state.get(SEEN)
+    return found or person(context)
+
+
+def may(context: Context, permission: Permission) -> bool:
+    """Whether whoever this is drawn for may do it; what they may not is not drawn."""
+    return seen(context).may(permission)
 
 
 def draw_elevation(context: Context, deed: str = "make changes here") -> None:

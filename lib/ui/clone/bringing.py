@@ -44,7 +44,7 @@ def owner_of(context: Context) -> str:
     """Whose drafts these are: the person's, in all tabs, or this tab's where nobody has a name."""
     if context.settings.door is Door.EVERYBODY:
         return f"tab {st.session_state.setdefault(OWNER, secrets.token_hex(16))}"
-    return f"person {front.person(context).label}"
+    return f"person {front.seen(context).label}"
 
 
 def brought(context: Context) -> tuple[Draft, ...]:
