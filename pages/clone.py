@@ -83,7 +83,8 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
             recording.draw_head(examined)
     st.subheader("2. Choose a service", anchor=False)
     verdicts = [examined.verdict(context, offer) for offer in found] if examined else []
-    offer = cards.choose(found, verdicts)
+    is_readable = examined is not None and examined.recording is not None
+    offer = cards.choose(found, verdicts if is_readable else [])  # what is wrong stands above
     quality = None
     if examined:
         with close_look:  # after the cards: what the services say does not wait for this

@@ -183,9 +183,10 @@ def local(moment: datetime, zone_name: str | None) -> str:
 
 def seconds(length: float) -> str:
     """The length of a sound: "4.2 s", "1 min 5 s"."""
-    if length < 60:
+    if length < 59.95:
         return f"{length:.1f} s"
-    return f"{int(length // 60)} min {int(length % 60)} s"
+    minutes, rest = divmod(round(length), 60)
+    return f"{minutes} min {rest} s"
 
 
 def price(amount: Money, *, demo: bool = False) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from lib.demo.embedding import embedding
 from lib.recordings.editing import How
@@ -86,11 +85,9 @@ def write(path: Path, kind: str, codec: str, samples: np.ndarray[Any, np.dtype[n
         film: Any = target.add_stream("mpeg4", rate=5) if kind == "mp4" else None
         if film:
             film.width, film.height, film.pix_fmt = 320, 240, "yuv420p"
-        sound = cast(Any, target.add_stream(codec, rate=RATE))
+        sound: Any = target.add_stream(codec, rate=RATE)
         sound.layout = "mono"
-        for number in count() if film else ():
-            if number >= 5 * len(samples) / RATE:
-                break
+        for number in range(5 * len(samples) // RATE if film else 0):
             picture = np.full((240, 320, 3), number % 256, np.uint8)
             target.mux(film.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
@@ -112,7 +109,7 @@ def cannot_be_ordered(visitor: Visitor) -> None:
 
 
 def test_somebody_reads_a_text_aloud_and_clones_the_take(
-    demo: Demo, enter: Enter, samples: Path, tmp_path: Path, chromium: Any
+    demo: Demo, enter: Enter, samples: Path, tmp_path: Path, chromium: Browser
 ) -> None:
     heard = tmp_path / "heard.wav"
     write(heard, "wav", "pcm_s16le", speech(samples / "sonnet-53s-stereo-cbr.mp3", 30))

@@ -22,3 +22,12 @@ def test_every_kind_of_order_has_its_word_and_says_what_it_is_about() -> None:
 )
 def test_the_time_of_a_rule_is_told_in_days_where_it_has_whole_ones(number: int, told: str) -> None:
     assert words.hours(number) == told
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [(1.94, "1.9 s"), (59.94, "59.9 s"), (59.96, "1 min 0 s"), (119.7, "2 min 0 s"),
+     (356.83, "5 min 57 s")],
+)  # fmt: skip
+def test_the_length_of_a_sound_is_rounded_to_what_is_told(length: float, told: str) -> None:
+    assert words.seconds(length) == told

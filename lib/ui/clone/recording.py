@@ -70,7 +70,7 @@ def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
 
 def facts(examined: Examined) -> str:
     """Kind, length and size of a file, in one line."""
-    size = f"{examined.draft.size / 1e6:.1f} MB"
+    size = words.size(examined.draft.size)
     found = examined.recording
     if found is None:
         return size
