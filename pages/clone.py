@@ -127,7 +127,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
         key="clone_confirm",
         price=total,
         icon=":material/mic:",
-        what=another,
+        what=(another, about),  # somebody may have brought or cut another one in a second tab
         disabled=bool(why_not),
     )
     if not pressed or examined is None or why_not:

@@ -11,6 +11,8 @@ from lib.models import JobKind, JobState, Money
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
 from lib.ui.access.names import VISITOR
+from lib.vault.base import Stored, VaultError, VaultTrouble
+from lib.vault.folder import FolderVault
 from tests.pages.clone_form import (
     GO,
     bring,
@@ -107,6 +109,15 @@ def test_one_tick_for_each_person_and_all_of_them_are_needed(house: House) -> No
     name_speakers(visitor, {"cat.wav": "Cat"})
     assert is_off(visitor)
     assert len(asked(visitor)) == 3
+
+
+def test_one_person_however_the_name_is_written_has_one_tick(house: House) -> None:
+    visitor = bring_all(house.open("clone"), CAST)
+    names = {"ann-lee.wav": "Ann Lee", "bob.wav": " ann lee ", "cat.wav": "ANN LEE"}
+    name_speakers(visitor, names)
+    assert not visitor.exception
+    assert len(asked(visitor)) == 1
+    assert not is_off(tick_all(visitor))
 
 
 def test_one_confirmation_makes_an_order_of_each(house: House) -> None:
@@ -275,6 +286,27 @@ def test_while_one_of_them_cannot_be_ordered_none_is(house: House) -> None:
     assert "was ordered at Demo within the last day" in said(visitor)
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 1
     assert sorted(table(visitor.run())) == sorted(CAST)
+
+
+def test_what_goes_wrong_with_one_after_that_stops_no_other_and_is_kept(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = filled_in(house)
+    put = FolderVault.put_verified
+
+    def refuse(vault: FolderVault, key: str, data: bytes, kind: str) -> Stored:
+        if data == CAST["bob.wav"]:
+            raise VaultError(VaultTrouble.REFUSED, "The vault is full.")
+        return put(vault, key, data, kind)
+
+    monkeypatch.setattr(FolderVault, "put_verified", refuse)
+    confirm(visitor)
+    assert "bob: The vault is full." in read(said(visitor))
+    assert len(house.jobs()) == 2
+    visitor.run()
+    assert visitor.subheader[0].value == "2 voices ordered"
+    press(visitor, "clone_again")
+    assert "**bob.wav**" in read("\n".join(texts(visitor.markdown)))
 
 
 @pytest.mark.parametrize("rows", [{99: {"Name": "x"}}, {0: {"File": "x"}}, {0: {"Name": 7}}])

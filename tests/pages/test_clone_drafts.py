@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,18 @@ def test_an_order_in_one_tab_leaves_nothing_to_order_in_another(house: House) ->
     assert sounds(house) == []
 
 
+@pytest.mark.usefixtures("signed_in")
+def test_a_press_on_one_recording_does_not_order_another_from_a_second_tab(house: House) -> None:
+    first = fill_in(bring(house.open("clone", address=LOOPBACK), spoken()), service=LIVE)
+    bring(house.enter("clone", address=LOOPBACK), spoken(seed=9), "other.wav")
+    confirm(first)
+    assert "This has changed since the button was drawn." in said(first)
+    assert not house.jobs()
+    confirm(first)
+    (job,) = house.jobs()
+    assert job.request["recording"] == sha256(spoken(seed=9)).hexdigest()
+
+
 def test_another_recording_takes_its_place(house: House) -> None:
     visitor = bring(house.open("clone"), spoken())
     bring(visitor, spoken(seed=9), "other.wav")
@@ -208,6 +221,44 @@ def test_what_stands_in_a_damaged_note_is_not_followed(
     assert not visitor.error
     confirm(fill_in(visitor))
     assert house.jobs()[0].request.get("changes", {}) == {}
+
+
+def test_a_part_behind_the_end_is_refused_in_a_sentence(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), spoken()))
+    (note,) = house.folder.rglob("drafts/*.json")
+    decided = {"edits": [{"part": [20, 30], "channel": 1}]}
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"decided": decided}))
+    visitor.run()
+    assert not visitor.exception
+    assert "The chosen part is behind the end of this recording." in said(visitor)
+    assert is_off(visitor)
+    press(visitor, "clone_all")
+    assert not is_off(visitor)
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_an_order_that_was_not_shown_yet_is_shown_in_place_of_the_form(house: House) -> None:
+    """As where a second click, or a reload, ended the page run that made it."""
+    first = bring(house.open("clone", address=LOOPBACK), spoken())
+    confirm(fill_in(first, service=LIVE))
+    (job,) = house.jobs()
+    bring(house.enter("clone", address=LOOPBACK), spoken(seed=9))
+    (note,) = house.folder.rglob("drafts/*.json")
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"decided": {"order": job.id}}))
+    again = house.enter("clone", address=LOOPBACK)
+    assert again.query_params == {"job": job.id}
+    assert again.subheader[0].value == "Jane"
+    assert sounds(house) == []
+
+
+def test_a_note_of_an_order_that_is_none_leaves_an_empty_form(house: House) -> None:
+    visitor = bring(house.open("clone"), spoken())
+    (note,) = house.folder.rglob("drafts/*.json")
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"decided": {"order": ["x"]}}))
+    visitor.run()
+    assert not visitor.exception
+    assert visitor.file_uploader
+    assert is_off(visitor)
 
 
 def test_a_note_that_is_none_hides_the_recording_and_breaks_no_page(house: House) -> None:

@@ -69,7 +69,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
             key="clone_confirm",
             price=total,
             icon=":material/mic:",
-            what=tuple(one.draft.id for one in taken),
+            what=tuple(ordering.about(one, offer) for one in taken),
             disabled=bool(why_not),
         )
         and not why_not
@@ -219,13 +219,15 @@ def _draw_one(
 
 def _ask_consent(taken: Sequence[Examined]) -> bool:
     """One tick for each person; True once all agreed."""
-    speakers = dict.fromkeys(filter(None, (speaker_of(one.draft).strip() for one in taken)))
+    speakers = {
+        speaker.casefold(): speaker for one in taken if (speaker := speaker_of(one.draft).strip())
+    }
     agreed = [
         st.checkbox(
             words.plain(f"{speaker} agrees that their voice is cloned, and I may say so."),
-            key=f"clone_consent_{sha256(speaker.casefold().encode()).hexdigest()[:12]}",
+            key=f"clone_consent_{sha256(folded.encode(errors='replace')).hexdigest()[:12]}",
         )
-        for speaker in speakers
+        for folded, speaker in speakers.items()
     ]
     return all(agreed)
 

@@ -56,6 +56,7 @@ def note_ordered(context: Context, draft: Draft, job_id: str) -> None:
     """It was ordered a moment ago. It stays until the order was shown: a second click may end this
     page run before it shows that, and must not meet an empty form.
     """
+    tell()
     with suppress(DraftGone, DraftRefused):  # the order stands all the same
         context.drafts.change(draft, **{ORDER: job_id})
 
@@ -116,7 +117,7 @@ def draw_faults() -> None:
 
 
 def tell(*faults: str) -> None:
-    """In a callback: what the drawing that follows says of what could not be done."""
+    """What the next drawing says of what could not be done; nothing any more without one."""
     st.session_state[FAULTS] = list(faults)
 
 

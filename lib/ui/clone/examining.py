@@ -50,10 +50,8 @@ class Examined:
         """The length of what is used of it."""
         if self.recording is None:
             return 0.0
-        part = self.edit.part
-        return (
-            min(part.end, self.recording.seconds) - part.start if part else self.recording.seconds
-        )
+        whole, part = self.recording.seconds, self.edit.part
+        return max(0.0, min(part.end, whole) - part.start) if part else whole
 
     def verdict(self, context: Context, offer: CloneOffer) -> Verdict:
         """Whether this offer takes what is used of it, as it is or converted."""
