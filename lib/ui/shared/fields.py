@@ -23,7 +23,7 @@ def lines(label: str, *, key: str, **options: Any) -> str:
 
 def voice_name(key: str, placeholder: str = "") -> str:
     """The name of a new voice, as it was typed."""
-    return line("Name", key=key, placeholder=placeholder or "How the team will call it")
+    return line("Name", key=key, placeholder=placeholder or "What the team will call it")
 
 
 def file(label: str, *, key: str, **options: Any) -> UploadedFile | None:
