@@ -35,6 +35,13 @@ largest films has a few million."""
 MAX_OPENING = 24_000_000
 """Bytes that opening a file may take: what libav reads there are texts and pictures, of which it
 keeps copies, and the beginning of the sound."""
+_PIECE = 32_768
+"""Bytes that PyAV reads at once, unless libav asks for more: pictures are read whole."""
+_WEIGHTS = {"webm": 6}
+"""How much a byte counts that was not read as a part of something whole: libav keeps up to thirty
+times as much of the small records of a WebM."""
+_PROBED = {"webm": {"probesize": "1000000"}}
+"""A film whose pictures are not decoded would be read for 5 MB; its header says it all."""
 MAX_CHANNELS = 6
 """From eight planar channels on, PyAV 18.1 looks for the end of a frame's planes behind their
 list (`AudioFrame.planes`) and crashes the process; damaged AAC frames claim up to 64 channels."""
@@ -125,7 +132,8 @@ class BoundedFile(io.BytesIO):
     """The recording for the decoder, which may neither read for ever nor too long.
 
     `start`: where the file begins for the decoder. The bytes are not copied. `opening`: how many
-    bytes may still be read while the file is opened; None where that is not bounded.
+    bytes may still be read while the file is opened, None where that is not bounded; bytes read
+    in pieces count `weight` times.
     """
 
     def __init__(self, data: bytes, seconds: float | None = None, *, start: int = 0) -> None:
@@ -134,6 +142,8 @@ class BoundedFile(io.BytesIO):
         super().seek(start)
         self._budget = max(MAX_REREADS * len(data), MIN_BUDGET)
         self.opening: int | None = None
+        self.weight = 1
+        self._is_refused = False
         self._deadline = time.monotonic() + (MAX_WORK_SECONDS if seconds is None else seconds)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -144,10 +154,19 @@ class BoundedFile(io.BytesIO):
         return super().tell() - self._start
 
     def read(self, size: int | None = -1, /) -> bytes:
+        if self._is_refused:  # libav reads on, and whatever is raised then is only printed
+            return b""
+        try:
+            return self._read(size)
+        except UnreadableRecording:
+            self._is_refused = True
+            raise
+
+    def _read(self, size: int | None) -> bytes:
         self.check_time()
         wanted = self._size if size is None or size < 0 else size
         if self.opening is not None:
-            self.opening -= wanted
+            self.opening -= wanted * (self.weight if wanted <= _PIECE else 1)
             if self.opening < 0:
                 raise UnreadableRecording(_TOO_MANY_EXTRAS)
         if wanted > MAX_AT_ONCE:
@@ -178,11 +197,11 @@ def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iter
         "codec_whitelist": _CODECS,
         "format_whitelist": demuxer,
         "protocol_whitelist": "none",
-    }
+    } | _PROBED.get(container, {})
     if container == "m4a":
         _refuse_absurd(data)
     else:
-        source.opening = MAX_OPENING
+        source.opening, source.weight = MAX_OPENING, _WEIGHTS.get(container, 1)
     with av.open(source, mode="r", format=demuxer, options=bounds) as file:
         source.opening = None
         if not file.streams.audio:

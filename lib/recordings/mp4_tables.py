@@ -8,6 +8,7 @@ the QuickTime File Format Specification), but nothing behind a claim is read: no
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -112,7 +113,7 @@ class _Tables:
         self._extras = 0
         self._fragments = 0
         self._chapters: set[int] = set()
-        self._starts = {len(data)}
+        self._starts = array("q")
         self._targets: list[npt.NDArray[np.float64]] = []
         self._readers: dict[bytes, Callable[[_Box], None]] = {
             b"stsz": self._sizes, b"stz2": self._sizes, b"stts": self._stts, b"ctts": self._ctts,
@@ -178,7 +179,7 @@ class _Tables:
 
     def _look(self, box: _Box) -> None:
         if box.depth == 0:
-            self._starts.add(box.at)
+            self._starts.append(box.at)
         if box.kind in _REFUSED or (box.kind == b"moof" and box.depth):
             raise Absurd
         if box.kind == b"trak":
@@ -211,7 +212,7 @@ class _Tables:
         # libav reads on where an index of fragments sends it, be it amidst the sound.
         for targets in self._targets:
             inside = targets[targets < len(self._data)]
-            if not set(inside.astype(int).tolist()) <= self._starts:
+            if not np.isin(inside, self._starts).all():
                 raise Absurd
 
     def _records(self, box: _Box, at: int, length: int, count: int) -> npt.NDArray[np.uint8]:
