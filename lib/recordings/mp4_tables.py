@@ -21,8 +21,8 @@ MAX_INDEX_BYTES = 120_000_000
 2.5 ms (1.44 million) with an edit list, takes 115 MB."""
 MAX_EXTRAS_BYTES = 24_000_000
 """Pictures and texts together, which libav copies as well."""
-MAX_BOXES = 1_200_000
-"""An hour of AAC with a fragment for each frame has 1.1 million."""
+MAX_BOXES = 500_000
+"""An hour of film and sound in fragments of a tenth of a second has 400 thousand."""
 MAX_DEPTH = 12
 """libav gives up at 10."""
 MAX_TRACKS = 64
