@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,8 @@ MAX_INDEX_BYTES = 120_000_000
 2.5 ms (1.44 million) with an edit list, takes 115 MB."""
 MAX_EXTRAS_BYTES = 24_000_000
 """Pictures and texts together, which libav copies as well."""
-MAX_BOXES = 1_500_000
-"""An hour of AAC with a fragment for each frame has 1.1 million."""
+MAX_BOXES = 500_000
+"""An hour of film and sound in fragments of a tenth of a second has 400 thousand."""
 MAX_DEPTH = 12
 """libav gives up at 10."""
 MAX_TRACKS = 64
@@ -40,12 +41,12 @@ _FEWEST_TOGETHER = 160
 """Uncompressed samples of one entry of the index, at least: 1024, or 160 of GSM."""
 
 _CONTAINERS = frozenset(
-    b"moov hoov trak mdia minf stbl dinf edts udta mvex moof traf tref sinf schi ilst".split()
+    b"moov hoov trak mdia minf stbl dinf edts udta mvex moof traf tref sinf schi ilst meta".split()
 )
 _HEADED = frozenset((b"stsd", b"wave", b"st3d", b"sv3d", b"jp2h", b"dref", b"HMMT"))
 """What holds boxes, or small records, behind a header: small in every healthy file."""
-_REFUSED = frozenset((b"cmov", b"iinf", b"iloc", b"iprp", b"iref"))
-"""A compressed header, and the tables of still pictures."""
+_REFUSED = frozenset((b"cmov", b"iinf", b"iloc", b"iprp", b"iref", b"moof"))
+"""A compressed header, the tables of still pictures, and a fragment inside of something."""
 _SKIPPED = frozenset((b"mdat", b"free", b"skip", b"wide"))
 _HIDDEN = tuple(
     b"stsz stz2 stts ctts stsc stco co64 stss stps sbgp sgpd sdtp elst trun moof".split()
@@ -64,8 +65,7 @@ class TooManyExtras(Exception):
     """The pictures and texts are larger than `MAX_EXTRAS_BYTES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(NamedTuple):
     """One box: what it holds lies from `begin` to `end`. `at`: where its header begins."""
 
     kind: bytes
@@ -165,39 +165,43 @@ class _Tables:
 
     def _inside(self, box: _Box) -> int | None:
         """Where the boxes inside of this one begin; None where there are none."""
-        if box.kind in _CONTAINERS:
-            return box.begin
         if box.kind == b"free":  # libav looks into one where there is no other header
             behind = self._data[box.begin + 4 : box.begin + 8]
             return box.begin if behind in (b"mvhd", b"cmov") else None
-        if box.kind == b"meta":  # with version and flags, or without
-            at = self._data.find(b"hdlr", box.begin, box.end)
-            while at >= 0 and (at - box.begin) % 4:
-                at = self._data.find(b"hdlr", at + 1, box.end)
-            return max(at - 4, box.begin) if at >= 0 else None
-        return None
+        if box.kind not in _CONTAINERS:
+            return None
+        if box.kind != b"meta":
+            return box.begin
+        # With version and flags, or without: libav looks for the first box.
+        at = self._data.find(b"hdlr", box.begin, box.end)
+        while at >= 0 and (at - box.begin) % 4:
+            at = self._data.find(b"hdlr", at + 1, box.end)
+        return max(at - 4, box.begin) if at >= 0 else None
 
     def _look(self, box: _Box) -> None:
+        kind = box.kind
         if box.depth == 0:
             self._starts.append(box.at)
-        if box.kind in _REFUSED or (box.kind == b"moof" and box.depth):
-            raise Absurd
-        if box.kind == b"trak":
+        if kind in _SKIPPED:
+            return
+        if kind in self._readers:
+            self._readers[kind](box)
+        elif kind == b"trak":
             self._tracks.append(_Track())
-        elif box.kind == b"moof":
+        elif kind == b"moof" and box.depth == 0:
             self._fragments += 1
-        reader = self._readers.get(box.kind)
-        if reader:
-            reader(box)
-        elif box.kind in _HEADED:
-            body = self._data[box.begin : min(box.end, box.begin + MAX_DESCRIPTION_BYTES + 1)]
-            if len(body) > MAX_DESCRIPTION_BYTES or any(kind in body for kind in _HIDDEN):
-                raise Absurd
-            self._bytes += 16 * len(body)
-        elif box.kind not in _CONTAINERS | _SKIPPED | {b"meta"} and (
-            box.depth or box.kind == b"uuid"
-        ):
+        elif kind in _REFUSED:
+            raise Absurd
+        elif kind in _HEADED:
+            self._headed(box)
+        elif kind not in _CONTAINERS:
             self._extras += box.end - box.begin
+
+    def _headed(self, box: _Box) -> None:
+        body = self._data[box.begin : min(box.end, box.begin + MAX_DESCRIPTION_BYTES + 1)]
+        if len(body) > MAX_DESCRIPTION_BYTES or any(kind in body for kind in _HIDDEN):
+            raise Absurd
+        self._bytes += 16 * len(body)
 
     def _add_up(self) -> None:
         tracks = len(self._tracks)

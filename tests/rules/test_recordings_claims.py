@@ -134,7 +134,7 @@ CLAIMS: dict[str, Callable[[], bytes]] = {
     "a table outside of every track": lambda: M4A + HIDDEN,
     "a fragment inside of a header": lambda: replaced(M4A, b"udta", box(b"moof", bytes(8))),
     "a thousand tracks": lambda: replaced(M4A, b"udta", box(b"trak") * 1000),
-    "boxes without end": lambda: M4A + box(b"skip") * 2 * MEGABYTE,
+    "boxes without end": lambda: M4A + box(b"skip") * MEGABYTE,
     "boxes in boxes without end": lambda: M4A + b"".join(
         numbers(8 * (40 - depth)) + b"udta" for depth in range(40)
     ),
@@ -149,7 +149,7 @@ def test_a_claim_is_refused_before_memory_is_reserved(reader: Reader, name: str)
     data = CLAIMS[name]()
     with pytest.raises(mp4_tables.Absurd):
         mp4_tables.check(data)
-    assert reader.read(data) < 20 * MEGABYTE
+    assert reader.read(data, listening=False) < 20 * MEGABYTE
 
 
 def test_what_is_refused_is_called_damaged() -> None:
