@@ -170,7 +170,7 @@ def describe(made: Made) -> str:
     if made.how is How.AS_IS:
         return f"Sent as it is, {size}."
     if made.how is How.REWRAPPED:
-        return f"Re-wrapped as {kind} without loss, {size}; your original is kept."
+        return f"Saved as {kind} without any loss, {size}; your original is kept."
     return f"Made into {kind}, {size}; your original is kept."
 
 

@@ -162,7 +162,7 @@ def test_a_recording_that_is_refused_is_left_out_and_told(house: House) -> None:
     visitor = bring_all(house.open("clone"), CAST | {"short.wav": spoken(4.0)})
     name_speakers(visitor, SPEAKERS)
     tick_all(visitor)
-    assert table(visitor)["short.wav"]["Service"] == "✕ No"
+    assert table(visitor)["short.wav"]["Service"] == "✕ Needs another"
     told = read(said(visitor))
     assert TOO_SHORT in told
     assert "short" in told

@@ -418,7 +418,7 @@ def test_what_was_done_is_told_in_a_line(bytes_of: Any) -> None:
     ]
     assert told == [
         "Made into an MP3 file, 0.2 MB; your original is kept.",
-        "Re-wrapped as an M4A file without loss, 0.1 MB; your original is kept.",
+        "Saved as an M4A file without any loss, 0.1 MB; your original is kept.",
         "Sent as it is, 76 kB.",
     ]
 

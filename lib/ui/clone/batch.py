@@ -33,7 +33,7 @@ ORDERED = "clone_batch_ordered"
 """Ids of the orders that were just made."""
 NAME, SPEAKER = "name", "speaker"
 """Of what is decided about a draft."""
-TAKES = {Fit.ACCEPT: "✓ Takes it", Fit.CONVERT: "✓ After converting", Fit.REFUSE: "✕ No"}
+TAKES = {Fit.ACCEPT: "✓ Takes it", Fit.CONVERT: "✓ After converting", Fit.REFUSE: "✕ Needs another"}
 
 
 def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOffer]) -> None:

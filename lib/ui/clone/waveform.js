@@ -35,6 +35,7 @@ class Waveform {
     this.canvas = root.querySelector("canvas");
     this.chosen = root.querySelector(".chosen");
     this.clipped = root.querySelector(".clipped");
+    this.unused = root.querySelector(".unused");
     this.handles = ENDS.map((end) => root.querySelector(`.${end}`));
     this.stage.onpointerdown = (event) => this.grab(event);
     this.stage.onpointermove = (event) => this.drag(event);
@@ -152,6 +153,7 @@ class Waveform {
     });
     const [start, end] = this.part;
     const isWhole = start <= 0 && end >= this.data.seconds;
+    this.unused.hidden = isWhole;
     this.chosen.textContent = isWhole
       ? `The whole recording, ${clock(end, 1)}`
       : `${clock(start, 1)} to ${clock(end, 1)}, ${(end - start).toFixed(1)} s`;
