@@ -1,7 +1,8 @@
 """The one place where sounds are decoded: a stranger's bytes in, frames that may be touched out.
 
-Everything is bounded: bytes read, packets, seconds of work; and a frame with many channels is
-never handed out, as looking at it may end the process.
+Everything is bounded: bytes read, packets, seconds of work, the memory that tables claim
+(`mp4_tables`) and what pictures take; and a frame with many channels is never handed out, as
+looking at it may end the process.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def test_tables_that_claim_anything_harm_nobody(
 
 
 @pytest.mark.slow
-@bounded(600)
+@bounded(200)
 @given(made=claimed)
 def test_very_many_tables_that_claim_anything_harm_nobody(
     reader: Reader, made: tuple[str, list[tuple[bytes, int, int]]]
