@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import downloads
@@ -131,6 +132,26 @@ def test_a_press_on_one_recording_does_not_order_another_from_a_second_tab(house
     confirm(first)
     (job,) = house.jobs()
     assert job.request["recording"] == sha256(spoken(seed=9)).hexdigest()
+
+
+def test_a_run_that_ends_once_the_order_is_made_leaves_nothing_to_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = fill_in(bring(house.open("clone"), spoken()))
+    with monkeypatch.context() as patched:
+        patched.setattr(bringing, "tell", st.stop)  # as a click that interrupts it
+        confirm(visitor)
+    (job,) = house.jobs()
+    assert visitor.run().query_params == {"job": job.id}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_what_another_tab_brought_is_not_thrown_away_unseen(house: House) -> None:
+    first = house.open("clone", address=LOOPBACK)
+    second = house.enter("clone", address=LOOPBACK)
+    bring(first, spoken())
+    bring(second, spoken(seed=9), "other.wav")
+    assert len(sounds(house)) == 2
 
 
 def test_another_recording_takes_its_place(house: House) -> None:
