@@ -9,10 +9,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.models import JobKind, JobState, Money
+from lib.recordings.listening import Listening
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
 from lib.ui.access.names import VISITOR
-from lib.ui.clone import bringing
+from lib.ui.clone import bringing, examining
 from lib.vault.base import Stored, VaultError, VaultTrouble
 from lib.vault.folder import FolderVault
 from tests.pages.clone_form import (
@@ -339,6 +340,22 @@ def test_what_no_table_says_names_nothing(house: House, rows: dict[int, dict[str
     go(visitor, "clone")
     assert not visitor.exception
     assert {row["Name"] for row in table(visitor).values()} == {"a", "b"}
+
+
+def test_a_whole_cast_is_listened_to_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    real = examining.listen
+
+    def listen(data: bytes, channel: int | None) -> Listening:
+        heard.append(data)
+        return real(data, channel)
+
+    monkeypatch.setattr(examining, "listen", listen)
+    cast = {f"{number}.wav": spoken(11.0, seed=number) for number in range(drafts.MOST_FILES)}
+    visitor = bring_all(house.open("clone"), cast)
+    assert len(heard) == len(cast)
+    visitor.run()
+    assert len(heard) == len(cast)
 
 
 def test_many_recordings_cost_no_more_queries_than_two(house: House) -> None:
