@@ -18,6 +18,7 @@ import numpy.typing as npt
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from lib.recordings import mp4_tables
 from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of, zeros_before
 
 MAX_WORK_SECONDS = 30.0
@@ -28,6 +29,19 @@ MAX_REREADS = 8
 MIN_BUDGET = 1024 * 1024 * 1024
 """Bytes that may be read of any file, in half a second. Where sound and film lie apart, libav
 reads 32 KB anew for each of their packets, which together may be much more than a small file."""
+MAX_AT_ONCE = 32_000_000
+"""Bytes of one packet: libav copies it, whatever its header says of its size. A picture of the
+largest films has a few million."""
+MAX_OPENING = 24_000_000
+"""Bytes that opening a file may take: what libav reads there are texts and pictures, of which it
+keeps copies, and the beginning of the sound."""
+_PIECE = 32_768
+"""Bytes that PyAV reads at once, unless libav asks for more: pictures are read whole."""
+_WEIGHTS = {"webm": 6}
+"""How much a byte counts that was not read as a part of something whole: libav keeps up to thirty
+times as much of the small records of a WebM."""
+_PROBED = {"webm": {"probesize": "1000000"}}
+"""A film whose pictures are not decoded would be read for 5 MB; its header says it all."""
 MAX_CHANNELS = 6
 """From eight planar channels on, PyAV 18.1 looks for the end of a frame's planes behind their
 list (`AudioFrame.planes`) and crashes the process; damaged AAC frames claim up to 64 channels."""
@@ -39,6 +53,10 @@ _CODECS = (
     "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw"
 )
 """The decoders that may run; pictures and films inside a file are never decoded."""
+_TOO_MANY_EXTRAS = (
+    "There are pictures or texts in this file beside its sound, such as covers, and they are too "
+    f"large (over {mp4_tables.MAX_EXTRAS_BYTES // 1_000_000} MB). Save the sound without them."
+)
 _TOO_MUCH_WORK = "This file takes too long to read; it may be damaged. Save it again as MP3 or WAV."
 
 
@@ -113,14 +131,19 @@ class Decoding:
 class BoundedFile(io.BytesIO):
     """The recording for the decoder, which may neither read for ever nor too long.
 
-    `start`: where the file begins for the decoder. The bytes are not copied.
+    `start`: where the file begins for the decoder. The bytes are not copied. `opening`: how many
+    bytes may still be read while the file is opened, None where that is not bounded; bytes read
+    in pieces count `weight` times.
     """
 
     def __init__(self, data: bytes, seconds: float | None = None, *, start: int = 0) -> None:
         super().__init__(data)
-        self._start = start
+        self._start, self._size = start, len(data)
         super().seek(start)
         self._budget = max(MAX_REREADS * len(data), MIN_BUDGET)
+        self.opening: int | None = None
+        self.weight = 1
+        self._is_refused = False
         self._deadline = time.monotonic() + (MAX_WORK_SECONDS if seconds is None else seconds)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -131,7 +154,23 @@ class BoundedFile(io.BytesIO):
         return super().tell() - self._start
 
     def read(self, size: int | None = -1, /) -> bytes:
+        if self._is_refused:  # libav reads on, and whatever is raised then is only printed
+            return b""
+        try:
+            return self._read(size)
+        except UnreadableRecording:
+            self._is_refused = True
+            raise
+
+    def _read(self, size: int | None) -> bytes:
         self.check_time()
+        wanted = self._size if size is None or size < 0 else size
+        if self.opening is not None:
+            self.opening -= wanted * (self.weight if wanted <= _PIECE else 1)
+            if self.opening < 0:
+                raise UnreadableRecording(_TOO_MANY_EXTRAS)
+        if wanted > MAX_AT_ONCE:
+            raise UnreadableRecording(_TOO_MUCH_WORK)
         chunk = super().read(size)
         self._budget -= max(len(chunk), 1)  # an empty read counts, or reading on never ends
         if self._budget < 0:
@@ -158,8 +197,13 @@ def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iter
         "codec_whitelist": _CODECS,
         "format_whitelist": demuxer,
         "protocol_whitelist": "none",
-    }
+    } | _PROBED.get(container, {})
+    if container == "m4a":
+        _refuse_absurd(data)
+    else:
+        source.opening, source.weight = MAX_OPENING, _WEIGHTS.get(container, 1)
     with av.open(source, mode="r", format=demuxer, options=bounds) as file:
+        source.opening = None
         if not file.streams.audio:
             raise UnreadableRecording("There is no sound in this file. Choose another one.")
         decoding = Decoding(file, source)
@@ -183,6 +227,16 @@ def damaged(container: str) -> str:
         f"This looks like {FORMATS[container].title}, but it is damaged, incomplete or of an "
         "unusual kind, and its sound cannot be read. Save it again as MP3, M4A or WAV."
     )
+
+
+def _refuse_absurd(data: bytes) -> None:
+    """Before libav reserves what the tables of an MP4 claim."""
+    try:
+        mp4_tables.check(data)
+    except mp4_tables.TooManyExtras as exc:
+        raise UnreadableRecording(_TOO_MANY_EXTRAS) from exc
+    except mp4_tables.Absurd as exc:
+        raise UnreadableRecording(damaged("m4a")) from exc
 
 
 def _refuse_unusual(stream: AudioStream, container: str) -> None:

@@ -165,9 +165,14 @@ def test_a_phones_video_is_cut_by_keyboard_and_only_that_part_is_sent(
     assert 0 < begins < ends < 24
     visitor.sees("As it is used")
     expect(visitor.page.locator("audio")).to_have_count(2)
+    visitor.settle()
     visitor.choose_service(QWEN)
+    visitor.part("clone_transcript").wait_for()
+    visitor.settle()
     visitor.type("clone_name", "Cut by keyboard")
+    visitor.settle()
     visitor.agree()
+    visitor.settle()
     visitor.pays("clone_confirm")
     visitor.sees("The voice is there.")
 

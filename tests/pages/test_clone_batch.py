@@ -32,6 +32,7 @@ from tests.pages.house import House, go, read, said, texts
 from tests.parts.sounds import silence, wav
 from tests.parts.speech import spoken
 from tests.parts.statements import counted
+from tests.sentences import ORDERED_BEFORE, TOO_SHORT
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -185,7 +186,7 @@ def test_a_recording_that_is_refused_is_left_out_and_told(house: House) -> None:
     tick_all(visitor)
     assert table(visitor)["short.wav"]["Service"] == "✕ No"
     told = read(said(visitor))
-    assert "MiniMax needs at least 10 seconds." in told
+    assert TOO_SHORT in told
     assert "short" in told
     assert "It will not be cloned." in told
     assert visitor.button(key=GO).label == "Clone 3 voices ($3.02 play money)"
@@ -305,7 +306,7 @@ def test_while_one_of_them_cannot_be_ordered_none_is(house: House) -> None:
     bring_all(visitor, CAST)
     tick_all(name_speakers(visitor, SPEAKERS))
     confirm(visitor)
-    assert "was ordered at Demo within the last day" in said(visitor)
+    assert ORDERED_BEFORE in said(visitor)
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 1
     assert sorted(table(visitor.run())) == sorted(CAST)
 

@@ -35,6 +35,7 @@ from tests.pages.clone_form import (
 from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
 from tests.parts.sounds import RATE, noise, wav
 from tests.parts.speech import spoken
+from tests.sentences import BRING_FIRST, EMPTY_FILE, NOTHING_STORED
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -174,7 +175,7 @@ def test_after_a_day_it_is_gone(house: House) -> None:
     house.clock.advance(timedelta(days=1))
     confirm(visitor)
     assert not visitor.exception
-    assert "Bring a recording first" in said(visitor)
+    assert BRING_FIRST in said(visitor)
     assert not house.jobs()
     house.look()
     assert sounds(house) == []
@@ -328,7 +329,7 @@ def test_what_a_full_disk_does_not_note_is_said_and_not_shown_as_done(
 def test_of_several_files_the_refused_one_is_told_beside_those_that_came(house: House) -> None:
     files = {"a.wav": spoken(), "empty.wav": b"", "b.wav": spoken(seed=9)}
     visitor = bring_all(house.open("clone"), files)
-    assert "empty.wav: This file is empty." in said(visitor)
+    assert f"empty.wav: {EMPTY_FILE}" in said(visitor)
     assert sorted(visitor.data_editor[0].value["File"]) == ["a.wav", "b.wav"]
 
 
@@ -359,10 +360,10 @@ def test_a_link_that_fails_is_tried_again_only_where_somebody_asks(
         visitor.text_input(key="clone_link").set_value(f"{host.origin}/talk.wav").run()
         visitor.run()
         assert len(host.seen) == 1
-        assert "Nothing was stored or spent." in said(visitor)
+        assert NOTHING_STORED in said(visitor)
         press(visitor, "clone_fetch").run()
         assert len(host.seen) == 2
-        assert said(visitor).count("This file is empty.") == 1
+        assert said(visitor).count(EMPTY_FILE) == 1
         press(visitor, "clone_fetch")
         assert has_recording(visitor, "talk.wav")
         assert not visitor.error

@@ -34,6 +34,7 @@ from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, texts
 from tests.parts.sounds import RATE, Sound, noise, silence, speech, tone, wav
 from tests.parts.speech import spoken
 from tests.parts.statements import counted
+from tests.sentences import TOO_SHORT
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -277,7 +278,7 @@ def test_a_part_of_what_is_too_long_fits_and_too_short_a_part_does_not(
     assert not is_off(visitor)
     cut(visitor, 30, 36, id_=2)
     assert is_off(visitor)
-    assert "MiniMax needs at least 10 seconds." in said(visitor)
+    assert TOO_SHORT in said(visitor)
     press(visitor, "clone_undo")
     confirm(visitor)
     assert inspect(sent(house)).seconds == pytest.approx(30.0, abs=0.1)

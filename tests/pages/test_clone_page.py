@@ -14,7 +14,7 @@ from lib.ui.access.names import VISITOR
 from tests.pages.clone_form import bring, confirm, fill_in, is_off
 from tests.pages.house import House, bound_to, go, read, said, shown, texts
 from tests.parts.speech import spoken
-from tests.sentences import BROKEN_PAGE
+from tests.sentences import BRING_FIRST, BROKEN_PAGE, EMPTY_FILE, NOTHING_STORED, ORDERED_BEFORE
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
@@ -102,12 +102,12 @@ def test_what_is_no_recording_for_a_clone_turns_the_paid_button_off_and_says_why
 
 def test_an_empty_file_is_refused_and_does_not_stay(house: House) -> None:
     visitor = bring(house.open("clone"), b"", "empty.mp3")
-    assert "This file is empty." in said(visitor)
+    assert EMPTY_FILE in said(visitor)
     assert is_off(visitor)
     assert not house.context.drafts.sweep()
     assert visitor.file_uploader(key=visitor.file_uploader[0].key)
     bring(visitor, spoken())
-    assert "This file is empty." not in said(visitor)
+    assert EMPTY_FILE not in said(visitor)
     assert not is_off(visitor)
 
 
@@ -142,7 +142,7 @@ def test_what_a_service_does_not_take_is_made_into_what_it_takes(
 
 def test_without_a_recording_nothing_can_be_ordered(house: House) -> None:
     visitor = fill_in(house.open("clone"))
-    assert "Bring a recording first" in said(visitor)
+    assert BRING_FIRST in said(visitor)
     assert is_off(visitor)
     assert not house.jobs()
 
@@ -196,7 +196,7 @@ def test_the_same_recording_within_a_day_is_asked_about_first(house: House) -> N
     house.until(lambda: house.jobs()[-1].state is JobState.DONE)
     visitor = fill_in(bring(house.enter("clone"), recording), name="Jane again")
     confirm(visitor)
-    assert "was ordered at Demo within the last day" in said(visitor)
+    assert ORDERED_BEFORE in said(visitor)
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 1
     assert visitor.text_input(key="clone_name").value == "Jane again"
     button = visitor.button(key="clone_confirm")
@@ -269,5 +269,5 @@ def test_a_link_to_this_computer_is_refused_with_a_sentence(house: House) -> Non
         visitor.text_input(key="clone_link").set_value(address).run()
         visitor.button(key="clone_fetch").click().run()
         assert not visitor.exception
-        assert "Nothing was stored or spent." in said(visitor), address
+        assert NOTHING_STORED in said(visitor), address
     assert not house.jobs()

@@ -7,6 +7,7 @@ from lib.services import KYMA
 from tests.pages.clone_form import bring, confirm, fill_in, is_off
 from tests.pages.house import LOOPBACK, House, go, read, said, shown, texts
 from tests.parts.speech import spoken
+from tests.sentences import TOO_SHORT
 from tests.studio.service import PretendService, says
 
 CARD = "MiniMax voice · Kyma"
@@ -37,7 +38,7 @@ def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
     house: House, kyma: PretendService
 ) -> None:
     visitor = fill_in(bring(house.open("clone", address=LOOPBACK), spoken(5.0)), service=CARD)
-    assert "MiniMax needs at least 10 seconds." in said(visitor)
+    assert TOO_SHORT in said(visitor)
     assert is_off(visitor)
     assert house.jobs() == []
     assert kyma.paid_requests == kyma.count("kyma_clone") == 0

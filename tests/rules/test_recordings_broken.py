@@ -62,6 +62,17 @@ broken = st.tuples(
 )
 
 
+TABLES = [
+    b"stsz", b"stz2", b"stts", b"ctts", b"stsc", b"stco", b"co64", b"stss", b"stsd", b"elst",
+    b"trun", b"tfhd", b"sidx", b"sbgp", b"sgpd", b"meta", b"hdlr", b"mdhd", b"dref", b"moov",
+]  # fmt: skip
+counts = st.one_of(st.integers(0, 0xFFFF_FFFF), st.integers(0, 24).map(lambda shift: 1 << shift))
+claimed = st.tuples(
+    st.sampled_from([name for name in sorted(SEEDS) if demuxer_of(sniff(SEEDS[name])) == "mov"]),
+    st.lists(st.tuples(st.sampled_from(TABLES), st.integers(-1, 5), counts), max_size=6),
+)
+
+
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with Reader(tmp_path_factory.mktemp("reader")) as running:
@@ -88,6 +99,17 @@ def scribbled(seed: str, keep: float, edits: list[tuple[float, bool, bytes]]) ->
     return bytes(data)
 
 
+def claiming(seed: str, edits: list[tuple[bytes, int, int]]) -> bytes:
+    """A good file with other numbers in its tables: at a place counted from their name on."""
+    data = bytearray(SEEDS[seed])
+    for kind, place, number in edits:
+        at = data.find(kind)
+        if at >= 0:
+            start = at + 4 + 4 * place if place >= 0 else at - 4  # the size stands before the name
+            data[start : start + 4] = number.to_bytes(4, "big")
+    return bytes(data)
+
+
 def test_each_kind_that_can_be_written_here_is_broken() -> None:
     found = {inspect(data).format for data in SEEDS.values()}
     assert found >= FORMATS.keys() - {"amr", "ogg-video"}
@@ -110,6 +132,23 @@ def test_very_many_broken_files_harm_nobody(
 ) -> None:
     assert reader.read(scribbled(*made)) < MOST_MEMORY
     assert list(reader.folder.iterdir()) == []
+
+
+@bounded(60)
+@given(made=claimed)
+def test_tables_that_claim_anything_harm_nobody(
+    reader: Reader, made: tuple[str, list[tuple[bytes, int, int]]]
+) -> None:
+    assert reader.read(claiming(*made)) < MOST_MEMORY
+
+
+@pytest.mark.slow
+@bounded(600)
+@given(made=claimed)
+def test_very_many_tables_that_claim_anything_harm_nobody(
+    reader: Reader, made: tuple[str, list[tuple[bytes, int, int]]]
+) -> None:
+    assert reader.read(claiming(*made)) < MOST_MEMORY
 
 
 @bounded(60)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from lib.recordings.__main__ import main
+from tests.sentences import EMPTY_FILE
 
 
 def told(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, list[dict[str, Any]]]:
@@ -55,7 +56,7 @@ def test_what_cannot_be_read_is_null_and_stops_no_other(
         rest = [item[name] for name in item if name not in ("file", "services")]
         assert rest == [None] * 5
         assert {said["verdict"] for said in item["services"].values()} == {"refuse"}
-    assert "This file is empty." in found[0]["services"]["kyma"]["reason"]
+    assert EMPTY_FILE in found[0]["services"]["kyma"]["reason"]
     assert "cannot be opened: No such file" in found[1]["services"]["qwen"]["reason"]
     fits = {name: said["verdict"] for name, said in found[3]["services"].items()}
     assert fits == {"minimax": "convert", "qwen": "accept", "kyma": "convert"}

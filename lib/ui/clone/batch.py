@@ -54,7 +54,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     agreed = _ask_consent(taken)
     silent = [one for one in taken if grades.get(one.draft.id) is Grade.NO_SPEECH]
     accepts_silence = bool(silent) and st.checkbox(
-        f"Clone {words.count(len(silent), 'recording')} without speech all the same",
+        words.plain(f"Nobody speaks in {_listed(silent)}. Clone that all the same."),
         key=bringing.SPEECHLESS,
     )
     total = (clone_price(offer) + first_use) * len(taken)
@@ -230,6 +230,12 @@ def _ask_consent(taken: Sequence[Examined]) -> bool:
         for folded, speaker in speakers.items()
     ]
     return all(agreed)
+
+
+def _listed(several: Sequence[Examined]) -> str:
+    """Their names, as one reads them in a sentence."""
+    *others, last = [name_of(one.draft) for one in several]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _why_not(taken: Sequence[Examined], *, agreed: bool, is_stopped: bool) -> str:
