@@ -32,7 +32,17 @@ from tests.pages.clone_form import (
     the_switch,
     trigger,
 )
-from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import (
+    LOOPBACK,
+    House,
+    bound_to,
+    go,
+    read,
+    said,
+    shown,
+    team,
+    texts,
+)
 from tests.parts.sounds import RATE, noise, wav
 from tests.parts.speech import spoken
 from tests.sentences import BRING_FIRST, EMPTY_FILE, NOTHING_STORED
@@ -90,6 +100,18 @@ def test_it_is_there_after_a_reload_of_that_person_and_of_nobody_else(
     assert FILE not in shown(bobs)
     bring(bobs, spoken(seed=5), "bob.wav")
     assert has_recording(house.enter("clone", address=LOOPBACK), "bob.wav")
+    assert len(sounds(house)) == 2
+
+
+def test_who_says_they_are_called_the_same_sees_nothing_of_it(
+    house: House, live_key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    first, other = house.open("clone"), house.enter("clone")  # both give the same name
+    bring(first, spoken())
+    bring(other, spoken(seed=9), "other.wav")
+    assert has_recording(first.run())
+    assert has_recording(other.run(), "other.wav")
     assert len(sounds(house)) == 2
 
 
