@@ -150,7 +150,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
             **given,
         )
         job = cloning.clone(context, request)
-        bringing.note_ordered(context, examined.draft, job.id)
+        bringing.note_ordered(context, [(examined.draft, job.id)])
         return job
 
     with st.spinner("Storing the recording and reading it back…"):

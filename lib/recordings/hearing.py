@@ -75,14 +75,17 @@ class Heard:
     peaks: Numbers
 
 
-def hear(data: bytes) -> Heard:
-    """Listen to a recording whole. Raises `UnreadableRecording` with the reason, nothing else."""
+def hear(data: bytes, channel: int | None = None) -> Heard:
+    """Listen to a recording whole, or to one of its two channels alone.
+
+    Raises `UnreadableRecording` with the reason, nothing else.
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableRecording("This file is too large to be read here. Cut it first.")
     container = sniff(data)
     try:
         with opened(data, container, seconds=_WORK_SECONDS) as decoding:
-            heard = _heard(decoding)
+            heard = _heard(decoding, channel)
             if heard is None or decoding.damaged > decoding.decoded:
                 raise UnreadableRecording(damaged(container))
             return heard
@@ -92,9 +95,11 @@ def hear(data: bytes) -> Heard:
         raise UnreadableRecording(damaged(container)) from exc
 
 
-def _heard(decoding: Decoding) -> Heard | None:
+def _heard(decoding: Decoding, channel: int | None) -> Heard | None:
     original: _Original | None = None
     for rate, samples in _shaped(decoding):
+        if channel is not None and len(samples) == 2:
+            samples = samples[channel : channel + 1]
         if original is None:
             original = _Original(rate, len(samples))
         original.add(samples)

@@ -103,12 +103,13 @@ class Measure:
         return self.speech_seconds / self.seconds if self.seconds > 0 else 0.0
 
 
-def listen(data: bytes) -> Listening:
-    """Listen to a recording whole: five minutes of MP3 take 1.2 to 1.5 s, half of it the model.
+def listen(data: bytes, channel: int | None = None) -> Listening:
+    """Listen to a recording whole, or to one `channel` of two alone (0 is the left one): five
+    minutes of MP3 take 1.2 to 1.5 s, half of it the model.
 
     Raises `UnreadableRecording` with the reason, and nothing else.
     """
-    heard = hear(data)
+    heard = hear(data, channel)
     speech = _speech(heard.speech)
     spoken = np.zeros(len(heard.speech), np.bool_)
     for first, end in speech:

@@ -74,6 +74,10 @@ class Limit:
         return self.above is not None and value > self.above
 
 
+QUIET_DB = -35.0
+"""Of full scale: speech below is too quiet for a good clone."""
+CLIPPED_SHARE = 1e-4
+"""Of all samples: from there on so many are cut off that it is heard."""
 BEST_LENGTH = (10.0, 60.0)
 """Seconds. MiniMax takes nothing shorter; what is longer only takes longer to send."""
 
@@ -134,14 +138,14 @@ LIMITS = (
         Grade.USABLE,
         lambda measure: measure.clipped_share,
         "Good samples have none at all, a loud jingle 0.000004, a clipped recording 0.008.",
-        above=1e-4,
+        above=CLIPPED_SHARE,
     ),
     Limit(
         Finding.QUIET,
         Grade.USABLE,
         lambda measure: measure.speech_db,
         "Clear samples have -15 to -32 dB.",
-        below=-35.0,
+        below=QUIET_DB,
         unless=frozenset({Finding.INAUDIBLE}),
     ),
     Limit(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.models import JobKind, JobState, Money
+from lib.recordings.listening import Listening
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
 from lib.ui.access.names import VISITOR
+from lib.ui.clone import bringing, examining
 from lib.vault.base import Stored, VaultError, VaultTrouble
 from lib.vault.folder import FolderVault
 from tests.pages.clone_form import (
@@ -156,6 +159,25 @@ def test_two_clicks_make_no_order_twice(house: House) -> None:
     confirm(visitor)
     assert not visitor.exception
     assert len(house.jobs()) == 3
+
+
+def test_a_run_that_ends_once_the_orders_are_made_leaves_none_to_be_made_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = filled_in(house)
+    with monkeypatch.context() as patched:
+        patched.setattr(bringing, "tell", st.stop)  # as a click that interrupts it
+        confirm(visitor)
+    assert len(house.jobs()) == 3
+    visitor.run()
+    assert not visitor.data_editor
+    assert "3 voices ordered" in texts(visitor.subheader)
+
+
+def test_a_name_reads_as_it_was_typed_where_one_is_looked_at(house: House) -> None:
+    visitor = bring_all(house.open("clone"), CAST)
+    type_into_table(visitor, {0: {"Name": "Ann (Lee) *1*"}})
+    assert "Ann (Lee) *1*" in visitor.selectbox(key="clone_looked_at").options
 
 
 def test_a_recording_that_is_refused_is_left_out_and_told(house: House) -> None:
@@ -319,6 +341,22 @@ def test_what_no_table_says_names_nothing(house: House, rows: dict[int, dict[str
     go(visitor, "clone")
     assert not visitor.exception
     assert {row["Name"] for row in table(visitor).values()} == {"a", "b"}
+
+
+def test_a_whole_cast_is_listened_to_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    real = examining.listen
+
+    def listen(data: bytes, channel: int | None) -> Listening:
+        heard.append(data)
+        return real(data, channel)
+
+    monkeypatch.setattr(examining, "listen", listen)
+    cast = {f"{number}.wav": spoken(11.0, seed=number) for number in range(drafts.MOST_FILES)}
+    visitor = bring_all(house.open("clone"), cast)
+    assert len(heard) == len(cast)
+    visitor.run()
+    assert len(heard) == len(cast)
 
 
 def test_many_recordings_cost_no_more_queries_than_two(house: House) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import downloads
@@ -31,7 +32,17 @@ from tests.pages.clone_form import (
     the_switch,
     trigger,
 )
-from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import (
+    LOOPBACK,
+    House,
+    bound_to,
+    go,
+    read,
+    said,
+    shown,
+    team,
+    texts,
+)
 from tests.parts.sounds import RATE, noise, wav
 from tests.parts.speech import spoken
 from tests.sentences import BRING_FIRST, EMPTY_FILE, NOTHING_STORED
@@ -92,6 +103,18 @@ def test_it_is_there_after_a_reload_of_that_person_and_of_nobody_else(
     assert len(sounds(house)) == 2
 
 
+def test_who_says_they_are_called_the_same_sees_nothing_of_it(
+    house: House, live_key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    first, other = house.open("clone"), house.enter("clone")  # both give the same name
+    bring(first, spoken())
+    bring(other, spoken(seed=9), "other.wav")
+    assert has_recording(first.run())
+    assert has_recording(other.run(), "other.wav")
+    assert len(sounds(house)) == 2
+
+
 def test_in_an_open_demo_it_is_one_tabs_own(house: House) -> None:
     mine = bring(house.open("clone"), spoken())
     others = house.enter("clone")
@@ -132,6 +155,26 @@ def test_a_press_on_one_recording_does_not_order_another_from_a_second_tab(house
     confirm(first)
     (job,) = house.jobs()
     assert job.request["recording"] == sha256(spoken(seed=9)).hexdigest()
+
+
+def test_a_run_that_ends_once_the_order_is_made_leaves_nothing_to_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = fill_in(bring(house.open("clone"), spoken()))
+    with monkeypatch.context() as patched:
+        patched.setattr(bringing, "tell", st.stop)  # as a click that interrupts it
+        confirm(visitor)
+    (job,) = house.jobs()
+    assert visitor.run().query_params == {"job": job.id}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_what_another_tab_brought_is_not_thrown_away_unseen(house: House) -> None:
+    first = house.open("clone", address=LOOPBACK)
+    second = house.enter("clone", address=LOOPBACK)
+    bring(first, spoken())
+    bring(second, spoken(seed=9), "other.wav")
+    assert len(sounds(house)) == 2
 
 
 def test_another_recording_takes_its_place(house: House) -> None:

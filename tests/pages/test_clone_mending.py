@@ -232,6 +232,34 @@ def test_of_two_channels_that_cancel_each_other_one_is_chosen(house: House) -> N
     assert not is_off(fill_in(visitor))
 
 
+def test_of_two_channels_that_cancel_each_other_no_sum_is_offered(house: House) -> None:
+    visitor = bring(house.open("clone"), wav(np.stack((speech(15.0), -speech(15.0)))))
+    assert not [item for item in visitor.toggle if (item.key or "").startswith("clone_mono_")]
+
+
+def test_a_channel_on_which_nobody_speaks_needs_the_tick(house: House) -> None:
+    """Where the other one is heard instead, the order is refused for want of a tick not shown."""
+    visitor = bring(house.open("clone"), wav(np.stack((speech(15.0), noise(15.0, -60.0)))))
+    (note,) = house.folder.rglob("drafts/*.json")
+    chosen = {"decided": {"edits": [{"channel": 1}]}}
+    note.write_text(json.dumps(json.loads(note.read_text()) | chosen))
+    assert is_off(fill_in(visitor.run()))
+    visitor.checkbox(key=SPEECHLESS).check().run()
+    confirm(visitor)
+    assert the_order(house).request["changes"]["edit"] == {"channel": 1}
+
+
+def test_what_is_too_long_to_be_played_is_not_made_for_that(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "LONGEST_PLAYED", 10.0)
+    visitor = bring(house.open("clone"), spoken(15.0))
+    the_switch(visitor, "level").set_value(True).run()
+    assert "too long to be played here" in captions(visitor)
+    cut(visitor, 1, 8)
+    assert "too long to be played here" not in captions(visitor)
+
+
 def test_one_voice_on_two_channels_is_not_asked_about(house: House) -> None:
     visitor = bring(house.open("clone"), wav(np.stack((speech(15.0), speech(15.0)))))
     assert not [item for item in visitor.radio if (item.key or "").startswith("clone_channel_")]

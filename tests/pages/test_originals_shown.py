@@ -62,6 +62,9 @@ def test_the_original_is_there_with_what_was_done_to_it(house: House) -> None:
         ({"edit": {}, "how": "as-is"}, ""),
         ({"edit": {}, "how": "rewrapped"}, "What was sent of it: re-wrapped without loss."),
         ({"edit": "x", "how": ["encoded"]}, ""),
+        ({"edit": {"part": [1, 1e308]}}, ""),
+        ({"edit": {"part": [0, 10**400]}}, ""),
+        ({"edit": {"part": [3.0, 2.0]}}, ""),
         ({"edit": {"part": ["a", None, 3], "channel": True, "level": "yes", "new": 1}}, ""),
     ],
 )

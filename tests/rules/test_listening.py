@@ -201,6 +201,16 @@ def test_channels_are_compared() -> None:
     assert min(two.channel_speech) > 1
 
 
+def test_one_channel_is_heard_alone() -> None:
+    data = wav(np.stack((speech(4.0), noise(4.0, -60.0))))
+    left, right = (measure(listen(data, channel)) for channel in (0, 1))
+    assert left.speech_seconds > 1
+    assert right.speech_seconds == 0
+    assert right.channel_correlation is None
+    mono = wav(speech(4.0))
+    assert measure(listen(mono, 1)) == measure(listen(mono))
+
+
 def test_a_channel_turned_over_does_not_silence_the_voice() -> None:
     usual, cancelling = heard(clear()), heard(np.stack((clear(), -clear())))
     assert cancelling.channel_correlation == pytest.approx(-1, abs=0.001)

@@ -199,7 +199,7 @@ def _draw_one(
         "Look at one closely",
         list(by_id),
         index=None,
-        format_func=lambda id_: words.plain(name_of(by_id[id_].draft)),
+        format_func=lambda id_: name_of(by_id[id_].draft),  # no Markdown here
         placeholder="Choose a recording to cut it or mend it",
         key=LOOKED_AT,
     )
@@ -269,10 +269,12 @@ def _order(
             for one in taken
         ]
         outcomes = clone_all(context, requests)
-        for one, outcome in zip(taken, outcomes, strict=True):
-            if outcome.job:
-                bringing.note_ordered(context, one.draft, outcome.job.id)
-            elif outcome.why_not:
+        pairs = list(zip(taken, outcomes, strict=True))
+        bringing.note_ordered(
+            context, [(one.draft, outcome.job.id) for one, outcome in pairs if outcome.job]
+        )
+        for one, outcome in pairs:
+            if outcome.why_not:
                 named = words.plain(name_of(one.draft))
                 st.error(f"{named}: {words.plain(outcome.why_not)}", icon=":material/block:")
         if all(outcome.job for outcome in outcomes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -41,10 +41,16 @@ TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, SPEECHLESS)
 
 
 def owner_of(context: Context) -> str:
-    """Whose drafts these are: the person's, in all tabs, or this tab's where nobody has a name."""
+    """Whose drafts these are: the person's, on all devices; where people only say what they are
+    called, and two may say the same, the sign-in's, in all its tabs; where nobody has a name, this
+    tab's.
+    """
     if context.settings.door is Door.EVERYBODY:
         return f"tab {st.session_state.setdefault(OWNER, secrets.token_hex(16))}"
-    return f"person {front.seen(context).label}"
+    found = front.seen_way_in(context)
+    if found.id and not found.person.address:
+        return f"sign-in {found.id}"
+    return f"person {found.person.label}"
 
 
 def brought(context: Context) -> tuple[Draft, ...]:
@@ -52,13 +58,15 @@ def brought(context: Context) -> tuple[Draft, ...]:
     return tuple(draft for draft in _mine(context) if ORDER not in draft.decided)
 
 
-def note_ordered(context: Context, draft: Draft, job_id: str) -> None:
-    """It was ordered a moment ago. It stays until the order was shown: a second click may end this
-    page run before it shows that, and must not meet an empty form.
+def note_ordered(context: Context, ordered: Iterable[tuple[Draft, str]]) -> None:
+    """These were ordered a moment ago, each by the order of this id. They stay until the orders
+    were shown: a second click may end this page run before it shows them, at any use of Streamlit,
+    and must meet neither an empty form nor one of what is ordered.
     """
+    for draft, job_id in ordered:
+        with suppress(DraftGone, DraftRefused):  # the order stands all the same
+            context.drafts.change(draft, **{ORDER: job_id})
     tell()
-    with suppress(DraftGone, DraftRefused):  # the order stands all the same
-        context.drafts.change(draft, **{ORDER: job_id})
 
 
 def take_ordered(context: Context) -> tuple[str, ...]:
@@ -160,8 +168,8 @@ def _take_recorded(recorded: Recorded) -> None:
 
 
 def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
-    """Keep what came as drafts. One recording takes the place of the one before; several are a
-    batch, which is added to only where somebody asked for that.
+    """Keep what came as drafts. It takes the place of what was here where somebody asked for that;
+    else it stands beside it: another tab may have brought that, which nobody saw in this one.
     """
     owner, who = owner_of(context), front.person(context)
     before = context.drafts.of(owner)
@@ -175,7 +183,7 @@ def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
     if not kept:
         return
     st.session_state.pop(SPEECHLESS, None)  # it was ticked for what was here before
-    if st.session_state.pop(ASKED, None) != MORE:
+    if st.session_state.pop(ASKED, None) == OTHER:
         stay = {draft.id for draft in kept}
         for draft in before:
             if draft.id not in stay:

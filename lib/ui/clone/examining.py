@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -13,8 +13,9 @@ from lib.recordings.editing import CannotBeMade
 from lib.recordings.edits import BadEdit, Edit
 from lib.recordings.inspect import Recording, UnreadableRecording, inspect
 from lib.recordings.judge import Fit, Verdict
-from lib.recordings.listening import Listening, Measure, listen, measure
+from lib.recordings.listening import Listening, best_part, listen, measure
 from lib.recordings.quality import Quality, assess
+from lib.recordings.spans import Span
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone
@@ -25,6 +26,7 @@ EDITS = "edits"
 """Of what is decided about a draft: every edit that was chosen, the one that counts last."""
 MOST_EDITS = 30
 """So many steps back are remembered."""
+BEST_SECONDS = 30
 A_DAY = 24 * 3600
 
 
@@ -95,25 +97,24 @@ def examine_all(context: Context, drafts: Sequence[Draft]) -> list[Examined]:
     return examined
 
 
-def listening_to(context: Context, draft: Draft) -> Listening | None:
-    """What can be heard in it; None where nothing can. Raises `DraftGone`."""
-    return _listening(draft.sha256, context, draft)
+def listening_to(context: Context, draft: Draft, edit: Edit) -> Listening | None:
+    """What can be heard in it, or in the one channel of it that is used; None where nothing can.
+    Raises `DraftGone`.
+    """
+    return _listening(draft.sha256, edit.channel, context, draft)
 
 
 def quality_of(context: Context, examined: Examined) -> Quality | None:
     """How good what is used of it is for a clone; None where nothing can be heard."""
     if examined.recording is None:
         return None
-    listening = listening_to(context, examined.draft)
-    return assess(measured(listening, examined.edit)) if listening else None
+    draft, edit = examined.draft, examined.edit
+    return _quality(draft.sha256, str(edit.to_json()), context, draft, edit)
 
 
-def measured(listening: Listening, edit: Edit) -> Measure:
-    """What is used of it in numbers. Of one channel nothing is said about the other."""
-    found = measure(listening, edit.part)
-    if edit.channel is None:
-        return found
-    return replace(found, channel_correlation=None, channel_speech=None)
+def best_of(context: Context, draft: Draft, edit: Edit) -> Span | None:
+    """Its best stretch of `BEST_SECONDS`; None where nothing can be heard."""
+    return _best(draft.sha256, edit.channel, context, draft)
 
 
 def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:
@@ -138,12 +139,29 @@ def _facts(sha256: str, _context: Context, _draft: Draft) -> tuple[Recording | N
         return None, str(problem)
 
 
-@st.cache_resource(max_entries=32, ttl=A_DAY, show_spinner="Listening to the recording…")
-def _listening(sha256: str, _context: Context, _draft: Draft) -> Listening | None:
+@st.cache_resource(max_entries=8, ttl=A_DAY, show_spinner="Listening to the recording…")
+def _listening(
+    sha256: str, channel: int | None, _context: Context, _draft: Draft
+) -> Listening | None:
+    """Of an hour, 19 MB: few are kept whole, and of the others what came of them."""
     try:
-        return listen(_context.drafts.read(_draft))
+        return listen(_context.drafts.read(_draft), channel)
     except UnreadableRecording:
         return None
+
+
+@st.cache_resource(max_entries=256, ttl=A_DAY, show_spinner=False)
+def _quality(
+    sha256: str, chosen: str, _context: Context, _draft: Draft, _edit: Edit
+) -> Quality | None:
+    listening = listening_to(_context, _draft, _edit)
+    return assess(measure(listening, _edit.part)) if listening else None
+
+
+@st.cache_resource(max_entries=256, ttl=A_DAY, show_spinner=False)
+def _best(sha256: str, channel: int | None, _context: Context, _draft: Draft) -> Span | None:
+    listening = _listening(sha256, channel, _context, _draft)
+    return best_part(listening, BEST_SECONDS) if listening else None
 
 
 @st.cache_resource(max_entries=128, ttl=A_DAY, show_spinner="Converting the recording…")

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.recordings.hearing import FULL
+from lib.recordings.quality import CLIPPED_SHARE, QUIET_DB
 from lib.ui.access.uninterrupted import uninterrupted
 
 BEST_SECONDS = (30, 60)
@@ -36,13 +38,6 @@ MAX_TEXT = (MAX_BYTES + 2) // 3 * 4
 RATES = range(8_000, 192_001)
 LARGEST = 2**53
 """Above which a browser's numbers are no longer exact."""
-
-QUIET_DB = -35.0
-"""Loudness (RMS, full scale) below which speech is too quiet for a good clone."""
-CLIPPED = 0.985
-"""A sample this loud, of 1, was cut off by the microphone or its driver."""
-CLIPPED_SHARE = 1e-4
-"""The share of such samples from which a take is too loud."""
 
 PROCESSING = ("autoGainControl", "echoCancellation", "noiseSuppression", "voiceIsolation")
 """What a browser may do to the sound, by its names in `MediaTrackSettings`
@@ -135,7 +130,7 @@ def recorder(
             "longest": MAX_SECONDS,
             "bytes": MAX_BYTES,
             "quiet": QUIET_DB,
-            "clipped": CLIPPED,
+            "clipped": FULL,
             "clipped_share": CLIPPED_SHARE,
             "used": known.used,
             "received": [known.arriving.number, len(known.arriving.text)],

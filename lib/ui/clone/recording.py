@@ -11,7 +11,7 @@ from lib.recordings.editing import playable
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import Recording
 from lib.recordings.kinds import FORMATS
-from lib.recordings.listening import Listening, best_part, trimmed
+from lib.recordings.listening import Listening, measure, trimmed
 from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
 from lib.recordings.spans import Span
 from lib.studio.core.context import Context
@@ -20,7 +20,7 @@ from lib.ui import words
 from lib.ui.access.front import from_inside
 from lib.ui.access.process import open_shop
 from lib.ui.clone import bringing, examining
-from lib.ui.clone.examining import EDITS, MOST_EDITS, Examined
+from lib.ui.clone.examining import BEST_SECONDS, EDITS, MOST_EDITS, Examined
 from lib.ui.clone.waveform import waveform
 
 GRADES = {
@@ -31,7 +31,6 @@ GRADES = {
 }
 CHANNELS_APART = frozenset({Finding.TWO_SPEAKERS, Finding.CHANNELS_CANCEL})
 """What is mended by using one channel."""
-BEST_SECONDS = 30
 PLAYED_AS_IT_IS = 5_000_000
 """Bytes: a larger recording is played in a small version."""
 LONGEST_PLAYED = 600.0
@@ -88,10 +87,10 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     Returns how good it is as it is used; None where nothing can be heard in it.
     """
     draft, recording = examined.draft, examined.recording
-    listening = examining.listening_to(context, draft) if recording else None
+    listening = examining.listening_to(context, draft, examined.edit) if recording else None
     if recording is None or listening is None:
         return None
-    measured = examining.measured(listening, examined.edit)
+    measured = measure(listening, examined.edit.part)
     quality = assess(measured)
     st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(quality, measured))}")
     waveform(
@@ -103,7 +102,8 @@ def draw(context: Context, examined: Examined) -> Quality | None:
         part=examined.edit.part,
         on_change=lambda part: _change(draft, part=part),
     )
-    _draw_mending(examined, listening, quality, recording)
+    best = examining.best_of(context, draft, examined.edit)
+    _draw_mending(examined, listening, best, quality, recording)
     _draw_players(context, examined, recording)
     with st.expander("Measurements"):
         st.table(dict(numbers(measured)), border="horizontal")
@@ -111,12 +111,15 @@ def draw(context: Context, examined: Examined) -> Quality | None:
 
 
 def _draw_mending(
-    examined: Examined, listening: Listening, quality: Quality, recording: Recording
+    examined: Examined,
+    listening: Listening,
+    best: Span | None,
+    quality: Quality,
+    recording: Recording,
 ) -> None:
     draft, edit = examined.draft, examined.edit
     whole = Span(0.0, listening.seconds)
     with st.container(horizontal=True):
-        best = best_part(listening, BEST_SECONDS)
         if listening.seconds > BEST_SECONDS and best != edit.part:
             _button("Best 30 seconds", "best", ":material/auto_awesome:", draft, part=best)
         tight = trimmed(listening, edit.part)
@@ -131,7 +134,8 @@ def _draw_mending(
     with st.container(horizontal=True):
         _switch("Even out the level", "level", draft, edit, "Makes quiet speech as loud as usual.")
         _switch("Take out rumble", "rumble", draft, edit, "Takes out what lies below a voice.")
-        if recording.channels > 1 and edit.channel is None:
+        cancels = Finding.CHANNELS_CANCEL in quality.findings  # nothing is left of both together
+        if recording.channels > 1 and edit.channel is None and (edit.mono or not cancels):
             _switch("One channel", "mono", draft, edit, "Both channels become one.")
     if recording.channels > 1 and (
         edit.channel is not None or CHANNELS_APART.intersection(quality.findings)
@@ -174,7 +178,9 @@ def _draw_players(context: Context, examined: Examined, recording: Recording) ->
         _play_whole(context, examined.draft, recording)
     with after:
         st.caption(f"As it is used: {words.seconds(examined.seconds)}")
-        if data := examining.preview(context, examined.draft, examined.edit):
+        if examined.seconds > LONGEST_PLAYED:
+            st.caption("It is too long to be played here. Choose a shorter part to hear it.")
+        elif data := examining.preview(context, examined.draft, examined.edit):
             st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
 
 

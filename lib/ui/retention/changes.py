@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lib.json_reading import JsonObject, list_of, number_of, object_of
+from contextlib import suppress
+
+from lib.json_reading import JsonObject, object_of
+from lib.recordings.edits import BadEdit, Edit
 from lib.ui import words
 
 _SWITCHES = {
@@ -18,10 +21,9 @@ def in_words(changes: JsonObject) -> str:
     """A sentence; "" where nothing is known. What a later version noted is passed over."""
     edit = object_of(changes.get("edit"))
     told = []
-    part = list_of(edit.get("part"))
-    if len(part) == 2:
-        start, end = (words.seconds(max(number_of(side), 0.0)) for side in part)
-        told.append(f"{start} to {end} of it")
+    with suppress(BadEdit):
+        if part := Edit.from_json({"part": edit.get("part")}).part:
+            told.append(f"{words.seconds(part.start)} to {words.seconds(part.end)} of it")
     channel = edit.get("channel")
     if type(channel) is int and channel in _CHANNELS:
         told.append(_CHANNELS[channel])
