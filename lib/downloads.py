@@ -15,6 +15,7 @@ DownloadError
 from __future__ import annotations
 
 import functools
+import io
 import ipaddress
 import socket
 import ssl
@@ -248,14 +249,14 @@ def _body(response: httpx.Response, max_bytes: int, limit: TimeLimit) -> bytes:
     stated = response.headers.get("content-length", "")
     if stated.isdecimal() and int(stated[:20]) > max_bytes:
         raise too_large
-    data = bytearray()
+    data = io.BytesIO()  # gives what it holds without a copy
     for chunk in response.iter_raw():
         _seconds_left(limit)
-        data += chunk
-        if len(data) > max_bytes:
+        if data.tell() + len(chunk) > max_bytes:
             raise too_large
+        data.write(chunk)
     _seconds_left(limit)  # an ending without a length looks the same when the limit made it
-    return bytes(data)
+    return data.getvalue()
 
 
 def _refuse_status(status: int) -> None:

@@ -372,6 +372,24 @@ def test_a_link_is_fetched_once_and_not_again_after_the_order(
         assert len(host.seen) == 1
 
 
+def test_one_link_is_fetched_at_a_time_by_all_visitors_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer([Reply(200, spoken()), Reply(200, spoken(seed=9))]) as host:
+        trusting = partial(downloads.fetch, trusted=(host.origin,))
+        monkeypatch.setattr(bringing, "fetch", trusting)
+        visitor = house.open("clone")
+        with bringing.FETCHING:  # as somebody else's
+            visitor.text_input(key="clone_link").set_value(f"{host.origin}/talk.wav").run()
+            assert bringing.BUSY in said(visitor)
+        assert not host.seen
+        press(visitor, "clone_fetch")
+        assert has_recording(visitor, "talk.wav")
+        press(visitor, "clone_another")
+        visitor.text_input(key="clone_link").set_value(f"{host.origin}/other.wav").run()
+        assert has_recording(visitor, "other.wav")
+
+
 def test_a_link_that_fails_is_tried_again_only_where_somebody_asks(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

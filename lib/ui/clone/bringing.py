@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
+from threading import Lock
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -37,6 +38,13 @@ OWNER = "clone_owner"
 ORDER = "order"
 """Of what is decided about a draft: the order that was made of it."""
 OTHER, MORE = "other", "more"
+FETCHING = Lock()
+"""Held while a link is fetched, by whomever: the file is in memory until it is on the disk, and
+what comes this way is counted nowhere else.
+"""
+BUSY = (
+    "Another link is being fetched right now. Try again in a minute. Nothing was stored or spent."
+)
 TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, SPEECHLESS)
 
 
@@ -202,18 +210,22 @@ def _draw_link(context: Context) -> None:
         return
     # A page run follows every click: an address that failed is not fetched again by each.
     fault = st.session_state.get(TRIES, "")
-    if not fault:
+    if not fault and not FETCHING.acquire(blocking=False):
+        fault = st.session_state[TRIES] = BUSY
+    elif not fault:
         try:
             with st.spinner("Fetching the recording…"):
                 data = fetch(address, max_bytes=LARGEST)
+            _keep(context, [(data, PurePosixPath(urlsplit(address).path).name or "Recording")])
         except DownloadError as problem:
             fault = st.session_state[TRIES] = f"{problem} Nothing was stored or spent."
         else:
-            _keep(context, [(data, PurePosixPath(urlsplit(address).path).name or "Recording")])
             fault = st.session_state[TRIES] = " ".join(st.session_state.pop(FAULTS))
-            if not fault:
-                st.session_state.pop(LINK)  # or it would be fetched again once it is ordered
-                st.rerun()
+        finally:
+            FETCHING.release()
+        if not fault:
+            st.session_state.pop(LINK)  # or it would be fetched again once it is ordered
+            st.rerun()
     st.error(words.plain(fault))
     st.button("Try again", key="clone_fetch", icon=":material/refresh:", on_click=_try_again)
 
