@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import streamlit as st
 
@@ -109,12 +110,21 @@ def quality_of(context: Context, examined: Examined) -> Quality | None:
     if examined.recording is None:
         return None
     draft, edit = examined.draft, examined.edit
-    return _quality(draft.sha256, str(edit.to_json()), context, draft, edit)
+    found = _found((draft.sha256, str(edit.to_json())))
+    if "quality" not in found:
+        listening = listening_to(context, draft, edit)
+        found["quality"] = assess(measure(listening, edit.part)) if listening else None
+    quality: Quality | None = found["quality"]
+    return quality
 
 
-def best_of(context: Context, draft: Draft, edit: Edit) -> Span | None:
-    """Its best stretch of `BEST_SECONDS`; None where nothing can be heard."""
-    return _best(draft.sha256, edit.channel, context, draft)
+def best_of(draft: Draft, edit: Edit, listening: Listening) -> Span:
+    """Its best stretch of `BEST_SECONDS`; that of an hour takes a second to find."""
+    found = _found((draft.sha256, edit.channel))
+    if "best" not in found:
+        found["best"] = best_part(listening, BEST_SECONDS)
+    best: Span = found["best"]
+    return best
 
 
 def preview(context: Context, draft: Draft, edit: Edit) -> bytes | None:
@@ -150,18 +160,12 @@ def _listening(
         return None
 
 
-@st.cache_resource(max_entries=256, ttl=A_DAY, show_spinner=False)
-def _quality(
-    sha256: str, chosen: str, _context: Context, _draft: Draft, _edit: Edit
-) -> Quality | None:
-    listening = listening_to(_context, _draft, _edit)
-    return assess(measure(listening, _edit.part)) if listening else None
-
-
-@st.cache_resource(max_entries=256, ttl=A_DAY, show_spinner=False)
-def _best(sha256: str, channel: int | None, _context: Context, _draft: Draft) -> Span | None:
-    listening = _listening(sha256, channel, _context, _draft)
-    return best_part(listening, BEST_SECONDS) if listening else None
+@st.cache_resource(max_entries=512, ttl=A_DAY, show_spinner=False)
+def _found(what: object) -> dict[str, Any]:
+    """What came of listening, to be filled in: it stays when what was heard is not kept any more.
+    A function like the others would show their spinners again in each run.
+    """
+    return {}
 
 
 @st.cache_resource(max_entries=128, ttl=A_DAY, show_spinner="Converting the recording…")

@@ -102,8 +102,7 @@ def draw(context: Context, examined: Examined) -> Quality | None:
         part=examined.edit.part,
         on_change=lambda part: _change(draft, part=part),
     )
-    best = examining.best_of(context, draft, examined.edit)
-    _draw_mending(examined, listening, best, quality, recording)
+    _draw_mending(examined, listening, quality, recording)
     _draw_players(context, examined, recording)
     with st.expander("Measurements"):
         st.table(dict(numbers(measured)), border="horizontal")
@@ -111,15 +110,12 @@ def draw(context: Context, examined: Examined) -> Quality | None:
 
 
 def _draw_mending(
-    examined: Examined,
-    listening: Listening,
-    best: Span | None,
-    quality: Quality,
-    recording: Recording,
+    examined: Examined, listening: Listening, quality: Quality, recording: Recording
 ) -> None:
     draft, edit = examined.draft, examined.edit
     whole = Span(0.0, listening.seconds)
     with st.container(horizontal=True):
+        best = examining.best_of(draft, edit, listening)
         if listening.seconds > BEST_SECONDS and best != edit.part:
             _button("Best 30 seconds", "best", ":material/auto_awesome:", draft, part=best)
         tight = trimmed(listening, edit.part)
