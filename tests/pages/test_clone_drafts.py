@@ -16,10 +16,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import downloads
+from lib.recordings.kinds import UnreadableRecording
 from lib.roles import Person, TeamRole
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
-from lib.ui.clone import bringing
+from lib.ui.clone import bringing, examining
 from tests.clients.scripted_server import Reply, ScriptedServer
 from tests.pages.clone_form import (
     bring,
@@ -32,17 +33,7 @@ from tests.pages.clone_form import (
     the_switch,
     trigger,
 )
-from tests.pages.house import (
-    LOOPBACK,
-    House,
-    bound_to,
-    go,
-    read,
-    said,
-    shown,
-    team,
-    texts,
-)
+from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
 from tests.parts.sounds import RATE, noise, wav
 from tests.parts.speech import spoken
 from tests.sentences import BRING_FIRST, EMPTY_FILE, NOTHING_STORED
@@ -100,18 +91,6 @@ def test_it_is_there_after_a_reload_of_that_person_and_of_nobody_else(
     assert FILE not in shown(bobs)
     bring(bobs, spoken(seed=5), "bob.wav")
     assert has_recording(house.enter("clone", address=LOOPBACK), "bob.wav")
-    assert len(sounds(house)) == 2
-
-
-def test_who_says_they_are_called_the_same_sees_nothing_of_it(
-    house: House, live_key: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    team(monkeypatch, "trust_host = true")
-    first, other = house.open("clone"), house.enter("clone")  # both give the same name
-    bring(first, spoken())
-    bring(other, spoken(seed=9), "other.wav")
-    assert has_recording(first.run())
-    assert has_recording(other.run(), "other.wav")
     assert len(sounds(house)) == 2
 
 
@@ -346,6 +325,23 @@ def test_what_a_full_disk_does_not_note_is_said_and_not_shown_as_done(
     assert drafts.DISK in said(visitor)
     assert the_switch(visitor, "level").value is False
     assert not has_button(visitor, "clone_undo")
+
+
+def test_what_could_not_be_read_once_is_read_anew_when_it_is_brought_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_busy(_data: bytes) -> None:
+        raise UnreadableRecording("This takes too long.")
+
+    visitor = house.open("clone")
+    with monkeypatch.context() as patched:
+        patched.setattr(examining, "inspect", too_busy)
+        bring(visitor, spoken())
+        assert "This takes too long." in said(visitor)
+        bring(visitor, spoken(seed=9), "other.wav")
+    bring(visitor, spoken())
+    assert not visitor.error
+    assert not is_off(fill_in(visitor))
 
 
 def test_of_several_files_the_refused_one_is_told_beside_those_that_came(house: House) -> None:

@@ -34,7 +34,6 @@ from lib.ui.access import (
     way_back,
 )
 from lib.ui.access.process import load_settings, open_aside, open_shop
-from lib.ui.access.sign_ins import SignIn
 from lib.ui.access.uninterrupted import uninterrupted, wait_for_changes
 from lib.ui.access.visitor import is_ended, sign_in
 
@@ -95,7 +94,7 @@ def enter() -> Context:
             door_log.note_sign_in(found.person, context.clock.now(), sign_in_id=found.id)
         with suppress(DatabaseUnavailable):  # the keeper tries again, and the page says so itself
             door_log.write_down(context)
-        st.session_state[SEEN] = found
+        st.session_state[SEEN] = found.person
         account.draw(context, settings, found)
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
@@ -118,31 +117,21 @@ def person(context: Context) -> Person:
 
     Raises `NotPermitted` where nobody does who may be here.
     """
-    return _way_in(context).person
-
-
-def _way_in(context: Context) -> SignIn:
-    """Raises `NotPermitted` where there is none that counts."""
     try:
         found = sign_in(_beside(context, load_settings()))
     except BadSettings:
         found = None
     if found is None or is_ended(context, found):
         raise NotPermitted(Permission.LISTEN)
-    return found
+    return found.person
 
 
 def seen(context: Context) -> Person:
     """Whom this is drawn for: whoever the door saw last, so that asking costs no query. A deed
     itself asks `person`. Raises `NotPermitted` as that does.
     """
-    return seen_way_in(context).person
-
-
-def seen_way_in(context: Context) -> SignIn:
-    """The same with its way in."""
-    found: SignIn | None = st.session_state.get(SEEN)
-    return found or _way_in(context)
+    found: Person | None = st.session_state.get(SEEN)
+    return found or person(context)
 
 
 def may(context: Context, permission: Permission) -> bool:
@@ -160,7 +149,7 @@ def draw_elevation(context: Context, deed: str = "make changes here") -> None:
 def is_still_in() -> bool:
     """Whether this visitor may still be here: secrets may have changed since the page was drawn."""
     try:
-        st.session_state[SEEN] = _way_in(open_shop())
+        st.session_state[SEEN] = person(open_shop())
     except (NotPermitted, BadSettings, DatabaseUnavailable, VaultError):
         return False
     return True

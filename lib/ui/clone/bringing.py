@@ -49,16 +49,10 @@ TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, SPEECHLESS)
 
 
 def owner_of(context: Context) -> str:
-    """Whose drafts these are: the person's, on all devices; where people only say what they are
-    called, and two may say the same, the sign-in's, in all its tabs; where nobody has a name, this
-    tab's.
-    """
+    """Whose drafts these are: the person's, in all tabs, or this tab's where nobody has a name."""
     if context.settings.door is Door.EVERYBODY:
         return f"tab {st.session_state.setdefault(OWNER, secrets.token_hex(16))}"
-    found = front.seen_way_in(context)
-    if found.id and not found.person.address:
-        return f"sign-in {found.id}"
-    return f"person {found.person.label}"
+    return f"person {front.seen(context).label}"
 
 
 def brought(context: Context) -> tuple[Draft, ...]:

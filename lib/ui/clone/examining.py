@@ -81,7 +81,7 @@ def edits_of(draft: Draft) -> list[Edit]:
 
 def examine(context: Context, draft: Draft) -> Examined:
     """What this file is. Raises `DraftGone`."""
-    recording, fault = _facts(draft.sha256, context, draft)
+    recording, fault = _facts(draft.id, context, draft)
     edits = edits_of(draft)
     return Examined(draft, recording, fault, edits[-1] if edits else Edit())
 
@@ -102,7 +102,7 @@ def listening_to(context: Context, draft: Draft, edit: Edit) -> Listening | None
     """What can be heard in it, or in the one channel of it that is used; None where nothing can.
     Raises `DraftGone`.
     """
-    return _listening(draft.sha256, edit.channel, context, draft)
+    return _listening(draft.id, edit.channel, context, draft)
 
 
 def quality_of(context: Context, examined: Examined) -> Quality | None:
@@ -110,7 +110,7 @@ def quality_of(context: Context, examined: Examined) -> Quality | None:
     if examined.recording is None:
         return None
     draft, edit = examined.draft, examined.edit
-    found = _found((draft.sha256, str(edit.to_json())))
+    found = _found((draft.id, str(edit.to_json())))
     if "quality" not in found:
         listening = listening_to(context, draft, edit)
         found["quality"] = assess(measure(listening, edit.part)) if listening else None
@@ -120,7 +120,7 @@ def quality_of(context: Context, examined: Examined) -> Quality | None:
 
 def best_of(draft: Draft, edit: Edit, listening: Listening) -> Span:
     """Its best stretch of `BEST_SECONDS`; that of an hour takes a second to find."""
-    found = _found((draft.sha256, edit.channel))
+    found = _found((draft.id, edit.channel))
     if "best" not in found:
         found["best"] = best_part(listening, BEST_SECONDS)
     best: Span = found["best"]
@@ -142,7 +142,10 @@ def made_of(context: Context, examined: Examined, offer: CloneOffer) -> Outcome:
 
 
 @st.cache_resource(max_entries=64, ttl=A_DAY, show_spinner="Reading the recording…")
-def _facts(sha256: str, _context: Context, _draft: Draft) -> tuple[Recording | None, str]:
+def _facts(draft_id: str, _context: Context, _draft: Draft) -> tuple[Recording | None, str]:
+    """Of the draft, not of its bytes: a server that was too busy to read them is asked anew by who
+    brings them again.
+    """
     try:
         return inspect(_context.drafts.read(_draft)), ""
     except UnreadableRecording as problem:
@@ -151,7 +154,7 @@ def _facts(sha256: str, _context: Context, _draft: Draft) -> tuple[Recording | N
 
 @st.cache_resource(max_entries=8, ttl=A_DAY, show_spinner="Listening to the recording…")
 def _listening(
-    sha256: str, channel: int | None, _context: Context, _draft: Draft
+    draft_id: str, channel: int | None, _context: Context, _draft: Draft
 ) -> Listening | None:
     """Of an hour, 19 MB: few are kept whole, and of the others what came of them."""
     try:
