@@ -124,7 +124,7 @@ def test_broken_files_harm_nobody(
     assert list(reader.folder.iterdir()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @bounded(600)
 @given(made=broken)
 def test_very_many_broken_files_harm_nobody(
