@@ -102,7 +102,7 @@ def draw_one(examined: Examined | None, found: list[CloneOffer]) -> None:
     name = fields.voice_name("clone_name", suggested)
     said = ""
     if offer.takes_transcript:
-        said = transcript.draw(context, offer, ordering.part_of(context, examined, offer))
+        said = transcript.draw(context, offer, ordering.part_of(context, examined))
     given = options.draw_options(offer)
     st.subheader("4. Confirm", anchor=False)
     policy, refresh_days, first_use = options.draw_keeping(context, offer)

@@ -311,6 +311,24 @@ def test_while_one_of_them_cannot_be_ordered_none_is(house: House) -> None:
     assert sorted(table(visitor.run())) == sorted(CAST)
 
 
+def test_one_that_was_ordered_lately_is_asked_about_and_ordered_at_a_second_press(
+    house: House,
+) -> None:
+    visitor = bring(house.open("clone"), CAST["bob.wav"], "bob.wav")
+    visitor.text_input(key="clone_name").set_value("Bob")
+    visitor.checkbox(key="clone_consent").check()
+    confirm(visitor.run())
+    house.until(lambda: house.jobs()[-1].state is JobState.DONE)
+    press(visitor, "clone_again")
+    bring_all(visitor, CAST)
+    tick_all(name_speakers(visitor, SPEAKERS))
+    confirm(visitor)
+    assert "all the same" in visitor.button(key=GO).label
+    confirm(visitor)
+    assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 4
+    assert not visitor.data_editor
+
+
 def test_what_goes_wrong_with_one_after_that_stops_no_other_and_is_kept(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """What somebody brought and has not ordered yet: on this server's disk, for a day at most.
 
 A recording is biometric data. It waits here under the digest of its owner's name, readable by this
-program only, is shown to nobody else, and is deleted by itself.
+program only, is shown to nobody of another name, and is deleted by itself.
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ ORDERED = "clone_batch_ordered"
 """Ids of the orders that were just made."""
 NAME, SPEAKER = "name", "speaker"
 """Of what is decided about a draft."""
+QUESTIONS = "clone_batch_questions"
+"""What was asked first: by draft, about what, the sentence, and how often that was ordered."""
 TAKES = {Fit.ACCEPT: "✓ Takes it", Fit.CONVERT: "✓ After converting", Fit.REFUSE: "✕ Needs another"}
 
 
@@ -59,17 +61,19 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     )
     total = (clone_price(offer) + first_use) * len(taken)
     confirming.show_total(context, offer.service, total)
+    again = _draw_asked(taken, offer)
     why_not = _why_not(taken, agreed=agreed, is_stopped=bool(silent) and not accepts_silence)
     if why_not:
         st.info(why_not, icon=":material/block:")
     demo = offer.service == DEMO
     if (
         confirming.paid_button(
-            f"Clone {words.count(len(taken), 'voice')} ({words.price(total, demo=demo)})",
+            f"Clone {words.count(len(taken), 'voice')}{' all the same' if again else ''} "
+            f"({words.price(total, demo=demo)})",
             key="clone_confirm",
             price=total,
             icon=":material/mic:",
-            what=tuple(ordering.about(one, offer) for one in taken),
+            what=(tuple(ordering.about(one, offer) for one in taken), again),
             disabled=bool(why_not),
         )
         and not why_not
@@ -79,6 +83,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
                 context,
                 offer,
                 taken,
+                again,
                 keep_policy=policy,
                 refresh_days=refresh_days,
                 no_speech_accepted=accepts_silence,
@@ -238,6 +243,17 @@ def _listed(several: Sequence[Examined]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def _draw_asked(taken: Sequence[Examined], offer: CloneOffer) -> dict[str, int]:
+    """What was asked about some of them, which were ordered lately; how often, by draft."""
+    again = {}
+    for one in taken:
+        asked = st.session_state.get(QUESTIONS, {}).get(one.draft.id)
+        if asked and asked[0] == ordering.about(one, offer):
+            again[one.draft.id] = int(asked[2])
+            st.warning(f"{words.plain(name_of(one.draft))}: {words.plain(asked[1])}")
+    return again
+
+
 def _why_not(taken: Sequence[Examined], *, agreed: bool, is_stopped: bool) -> str:
     """Why nothing can be ordered yet; "" where it can."""
     if not taken:
@@ -252,7 +268,11 @@ def _why_not(taken: Sequence[Examined], *, agreed: bool, is_stopped: bool) -> st
 
 
 def _order(
-    context: Context, offer: CloneOffer, taken: Sequence[Examined], **filled_in: Any
+    context: Context,
+    offer: CloneOffer,
+    taken: Sequence[Examined],
+    again: Mapping[str, int],
+    **filled_in: Any,
 ) -> None:
     with confirming.show_refusals():
         requests = [
@@ -264,6 +284,7 @@ def _order(
                 speaker=speaker_of(one.draft),
                 consent=True,
                 person=person(context),
+                another=again.get(one.draft.id, 0),
                 **filled_in,
             )
             for one in taken
@@ -273,9 +294,15 @@ def _order(
         bringing.note_ordered(
             context, [(one.draft, outcome.job.id) for one, outcome in pairs if outcome.job]
         )
+        asked = {
+            one.draft.id: (ordering.about(one, offer), outcome.why_not, outcome.another)
+            for one, outcome in pairs
+            if outcome.another
+        }
+        st.session_state[QUESTIONS] = asked
         for one, outcome in pairs:
-            if outcome.why_not:
+            if outcome.why_not and one.draft.id not in asked:
                 named = words.plain(name_of(one.draft))
                 st.error(f"{named}: {words.plain(outcome.why_not)}", icon=":material/block:")
-        if all(outcome.job for outcome in outcomes):
+        if asked or all(outcome.job for outcome in outcomes):
             st.rerun()

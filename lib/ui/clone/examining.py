@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -29,6 +31,9 @@ MOST_EDITS = 30
 """So many steps back are remembered."""
 BEST_SECONDS = 30
 A_DAY = 24 * 3600
+LARGE = 50_000_000
+"""Bytes: a few visitors with such recordings would fill a small server's memory."""
+_READING_LARGE = Lock()
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,15 @@ class Examined:
             return Verdict(Fit.REFUSE, self.fault)
         by_link = can_send_links(context, offer.service)
         return editing.fit(self.recording, self.draft.size, self.edit, offer, by_link=by_link)
+
+
+@contextmanager
+def read(context: Context, draft: Draft) -> Iterator[bytes]:
+    """The recording, held in memory while something is found out about it: of the large ones, one
+    at a time in this process. Raises `DraftGone`.
+    """
+    with _READING_LARGE if draft.size > LARGE else nullcontext():
+        yield context.drafts.read(draft)
 
 
 def suggested_name(draft: Draft) -> str:
@@ -147,7 +161,8 @@ def _facts(draft_id: str, _context: Context, _draft: Draft) -> tuple[Recording |
     brings them again.
     """
     try:
-        return inspect(_context.drafts.read(_draft)), ""
+        with read(_context, _draft) as data:
+            return inspect(data), ""
     except UnreadableRecording as problem:
         return None, str(problem)
 
@@ -158,7 +173,8 @@ def _listening(
 ) -> Listening | None:
     """Of an hour, 19 MB: few are kept whole, and of the others what came of them."""
     try:
-        return listen(_context.drafts.read(_draft), channel)
+        with read(_context, _draft) as data:
+            return listen(data, channel)
     except UnreadableRecording:
         return None
 
@@ -175,8 +191,8 @@ def _found(what: object) -> dict[str, Any]:
 def _made(what: object, _context: Context, _examined: Examined, _offer: CloneOffer) -> Outcome:
     by_link = can_send_links(_context, _offer.service)
     try:
-        data = _context.drafts.read(_examined.draft)
-        made = editing.make(data, _examined.edit, _offer, by_link=by_link)
+        with read(_context, _examined.draft) as data:
+            made = editing.make(data, _examined.edit, _offer, by_link=by_link)
     except (UnreadableRecording, CannotBeMade) as problem:
         return Outcome(False, str(problem))
     return Outcome(True, editing.describe(made))
@@ -187,6 +203,7 @@ def _preview(
     sha256: str, chosen: str, _context: Context, _draft: Draft, _edit: Edit
 ) -> bytes | None:
     try:
-        return editing.preview(_context.drafts.read(_draft), _edit)
+        with read(_context, _draft) as data:
+            return editing.preview(data, _edit)
     except (UnreadableRecording, CannotBeMade):
         return None

@@ -31,8 +31,8 @@ def request_of(
     """
     by_link = can_send_links(context, offer.service)
     try:
-        original = context.drafts.read(examined.draft)
-        made = editing.make(original, examined.edit, offer, by_link=by_link)
+        with examining.read(context, examined.draft) as original:
+            made = editing.make(original, examined.edit, offer, by_link=by_link)
     except (CannotBeMade, UnreadableRecording, DraftGone) as problem:
         raise OrderRefused(str(problem)) from None
     is_original = made.how is How.AS_IS
@@ -46,7 +46,7 @@ def request_of(
     )
 
 
-def part_of(context: Context, examined: Examined | None, offer: CloneOffer) -> Part | None:
+def part_of(context: Context, examined: Examined | None) -> Part | None:
     """What is used of the recording, to be written down; None where nothing of it can be heard."""
     if examined is None or examined.recording is None:
         return None

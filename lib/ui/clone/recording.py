@@ -88,7 +88,14 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     """
     draft, recording = examined.draft, examined.recording
     listening = examining.listening_to(context, draft, examined.edit) if recording else None
-    if recording is None or listening is None:
+    if recording is None:
+        return None
+    if listening is None:
+        st.warning(
+            "This recording could not be listened to, so nobody knows yet how good it is. Bring it "
+            "once more, or another one.",
+            icon=":material/hearing_disabled:",
+        )
         return None
     measured = measure(listening, examined.edit.part)
     quality = assess(measured)
