@@ -41,7 +41,8 @@ CONSENT = confirming.Consent(
     own="I speak in it myself",
     other="Somebody else, who has agreed",
     name="The name of that person",
-    agreement="The person in this recording agrees that their voice is cloned, and I may say so.",
+    agreement="Only one person speaks in this recording. That person agrees that their voice is "
+    "cloned, and I may say so.",
 )
 QUESTION = "clone_question"
 """What was asked first: about which recording and offer, the sentence, how often ordered."""

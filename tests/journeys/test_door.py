@@ -245,7 +245,7 @@ def test_many_strangers_at_the_door_leave_room_for_more(team_app: App) -> None:
 def test_a_colleague_enters_at_once_while_fifty_guesses_a_second_arrive(
     team_app: App, *, hang_up: bool
 ) -> None:
-    seconds = 20
+    seconds = 8
     with calling(team_app.port) as first:
         first.run()
         assert INSIDE in first.guess(PASSPHRASE)

@@ -182,7 +182,7 @@ def test_who_stood_longest_at_the_door_makes_room_for_who_comes(app: App) -> Non
         oldest = stack.enter_context(calling(app.port))
         oldest.run()
         for _ in range(MOST_STRANGERS):
-            stack.enter_context(calling(app.port)).run()
+            stack.enter_context(calling(app.port))
         assert oldest.is_hung_up_on() == 1013
         assert INSIDE in colleague.run()
         enters(app, stack)

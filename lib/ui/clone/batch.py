@@ -229,7 +229,10 @@ def _ask_consent(taken: Sequence[Examined]) -> bool:
     }
     agreed = [
         st.checkbox(
-            words.plain(f"{speaker} agrees that their voice is cloned, and I may say so."),
+            words.plain(
+                f"Nobody but {speaker} speaks there. {speaker} agrees that their voice is cloned, "
+                "and I may say so."
+            ),
             key=f"clone_consent_{sha256(folded.encode(errors='replace')).hexdigest()[:12]}",
         )
         for folded, speaker in speakers.items()
