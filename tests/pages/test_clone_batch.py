@@ -102,7 +102,8 @@ def test_one_tick_for_each_person_and_all_of_them_are_needed(house: House) -> No
     assert "Fill in who speaks in each recording." in said(visitor)
     name_speakers(visitor, SPEAKERS)
     assert sorted(asked(visitor)) == [
-        f"Nobody but {name} speaks there. {name} agrees that their voice is cloned, and I may say so."
+        f"Nobody but {name} speaks there. {name} agrees that their voice is cloned, "
+        "and I may say so."
         for name in ("Ann Lee", "Bob")
     ]
     assert is_off(visitor)
