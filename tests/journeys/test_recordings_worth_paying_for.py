@@ -255,8 +255,8 @@ def test_a_cast_is_ordered_with_one_confirmation_and_a_tick_for_each_person(
     expect(button).to_be_enabled()
     visitor.pays("clone_confirm")
     visitor.sees("3 voices ordered")
-    expect(visitor.page.get_by_text("Its first sound:")).to_have_count(3, timeout=120_000)
-    expect(visitor.page.locator("audio")).to_have_count(3)
+    visitor.sees("Its first sound:")
+    visitor.hears()
     for name, speaker in {"King": "Jack Doe", "Queen": "Jane Roe", "Page": "Jane Roe"}.items():
         story, _ = demo.voice(name)
         assert story["voice"]["consent"]["speaker"] == speaker
