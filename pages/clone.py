@@ -55,9 +55,10 @@ TYPED = (
 
 def draw_form() -> None:
     """All steps on one page, top to bottom; several recordings have a form of their own."""
-    if ordered := bringing.take_ordered(context):
+    brought = bringing.brought(context)
+    if ordered := bringing.take_ordered(context, brought):
         show(ordered)
-    examined = examining.examine_all(context, bringing.brought(context))
+    examined = examining.examine_all(context, brought)
     drafts = [one.draft for one in examined]
     st.subheader("1. Bring a recording", anchor=False)
     bringing.draw_faults()
@@ -213,7 +214,7 @@ with plain_failures():
         st.stop()
     current = st.query_params.get("job", "")
     if current and (found := overview.find(context, current)) and found.job:
-        bringing.take_ordered(context)
+        bringing.take_ordered(context, bringing.brought(context))
         voice = found.voice
         st.subheader(words.plain(voice.name) if voice else "Your order", anchor=False)
         job_progress(context, found.job.id)

@@ -20,15 +20,8 @@ from lib.recordings.inspect import MAX_BYTES, Recording, UnreadableRecording, in
 from lib.recordings.judge import Fit, Verdict, judge
 from lib.recordings.kinds import FORMATS
 from lib.recordings.listening import Measure, listen, measure
-from lib.recordings.quality import Grade, Quality, advice, assess
+from lib.recordings.quality import Quality, advice, assess
 from lib.services import SERVICES, CloneOffer
-
-_GRADES = {
-    Grade.GOOD: "Good",
-    Grade.USABLE: "Usable",
-    Grade.POOR: "Poor",
-    Grade.NO_SPEECH: "No speech",
-}
 
 
 def _named(offers: Iterable[CloneOffer]) -> dict[str, CloneOffer]:
@@ -75,7 +68,7 @@ class Report:
             "seconds": round(recording.seconds, 3) if recording else None,
             "speech_seconds": round(measured.speech_seconds, 2) if measured else None,
             "loudness_lufs": None if loudness is None else round(loudness, 1),
-            "verdict": _GRADES[quality.grade] if quality else None,
+            "verdict": quality.grade.word if quality else None,
             "services": {
                 name: {"verdict": str(verdict.fit), "reason": verdict.reason}
                 for name, verdict in self.verdicts.items()
@@ -92,7 +85,7 @@ class Report:
             speech = f"{self.measure.speech_seconds:.1f} s of speech"
             if self.measure.loudness_lufs is not None:
                 speech += f", {self.measure.loudness_lufs:.1f} LUFS"
-            word = _GRADES[self.quality.grade]
+            word = self.quality.grade.word
             lines.append(f"  {word} ({speech}). {advice(self.quality, self.measure)}")
         for name, verdict in self.verdicts.items():
             offer = OFFERS[name]

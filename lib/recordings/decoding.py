@@ -20,7 +20,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from lib.recordings import mp4_tables
-from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of, zeros_before
+from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of, sniff, zeros_before
 
 MAX_WORK_SECONDS = 30.0
 MAX_PACKETS = 2_000_000
@@ -228,6 +228,17 @@ def damaged(container: str) -> str:
         f"This looks like {FORMATS[container].title}, but it is damaged, incomplete or of an "
         "unusual kind, and its sound cannot be read. Save it again as MP3, M4A or WAV."
     )
+
+
+@contextmanager
+def refusing(data: bytes) -> Iterator[None]:
+    """Whatever the decoder makes of this sound in here, it is a refusal with a sentence."""
+    try:
+        yield
+    except UnreadableRecording:
+        raise
+    except (av.error.FFmpegError, ValueError) as exc:
+        raise UnreadableRecording(damaged(sniff(data))) from exc
 
 
 def _refuse_absurd(data: bytes) -> None:

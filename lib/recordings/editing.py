@@ -19,13 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-import av
-
-from lib.recordings.decoding import damaged
+from lib.recordings.decoding import refusing
 from lib.recordings.edits import Edit
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
-from lib.recordings.judge import Fit, Verdict, judge
-from lib.recordings.kinds import FORMATS, sniff
+from lib.recordings.inspect import Recording, inspect
+from lib.recordings.judge import Fit, Verdict, judge, maker
+from lib.recordings.kinds import FORMATS
 from lib.recordings.loudness import SPEECH_LUFS, loudness
 from lib.recordings.rewrapping import is_plain, rewrapped
 from lib.recordings.samples import (
@@ -125,7 +123,7 @@ def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) ->
     made = Made(written, inspect(written), How.ENCODED)
     if not takes(made.recording, len(written)):
         raise CannotBeMade(
-            f"No file that {_who(offer)} takes can be made of this recording. Nothing was sent. "
+            f"No file that {maker(offer)} takes can be made of this recording. Nothing was sent. "
             "Choose another one."
         )
     return made
@@ -215,17 +213,13 @@ def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None
         raise CannotBeMade(verdict.reason)
     if plan.seconds < offer.min_seconds:
         raise CannotBeMade(
-            f"The chosen part is too short. {_who(offer)} needs at least "
+            f"The chosen part is too short. {maker(offer)} needs at least "
             f"{offer.min_seconds:g} seconds."
         )
     raise CannotBeMade(
-        f"The chosen part is too long. {_who(offer)} takes at most "
+        f"The chosen part is too long. {maker(offer)} takes at most "
         f"{offer.max_seconds / 60:g} minutes."
     )
-
-
-def _who(offer: CloneOffer) -> str:
-    return offer.title.removesuffix(" voice")
 
 
 def _written(data: bytes, plan: _Plan, offer: CloneOffer, most: int) -> bytes:
@@ -243,7 +237,7 @@ def _written(data: bytes, plan: _Plan, offer: CloneOffer, most: int) -> bytes:
 def _encoded(data: bytes, plan: _Plan, form: Form, bit_rate: int = 0) -> bytes:
     target = io.BytesIO()
     cut = plan.edit.part
-    try:
+    with refusing(data):
         gain = 0.0
         if plan.edit.level:
             found = loudness(_sound(data, plan), plan.rate, plan.channels)
@@ -254,10 +248,6 @@ def _encoded(data: bytes, plan: _Plan, form: Form, bit_rate: int = 0) -> bytes:
         with writer(target, form, plan.rate, plan.channels, bit_rate) as write:
             for piece in pieces:
                 write(piece)
-    except UnreadableRecording:
-        raise
-    except (av.error.FFmpegError, ValueError) as exc:
-        raise UnreadableRecording(damaged(sniff(data))) from exc
     return target.getvalue()
 
 

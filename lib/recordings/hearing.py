@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.recordings.decoding import Decoding, damaged, opened
-from lib.recordings.inspect import MAX_BYTES, MAX_SECONDS
+from lib.recordings.inspect import MAX_BYTES, MAX_SECONDS, TOO_LARGE, TOO_LONG
 from lib.recordings.kinds import UnreadableRecording, sniff
 
 FRAME = 0.032
@@ -81,7 +81,7 @@ def hear(data: bytes, channel: int | None = None) -> Heard:
     Raises `UnreadableRecording` with the reason, nothing else.
     """
     if len(data) > MAX_BYTES:
-        raise UnreadableRecording("This file is too large to be read here. Cut it first.")
+        raise UnreadableRecording(TOO_LARGE)
     container = sniff(data)
     try:
         with opened(data, container, seconds=_WORK_SECONDS) as decoding:
@@ -104,10 +104,7 @@ def _heard(decoding: Decoding, channel: int | None) -> Heard | None:
             original = _Original(rate, len(samples))
         original.add(samples)
         if original.taken > MAX_SECONDS * rate:
-            raise UnreadableRecording(
-                f"This recording is too long to be read here (over {MAX_SECONDS / 60:g} minutes). "
-                "Cut it first."
-            )
+            raise UnreadableRecording(TOO_LONG)
     return original.finished() if original and original.taken else None
 
 

@@ -39,7 +39,8 @@ _TYPES = {
     for planar in ("", "p")
 }
 """What numpy calls libav's forms of samples; `p` behind one means a row for each channel."""
-_TOO_LONG = (
+TOO_LARGE = "This file is too large to be read here. Cut it first."
+TOO_LONG = (
     f"This recording is too long to be read here (over {MAX_SECONDS / 60:g} minutes). Cut it first."
 )
 _STATES_LENGTH = ("m4a", "webm", "flac")
@@ -112,7 +113,7 @@ class _Sound:
 def inspect(data: bytes) -> Recording:
     """Read a recording whole. Raises `UnreadableRecording` with the reason, and nothing else."""
     if len(data) > MAX_BYTES:
-        raise UnreadableRecording("This file is too large to be read here. Cut it first.")
+        raise UnreadableRecording(TOO_LARGE)
     container = sniff(data)
     if container == "m4a" and all(box in data for box in (b"enca", b"sinf", b"schm")):
         raise UnreadableRecording(
@@ -152,10 +153,10 @@ def _listen(decoding: Decoding) -> _Sound:
     sound = _Sound()
     for frame in decoding.frames():
         if sound.add(frame) and sound.seconds > MAX_SECONDS:
-            raise UnreadableRecording(_TOO_LONG)
+            raise UnreadableRecording(TOO_LONG)
     sound.look()
     if sound.seconds > MAX_SECONDS:
-        raise UnreadableRecording(_TOO_LONG)
+        raise UnreadableRecording(TOO_LONG)
     return sound
 
 

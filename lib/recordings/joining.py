@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from statistics import median_low
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO
 
-import av
 import numpy as np
 
-from lib.recordings.decoding import damaged, opened
-from lib.recordings.kinds import UnreadableRecording, sniff
+from lib.recordings.decoding import opened, refusing
+from lib.recordings.kinds import sniff
 from lib.recordings.loudness import UNHEARD, Loudness, loudness
 from lib.recordings.samples import Samples, decoded, faded, gained
 from lib.recordings.writing import BIT_RATES, Form, Write, rate_for, writer
@@ -93,7 +91,7 @@ def join(
         with writer(target, form, rate, channels, bit_rate) as write:
             for part, turn in zip(found, _turns(found, seams, even=even), strict=True):
                 data = spool.read(part.size)
-                with _refusing(data):
+                with refusing(data):
                     moments += _write(data, turn, write, rate, channels)
     return moments / rate
 
@@ -142,7 +140,7 @@ def _gap(before: _Part, after: _Part, seam: Seam) -> tuple[float | None, float, 
 
 def _looked_at(data: bytes, *, closely: bool) -> _Part:
     """The shape of a part, as an MP3 may have it; `closely`: where its sound is, and how loud."""
-    with _refusing(data):
+    with refusing(data):
         with opened(data, sniff(data)) as decoding:
             context = decoding.stream.codec_context
             rate = rate_for(context.sample_rate)
@@ -172,14 +170,3 @@ def _levelled(pieces: Iterable[Samples], length: int, levels: list[int]) -> Iter
         rest = whole[count * length :]
     if rest is not None and len(rest):
         levels.append(int(np.abs(rest.astype(np.int32)).max()))
-
-
-@contextmanager
-def _refusing(data: bytes) -> Iterator[None]:
-    """Whatever the decoder makes of a part, it is a refusal with a sentence."""
-    try:
-        yield
-    except UnreadableRecording:
-        raise
-    except (av.error.FFmpegError, ValueError) as exc:
-        raise UnreadableRecording(damaged(sniff(data))) from exc

@@ -78,18 +78,18 @@ def judge(recording: Recording, offer: CloneOffer, size: int, *, by_link: bool =
     need = _wrong_format(recording, offer) or _too_large(size, offer, by_link=by_link)
     if need:
         return Verdict(Fit.CONVERT, need, warnings)
-    return Verdict(Fit.ACCEPT, f"{_who(offer)} can take this recording.", warnings)
+    return Verdict(Fit.ACCEPT, f"{maker(offer)} can take this recording.", warnings)
 
 
 def _wrong_length(recording: Recording, offer: CloneOffer) -> str:
     if recording.seconds < offer.min_seconds:
         return (
             f"This recording is {_short(recording.seconds, offer.min_seconds)} long. "
-            f"{_who(offer)} needs at least {_counted(offer.min_seconds)}."
+            f"{maker(offer)} needs at least {_counted(offer.min_seconds)}."
         )
     if recording.seconds > offer.max_seconds:
         return (
-            f"This recording is {_minutes(math.ceil(recording.seconds))} long. {_who(offer)} "
+            f"This recording is {_minutes(math.ceil(recording.seconds))} long. {maker(offer)} "
             f"takes at most {_minutes(math.floor(offer.max_seconds))}. Cut it to its best part."
         )
     return ""
@@ -97,7 +97,7 @@ def _wrong_length(recording: Recording, offer: CloneOffer) -> str:
 
 def _wrong_format(recording: Recording, offer: CloneOffer) -> str:
     """The sentence for a file, or a coding inside it, that this service does not take."""
-    form, who = FORMATS[recording.format], _who(offer)
+    form, who = FORMATS[recording.format], maker(offer)
     if recording.has_video:
         return (
             f"This is {form.title}. Its sound will be made into a file that {who} takes; your "
@@ -122,13 +122,13 @@ def _too_large(size: int, offer: CloneOffer, *, by_link: bool) -> str:
     megabytes = f"{math.ceil(size / MEGABYTE * 10) / 10:.1f} MB"
     if size > offer.max_bytes:
         return (
-            f"This file has {megabytes}, and {_who(offer)} takes at most "
+            f"This file has {megabytes}, and {maker(offer)} takes at most "
             f"{offer.max_bytes / MEGABYTE:g} MB. It will be made smaller; your original is kept."
         )
     if size > offer.direct_bytes and not by_link:
         return (
             f"This file has {megabytes}, and without a bucket at most "
-            f"{offer.direct_bytes / MEGABYTE:g} MB can be sent to {_who(offer)}. It will be made "
+            f"{offer.direct_bytes / MEGABYTE:g} MB can be sent to {maker(offer)}. It will be made "
             "smaller; your original is kept."
         )
     return ""
@@ -143,7 +143,8 @@ def _warnings(recording: Recording) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _who(offer: CloneOffer) -> str:
+def maker(offer: CloneOffer) -> str:
+    """What the service is called in a sentence about its offer."""
     return offer.title.removesuffix(" voice")
 
 

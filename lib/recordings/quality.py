@@ -21,6 +21,11 @@ class Grade(StrEnum):
     POOR = "poor"
     NO_SPEECH = "no_speech"
 
+    @property
+    def word(self) -> str:
+        """As people read it."""
+        return self.replace("_", " ").capitalize()
+
 
 class Finding(StrEnum):
     """What is to be said about a recording, from the worst to the least."""

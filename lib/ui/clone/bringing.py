@@ -56,8 +56,8 @@ def owner_of(context: Context) -> str:
 
 
 def brought(context: Context) -> tuple[Draft, ...]:
-    """What this person brought and has not ordered yet, oldest first."""
-    return tuple(draft for draft in _mine(context) if ORDER not in draft.decided)
+    """What this person brought, oldest first; what was just ordered waits among it to be taken."""
+    return context.drafts.of(owner_of(context))
 
 
 def note_ordered(context: Context, ordered: Iterable[tuple[Draft, str]]) -> None:
@@ -71,16 +71,12 @@ def note_ordered(context: Context, ordered: Iterable[tuple[Draft, str]]) -> None
     tell()
 
 
-def take_ordered(context: Context) -> tuple[str, ...]:
-    """The orders that were not shown yet; their drafts are deleted."""
-    found = [draft for draft in _mine(context) if ORDER in draft.decided]
+def take_ordered(context: Context, drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """The orders of these that were not shown yet; their drafts are deleted."""
+    found = [draft for draft in drafts if ORDER in draft.decided]
     for draft in found:
         context.drafts.drop(draft)
     return tuple(str(draft.decided[ORDER]) for draft in found)
-
-
-def _mine(context: Context) -> tuple[Draft, ...]:
-    return context.drafts.of(owner_of(context))
 
 
 def is_asking(drafts: Sequence[Draft]) -> bool:

@@ -24,10 +24,10 @@ from lib.ui.clone.examining import BEST_SECONDS, EDITS, MOST_EDITS, Examined
 from lib.ui.clone.waveform import waveform
 
 GRADES = {
-    Grade.GOOD: words.Label("Good", ":material/check_circle:", "green", "●"),
-    Grade.USABLE: words.Label("Usable", ":material/info:", "blue", "◐"),
-    Grade.POOR: words.Label("Poor", ":material/warning:", "orange", "▲"),
-    Grade.NO_SPEECH: words.Label("No speech", ":material/voice_over_off:", "red", "✕"),
+    Grade.GOOD: words.Label(Grade.GOOD.word, ":material/check_circle:", "green", "●"),
+    Grade.USABLE: words.Label(Grade.USABLE.word, ":material/info:", "blue", "◐"),
+    Grade.POOR: words.Label(Grade.POOR.word, ":material/warning:", "orange", "▲"),
+    Grade.NO_SPEECH: words.Label(Grade.NO_SPEECH.word, ":material/voice_over_off:", "red", "✕"),
 }
 CHANNELS_APART = frozenset({Finding.TWO_SPEAKERS, Finding.CHANNELS_CANCEL})
 """What is mended by using one channel."""
@@ -87,9 +87,9 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     Returns how good it is as it is used; None where nothing can be heard in it.
     """
     draft, recording = examined.draft, examined.recording
-    listening = examining.listening_to(context, draft, examined.edit) if recording else None
     if recording is None:
         return None
+    listening = examining.listening_to(context, draft, examined.edit)
     if listening is None:
         st.warning(
             "This recording could not be listened to, so nobody knows yet how good it is. Bring it "
