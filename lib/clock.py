@@ -1,12 +1,9 @@
-"""The one source of "now", and how lengths of time are told.
-
-Everything that asks for the time is handed a `Clock`.
-"""
+"""The one source of "now": everything that asks for the time is handed a `Clock`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -37,18 +34,3 @@ class FasterClock:
 
     def now(self) -> datetime:
         return self.told_start + (self.base.now() - self.real_start) * self.speed
-
-
-def span(length: timedelta) -> str:
-    """A length of time in its two largest units: "2 d 4 h", "3 min", "12 s"."""
-    seconds = int(abs(length.total_seconds()))
-    if seconds == 0:
-        return "under 1 s"
-    days, rest = divmod(seconds, 86_400)
-    hours, rest = divmod(rest, 3_600)
-    minutes, left = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{minutes} min" if minutes else f"{left} s"

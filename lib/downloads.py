@@ -19,11 +19,16 @@ import io
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent import futures
 from contextlib import closing, contextmanager
+from typing import cast
 
 import httpx
 
+from lib.host_names import with_plain_host
+from lib.proxies import UnusableProxy, proxy_for
 from lib.time_limit import TimeLimit
 
 HTTPS_PORT = 443
@@ -32,6 +37,9 @@ MAX_REDIRECTS = 3
 MAX_ADDRESSES = 4
 """How many addresses of one name are tried before it counts as unreachable."""
 CONNECT_SECONDS = 10.0
+LOOK_UP_SECONDS = 10.0
+_LOOK_UPS = threading.BoundedSemaphore(32)
+"""Look-ups under way: those that nobody waits for any more end when the system gives them up."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _GONE = (404, 410)
 _REFUSALS = (401, 403)
@@ -92,12 +100,12 @@ def fetch(
     target = _parsed(url)
     with TimeLimit(timeout) as limit:
         for _ in range(MAX_REDIRECTS + 1):
-            addresses = _checked_addresses(target, origins, resolve)
+            addresses = _checked_addresses(target, origins, resolve, limit)
             with _answer(target, addresses, limit, tls or _usual_certificates()) as response:
                 if response.status_code not in _REDIRECTS:
                     return _body(response, max_bytes, limit)
                 target = _redirected(target, response)
-    raise DownloadRefused(f"This address leads on more than {MAX_REDIRECTS} times to another one.")
+    raise DownloadRefused(f"This address redirects more than {MAX_REDIRECTS} times.")
 
 
 # --- where to go ------------------------------------------------------------------------------
@@ -105,7 +113,7 @@ def fetch(
 
 def _parsed(url: str) -> httpx.URL:
     try:
-        return httpx.URL(url if len(url) <= MAX_URL_CHARS else "")
+        return httpx.URL(with_plain_host(url) if len(url) <= MAX_URL_CHARS else "")
     except (httpx.InvalidURL, ValueError):
         # No cause: the library's message repeats parts of the address.
         raise DownloadRefused("This is not a web address that can be used.") from None
@@ -123,40 +131,68 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     try:
         return url.join(_parsed(response.headers.get("location", "")))
     except (httpx.InvalidURL, ValueError):
-        raise DownloadRefused("This address leads on to one that cannot be used.") from None
+        raise DownloadRefused("This address redirects to one that cannot be used.") from None
 
 
 def _checked_addresses(
-    url: httpx.URL, origins: Collection[tuple[str, str, int]], resolve: Resolver
+    url: httpx.URL,
+    origins: Collection[tuple[str, str, int]],
+    resolve: Resolver,
+    limit: TimeLimit,
 ) -> Sequence[str]:
     """The IP addresses to connect to, all of them judged. Raises DownloadRefused."""
     origin = _origin(url)
     _, host, port = origin
     if url.userinfo:
-        raise DownloadRefused("An address with a user name or password inside is not fetched.")
+        raise DownloadRefused("Addresses with a user name or password in them are not fetched.")
     if origin not in origins and (url.scheme != "https" or not host):
         raise DownloadRefused("Only addresses that begin with https:// are fetched.")
     if origin not in origins and port != HTTPS_PORT:
         raise DownloadRefused("Only addresses on the usual port of https are fetched.")
-    addresses = _resolved(host, port, resolve)
+    addresses = _resolved(host, port, resolve, limit)
     # All of them: any may be the one that answers.
     if origin not in origins and not all(is_public(address) for address in addresses):
         raise DownloadRefused("This address is not on the public internet, so it is not fetched.")
     return addresses[:MAX_ADDRESSES]
 
 
-def _resolved(host: str, port: int, resolve: Resolver) -> Sequence[str]:
+def _resolved(host: str, port: int, resolve: Resolver, limit: TimeLimit) -> Sequence[str]:
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
         pass
+    answer = _looked_up(functools.partial(resolve, host, port))
     try:
-        addresses = resolve(host, port)
+        addresses = answer.result(min(_seconds_left(limit), LOOK_UP_SECONDS))
+    except futures.TimeoutError:
+        _seconds_left(limit)
+        raise DownloadFailed(
+            "The server of this address was not found in time. Try again later."
+        ) from None
     except (OSError, UnicodeError) as exc:
         raise DownloadFailed("The server of this address cannot be found.") from exc
     if not addresses:
         raise DownloadFailed("The server of this address cannot be found.")
     return addresses
+
+
+def _looked_up(look_up: Callable[[], Sequence[str]]) -> futures.Future[Sequence[str]]:
+    """The answer of a look-up in a thread of its own, as nothing can interrupt the system's."""
+    answer: futures.Future[Sequence[str]] = futures.Future()
+    under_way = _LOOK_UPS
+
+    def work() -> None:
+        try:
+            answer.set_result(look_up())
+        except BaseException as exc:  # the waiting thread raises it
+            answer.set_exception(exc)
+        finally:
+            under_way.release()
+
+    if not under_way.acquire(blocking=False):
+        raise DownloadFailed("Too many servers are being looked up. Try again later.")
+    threading.Thread(target=work, name="look-up", daemon=True).start()
+    return answer
 
 
 def is_public(address: str) -> bool:
@@ -190,12 +226,36 @@ def _usual_certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
+class _HeldAgainst:
+    """Makes connections of a TLS context whose certificates are held against this one name."""
+
+    def __init__(self, name: str, tls: ssl.SSLContext) -> None:
+        self._name, self._tls = name, tls
+
+    def set_alpn_protocols(self, protocols: list[str]) -> None:
+        self._tls.set_alpn_protocols(protocols)
+
+    def wrap_socket(self, sock: socket.socket, *, server_hostname: str) -> ssl.SSLSocket:
+        return self._tls.wrap_socket(sock, server_hostname=self._name)
+
+    def wrap_bio(
+        self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *, server_hostname: str
+    ) -> ssl.SSLObject:
+        return self._tls.wrap_bio(incoming, outgoing, server_hostname=self._name)
+
+
 @contextmanager
 def _answer(
     url: httpx.URL, addresses: Sequence[str], limit: TimeLimit, tls: ssl.SSLContext
 ) -> Iterator[httpx.Response]:
     """Ask the first address that can be reached. A bare transport: no cookies, no redirects."""
-    with httpx.HTTPTransport(verify=tls, trust_env=False) as transport:
+    try:
+        proxy = proxy_for(str(url.copy_with(userinfo=b"")))
+    except UnusableProxy as problem:
+        raise DownloadFailed(str(problem)) from None
+    # A proxy's tunnel would hold the certificate against the address that it leads to.
+    held = cast(ssl.SSLContext, _HeldAgainst(url.raw_host.decode("ascii"), tls)) if proxy else tls
+    with httpx.HTTPTransport(verify=held, trust_env=False, proxy=proxy) as transport:
         try:
             response = _first_answer(transport, url, addresses, limit)
             with closing(response):
@@ -211,7 +271,7 @@ def _first_answer(
     for address in addresses:
         try:
             return transport.handle_request(_request(url, address, limit))
-        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as exc:
             _seconds_left(limit)
             failure = exc
     raise DownloadFailed("The server of this address cannot be reached safely.") from failure
@@ -244,7 +304,7 @@ def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
 def _body(response: httpx.Response, max_bytes: int, limit: TimeLimit) -> bytes:
     _refuse_status(response.status_code)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise DownloadFailed("The server sent the file in a packed form that was not asked for.")
+        raise DownloadFailed("The server sent the file compressed in a way that was not requested.")
     too_large = DownloadRefused(f"The file is larger than {max_bytes / 1_000_000:g} MB.")
     stated = response.headers.get("content-length", "")
     if stated.isdecimal() and int(stated[:20]) > max_bytes:
@@ -263,13 +323,11 @@ def _refuse_status(status: int) -> None:
     if status == 200:
         return
     if status in _GONE:
-        sentence = "There is no file at this address, or not any more."
+        sentence = "There is no file at this address, or it is gone."
     elif status in _REFUSALS:
-        sentence = (
-            "The server does not give this file to us. The link may be private or have run out."
-        )
+        sentence = "The server does not let us have this file. The link may be private or expired."
     elif status == 429 or status >= 500:
-        sentence = "The server of this address has trouble at the moment. Try again later."
+        sentence = "The server of this address has a problem right now. Try again later."
     else:
-        sentence = "The server of this address gave no file."
+        sentence = "The server of this address did not return a file."
     raise DownloadFailed(sentence, status)

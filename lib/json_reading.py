@@ -10,6 +10,8 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
+from lib.storable import is_seen
+
 JsonObject: TypeAlias = dict[str, object]
 """A JSON object whose values nobody has vouched for: each is checked where it is read."""
 
@@ -44,7 +46,7 @@ def rows(value: object, most: int) -> list[JsonObject]:
 
 def short_text(value: object, longest: int = MAX_TEXT) -> str:
     """A printable text of at most `longest` characters, without blanks around it; else ""."""
-    if not isinstance(value, str) or not value.isprintable() or len(value) > longest:
+    if not isinstance(value, str) or not is_seen(value) or len(value) > longest:
         return ""
     return value.strip()
 

@@ -1,4 +1,4 @@
-"""A voice's dossier, or a take, as JSON and back: from these files a registry can be rebuilt.
+"""A voice's dossier, a take or a script as JSON and back: a registry can be rebuilt from them.
 
 Manifests come from a bucket, so reading one trusts nothing: every value is checked against the
 type of its field, ids against their form. Pure.
@@ -12,6 +12,7 @@ import math
 import re
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
@@ -36,6 +37,7 @@ from lib.models import (
     Voice,
     is_id,
 )
+from lib.scripts import LineOrder, Script, is_within_limits
 
 FORMAT = 1
 MAX_BYTES = 2_000_000
@@ -85,7 +87,7 @@ class Fault(StrEnum):
     """A later version of Voicekeep wrote it, in a form of its own."""
     TOO_LARGE = "too_large"
     FOREIGN = "foreign"
-    """It is the story of something else."""
+    """It is the record of something else."""
     MISSING = "missing"
     """There are files, and no story of them."""
     TROUBLE = "trouble"
@@ -103,22 +105,33 @@ class BadManifest(Exception):
 @dataclass(frozen=True)
 class TakeStory:
     """A take with the order that brings it, a speech job or a long text; before the speech has
-    come, or its parts are joined, there is no take yet. A transcript brings none.
+    come, or its parts are joined, there is no take yet. A transcript brings none. `line`: which
+    line of a script it speaks, if it speaks one.
     """
 
     order: Job | LongText
     take: Take | None = None
+    line: LineOrder | None = None
 
 
-Story: TypeAlias = Dossier | TakeStory
-"""What one manifest tells: all of a voice, or all of a take or a transcript."""
-FILES = {"voices": "voice.json", "takes": "take.json"}
+Story: TypeAlias = Dossier | TakeStory | Script
+"""What one manifest tells: all of a voice, of a take or a transcript, or of a script."""
+FILES = {"voices": "voice.json", "takes": "take.json", "scripts": "script.json"}
 """The folders of a vault and of an export, and what manifests are called in each."""
 
 
-def head(story: Story) -> Voice | Job | LongText:
+def head(story: Story) -> Voice | Job | LongText | Script:
     """The record that carries the id, the service and the revisions of a story."""
+    if isinstance(story, Script):
+        return story
     return story.voice if isinstance(story, Dossier) else story.order
+
+
+def folder_of(story: Story) -> str:
+    """In which of `FILES` its manifest lies."""
+    if isinstance(story, Script):
+        return "scripts"
+    return "voices" if isinstance(story, Dossier) else "takes"
 
 
 def story_key(folder: str, record_id: str) -> str:
@@ -128,7 +141,7 @@ def story_key(folder: str, record_id: str) -> str:
 
 def key_of(story: Story) -> str:
     """Where the manifest of this story lies in a vault and in an export."""
-    return story_key("voices" if isinstance(story, Dossier) else "takes", head(story).id)
+    return story_key(folder_of(story), head(story).id)
 
 
 def read(place: str, data: bytes) -> Story:
@@ -137,15 +150,20 @@ def read(place: str, data: bytes) -> Story:
     """
     folder, _, rest = place.partition("/")
     if not rest.endswith(f"/{FILES[folder]}"):
-        raise BadManifest("It lies in a wrong place.")
-    story: Story = read_dossier(data) if folder == "voices" else read_take(data)
+        raise BadManifest("It is in the wrong place.")
+    readers: dict[str, Callable[[bytes], Story]] = {
+        "voices": read_dossier,
+        "takes": read_take,
+        "scripts": read_script,
+    }
+    story = readers[folder](data)
     if key_of(story) != place:
-        raise BadManifest("It lies in the folder of something else.", Fault.FOREIGN)
+        raise BadManifest("It is in the folder of something else.", Fault.FOREIGN)
     return story
 
 
 def write(story: Story) -> bytes:
-    """The manifest of a voice or a take, as UTF-8 JSON.
+    """The manifest of a voice, a take or a script, as UTF-8 JSON.
 
     What signs an address is a secret: it goes in only while something is still to be fetched there.
     Old uses are summed up, and what could not be read back is left out.
@@ -172,14 +190,20 @@ def _bytes(story: Story) -> bytes:
     body: json_reading.JsonObject = {"format": FORMAT}
     if isinstance(story, Dossier):
         body |= json_reading.object_of(_plain(story))
+    elif isinstance(story, Script):
+        body |= {"script": _plain(story)}
     else:
         kind = "long_text" if isinstance(story.order, LongText) else "job"
         body |= {kind: _plain(story.order), "take": _plain(story.take)}
+        if story.line:
+            body |= {"line": _plain(story.line)}
     # The voice comes first: of a file that was cut, its name and ID can still be told.
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
 def _unsigned(story: Story) -> Story:
+    if isinstance(story, Script):
+        return story
     if isinstance(story, TakeStory):
         if isinstance(story.order, LongText):
             return story
@@ -213,7 +237,7 @@ def glance(data: bytes) -> dict[str, str]:
     text = data[:GLANCED_AT].decode(errors="replace")
     found = {name: _FIELD[name].search(text) for name in _FIELD}
     stored = {name: _unescaped(match[1]) for name, match in found.items() if match}
-    return {name: value for name, value in stored.items() if value.isprintable() and value}
+    return {name: value for name, value in stored.items() if storable.is_seen(value) and value}
 
 
 def _unescaped(raw: str) -> str:
@@ -236,7 +260,8 @@ def read_dossier(data: bytes) -> Dossier:
     for items in (dossier.jobs, dossier.evidence):
         if len({item.id for item in items}) != len(items):
             raise BadManifest("It holds the same thing twice.")
-    links = (dossier.voice.replaced_by, *(item.job_id for item in dossier.evidence))
+    given = dossier.voice.consent.id if dossier.voice.consent else ""
+    links = (dossier.voice.replaced_by, given, *(item.job_id for item in dossier.evidence))
     _check_ids(dossier.voice.id, *(item.id for item in others), *filter(None, links))
     return dossier
 
@@ -261,12 +286,31 @@ def read_take(data: bytes) -> TakeStory:
         return TakeStory(order)
     part_of = order.long_text_id if isinstance(order, Job) else ""
     _check_ids(order.id, order.voice_id, *filter(None, [part_of]))
-    return TakeStory(order, take)
+    line = None if body.get("line") is None else _told(LineOrder, body["line"])
+    if line:
+        _check_ids(line.script_id, line.line_id)
+        if line.order_id != order.id:
+            raise BadManifest("Its order and its line do not belong together.")
+    return TakeStory(order, take, line)
+
+
+def read_script(data: bytes) -> Script:
+    """A script's manifest. Raises `BadManifest`."""
+    script = _told(Script, _body(data).get("script"))
+    voices = (speaker.voice_id for speaker in script.speakers)
+    takes = (line.take_id for line in script.lines)
+    ids = [line.id for line in script.lines]
+    _check_ids(script.id, *ids, *filter(None, (*voices, *takes)))
+    if len(set(ids)) != len(ids):
+        raise BadManifest("It holds the same thing twice.")
+    if not is_within_limits(script):
+        raise BadManifest("It holds more than fits into a script.")
+    return script
 
 
 def _check_ids(*ids: str) -> None:
     if not all(is_id(item) for item in ids):
-        raise BadManifest("It carries an id that Voicekeep would not give.")
+        raise BadManifest("It has an ID that Voicekeep would not give.")
 
 
 def _body(data: bytes) -> json_reading.JsonObject:
@@ -281,7 +325,7 @@ def _body(data: bytes) -> json_reading.JsonObject:
     if form != FORMAT:
         newer = type(form) is int and form > FORMAT
         raise BadManifest(
-            "It was written in a form that this version does not know.",
+            "It has a format that this version does not know.",
             Fault.NEWER if newer else Fault.DAMAGED,
         )
     return json_reading.object_of(body)

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 
+from lib.consent import Consent, ConsentState, state_of
 from lib.json_reading import JsonObject, object_of
 
 MICROS_PER_DOLLAR = 1_000_000
@@ -74,9 +75,9 @@ class Purpose(StrEnum):
     KEEPING = "keeping"
     """A use without which a voice may be lost: bounded by the attempts that were agreed to."""
     REFRESH = "refresh"
-    """One more use of a voice that is safe: bounded by the ceiling for keeping."""
+    """One more use of a voice that is safe: bounded by the limit for keeping."""
     TEST_CALL = "test_call"
-    """A use that shows whether an adopted voice is there: bounded by the ceiling for keeping."""
+    """A use that shows whether an adopted voice is there: bounded by the limit for keeping."""
 
 
 class JobState(StrEnum):
@@ -221,6 +222,8 @@ class Role(StrEnum):
     EMBEDDING = "embedding"
     PREVIEW = "preview"
     ACTIVATION = "activation"
+    STATEMENT = "statement"
+    """What shows that its speaker agrees: spoken, or a signed form."""
 
 
 @dataclass(frozen=True, order=True)
@@ -272,21 +275,11 @@ class Money:
 
 
 @dataclass(frozen=True)
-class Consent:
-    """Who speaks in the recording, who says they may be cloned, and when that was said."""
-
-    speaker: str
-    attested_by: str
-    attested_at: datetime
-
-
-@dataclass(frozen=True)
 class Voice:
     """One voice, however made. Times are UTC.
 
-    `account` is the id of the account that made it, `provider_voice_id` what the service calls
-    it, `clock_start` the moment from which the retention window counts (None: not known).
-    The `copy_*` fields hold the keeper's tries to fetch its files; they are no part of its story.
+    `account` is the id of its account, `provider_voice_id` what the service calls it, `clock_start`
+    when its time began (None: not known). `copy_*`: tries to fetch its files, no part of its story.
     """
 
     id: str
@@ -304,6 +297,7 @@ class Voice:
     transcript: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    favourite: bool = False
     owner: str = ""
     consent: Consent | None = None
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
@@ -317,6 +311,11 @@ class Voice:
     copy_next_at: datetime | None = None
     copy_error: str = ""
     copy_error_kind: ErrorKind = ErrorKind.NONE
+
+    def consent_state(self, now: datetime) -> ConsentState:
+        """How it stands with the consent of whoever speaks; a voice made from words needs none."""
+        is_made_up = self.source is Source.DESIGNED
+        return ConsentState.NOT_NEEDED if is_made_up else state_of(self.consent, now)
 
 
 @dataclass(frozen=True)
@@ -395,7 +394,7 @@ class Job:
 
     @property
     def deleted(self) -> JsonObject:
-        """Where the sound of a take that was deleted lies or lay: `vault` and `key`. Else empty."""
+        """Where the audio of a take that was deleted lies or lay: `vault` and `key`. Else empty."""
         return object_of(self.result.get("deleted"))
 
     @property
@@ -530,10 +529,7 @@ class LongText:
 
 @dataclass(frozen=True)
 class Take:
-    """Generated speech that was kept. Its id is that of its job, or of its long text.
-
-    `seconds`: length of the audio.
-    """
+    """Generated speech that was kept, `seconds` long. Its id is that of its job or long text."""
 
     id: str
     voice_id: str
@@ -547,6 +543,8 @@ class Take:
     sha256: str = ""
     size: int = 0
     mime: str = ""
+    name: str = ""
+    favourite: bool = False
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def kind_of(address: str) -> str:
     """What sort of channel an address is, by its scheme alone."""
     found = _SCHEME.match(address)
     if found is None:
-        return "something that is no address"
+        return "something that is not an address"
     scheme = found[1].lower()
     return NAMES.get(scheme) or NAMES.get(scheme.removesuffix("s")) or scheme
 
@@ -151,7 +151,7 @@ class _Ear(logging.Filter):
 
     def reason(self) -> str:
         """Why the sending of this thread did not go well."""
-        return self._reasons.pop(threading.get_ident(), "did not take it. Look at its address.")
+        return self._reasons.pop(threading.get_ident(), "did not accept it. Check its address.")
 
 
 _EAR = _Ear()
@@ -163,8 +163,8 @@ def _answer(status: int) -> str:
     if status in (404, 410):
         return "says that its address does not exist."
     if status == 429:
-        return "asks to be left alone for a while."
-    return "has trouble of its own." if status >= 500 else "refused the message."
+        return "asks for a pause."
+    return "has a problem of its own." if status >= 500 else "refused the message."
 
 
 def _split(addresses: str) -> list[str]:
@@ -188,11 +188,11 @@ def _open(addresses: str) -> tuple[list[tuple[str, _Channel]], tuple[str, ...]]:
             refused.append(f"Only the first {MOST_CHANNELS} addresses are used.")
             break
         if scheme and scheme[1].lower() in LOCAL:
-            refused.append(f"{_capital(kind)} would end on this server, where nobody looks.")
+            refused.append(f"{_capital(kind)} would end on this server, where nobody sees it.")
         elif scheme and (channel := _channel(address)) is not None:
             usable.append((kind, channel))
         else:
-            refused.append(f"{_capital(kind)}: its address is not one that messages can go to.")
+            refused.append(f"{_capital(kind)}: messages cannot go to its address.")
     return usable, tuple(dict.fromkeys(refused))
 
 

@@ -30,19 +30,27 @@ class Permission(StrEnum):
     """What somebody wants to do."""
 
     LISTEN = "listen"
-    """Look at voices and orders, hear what was spoken, download takes."""
+    """Look at voices and orders, read scripts, hear what was spoken, download takes and scripts."""
     SPEAK = "speak"
-    """Have something spoken, and delete takes."""
+    """Have something spoken; make and change scripts; name, star and delete takes."""
+    SHARE = "share"
+    """Share a take by a link that opens without signing in, and end the links that one made."""
     CLONE = "clone"
     """Clone or design a voice, and decide what becomes of an order that does not go on."""
     KEEP = "keep"
-    """Use a voice so that it stays, back it up, download its files, name, tag or archive it."""
+    """Use a voice so that it stays, back it up, download its files, name, tag or archive it, and
+    record consent to it or that this was withdrawn.
+    """
     ADOPT = "adopt"
     """Add voices that exist already."""
     SETTINGS = "settings"
     """Decide how the app works for everybody: accounts, storage, checks, test messages."""
     EXPORT = "export"
     """Take the whole library out, or bring one in."""
+    END_SHARES = "end_shares"
+    """End links that others made."""
+    ERASE = "erase"
+    """Erase a voice, or all that there is of a person."""
     ACTIVITY = "activity"
     """See what everybody did and spent."""
 
@@ -50,17 +58,20 @@ class Permission(StrEnum):
 LEAST_ROLE: Mapping[Permission, TeamRole] = {
     Permission.LISTEN: TeamRole.VIEWER,
     Permission.SPEAK: TeamRole.MEMBER,
+    Permission.SHARE: TeamRole.MEMBER,
     Permission.CLONE: TeamRole.MEMBER,
     Permission.KEEP: TeamRole.MEMBER,
     Permission.ADOPT: TeamRole.MEMBER,
     Permission.SETTINGS: TeamRole.ADMIN,
     Permission.EXPORT: TeamRole.ADMIN,
+    Permission.END_SHARES: TeamRole.ADMIN,
+    Permission.ERASE: TeamRole.ADMIN,
     Permission.ACTIVITY: TeamRole.ADMIN,
 }
 """The least role that may do it."""
 
 _REFUSALS = {
-    TeamRole.VIEWER: "You are not signed in any more. Nothing was changed or spent.",
+    TeamRole.VIEWER: "You are no longer signed in. Nothing was changed or spent.",
     TeamRole.MEMBER: (
         "Viewers can listen and download takes. Ask an admin of your team to make you a member. "
         "Nothing was changed or spent."

@@ -25,13 +25,15 @@ MAX_SHOWN = 40
 MAX_DIGITS = 3
 """In a name that is shown as it stands; a key that was pasted in its place has more."""
 AUTH_FAULTS: Mapping[AuthFault, str] = {
-    AuthFault.ELSEWHERE: "it stands where it is not read",
+    AuthFault.ELSEWHERE: "it is in a place where it is not read",
     AuthFault.INCOMPLETE: "something is missing in it",
-    AuthFault.WEAK: f"its cookie_secret could be guessed: it has to be {MIN_COOKIE_SECRET} random "
-    "characters or more, of its own",
+    AuthFault.WEAK: (
+        f"its cookie_secret could be guessed: it has to be at least {MIN_COOKIE_SECRET} random "
+        "characters, used for nothing else"
+    ),
     AuthFault.NAME: "the names of two services differ in case alone, or one has an underscore",
     AuthFault.REDIRECT: "its redirect_uri is not an https address that ends in /oauth2callback",
-    AuthFault.CLEAR: "it would ask a service without encryption",
+    AuthFault.CLEAR: "it would contact a service without encryption",
     AuthFault.EVERY_TENANT: "its Microsoft address is not for your organization alone, and anybody "
     "could claim any mail address there",
     AuthFault.NOBODY: "nobody is listed under [team]",
@@ -60,6 +62,8 @@ class ProblemKind(StrEnum):
     """A passphrase or a sign-in that can let nobody in: all else works."""
     IDLE = "idle"
     """It has no effect with this value, or beside the other settings."""
+    LEFT_OUT = "left_out"
+    """A parameter of an address, named in `nearest`, that is not followed; the rest is."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,12 @@ class SettingProblem:
     @property
     def is_understood(self) -> bool:
         """Whether it is clear what was meant, and only nothing comes of it."""
-        return self.kind in (ProblemKind.LACKING, ProblemKind.IDLE, ProblemKind.SHUT)
+        return self.kind in (
+            ProblemKind.LACKING,
+            ProblemKind.IDLE,
+            ProblemKind.SHUT,
+            ProblemKind.LEFT_OUT,
+        )
 
     @property
     def is_near_miss(self) -> bool:
@@ -88,6 +97,19 @@ class SettingProblem:
     def is_of_a_file(self) -> bool:
         """Whether nobody knows what a whole file says."""
         return self.kind in (ProblemKind.UNREADABLE, ProblemKind.NO_TEXT, ProblemKind.NO_TOML)
+
+
+_PLAIN: Mapping[ProblemKind, str] = {
+    ProblemKind.UNREADABLE: "There is a file {where}, but it cannot be read. Check who may read "
+    "it.",
+    ProblemKind.NO_TEXT: "A {where} is not readable text.",
+    ProblemKind.NO_TOML: "{where} is not valid TOML. Check its quotes and brackets.",
+    ProblemKind.LACKING: "{name} in {where} has no effect without {near}.",
+    ProblemKind.IDLE: "{name} in {where} has no effect as written. See docs/operate.md.",
+    ProblemKind.LEFT_OUT: "{near} in {name} in {where} is not followed: tables are made where the "
+    "database puts those of its user. Before the first start, ALTER ROLE <user> SET search_path TO "
+    "<schema>; puts them elsewhere.",
+}
 
 
 def nearest(name: str, known: Collection[str], is_alike: float = SIMILAR) -> str:
@@ -118,7 +140,7 @@ def describe(problem: SettingProblem) -> str:
     match problem.kind:
         case ProblemKind.UNKNOWN:
             guess = f" Did you mean {near}?" if near else ""
-            return f"{name} in {where} is no setting that is known here.{guess}"
+            return f"{name} in {where} is not a known setting.{guess}"
         case ProblemKind.MISPLACED if problem.nearest.startswith(f"{TEAM}."):
             return f"{name} in {where} belongs under [{TEAM}]. Move it below that line."
         case ProblemKind.MISPLACED:
@@ -126,19 +148,13 @@ def describe(problem: SettingProblem) -> str:
                 f"{name} in {where} is not read there. Move it above the first line in brackets, "
                 f"as {near}."
             )
-        case ProblemKind.UNREADABLE:
-            return f"There is a file {where}, but it cannot be read. Check who may read it."
-        case ProblemKind.NO_TEXT:
-            return f"A {where} is not readable text."
-        case ProblemKind.NO_TOML:
-            return f"{where} is not valid TOML. Check its quotes and brackets."
         case ProblemKind.UNUSABLE if problem.name.startswith(f"{TEAM}."):
             return (
                 f"The value of {name} in {where} cannot be used. .streamlit/secrets.example.toml "
                 "shows what goes there."
             )
         case ProblemKind.UNUSABLE if problem.name == TEAM:
-            return f"[{TEAM}] in {where} has to be a line of its own, with its settings below it."
+            return f"[{TEAM}] in {where} needs a line of its own, with its settings below it."
         case ProblemKind.UNUSABLE:
             return f"The value of {name} in {where} cannot be used. See docs/operate.md."
         case ProblemKind.SHUT if problem.auth_fault:
@@ -154,10 +170,13 @@ def describe(problem: SettingProblem) -> str:
                 f"The passphrase under [{TEAM}] in {where} lets nobody in, so the app is closed. "
                 "The page that visitors see says why."
             )
-        case ProblemKind.LACKING:
-            return f"{name} in {where} has no effect without {near}."
-        case ProblemKind.IDLE:
-            return f"{name} in {where} has no effect as it stands. See docs/operate.md."
+        case ProblemKind.LEFT_OUT if near.lower() == "sslaccept":
+            return (
+                f"{near} in {name} in {where} is not followed. For a certificate that is checked, "
+                "write sslmode=verify-full in its place."
+            )
+        case _:
+            return _PLAIN[problem.kind].format(name=name, where=where, near=near)
 
 
 def _folded(name: str) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from lib.database_parameters import missed
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import (
     ENVIRONMENT,
@@ -76,7 +77,7 @@ class NotUnderstood(BadSettings):
         others = len(problems) - len(near)
         if others:
             what = "1 setting is" if others == 1 else f"{others} settings are"
-            near.append(f"{what} not known here; the log and the keeper say which.")
+            near.append(f"{what} unknown. The log and the keeper say which.")
         super().__init__(" ".join([*near, "No key of a service is among the other settings."]))
 
 
@@ -461,6 +462,9 @@ def _without_effect(settings: Settings, team: Mapping[str, object]) -> Iterator[
         yield idle("DEMO_SPEED")
     if settings.get("DEMO").lower() not in ("", "0", "1", "true", "false"):
         yield idle("DEMO")
+    for parameter in missed(settings.get("DATABASE_URL")):
+        name = "DATABASE_URL"
+        yield SettingProblem(ProblemKind.LEFT_OUT, name, origins[name], parameter)
     if settings.auth is None:
         for name in (f"{TEAM}.viewers", f"{TEAM}.members", f"{TEAM}.admins"):
             if name in origins:  # nobody signs in by an address

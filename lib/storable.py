@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+JOINERS = "\u200c\u200d"
+"""Not seen by themselves: Persian and Hindi are written with them, and they hold emoji together."""
 MAX_TEXT = 100_000
 """Characters: more than the longest text that is spoken."""
 MAX_DEPTH = 20
@@ -22,6 +24,11 @@ def text(raw: str, longest: int = MAX_TEXT) -> str:
     if not raw.isascii():
         raw = raw.encode(errors="replace").decode()
     return raw[:longest]
+
+
+def is_seen(raw: str) -> bool:
+    """Whether every sign of this text is one that readers see, or a joiner of such."""
+    return raw.isprintable() or raw.translate(dict.fromkeys(map(ord, JOINERS))).isprintable()
 
 
 def json_value(raw: object, depth: int = MAX_DEPTH) -> object:

@@ -45,8 +45,9 @@ class Team:
 
     `viewers`, `members`, `admins`: mail addresses in lower case, and `*@domain` for everybody
     there. `admin_passphrase`: makes whoever knows it an admin, where nobody signs in by an address.
-    `monthly_budget`: None for no limit. `monthly_keeping`: for refreshes of safe voices and test
-    calls of adopted ones; None: refreshes are not limited, and test calls by the budget.
+    `monthly_budget`: None for no limit. `member_budget`: the same for what each person orders.
+    `monthly_keeping`: for refreshes of safe voices and test calls of adopted ones; None: refreshes
+    are not limited, and test calls by the budgets.
     """
 
     passphrase: str = field(default="", repr=False)
@@ -58,6 +59,7 @@ class Team:
     members: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
     monthly_budget: Money | None = None
+    member_budget: Money | None = None
     monthly_keeping: Money | None = None
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
     refresh_days: int = 0
@@ -159,6 +161,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "members": ("members", _addresses),
     "admins": ("admins", _addresses),
     "monthly_budget_usd": ("monthly_budget", _budget),
+    "member_budget_usd": ("member_budget", _budget),
     "monthly_keeping_usd": ("monthly_keeping", _budget),
     "keep_policy": ("keep_policy", KeepPolicy),
     "refresh_days": ("refresh_days", _days),

@@ -39,7 +39,7 @@ class TimeLimit:
 
     def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the latest socket (httpcore's trace events; TLS replaces the first)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):  # also of a proxy
             self._socket = info["return_value"].get_extra_info("socket")
             if self.is_over:
                 self._cut()

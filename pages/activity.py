@@ -13,9 +13,12 @@ import streamlit as st
 from lib.event_kinds import EventKind
 from lib.roles import Permission, Person
 from lib.services import DEMO
+from lib.studio.core import spreadsheet
 from lib.studio.core.records import Deed, Wanted
 from lib.studio.library import activity
 from lib.ui import words
+from lib.ui.shared import in_use, lengths
+from lib.ui.shared.in_use import InUse
 from lib.ui.shared.live import reading_the_vault
 from lib.ui.shared.player import save_button
 
@@ -29,41 +32,43 @@ SHOWN = "activity_shown"  # for which filter how many lines are shown
 
 def filters(who: Person) -> Wanted:
     """Draw the filters, which are kept in the address; returns what they let through."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        people = st.multiselect(
+    searching = in_use.search(
+        "activity", "Search by voice", key=VOICE, placeholder="Name of a voice"
+    )
+    with searching as voice:
+        people = in_use.choice(
             "Who",
             activity.people(context, who),
             key=PEOPLE,
+            named=str,
             placeholder="Everybody",
-            width=170,
-            bind="query-params",
         )
-        kinds = st.multiselect(
-            "What",
-            list(words.DEED),
-            key=KINDS,
-            format_func=lambda kind: words.DEED[EventKind(kind)],
-            placeholder="Everything",
-            width=170,
-            bind="query-params",
+        kinds = in_use.choice(
+            "What", list(words.DEED), key=KINDS, named=deed_words, placeholder="Everything"
         )
-        voice = st.text_input(
-            "Voice",
-            key=VOICE,
-            placeholder="Name",
-            icon=":material/search:",
-            width=130,
-            bind="query-params",
-        )
-        first = day("From", FROM)
-        last = day("Until", UNTIL)
+        with st.container(horizontal=True):
+            first = day("From", FROM)
+            last = day("Until", UNTIL)
+    in_use.draw(
+        "activity",
+        [
+            *(InUse(words.short(name), PEOPLE, name) for name in people),
+            *(InUse(deed_words(kind), KINDS, kind) for kind in kinds),
+            *([InUse(f"From {first}", FROM)] if first else []),
+            *([InUse(f"Until {last}", UNTIL)] if last else []),
+        ],
+    )
     return Wanted(
         people=tuple(people),
         kinds=tuple(map(EventKind, kinds)),
-        voice=voice or "",
+        voice=voice,
         since=midnight(first) if first else None,
         before=midnight(last + timedelta(days=1)) if last else None,
     )
+
+
+def deed_words(kind: str) -> str:
+    return words.DEED[EventKind(kind)]
 
 
 def day(label: str, key: str) -> date | None:
@@ -86,25 +91,14 @@ def midnight(of: date) -> datetime:
 
 def clear() -> None:
     """Let all lines through."""
-    for key in (PEOPLE, KINDS):
-        st.session_state[key] = []
-    for key in (FROM, UNTIL):
-        st.session_state[key] = None
     st.session_state[VOICE] = ""
-
-
-def show_more(wanted: Wanted, length: int) -> None:
-    st.session_state[SHOWN] = (wanted, length + LINES)
+    in_use.drop_all([PEOPLE, KINDS, FROM, UNTIL])
 
 
 def draw_lines(who: Person, wanted: Wanted) -> None:
     """The newest lines, their number, and ways to see more of them."""
-    known, length = st.session_state.get(SHOWN, (wanted, LINES))
-    length = length if known == wanted else LINES
+    length = lengths.shown(SHOWN, wanted, LINES)
     deeds = activity.find(context, who, wanted, limit=length)
-    if not deeds and wanted == Wanted():
-        st.info("Nothing was done yet. Clone a voice, and this page shows who did it.")
-        return
     if not deeds:
         st.write("Nothing matches these filters.")
         st.button("Clear filters", key="activity_clear", on_click=clear)
@@ -117,7 +111,7 @@ def draw_lines(who: Person, wanted: Wanted) -> None:
             "Save as CSV",
             partial(activity.table, context, who, wanted),
             file_name=activity.FILE_NAME,
-            mime=activity.MEDIA_TYPE,
+            mime=spreadsheet.MEDIA_TYPE,
             key="activity_save",
             help=f"For a spreadsheet. The newest {activity.MOST_IN_FILE:,} lines at most.",
         )
@@ -126,7 +120,7 @@ def draw_lines(who: Person, wanted: Wanted) -> None:
     if length >= MOST_LINES and count > length:
         st.caption("To see older ones, choose an earlier day, or save the CSV.")
     elif count > length:
-        st.button("Show more", key="activity_more", on_click=show_more, args=(wanted, length))
+        lengths.button(SHOWN, wanted, length + LINES)
 
 
 def count_words(shown: int, count: int) -> str:
@@ -166,14 +160,14 @@ def draw_links(deed: Deed, place: st.delta_generator.DeltaGenerator) -> None:
     """Where the chosen line leads."""
     with place.container(horizontal=True):
         if deed.service not in context.settings.visible:
-            st.caption("This line leads to no voice that is here.")
+            st.caption("The voice of this line no longer exists.")
             return
         if deed.line.voice_id:
             st.page_link(
-                page_file("retention"),
+                page_file("voice"),
                 label=f"Open {words.plain(words.short(deed.voice))}",
                 icon=":material/graphic_eq:",
-                query_params={"voice": deed.line.voice_id},
+                query_params={"id": deed.line.voice_id},
             )
         if deed.line.job_id:
             st.page_link(
@@ -206,5 +200,8 @@ with plain_failures():
     if not visitor.may(Permission.ACTIVITY):
         st.stop()
     if reading_the_vault(context):
+        st.stop()
+    if not activity.find(context, visitor, Wanted(), limit=1):
+        st.info("No activity yet. Clone a voice, and see here who did what.")
         st.stop()
     draw_lines(visitor, filters(visitor))

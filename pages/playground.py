@@ -10,8 +10,9 @@ from lib.roles import Permission
 from lib.studio.jobs import overview
 from lib.studio.library import listing
 from lib.studio.library import takes as library_takes
-from lib.ui.playground import picking, speaking, takes
-from lib.ui.shared import accounts, progress
+from lib.studio.library.together import once
+from lib.ui.playground import picking, sharing, takes
+from lib.ui.shared import accounts, finding, now_playing, progress, speaking
 from lib.ui.shared.live import reading_the_vault
 
 UNFINISHED = 3
@@ -24,33 +25,39 @@ with plain_failures():
         st.stop()
     everything = listing.entries(context)
     wanted = st.query_params.get("voice", "")
-    by_id = {item.voice.id: item for item in everything}
+    by_id = once(everything, finding.by_id)
+    sharing.linked(context, by_id)
     if not may(context, Permission.SPEAK):
         takes.unfinished(context, overview.unfinished(context, UNFINISHED), by_id)
         takes.draw(context, by_id)
-        if not library_takes.count(context):
-            st.info("Nothing was spoken yet. What members have spoken is heard here.")
+        if not library_takes.count(context, most=1):
+            st.info("No takes yet. Takes by members of your team appear here.")
         st.stop()
-    able, mute = picking.able(everything), picking.mute(everything)
+    able, mute = once(everything, finding.able), once(everything, picking.mute)
     if not able:
-        picking.show_mute(mute, wanted)
+        picking.explain_mute(mute, wanted)
+        picking.show_mute(mute)
         st.info(
-            "No voice can speak yet. Clone one, describe one, or adopt one that you have; it takes "
+            "No voice is ready yet. Clone one, describe one, or add an existing one. It takes "
             "about a minute."
         )
         st.page_link("pages/clone.py", label="Get a voice", icon=":material/mic:")
+        takes.draw(context, by_id)
         st.stop()
     said = st.session_state.get(speaking.SAID, [])
     if picking.is_fresh_visit():
         st.session_state[progress.QUIET] = tuple(said)
     begun = overview.unfinished(context, UNFINISHED + len(said))
     accounts.remind(context, everything)
-    chosen = picking.choose_voices(able)
-    picking.show_mute(mute, wanted)
+    now_playing.draw(context, able)
+    chosen = picking.choose_voices(context, able)
+    picking.explain_mute(mute, wanted)
     speaking.draw(context, chosen, begun)
     if said:
         with st.container(border=len(said) == 1, key="speak_result"):
             progress.side_by_side(context, said)
+    picking.show_mute(mute)
     waiting = [text for text in begun if text.id not in said][:UNFINISHED]
     takes.unfinished(context, waiting, by_id)
-    takes.draw(context, by_id)
+    sharing.draw_all(context)
+    takes.draw(context, by_id, with_form=True)

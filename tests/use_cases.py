@@ -21,8 +21,10 @@ WRITES_JSON = ("lib.vault.json_files", "write_json")
 STUDIO = [file for file in LIB if file.startswith("lib/studio/")]
 DRAWING = [*(file for file in LIB if file.startswith("lib/ui/")), *PAGES]
 
-NOTING = frozenset({"lib.studio.core.record", "lib.studio.core.door_log"})
-"""What writes down who did something: whether they may was asked where they did it."""
+NOTING = frozenset(f"lib.studio.core.{name}" for name in ("record", "door_log", "people"))
+"""What writes down who did something, and by which name: whether they may was asked where they did
+it.
+"""
 
 Definition = ast.FunctionDef | ast.ClassDef
 

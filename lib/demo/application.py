@@ -25,6 +25,7 @@ from lib.demo.showcase import Exhibit, embedding_for
 from lib.demo.speeches import speak_tts, tts_status
 from lib.demo.state import MICROS, State, StoredFile
 from lib.demo.transcripts import TRANSCRIPT, transcribe
+from lib.demo.usage import usage
 from lib.demo.wire import Answer, Refusal, Request, read_request
 from lib.services import DEMO, MINIMAX, QWEN, SERVICES
 
@@ -81,6 +82,7 @@ class DemoService:
             "/tts/status": Route("GET", "speech_status", tts_status),
             "/transcribe": Route("POST", TRANSCRIPT, transcribe),
             "/check-balance": Route("POST", "balance", _check_balance),
+            "/v1/usage": Route("GET", "usage", usage),
             "/v1/audio-models": Route("GET", "models", _audio_models, is_open=True),
             # NanoGPT asks for a browser's session here and for no key, so that `key` is none either
             "/user/voice-ids": Route("GET, POST", "saved_ids", saved_ids, is_open=True),

@@ -214,6 +214,31 @@ GUESTS = (
 """Voices that only the service knows: what a newcomer can adopt."""
 
 
+@dataclass(frozen=True)
+class Example:
+    """A script to show: its speakers with the ids of exhibits, and its lines in their order."""
+
+    id: str
+    name: str
+    cast: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str], ...]
+
+
+EXAMPLE = Example(
+    id="demo-script",
+    name="Example: The lighthouse",
+    cast=(("Clara", "demo-safe"), ("Jonas", "demo-safe-copy")),
+    lines=(
+        ("Clara", "Jonas, the storm is over, and the lighthouse is dark."),
+        ("Jonas", "I know. The lamp is broken, and it is a long way up."),
+        ("Clara", "How many steps are there?"),
+        ("Jonas", "One hundred and ninety-nine. I counted them last night."),
+        ("Clara", "Then take a deep breath, and count them once more."),
+    ),
+)
+"""Spoken by voices that stay: whoever looks at the demo generates it for play money."""
+
+
 def embedding_for(seed: str) -> bytes:
     """The voice file of this seed: 16,288 bytes, the same on each call."""
     return embedding(seed.encode())
@@ -226,3 +251,13 @@ def reference_recording(exhibit: Exhibit) -> bytes:
     """
     who = speaker(embedding_for(exhibit.seed))
     return speak(exhibit.transcript, who, language=exhibit.language)
+
+
+def preview(exhibit: Exhibit) -> bytes:
+    """What the service sent when the exhibit was made: a WAV of how the voice sounds.
+
+    Raises SpeechError as `reference_recording` does.
+    """
+    who = speaker(embedding_for(exhibit.seed))
+    first, second = exhibit.transcript.split(". ", 2)[:2]
+    return speak(f"{first}. {second}.", who, language=exhibit.language)

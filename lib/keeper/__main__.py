@@ -33,16 +33,16 @@ log = logging.getLogger("voicekeep.keeper")
 COMMANDS: tuple[tuple[str, Callable[[Context, argparse.Namespace], int], str], ...] = (
     ("once", commands.once, "do all that is due, then stop"),
     ("run", commands.run, "do what is due whenever it is due, until stopped"),
-    ("status", commands.status, "say how every voice stands"),
-    ("rebuild", commands.rebuild, "fill the database from the vault's manifests"),
-    ("verify", commands.verify, "read every copy in the vault again, or check an export"),
+    ("status", commands.status, "show the state of every voice"),
+    ("rebuild", commands.rebuild, "fill the database from the records in the storage"),
+    ("verify", commands.verify, "check every backup, or an export"),
     ("export", files.export, "write the whole library into one file"),
-    ("import", files.import_library, "take from an export what is missing here"),
+    ("import", files.import_library, "import from an export what is missing here"),
 )
 WITH_DRY_RUN = ("once", "rebuild", "verify", "import")
 """`run` has none: what it would do now is `once --dry-run`; an export changes nothing here."""
 FILE_HELP = {
-    "verify": "an export to check, in place of the vault",
+    "verify": "an export to check, in place of the backups",
     "export": "where to write it; - is stdout",
     "import": "an export",
 }
@@ -52,7 +52,7 @@ KEEPERS = ("once", "run")
 """Commands that somebody counts on: with nothing to look after, they say so."""
 
 
-NO_KEY = "No key of a service is among the other settings, so that nothing is done."
+NO_KEY = "No key of a service is among the other settings, so nothing is done."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,7 +132,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         command.add_argument("--json", action="store_true", help="print JSON for a program")
         command.add_argument("--demo", action="store_true", help="also if there is only the demo")
         if name in WITH_DRY_RUN:
-            command.add_argument("--dry-run", action="store_true", help="say it, and do nothing")
+            command.add_argument(
+                "--dry-run", action="store_true", help=("show what would be done, and do nothing")
+            )
         if name in FILE_HELP:
             nargs = "?" if name == "verify" else None
             command.add_argument("file", nargs=nargs, metavar="FILE", help=FILE_HELP[name])
@@ -143,8 +145,8 @@ def _check_there_is_work(known: Settings, options: argparse.Namespace) -> None:
     """A scheduler that looks after nobody must not look like one that works."""
     if options.command in KEEPERS and known.has_only_demo and not options.demo:
         raise BadSettings(
-            "There is nothing to look after but the demo: no key of a service, no database and no "
-            "bucket is set here. With --demo it goes on."
+            "There is nothing to look after but the demo: no service key, no database and no "
+            "bucket is set. Use --demo to run it anyway."
         )
 
 

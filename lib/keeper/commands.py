@@ -19,7 +19,9 @@ from lib.studio.storage import manifests
 
 POLL_SECONDS = 240
 """How long `once` keeps polling what it sent, so that a scheduled run finishes its work."""
-SOON_SECONDS = 60
+SOON_SECONDS = 50
+"""Less than a pass rests that found what is due but could not do it: `once` does not wait for that.
+"""
 SIGNAL_CHECK_SECONDS = 1.0
 """Seconds until `run` hears a signal that another of its threads took, as one that just starts a
 thread often does: handlers run in the main thread, and that sleeps on in a `join` without an end.
@@ -135,7 +137,7 @@ def rebuild(context: Context, options: argparse.Namespace) -> int:
     taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
     seen = context.runtime.reconciliation
     verb = "would be" if options.dry_run else "were"
-    text = f"{taken} of {seen.total} manifests {verb} taken."
+    text = f"{taken} of {seen.total} records {verb} loaded."
     if seen.passed_over:
         text += f" {seen.passed_over} could not be read; the log says which."
     show(options, {"found": seen.total, "taken": taken}, text)
@@ -150,7 +152,7 @@ def verify(context: Context, options: argparse.Namespace) -> int:
     if options.dry_run:
         held = verification.count_copies(context)
         total = sum(held.values())
-        text = f"{total} copies of {len(held)} voices would be read again."
+        text = f"{total} copies of {len(held)} voices would be checked."
         show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, text)
         return 0
     seen = verification.verify_all(context)
@@ -166,9 +168,8 @@ def verify(context: Context, options: argparse.Namespace) -> int:
 def _counted(summary: keeper.Summary) -> str:
     return (
         f"{summary.checked} voices looked at, {summary.sent} orders sent, {summary.polled} asked "
-        f"about, {summary.activated} kept by use, {summary.refreshed} refreshed, "
-        f"{summary.mirrored} copied, {summary.verified} copies read back, "
-        f"{summary.notified} warnings sent."
+        f"about, {summary.activated} kept, {summary.refreshed} used again, {summary.mirrored} "
+        f"backed up, {summary.verified} backups checked, {summary.notified} warnings sent."
     )
 
 

@@ -72,7 +72,7 @@ def _vault_answers(context: Context, summary: Summary) -> bool:
     try:
         next(iter(context.live_vault.keys("voices/")), None)
     except VaultError as problem:
-        summary.blocked.append(f"Your vault cannot be read: {problem}")
+        summary.blocked.append(f"Your storage cannot be read: {problem}")
         return False
     return True
 
@@ -91,7 +91,7 @@ def _pending_warnings(context: Context) -> int:
         return 0
     blocks = notifying.blocks(context, context.registry.notes.all())
     known = context.registry.notices.all()
-    due = notices.due_notices(listing.entries(context), blocks)
+    due = notices.due_notices(listing.at_stake(context), blocks)
     return sum(any(name not in known for name in notice.ids) for notice in due)
 
 

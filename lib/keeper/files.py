@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
+from lib import manifest
 from lib.event_kinds import EventKind
 from lib.keeper.printing import NotPossible, show
 from lib.roles import KEEPER
@@ -19,7 +20,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.storage import manifests
 from lib.studio.transfer import exporting, importing
-from lib.studio.transfer.importing import Outcome
+from lib.studio.transfer.importing import Checked, Outcome, Taken
 
 STDOUT = "-"
 
@@ -46,7 +47,8 @@ def export(context: Context, options: argparse.Namespace) -> int:
 def import_library(context: Context, options: argparse.Namespace) -> int:
     """Import from an export what this library lacks; with `--dry-run`, only say what that is.
 
-    Returns 1 if something was refused or damaged, else 0. Raises `BadExport` and `VaultError`.
+    Returns 1 if something was refused, damaged or is not there, else 0. Raises `BadExport` and
+    `VaultError`.
     """
     if not options.dry_run:
         manifests.reconcile(context)  # what the vault knows is not to be taken for missing
@@ -60,20 +62,22 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
             progress=_progress("voices and takes"),
         )
     counts = {
-        kind: {outcome.value: taken.count(outcome, takes=kind == "takes") for outcome in Outcome}
-        for kind in ("voices", "takes")
+        kind: {outcome.value: taken.count(outcome, kind) for outcome in Outcome}
+        for kind in manifest.FILES
     }
     remarks = [f"{item.name}: {item.why}" for item in taken.items if item.why]
-    verb = "would be taken" if options.dry_run else "were taken"
+    verb = "would be imported" if options.dry_run else "were imported"
     text = [
         f"{kind.capitalize()}: {of['new']} new and {of['newer']} newer ones {verb}, {of['here']} "
         f"are here already, {of['refused']} are refused."
         for kind, of in counts.items()
     ]
-    body = {**counts, "remarks": remarks, "faults": list(taken.faults)}
-    show(options, body, "\n".join([*text, *remarks, *taken.faults]))
+    found = {"faults": taken.faults, "absent": taken.absent, "added": taken.added}
+    show(
+        options, {**counts, "remarks": remarks, **found}, "\n".join([*text, *remarks, *_of(taken)])
+    )
     refused = any(of["refused"] for of in counts.values())
-    return 1 if refused or taken.faults else 0
+    return 1 if refused or taken.faults or taken.absent else 0
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -85,10 +89,22 @@ def verify(options: argparse.Namespace) -> int:
         checked = importing.check(source)
     written_at = checked.written_at.isoformat() if checked.written_at else None
     body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
-    end = "all as they were written" if checked.is_good else "not all as they were written"
-    text = f"{checked.voices} voices, {checked.takes} takes and {checked.files} files, {end}."
-    show(options, body, "\n".join([text, *checked.faults, *checked.missing]))
+    end = "all intact" if checked.is_good else "not all intact"
+    text = (
+        f"{checked.voices} voices, {checked.takes} takes, {checked.scripts} scripts and "
+        f"{checked.files} files, {end}."
+    )
+    show(options, body, "\n".join([text, *_of(checked), *checked.missing]))
     return 0 if checked.is_good else 1
+
+
+def _of(found: Checked | Taken) -> list[str]:
+    """A line for each file that is refused, absent or ignored."""
+    return [
+        *found.faults,
+        *(f"{name} was exported, but is not in this file." for name in found.absent),
+        *(f"{name} was ignored: an operating system added it." for name in found.added),
+    ]
 
 
 @contextmanager
@@ -96,7 +112,7 @@ def _target(name: str) -> Iterator[BinaryIO]:
     """Where an export goes: a file of this name appears only when it is whole."""
     if name == STDOUT:
         if sys.stdout.isatty():
-            raise NotPossible("An export is no text for a screen. Name a file, or use a pipe.")
+            raise NotPossible("An export cannot be shown on a screen. Name a file, or use a pipe.")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return

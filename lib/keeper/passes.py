@@ -19,18 +19,21 @@ from typing import TypeVar
 from lib.keeper.signs import HEARTBEAT, OUTSIDE
 from lib.models import Dossier, Job, JobKind, JobState, LongText
 from lib.registry import DatabaseUnavailable
-from lib.retention import Rank, Step, StepKind, judge, rank_of, steps
+from lib.retention import Rank, Step, StepKind, reason_words
 from lib.services import DEMO, SERVICES
 from lib.studio.adoption import saved_ids, service_lists
 from lib.studio.alerts import checks, notifying
-from lib.studio.core import accounts, catalogue, door_log
+from lib.studio.core import accounts, catalogue, door_log, usage
 from lib.studio.core.context import Context
-from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.erasure import erasing
 from lib.studio.jobs import collecting, long_texts, polling, queueing, sending
-from lib.studio.library import showcase
+from lib.studio.library import listing, sharing, showcase
+from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import event_log, manifests, migration
+from lib.studio.storage.in_memory import AT_ONCE
+from lib.studio.transfer import delivery
 from lib.vault.base import VaultError
 
 log = logging.getLogger("voicekeep.keeper")
@@ -50,7 +53,7 @@ RECONCILE_EVERY = timedelta(days=1)
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 KEEPER_STEPS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does by itself; the other kinds wait for a person or for an order."""
-UNJUDGED = "its story cannot be judged; the log has it."
+UNJUDGED = "its state cannot be worked out. See the log."
 
 _T = TypeVar("_T")
 
@@ -90,12 +93,28 @@ class Summary:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What comes after a pass: the next moment at which something is due, by the real clock, and a
-    sentence for each voice that is blocked.
+    """What comes after a pass: the moments, by the real clock, at which the next thing of each kind
+    is due, and a sentence for each voice that is blocked.
     """
 
-    next_due: datetime | None
+    moments: list[datetime]
     blocked: list[str]
+
+    @property
+    def next_due(self) -> datetime | None:
+        return min(self.moments, default=None)
+
+    def next_work(self, began: datetime, now: datetime, *, moved: bool) -> datetime | None:
+        """From when a pass has something to do after one that began then; it `moved` something.
+
+        What was due all the time although nothing was done is somebody else's work, or cannot be
+        done: it is tried again later, and hides nothing that falls due sooner. What fell due during
+        the pass may have been looked at before its time, and is none of that.
+        """
+        moments = [moment for moment in self.moments if moment > began]
+        if len(moments) < len(self.moments):
+            moments.append(now if moved else now + AFTER_NOTHING)
+        return min(moments, default=None)
 
 
 def one_pass(context: Context) -> Summary:
@@ -104,14 +123,17 @@ def one_pass(context: Context) -> Summary:
     Each thing is done by itself: whatever fails is reported in the summary and stops nothing else.
     Raises `DatabaseUnavailable` where the database cannot be reached at all.
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), context.clock.now()
     summary = Summary()
     accounts.meet_keys(context)
     is_read = _vaults_are_read(context, summary)
     if is_read:
-        _guarded(summary, "The stories", partial(manifests.look_again, context))
+        _guarded(summary, "The records", partial(manifests.look_again, context))
         _guarded(summary, "The new storage", partial(migration.meet_vault, context))
         _guarded(summary, "The accounts", partial(accounts.keep_safe, context))
+        summary.blocked += _guarded(summary, "Erasing", partial(erasing.erase_due, context)) or []
+        summary.blocked += _guarded(summary, "Sharing", partial(sharing.carry_out, context)) or []
+        _guarded(summary, "Old exports", partial(delivery.drop_old, context))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         _do_jobs(context, summary, pool)
         due = due_steps(context, summary)
@@ -124,8 +146,9 @@ def one_pass(context: Context) -> Summary:
             _guarded(summary, "A late answer", late)
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
-            _do_steps(context, summary, pool, files)
-    _guarded(summary, "What was brought and not ordered", context.drafts.sweep)
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-files") as carriers:
+                _do_steps(context, summary, carriers, files)
+    _guarded(summary, "The recordings that were not ordered", context.drafts.sweep)
     _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
     _guarded(summary, "The recordings", partial(collecting.drop_recordings, context))
     if is_read:
@@ -133,8 +156,9 @@ def one_pass(context: Context) -> Summary:
             _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))
         _guarded(summary, "A take", partial(_move_takes, context, summary))
         summary.failed.extend(manifests.save_due(context))
-        _guarded(summary, "The record of who did what", partial(event_log.keep_safe, context))
+        _guarded(summary, "The activity record", partial(event_log.keep_safe, context))
     _guarded(summary, "The list of models", partial(catalogue.ask_services, context))
+    _guarded(summary, "What services charged", partial(usage.ask_services, context))
     _guarded(summary, "The checks", partial(checks.process_requests, context))
     _guarded(summary, "The lists of voices", partial(service_lists.process_requests, context))
     _guarded(summary, "The saved IDs", partial(saved_ids.process_requests, context))
@@ -143,7 +167,8 @@ def one_pass(context: Context) -> Summary:
     summary.blocked += [block.why for block in notifying.blocks(context, notes)]
     ahead = outlook(context)
     summary.blocked += ahead.blocked
-    summary.next_due = ahead.next_due.isoformat() if ahead.next_due else None
+    next_due = ahead.next_work(began, context.clock.now(), moved=summary.did_something)
+    summary.next_due = next_due.isoformat() if next_due else None
     summary.duration_s = round(time.monotonic() - started, 3)
     context.registry.notes.write(HEARTBEAT, asdict(summary), context.clock.now())
     if context.outside:
@@ -153,41 +178,38 @@ def one_pass(context: Context) -> Summary:
 
 def outlook(context: Context) -> Outlook:
     """When the next voice or order is due, and what blocks the voices. Writes and sends nothing."""
-    standpoint = standpoint_of(context)
     moments: list[datetime] = []
     blocked: list[str] = []
+    judged = listing.judged(context)
+    if shared_until := context.registry.shares.next_due():
+        moments.append(shared_until)
     for services, now in service_groups(context):
         jobs, texts = context.registry.jobs, context.registry.long_texts
         moments_here = [jobs.next_due(services, now), texts.next_due(services)]
-        for dossier in context.registry.voices.dossiers(services=services):
-            life, files = _judged(standpoint, dossier, now) or (Step(StepKind.NOTHING),) * 2
-            moments_here += [life.at, files.at]
-            why = _held_up(dossier, life, files, now)
-            blocked += [f"{dossier.voice.name}: {reason}" for reason in why]
+        moments_here.append(context.registry.erasures.next_due(services))
+        moments_here += [at for service, at in judged.next_at.items() if service in services]
+        for item in judged.held_up:
+            if item.voice.service in services:
+                blocked += [f"{item.voice.name}: {reason}" for reason in _held_up(item, now)]
         speed = context.settings.demo_speed if DEMO in services else 1.0
         moments += [
             context.clock.now() + (moment - now) / speed for moment in moments_here if moment
         ]
-    return Outlook(min(moments, default=None), blocked)
+    return Outlook(moments, blocked)
 
 
-def _judged(standpoint: Standpoint, dossier: Dossier, now: datetime) -> tuple[Step, Step] | None:
-    """The next steps of one voice; None where its story is so odd that judging it fails."""
-    try:
-        return steps(dossier, standpoint.terms(dossier.voice), now)
-    except Exception:
-        log.exception("The voice %s cannot be judged", dossier.voice.id)
-        return None
-
-
-def _held_up(dossier: Dossier, life: Step, files: Step, now: datetime) -> list[str]:
+def _held_up(item: Entry, now: datetime) -> list[str]:
     """Why a voice's next steps, or an order that is still to be sent by itself, has to wait; a
     sentence for each kind of reason.
     """
-    reasons = {step.blocked_by: step.why for step in (life, files) if step.blocked_by}
+    reasons = {
+        step.blocked_by: reason_words(step.why)
+        for step in (item.life, item.files)
+        if step.blocked_by
+    }
     orders = {
         job.answer_kind: job.last_answer
-        for job in dossier.jobs
+        for job in item.dossier.jobs
         if job.state is JobState.CONFIRMED
         and job.kind is not JobKind.ACTIVATION  # that one is the voice's step
         and job.answer_kind
@@ -202,10 +224,7 @@ def sleep_after(summary: Summary, now: datetime) -> timedelta:
     if summary.next_due is None:
         return LONGEST_SLEEP
     left = datetime.fromisoformat(summary.next_due) - now
-    if left <= SHORTEST_SLEEP:
-        # What stays due although nothing was done is somebody else's work, or cannot be done.
-        return SHORTEST_SLEEP if summary.did_something else AFTER_NOTHING
-    return min(left, LONGEST_SLEEP)
+    return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
 
 
 def service_groups(context: Context) -> list[tuple[tuple[str, ...], datetime]]:
@@ -229,12 +248,14 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
     is_recent = last and last.at and context.clock.now() - last.at < RECONCILE_EVERY
     if seen.finished and is_recent:
         return True
+    context.registry.library.drop_old_notes()
     try:
         manifests.reconcile(context)
     except VaultError as problem:
         seen.trouble = str(problem)
-        summary.blocked.append(f"Your vault cannot be read: {problem}")
+        summary.blocked.append(f"Your storage cannot be read: {problem}")
     else:
+        _guarded(summary, "What is shared", partial(sharing.meet_copies, context))
         _guarded(summary, "The demo's voices", partial(showcase.install, context))
         seen.finished = True
     return seen.finished
@@ -288,36 +309,28 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
     Notes in the summary how many voices were looked at. Uses through a service that has no key here
     are left out and reported as blocked.
     """
-    standpoint = standpoint_of(context)
+    judged = listing.judged(context)
+    summary.checked += len(judged.by_id) + len(judged.unjudged)
+    summary.failed += [f"{dossier.voice.name}: {UNJUDGED}" for dossier in judged.unjudged]
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
-    for services, now in service_groups(context):
-        for dossier in context.registry.voices.dossiers(services=services):
-            summary.checked += 1
-            judged = _judged(standpoint, dossier, now)
-            if judged is None:
-                summary.failed.append(f"{dossier.voice.name}: {UNJUDGED}")
+    for item in judged.due:
+        now = judged.moments[item.voice.service]
+        for step in (item.life, item.files):
+            if step.at is None or step.at > now or step.kind not in KEEPER_STEPS:
                 continue
-            for step in judged:
-                if step.kind not in KEEPER_STEPS or step.at is None or step.at > now:
-                    continue
-                if step.kind in USES and dossier.voice.service not in context.providers:
-                    keyless[dossier.voice.service] += 1
-                else:
-                    due.append((_rank(standpoint, dossier, now), step.at, dossier, step))
+            if step.kind in USES and item.voice.service not in context.providers:
+                keyless[item.voice.service] += 1
+            else:
+                due.append((item.at(now).rank, step.at, item.dossier, step))
     summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
 
 
-def _rank(standpoint: Standpoint, dossier: Dossier, now: datetime) -> Rank:
-    terms = standpoint.terms(dossier.voice)
-    return rank_of(dossier, terms, judge(dossier, terms, now), now)
-
-
 def _no_key(service: str, count: int) -> str:
     voices = "1 voice waits" if count == 1 else f"{count:,} voices wait"
-    return f"{voices} to be used: there is no key for {SERVICES[service].title} here."
+    return f"{voices} to be kept: there is no key for {SERVICES[service].title} here."
 
 
 def _do_steps(
@@ -359,5 +372,5 @@ def _guarded(summary: Summary, what: str, work: Callable[[], _T]) -> _T | None:
         summary.failed.append(f"{what}: {problem}")
     except Exception:
         log.exception("The keeper met a defect: %s", what)
-        summary.failed.append(f"{what}: something unexpected happened; the log has it.")
+        summary.failed.append(f"{what}: something unexpected happened. See the log.")
     return None

@@ -43,6 +43,6 @@ def _call_monitor(url: str) -> tuple[bool, str]:
         log.warning("%s", problem)
         return False, str(problem)
     except Exception as problem:  # its text might quote the address
-        log.warning("The monitor was not told: a defect (%s)", type(problem).__name__)
-        return False, "The monitor was not told, because something unexpected happened."
-    return True, "The monitor was told that the last check went well."
+        log.warning("The monitor was not pinged: a defect (%s)", type(problem).__name__)
+        return False, "The monitor was not pinged, because something unexpected happened."
+    return True, "The monitor was pinged after the last good check."

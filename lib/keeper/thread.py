@@ -95,7 +95,7 @@ class KeeperThread(threading.Thread):
             return self._after_trouble(Summary(blocked=[str(problem)]))
         except Exception:
             log.exception("A pass of the keeper ended early")
-            return self._after_trouble(Summary(failed=["A pass ended early; the log has it."]))
+            return self._after_trouble(Summary(failed=["A pass ended early. See the log."]))
         if not self.context.runtime.reconciliation.finished:  # an unread vault is an outage as well
             return self._after_trouble(summary)
         self._troubles = 0

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from lib.keeper.passes import WORKERS
 from lib.models import Dossier, Evidence
 from lib.retention import Step, StepKind, held
 from lib.studio.core.context import Context
 from lib.studio.orders import activation
 from lib.studio.storage import files
+from lib.studio.storage.in_memory import AT_ONCE
 
-BAD = "It was missing or changed. The next pass brings it again from wherever it still is."
+BAD = "It was missing or changed. The next pass fetches it again from wherever it still is."
 IN_USE = "Another keeper is busy with the files of this voice."
 
 
@@ -44,7 +44,7 @@ class VerifyResult:
 
 def count_copies(context: Context) -> dict[str, int]:
     """How many copies each voice has in the vault in use, by the voice's id."""
-    dossiers = context.registry.voices.dossiers(services=context.settings.visible)
+    dossiers = context.registry.library.of(context.settings.visible, max_age=0.0)
     counted = {dossier.voice.id: len(_held(context, dossier)) for dossier in dossiers}
     return {voice_id: count for voice_id, count in counted.items() if count}
 
@@ -57,7 +57,7 @@ def verify_all(context: Context) -> VerifyResult:
     voice_ids = list(count_copies(context))
     # An unreachable vault is said once, and not of every copy.
     next(iter(context.live_vault.keys("voices/")), None)
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-files") as pool:
         return _sum(pool.map(partial(_read, context), voice_ids))
 
 

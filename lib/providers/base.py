@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -260,6 +260,26 @@ class Provider(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SpeechCall:
+    """The request that has a text spoken: a POST of `content` as JSON to `path` below the service's
+    address. `answers_sound`: whether the answer is always the sound itself.
+    """
+
+    path: str
+    content: Mapping[str, object]
+    answers_sound: bool = False
+
+
+@runtime_checkable
+class Documented(Protocol):
+    """A service whose documents let a program of the team's own do as we do."""
+
+    def speech_call(self, order: SpeechOrder) -> SpeechCall:
+        """What `speak` sends for this order. Sends nothing."""
+        ...
+
+
 @runtime_checkable
 class Designer(Protocol):
     """A service that also makes voices from words. Paid; see `studio/jobs/sending.py`."""
@@ -284,6 +304,30 @@ class Limited(Protocol):
 
     def at_once(self) -> int | None:
         """The number in force; None where it is not told. Free."""
+        ...
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a service says that it charged for in some days, and what of that it gave back."""
+
+    charged: Money
+    refunded: Money
+
+    @property
+    def spent(self) -> Money:
+        """What is gone for good."""
+        return self.charged - self.refunded
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A service that says what it charged."""
+
+    def usage(self, first: date, last: date) -> Usage | None:
+        """What it charged to this key from the first of these days to the last one (UTC); None
+        where the answer does not tell it. Free.
+        """
         ...
 
 

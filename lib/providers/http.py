@@ -28,6 +28,7 @@ import httpx
 from lib.clock import Clock, SystemClock
 from lib.json_reading import json_object, number
 from lib.models import Money
+from lib.proxies import UnusableProxy, proxy_for
 from lib.services.offers import BEARER
 from lib.time_limit import TimeLimit
 
@@ -38,6 +39,8 @@ MAX_DOLLARS = Decimal(1_000_000)
 """More than that in one figure is not money but a mistake, and costly to count with."""
 MAX_RETRY_AFTER = 86_400.0
 """Seconds: no service has a pause longer than a day."""
+
+log = logging.getLogger("voicekeep.providers")
 
 # httpx logs each address in full, and addresses of results carry signatures.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -178,6 +181,7 @@ _NEVER_CONNECTED = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,  # the proxy let nothing through
     httpx.UnsupportedProtocol,
 )
 
@@ -187,7 +191,8 @@ class Endpoint:
     the name of a header, and its value with {} for the key.
 
     Each request has a connection of its own: a kept one that the service has closed meanwhile
-    would turn a paid request that never arrived into one with an unknown outcome.
+    would turn a paid request that never arrived into one with an unknown outcome. Of the machine's
+    settings its proxy counts (`lib/proxies.py`), and nothing else.
     """
 
     def __init__(
@@ -208,8 +213,17 @@ class Endpoint:
         self._limit = limit
         self._timeouts = timeouts
         self._clock = clock or SystemClock()
+        proxy = None
+        self._has_way_out = True
+        try:
+            # A transport of its own leads to no network.
+            proxy = proxy_for(self._base_url) if transport is None else None
+        except UnusableProxy as problem:
+            log.warning("%s", problem)
+            self._has_way_out = False
         self._client = httpx.Client(
             transport=transport,
+            proxy=proxy,
             limits=httpx.Limits(max_keepalive_connections=0),
             headers={"User-Agent": "voicekeep", "Accept-Encoding": "gzip"},
             follow_redirects=False,
@@ -256,6 +270,8 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
         **content: Unpack[Content],
     ) -> Answer:
+        if not self._has_way_out:
+            raise NotSent("no usable proxy")
         limit = TimeLimit(self._timeouts.whole(paid=paid))
         try:
             request = self._client.build_request(

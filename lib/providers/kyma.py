@@ -20,6 +20,7 @@ from lib.providers.base import (
     Pending,
     ProviderError,
     Sound,
+    SpeechCall,
     SpeechOrder,
     Ticket,
 )
@@ -38,7 +39,7 @@ UNNAMED_PAUSES = 3
 """So many in a row, and it is no short pause: one of its pages speaks of midnight UTC."""
 ID_LOST = "If the voice was made, its ID was lost with the answer."
 NO_MORE = (
-    "Kyma takes no more orders of this key for now and does not say until when, perhaps until "
+    "Kyma accepts no more orders from this key for now. It does not say until when, perhaps until "
     "midnight UTC"
 )
 CLONE_PRICE = Money.usd(SERVICES[KYMA].clones[0].price)
@@ -46,7 +47,7 @@ DESIGN_PRICE = Money.usd(SERVICES[KYMA].designs[0].price)
 
 
 class Kyma(Client):
-    """One Kyma key. Implements `Provider`, `Designer`, `Limited`, `Lister`.
+    """One Kyma key. Implements `Provider`, `Designer`, `Limited`, `Lister`, `Documented`.
 
     `base_url` ends before `/audio`.
     """
@@ -74,8 +75,8 @@ class Kyma(Client):
         """Have a text spoken (paid). The sound is told by its bytes, whatever it is called."""
         refuse_here(bodies.speech_faults(order, self.service))
         asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
-        content = bodies.speech_content(order)
-        answer = self._pay(asked, "audio/speech", json=content, max_bytes=MAX_AUDIO_BYTES)
+        call = self.speech_call(order)
+        answer = self._pay(asked, call.path, json=call.content, max_bytes=MAX_AUDIO_BYTES)
         self._unnamed_pauses = 0
         if not looks_like_audio(answer.body):
             raise self._not_done(asked, answer)
@@ -86,6 +87,10 @@ class Kyma(Client):
             answered_at=answer.answered_at,
             balance=bodies.balance_in(answer),
         )
+
+    def speech_call(self, order: SpeechOrder) -> SpeechCall:
+        """What `speak` sends for this order."""
+        return SpeechCall("audio/speech", bodies.speech_content(order), answers_sound=True)
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Kyma has no tickets: what it takes, it answers."""

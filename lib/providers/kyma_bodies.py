@@ -36,11 +36,11 @@ def clone_faults(order: CloneOrder) -> Iterator[str]:
     if not order.model:
         yield "No model was chosen to clone with."
     if order.audio is None:
-        yield "Kyma takes the recording itself, not a link to it."
+        yield "Kyma accepts the recording itself, not a link to it."
     elif not order.audio:
         yield "The recording is empty."
     elif len(order.audio) > _CLONE.max_bytes:
-        yield f"The recording is larger than the {_SIZE} that Kyma takes."
+        yield f"The recording is larger than the {_SIZE} that Kyma accepts."
 
 
 def clone_content(order: CloneOrder) -> Content:
@@ -88,7 +88,7 @@ def speech_faults(order: SpeechOrder, service: str) -> Iterator[str]:
     known = speech_model(service, order.model)
     longest = known.max_chars if known else MAX_TEXT
     if order.kind != MINIMAX:
-        yield "Kyma does not speak with voices of this kind."
+        yield "Kyma does not work with voices of this kind."
     if not order.model:  # its own choice would be a model that does not know our voices
         yield "No model was chosen to speak the text."
     if not order.voice_id:
@@ -96,7 +96,7 @@ def speech_faults(order: SpeechOrder, service: str) -> Iterator[str]:
     if not order.text.strip():
         yield "There is no text to speak."
     if len(order.text) > longest:
-        yield f"The text is longer than the {longest:,} characters that Kyma takes at a time."
+        yield f"The text is longer than the {longest:,} characters that Kyma accepts at a time."
 
 
 def speech_content(order: SpeechOrder) -> dict[str, str]:
@@ -147,19 +147,19 @@ class Meaning:
 _BY_CODE = {
     "not_a_voice_clone_model": "Kyma does not clone voices with the model that was asked for",
     "not_a_voice_design_model": "Kyma does not make voices from words with the model asked for",
-    "not_a_tts_model": "Kyma does not speak with the model that was asked for",
-    "reference_too_short": f"The recording is too short: Kyma takes {_LENGTH} of speech",
-    "reference_too_long": f"The recording is too long: Kyma takes {_LENGTH} of speech",
-    "audio_unreadable": f"Kyma cannot read the recording: it takes readable {_FORMATS}, {_LENGTH}",
+    "not_a_tts_model": "Kyma does not offer the model that was asked for",
+    "reference_too_short": f"The recording is too short: Kyma accepts {_LENGTH} of speech",
+    "reference_too_long": f"The recording is too long: Kyma accepts {_LENGTH} of speech",
+    "audio_unreadable": f"Kyma cannot read the recording: it accepts intact {_FORMATS}, {_LENGTH}",
     "description_too_long": (
-        f"The description is longer than the {_DESIGN.description_max:,} characters Kyma takes"
+        f"The description is longer than the {_DESIGN.description_max:,} characters Kyma accepts"
     ),
-    "input_too_long": f"The text is longer than the {MAX_TEXT:,} characters Kyma takes at a time",
-    "voice_required": "The order named no voice to speak with",
+    "input_too_long": f"The text is longer than the {MAX_TEXT:,} characters Kyma accepts at a time",
+    "voice_required": "The order named no voice",
 }
 _BY_STATUS = {
-    413: f"The recording is larger than the {_SIZE} that Kyma takes",
-    415: f"The recording is of a kind that Kyma does not take: it takes {_FORMATS}",
+    413: f"The recording is larger than the {_SIZE} that Kyma accepts",
+    415: f"The recording is of a kind that Kyma does not accept: it accepts {_FORMATS}",
 }
 _STATUS_OF = {"auth_error": 401, "rate_limit": 429, "invalid_request": 400} | dict.fromkeys(
     (*_BY_CODE, "voice_not_owned", "insufficient_credits", "billing_error"), 400
@@ -169,8 +169,8 @@ _NOT_OWNED = "This voice belongs to another Kyma account than the key in use. It
 _NOT_REGISTERED = "Kyma could not register the new voice for this account"
 _SUPPLIER = "The supplier behind Kyma could not make the voice"
 _SUPPLIER_OF_SPEECH = (
-    "The supplier behind Kyma could not speak this. That may pass, or the voice may not be there "
-    "any more: one failure does not tell which"
+    "The supplier behind Kyma could not generate this. That may pass, or the voice may be gone: "
+    "one failure does not tell which"
 )
 
 

@@ -27,8 +27,10 @@ def ping(url: str, *, timeouts: Timeouts = TIMEOUTS) -> None:
     except NotSent:
         raise PingFailed("The monitor at KEEPER_PING_URL cannot be reached.") from None
     except ExchangeError:
-        raise PingFailed("The monitor at KEEPER_PING_URL gave no proper answer.") from None
+        raise PingFailed("The monitor at KEEPER_PING_URL gave no usable answer.") from None
     if 300 <= answer.status < 400:
-        raise PingFailed("KEEPER_PING_URL leads on to another address. Paste that one instead.")
+        raise PingFailed("KEEPER_PING_URL redirects to another address. Paste that one instead.")
     if not answer.is_ok:
-        raise PingFailed("The monitor does not take KEEPER_PING_URL. Compare it with its page.")
+        raise PingFailed(
+            "The monitor does not accept KEEPER_PING_URL. Compare it with the monitor's page."
+        )

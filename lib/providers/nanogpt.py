@@ -7,7 +7,9 @@ trouble. What the bodies hold, and where that is documented, is in `nanogpt_bodi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
+from lib.json_reading import object_of
 from lib.models import ErrorKind, Money
 from lib.providers import nanogpt_bodies as bodies
 from lib.providers import nanogpt_transcripts as transcripts
@@ -18,23 +20,28 @@ from lib.providers.base import (
     Pending,
     ProviderError,
     Sound,
+    SpeechCall,
     SpeechOrder,
     Spent,
     Ticket,
     Transcript,
     TranscriptOrder,
+    Usage,
 )
 from lib.providers.client import Client, refuse_here
 from lib.providers.http import MAX_AUDIO_BYTES, Answer, looks_like_audio, money
 from lib.providers.nanogpt_models import models_in
-from lib.providers.refusals import Asked, Complaint, complaint, kind_of, refusal
+from lib.providers.refusals import Asked, Complaint, complaint, kind_of, quote, refusal
 from lib.services import MINIMAX, QWEN, SpeechModel
 
 POLL_TRIES = 3
 
 
 class NanoGPT(Client):
-    """One NanoGPT key. Implements `Provider`. `base_url` ends before `/voice-clone`."""
+    """One NanoGPT key. Implements `Provider`, `Transcriber`, `Documented` and `Metered`.
+
+    `base_url` ends before `/voice-clone`.
+    """
 
     def clone(self, order: CloneOrder) -> Ticket:
         """Order a voice (paid). The MiniMax voice ID is not given back: keep the one sent."""
@@ -50,9 +57,8 @@ class NanoGPT(Client):
         """Have a text spoken (paid): a ticket, bytes or a link, as the service likes."""
         asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
         refuse_here(bodies.speech_faults(order))
-        answer = self._pay(
-            asked, "tts", json=bodies.speech_content(order), max_bytes=MAX_AUDIO_BYTES
-        )
+        call = self.speech_call(order)
+        answer = self._pay(asked, call.path, json=call.content, max_bytes=MAX_AUDIO_BYTES)
         if looks_like_audio(answer.body):
             return bodies.sound(answer, cost=money(answer.headers.get("x-cost")), audio=answer.body)
         body = self._object(asked, answer)
@@ -63,6 +69,10 @@ class NanoGPT(Client):
         if ticket := bodies.ticket_in(answer, body, kind=order.kind, speech=order.model):
             return ticket
         raise self._not_taken(asked, answer, body)
+
+    def speech_call(self, order: SpeechOrder) -> SpeechCall:
+        """What `speak` sends for this order."""
+        return SpeechCall("tts", bodies.speech_content(order))
 
     def transcribe(self, order: TranscriptOrder) -> Transcript:
         """Have the words of a recording written down (paid): they are in the answer."""
@@ -95,6 +105,15 @@ class NanoGPT(Client):
         asked = Asked(self._title, "question", "account")
         answer = self._ask(asked, "POST", "check-balance", json={})
         return money(self._object(asked, answer).get("usd_balance"))
+
+    def usage(self, first: date, last: date) -> Usage | None:
+        """What this key was charged in these days (UTC), none of them still to come. Free."""
+        asked = Asked(self._title, "question", "account")
+        days = {"from": first.isoformat(), "to": last.isoformat(), "group_by": "day"}
+        answer = self._ask(asked, "GET", "v1/usage", params=days)
+        totals = object_of(self._object(asked, answer).get("totals"))
+        charged, refunded = (money(totals.get(name)) for name in ("costUsd", "refundedUsd"))
+        return None if charged is None else Usage(charged, refunded or Money())
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models that voices of ours can speak with, as the service lists them. Free."""
@@ -151,9 +170,8 @@ class NanoGPT(Client):
         if ticket.kind == MINIMAX and not ticket.for_speech and bodies.id_exists(said):
             kind = ErrorKind.EXISTS
         refunded = bodies.refund_in(ticket, body)
-        words = f": “{said.message}”" if said.message else ""
-        back = f" {refunded} came back." if refunded else ""
-        sentence = f"{self._title} could not finish this{words}.{back}"
+        back = f" {refunded} was refunded." if refunded else ""
+        sentence = f"{self._title} could not finish this.{back}{quote(self._title, said)}"
         return Failed(sentence, kind, refunded, answer.request_id)
 
 

@@ -70,7 +70,7 @@ def clone_faults(order: CloneOrder, service: str) -> Iterator[str]:
     if order.audio_url and not _is_url(order.audio_url):
         yield "The link to the recording is not a web address."
     if offer.id_rule and not offer.id_rule.fullmatch(order.voice_id):
-        yield f"The voice ID has another form than the service takes. {offer.id_rule_words}"
+        yield f"The voice ID does not have the form that the service accepts. {offer.id_rule_words}"
     if offer.preview_text_max and len(order.preview_text) > offer.preview_text_max:
         yield f"The preview text is longer than {offer.preview_text_max} characters."
     if offer.has_audio_options and not 0 <= order.accuracy <= 1:
@@ -109,7 +109,7 @@ def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
 def speech_faults(order: SpeechOrder) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
     if order.kind not in (MINIMAX, QWEN, INWORLD):
-        yield "This service does not speak with voices of this kind."
+        yield "This service does not work with voices of this kind."
     if not order.text.strip():
         yield "There is no text to speak."
     if not order.model:

@@ -48,7 +48,8 @@ class SavedIds:
         if not self._cookies:
             raise ProviderError(
                 ErrorKind.KEY,
-                "NANOGPT_SESSION_COOKIE is no cookie. Paste it as a browser sends it: name=value.",
+                "NANOGPT_SESSION_COOKIE is not a cookie. Paste it as a browser sends it: "
+                "name=value.",
             )
         try:
             answer = self._endpoint.call(method, PATH, cookies=self._cookies, json=body)
@@ -57,7 +58,7 @@ class SavedIds:
                 ErrorKind.UNREACHABLE, "NanoGPT cannot be reached. Nothing was sent."
             ) from None
         except ExchangeError:
-            raise ProviderError(ErrorKind.TROUBLE, "NanoGPT gave no proper answer.") from None
+            raise ProviderError(ErrorKind.TROUBLE, "NanoGPT gave no usable answer.") from None
         if answer.is_ok:
             return answer
         if answer.status in (401, 403) or 300 <= answer.status < 400:
@@ -70,11 +71,11 @@ class SavedIds:
             )
         if answer.status in (404, 405):
             raise ProviderError(
-                ErrorKind.INPUT, "NanoGPT has no list of saved voice IDs at its address any more."
+                ErrorKind.INPUT, "NanoGPT no longer has a list of saved voice IDs at its address."
             )
         if answer.status in (400, 409, 422):
-            raise ProviderError(ErrorKind.INPUT, "NanoGPT did not take this voice ID.")
-        raise ProviderError(ErrorKind.TROUBLE, "NanoGPT has trouble of its own at the moment.")
+            raise ProviderError(ErrorKind.INPUT, "NanoGPT did not accept this voice ID.")
+        raise ProviderError(ErrorKind.TROUBLE, "NanoGPT has a problem of its own right now.")
 
 
 def cookies_in(text: str) -> dict[str, str]:
@@ -105,5 +106,5 @@ def _refused() -> ProviderError:
     return ProviderError(
         ErrorKind.KEY,
         "NanoGPT does not accept this session, or it has ended. Sign in there with a browser, and "
-        "paste its cookie anew.",
+        "paste the new cookie.",
     )

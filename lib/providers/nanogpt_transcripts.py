@@ -24,14 +24,14 @@ def faults(order: TranscriptOrder, service: str) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
     offer = SERVICES[service].transcript
     if offer is None:
-        yield "This service writes down no recordings."
+        yield "This service cannot transcribe recordings."
         return
     if not order.audio:
         yield "The recording is empty."
     if len(order.audio) > offer.direct_bytes:
         yield f"A recording over {offer.direct_bytes // 1_000_000} MB has to be made smaller first."
     if not order.model:
-        yield "No model was chosen to write the recording down."
+        yield "No model was chosen to transcribe the recording."
 
 
 def content(order: TranscriptOrder) -> Content:

@@ -16,6 +16,8 @@ from lib.models import Money
 from lib.providers.base import ErrorKind, ProviderError, Spent
 from lib.providers.http import Answer, ExchangeError, NotSent, Unsendable, money
 from lib.services import SERVICES
+from lib.storable import is_seen
+from lib.text_breaks import beginning
 
 MAX_MESSAGE_CHARS = 200
 
@@ -54,7 +56,9 @@ def complaint(body: bytes | Mapping[str, object], *, hide: str = "") -> Complain
     )
 
 
-_TAG = re.compile(r"<[^<>]{0,500}>")
+_TAG = re.compile(
+    r"<(script|style)\b[^<>]*>.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<[^<>]{0,500}>", re.I | re.S
+)
 _SIGN_IN = re.compile(r"(?<=://)[^\s/?#@]*@")
 # A named value anywhere (an address may have lost its head); all that follows a ? or # in a whole
 # address. Signatures stand there.
@@ -78,12 +82,12 @@ def plain(text: str, hide: str = "") -> str:
     """A stranger's text as one short line without control characters, keys and address queries."""
     if len(hide) >= 6:  # a shorter one is no key, and would blot out common words
         text = text.replace(hide, "…")
-    text = "".join(c if c.isprintable() else " " for c in text[:2_000])
+    text = "".join(c if is_seen(c) else " " for c in text[:2_000])
     text = _QUERY.sub(r"\1", _SIGN_IN.sub("", _TAG.sub(" ", text)))
     prefixes = (prefix for service in SERVICES.values() for prefix in service.key_prefixes)
     text = _keys(tuple(prefixes)).sub("…", text)
     text = " ".join(text.split()).rstrip(" .")
-    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
+    return text if len(text) <= MAX_MESSAGE_CHARS else beginning(text, MAX_MESSAGE_CHARS - 1) + "…"
 
 
 @dataclass(frozen=True)
@@ -135,20 +139,20 @@ def kind_of(status: int, code: str = "", *, paid: bool) -> ErrorKind:
 _SAYS = {
     ErrorKind.INPUT: "{title} refused the request",
     ErrorKind.KEY: "The {title} key was not accepted",
-    ErrorKind.BALANCE: "There is not enough {title} balance",
+    ErrorKind.BALANCE: "Your {title} balance is too low",
     ErrorKind.PERMISSION: "This {title} key is not allowed to do that",
     ErrorKind.NOT_FOUND: "{title} does not know this {target}",
     ErrorKind.BUSY: "{title} asks for a short pause",
     ErrorKind.LIMIT: "The daily limit of this {title} key is reached; it resets at 00:00 UTC",
-    ErrorKind.EXISTS: "{title} has a voice under this ID already",
+    ErrorKind.EXISTS: "{title} already has a voice with this ID",
     ErrorKind.UNREACHABLE: "{title} could not be reached",
-    ErrorKind.TROUBLE: "{title} has trouble of its own at the moment",
+    ErrorKind.TROUBLE: "{title} has a problem of its own right now",
     ErrorKind.UNKNOWN_OUTCOME: "The request was sent, but {title} gave no usable answer",
     ErrorKind.CONTENT_POLICY: "The content rules of {title} do not allow this {subject}",
 }
 _SAYS_BY_STATUS = {
-    409: "{title} already has this {subject}, or is at work on it",
-    413: "This {subject} is more than {title} takes in one request",
+    409: "{title} already has this {subject}, or is working on it",
+    413: "This {subject} is more than {title} accepts in one request",
     501: "{title} cannot do this with the chosen model",
 }
 _QUOTED = (
@@ -156,6 +160,16 @@ _QUOTED = (
     ErrorKind.UNKNOWN_OUTCOME, ErrorKind.CONTENT_POLICY,
 )  # fmt: skip
 """Kinds where the service's own words help; those about money may hold an offer to pay."""
+_TO_DO = {
+    ErrorKind.INPUT: " Check the {subject} and the options you chose.",
+    ErrorKind.PERMISSION: " Allow it for this key at {title}, or use another key.",
+    ErrorKind.CONTENT_POLICY: " Change the {subject}.",
+}
+
+
+def quote(title: str, said: Complaint) -> str:
+    """What the service says, to stand behind what happened, what it cost and what to do."""
+    return f" {title} says: “{said.message}”." if said.message else ""
 
 
 def refusal(
@@ -180,12 +194,13 @@ def refusal(
     needed = said.needed or asked.price
     if needed is not None and kind is ErrorKind.BALANCE:
         sentence += f" (it needs {needed})"
-    if said.message and kind in _QUOTED and not words:
-        sentence += f": “{said.message}”"
+    to_do = _TO_DO.get(kind, "") if asked.paid and not words else ""
+    to_do = to_do.format(title=asked.title, subject=asked.subject)
+    quoted = quote(asked.title, said) if kind in _QUOTED and not words else ""
     lost = f" {asked.if_lost}" if asked.if_lost and spent is Spent.UNKNOWN else ""
     return ProviderError(
         kind,
-        f"{sentence}. {_about_money(kind, asked, spent)}{lost}",
+        f"{sentence}. {_about_money(kind, asked, spent)}{lost}{to_do}{quoted}",
         spent=spent,
         request_id=answer.request_id if answer else "",
         retry_after=answer.retry_after if answer else None,

@@ -1,6 +1,6 @@
 """What recordings are, how good they are, and which service takes them: `python -m lib.recordings`.
 
-With `--json` one line per file, each an object: `file`, `kind` (a key of `kinds.FORMATS`),
+With `--json` one line per file, each an object: `file`, `kind` (a key of `formats.FORMATS`),
 `seconds`, `speech_seconds`, `loudness_lufs`, `verdict` (how good it is as a reference) and
 `services`, where each has its `verdict` (accept, convert or refuse) and `reason`. What cannot be
 told is null. It is judged for a service that can fetch it from an address.
@@ -16,11 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.json_reading import JsonObject
-from lib.recordings.inspect import MAX_BYTES, Recording, UnreadableRecording, inspect
+from lib.recordings.formats import FORMATS
+from lib.recordings.inspect import MAX_BYTES, Recording, inspect
 from lib.recordings.judge import Fit, Verdict, judge
-from lib.recordings.kinds import FORMATS
-from lib.recordings.listening import Measure, listen, measure
-from lib.recordings.quality import Quality, advice, assess
+from lib.recordings.listening import listen, measure
+from lib.recordings.measures import Measure
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.quality import Quality, assess, worst
+from lib.recordings.reasons import Reason, Why
+from lib.recordings.wording import advice, reason_words
 from lib.services import SERVICES, CloneOffer
 
 
@@ -70,7 +74,7 @@ class Report:
             "loudness_lufs": None if loudness is None else round(loudness, 1),
             "verdict": quality.grade.word if quality else None,
             "services": {
-                name: {"verdict": str(verdict.fit), "reason": verdict.reason}
+                name: {"verdict": str(verdict.fit), "reason": reason_words(verdict.why)}
                 for name, verdict in self.verdicts.items()
             },
         }
@@ -86,13 +90,13 @@ class Report:
             if self.measure.loudness_lufs is not None:
                 speech += f", {self.measure.loudness_lufs:.1f} LUFS"
             word = self.quality.grade.word
-            lines.append(f"  {word} ({speech}). {advice(self.quality, self.measure)}")
+            lines.append(f"  {word} ({speech}). {advice(worst(self.quality), self.measure)}")
         for name, verdict in self.verdicts.items():
             offer = OFFERS[name]
             who = f"{offer.title} · {SERVICES[offer.service].title}"
-            lines.append(f"  {who}: {verdict.fit}: {verdict.reason}")
-        warnings = [line for verdict in self.verdicts.values() for line in verdict.warnings]
-        lines += [f"  {line}" for line in dict.fromkeys(warnings)]
+            lines.append(f"  {who}: {verdict.fit}: {reason_words(verdict.why)}")
+        warnings = [why for verdict in self.verdicts.values() for why in verdict.warnings]
+        lines += [f"  {reason_words(why)}" for why in dict.fromkeys(warnings)]
         return "\n".join(lines)
 
 
@@ -115,7 +119,7 @@ def report(path: Path) -> Report:
 
 
 def _unreadable(path: Path, fault: str) -> Report:
-    refused = dict.fromkeys(OFFERS, Verdict(Fit.REFUSE, fault))
+    refused = dict.fromkeys(OFFERS, Verdict(Fit.REFUSE, Why(Reason.SAID, said=fault)))
     return Report(str(path), refused, fault=fault)
 
 
@@ -123,8 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: each file is taken by one service at least, as it is or converted; otherwise 1."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.recordings",
-        description="What recordings are, how good they are, and which service takes them.",
-        epilog="Ends with 0 if each file is taken by one service at least, otherwise with 1.",
+        description="Tells what recordings are, how good they are, and which service accepts them.",
+        epilog="Ends with 0 if at least one service accepts each file, otherwise with 1.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one line of JSON for each file")

@@ -20,11 +20,17 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from lib.recordings import mp4_tables
-from lib.recordings.kinds import FORMATS, UnreadableRecording, demuxer_of, sniff, zeros_before
+from lib.recordings.kinds import demuxer_of, sniff, zeros_before
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.reasons import Reason, Why
 
 MAX_WORK_SECONDS = 30.0
 MAX_PACKETS = 2_000_000
 """An hour of the shortest Opus frames (2.5 ms) has 1.44 million."""
+MAX_DAMAGED = 5_000
+MAX_DAMAGED_SHARE = 20
+"""Packets that cannot be decoded, in all and for each good frame: what follows is not read. A small
+AMR may hold millions of them."""
 MAX_REREADS = 8
 """How many times over the decoder may read the whole file; interleaved files need a few."""
 MIN_BUDGET = 1024 * 1024 * 1024
@@ -54,11 +60,8 @@ _CODECS = (
     "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_alaw,pcm_mulaw"
 )
 """The decoders that may run; pictures and films inside a file are never decoded."""
-_TOO_MANY_EXTRAS = (
-    "There are pictures or texts in this file beside its sound, such as covers, and they are too "
-    f"large (over {mp4_tables.MAX_EXTRAS_BYTES // 1_000_000} MB). Save the sound without them."
-)
-_TOO_MUCH_WORK = "This file takes too long to read; it may be damaged. Save it again as MP3 or WAV."
+_TOO_MANY_EXTRAS = Why(Reason.LARGE_EXTRAS, bound=mp4_tables.MAX_EXTRAS_BYTES)
+_TOO_MUCH_WORK = Why(Reason.TOO_MUCH_WORK)
 
 
 class Decoding:
@@ -106,6 +109,8 @@ class Decoding:
                 frames = packet.decode()
             except av.error.FFmpegError:
                 self.damaged += 1
+                if self.damaged > max(MAX_DAMAGED, MAX_DAMAGED_SHARE * self.decoded):
+                    return
                 continue
             for frame in frames:
                 if frame.layout.nb_channels > MAX_CHANNELS:
@@ -206,7 +211,7 @@ def opened(data: bytes, container: str, *, seconds: float | None = None) -> Iter
     with av.open(source, mode="r", format=demuxer, options=bounds) as file:
         source.opening = None
         if not file.streams.audio:
-            raise UnreadableRecording("There is no sound in this file. Choose another one.")
+            raise UnreadableRecording(Why(Reason.NO_SOUND))
         decoding = Decoding(file, source)
         _refuse_unusual(decoding.stream, container)
         yield decoding
@@ -222,17 +227,14 @@ def _shortened(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
     return short
 
 
-def damaged(container: str) -> str:
-    """The sentence for a file whose sound cannot be read."""
-    return (
-        f"This looks like {FORMATS[container].title}, but it is damaged, incomplete or of an "
-        "unusual kind, and its sound cannot be read. Save it again as MP3, M4A or WAV."
-    )
+def damaged(container: str) -> Why:
+    """Of a file whose sound cannot be read."""
+    return Why(Reason.DAMAGED, form=container)
 
 
 @contextmanager
 def refusing(data: bytes) -> Iterator[None]:
-    """Whatever the decoder makes of this sound in here, it is a refusal with a sentence."""
+    """Whatever the decoder makes of this sound in here, it is a refusal with its reason."""
     try:
         yield
     except UnreadableRecording:
@@ -256,6 +258,4 @@ def _refuse_unusual(stream: AudioStream, container: str) -> None:
     if stream.codec_context.codec.name not in _CODECS.split(","):
         raise UnreadableRecording(damaged(container))
     if stream.codec_context.channels > MAX_CHANNELS:
-        raise UnreadableRecording(
-            f"This recording has more than {MAX_CHANNELS} channels. Save it in mono or stereo."
-        )
+        raise UnreadableRecording(Why(Reason.MANY_CHANNELS, bound=MAX_CHANNELS))

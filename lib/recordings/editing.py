@@ -17,14 +17,14 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from lib.recordings.decoding import refusing
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import Recording, inspect
 from lib.recordings.judge import Fit, Verdict, judge, maker
-from lib.recordings.kinds import FORMATS
 from lib.recordings.loudness import SPEECH_LUFS, loudness
+from lib.recordings.problems import CannotBeMade
+from lib.recordings.reasons import How, Reason, Why
 from lib.recordings.rewrapping import is_plain, rewrapped
 from lib.recordings.samples import (
     Samples,
@@ -60,21 +60,6 @@ _PLAYED = {
 }
 """What Chromium, Firefox and Safari all play: developer.mozilla.org, "Media container formats" and
 "Web audio codec guide", 2026-11-29. Ogg and WebM are left out for older Safaris."""
-
-
-_WRITTEN_ANEW = "The part you use is made into a file of its own; your original is kept."
-
-
-class CannotBeMade(Exception):
-    """The service takes nothing that can be made of this. `str()` is a sentence for a person."""
-
-
-class How(StrEnum):
-    """What was done to get the file that is sent."""
-
-    AS_IS = "as-is"
-    REWRAPPED = "rewrapped"
-    ENCODED = "encoded"
 
 
 @dataclass(frozen=True)
@@ -122,10 +107,7 @@ def make(data: bytes, edit: Edit, offer: CloneOffer, *, by_link: bool = True) ->
     written = _written(data, plan, offer, most)
     made = Made(written, inspect(written), How.ENCODED)
     if not takes(made.recording, len(written)):
-        raise CannotBeMade(
-            f"No file that {maker(offer)} takes can be made of this recording. Nothing was sent. "
-            "Choose another one."
-        )
+        raise CannotBeMade(Why(Reason.CANNOT_CONVERT, who=maker(offer)))
     return made
 
 
@@ -140,8 +122,8 @@ def fit(
             return verdict
         _refuse_length(recording, plan, offer)
     except CannotBeMade as problem:
-        return Verdict(Fit.REFUSE, str(problem))
-    return Verdict(Fit.CONVERT, _WRITTEN_ANEW, verdict.warnings)
+        return Verdict(Fit.REFUSE, problem.why)
+    return Verdict(Fit.CONVERT, Why(Reason.MADE_OF_PART), verdict.warnings)
 
 
 def preview(data: bytes, edit: Edit) -> bytes:
@@ -161,23 +143,12 @@ def playable(recording: Recording) -> bool:
     return recording.codec.startswith(_PLAYED.get(recording.format, ("-",)))
 
 
-def describe(made: Made) -> str:
-    """What was done, in one sentence for a person."""
-    kind = FORMATS[made.recording.format].title
-    size = _size(len(made.data))
-    if made.how is How.AS_IS:
-        return f"Sent as it is, {size}."
-    if made.how is How.REWRAPPED:
-        return f"Saved as {kind} without any loss, {size}; your original is kept."
-    return f"Made into {kind}, {size}; your original is kept."
-
-
 def _planned(edit: Edit, recording: Recording) -> _Plan:
     """Raises `CannotBeMade` for a part that is not in the recording."""
     part = edit.part
     if part is not None:
         if part.start >= recording.seconds:
-            raise CannotBeMade("The chosen part is behind the end of this recording. Choose again.")
+            raise CannotBeMade(Why(Reason.PART_BEYOND_END))
         part = replace(part, end=min(part.end, recording.seconds))
         if part.start <= NEAR_END and part.end >= recording.seconds - NEAR_END:
             part = None
@@ -210,16 +181,11 @@ def _refuse_length(recording: Recording, plan: _Plan, offer: CloneOffer) -> None
     if verdict.fit is not Fit.REFUSE:
         return
     if plan.edit.part is None:
-        raise CannotBeMade(verdict.reason)
+        raise CannotBeMade(verdict.why)
+    who = maker(offer)
     if plan.seconds < offer.min_seconds:
-        raise CannotBeMade(
-            f"The chosen part is too short. {maker(offer)} needs at least "
-            f"{offer.min_seconds:g} seconds."
-        )
-    raise CannotBeMade(
-        f"The chosen part is too long. {maker(offer)} takes at most "
-        f"{offer.max_seconds / 60:g} minutes."
-    )
+        raise CannotBeMade(Why(Reason.PART_TOO_SHORT, who=who, bound=offer.min_seconds))
+    raise CannotBeMade(Why(Reason.PART_TOO_LONG, who=who, bound=offer.max_seconds))
 
 
 def _written(data: bytes, plan: _Plan, offer: CloneOffer, most: int) -> bytes:
@@ -265,9 +231,3 @@ def _sound(data: bytes, plan: _Plan) -> Iterator[Samples]:
     if edit.rumble:
         pieces = without_rumble(pieces, rate, plan.channels)
     return between(pieces, lead, sys.maxsize)
-
-
-def _size(size: int) -> str:
-    if size < MEGABYTE / 10:
-        return f"{max(round(size / 1_000), 1)} kB"
-    return f"{size / MEGABYTE:.1f} MB"

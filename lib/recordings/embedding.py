@@ -11,16 +11,15 @@ from collections.abc import Sequence
 
 import safetensors
 
+from lib.recordings.problems import BadEmbedding
+from lib.recordings.reasons import Reason, Why
+
 MIN_BYTES = 8
 MAX_BYTES = 5_000_000
 """A real file has about 16 kB (fal's model page); with the codes of a long clip it has more."""
 MAX_HEADER_BYTES = 100_000
 _SHOWN_TENSORS = 4
 _SHOWN_NAME = 40
-
-
-class BadEmbedding(Exception):
-    """These bytes are no whole voice file. `str()` is a sentence that says why, for a person."""
 
 
 def inspect_embedding(data: bytes) -> str:
@@ -34,23 +33,21 @@ def inspect_embedding(data: bytes) -> str:
     except BadEmbedding:
         raise
     except Exception as exc:  # the library's own error is no public class of all its versions
-        raise BadEmbedding(
-            "This voice file is damaged: its list of contents does not fit its contents."
-        ) from exc
+        raise BadEmbedding(Why(Reason.VOICE_FILE_DAMAGED)) from exc
     if not any(tensor["data"] for _, tensor in found):
-        raise BadEmbedding("This voice file holds no voice: there are no numbers in it.")
+        raise BadEmbedding(Why(Reason.VOICE_FILE_HOLLOW))
     return _summary(sorted((name, str(item["dtype"]), item["shape"]) for name, item in found))
 
 
 def _header(data: bytes) -> bytes:
     """The JSON header, its length checked before anything believes it."""
     if not data:
-        raise BadEmbedding("This voice file is empty.")
+        raise BadEmbedding(Why(Reason.VOICE_FILE_EMPTY))
     if len(data) > MAX_BYTES:
-        raise BadEmbedding(f"This voice file is larger than {MAX_BYTES // 1_000_000} MB.")
+        raise BadEmbedding(Why(Reason.VOICE_FILE_LARGE, bound=MAX_BYTES))
     length = int.from_bytes(data[:MIN_BYTES], "little")
     if len(data) < MIN_BYTES or length > min(MAX_HEADER_BYTES, len(data) - MIN_BYTES):
-        raise BadEmbedding("This is no voice file, or its beginning is damaged.")
+        raise BadEmbedding(Why(Reason.NO_VOICE_FILE))
     return data[MIN_BYTES : MIN_BYTES + length]
 
 
@@ -59,7 +56,7 @@ def _refuse_twins(header: bytes) -> None:
 
     def without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len({name for name, _ in pairs}) != len(pairs):
-            raise BadEmbedding("This voice file is damaged: it names the same thing twice.")
+            raise BadEmbedding(Why(Reason.VOICE_FILE_TWINS))
         return dict(pairs)
 
     json.loads(header, object_pairs_hook=without_twins)

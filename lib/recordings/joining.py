@@ -38,6 +38,14 @@ SPOOLED = 1_000_000
 
 
 @dataclass(frozen=True)
+class Joined:
+    """What was written: its length, and where each part begins and ends in it, in seconds."""
+
+    seconds: float
+    spans: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class _Part:
     """What was found in a part. `seconds` is its length; `begin` and `end` are those of what is
     heard in it."""
@@ -68,14 +76,16 @@ def join(
     *,
     bit_rate: int = BIT_RATES[0],
     seams: Sequence[Seam] = (),
+    pauses: Sequence[float] = (),
     even: bool = False,
-) -> float:
-    """Write the parts one after another as one file; returns its length in seconds.
+) -> Joined:
+    """Write the parts one after another as one file.
 
     Rate and channels (two at most) are the best that a part has. `seams`: what ends between each
-    two parts; a sentence where it is not said. `even`: each part gets the loudness of the one in
-    the middle, as far as its peaks allow. Raises `UnreadableRecording`, and ValueError where there
-    are no parts.
+    two parts; a sentence where it is not said. `pauses`: the seconds of silence after each part
+    that is whole by itself, in place of seams; read once all parts were. `even`: each part gets the
+    loudness of the one in the middle, as far as its peaks allow. Raises `UnreadableRecording`, and
+    ValueError where there are no parts.
     """
     with SpooledTemporaryFile(max_size=SPOOLED) as spool:
         found: list[_Part] = []
@@ -88,12 +98,15 @@ def join(
         rate = max(part.rate for part in found)
         channels = max(part.channels for part in found)
         moments = 0
+        spans: list[tuple[float, float]] = []
         with writer(target, form, rate, channels, bit_rate) as write:
-            for part, turn in zip(found, _turns(found, seams, even=even), strict=True):
+            for part, turn in zip(found, _turns(found, seams, pauses, even=even), strict=True):
                 data = spool.read(part.size)
+                begin = moments + round(turn.silence * rate)
                 with refusing(data):
                     moments += _write(data, turn, write, rate, channels)
-    return moments / rate
+                spans.append((begin / rate, moments / rate))
+    return Joined(moments / rate, tuple(spans))
 
 
 def _inside(seams: Sequence[Seam], number: int) -> Iterator[Seam]:
@@ -114,7 +127,9 @@ def _write(data: bytes, turn: _Turn, write: Write, rate: int, channels: int) -> 
     return moments
 
 
-def _turns(parts: Sequence[_Part], seams: Sequence[Seam], *, even: bool) -> Iterator[_Turn]:
+def _turns(
+    parts: Sequence[_Part], seams: Sequence[Seam], pauses: Sequence[float], *, even: bool
+) -> Iterator[_Turn]:
     heard = [part.loudness.lufs for part in parts if part.loudness.lufs is not None]
     middle = median_low(heard) if even and heard else None
     silence, begin = 0.0, 0.0
@@ -122,7 +137,8 @@ def _turns(parts: Sequence[_Part], seams: Sequence[Seam], *, even: bool) -> Iter
         gap: tuple[float | None, float, float] = (None, 0.0, 0.0)
         if number + 1 < len(parts):
             seam = seams[number] if number < len(seams) else Seam.SENTENCE
-            gap = _gap(part, parts[number + 1], seam)
+            whole = (None, pauses[number], 0.0) if pauses else None
+            gap = whole or _gap(part, parts[number + 1], seam)
         gain = 0.0 if middle is None else part.loudness.gain_to(middle)
         yield _Turn(silence, begin, gap[0], gain)
         _, silence, begin = gap

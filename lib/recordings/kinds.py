@@ -1,4 +1,4 @@
-"""What kind of file this is, by its first bytes alone, and what each kind is called.
+"""What kind of file this is, by its first bytes alone.
 
 The decoder is always told the kind: one left to guess follows playlists inside an "audio file"
 to the network and the disk.
@@ -6,48 +6,9 @@ to the network and the disk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-class UnreadableRecording(Exception):
-    """No sound can be had from these bytes. `str()` is a sentence that says why, for a person."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """A file format: what it is called, and the media type and extension it goes by."""
-
-    article: str
-    name: str
-    media_type: str
-    extension: str
-
-    @property
-    def title(self) -> str:
-        """With its article: "an MP3 file"."""
-        return f"{self.article} {self.name}"
-
-
-FORMATS = {
-    "mp3": Format("an", "MP3 file", "audio/mpeg", "mp3"),
-    "mp2": Format("an", "MPEG audio file older than MP3", "audio/mpeg", "mp2"),
-    "wav": Format("a", "WAV file", "audio/wav", "wav"),
-    "m4a": Format("an", "M4A file", "audio/mp4", "m4a"),
-    "ogg": Format("an", "Ogg file", "audio/ogg", "ogg"),
-    "aac": Format("an", "AAC file", "audio/aac", "aac"),
-    "flac": Format("a", "FLAC file", "audio/flac", "flac"),
-    "webm": Format("a", "WebM file", "audio/webm", "webm"),
-    "amr": Format("an", "AMR file", "audio/amr", "amr"),
-    "aiff": Format("an", "AIFF file", "audio/aiff", "aiff"),
-    "caf": Format("a", "CAF file", "audio/x-caf", "caf"),
-    "3gp": Format("a", "3GP file", "audio/3gpp", "3gp"),
-    "mov": Format("a", "QuickTime file", "video/quicktime", "mov"),
-    "mp4-video": Format("a", "video (MP4)", "video/mp4", "mp4"),
-    "mov-video": Format("a", "video (QuickTime)", "video/quicktime", "mov"),
-    "3gp-video": Format("a", "video (3GP)", "video/3gpp", "3gp"),
-    "webm-video": Format("a", "video (WebM)", "video/webm", "webm"),
-    "ogg-video": Format("a", "video (Ogg)", "video/ogg", "ogv"),
-}
+from lib.recordings.formats import FORMATS
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.reasons import Reason, Why
 
 _DEMUXERS = {"m4a": "mov", "webm": "matroska"}
 _MAGIC = (
@@ -66,25 +27,19 @@ _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 Specification, "Overview of the file format": `ftyp` is optional)."""
 _ID3_HEADER_BYTES = 10
 _LAST_AAC_RATE = 12
+_QUICKTIME = b"hdlr\0\0\0\0mhlr"
+"""How a track says what it is in QuickTime. In an MP4 zeros stand in the place of `mhlr`, whatever
+brand the file bears (ISO/IEC 14496-12, 8.4.3)."""
 MAX_ZEROS = 65_536
 """How many zeros may stand before the first frame of MPEG audio: as far as libav looks for one."""
 _DISGUISES = (
-    (
-        (b"#extm3u", b"ffconcat", b"[playlist]"),
-        "This is a playlist, not a recording. Choose the sound file itself.",
-    ),
-    (
-        (b"<!doctype html", b"<html"),
-        "This is a web page, not a recording. Choose the sound file itself.",
-    ),
-    (
-        (b"version https://git-lfs",),
-        "This is a placeholder that Git LFS left, not the recording. Fetch the real file first.",
-    ),
-    ((b"%pdf",), "This is a PDF document, not a recording."),
-    ((b"pk\x03\x04",), "This is a packed archive. Unpack it and choose the recording inside."),
+    ((b"#extm3u", b"ffconcat", b"[playlist]"), Reason.PLAYLIST),
+    ((b"<!doctype html", b"<html"), Reason.WEB_PAGE),
+    ((b"version https://git-lfs",), Reason.PLACEHOLDER),
+    ((b"%pdf",), Reason.PDF),
+    ((b"pk\x03\x04",), Reason.ARCHIVE),
 )
-"""What files of other kinds begin with, in lower case, and the sentence for each kind."""
+"""What files of other kinds begin with, in lower case, and what each is instead."""
 
 
 def sniff(data: bytes) -> str:
@@ -94,14 +49,14 @@ def sniff(data: bytes) -> str:
     Raises UnreadableRecording where the bytes are no container known here.
     """
     if not data:
-        raise UnreadableRecording("This file is empty. Choose another one.")
+        raise UnreadableRecording(Why(Reason.EMPTY))
     start = sound_start(data)
     kind = _container(data[start : start + 12])
     if kind is None and start:
         kind = "mp3"  # padding after the tag: the demuxer looks for the first frame
     kind = kind or _behind_zeros(data)
     if kind is None:
-        raise UnreadableRecording(_what_it_is_instead(data))
+        raise UnreadableRecording(Why(_what_it_is_instead(data)))
     return kind
 
 
@@ -115,10 +70,22 @@ def format_of(container: str, codec: str, *, has_video: bool, data: bytes) -> st
     if container == "mp3" and codec != "mp3":
         return "mp2"
     if container == "m4a":
-        brand = data[8:10] if data[4:8] == b"ftyp" else b"qt"
-        container = {b"3g": "3gp", b"qt": "mov"}.get(brand, "mp4" if has_video else "m4a")
+        container = _kind_of_mp4(codec, has_video=has_video, data=data)
     video = f"{container}-video"
     return video if has_video and video in FORMATS else container
+
+
+def _kind_of_mp4(codec: str, *, has_video: bool, data: bytes) -> str:
+    """mov, 3gp, mp4 or m4a, by what the file is made of and holds.
+
+    Phones write plain AAC under the brands of 3GP, QuickTime and others; only of a film, which no
+    service takes as it is, the brand may choose the name.
+    """
+    if _QUICKTIME in data:
+        return "mov"
+    if has_video:
+        return "3gp" if data[8:10] == b"3g" else "mp4"
+    return "3gp" if codec.startswith("amr") else "m4a"
 
 
 def sound_start(data: bytes) -> int:
@@ -165,17 +132,12 @@ def _behind_zeros(data: bytes) -> str | None:
     return kind
 
 
-def _what_it_is_instead(data: bytes) -> str:
+def _what_it_is_instead(data: bytes) -> Reason:
     head = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    for beginnings, sentence in _DISGUISES:
+    for beginnings, reason in _DISGUISES:
         if head.startswith(beginnings):
-            return sentence
-    if _is_text(data[:512]):
-        return "This file holds text, not sound. Choose the recording itself."
-    return (
-        "This is no sound file of a kind known here, or its beginning is damaged. "
-        "Save the recording again as MP3, M4A or WAV."
-    )
+            return reason
+    return Reason.TEXT if _is_text(data[:512]) else Reason.UNKNOWN_KIND
 
 
 def _is_text(head: bytes) -> bool:

@@ -273,7 +273,7 @@ class _Tables:
 
     def _stsc(self, box: _Box) -> None:
         rows = self._table(box)
-        most = int(rows[:, 1].max()) if len(rows) else 0
+        most = int(np.max(rows[:, 1])) if len(rows) else 0
         self._track.most_in_chunk = max(self._track.most_in_chunk, most)
 
     def _chunks(self, box: _Box) -> None:

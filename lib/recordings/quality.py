@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.recordings.listening import Measure
+from lib.recordings.measures import Measure
+from lib.recordings.reasons import Finding
 
 
 class Grade(StrEnum):
@@ -25,27 +26,6 @@ class Grade(StrEnum):
     def word(self) -> str:
         """As people read it."""
         return self.replace("_", " ").capitalize()
-
-
-class Finding(StrEnum):
-    """What is to be said about a recording, from the worst to the least."""
-
-    NO_SPEECH = "no_speech"
-    CHANNELS_CANCEL = "channels_cancel"
-    TWO_SPEAKERS = "two_speakers"
-    INAUDIBLE = "inaudible"
-    VERY_NOISY = "very_noisy"
-    LITTLE_SPEECH = "little_speech"
-    CLIPPED = "clipped"
-    QUIET = "quiet"
-    RUMBLE = "rumble"
-    NOISY = "noisy"
-    TELEPHONE = "telephone"
-    MOSTLY_PAUSES = "mostly_pauses"
-    SHORT = "short"
-    LONG = "long"
-    LONG_LEAD = "long_lead"
-    LONG_TAIL = "long_tail"
 
 
 @dataclass(frozen=True)
@@ -216,37 +196,8 @@ LIMITS = (
 
 _GRADES = tuple(Grade)
 
-_ADVICE = {
-    Finding.NO_SPEECH: "Nobody can be heard speaking; choose another recording or another part.",
-    Finding.CHANNELS_CANCEL: "The two channels cancel each other out; use only one of them.",
-    Finding.TWO_SPEAKERS: "There is a different person on each channel; use only one channel.",
-    Finding.INAUDIBLE: (
-        "The voice is too quiet to be heard; raise the level here, or record again closer to the "
-        "microphone."
-    ),
-    Finding.VERY_NOISY: (
-        "The noise is nearly as loud as the voice; record again in a quieter place."
-    ),
-    Finding.LITTLE_SPEECH: "There is only {speech} of speech; record at least 10 seconds.",
-    Finding.CLIPPED: (
-        "The loudest moments are distorted; choose a part without them, or record again at a "
-        "lower level."
-    ),
-    Finding.QUIET: "Speak closer to the microphone or raise the level here.",
-    Finding.RUMBLE: "There is a deep rumble under the voice; take it out here.",
-    Finding.NOISY: "There is some noise behind the voice; a quieter room gives a cleaner clone.",
-    Finding.TELEPHONE: (
-        "This sounds like a telephone; use a recording made with a microphone if there is one."
-    ),
-    Finding.MOSTLY_PAUSES: "Most of this is pauses; choose a part with more speech.",
-    Finding.SHORT: "10 to 60 seconds work best; use a longer part or recording.",
-    Finding.LONG: "10 to 60 seconds work best; use only the best 30 seconds.",
-    Finding.LONG_LEAD: "Cut off the {lead} before the first word.",
-    Finding.LONG_TAIL: "Cut off the {tail} after the last word.",
-}
 _BY_RUMBLE = frozenset({Finding.VERY_NOISY, Finding.NOISY})
 """What may be over once the rumble is taken out, which costs a click and no other recording."""
-_NOTHING_TO_DO = "The voice is clear and loud enough; use it as it is."
 
 
 def assess(measure: Measure) -> Quality:
@@ -262,49 +213,10 @@ def assess(measure: Measure) -> Quality:
     return Quality(grade, tuple(found))
 
 
-def advice(quality: Quality, measure: Measure) -> str:
-    """One sentence for people: the one thing to do about the worst that was found."""
+def worst(quality: Quality) -> Finding | None:
+    """What is worth saying first, as something can be done about it; None for nothing."""
     if not quality.findings:
-        return _NOTHING_TO_DO
-    about = quality.findings[0]
-    if about in _BY_RUMBLE and Finding.RUMBLE in quality.findings:
-        about = Finding.RUMBLE
-    return _ADVICE[about].format(
-        speech=_seconds(measure.speech_seconds),
-        lead=_seconds(measure.lead),
-        tail=_seconds(measure.tail),
-    )
-
-
-def numbers(measure: Measure) -> list[tuple[str, str]]:
-    """What was measured, as label and value, for people."""
-    spoken = f"{measure.speech_seconds:.0f} of" if measure.speech_seconds >= 0.5 else "none in"
-    shown = [("Speech", f"{spoken} {_seconds(measure.seconds)}")]
-    if measure.loudness_lufs is not None:
-        shown.append(("Loudness", f"{_signed(measure.loudness_lufs)} LUFS"))
-    if measure.speech_db is not None:
-        shown.append(("Speech level", f"{_signed(measure.speech_db)} dB"))
-    if measure.noise_distance_db is not None:
-        shown.append(("Background noise", f"{measure.noise_distance_db:.0f} dB below speech"))
-    shown.append(("Distorted", _share(measure.clipped_share)))
-    if measure.bandwidth_hz is not None:
-        shown.append(("Sound up to", f"{measure.bandwidth_hz / 1000:.3g} kHz"))
-    if measure.lead + measure.tail < measure.seconds:
-        shown.append(("Before the first word", _seconds(measure.lead)))
-        shown.append(("After the last word", _seconds(measure.tail)))
-    return shown
-
-
-def _seconds(seconds: float) -> str:
-    text = f"{seconds:.0f}" if seconds >= 9.95 else f"{seconds:.1f}".removesuffix(".0")
-    return f"{text} second" if text == "1" else f"{text} seconds"
-
-
-def _signed(decibels: float) -> str:
-    return f"{decibels:.0f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _share(share: float) -> str:
-    if share == 0:
-        return "nothing"
-    return f"{share:.2%}" if share >= 1e-4 else "under 0.01%"
+        return None
+    first = quality.findings[0]
+    by_rumble = first in _BY_RUMBLE and Finding.RUMBLE in quality.findings
+    return Finding.RUMBLE if by_rumble else first

@@ -18,8 +18,9 @@ from av.audio.stream import AudioStream
 from av.bitstream import BitStreamFilterContext
 
 from lib.recordings.decoding import Decoding, damaged, opened
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
 from lib.recordings.kinds import sniff
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.samples import WORK_SECONDS
 from lib.recordings.wav_sizes import with_right_sizes
 from lib.recordings.writing import BITEXACT
@@ -54,7 +55,11 @@ class _Bounded(io.BytesIO):
 
 
 def is_plain(data: bytes) -> bool:
-    """False for a WAV whose sizes are wrong, or that is RF64, an extension which only few read."""
+    """False for what not every reader takes: a WAV whose sizes are wrong, or that is RF64, and
+    frames of MP3 or AAC with zeros before them.
+    """
+    if data[:1] == b"\0" and sniff(data) in ("mp3", "aac"):
+        return False
     return data[:4] != b"RF64" and with_right_sizes(data) is data
 
 

@@ -20,7 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lib.recordings.decoding import damaged, opened
-from lib.recordings.kinds import UnreadableRecording, sniff
+from lib.recordings.kinds import sniff
+from lib.recordings.problems import UnreadableRecording
 
 if TYPE_CHECKING:
     from pydub import AudioSegment

@@ -15,7 +15,3 @@ class Span:
     @property
     def seconds(self) -> float:
         return max(self.end - self.start, 0.0)
-
-    def shared_with(self, other: Span) -> float:
-        """How many seconds lie in both."""
-        return max(min(self.end, other.end) - max(self.start, other.start), 0.0)

@@ -4,8 +4,8 @@ in the very transaction that makes, renews or sends one. Such transactions follo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, or_, text
@@ -21,23 +21,50 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Budget:
-    """The most that orders for these purposes may cost together since the month began.
+class Used:
+    """What counts in a budget: `charged` and not refunded, and `reserved` for what is not charged
+    yet, as far as it is known.
+    """
 
-    Without a `limit` nothing is bounded. Orders at `without_services` neither count nor are
-    refused: the demo's play money.
+    charged: Money = field(default_factory=Money)
+    reserved: Money = field(default_factory=Money)
+
+    @property
+    def total(self) -> Money:
+        """All that is not left any more."""
+        return self.charged + self.reserved
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most that orders for these purposes may cost together since the month began, and the
+    most that those of `each` person may.
+
+    Without a `limit`, or without one for `each`, that is not bounded. Orders at `without_services`
+    neither count nor are refused: the demo's play money. Those of `without_people` are not bounded
+    by `each`: the app's own.
     """
 
     limit: Money | None = None
     purposes: frozenset[Purpose] = frozenset(Purpose)
     since: datetime = ALWAYS
     without_services: frozenset[str] = frozenset()
+    each: Money | None = None
+    without_people: frozenset[str] = frozenset()
 
-    def spent(self, connection: Connection, now: datetime, *, sent: bool = False) -> Money:
+    def used(
+        self,
+        connection: Connection,
+        now: datetime,
+        *,
+        person: str | None = None,
+        sent: bool = False,
+    ) -> Used:
         """What was sent since then costs, and what was ordered and is still to be sent.
 
         An order counts in the month that it is sent in. One that was not sent in time is not sent
-        by itself any more, and does not count. `sent`: only what was sent.
+        by itself any more, and does not count. `person`: only their orders. `sent`: only what was
+        sent.
         """
         table = schema.jobs
         is_confirmed = table.c.state == JobState.CONFIRMED
@@ -48,32 +75,52 @@ class Budget:
         if not sent:
             in_time = or_(table.c.send_before.is_(None), table.c.send_before > now)
             counts.append(and_(is_confirmed, in_time))
-        return job_queries.cost_of(
+        charged, reserved = job_queries.costs_of(
             connection,
             or_(*counts),
             job_queries.is_for(self.purposes),
             table.c.service.not_in(self.without_services),
+            *([] if person is None else [table.c.person == person]),
         )
+        return Used(charged, reserved)
 
-    def left(self, connection: Connection, now: datetime, *, sent: bool = False) -> Money | None:
-        """What may still be ordered; below nothing, where more was spent. None: no limit.
+    @property
+    def is_bound(self) -> bool:
+        """Whether it bounds anything."""
+        return self.limit is not None or self.each is not None
 
-        `sent`: orders that were confirmed and not sent yet do not count.
-        """
-        return None if self.limit is None else self.limit - self.spent(connection, now, sent=sent)
+    def bounds(self, people: Iterable[str]) -> Iterator[tuple[str | None, Money]]:
+        """Whose orders are bounded, where these people order (None: everybody's), and by what."""
+        if self.limit is not None:
+            yield None, self.limit
+        if self.each is not None:
+            for person in sorted(set(people) - self.without_people):
+                yield person, self.each
 
 
 UNLIMITED = Budget()
 
 
 class OverBudget(Exception):
-    """Orders that cost `price` do not fit into what was `left` of this budget; none was made."""
+    """Orders that cost `price` do not fit beside what is `used` of this `limit`; none was made.
 
-    def __init__(self, budget: Budget, price: Money, left: Money) -> None:
+    `person`: whose own limit that is; None for that of all together.
+    """
+
+    def __init__(
+        self, budget: Budget, price: Money, used: Used, limit: Money, person: str | None = None
+    ) -> None:
         super().__init__("This does not fit into the budget.")
         self.budget = budget
         self.price = price
-        self.left = max(left, Money())
+        self.used = used
+        self.limit = limit
+        self.person = person
+
+    @property
+    def left(self) -> Money:
+        """What could still be ordered."""
+        return max(self.limit - self.used.total, Money())
 
 
 class Budgets:
@@ -82,26 +129,25 @@ class Budgets:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def spent(self, budget: Budget, now: datetime) -> Money:
-        """What orders cost that count in this budget, whatever its limit."""
+    def used(self, budget: Budget, now: datetime, *, person: str | None = None) -> Used:
+        """What counts in this budget, whatever its limit. `person`: of their orders."""
         with self._database.read() as connection:
-            return budget.spent(connection, now)
+            return budget.used(connection, now, person=person)
 
-    def left(self, budget: Budget, now: datetime) -> Money | None:
-        """What may still be ordered; None: no limit."""
-        with self._database.read() as connection:
-            return budget.left(connection, now)
+    def ask(
+        self, budget: Budget, price: Money, now: datetime, *, person: str, sent: bool = False
+    ) -> None:
+        """Whether orders of this price would fit if this person made them. Raises `OverBudget`.
 
-    def ask(self, budget: Budget, job: Job, now: datetime) -> None:
-        """Whether a confirmed order fits beside what was sent: asked before any effort is made,
-        and once more by `Jobs.submit`. Raises `OverBudget`.
+        `sent`: beside what was sent; this was confirmed already.
         """
-        if job.service in budget.without_services or not job.estimate.micros:
+        if not budget.is_bound or not price.micros:
             return
         with self._database.read() as connection:
-            left = budget.left(connection, now, sent=True)
-        if left is not None and job.estimate > left:
-            raise OverBudget(budget, job.estimate, left)
+            for whose, limit in budget.bounds([person]):
+                used = budget.used(connection, now, person=whose, sent=sent)
+                if used.total + price > limit:
+                    raise OverBudget(budget, price, used, limit, whose)
 
     def spent_besides(self, job: Job) -> Money:
         """What the other orders of its account cost that were sent since this one was."""
@@ -122,7 +168,7 @@ def claim(connection: Connection, budget: Budget) -> None:
     It comes first in a transaction. On SQLite a transaction that writes has the database for
     itself from its beginning.
     """
-    if budget.limit is not None and connection.dialect.name != "sqlite":
+    if budget.is_bound and connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": BUDGET_LOCK})
 
 
@@ -135,8 +181,12 @@ def check(
     sent: bool = False,
 ) -> None:
     """Raises `OverBudget` where these orders, made or sent in this transaction, do not fit."""
-    paid = (order.estimate for order in orders if order.service not in budget.without_services)
-    price = Money.total(paid)
-    left = budget.left(connection, now, sent=sent) if price.micros else None
-    if left is not None and left < Money():
-        raise OverBudget(budget, price, left + price)
+    paid = [order for order in orders if order.service not in budget.without_services]
+    if not any(order.estimate.micros for order in paid):
+        return
+    for whose, limit in budget.bounds(order.person for order in paid):
+        used = budget.used(connection, now, person=whose, sent=sent)
+        price = Money.total(order.estimate for order in paid if whose in (None, order.person))
+        if used.total > limit and price.micros:
+            before = Used(used.charged, used.reserved - price)
+            raise OverBudget(budget, price, before, limit, whose)

@@ -44,6 +44,13 @@ class JobChanges(TypedDict, total=False):
     balance_after: Money | None
 
 
+class TakeChanges(TypedDict, total=False):
+    """Fields of a `Take`: what people say about it."""
+
+    name: str
+    favourite: bool
+
+
 class VoiceChanges(TypedDict, total=False):
     """Fields of a `Voice`."""
 
@@ -55,6 +62,7 @@ class VoiceChanges(TypedDict, total=False):
     description: str
     language: str
     tags: tuple[str, ...]
+    favourite: bool
     owner: str
     keep_policy: KeepPolicy
     refresh_days: int

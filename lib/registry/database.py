@@ -5,12 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import (
@@ -28,8 +27,10 @@ from lib.registry.database_url import database_url
 from lib.registry.troubles import DatabaseUnavailable, Trouble, trouble_in
 
 if TYPE_CHECKING:
+    import psycopg
     from alembic.config import Config
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 7_261_505_381
 """Any number of our own for `pg_advisory_xact_lock`."""
 BUSY_SECONDS = 15
@@ -39,6 +40,7 @@ SILENCE_SECONDS = 30
 """A server that vanished without a word is given up after that, not after the system's hours."""
 _CONNECTING = {
     "prepare_threshold": None,  # poolers in transaction mode know no prepared statements
+    "client_encoding": "utf8",  # whatever a role or this machine is set to
     "connect_timeout": 5,
     "tcp_user_timeout": SILENCE_SECONDS * 1000,
     "keepalives_idle": SILENCE_SECONDS // 2,
@@ -47,7 +49,7 @@ _CONNECTING = {
 }
 
 PORTION = 500
-_writes = count(1)
+_COUNTING = Lock()
 _MIGRATING = Lock()
 """Alembic keeps what it works on in globals: one migration at a time in a process."""
 
@@ -56,8 +58,9 @@ class Database:
     """One engine, two kinds of transactions: `read()` and `write()`.
 
     On SQLite a write takes its lock at once: a transaction that reads first and writes later
-    would be refused when another one wrote in between. `last_write` changes with each write of
-    this process: what was read at the same number is still so, but for what others wrote.
+    would be refused when another one wrote in between. Writers of this process take turns before
+    that: SQLite has whoever finds it locked sleep, longer each time. `last_write` changes with each
+    write of this process: what was read at the same number is still so, but for what others wrote.
     `read_only`: the database itself refuses to change anything.
     """
 
@@ -69,18 +72,20 @@ class Database:
         make = _sqlite if self.is_sqlite else _postgresql
         self.engine = make(self.url, read_only=read_only)
         self._closed = False
+        self._writing = Lock()
 
     def is_current(self) -> bool:
         """Whether its schema is the newest version. Raises `DatabaseUnavailable`."""
-        from alembic.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-
-        newest = ScriptDirectory.from_config(_alembic()).get_current_head()
         with self.read() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == newest
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            found = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
+        return found == [newest_version()]
 
     def migrate(self) -> None:
         """Bring the schema to the newest version. Raises `DatabaseUnavailable`."""
+        if self.is_current():
+            return  # to load Alembic takes longer than all else at a start
         from alembic import command
         from alembic.util import CommandError
 
@@ -115,12 +120,13 @@ class Database:
         Raises `DatabaseUnavailable`, and `IntegrityError` where an index refuses a row.
         """
         try:
-            with self._connection() as connection:
+            with self._turn_to_write(), self._connection() as connection:
                 connection.execution_options(writes=True)
                 with connection.begin():
                     yield connection
         finally:
-            Database.last_write = next(_writes)
+            with _COUNTING:  # else a late one would seem to be older than what was read meanwhile
+                Database.last_write += 1
 
     def close(self) -> None:
         """Close the connections, and those in use as soon as they are given back: the keeper may
@@ -130,6 +136,18 @@ class Database:
         self.engine.pool.dispose()
 
     @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise DatabaseUnavailable(Trouble.BUSY)
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    @contextmanager
     def _connection(self) -> Iterator[Connection]:
         try:
             with _plain_failures(), self.engine.connect() as connection:
@@ -137,6 +155,12 @@ class Database:
         finally:
             if self._closed:
                 self.engine.pool.dispose()
+
+
+def newest_version() -> str:
+    """What the newest schema is called: the files of migrations begin with their numbers."""
+    newest = max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return newest.partition("_")[0]
 
 
 def in_portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -149,7 +173,7 @@ def _alembic() -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
@@ -163,20 +187,22 @@ def _plain_failures() -> Iterator[None]:
         raise DatabaseUnavailable(Trouble.BUSY) from None
     except DBAPIError as problem:
         trouble = trouble_in(problem)
-        if trouble or problem.connection_invalidated or _is_trouble(problem):
-            # The cause may quote the address and the password: cut it off.
-            raise DatabaseUnavailable(trouble or Trouble.SILENT) from None
-        raise
+        if trouble is None and (problem.connection_invalidated or problem.statement is None):
+            trouble = Trouble.SILENT
+        elif trouble is None and _is_trouble(problem):
+            trouble = Trouble.FAULT
+        if trouble is None:
+            raise
+        # The cause may quote the address and the password: cut it off.
+        raise DatabaseUnavailable(trouble) from None
 
 
 def _is_trouble(problem: DBAPIError) -> bool:
-    """Trouble of the database, not of a statement: even connecting failed, or it is out of order.
-
-    A file that is no database is a plain `DatabaseError`; its subclasses may be defects of ours.
+    """Trouble of the database, not of a statement: the subclasses of a plain `DatabaseError` that
+    are left out may be defects of ours.
     """
-    if problem.statement is None or type(problem) is DatabaseError:
-        return True
-    return isinstance(problem, (OperationalError, InterfaceError, InternalError))
+    kinds = (OperationalError, InterfaceError, InternalError)
+    return type(problem) is DatabaseError or isinstance(problem, kinds)
 
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
@@ -217,14 +243,32 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
 
 def _postgresql(url: URL, *, read_only: bool) -> Engine:
     try:
-        return create_engine(
+        engine = create_engine(
             url,
             hide_parameters=True,  # they hold signed addresses
             connect_args=_CONNECTING,
-            execution_options={"postgresql_readonly": read_only},
+            # A database that its host made read-only, as its disk is nearly full, stays so.
+            execution_options={"postgresql_readonly": True} if read_only else {},
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
         )
     except SQLAlchemyError:
-        raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None
+        raise DatabaseUnavailable("DATABASE_URL is not the address of a database.") from None
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: psycopg.Connection, _record: object) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding and encoding.upper() != "UTF8":
+            connection.close()  # it is in no pool yet
+            raise DatabaseUnavailable(Trouble.ENCODING)
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # The driver reads no other style. Not once per connection: behind a pooler each
+        # transaction may meet another one.
+        info = cast("psycopg.Connection", connection.connection.driver_connection).info
+        if not (info.parameter_status("DateStyle") or "ISO").startswith("ISO"):
+            connection.exec_driver_sql("SET DateStyle TO 'ISO'")
+
+    return engine

@@ -8,18 +8,27 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
+from lib.database_parameters import for_libpq
 from lib.registry.troubles import DatabaseUnavailable
 
 POSTGRESQL = ("postgresql", "postgres")
-POOLERS = frozenset(
-    {
-        "pgbouncer", "schema", "connection_limit", "pool_timeout", "pool_mode", "pool_size",
-        "max_connections", "socket_timeout", "statement_cache_size", "prepared_statements",
-        "prepare_threshold", "preparethreshold", "sslaccept", "supa", "workaround",
-    }
-)  # fmt: skip
-"""Parameters that hosts write for other programs' poolers and drivers; nothing here needs them."""
-_PLACEHOLDER = re.compile(r"[\[<{][a-z _-]*password[a-z _-]*[\]>}]|\byour[-_]password\b", re.I)
+MAX_PORT = 65_535
+_BEFORE = re.compile(
+    r"(?:(?:export\s+)?[A-Za-z_]+\s*=\s*(?=[\"']?(?:jdbc:)?postgres))?"  # a line of an env file
+    r"(?:psql\s+(?:(?:-d|--dbname)[\s=]\s*)?)?"  # a command
+)
+"""What panels show an address behind."""
+_HOLE = re.compile(
+    r"(?<![^:/@.])"  # a whole part: signs like these may stand inside of a password
+    r"(?:[\[<{][a-z][\w .-]*[\]>}]"  # [YOUR-PASSWORD], <host>, {project ref}
+    r"|\$\{[a-z_]\w*\}|(?-i:\$[A-Z_]{3,})"  # ${DB_PASSWORD}, $PASSWORD
+    r"|[*•·…]{3,}"  # a password that a panel hides
+    r"|your[-_](?:password|user|host|project|database)(?:[-_][a-z]+)?)"
+    r"(?=[:@/?.]|$)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
+_BRACKETS = {"5b": "[", "5d": "]", "3c": "<", "3e": ">", "7b": "{", "7d": "}"}
 _CLEAN = re.compile(
     r"(?:[^@]*@)?"  # user and password
     r"(?:\[[^\]@]*\]|[^@:/?#\[\]]*)(?::\d*)?"  # host and port
@@ -27,50 +36,95 @@ _CLEAN = re.compile(
     r"(?:\?(?:[^=&?@/]+=[^&?]*(?:&|$))*)?"  # parameters
 )
 """What follows `://` where no sign of the password is taken for the end of it."""
+_NO_ADDRESS = "DATABASE_URL is not the address of a database."
 
 
 def database_url(address: str) -> URL:
     """Raises `DatabaseUnavailable` where it is no address of a database, without quoting it."""
     text = _bare(address)
-    if _PLACEHOLDER.search(text):
-        raise DatabaseUnavailable(
-            "DATABASE_URL still has a placeholder where the password belongs. Put the password of "
-            "your database in its place."
-        )
     scheme, _, rest = text.partition("://")
-    if scheme.partition("+")[0] in POSTGRESQL and "@" in rest and not _CLEAN.fullmatch(rest):
+    is_postgresql = scheme.partition("+")[0] in POSTGRESQL
+    if is_postgresql and _has_hole(rest):
         raise DatabaseUnavailable(
-            "DATABASE_URL has signs in it that have to be written as codes, probably in its "
+            "DATABASE_URL still contains a placeholder, probably where the password belongs. "
+            "Replace it with the password of your database, and look for others."
+        )
+    if is_postgresql and "@" in rest and not _CLEAN.fullmatch(rest):
+        raise DatabaseUnavailable(
+            "DATABASE_URL contains characters that have to be written as codes, probably in its "
             "password: %40 for @, %3A for :, %2F for /, %23 for #, %3F for ?, %25 for %."
         )
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUnavailable("DATABASE_URL is not an address of a database.") from None
+        raise DatabaseUnavailable(_NO_ADDRESS) from None
     backend = url.get_backend_name()
     if backend in POSTGRESQL:
         return _postgresql(url)
     if backend != "sqlite":
         raise DatabaseUnavailable("DATABASE_URL has to begin with postgresql:// or sqlite:///.")
-    if not url.database or url.database == ":memory:":
+    if not url.database or url.database == ":memory:" or not _is_sendable(url.database):
         raise DatabaseUnavailable("DATABASE_URL has to name a file after sqlite:///.")
     return url.set(drivername="sqlite")
 
 
 def _bare(address: str) -> str:
-    """Without the command and the quotes that panels show it with."""
-    text = re.sub(r"^psql\s+", "", address.strip())
-    quoted = re.fullmatch(r"""(["'])(.*)\1""", text, re.DOTALL)
-    return quoted[2].strip() if quoted else text
+    """Without the command, the name and the quotes that panels show it with."""
+    text = address.strip()
+    for _ in range(2):
+        text = text[len(found[0]) :] if (found := _BEFORE.match(text)) else text
+        quoted = re.fullmatch(r"""(["'])(.*)\1;?""", text, re.DOTALL)
+        text = quoted[2].strip() if quoted else text
+    return text.removeprefix("jdbc:")
+
+
+def _has_hole(rest: str) -> bool:
+    readable = _CODE.sub(lambda code: _BRACKETS.get(code[1].lower(), "%"), rest)
+    return _HOLE.search(readable) is not None
 
 
 def _postgresql(url: URL) -> URL:
-    url = url.difference_update_query([name for name in url.query if name.lower() in POOLERS])
+    user, password = url.query.get("user"), url.query.get("password")
+    if isinstance(user, str) and not url.username:  # as JDBC has them
+        url = url.set(username=user)
+    if isinstance(password, str) and not url.password:
+        url = url.set(password=password)
+    query = for_libpq(url.difference_update_query(["user", "password"]).query)
+    _check(url)
     from psycopg.pq import Conninfo
 
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    if not set(url.query) <= known:
+    if not set(query) <= known:
         raise DatabaseUnavailable(
             "DATABASE_URL has a parameter after its ? that PostgreSQL does not know. Remove it."
         )
-    return url.set(drivername="postgresql+psycopg")
+    return url.set(drivername="postgresql+psycopg", query=query)
+
+
+def _check(url: URL) -> None:
+    """Raises `DatabaseUnavailable` where no connection could even be tried."""
+    named = url.host or url.query.get("host", "")
+    hosts = named.split(",") if isinstance(named, str) else named
+    parts = (url.username, str(url.password or ""), url.database, *map(str, url.query.values()))
+    if not all(_is_sendable(part or "") for part in parts):
+        raise DatabaseUnavailable(_NO_ADDRESS)
+    try:
+        for name in hosts:
+            if not name.startswith(("/", "@")):  # the folder of a socket on this machine
+                name.encode("idna")
+    except UnicodeError:
+        raise DatabaseUnavailable(
+            "The host name in DATABASE_URL cannot be looked up. Copy it again."
+        ) from None
+    if url.port is not None and not 0 < url.port <= MAX_PORT:
+        raise DatabaseUnavailable(
+            "The port in DATABASE_URL, the number after the host name, is not valid."
+        )
+
+
+def _is_sendable(text: str) -> bool:
+    """Whether libpq and the system take it: no end of a string inside, no half of a sign."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False

@@ -24,10 +24,7 @@ from lib.registry import schema
 from lib.registry.database import Database, in_portions
 from lib.registry.job_queries import COST
 from lib.registry.schema import columns_of, records_of
-from lib.registry.searching import says, words_of
-
-MOST_LINES = 200
-"""Of one voice's story; the newest."""
+from lib.registry.searching import each_name, says, words_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,15 @@ class Line:
     voice_id: str = ""
     job_id: str = ""
     kind: EventKind = EventKind.OTHER
+
+
+@dataclass(frozen=True)
+class DeedSum:
+    """How often something was done with a voice, and when last."""
+
+    kind: EventKind
+    count: int
+    last_at: datetime
 
 
 @dataclass(frozen=True)
@@ -110,13 +116,22 @@ class Events:
 
     # Reading
 
-    def of_voice(self, voice_id: str) -> list[Line]:
+    def of_voice(self, voice_id: str, *, limit: int | None = None) -> list[Line]:
         """What people did with a voice, newest first; its orders tell their own story."""
         table = schema.events
-        chosen = select(*_WHOLE).where(table.c.voice_id == voice_id, table.c.job_id == "")
+        chosen = select(*_WHOLE).where(*_is_about(voice_id))
         chosen = chosen.order_by(table.c.at.desc(), table.c.id.desc())
         with self._database.read() as connection:
-            return records_of(Line, connection, chosen.limit(MOST_LINES))
+            return records_of(Line, connection, chosen.limit(limit))
+
+    def sums_of_voice(self, voice_id: str) -> list[DeedSum]:
+        """How often what was done, of all that `of_voice` goes through; the most frequent first."""
+        table = schema.events.c
+        often = func.count().label("often")
+        chosen = select(table.kind, often, func.max(table.at)).where(*_is_about(voice_id))
+        chosen = chosen.group_by(table.kind).order_by(often.desc(), table.kind)
+        with self._database.read() as connection:
+            return [DeedSum(*row) for row in connection.execute(chosen)]
 
     def find(self, wanted: Wanted, *, limit: int) -> list[Deed]:
         """What people did, newest first, with sign-ins that were refused; without what the app did
@@ -152,14 +167,8 @@ class Events:
 
     def people(self, limit: int) -> list[str]:
         """Whoever did something, by name."""
-        # Each next name is looked up in the index: reading all lines would take ever longer.
-        person = schema.events.c.person
-        first = select(func.min(person).label("name")).where(person != "").cte(recursive=True)
-        later = select(func.min(person)).where(person > first.c.name).scalar_subquery()
-        names = first.union_all(select(later).where(first.c.name.is_not(None)))
-        chosen = select(names.c.name).where(names.c.name.is_not(None)).limit(limit)
         with self._database.read() as connection:
-            return list(connection.scalars(chosen))
+            return list(connection.scalars(each_name(schema.events.c.person).limit(limit)))
 
     def amounts(self, order_ids: Collection[str]) -> Mapping[str, Money]:
         """What these orders cost as far as is known; a long text, all its parts."""
@@ -202,6 +211,11 @@ class Events:
         """Every line is due to be told to the vault again."""
         with self._database.write() as connection:
             connection.execute(update(schema.events).values(saved_in=""))
+
+
+def _is_about(voice_id: str) -> tuple[ColumnElement[bool], ...]:
+    """A line about a voice and not about one of its orders."""
+    return schema.events.c.voice_id == voice_id, schema.events.c.job_id == ""
 
 
 def _is(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -102,7 +102,7 @@ def _update(
     if "state" in changes:
         check_move(states, changes["state"])
         if changes["state"] is JobState.UNKNOWN and not changes.get("inquiry"):
-            raise IllegalTransition("An order of unknown outcome says what is done about it.")
+            raise IllegalTransition("An unconfirmed order says what is done about it.")
         begins = AFRESH
     table = schema.jobs
     changed = connection.execute(

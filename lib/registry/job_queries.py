@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from lib.models import OPEN_STATES, Job, JobKind, JobState, Money, Purpose
 from lib.registry import schema
@@ -36,6 +47,33 @@ def cost_of(connection: Connection, *conditions: ColumnElement[bool]) -> Money:
     """What all jobs cost together for which these conditions hold."""
     total = connection.scalar(select(func.sum(COST)).where(*conditions))
     return total if isinstance(total, Money) else Money(int(total or 0))
+
+
+def amounts(is_expired: ColumnElement[bool]) -> tuple[ColumnElement[int], ...]:
+    """What was charged for a job, what was refunded, what it will cost, and what may have been
+    charged where nobody knows its outcome: together its cost, refunds taken off. Zero, or no value.
+
+    `is_expired`: whether it was not sent in time, so that it will cost nothing.
+    """
+    jobs = schema.jobs.c
+    is_open, is_unknown = jobs.charged.is_(None), jobs.state == JobState.UNKNOWN
+    found = (
+        jobs.charged,
+        case((~is_open, jobs.refunded)),
+        case((and_(is_open, ~is_unknown, ~is_expired), COST)),
+        case((and_(is_open, is_unknown), COST)),
+    )
+    return tuple(type_coerce(amount, BigInteger) for amount in found)
+
+
+def costs_of(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Money, Money]:
+    """The same, what is charged and what is not charged yet apart."""
+    is_charged = schema.jobs.c.charged.is_not(None)
+    charged, reserved = (
+        type_coerce(func.sum(case((its, COST))), BigInteger) for its in (is_charged, ~is_charged)
+    )
+    row = connection.execute(select(charged, reserved).where(*conditions)).one()
+    return Money(int(row[0] or 0)), Money(int(row[1] or 0))
 
 
 def is_for(purposes: Collection[Purpose]) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from sqlalchemy import ColumnElement, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.json_reading import JsonObject
@@ -29,21 +29,21 @@ from lib.models import (
     Take,
     Voice,
 )
-from lib.registry import budgets, job_moves, job_queries, schema
+from lib.registry import budgets, job_moves, job_queries, schema, scripts
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.changes import JobChanges, VoiceChanges
 from lib.registry.database import Database
 from lib.registry.job_moves import log_order
 from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
-from lib.registry.voices import bump
+from lib.registry.voices import add, bump
 
 
 class AlreadyOrdered(Exception):
     """The same order is open already: `job` is it."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("This was ordered already.")
+        super().__init__("This has already been ordered.")
         self.job = job
 
 
@@ -88,7 +88,7 @@ class Jobs:
             with self._database.write() as connection:
                 budgets.claim(connection, budget)
                 if voice:
-                    connection.execute(insert(schema.voices).values(columns_of(voice)))
+                    add(connection, self._database, voice)
                 for copy in files:
                     connection.execute(insert(schema.evidence).values(columns_of(copy)))
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
@@ -112,10 +112,8 @@ class Jobs:
         why: str,
         budget: Budget = UNLIMITED,
     ) -> bool:
-        """Give up an order whose outcome nobody knows, and commit `job` in its place.
-
-        `why` tells people why it was given up. False if it has moved on meanwhile; then nothing is
-        ordered. Raises `OverBudget`.
+        """Give up an order whose outcome nobody knows, `why` tells people, and commit `job` in its
+        place. False if it has moved on meanwhile; then nothing is ordered. Raises `OverBudget`.
         """
         with self._database.write() as connection:
             budgets.claim(connection, budget)
@@ -137,6 +135,7 @@ class Jobs:
             if given_up:
                 connection.execute(insert(schema.jobs).values(columns_of(job)))
                 log_order(connection, job)
+                scripts.hand_on(connection, unknown.id, job)
                 budgets.check(connection, budget, [job], job.created_at)
         return given_up
 
@@ -233,7 +232,8 @@ class Jobs:
         that they wait in line, and say `answer` from now on.
         """
         table = schema.jobs
-        said = case((table.c.answer_kind == ErrorKind.QUEUE, answer), else_="")
+        told = literal(answer, table.c.last_answer.type)
+        said = case((table.c.answer_kind == ErrorKind.QUEUE, told), else_="")
         behind = (
             table.c.service == service,
             table.c.state == JobState.CONFIRMED,
@@ -291,7 +291,7 @@ class Jobs:
         waits = changes | JobChanges(
             state=JobState.WAITING,
             submitted_at=submitted_at,
-            last_answer="The service took the order.",
+            last_answer="The service accepted the order.",
             answer_kind=ErrorKind.NONE,
         )
         what = "accepted by the service"
@@ -472,18 +472,20 @@ class Jobs:
 
     def get(self, job_id: str) -> Job | None:
         """The job with this id, or None."""
-        found = self._find(schema.jobs.c.id == job_id)
-        return found[0] if found else None
+        return next(iter(self.of_ids([job_id])), None)
 
-    def latest(
-        self, *, services: Collection[str], limit: int = 200, parts: bool = True
-    ) -> list[Job]:
-        """The newest jobs of these services, newest first; `parts`: those of long texts as well."""
-        table = schema.jobs
-        shown = () if parts else (table.c.long_text_id == "",)
-        return self._find(
-            table.c.service.in_(services), *shown, order=(table.c.created_at.desc(),), limit=limit
-        )
+    def of_ids(self, job_ids: Collection[str]) -> list[Job]:
+        """The jobs with these ids that there are, oldest first."""
+        return self._find(schema.jobs.c.id.in_(job_ids))
+
+    def some(self, job_ids: Collection[str]) -> list[Job]:
+        """These jobs, as far as they are here, oldest first."""
+        return self._find(schema.jobs.c.id.in_(job_ids))
+
+    def latest(self, *, services: Collection[str], limit: int = 200) -> list[Job]:
+        """The newest jobs of these services, newest first."""
+        newest = schema.jobs.c.created_at.desc()
+        return self._find(schema.jobs.c.service.in_(services), order=(newest,), limit=limit)
 
     def of_voice(self, voice_id: str, kind: JobKind) -> list[Job]:
         """All jobs of this kind that are about this voice, oldest first."""

@@ -30,12 +30,13 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.event_kinds import EventKind
 from lib.models import Job, JobState, LongText, Money, Take, TextState
-from lib.registry import budgets, schema
+from lib.registry import budgets, schema, scripts
 from lib.registry.budgets import UNLIMITED, Budget
-from lib.registry.database import Database
+from lib.registry.database import Database, in_portions
 from lib.registry.job_moves import log_event, waiting_again
-from lib.registry.job_queries import COST, open_order
-from lib.registry.schema import columns_of, record_of
+from lib.registry.job_queries import COST
+from lib.registry.schema import columns_of, record_of, records_of
+from lib.scripts import LineOrder
 
 Text = tuple[Job, Sequence[Job]] | tuple[LongText, Sequence[Job]]
 """The order for a text in one piece, and no parts; or a long text, with the orders of its parts."""
@@ -46,11 +47,14 @@ TRIES = 5
 class PartsSum:
     """How the parts of a long text stand, without their texts.
 
-    `cost` is that of all their orders, `is_final` whether all of it is charged or will never be.
+    `cost` is that of all their orders, `is_final` whether all of it is charged or will never be;
+    `charged` and `refunded`: what was so far.
     """
 
     spoken: int = 0
     cost: Money = field(default_factory=Money)
+    charged: Money = field(default_factory=Money)
+    refunded: Money = field(default_factory=Money)
     is_final: bool = True
 
 
@@ -60,42 +64,37 @@ class LongTexts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def order(self, *texts: Text, budget: Budget = UNLIMITED) -> list[Job | LongText]:
+    def order(
+        self, *texts: Text, budget: Budget = UNLIMITED, lines: Sequence[LineOrder] = ()
+    ) -> list[Job | LongText]:
         """Commit these texts, all of them with all their parts, or nothing.
 
         A text that is ordered already and not over stays as it is: its order is in the answer, in
-        place of the new one. Raises `OverBudget`.
+        place of the new one. `lines`: which of the orders speak lines of scripts; where one was
+        made for a line with the same number, that is in the answer, even if it is over. Raises
+        `OverBudget`.
         """
         for _ in range(TRIES - 1):
             with suppress(IntegrityError):  # one of them was ordered elsewhere in this moment
-                return self._order(texts, budget)
-        return self._order(texts, budget)
+                return self._order(texts, budget, lines)
+        return self._order(texts, budget, lines)
 
-    def _order(self, texts: Sequence[Text], budget: Budget) -> list[Job | LongText]:
+    def _order(
+        self, texts: Sequence[Text], budget: Budget, lines: Sequence[LineOrder]
+    ) -> list[Job | LongText]:
         ordered: list[Job | LongText] = []
-        new: list[Job] = []
+        new: list[Text] = []
         with self._database.write() as connection:
             budgets.claim(connection, budget)
-            for first, parts in texts:
-                twin = _twin(connection, first)
-                ordered.append(twin or first)
-                if twin is not None:
-                    continue
-                what = "ordered: speech"
-                jobs = list(parts)
-                if isinstance(first, LongText):
-                    connection.execute(insert(schema.long_texts).values(columns_of(first)))
-                    what += f" in {len(parts)} parts"
-                else:
-                    jobs.append(first)
-                for job in jobs:
-                    connection.execute(insert(schema.jobs).values(columns_of(job)))
-                kind = EventKind.ORDERED
-                log_event(connection, first.created_at, first.person, what, first, kind=kind)
-                new += jobs
-            if new:
-                now = min(job.created_at for job in new)  # the demo's clock may be far ahead
-                budgets.check(connection, budget, new, now)
+            known = _twins(connection, [first for first, _ in texts], lines)
+            for text in texts:
+                first = text[0]
+                ordered.append(known.setdefault(first.order_key, first))
+                if ordered[-1] is first:
+                    new.append(text)
+            if new and (jobs := _insert_all(connection, new, lines)):
+                now = min(job.created_at for job in jobs)  # the demo's clock may be far ahead
+                budgets.check(connection, budget, jobs, now)
         return ordered
 
     # Finding
@@ -104,6 +103,10 @@ class LongTexts:
         """The long text with this id, or None."""
         found = self._find(schema.long_texts.c.id == text_id)
         return found[0] if found else None
+
+    def some(self, text_ids: Collection[str]) -> list[LongText]:
+        """These long texts, as far as they are here, newest first."""
+        return self._find(schema.long_texts.c.id.in_(text_ids))
 
     def latest(self, *, services: Collection[str], limit: int = 200) -> list[LongText]:
         """The newest long texts of these services, newest first."""
@@ -116,8 +119,8 @@ class LongTexts:
     def unfinished(self, *, services: Collection[str], limit: int) -> list[LongText]:
         """The newest that are neither joined nor deleted, newest first."""
         table = schema.long_texts.c
-        is_unfinished = (table.state != TextState.DONE, table.text != "")
-        return self._find(table.service.in_(services), *is_unfinished, limit=limit)
+        of_services = table.service.in_(services)
+        return self._find(of_services, schema.IS_UNFINISHED, limit=limit)
 
     def due(self, services: Collection[str], now: datetime, limit: int) -> list[LongText]:
         """Those to be looked at by `now`, and joined if all parts are spoken."""
@@ -156,26 +159,8 @@ class LongTexts:
 
         A part that was ordered again is one part, and all its orders cost.
         """
-        if not text_ids:
-            return {}
-        table = schema.jobs
-        is_open = and_(table.c.charged.is_(None), table.c.state != JobState.FAILED)
-        chosen = (
-            select(
-                table.c.long_text_id,
-                func.count(distinct(case((table.c.state == JobState.DONE, table.c.part)))),
-                type_coerce(func.sum(COST), BigInteger),
-                func.count(case((is_open, 1))),
-            )
-            .where(table.c.long_text_id.in_(text_ids))
-            .group_by(table.c.long_text_id)
-        )
         with self._database.read() as connection:
-            rows = connection.execute(chosen).all()
-        return {
-            text_id: PartsSum(spoken, Money(int(total)), is_final=not waiting)
-            for text_id, spoken, total, waiting in rows
-        }
+            return sums_of(connection, text_ids)
 
     # Changing
 
@@ -222,8 +207,12 @@ class LongTexts:
         with self._database.write() as connection:
             moved = _moved(connection, take.id, (TextState.WAITING,), now, "", "done", done)
             if moved:
+                said = select(table.c.name, table.c.favourite).where(table.c.id == take.id)
+                before = connection.execute(said).first()
                 connection.execute(delete(table).where(table.c.id == take.id))
-                connection.execute(insert(table).values(columns_of(take)))
+                # What people said about it stays, however often it is joined.
+                kept = dict(before._mapping) if before else {}
+                connection.execute(insert(table).values(columns_of(take) | kept))
         return moved
 
     def fail(self, text_id: str, *, now: datetime, error: str) -> bool:
@@ -253,6 +242,31 @@ class LongTexts:
         chosen = select(table).where(*conditions).order_by(*order, table.c.id).limit(limit)
         with self._database.read() as connection:
             return [record_of(LongText, row) for row in connection.execute(chosen)]
+
+
+def sums_of(connection: Connection, text_ids: Collection[str]) -> dict[str, PartsSum]:
+    """The same as `LongTexts.sums`, for whoever reads already."""
+    if not text_ids:
+        return {}
+    table = schema.jobs
+    is_open = and_(table.c.charged.is_(None), table.c.state != JobState.FAILED)
+    given_back = case((table.c.charged.is_not(None), table.c.refunded))
+    sums = (func.sum(COST), func.sum(table.c.charged), func.sum(given_back))
+    chosen = (
+        select(
+            table.c.long_text_id,
+            func.count(distinct(case((table.c.state == JobState.DONE, table.c.part)))),
+            func.count(case((is_open, 1))),
+            *(type_coerce(amount, BigInteger) for amount in sums),
+        )
+        .where(table.c.long_text_id.in_(text_ids))
+        .group_by(table.c.long_text_id)
+    )
+    found: dict[str, PartsSum] = {}
+    for text_id, spoken, waiting, *amounts in connection.execute(chosen).all():
+        cost, charged, refunded = (Money(int(amount or 0)) for amount in amounts)
+        found[text_id] = PartsSum(spoken, cost, charged, refunded, is_final=not waiting)
+    return found
 
 
 def _moved(
@@ -286,11 +300,64 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (table.state == TextState.WAITING, table.next_check_at <= now, is_free)
 
 
-def _twin(connection: Connection, order: Job | LongText) -> Job | LongText | None:
-    """The order with the same key that is not over yet."""
-    if isinstance(order, Job):
-        return open_order(connection, order.order_key)
-    table = schema.long_texts
-    is_open = (table.c.order_key == order.order_key, table.c.state == TextState.WAITING)
-    row = connection.execute(select(table).where(*is_open)).first()
-    return record_of(LongText, row) if row else None
+def _insert_all(
+    connection: Connection, texts: Sequence[Text], lines: Sequence[LineOrder]
+) -> list[Job]:
+    """Insert these orders, what they are of and what the record says of them; returns all jobs."""
+    firsts = [first for first, _ in texts]
+    long_texts = [first for first in firsts if isinstance(first, LongText)]
+    jobs = [job for _, parts in texts for job in parts]
+    jobs += [first for first in firsts if isinstance(first, Job)]
+    told = [_event(first, len(parts)) for first, parts in texts]
+    made = {first.id for first in firsts}
+    spoken = [line for line in lines if line.order_id in made]
+    for table, records in (
+        (schema.long_texts, long_texts),
+        (schema.jobs, jobs),
+        (schema.script_orders, spoken),
+    ):
+        if records:
+            connection.execute(insert(table), [columns_of(record) for record in records])
+    connection.execute(insert(schema.events), told)
+    return jobs
+
+
+def _event(order: Job | LongText, parts: int) -> dict[str, object]:
+    what = f"ordered: speech in {parts} parts" if parts else "ordered: speech"
+    return {
+        "at": order.created_at,
+        "person": order.person,
+        "what": what,
+        "voice_id": order.voice_id,
+        "job_id": order.id,
+        "kind": EventKind.ORDERED,
+    }
+
+
+def _twins(
+    connection: Connection, orders: Sequence[Job | LongText], lines: Sequence[LineOrder]
+) -> dict[str, Job | LongText]:
+    """By key, the orders that are these already: with the same key and not over yet, or made for
+    the same line with the same number.
+    """
+    jobs, texts = schema.jobs.c, schema.long_texts.c
+    found: dict[str, Job | LongText] = {}
+    for some in in_portions([order.order_key for order in orders]):
+        is_over = jobs.state.in_((JobState.DONE, JobState.FAILED))
+        open_jobs = select(schema.jobs).where(jobs.order_key.in_(some), ~is_over)
+        open_texts = select(schema.long_texts).where(
+            texts.order_key.in_(some), texts.state == TextState.WAITING
+        )
+        twins: list[Job | LongText] = [*records_of(Job, connection, open_jobs)]
+        twins += records_of(LongText, connection, open_texts)
+        found |= {twin.order_key: twin for twin in twins}
+    keys = {order.id: order.order_key for order in orders}
+    made = {line.order_id: keys[line.order_id] for line in lines}
+    earlier = scripts.ordered_already(connection, lines)
+    for some in in_portions(list(earlier)):
+        its_jobs = select(schema.jobs).where(jobs.id.in_(some))
+        its_texts = select(schema.long_texts).where(texts.id.in_(some))
+        before: list[Job | LongText] = [*records_of(Job, connection, its_jobs)]
+        before += records_of(LongText, connection, its_texts)
+        found |= {made[earlier[order.id].order_id]: order for order in before}
+    return found

@@ -4,41 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
     Connection,
-    DateTime,
-    Dialect,
     Float,
     Index,
     Integer,
     MetaData,
     Row,
     Select,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     false,
+    literal_column,
     text,
 )
-from sqlalchemy.sql.operators import OperatorType
-from sqlalchemy.types import TypeEngine
 
-from lib import storable
+from lib.consent import Relation
 from lib.event_kinds import EventKind
-from lib.json_reading import JsonObject
 from lib.manifest import Fault
 from lib.models import (
-    Consent,
     ErrorKind,
     EvidenceKind,
     Heard,
@@ -46,140 +35,19 @@ from lib.models import (
     JobKind,
     JobState,
     KeepPolicy,
-    Money,
     Source,
     TextState,
+    Voice,
     VoiceKind,
 )
+from lib.registry.columns import Free, Line, Micros, Prose, Several, Utc, Word, Words
+from lib.scripts import Line as ScriptLine
+from lib.scripts import Speaker
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _T = TypeVar("_T")
-
-
-class Utc(TypeDecorator[datetime]):
-    """A UTC-aware moment; SQLite keeps no zone, so it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without its zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Line(TypeDecorator[str]):
-    """A short text, as any database and any manifest can hold it."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, length: int) -> None:
-        super().__init__(length)
-        self.length = length
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable.text(value, self.length)
-
-
-class Prose(TypeDecorator[str]):
-    """A longer text, as any database and any manifest can hold it."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable.text(value)
-
-
-class Free(TypeDecorator[JsonObject]):
-    """What was asked for or answered, as it was: any JSON that can be stored and read back."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: JsonObject | None, dialect: Dialect) -> object:
-        return storable.json_value(value)
-
-    def coerce_compared_value(self, op: OperatorType | None, value: object) -> TypeEngine[object]:
-        return self.impl_instance.coerce_compared_value(op, value)
-
-
-class Micros(TypeDecorator[Money]):
-    """Money as integer micro-dollars."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
-        return None if value is None else value.micros
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
-        return None if value is None else Money(value)
-
-
-class Word(TypeDecorator[StrEnum]):
-    """One word of an enumeration, as text."""
-
-    impl = String(32)
-    cache_ok = True
-
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
-
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
-
-
-class Words(TypeDecorator[tuple[str, ...]]):
-    """A few short texts."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: Iterable[str] | None, dialect: Dialect) -> list[str]:
-        return [storable.text(word) for word in value or ()]
-
-    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> tuple[str, ...]:
-        return tuple(value or ())
-
-
-class ConsentColumn(TypeDecorator[Consent]):
-    """Who speaks, who attests, when."""
-
-    impl = JSON(none_as_null=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: Consent | None, dialect: Dialect) -> dict[str, str] | None:
-        if value is None:
-            return None
-        return {
-            "speaker": storable.text(value.speaker),
-            "attested_by": storable.text(value.attested_by),
-            "attested_at": value.attested_at.astimezone(UTC).isoformat(),
-        }
-
-    def process_result_value(
-        self, value: dict[str, str] | None, dialect: Dialect
-    ) -> Consent | None:
-        if value is None:
-            return None
-        moment = datetime.fromisoformat(value["attested_at"])
-        return Consent(value["speaker"], value["attested_by"], moment)
-
 
 metadata = MetaData()
 
@@ -204,6 +72,9 @@ def _count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False, default=0, server_default="0")
 
 
+IS_UNSAVED = text("revision > saved_revision")
+IS_FAVOURITE = literal_column("takes.favourite", Boolean())
+
 voices = Table(
     "voices",
     metadata,
@@ -222,8 +93,9 @@ voices = Table(
     _prose("transcript"),
     _line("language", 64),
     Column("tags", Words, nullable=False),
+    Column("favourite", Boolean, nullable=False, default=False, server_default=false()),
     _line("owner"),
-    Column("consent", ConsentColumn),
+    _line("consent_id", 64),
     Column("keep_policy", Word(KeepPolicy), nullable=False),
     _count("refresh_days"),
     Column("clock_start", Utc),
@@ -235,7 +107,23 @@ voices = Table(
     Column("copy_next_at", Utc),
     _prose("copy_error"),
     _reason("copy_error_kind"),
+    Index("voices_unsaved", "created_at", sqlite_where=IS_UNSAVED, postgresql_where=IS_UNSAVED),
 )
+
+consents = Table(
+    "consents",
+    metadata,
+    _id("id", primary_key=True),
+    _line("speaker"),
+    _line("attested_by"),
+    Column("attested_at", Utc, nullable=False),
+    Column("relation", Word(Relation), nullable=False),
+    _prose("use"),
+    Column("until", Utc),
+    Column("withdrawn_at", Utc),
+    _line("withdrawn_by"),
+)
+"""Who speaks in the recordings of voices and what they agreed to; `voices.consent_id` names it."""
 
 OPEN_OR_UNKNOWN = "state IN ('confirmed', 'submitting', 'waiting', 'unknown')"
 ACTIVATION_OPEN = "kind = 'activation' AND state IN ('confirmed', 'submitting', 'waiting')"
@@ -304,10 +192,14 @@ jobs = Table(
     ),
     Index("jobs_due", "state", "next_check_at"),
     Index("jobs_by_time", "created_at"),
+    Index("jobs_by_state", "state", "created_at"),
+    Index("jobs_by_person", "person", "service"),
     Index("jobs_by_sending", "submitted_at"),
+    Index("jobs_unsaved", "created_at", sqlite_where=IS_UNSAVED, postgresql_where=IS_UNSAVED),
 )
 
 TEXT_OPEN = "state = 'waiting'"
+IS_UNFINISHED = literal_column("state <> 'done' AND text <> ''", Boolean())
 
 long_texts = Table(
     "long_texts",
@@ -342,6 +234,13 @@ long_texts = Table(
         postgresql_where=text(TEXT_OPEN),
     ),
     Index("long_texts_due", "state", "next_check_at"),
+    Index("long_texts_by_person", "person", "service"),
+    Index(
+        "long_texts_unfinished",
+        "created_at",
+        sqlite_where=IS_UNFINISHED,
+        postgresql_where=IS_UNFINISHED,
+    ),
 )
 
 evidence = Table(
@@ -385,6 +284,15 @@ takes = Table(
     _line("sha256", 64),
     _count("size"),
     _line("mime", 64),
+    _line("name"),
+    Column("favourite", Boolean, nullable=False, default=False, server_default=false()),
+    Index("takes_by_vault", "vault"),
+    Index(
+        "takes_favourites",
+        "created_at",
+        sqlite_where=text("favourite"),
+        postgresql_where=text("favourite"),
+    ),
 )
 
 accounts = Table(
@@ -441,6 +349,66 @@ unreadable = Table(
 )
 """Stories of voices and takes that lie in the vault and cannot be read."""
 
+erasures = Table(
+    "erasures",
+    metadata,
+    _id("voice_id", primary_key=True),
+    _line("service", 32),
+    Column("asked_at", Utc, nullable=False),
+    _line("asked_by"),
+    Column("due_at", Utc, nullable=False),
+    Column("started_at", Utc),
+    Column("finished_at", Utc),
+    _prose("trouble"),
+    Column("receipt", Free, nullable=False),
+)
+"""Voices that are to be erased, or were; a row that began keeps its voice out for ever."""
+
+shares = Table(
+    "shares",
+    metadata,
+    _id("id", primary_key=True),
+    Column("take_id", Line(64), nullable=False),
+    _prose("vault"),
+    Column("key", Line(512), nullable=False),
+    Column("shared_at", Utc, nullable=False),
+    _line("shared_by"),
+    Column("until", Utc, nullable=False),
+    Column("copied_at", Utc),
+    Column("ended_at", Utc),
+    _prose("trouble"),
+)
+"""Takes that are shared by a link; what is over has no row."""
+
+scripts = Table(
+    "scripts",
+    metadata,
+    _id("id", primary_key=True),
+    _line("name"),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False, index=True),
+    _line("person"),
+    Column("pause", Float, nullable=False),
+    Column("speakers", Several(Speaker), nullable=False),
+    Column("lines", Several(ScriptLine), nullable=False),
+    _line("service", 32),
+    Column("deleted_at", Utc),
+    _count("revision"),
+    _count("saved_revision"),
+)
+
+script_orders = Table(
+    "script_orders",
+    metadata,
+    _id("order_id", primary_key=True),
+    _id("script_id"),
+    _id("line_id"),
+    Column("ordered_at", Utc, nullable=False),
+    _count("number"),
+    Index("script_orders_by_line", "script_id", "line_id", "number"),
+)
+"""Which line of a script an order speaks; the take that it brings has the same id."""
+
 leases = Table(
     "leases",
     metadata,
@@ -471,9 +439,24 @@ notices = Table(
 """What people were told, or are being told by `owner` right now; each row is told once."""
 
 
+library_changes = Table(
+    "library_changes",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("voice_id", Line(64), primary_key=True),
+)
+"""Which voice changed where, as triggers note it (`library.py`)."""
+
+
 def columns_of(record: DataclassInstance) -> dict[str, object]:
-    """A record's fields as column values."""
-    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    """A record's fields as column values. Of a voice's consent it is the id: the record of it has
+    a row of its own.
+    """
+    row = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    if isinstance(record, Voice):
+        consent = row.pop("consent")
+        row["consent_id"] = (consent and (consent.id or record.id)) or ""
+    return row
 
 
 def record_of(kind: type[_T], row: Row[Any]) -> _T:

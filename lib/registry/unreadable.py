@@ -38,13 +38,17 @@ class Unreadable:
 
     @property
     def id(self) -> str:
-        """Of the voice or the take."""
+        """Of the voice, the take or the script."""
         return PurePosixPath(self.key).parent.name
 
     @property
-    def is_take(self) -> bool:
-        """Whether it is the story of a take; else of a voice."""
-        return self.key.startswith("takes/")
+    def what(self) -> str:
+        """What its story is of, as a word."""
+        return {"takes": "take", "scripts": "script"}.get(self.key.partition("/")[0], "voice")
+
+    @property
+    def is_voice(self) -> bool:
+        return self.what == "voice"
 
     @property
     def is_aside(self) -> bool:

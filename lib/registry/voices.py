@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Unpack
+from typing import Any, Unpack
 
-from sqlalchemy import Connection, delete, insert, select, true, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, true, update
 from sqlalchemy.exc import DataError, IntegrityError
 
+from lib.consent import Consent
 from lib.manifest import BadManifest
 from lib.models import (
     OWN_STORY,
@@ -25,24 +25,11 @@ from lib.models import (
     JobState,
     Voice,
 )
-from lib.registry import schema
+from lib.registry import consents, schema
 from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
 from lib.registry.manifests import Manifests
-from lib.registry.schema import columns_of, first_of, records_of
-
-CACHED_FOR = 2.0
-"""Seconds that one reading of a whole library serves all who look at it."""
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """All dossiers of these services. `write`: the last one of this process before."""
-
-    services: tuple[str, ...]
-    write: int
-    at: float
-    dossiers: tuple[Dossier, ...]
+from lib.registry.schema import columns_of, records_of
 
 
 class Voices(Manifests):
@@ -50,19 +37,19 @@ class Voices(Manifests):
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, (schema.voices, true()))
-        self._reading: _Reading | None = None
 
     def get(self, voice_id: str) -> Voice | None:
         """The voice with this id, or None."""
-        chosen = select(schema.voices).where(schema.voices.c.id == voice_id)
-        with self._database.read() as connection:
-            return first_of(Voice, connection, chosen)
+        return self._first(_with_consent().where(schema.voices.c.id == voice_id))
 
     def replaced_with(self, voice_id: str) -> Voice | None:
         """The voice that this one was made to replace, if there is one."""
-        chosen = select(schema.voices).where(schema.voices.c.replaced_by == voice_id).limit(1)
+        return self._first(_with_consent().where(schema.voices.c.replaced_by == voice_id))
+
+    def _first(self, chosen: Select[Any]) -> Voice | None:
         with self._database.read() as connection:
-            return first_of(Voice, connection, chosen)
+            row = connection.execute(chosen.limit(1)).first()
+            return _voice_of(row) if row else None
 
     def services(self) -> set[str]:
         """The services that voices of this library were made with."""
@@ -80,19 +67,20 @@ class Voices(Manifests):
         """Dossiers of the voices of these `services`, or with these `ids`; None: of all. The newest
         voice first; three queries however many there are.
         """
-        chosen = select(schema.voices)
+        wanted = select(schema.voices.c.id)
+        chosen = _with_consent().order_by(schema.voices.c.created_at.desc(), schema.voices.c.id)
         if services is not None:
-            chosen = chosen.where(schema.voices.c.service.in_(services))
+            is_of_service = schema.voices.c.service.in_(services)
+            wanted, chosen = wanted.where(is_of_service), chosen.where(is_of_service)
         if ids is not None:
-            chosen = chosen.where(schema.voices.c.id.in_(ids))
-        wanted = chosen.with_only_columns(schema.voices.c.id)
+            has_id = schema.voices.c.id.in_(ids)
+            wanted, chosen = wanted.where(has_id), chosen.where(has_id)
         is_of_voice = schema.jobs.c.kind.not_in(OWN_STORY)
         jobs = select(schema.jobs).where(is_of_voice, schema.jobs.c.voice_id.in_(wanted))
         seen = select(schema.evidence).where(schema.evidence.c.voice_id.in_(wanted))
-        # Three queries and no join: a voice with many jobs and copies would come back many times.
+        # Three queries and no join of lists: a voice with many jobs would come back many times.
         with self._database.read() as connection:
-            newest_first = (schema.voices.c.created_at.desc(), schema.voices.c.id)
-            found = records_of(Voice, connection, chosen.order_by(*newest_first))
+            found = [_voice_of(row) for row in connection.execute(chosen)]
             all_jobs = records_of(Job, connection, jobs.order_by(schema.jobs.c.created_at))
             all_seen = records_of(Evidence, connection, seen.order_by(schema.evidence.c.at))
         jobs_of: dict[str, list[Job]] = defaultdict(list)
@@ -105,26 +93,10 @@ class Voices(Manifests):
             Dossier(voice, tuple(jobs_of[voice.id]), tuple(seen_of[voice.id])) for voice in found
         ]
 
-    def cached_dossiers(self, services: tuple[str, ...]) -> tuple[Dossier, ...]:
-        """As `dossiers`, for pages: many tabs share one reading.
-
-        What this process wrote is always in it, what others wrote after two seconds at most.
-        """
-        write, now = Database.last_write, time.monotonic()
-        last = self._reading
-        if (
-            last is None
-            or (last.services, last.write) != (services, write)
-            or now - last.at > CACHED_FOR
-        ):
-            last = _Reading(services, write, now, tuple(self.dossiers(services=services)))
-            self._reading = last
-        return last.dossiers
-
     def add(self, voice: Voice, *seen: Evidence) -> None:
         """Store a voice that exists already, with what was seen of it; its manifest is due."""
         with self._database.write() as connection:
-            connection.execute(insert(schema.voices).values(columns_of(voice)))
+            add(connection, self._database, voice)
             _insert_all(connection, (), seen)
 
     def change(self, voice_id: str, **changes: Unpack[VoiceChanges]) -> None:
@@ -182,18 +154,30 @@ class Voices(Manifests):
     def absorb(self, dossier: Dossier) -> bool:
         """Take a dossier from a manifest, if it is newer than ours; True if it was taken.
 
-        What was being sent when it was written is unknown now, and what was confirmed is not
-        sent by itself: another container may have sent it. Raises `BadManifest`.
+        A voice that was erased is never taken. What was being sent when it was written is unknown
+        now, and what was confirmed is not sent by itself: another container may have sent it.
+        Raises `BadManifest`.
         """
         dossier = replace(dossier, jobs=tuple(settled(job) for job in dossier.jobs))
+        with fits():
+            try:
+                return self._absorb(dossier)
+            except IntegrityError:  # another process may have written of this voice meanwhile
+                return self._absorb(dossier)
+
+    def _absorb(self, dossier: Dossier) -> bool:
         voice = dossier.voice
-        with fits(), self._database.write() as connection:
+        with self._database.write() as connection:
             ours = connection.scalar(
                 select(schema.voices.c.revision).where(schema.voices.c.id == voice.id)
             )
             if ours is not None and ours >= voice.revision:
                 return False
-            connection.execute(delete(schema.voices).where(schema.voices.c.id == voice.id))
+            erased = schema.erasures.c
+            is_erased = (erased.voice_id == voice.id, erased.started_at.is_not(None))
+            if connection.execute(select(erased.voice_id).where(*is_erased)).first():
+                return False
+            # The voice last, as all writers do: else two of them may wait for each other.
             connection.execute(
                 delete(schema.jobs).where(
                     schema.jobs.c.voice_id == voice.id, schema.jobs.c.kind.not_in(OWN_STORY)
@@ -202,7 +186,11 @@ class Voices(Manifests):
             connection.execute(
                 delete(schema.evidence).where(schema.evidence.c.voice_id == voice.id)
             )
+            connection.execute(delete(schema.voices).where(schema.voices.c.id == voice.id))
+            told_all = consents.meet(connection, self._database, consents.of_voice(voice))
             row = columns_of(voice) | {"saved_revision": voice.revision}
+            if not told_all:  # its manifest does not know of a withdrawal that we know of
+                row["revision"] = voice.revision + 1
             connection.execute(insert(schema.voices).values(row))
             _insert_all(connection, dossier.jobs, dossier.evidence)
         return True
@@ -238,7 +226,7 @@ def fits() -> Iterator[None]:
     try:
         yield
     except (IntegrityError, DataError):
-        raise BadManifest("It does not go together with what is in the registry.") from None
+        raise BadManifest("It does not fit what is in the database.") from None
 
 
 def bump(connection: Connection, voice_id: str) -> None:
@@ -247,6 +235,34 @@ def bump(connection: Connection, voice_id: str) -> None:
     connection.execute(
         update(table).where(table.c.id == voice_id).values(revision=table.c.revision + 1)
     )
+
+
+def add(connection: Connection, database: Database, voice: Voice) -> None:
+    """Store a new voice, with the record of consent that it has."""
+    consents.meet(connection, database, consents.of_voice(voice))
+    connection.execute(insert(schema.voices).values(columns_of(voice)))
+
+
+_GIVEN = "consent_"
+"""Begins the names of a consent's columns beside those of its voice."""
+
+
+def _with_consent() -> Select[Any]:
+    """Voices, each with its record of consent."""
+    given = (column.label(_GIVEN + column.name) for column in schema.consents.c)
+    own = (column for column in schema.voices.c if column is not schema.voices.c.consent_id)
+    is_its = schema.voices.c.consent_id == schema.consents.c.id
+    return select(*own, *given).select_from(schema.voices.outerjoin(schema.consents, is_its))
+
+
+def _voice_of(row: Row[Any]) -> Voice:
+    own, given = {}, {}
+    for name, value in row._mapping.items():
+        if name.startswith(_GIVEN):
+            given[name.removeprefix(_GIVEN)] = value
+        else:
+            own[name] = value
+    return Voice(**own, consent=Consent(**given) if given["id"] else None)
 
 
 def _insert_all(connection: Connection, jobs: Iterable[Job], evidence: Iterable[Evidence]) -> None:

@@ -14,15 +14,17 @@ from lib.retention.health import (
     refusal_of,
     unheard_use,
 )
+from lib.retention.moments import reads_alike_until
+from lib.retention.reasons import Reason, Why, as_said
 from lib.retention.steps import (
     BLOCKING,
-    OTHER_ACCOUNT,
     counted_attempts,
     next_step,
     number_of,
     paid_attempts,
     purpose_of_use,
     steps,
+    told_step,
     use_is_news,
 )
 from lib.retention.terms import (
@@ -39,26 +41,30 @@ from lib.retention.terms import (
     rule_of,
     while_it_lives,
 )
-from lib.retention.urgency import Rank, Urgency, rank_of
+from lib.retention.urgency import Rank, Urgency, distance, rank_of, urgency_of
+from lib.retention.wording import reason_words
 
 __all__ = [
     "BLOCKING",
     "DUE_SOON_BELOW",
     "LOST_APART",
-    "OTHER_ACCOUNT",
     "SILENT_AFTER",
     "TIME_RUNS",
     "Rank",
     "Reach",
+    "Reason",
     "Standing",
     "Step",
     "StepKind",
     "Terms",
     "Urgency",
     "Want",
+    "Why",
+    "as_said",
     "copy_pause",
     "counted_attempts",
     "deadline_of",
+    "distance",
     "doubt_of",
     "elsewhere",
     "held",
@@ -70,10 +76,14 @@ __all__ = [
     "purpose_of_use",
     "quarter_left",
     "rank_of",
+    "reads_alike_until",
+    "reason_words",
     "refusal_of",
     "rule_of",
     "steps",
+    "told_step",
     "unheard_use",
+    "urgency_of",
     "use_is_news",
     "wanted",
     "while_it_lives",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from lib.models import Dossier, Evidence, EvidenceKind, JobState, Role
 from lib.retention.health import exists, loss_of
+from lib.retention.reasons import as_said
 from lib.retention.terms import BETWEEN_TRIES, REREAD_AFTER, Step, StepKind, Terms, while_it_lives
 
 ROLES = frozenset(Role)
@@ -64,7 +65,7 @@ def file_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     voice = dossier.voice
     wants = wanted(dossier, terms, now)
     files = held(dossier, terms.vault) if exists(dossier) else ()
-    error, blocked_by = voice.copy_error, voice.copy_error_kind or None
+    error, blocked_by = as_said(voice.copy_error), voice.copy_error_kind or None
     bring_at = voice.copy_next_at or voice.clock_start or voice.created_at
     read_at = _read_at(files[0]) + REREAD_AFTER if files else None
     if wants and not (read_at and blocked_by and read_at <= min(bring_at, now)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, Job, JobState, Role, Source
+from lib.retention.reasons import Reason, Why, as_said
 from lib.retention.terms import (
     AT_RISK_BELOW,
     DUE_SOON_BELOW,
@@ -16,11 +17,6 @@ from lib.retention.terms import (
     while_it_lives,
 )
 from lib.services import NONE, USE, Retention
-
-NOT_FOUND = "The service did not find it. Compare its ID with the one you have."
-USED = "It was used, and the sound of that has not arrived. It is asked for again."
-SOUND_LOST = "It was used, and the sound of that cannot be fetched any more."
-UNHEARD = "Something spoke under its ID. Nobody has said yet whether it was this voice."
 
 
 def deadline_of(dossier: Dossier, rule: Retention) -> datetime | None:
@@ -36,12 +32,12 @@ def judge(dossier: Dossier, terms: Terms, now: datetime) -> Standing:
     if not exists(dossier):
         if deadline and rule.stopped_by == USE and _may_exist(dossier, now):
             health = Health.AT_RISK if now < deadline else Health.PROBABLY_LOST
-            return Standing(health, deadline, "Nobody knows yet whether this voice was made.")
-        return Standing(Health.BEING_MADE, None, "The voice is still being made.")
+            return Standing(health, deadline, Why(Reason.MAYBE_MADE))
+        return Standing(Health.BEING_MADE, None, Why(Reason.BEING_MADE))
     if rule.stopped_by == NONE:
-        return Standing(Health.PERSISTENT, None, "The service names no end for this voice.")
+        return Standing(Health.PERSISTENT, None, Why(Reason.NO_EXPIRY))
     if lost := loss_of(dossier, terms):
-        return Standing(Health.LOST, deadline, "The service said twice that it is gone.", lost)
+        return Standing(Health.LOST, deadline, Why(Reason.GONE), lost)
     if proof := proof_of(dossier, terms):
         return _proven(dossier, terms, proof, now)
     if deadline is None:
@@ -131,13 +127,9 @@ def _proven(dossier: Dossier, terms: Terms, proof: Evidence, now: datetime) -> S
         deadline = deadline_of(dossier, terms.rule)
         over = deadline is None or now >= deadline
         health = Health.PROBABLY_LOST if over else Health.AT_RISK
-        return Standing(health, deadline, "It was kept, but lately the service did not find it.")
-    why = (
-        "It was used in a real speech."
-        if terms.rule.stopped_by == USE
-        else "Your own copy of the voice file was read back and compared."
-    )
-    return Standing(Health.SAFE, None, why, proof)
+        return Standing(health, deadline, Why(Reason.DENIED_LATELY))
+    reason = Reason.USED if terms.rule.stopped_by == USE else Reason.BACKED_UP
+    return Standing(Health.SAFE, None, Why(reason), proof)
 
 
 def _may_exist(dossier: Dossier, now: datetime) -> bool:
@@ -179,18 +171,18 @@ def used_unheard(dossier: Dossier) -> Job | None:
     return next(used, None)
 
 
-def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> str:
+def _why_unknown(dossier: Dossier, terms: Terms, now: datetime) -> Why:
     if unheard_use(dossier, terms, now):
-        return UNHEARD
+        return Why(Reason.UNHEARD)
     if dossier.valid_evidence(EvidenceKind.NOT_FOUND):
-        return NOT_FOUND
+        return Why(Reason.NOT_FOUND)
     if terms.rule.stopped_by != USE:
         return _why_not_safe(dossier, terms, now)
     verdict = verdict_of(dossier)
     if verdict and verdict.heard is Heard.NO:
-        return "Another voice spoke under this ID."
+        return Why(Reason.OTHER_VOICE)
     refused = refusal_of(dossier)
-    return refused.error if refused else "Nobody knows when this voice was made."
+    return (as_said(refused.error) if refused else None) or Why(Reason.AGE_UNKNOWN)
 
 
 def refusal_of(dossier: Dossier) -> Job | None:
@@ -199,17 +191,18 @@ def refusal_of(dossier: Dossier) -> Job | None:
     return last if last and last.state is JobState.FAILED else None
 
 
-def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> str:
+def _why_not_safe(dossier: Dossier, terms: Terms, now: datetime) -> Why:
     if unheard_use(dossier, terms, now):
-        return UNHEARD
+        return Why(Reason.UNHEARD)
     if terms.rule.stopped_by == USE and dossier.valid_evidence(EvidenceKind.NOT_FOUND):
-        return NOT_FOUND
+        return Why(Reason.NOT_FOUND)
     if used := used_unheard(dossier):
-        return SOUND_LOST if used.state is JobState.FAILED else USED
+        lost = used.state is JobState.FAILED
+        return Why(Reason.SOUND_LOST if lost else Reason.SOUND_AWAITED)
     if terms.rule.stopped_by == USE:
-        return "It was not used in a real speech yet."
+        return Why(Reason.NOT_USED)
     if dossier.copy(Role.EMBEDDING, terms.vault):
-        return "The only copy is on this server's disk, which may not last."
+        return Why(Reason.ON_DISK_ONLY)
     if dossier.valid_evidence(EvidenceKind.COPY, Role.EMBEDDING):
-        return "The copy of the voice file is in the storage of before."
-    return "There is no checked copy of the voice file yet."
+        return Why(Reason.IN_PREVIOUS_STORAGE)
+    return Why(Reason.NOT_BACKED_UP)

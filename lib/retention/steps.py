@@ -28,6 +28,7 @@ from lib.retention.health import (
     unheard_use,
     verdict_of,
 )
+from lib.retention.reasons import Reason, Why, as_said
 from lib.retention.terms import (
     BETWEEN_TRIES,
     DUE_SOON_BELOW,
@@ -55,18 +56,18 @@ MOST_TRIES = 4 * ACTIVATION_ATTEMPTS
 """With those that cost nothing, as far as the balance tells."""
 
 
-OTHER_ACCOUNT = "It was made by another account than that of the key in use."
-ASKED_ACCOUNT = "Settings asks whether the new key is of the account that made it."
-
-
 def steps(dossier: Dossier, terms: Terms, now: datetime) -> tuple[Step, Step]:
     """What comes next for a voice's life, and what for its files."""
     return _use_step(dossier, terms, now), file_step(dossier, terms, now)
 
 
 def next_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
-    """The one next step of a voice, as it is told to people: its life comes first."""
-    life, files = steps(dossier, terms, now)
+    """The one next step of a voice, as it is told to people."""
+    return told_step(*steps(dossier, terms, now))
+
+
+def told_step(life: Step, files: Step) -> Step:
+    """Which of a voice's two next steps is told to people: its life comes first."""
     silent = life.kind is StepKind.NOTHING and not life.why
     later = life.kind is StepKind.REFRESH and life.at and files.at and files.at < life.at
     return files if silent or later else life
@@ -136,37 +137,40 @@ def _use_step(dossier: Dossier, terms: Terms, now: datetime) -> Step:
     deadline = deadline_of(dossier, terms.rule)
     if under_way := next((job for job in dossier.activations if job.is_open), None):
         reason = under_way.answer_kind or ErrorKind.TROUBLE
+        said = as_said(under_way.last_answer)
         if under_way.state is JobState.CONFIRMED and under_way.answer_kind:
             # Without trouble it merely stands in line.
             kind = reason if under_way.attempts else None
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, kind)
+            return Step(StepKind.WAIT, under_way.next_check_at, said, kind)
         if under_way.is_used and under_way.attempts:
-            return Step(StepKind.WAIT, under_way.next_check_at, under_way.last_answer, reason)
-        return Step(StepKind.NOTHING, why="It is being used right now.")
+            return Step(StepKind.WAIT, under_way.next_check_at, said, reason)
+        return Step(StepKind.NOTHING, why=Why(Reason.IN_USE))
     if loss_of(dossier, terms):
-        return Step(StepKind.NOTHING, why="It is lost. What is left of it stays here.")
+        return Step(StepKind.NOTHING, why=Why(Reason.LOST))
     if terms.reach is Reach.OTHER:
-        return Step(StepKind.NOTHING, why=OTHER_ACCOUNT)
+        return Step(StepKind.NOTHING, why=Why(Reason.OTHER_ACCOUNT))
     if proof:
         if terms.reach is Reach.ASKED:
-            return Step(StepKind.NOTHING, why=ASKED_ACCOUNT)
+            return Step(StepKind.NOTHING, why=Why(Reason.ACCOUNT_ASKED))
         return _again(dossier, proof, doubt_of(dossier, terms))
     if waiting := _waits_for_an_ear(dossier, terms, now):
-        return Step(StepKind.ASK, why=waiting)
-    if deadline is None or terms.rule.window is None:
+        return Step(StepKind.ASK, why=Why(waiting))
+    if terms.rule.window is None:
         return Step(StepKind.NOTHING)
+    if deadline is None:
+        return Step(StepKind.ASK, why=Why(Reason.TO_TRY))
     step = _first_time(dossier, deadline, terms.rule.window, now)
     return _with_any_key(step, deadline) if terms.reach is Reach.ASKED else step
 
 
-def _waits_for_an_ear(dossier: Dossier, terms: Terms, now: datetime) -> str:
+def _waits_for_an_ear(dossier: Dossier, terms: Terms, now: datetime) -> Reason | None:
     """What a person has to do before another use of an adopted voice is worth its price."""
     if unheard_use(dossier, terms, now):
-        return "Listen to its test call, and say whether it is this voice."
+        return Reason.TO_HEAR
     verdict = verdict_of(dossier)
     if verdict and verdict.heard is Heard.NO:
-        return "Another voice spoke under this ID. Compare it with the one you have."
-    return ""
+        return Reason.TO_COMPARE
+    return None
 
 
 def _with_any_key(step: Step, deadline: datetime) -> Step:
@@ -174,23 +178,24 @@ def _with_any_key(step: Step, deadline: datetime) -> Step:
     refusal costs nothing, and a sound is evidence.
     """
     if step.kind is not StepKind.ACTIVATE or step.at is None:
-        return Step(step.kind, step.at, ASKED_ACCOUNT)
+        return Step(step.kind, step.at, Why(Reason.ACCOUNT_ASKED))
     at = max(step.at, deadline - DUE_SOON_BELOW)
-    return Step(step.kind, at, step.why or ASKED_ACCOUNT, step.blocked_by or ErrorKind.ACCOUNT)
+    why = step.why or Why(Reason.ACCOUNT_ASKED)
+    return Step(step.kind, at, why, step.blocked_by or ErrorKind.ACCOUNT)
 
 
 def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: datetime) -> Step:
     """A voice that nothing proves yet is used once, in time."""
     if now >= deadline:
-        return Step(StepKind.ASK, why="It may still work. One test call shows it.")
+        return Step(StepKind.ASK, why=Why(Reason.EXPIRED))
     policy = dossier.voice.keep_policy
     if dossier.voice.source is Source.DESIGNED:
         policy = KeepPolicy.AT_ONCE  # it cannot be made again: it is used, and that sound kept
     if policy is KeepPolicy.ASK:
-        return Step(StepKind.ASK, why="Nothing happens unless you keep it.")
+        return Step(StepKind.ASK, why=Why(Reason.TO_KEEP))
     tried = counted_attempts(dossier)
     if _used_up(tried):
-        return Step(StepKind.ASK, why=f"{number_of(tried)} attempts to keep it did not succeed.")
+        return Step(StepKind.ASK, why=Why(Reason.TRIES_FAILED, tries=number_of(tried)))
     planned = deadline - window
     if policy is KeepPolicy.BEFORE_DEADLINE:
         planned += window / 2
@@ -205,7 +210,7 @@ def _first_time(dossier: Dossier, deadline: datetime, window: timedelta, now: da
         ended = last.finished_at or last.created_at
         next_try = ended + min(_pause(dossier, last, tried), quarter_left(ended, deadline))
     at = max(_in_time(planned, deadline), next_try)
-    return Step(StepKind.ACTIVATE, at, last.error, _blocked_by(last, tried))
+    return Step(StepKind.ACTIVATE, at, as_said(last.error), _blocked_by(last, tried))
 
 
 def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
@@ -216,9 +221,7 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
     tried = tuple(job for job in counted_attempts(dossier) if job.created_at > proof.at)
     enough = _used_up(tried)
     if period is None and (enough or dossier.voice.keep_policy is KeepPolicy.ASK):
-        return Step(
-            StepKind.ASK, why="The service did not find it. One test call shows whether it lives."
-        )
+        return Step(StepKind.ASK, why=Why(Reason.DENIED))
     planned = doubt.at if doubt else proof.at + (period or timedelta(0))
     last = _last_ended([job for job in dossier.activations if job.created_at > proof.at])
     if last is None:
@@ -226,7 +229,7 @@ def _again(dossier: Dossier, proof: Evidence, doubt: Evidence | None) -> Step:
     was_used = last.is_used and doubt is None  # most likely, and its sound may come yet
     pause = period if period and (enough or was_used) else _pause(dossier, last, tried)
     at = max(planned, (last.finished_at or last.created_at) + pause)
-    return Step(StepKind.REFRESH, at, last.error, _blocked_by(last, tried))
+    return Step(StepKind.REFRESH, at, as_said(last.error), _blocked_by(last, tried))
 
 
 def _period(dossier: Dossier) -> timedelta | None:

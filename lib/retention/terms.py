@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from lib.backoff import Backoff
 from lib.models import ErrorKind, Evidence, Health, Voice
+from lib.retention.reasons import Why
 from lib.services import Retention, retention_of
 
 AT_RISK_BELOW = timedelta(hours=24)
@@ -78,7 +79,7 @@ class Standing:
 
     health: Health
     deadline: datetime | None
-    why: str
+    why: Why
     evidence: Evidence | None = None
 
 
@@ -91,7 +92,7 @@ class Step:
 
     kind: StepKind
     at: datetime | None = None
-    why: str = ""
+    why: Why | None = None
     blocked_by: ErrorKind | None = None
 
     @property

@@ -58,5 +58,9 @@ def rank_of(dossier: Dossier, terms: Terms, standing: Standing, now: datetime) -
     """Where a voice stands among others. Of those whose time is over, the latest comes first: it
     is the likeliest to be there still.
     """
-    left = abs(standing.deadline - now) if standing.deadline else _FAR
-    return urgency_of(dossier, terms, standing, now), left
+    return urgency_of(dossier, terms, standing, now), distance(standing, now)
+
+
+def distance(standing: Standing, now: datetime) -> timedelta:
+    """How far the deadline is, ahead or behind; without one it is as far as can be."""
+    return abs(standing.deadline - now) if standing.deadline else _FAR

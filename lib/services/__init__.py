@@ -20,8 +20,10 @@ from lib.services.offers import NONE as NONE
 from lib.services.offers import USE as USE
 from lib.services.offers import AdoptOffer as AdoptOffer
 from lib.services.offers import CloneOffer as CloneOffer
+from lib.services.offers import Copies as Copies
 from lib.services.offers import DesignOffer as DesignOffer
 from lib.services.offers import Kind as Kind
+from lib.services.offers import Markup as Markup
 from lib.services.offers import Retention as Retention
 from lib.services.offers import Service as Service
 from lib.services.offers import SpeechModel as SpeechModel
@@ -72,3 +74,10 @@ def retention_rules() -> tuple[Retention, ...]:
     """All rules, each once, as a page shows them."""
     found = [rule for service in SERVICES.values() for rule in service.retentions]
     return tuple(dict.fromkeys([*found, *(kind.retention for kind in KINDS.values())]))
+
+
+def copies_elsewhere() -> tuple[Copies, ...]:
+    """What each service, and whoever is behind one, says of its copies."""
+    found = [service.copies for service in SERVICES.values()]
+    found += [kind.copies for kind in KINDS.values()]
+    return tuple(copies for copies in found if copies)

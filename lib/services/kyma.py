@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from lib.services import minimax
 from lib.services.minimax import MINIMAX, MINIMAX_RETENTION
-from lib.services.offers import MEGABYTE, AdoptOffer, Service, SpeechModel
+from lib.services.offers import MEGABYTE, AdoptOffer, Copies, Service, SpeechModel
 
 KYMA = "kyma"
 MAX_NAME = 64
@@ -19,7 +19,7 @@ MAX_TEXT = 5_000
 KYMA_CLONE_RETENTION = replace(
     MINIMAX_RETENTION,
     who="MiniMax voices cloned through Kyma",
-    expires="Kyma says nothing of an end. The MiniMax voice beneath it is deleted by MiniMax.",
+    expires="Kyma names no expiry. The MiniMax voice behind it is deleted by MiniMax.",
     source="docs.kymaapi.com, audio-voice-clone (silent), and MiniMax, Voice cloning intro",
     documented=False,
 )
@@ -32,10 +32,10 @@ _DESIGN_RETENTION = replace(
 )
 _CLONE = replace(
     minimax.clone_offer(KYMA, "docs.kymaapi.com, audio-voice-clone", KYMA_CLONE_RETENTION),
-    gives="A voice in studio quality that belongs to your Kyma account.",
+    gives="A studio-quality voice that belongs to your Kyma account.",
     kept_by=(
-        "Kyma names no end. MiniMax, beneath it, deletes a voice that says nothing within 7 days: "
-        "Voicekeep speaks with it once for you."
+        "Kyma names no expiry, but MiniMax behind it deletes a voice that is not used within 7 "
+        "days. Voicekeep uses it once for you."
     ),
     price=Decimal("2.10"), max_bytes=10 * MEGABYTE, direct_bytes=10 * MEGABYTE,
     activation_model="minimax-speech-hd", models=("minimax-voice-clone",),
@@ -55,7 +55,7 @@ _SPEECH = tuple(
 ADOPT = AdoptOffer(
     MINIMAX,
     re.compile(r"kyma_[0-9a-f]{16}"),
-    "IDs of Kyma are kyma_ and 16 more digits or letters a to f.",
+    "A Kyma ID is kyma_ and 16 digits or letters from a to f.",
     prefix="kyma_",
 )
 
@@ -75,5 +75,12 @@ SERVICE = Service(
     speech=_SPEECH,
     requests_per_second=0.5,  # documented: 30 a minute for an account that paid nothing
     adopts=(ADOPT,),
+    copies=Copies(
+        who="Kyma",
+        keeps="It does not say how long it keeps recordings or voices, which it makes with "
+        "MiniMax. A voice can be used without limit, but only by the account that made it.",
+        ends="No way to delete a voice is documented: ask its support.",
+        source="docs.kymaapi.com, audio-voice-clone",
+    ),
     at_once=1,  # documented: one MiniMax call at a time for such an account
 )

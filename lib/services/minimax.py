@@ -15,8 +15,10 @@ from lib.services.offers import (
     USE,
     AdoptOffer,
     CloneOffer,
+    Copies,
     DesignOffer,
     Kind,
+    Markup,
     Retention,
     SpeechModel,
 )
@@ -32,12 +34,25 @@ MINIMAX_RETENTION = Retention(
     source="docs.nano-gpt.com, Voice Cloning, section on retention",
     checked_on=date(2026, 11, 20),
 )
+COPIES = Copies(
+    who="WaveSpeed and MiniMax (MiniMax voices)",
+    keeps=(
+        "The voice is deleted if it is not used within 7 days. Once used, it is kept long-term. "
+        "They do not say how long the recording is kept."
+    ),
+    ends="No key can list or delete a voice: only they can. It has no file to download.",
+    source="docs.nano-gpt.com, Voice Cloning",
+)
 KIND = Kind(
     MINIMAX,
     title="MiniMax",
     models=re.compile(r"minimax-speech", re.IGNORECASE),  # docs.nano-gpt.com, TTS
     retention=MINIMAX_RETENTION,
     also_called=("mini max",),
+    # Pauses as people write them for it; (laughs) stands in an example of speech-2.8-hd
+    # (platform.minimaxi.com, T2A, seen on 2026-11-29). The services' own pages name neither.
+    markup=(Markup.PAUSE, Markup.SOUND),
+    copies=COPIES,
 )
 
 SPEECH = tuple(
@@ -56,7 +71,7 @@ SPEECH = tuple(
 ADOPT = AdoptOffer(
     MINIMAX,
     re.compile(r"[A-Za-z][A-Za-z0-9_-]{6,198}[A-Za-z0-9]"),
-    "An ID of MiniMax has 8 letters or digits at least, and begins with a letter.",
+    "A MiniMax ID starts with a letter and has at least 8 letters or digits.",
 )
 
 
@@ -66,8 +81,8 @@ def clone_offer(service: str, source: str, retention: Retention = MINIMAX_RETENT
         service=service,
         kind=MINIMAX,
         title="MiniMax voice",
-        gives="A voice with an ID of its own, in studio quality.",
-        kept_by="Speak with it once within 7 days, or it is deleted. Voicekeep does that for you.",
+        gives="A studio-quality voice with its own ID.",
+        kept_by="It is deleted unless it is used once within 7 days. Voicekeep does that for you.",
         price=Decimal("1.00"),
         formats=("mp3", "m4a", "wav"),
         min_seconds=10,
@@ -78,8 +93,8 @@ def clone_offer(service: str, source: str, retention: Retention = MINIMAX_RETENT
         activation_model="Minimax-Speech-02-HD",
         id_rule=re.compile(r"[A-Za-z][A-Za-z0-9]{7,63}"),
         id_rule_words=(
-            "Start with a letter, then at least 7 more letters or digits, 64 in all at most; "
-            "no spaces, dashes or underscores."
+            "Start with a letter, then at least 7 more letters or digits, up to 64 in all; no "
+            "spaces, dashes or underscores."
         ),
         models=("speech-02-hd", "speech-02-turbo"),
         preview_text_max=500,
@@ -94,8 +109,8 @@ def design_offer(service: str, source: str, retention: Retention) -> DesignOffer
         service=service,
         kind=MINIMAX,
         title="MiniMax voice from words",
-        gives="A new voice that nobody has, made from your description of it.",
-        kept_by="It cannot be made again. Voicekeep speaks with it at once, and keeps that sound.",
+        gives="A new, unique voice, made from your description.",
+        kept_by="It cannot be made again. Voicekeep uses it right away, and stores the audio.",
         price=Decimal("4.20"),
         retention=retention,
         models=("minimax-voice-design",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.services import inworld, minimax, qwen, whisper
-from lib.services.offers import Service
+from lib.services.offers import Copies, Service
 
 NANOGPT = "nanogpt"
 CLONE_PAGE = "docs.nano-gpt.com, Voice Cloning"
@@ -22,5 +22,14 @@ SERVICE = Service(
     speech=(*minimax.SPEECH, qwen.SPEECH),
     requests_per_second=10,  # documented: 25 a second; scope not stated
     adopts=(minimax.ADOPT, qwen.ADOPT, inworld.ADOPT),
+    copies=Copies(
+        who="NanoGPT",
+        keeps=(
+            "It passes the recording on to whoever makes the voice. Its page on cloning does not "
+            "say how long it keeps it."
+        ),
+        ends="No API key can list or delete a voice: ask its support.",
+        source=CLONE_PAGE,
+    ),
     transcript=whisper.transcript_offer(NANOGPT, "docs.nano-gpt.com, Speech-to-Text"),
 )

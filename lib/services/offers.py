@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from lib.models import Source, VoiceKind
 
@@ -18,6 +19,25 @@ NONE = "none"
 """No limit published."""
 BEARER = ("Authorization", "Bearer {}")
 """How most services take a key."""
+
+
+class Markup(StrEnum):
+    """Signs in a text that are meant as instructions."""
+
+    PAUSE = "pause"
+    """Seconds of silence, as MiniMax writes it: <#1.5#>."""
+    SOUND = "sound"
+    """A sound that is no word, as MiniMax writes it: (laughs)."""
+    CUE = "cue"
+    """The same and moods, as Inworld writes them: [laugh]."""
+    BREAK = "break"
+    """SSML's pause: <break time="1s" />."""
+    TAG = "tag"
+    """Any other tag of SSML or HTML."""
+    STRESS = "stress"
+    """One word between asterisks."""
+    MARKDOWN = "markdown"
+    """Headings, bold words, links, lists, code."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,20 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """What somebody says of the copies that they have of what is sent to them.
+
+    `who` holds them; `keeps`: what, for how long; `ends`: what becomes of them on request.
+    """
+
+    who: str
+    keeps: str
+    ends: str
+    source: str
+    checked_on: date = date(2026, 11, 20)
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of voice, whoever sells it.
 
@@ -58,7 +92,8 @@ class Kind:
     and it is brought by an address; others have an ID at a service. `also_called`: other names in
     lists. `languages`: labels that its models know; the first is what holds when nothing is said,
     and () means that none is asked. `sound_seconds`: how long the sound of one text gets before it
-    is cut off; 0.0 where there is no end.
+    is cut off; 0.0 where there is no end. `markup`: signs that its models follow, and do not say.
+    `copies`: what whoever makes these voices keeps.
     """
 
     id: VoiceKind
@@ -69,6 +104,8 @@ class Kind:
     also_called: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     sound_seconds: float = 0.0
+    markup: tuple[Markup, ...] = ()
+    copies: Copies | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +238,7 @@ class Service:
     at_once: int = 0
     cookie_setting: str = ""
     transcript: TranscriptOffer | None = None
+    copies: Copies | None = None
 
     @property
     def secret_settings(self) -> tuple[str, ...]:

@@ -7,7 +7,16 @@ from datetime import date
 from decimal import Decimal
 
 from lib.models import VoiceKind
-from lib.services.offers import COPY, MEGABYTE, AdoptOffer, CloneOffer, Kind, Retention, SpeechModel
+from lib.services.offers import (
+    COPY,
+    MEGABYTE,
+    AdoptOffer,
+    CloneOffer,
+    Copies,
+    Kind,
+    Retention,
+    SpeechModel,
+)
 
 QWEN = VoiceKind.QWEN
 
@@ -24,9 +33,19 @@ QWEN_RETENTION = Retention(
     hours=168,
     expires="The service may remove the voice file at any time after this.",
     starts="When the clone was ordered (we count from sending the order).",
-    stops="Only your own copy of the file: with it the voice speaks for good.",
+    stops="Only your own backup of the file: with it, the voice works for good.",
     source="docs.nano-gpt.com, Voice Cloning, and fal.ai, FAQ on file retention",
     checked_on=date(2026, 11, 20),
+)
+COPIES = Copies(
+    who="fal (Qwen voices)",
+    keeps=(
+        "The voice file stays for at least 7 days at an address that anyone who knows it can open, "
+        "and may go any time after. By fal's current page it may also stay. Requests and answers "
+        "are kept for 30 days."
+    ),
+    ends="The account at fal belongs to NanoGPT: ask there.",
+    source="docs.nano-gpt.com, Voice Cloning, and fal, Data retention",
 )
 KIND = Kind(
     QWEN,
@@ -36,6 +55,7 @@ KIND = Kind(
     is_file=True,
     also_called=("qwen3",),
     languages=LANGUAGES,
+    copies=COPIES,
     sound_seconds=16.0,  # fal's default of 200 tokens, 12 a second
 )
 
@@ -57,8 +77,10 @@ def clone_offer(service: str, source: str, retention: Retention = QWEN_RETENTION
         service=service,
         kind=QWEN,
         title="Qwen voice",
-        gives="A small voice file that you own: with your copy the voice never ends.",
-        kept_by="The file is hosted for 7 days. Voicekeep copies it at once and checks the copy.",
+        gives="A small voice file that you own: with your backup, the voice never expires.",
+        kept_by=(
+            "The file is hosted for 7 days. Voicekeep backs it up right away and checks the backup."
+        ),
         price=Decimal("0.25"),
         formats=("mp3", "ogg", "wav", "m4a", "aac"),
         min_seconds=3,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lib.clock import span
+from lib.consent import ConsentState, Relation
 from lib.event_kinds import EventKind
-from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Source, Voice
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Purpose, Source
 from lib.studio.core.money import Sum
+from lib.studio.core.records import OrderRow
+from lib.text_breaks import beginning
+from lib.units import span
 
 COLOURS = {
     "red": "#c4201d",
@@ -24,6 +28,9 @@ COLOURS = {
 black, and told apart by all eyes.
 """
 
+APP = "Voicekeep"
+_JOINERS = "\u200c\u200d"
+"""Not seen, but part of how names of some scripts are written, and of joined pictures."""
 WORD_JOINER = "\u2060"
 """Takes no room and is not seen."""
 _REPLACED = re.compile(
@@ -71,17 +78,21 @@ HEALTH = {
 }
 HEALTH_COLOURS = {health: COLOURS[label.colour] for health, label in HEALTH.items()}
 STATE = {
-    JobState.CONFIRMED: Label("In line", ":material/schedule_send:", "blue"),
-    JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue"),
-    JobState.WAITING: Label("Working", ":material/progress_activity:", "blue"),
-    JobState.UNKNOWN: Label("Not known", ":material/help:", "orange"),
-    JobState.DONE: Label("Done", ":material/check_circle:", "green"),
-    JobState.FAILED: Label("Failed", ":material/error:", "red"),
+    JobState.CONFIRMED: Label("Queued", ":material/schedule_send:", "blue", "…"),
+    JobState.SUBMITTING: Label("Sending", ":material/upload:", "blue", "↑"),
+    JobState.WAITING: Label("Working", ":material/progress_activity:", "blue", "◔"),
+    JobState.UNKNOWN: Label("Unconfirmed", ":material/help:", "orange", "?"),
+    JobState.DONE: Label("Done", ":material/check_circle:", "green", "✓"),
+    JobState.FAILED: Label("Failed", ":material/error:", "red", "✕"),
 }
+NOT_SENT = Label("Not sent", ":material/pause_circle:", "orange", "‖")
+"""Of an order that was not sent in time, and waits for a person."""
+TO_DECIDE = "Needs a decision"
+"""Of orders that stand still until a person says what becomes of them."""
 SOURCE = {
     Source.CLONED: "cloned",
     Source.DESIGNED: "designed from words",
-    Source.ADOPTED: "adopted",
+    Source.ADOPTED: "added as an existing voice",
 }
 WORK = {
     JobKind.CLONE: "Clone",
@@ -90,28 +101,54 @@ WORK = {
     JobKind.ACTIVATION: "Keep",
     JobKind.TRANSCRIPT: "Transcript",
 }
+SPENT_ON = {
+    **{kind.value: title for kind, title in WORK.items()},
+    Purpose.REFRESH.value: "Keep again",
+    Purpose.TEST_CALL.value: "Test call",
+}
+"""What money is summed by: uses by what they are for."""
+CONSENT = {
+    ConsentState.RECORDED: Label("Consent recorded", ":material/how_to_reg:", "green", "✓"),
+    ConsentState.NOT_RECORDED: Label("Consent not recorded", ":material/help:", "gray", "?"),
+    ConsentState.ENDED: Label("Consent ended", ":material/event_busy:", "orange", "◔"),
+    ConsentState.WITHDRAWN: Label("Consent withdrawn", ":material/person_cancel:", "red", "✕"),
+    ConsentState.NOT_NEEDED: Label("No consent needed", ":material/person_off:", "gray", "–"),
+}
+RELATION = {
+    Relation.NOT_SAID: "",
+    Relation.SELF: "Said so themselves",
+    Relation.AGREED: "They agreed",
+    Relation.ON_BEHALF: "A parent, guardian or estate agreed",
+    Relation.LICENSED: "A contract or licence allows it",
+}
+ANY_USE = "Anything this team makes"
 POLICY = {
     KeepPolicy.AT_ONCE: "At once",
     KeepPolicy.BEFORE_DEADLINE: "Before the deadline",
     KeepPolicy.ASK: "Ask me",
 }
 POLICY_HELP = {
-    KeepPolicy.AT_ONCE: "As soon as the voice is there. Nothing can be forgotten.",
-    KeepPolicy.BEFORE_DEADLINE: "Half-way to its deadline, if nobody has used it by then.",
-    KeepPolicy.ASK: "Never by itself. You press the button in time, or the voice is lost.",
+    KeepPolicy.AT_ONCE: "As soon as the voice is ready, so nobody can forget it.",
+    KeepPolicy.BEFORE_DEADLINE: "Halfway to its deadline, unless somebody uses it first.",
+    KeepPolicy.ASK: "Only when you press Keep. If nobody does in time, the voice is lost.",
 }
 
 DEED = {
     EventKind.ORDERED: "Ordered",
     EventKind.DECIDED: "Order changed",
     EventKind.DELETED: "Take deleted",
+    EventKind.NAMED: "Take changed",
+    EventKind.SCRIPT: "Script",
     EventKind.CHANGED: "Voice changed",
     EventKind.ADOPTED: "Existing voice added",
+    EventKind.CONSENT: "Consent",
     EventKind.LISTENED: "Listening test",
     EventKind.DOWNLOADED: "Downloaded",
     EventKind.EXPORTED: "Exported",
     EventKind.IMPORTED: "Imported",
     EventKind.ACCOUNT: "Account",
+    EventKind.ERASED: "Erased",
+    EventKind.SHARED: "Shared",
     EventKind.STORAGE: "Storage",
     EventKind.CHECKED: "Check",
     EventKind.TESTED: "Test message",
@@ -123,17 +160,17 @@ DEED = {
 }
 
 REFRESH_HELP = {
-    0: "One real use keeps a voice for good, as far as the services' own pages say.",
-    6: "For the strict reading of those pages: used again before its time is over.",
-    30: "Once a month, to hear that it still speaks.",
+    0: "One real use keeps a voice for good, by the services' own rules.",
+    6: "A stricter reading of those rules: used again before each deadline.",
+    30: "Once a month, to check that it still works.",
 }
 
 
-def subject(kind: JobKind, voice: Voice | None) -> str:
+def subject(kind: JobKind, voice: str) -> str:
     """What an order is about: its voice by its name, or a recording that is no voice's."""
     if kind is JobKind.TRANSCRIPT:
         return "A recording"
-    return voice.name if voice else "A voice that is gone"
+    return voice or "A voice that is gone"
 
 
 def demo_badge(*, demo: bool) -> str:
@@ -146,11 +183,9 @@ def refresh(days: int) -> str:
     return f"Every {days} days" if days else "Off"
 
 
-def stage(job: Job, now: datetime) -> Label:
-    """A job's state, with the one thing a state does not say: an order that waits for a person."""
-    if job.is_expired(now):
-        return Label("Not sent", ":material/pause_circle:", "orange")
-    return STATE[job.state]
+def stage(order: Job | OrderRow, now: datetime) -> Label:
+    """An order's state, with the one thing a state does not say: one that waits for a person."""
+    return NOT_SENT if order.is_expired(now) else STATE[order.state]
 
 
 def hours(number: int) -> str:
@@ -181,14 +216,6 @@ def local(moment: datetime, zone_name: str | None) -> str:
     return f"{there:%a} {there.day} {there:%b}, {there:%H:%M}{suffix}"
 
 
-def seconds(length: float) -> str:
-    """The length of a sound: "4.2 s", "1 min 5 s"."""
-    if length < 59.95:
-        return f"{length:.1f} s"
-    minutes, rest = divmod(round(length), 60)
-    return f"{minutes} min {rest} s"
-
-
 def price(amount: Money, *, demo: bool = False) -> str:
     """A cost as it stands on buttons; the demo's is play money."""
     return f"{amount} play money" if demo else str(amount)
@@ -208,13 +235,9 @@ def total(amount: Sum) -> str:
     return " and ".join(parts) or "nothing"
 
 
-def size(length: int) -> str:
-    """A number of bytes: "16 kB", "12.3 MB", "1.2 GB"."""
-    if length < 1_000_000:
-        return f"{max(length, 1) / 1_000:.0f} kB" if length >= 1_000 else f"{length} bytes"
-    if length < 1_000_000_000:
-        return f"{length / 1_000_000:.1f} MB"
-    return f"{length / 1_000_000_000:.1f} GB"
+def month(of: date) -> str:
+    """A month by its name: "November 2026"."""
+    return f"{of:%B %Y}"
 
 
 def count(number: int, noun: str) -> str:
@@ -225,12 +248,19 @@ def count(number: int, noun: str) -> str:
 def short(name: str, length: int = 40) -> str:
     """A name for a list of names: one line, and not too long."""
     line = " ".join(name.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    return line if len(line) <= length else beginning(line, length - 1).rstrip() + "…"
 
 
-def file_stem(name: str) -> str:
-    """A stranger's name for a file: its letters, digits and blanks, "" where it has none."""
-    return re.sub(r"[^\w -]+", "", name).strip()[:60]
+def tab_title(name: str = "") -> str:
+    """What a browser's tab is called that shows this page or voice. A stranger's name stays on one
+    line, and has no signs that hide or turn round what follows.
+    """
+    seen = short("".join(sign for sign in name if sign in _JOINERS or _is_drawn(sign)))
+    return f"{seen} · {APP}" if seen and seen != APP else APP
+
+
+def _is_drawn(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign)[0] != "C"
 
 
 def plain(text: str) -> str:

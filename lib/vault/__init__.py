@@ -15,9 +15,20 @@ _BUCKET_URL = re.compile(
     r"s3://([A-Za-z0-9][A-Za-z0-9._-]{1,62})((?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8})/?"
 )
 _ENDPOINT_URL = re.compile(
-    r"(https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?)/?([^/?#]*)/?"
+    r"(?:(https?)://)?((?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?)"
+    r"((?:/[A-Za-z0-9._~-]+)*)/?"
 )
+"""Scheme, host and port, path: Supabase's storage stands below one."""
 _R2_HOST = ".r2.cloudflarestorage.com"
+_PATHLESS = (_R2_HOST, ".amazonaws.com")
+_STORAGE_HOST = re.compile(
+    r"(?:s3|oss|cos|obs|tos)[.-].+|(?:.+\.)?(?:digitaloceanspaces|linodeobjects|vultrobjects"
+    r"|your-objectstorage)\.com|storage\.googleapis\.com",
+    re.IGNORECASE,
+)
+"""What is left of a host once a bucket is taken from its front. A bucket may be called as the
+first word of its server's own name: `minio` at minio.example.org is behind that host.
+"""
 _MAX_SETTING = 4_096
 
 
@@ -47,7 +58,7 @@ def _location(url: str, aws: Mapping[str, str]) -> S3Location:
             "dashes and underscores. Keys and endpoint have lines of their own."
         )
     bucket, prefix = match[1], match[2].strip("/")
-    endpoint = _endpoint(_first(aws, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), bucket)
+    endpoint, in_host = _endpoint(_first(aws, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), bucket)
     return S3Location(
         bucket=bucket,
         prefix=prefix,
@@ -56,6 +67,7 @@ def _location(url: str, aws: Mapping[str, str]) -> S3Location:
         access_key=_first(aws, "AWS_ACCESS_KEY_ID"),
         secret_key=_first(aws, "AWS_SECRET_ACCESS_KEY"),
         session_token=_first(aws, "AWS_SESSION_TOKEN"),
+        bucket_in_host=in_host,
     )
 
 
@@ -68,14 +80,25 @@ def _first(aws: Mapping[str, str], *names: str) -> str:
     return value
 
 
-def _endpoint(url: str, bucket: str) -> str:
-    """Scheme and host. R2's dashboard shows its address with the bucket behind it: cut off."""
+def _endpoint(url: str, bucket: str) -> tuple[str, bool]:
+    """The address without the bucket, and whether that stood before the host.
+
+    Dashboards show it with the bucket behind it (R2) or before it (AWS, Spaces, OSS). Where it
+    stands is how the bucket is asked for: some servers know one of the two ways only.
+    """
     if not url:
-        return ""
+        return "", False
     match = _ENDPOINT_URL.fullmatch(url)
-    if match is None or match[2] not in ("", bucket):
-        raise _refused("AWS_ENDPOINT_URL_S3 has to be an address such as https://s3.example.org.")
-    return match[1]
+    scheme, host, path = match.groups() if match else ("", "", "..")
+    path = path.removesuffix(f"/{bucket}") if len(bucket) > 2 else path
+    if ".." in path or (path and host.endswith(_PATHLESS)):
+        raise _refused(
+            "AWS_ENDPOINT_URL_S3 has to be an address such as https://s3.example.org, with a path "
+            "only if your storage has one, and with no bucket but that of VAULT_URL."
+        )
+    base = host.removeprefix(f"{bucket}.")
+    in_host = base != host and _STORAGE_HOST.fullmatch(base) is not None
+    return f"{scheme or 'https'}://{base if in_host else host}{path}", in_host
 
 
 def _region(region: str, endpoint: str) -> str:

@@ -31,18 +31,18 @@ _FOLDER_MODE = 0o700
 _TEMPORARY_PREFIX = ".writing-"
 """No key begins with a dot, so what a crash leaves behind is never taken for a file of ours."""
 
-_DAMAGED = "The disk gave back other bytes than were written. It may be failing."
+_DAMAGED = "The disk returned other bytes than were written. It may be failing."
 _REASONS = {
     errno.ENOSPC: "is on a disk that is full",
     errno.EDQUOT: "has used up the space it is allowed",
     errno.EROFS: "is on a disk that can be read, but not written to",
-    errno.EACCES: "may not be read or written by this program",
-    errno.EPERM: "may not be read or written by this program",
+    errno.EACCES: "cannot be read or written by this program",
+    errno.EPERM: "cannot be read or written by this program",
     errno.EEXIST: "cannot be used: a file stands where a folder has to be",
     errno.ENOTDIR: "cannot be used: a file stands where a folder has to be",
     errno.EISDIR: "cannot be used: a folder stands where a file has to be",
-    errno.ELOOP: "cannot be used: its links lead in a circle",
-    errno.EFBIG: "got a file that is larger than this disk takes",
+    errno.ELOOP: "cannot be used: its links form a loop",
+    errno.EFBIG: "got a file that is larger than this disk allows",
     errno.ENAMETOOLONG: "has a path that is too long for this disk",
 }
 
@@ -108,10 +108,10 @@ class FolderVault:
         path = self._path(key)
         with self._plain_errors():
             if not self._root.is_dir():  # a disk that is not mounted has lost nothing
-                sentence = f"The vault folder {self._root} is not there."
+                sentence = f"The storage folder {self._root} does not exist."
                 raise VaultError(VaultTrouble.UNREACHABLE, sentence)
             if not path.is_file():
-                raise VaultError(VaultTrouble.MISSING, "This file is not in the vault.")
+                raise VaultError(VaultTrouble.MISSING, "This file is not in the storage.")
             file = path.open("rb")
         with file:
             yield file
@@ -158,7 +158,7 @@ class FolderVault:
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root)):
             raise VaultError(
                 VaultTrouble.REFUSED,
-                f"A link inside the vault folder {self._root} leads out of it. Remove the link.",
+                f"A link inside the storage folder {self._root} leads out of it. Remove the link.",
             )
         return path
 
@@ -170,7 +170,7 @@ class FolderVault:
             reason = _REASONS.get(error.errno or 0)
             trouble = VaultTrouble.REFUSED if reason else VaultTrouble.UNREACHABLE
             sentence = reason or "cannot be used: its disk does not answer as it should"
-            raise VaultError(trouble, f"The vault folder {self._root} {sentence}.") from error
+            raise VaultError(trouble, f"The storage folder {self._root} {sentence}.") from error
 
 
 def _make_folders(folder: Path) -> None:

@@ -7,6 +7,7 @@ boto3 is imported with the first request: it takes a quarter of a second, and fo
 from __future__ import annotations
 
 import io
+import os
 import secrets
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 from lib.clock import Clock
+from lib.proxies import UnusableProxy, proxy_for
 from lib.vault.base import (
     Listed,
     Sink,
@@ -54,6 +56,8 @@ class S3Location:
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     session_token: str = field(default="", repr=False)
+    bucket_in_host: bool = False
+    """Whether the bucket is asked for as a part of the host's name, not of the path."""
 
     @property
     def host(self) -> str:
@@ -115,7 +119,7 @@ class S3Vault:
             if found == digest:
                 return Stored(self.name, key, digest, size, self._clock.now())
         host = self._location.host
-        sentence = f"The storage at {host} gave back other bytes than were written, twice."
+        sentence = f"The storage at {host} twice returned other bytes than were written."
         raise VaultError(VaultTrouble.DAMAGED, sentence)
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
@@ -203,6 +207,8 @@ class S3Vault:
 
         try:
             return request(self._connected())
+        except UnusableProxy as problem:
+            failure = VaultError(VaultTrouble.REFUSED, str(problem))
         except SDK_ERRORS as error:
             failure = explain(error, host=self._location.host, bucket=self._location.bucket)
         # Raised out here, so that the SDK's exception, which knows headers, is not its context.
@@ -216,21 +222,49 @@ class S3Vault:
 
 
 def _new_client(location: S3Location, retries: int) -> S3Client:
-    """A client whose keys, signature and checksums no setting of this machine can change."""
-    import boto3
-    from botocore.config import Config
+    """A client that no profile and no other setting of this machine can change.
 
+    Its variables and files would bring in keys, regions, signatures or checksums of others. What
+    is left are certificates of the machine's own (`AWS_CA_BUNDLE`) and its proxy.
+    """
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+    from botocore.hooks import HierarchicalEmitter
+
+    from lib.vault.s3_errors import refuse_web_page
+
+    variables: dict[str, tuple[None, str | None, object, object]] = {
+        name: (None, None, default, typecast)
+        for name, (_, _, default, typecast) in botocore.session.Session.SESSION_VARIABLES.items()
+    }
+    variables |= {
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+        "ignore_configured_endpoint_urls": (None, None, True, None),
+        "ca_bundle": (None, "AWS_CA_BUNDLE", None, None),
+    }
+    endpoint = location.endpoint_url or f"https://s3.{location.region}.amazonaws.com"
+    proxy = proxy_for(endpoint)
+    # Not "auto": that signs addresses of AWS without their region, which new buckets redirect.
+    in_host = location.bucket_in_host or not location.endpoint_url
     config = Config(
         signature_version="s3v4",  # else presigning can fall back to a form that R2 refuses
-        s3={"addressing_style": "path" if location.endpoint_url else "auto"},
+        s3={"addressing_style": "virtual" if in_host else "path"},
         request_checksum_calculation="when_required",  # the default's trailers: R2 and B2 refused
         response_checksum_validation="when_required",
         retries={"mode": "standard", "max_attempts": retries},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         max_pool_connections=CONNECTIONS,
+        proxies={urlsplit(endpoint).scheme: proxy} if proxy else {},
     )
-    client: S3Client = boto3.session.Session().client(
+    events = HierarchicalEmitter()
+    # Before those of the SDK, which make an answer of its own of some pages.
+    events.register_first("before-parse.s3.*", refuse_web_page)
+    core = botocore.session.Session(variables, event_hooks=events)
+    session = boto3.session.Session(botocore_session=core)
+    client: S3Client = session.client(
         "s3",
         region_name=location.region,
         endpoint_url=location.endpoint_url or None,
@@ -249,10 +283,14 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def _opens(url: str, endpoint_url: str, expected: bytes) -> bool:
     """Whether a plain GET of this address gives these bytes."""
-    if not url.startswith(("https://", f"{endpoint_url}/")):
+    scheme = urlsplit(url).scheme
+    if scheme not in ("https", urlsplit(endpoint_url).scheme):
         return False
+    proxy = proxy_for(url)
+    way = urllib.request.ProxyHandler({scheme: proxy} if proxy else {})
     try:
-        with urllib.request.build_opener(_NoRedirects).open(url, timeout=READ_SECONDS) as answer:
+        opener = urllib.request.build_opener(way, _NoRedirects)
+        with opener.open(url, timeout=READ_SECONDS) as answer:
             return bool(answer.read(len(expected) + 1) == expected)
     except urllib.error.HTTPError as error:
         error.close()

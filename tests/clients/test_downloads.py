@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from lib import downloads
 from lib.downloads import (
     DownloadError,
     DownloadFailed,
@@ -25,6 +26,7 @@ from lib.downloads import (
     is_public,
     system_resolver,
 )
+from tests.clients.tunnel import tunnelling
 from tests.parts.processes import absent
 
 SECRET = "X-Amz-Signature=tell-nobody"
@@ -225,6 +227,12 @@ def test_what_is_no_plain_https_address_is_refused_before_any_look_up(url: str) 
         "0177.0.0.1",
         "127.1",
         "127.0.0.1.",
+        "１２７.０.０.１",
+        "①②⑦.0.0.1",
+        "127。0。0。1",
+        "%31%32%37.0.0.1",
+        "localhost。",
+        "ⓛocalhost",
     ],
 )
 def test_every_spelling_of_a_private_address_is_refused(host: str) -> None:
@@ -232,6 +240,47 @@ def test_every_spelling_of_a_private_address_is_refused(host: str) -> None:
         fetch(f"https://{host}/a.mp3?{SECRET}", max_bytes=10, timeout=5)
     # A spelling that this system's resolver does not know is not found, which is as good.
     assert isinstance(caught.value, DownloadRefused) or "cannot be found" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.Example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+        ("ｅｘａｍｐｌｅ．com", "example.com"),
+        ("i❤.example", "xn--i-7iq.example"),
+        ("😀.example", "xn--e28h.example"),
+        ("%e2%98%95.example", "xn--53h.example"),
+        ("münchen_x.example", "xn--mnchen_x-65a.example"),
+        ("نامه\u200cای.example", "xn--mgba3gch31f060k.example"),
+        ("my_bucket.example", "my_bucket.example"),
+        ("xn--i-7iq.example", "xn--i-7iq.example"),
+    ],
+)
+def test_a_server_is_looked_up_by_the_name_that_browsers_open(host: str, name: str) -> None:
+    asked: list[str] = []
+
+    def note(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return []
+
+    for url in (f"https://{host}/a.mp3?{SECRET}", f"https://{host}:443"):
+        with pytest.raises(DownloadFailed, match="cannot be found"):
+            fetch(url, max_bytes=10, resolve=note)
+    assert asked == [name, name]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["👨\u200d👩.example", "\u0301a.example", "a⒈example", "é／b.example", "é%00.example",
+     "é" * 70 + ".example", "é.%ff.example", "אa.example", "\u00ad", "é@b@c.example"],
+)  # fmt: skip
+def test_a_name_that_no_browser_opens_is_refused_before_any_look_up(host: str) -> None:
+    with pytest.raises(DownloadRefused) as caught:
+        fetch(f"https://{host}/a.mp3?{SECRET}", max_bytes=10, resolve=never)
+    assert host not in caught.value.sentence
 
 
 @pytest.mark.parametrize(
@@ -290,6 +339,31 @@ def test_a_name_that_nobody_knows_is_a_failure_not_a_refusal() -> None:
         with pytest.raises(DownloadFailed, match="cannot be found") as caught:
             fetch("https://nobody.test/", max_bytes=10, resolve=resolve)
         assert not caught.value.gone
+
+
+@pytest.mark.parametrize(
+    ("timeout", "look_up", "said"),
+    [(0.2, 10.0, r"not finished within 0\.2 seconds"), (10.0, 0.2, "not found in time")],
+)
+def test_a_look_up_that_never_ends_is_left(
+    monkeypatch: pytest.MonkeyPatch, timeout: float, look_up: float, said: str
+) -> None:
+    monkeypatch.setattr(downloads, "LOOK_UP_SECONDS", look_up)
+    monkeypatch.setattr(downloads, "_LOOK_UPS", threading.BoundedSemaphore(2))
+    ends = threading.Event()
+
+    def hang(host: str, port: int) -> Sequence[str]:
+        ends.wait()
+        raise OSError
+
+    try:
+        for _ in range(2):
+            with pytest.raises(DownloadFailed, match=said):
+                fetch("https://slow.test/", max_bytes=10, timeout=timeout, resolve=hang)
+        with pytest.raises(DownloadFailed, match="Too many servers are being looked up"):
+            fetch("https://slow.test/", max_bytes=10, resolve=never)
+    finally:
+        ends.set()
 
 
 def test_trust_is_for_one_scheme_host_and_port_only(server: Server) -> None:
@@ -381,7 +455,7 @@ def test_a_file_that_breaks_off_is_no_file(server: Server) -> None:
 
 def test_a_packed_answer_is_not_unpacked(server: Server) -> None:
     server.routes["/packed"] = packed
-    with pytest.raises(DownloadFailed, match="packed form"):
+    with pytest.raises(DownloadFailed, match="sent the file compressed"):
         take(server, "/packed")
 
 
@@ -390,12 +464,12 @@ def test_a_packed_answer_is_not_unpacked(server: Server) -> None:
     [
         (404, True, "no file at this address"),
         (410, True, "no file at this address"),
-        (403, False, "may be private or have run out"),
+        (403, False, "may be private or expired"),
         (429, False, "Try again later"),
         (500, False, "Try again later"),
-        (418, False, "gave no file"),
-        (206, False, "gave no file"),
-        (304, False, "gave no file"),
+        (418, False, "did not return a file"),
+        (206, False, "did not return a file"),
+        (304, False, "did not return a file"),
     ],
 )
 def test_a_refusal_of_the_server_is_told_plainly(
@@ -499,6 +573,45 @@ def test_a_drip_over_tls_ends_in_time_too(secure_server: Server, certificate: Pa
             timeout=0.4,
             tls=ssl.create_default_context(cafile=certificate),
         )
+
+
+PUBLIC = "93.184.215.14"
+
+
+def test_a_proxy_is_asked_for_the_checked_address_and_the_certificate_is_held_against_the_name(
+    secure_server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = ssl.create_default_context(cafile=certificate)
+
+    def take_from(host: str, address: str) -> bytes:
+        return fetch(
+            f"https://{host}/a.wav",
+            max_bytes=10_000,
+            resolve=knows(address),
+            timeout=10,
+            tls=tls,
+        )
+
+    asked: list[str] = []
+    with tunnelling(secure_server.port, asked) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        assert take_from("voice.test", PUBLIC) == BODY
+        with pytest.raises(DownloadFailed, match="cannot be reached safely"):
+            take_from("other.test", PUBLIC)
+        with pytest.raises(DownloadRefused, match="not on the public internet"):
+            take_from("voice.test", "10.0.0.1")
+        secure_server.routes["/a.wav"] = drip(headers=True)
+        with pytest.raises(DownloadFailed, match="not finished"):
+            fetch(
+                "https://voice.test/a.wav",
+                max_bytes=10,
+                resolve=knows(PUBLIC),
+                timeout=0.4,
+                tls=tls,
+            )
+    assert asked == [f"CONNECT {PUBLIC}:443"] * 3
+    with pytest.raises(DownloadFailed, match="cannot be reached safely"):  # nobody is there now
+        take_from("voice.test", PUBLIC)
 
 
 def test_the_system_resolver_gives_each_address_once() -> None:

@@ -15,7 +15,7 @@ from tests.clients.scripted_server import Fault, Reply, ScriptedServer, kyma_at,
 K = ErrorKind
 LIMITS = reply({"rpm_limit": 60})
 PAGE, HTML = b"<html><h1>One moment</h1></html>", {"Content-Type": "text/html"}
-BUSY = "Kyma has trouble of its own at the moment. Asking costs nothing."
+BUSY = "Kyma has a problem of its own right now. Asking costs nothing."
 NO_KEY = "The Kyma key was not accepted. Asking costs nothing."
 
 Send = Callable[[Kyma], object]
@@ -87,19 +87,19 @@ def _speak(client: Kyma) -> object:
 
 BOTH: dict[str, tuple[Send, Reply, ErrorKind, Spent, str]] = {
     "too short": (_clone, _two(400, "reference_too_short", "invalid_request"), K.INPUT, Spent.NO,
-        "The recording is too short: Kyma takes 10 seconds to 5 minutes of speech."),
+        "The recording is too short: Kyma accepts 10 seconds to 5 minutes of speech."),
     "not ours": (_speak, _two(403, "voice_not_owned", "permission_error"), K.PERMISSION, Spent.NO,
         "This voice belongs to another Kyma account than the key in use. It is not lost."),
     "balance": (_clone, _two(402, "insufficient_credits", "billing_error"), K.BALANCE, Spent.NO,
-        "There is not enough Kyma balance (it needs $2.10)."),
+        "Your Kyma balance is too low (it needs $2.10)."),
     "not registered": (_clone, _two(500, "ownership_write_failed", "server"), K.TROUBLE, Spent.NO,
         "Kyma could not register the new voice for this account."),
     "supplier": (_clone, _two(502, "provider_error", "api_error"), K.UNKNOWN_OUTCOME, Spent.UNKNOWN,
         "The supplier behind Kyma could not make the voice."),
     "as a success": (_speak, _two(200, "input_too_long", "invalid_request"), K.INPUT, Spent.NO,
-        "The text is longer than the 5,000 characters Kyma takes at a time."),
+        "The text is longer than the 5,000 characters Kyma accepts at a time."),
     "swapped": (_speak, _two(400, "invalid_request", "voice_required"), K.INPUT, Spent.NO,
-        "The order named no voice to speak with."),
+        "The order named no voice."),
 }  # fmt: skip
 
 

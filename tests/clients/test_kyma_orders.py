@@ -154,7 +154,7 @@ def test_speech_without_any_header_is_still_a_sound() -> None:
         (replace(DESIGN, preview_text="p" * 501), "longer than 500 characters"),
         (replace(DESIGN, gender="robot"), "does not know this gender"),
         (replace(DESIGN, age_group="ancient"), "does not know this age"),
-        (replace(SPEECH, kind="qwen"), "does not speak with voices of this kind"),
+        (replace(SPEECH, kind="qwen"), "does not work with voices of this kind"),
         (replace(SPEECH, model=""), "No model was chosen"),
         (replace(SPEECH, voice_id=""), "no ID to speak with"),
         (replace(SPEECH, text=" \n"), "no text to speak"),

@@ -45,52 +45,57 @@ ROWS: dict[str, tuple[str, int, str, ErrorKind, str]] = {
     "clone: model": ("clone", 400, "not_a_voice_clone_model", K.INPUT,
         "Kyma does not clone voices with the model that was asked for. Nothing was charged."),
     "clone: too short": ("clone", 400, "reference_too_short", K.INPUT,
-        "The recording is too short: Kyma takes 10 seconds to 5 minutes of speech. "
+        "The recording is too short: Kyma accepts 10 seconds to 5 minutes of speech. "
         "Nothing was charged."),
     "clone: too long": ("clone", 400, "reference_too_long", K.INPUT,
-        "The recording is too long: Kyma takes 10 seconds to 5 minutes of speech. "
+        "The recording is too long: Kyma accepts 10 seconds to 5 minutes of speech. "
         "Nothing was charged."),
     "clone: unreadable": ("clone", 400, "audio_unreadable", K.INPUT,
-        "Kyma cannot read the recording: it takes readable MP3, WAV and M4A, 10 seconds to "
+        "Kyma cannot read the recording: it accepts intact MP3, WAV and M4A, 10 seconds to "
         "5 minutes. Nothing was charged."),
     "clone: request": ("clone", 400, "invalid_request", K.INPUT,
-        "Kyma refused the request: “No”. Nothing was charged."),
+        "Kyma refused the request. Nothing was charged. Check the recording and the options "
+        "you chose. Kyma says: “No”."),
     "clone: balance": ("clone", 402, "insufficient_credits", K.BALANCE,
-        "There is not enough Kyma balance (it needs $2.10). Nothing was charged."),
+        "Your Kyma balance is too low (it needs $2.10). Nothing was charged."),
     "clone: size": ("clone", 413, "invalid_request", K.INPUT,
-        "The recording is larger than the 10 MB that Kyma takes. Nothing was charged."),
+        "The recording is larger than the 10 MB that Kyma accepts. Nothing was charged."),
     "clone: type": ("clone", 415, "invalid_request", K.INPUT,
-        "The recording is of a kind that Kyma does not take: it takes MP3, WAV and M4A. "
+        "The recording is of a kind that Kyma does not accept: it accepts MP3, WAV and M4A. "
         "Nothing was charged."),
     "clone: not registered": ("clone", 500, "ownership_write_failed", K.TROUBLE,
         "Kyma could not register the new voice for this account. Nothing was charged."),
     "design: model": ("design", 400, "not_a_voice_design_model", K.INPUT,
         "Kyma does not make voices from words with the model asked for. Nothing was charged."),
     "design: too long": ("design", 400, "description_too_long", K.INPUT,
-        "The description is longer than the 1,000 characters Kyma takes. Nothing was charged."),
+        "The description is longer than the 1,000 characters Kyma accepts. Nothing was charged."),
     "design: request": ("design", 400, "invalid_request", K.INPUT,
-        "Kyma refused the request: “No”. Nothing was charged."),
+        "Kyma refused the request. Nothing was charged. Check the description and the options "
+        "you chose. Kyma says: “No”."),
     "design: balance": ("design", 402, "insufficient_credits", K.BALANCE,
-        "There is not enough Kyma balance (it needs $4.20). Nothing was charged."),
+        "Your Kyma balance is too low (it needs $4.20). Nothing was charged."),
     "design: not registered": ("design", 500, "ownership_write_failed", K.TROUBLE,
         "Kyma could not register the new voice for this account. Nothing was charged."),
     "speech: model": ("speech", 400, "not_a_tts_model", K.INPUT,
-        "Kyma does not speak with the model that was asked for. Nothing was charged."),
+        "Kyma does not offer the model that was asked for. Nothing was charged."),
     "speech: voice": ("speech", 400, "voice_required", K.INPUT,
-        "The order named no voice to speak with. Nothing was charged."),
+        "The order named no voice. Nothing was charged."),
     "speech: too long": ("speech", 400, "input_too_long", K.INPUT,
-        "The text is longer than the 5,000 characters Kyma takes at a time. Nothing was charged."),
+        "The text is longer than the 5,000 characters Kyma accepts at a time. Nothing was "
+        "charged."),
     "speech: request": ("speech", 400, "invalid_request", K.INPUT,
-        "Kyma refused the request: “No”. Nothing was charged."),
+        "Kyma refused the request. Nothing was charged. Check the text and the options "
+        "you chose. Kyma says: “No”."),
     "speech: balance": ("speech", 402, "billing_error", K.BALANCE,
-        "There is not enough Kyma balance. Nothing was charged."),
+        "Your Kyma balance is too low. Nothing was charged."),
     "speech: balance, any code": ("speech", 402, "whatever", K.BALANCE,
-        "There is not enough Kyma balance. Nothing was charged."),
+        "Your Kyma balance is too low. Nothing was charged."),
     "speech: not ours": ("speech", 403, "voice_not_owned", K.PERMISSION,
         "This voice belongs to another Kyma account than the key in use. It is not lost. "
         "Nothing was charged."),
     "speech: unknown address": ("speech", 404, "not_found", K.INPUT,
-        "Kyma refused the request: “No”. Nothing was charged."),
+        "Kyma refused the request. Nothing was charged. Check the text and the options "
+        "you chose. Kyma says: “No”."),
 }  # fmt: skip
 for _what in ORDERS:
     ROWS |= {
@@ -105,8 +110,10 @@ SUPPLIER = {
     "the voice was made, its ID was lost with the answer.",
     "design": "The supplier behind Kyma could not make the voice. It may have been charged. If "
     "the voice was made, its ID was lost with the answer.",
-    "speech": "The supplier behind Kyma could not speak this. That may pass, or the voice may not "
-    "be there any more: one failure does not tell which. It may have been charged.",
+    "speech": (
+        "The supplier behind Kyma could not generate this. That may pass, or the voice may be "
+        "gone: one failure does not tell which. It may have been charged."
+    ),
 }
 
 WITHOUT_ANSWER: dict[str, Reply] = {

@@ -34,14 +34,14 @@ def test_any_good_answer_is_good(status: int) -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (Reply(404), "does not take"),
-        (Reply(429), "does not take"),
-        (Reply(500, b"x" * 300_000), "does not take"),
-        (Reply(301, headers={"Location": "/elsewhere"}), "leads on"),
-        (Reply(200, b"x" * 300_000), "no proper answer"),
-        (Reply(fault=Fault.CLOSE), "no proper answer"),
-        (Reply(fault=Fault.RESET), "no proper answer"),
-        (Reply(fault=Fault.GARBAGE), "no proper answer"),
+        (Reply(404), "does not accept"),
+        (Reply(429), "does not accept"),
+        (Reply(500, b"x" * 300_000), "does not accept"),
+        (Reply(301, headers={"Location": "/elsewhere"}), "redirects to"),
+        (Reply(200, b"x" * 300_000), "no usable answer"),
+        (Reply(fault=Fault.CLOSE), "no usable answer"),
+        (Reply(fault=Fault.RESET), "no usable answer"),
+        (Reply(fault=Fault.GARBAGE), "no usable answer"),
     ],
 )
 def test_what_is_not_good_is_told_in_a_sentence_without_the_address(
@@ -64,7 +64,7 @@ def test_a_monitor_that_never_ends_is_left(fault: Fault) -> None:
     started = time.monotonic()
     with (
         ScriptedServer([Reply(fault=fault)]) as server,
-        pytest.raises(PingFailed, match="no proper answer"),
+        pytest.raises(PingFailed, match="no usable answer"),
     ):
         ping(f"{server.origin}/{SECRET}", timeouts=HASTY)
 

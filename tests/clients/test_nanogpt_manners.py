@@ -62,7 +62,7 @@ def test_missing_file_elsewhere_is_not_found(monkeypatch: pytest.MonkeyPatch) ->
             assert caught.value.kind is kind
 
 
-def test_proxy_and_netrc_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_machine_itself_is_asked_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer([reply({"usd_balance": "1"})]) as base, ScriptedServer() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.origin)
         monkeypatch.setenv("ALL_PROXY", proxy.origin)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from lib.models import ErrorKind, Money
-from lib.providers.base import Failed, Finished, Pending, ProviderError, Spent, Ticket
+from lib.providers.base import Failed, Finished, Pending, ProviderError, Spent, Ticket, Usage
 from tests.clients.scripted_server import (
     HASTY,
     KEY,
@@ -154,7 +154,7 @@ def test_an_error_without_a_final_word_ends_no_run(
 @pytest.mark.parametrize("word", [{"status": "failed"}, {"status": "error"}])
 def test_failed_run_says_why_in_plain_words(word: dict[str, str]) -> None:
     found = _check(MINIMAX, reply({"error": "Recording too noisy.", **word}))
-    sentence = "NanoGPT could not finish this: “Recording too noisy”."
+    sentence = "NanoGPT could not finish this. NanoGPT says: “Recording too noisy”."
     assert found == Failed(sentence)
 
 
@@ -193,7 +193,7 @@ def test_refund_is_read_where_the_answer_names_one(
     found = _check(MINIMAX, reply({"status": "failed", **body}))
     assert isinstance(found, Failed)
     assert found.refunded == back
-    assert ("came back" in found.sentence) is (back is not None)
+    assert ("was refunded" in found.sentence) is (back is not None)
 
 
 PASSING = {
@@ -351,3 +351,25 @@ def test_address_that_is_not_fetched_is_refused(url: str) -> None:
     with pytest.raises(ProviderError) as caught:
         nanogpt_at(closed_port()).fetch(url, max_bytes=99)
     assert caught.value.kind is ErrorKind.INPUT
+
+
+TOTALS = {"requests": 9, "costUsd": 42.18, "refundedUsd": 1.25, "netCostUsd": 40.93}
+USAGE_TOLD: list[tuple[dict[str, Any], Usage | None]] = [
+    ({"totals": TOTALS}, Usage(Money.usd("42.18"), Money.usd("1.25"))),
+    ({"totals": {"costUsd": "0.5"}}, Usage(Money.usd("0.5"), Money())),
+    ({"totals": {"costUsd": None}}, None),
+    ({"totals": [7]}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), USAGE_TOLD)
+def test_usage_is_asked_for_by_utc_days_and_read_from_its_totals(
+    body: dict[str, Any], told: Usage | None
+) -> None:
+    with ScriptedServer([reply(body)]) as server:
+        found = nanogpt_at(server.origin).usage(date(2026, 11, 1), date(2026, 11, 20))
+    assert found == told
+    (seen,) = server.seen
+    assert (seen.method, seen.path) == ("GET", "/api/v1/usage")
+    assert seen.query == [("from", "2026-11-01"), ("to", "2026-11-20"), ("group_by", "day")]

@@ -83,12 +83,12 @@ def test_one_of_ours_is_saved_by_its_id_alone() -> None:
         (Reply(307, b"", {"Location": "https://elsewhere.example/"}), ErrorKind.KEY, "Sign in"),
         (Reply(200, f"<html>{SECRET}</html>".encode()), ErrorKind.KEY, "Sign in"),
         (reply({"error": SECRET}, 429), ErrorKind.BUSY, "pause"),
-        (reply({}, 404), ErrorKind.INPUT, "no list"),
-        (reply({}, 422), ErrorKind.INPUT, "did not take"),
-        (reply({"error": SECRET}, 500), ErrorKind.TROUBLE, "trouble"),
-        (Reply(fault=Fault.RESET), ErrorKind.TROUBLE, "no proper answer"),
-        (Reply(fault=Fault.GARBAGE), ErrorKind.TROUBLE, "no proper answer"),
-        (Reply(fault=Fault.HANG), ErrorKind.TROUBLE, "no proper answer"),
+        (reply({}, 404), ErrorKind.INPUT, "no longer has a list"),
+        (reply({}, 422), ErrorKind.INPUT, "did not accept"),
+        (reply({"error": SECRET}, 500), ErrorKind.TROUBLE, "problem"),
+        (Reply(fault=Fault.RESET), ErrorKind.TROUBLE, "no usable answer"),
+        (Reply(fault=Fault.GARBAGE), ErrorKind.TROUBLE, "no usable answer"),
+        (Reply(fault=Fault.HANG), ErrorKind.TROUBLE, "no usable answer"),
     ],
 )
 def test_each_refusal_has_its_sentence_and_never_the_cookie(
@@ -107,7 +107,7 @@ def test_nobody_there_and_no_cookie() -> None:
     with pytest.raises(ProviderError) as caught:
         SavedIds(f"{closed_port()}/api", COOKIE).all()
     assert caught.value.kind is ErrorKind.UNREACHABLE
-    with ScriptedServer() as server, pytest.raises(ProviderError, match="no cookie"):
+    with ScriptedServer() as server, pytest.raises(ProviderError, match="not a cookie"):
         client(server, "just-a-token").all()
     assert not server.seen
 

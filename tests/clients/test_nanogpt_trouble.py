@@ -38,7 +38,7 @@ REFUSALS: dict[str, tuple[Reply, ErrorKind, str]] = {
     "400 object": (
         reply({"error": {"message": "audio is too short", "type": "invalid_request_error",
                          "code": "bad", "param": None}}, 400),
-        K.INPUT, "NanoGPT refused the request: “audio is too short”. Nothing was charged.",
+        K.INPUT, "and the options you chose. NanoGPT says: “audio is too short”.",
     ),
     "400 text": (reply({"error": "Bad model", "status": 400}, 400), K.INPUT, "“Bad model”"),
     "400 number": (reply({"error": 400, "message": "Bad model"}, 400), K.INPUT, "“Bad model”"),
@@ -59,18 +59,18 @@ REFUSALS: dict[str, tuple[Reply, ErrorKind, str]] = {
     ),
     "400 quota": (
         reply({"error": {"message": "x", "type": "insufficient_quota"}}, 400),
-        K.BALANCE, "not enough NanoGPT balance",
+        K.BALANCE, "NanoGPT balance is too low",
     ),
     "401": (reply({"error": "Invalid key"}, 401), K.KEY, "key was not accepted"),
     "401 empty": (Reply(401), K.KEY, "key was not accepted"),
     "402": (
         reply({"error": "Insufficient balance", "status": 402, "requiredBalance": 1.0}, 402),
-        K.BALANCE, "There is not enough NanoGPT balance (it needs $1.00). Nothing was charged.",
+        K.BALANCE, "Your NanoGPT balance is too low (it needs $1.00). Nothing was charged.",
     ),
     "402 with an offer to pay": (reply(PAYMENT_OFFER, 402), K.BALANCE, "(it needs $1.00)"),
-    "402 without amount": (Reply(402), K.BALANCE, "not enough NanoGPT balance. Nothing"),
+    "402 without amount": (Reply(402), K.BALANCE, "NanoGPT balance is too low. Nothing"),
     "402 absurd amount": (
-        reply({"requiredBalance": "1e999999999"}, 402), K.BALANCE, "balance. Nothing",
+        reply({"requiredBalance": "1e999999999"}, 402), K.BALANCE, "balance is too low. Nothing",
     ),
     "403 origin": (
         reply({"error": {"message": "Origin not allowed", "code": "api_key_origin_not_allowed"}},
@@ -104,7 +104,7 @@ REFUSALS: dict[str, tuple[Reply, ErrorKind, str]] = {
     "429 huge": (Reply(429, b"x" * 1_100_000), K.BUSY, "a short pause"),
     "501": (reply({"error": "Model has no TTS"}, 501), K.INPUT, "with the chosen model"),
     "200 with a status inside": (
-        reply({"error": "Insufficient balance", "status": 402}), K.BALANCE, "not enough",
+        reply({"error": "Insufficient balance", "status": 402}), K.BALANCE, "too low",
     ),
 }  # fmt: skip
 
@@ -218,7 +218,8 @@ def test_error_inside_a_success_leaves_open_whether_it_was_paid() -> None:
         with ScriptedServer([reply(body)]) as server:
             error = _order(server.origin, SPEECH)
         assert (error.kind, error.spent) == (K.INPUT, Spent.UNKNOWN)
-        assert "“Upstream failed”. It may have been charged" in error.sentence
+        assert "It may have been charged. Check the text and" in error.sentence
+        assert error.sentence.endswith("NanoGPT says: “Upstream failed”.")
 
 
 NO_VOICE = [
@@ -288,13 +289,16 @@ def test_request_id_is_kept_for_the_service_s_support() -> None:
 def test_what_the_service_says_is_shown_short_and_without_secrets() -> None:
     message = (
         f"Key {KEY} or bare 0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f failed\x1b[31m\u202e for "
-        "<b>https://user:pass@files.example/a.mp3?X-Amz-Signature=abc#x</b>\n" + "word " * 100
+        "<script>alert(1)</script><!-- x --><b>https://user:pass@files.example/a.mp3?X-Amz-Signature=abc#x</b>\n"
+        + "word "
+        * 100
     )
     with ScriptedServer([reply({"error": {"message": message}}, 400)]) as server:
         sentence = _order(server.origin, CLONE).sentence
     assert "https://files.example/a.mp3 word word" in sentence
-    assert not re.search(r"0a1b|sk-nano|pass|Signature|[\x1b\u202e\n<]", sentence)
-    assert len(sentence) < 300
+    assert not re.search(r"0a1b|sk-nano|pass|Signature|alert|--|[\x1b\u202e\n<]", sentence)
+    assert sentence.startswith("NanoGPT refused the request. Nothing was charged. Check the ")
+    assert len(sentence) < 330
 
 
 @pytest.mark.parametrize("key", ["sk-nano-\n1234567", "sk-nanö-1234567", "sk nano 1234567"])

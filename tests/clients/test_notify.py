@@ -112,7 +112,7 @@ def test_one_bad_channel_does_not_keep_the_others_from_the_message() -> None:
         assert len(server.seen) == 1
     assert delivery.reached == ("a webhook",)
     assert delivery.problems == (
-        "Foo: its address is not one that messages can go to.",
+        "Foo: messages cannot go to its address.",
         "A webhook could not be reached.",
     )
 
@@ -124,8 +124,8 @@ def test_one_bad_channel_does_not_keep_the_others_from_the_message() -> None:
         (403, "refused the key"),
         (404, "does not exist"),
         (410, "does not exist"),
-        (429, "left alone"),
-        (500, "trouble of its own"),
+        (429, "asks for a pause"),
+        (500, "problem of its own"),
         (400, "refused the message"),
     ],
 )
@@ -193,7 +193,7 @@ def test_what_ends_on_the_server_itself_is_refused(address: str) -> None:
 def test_an_address_that_is_none_is_told_without_its_secret(address: str) -> None:
     found = faults(address)
     assert len(found) == 1
-    assert "not one that messages can go to" in found[0]
+    assert "messages cannot go to its address" in found[0]
     assert SECRET not in found[0]
     assert send(address, "T", "B") == notify.Delivery((), found)
 
@@ -203,7 +203,10 @@ def test_addresses_are_told_apart_as_apprise_does_it() -> None:
         "mailtos://u:p@example.org?to=a@b.example,c@d.example, slack://a/b/c\ntgram://x\tnonsense"
     )
     assert channels(text) == ("mail", "Slack", "Telegram")
-    assert channels("nonsense\njson://a json://b") == ("something that is no address", "a webhook")
+    assert channels("nonsense\njson://a json://b") == (
+        "something that is not an address",
+        "a webhook",
+    )
     assert channels("") == ()
     assert channels(" ,\n ") == ()
 

@@ -74,7 +74,7 @@ REFUSED: dict[str, tuple[int, str, Ask]] = {
     "speed that is no number": (400, "speed", lambda c: c.speak("takenVoice01", speed=True)),
     "speed not a number": (400, "speed", lambda c: c.speak("takenVoice01", speed=float("nan"))),
     "an ISO language": (400, "language", lambda c: c.speak("takenVoice01", language="en")),
-    "no voice file": (400, EMBEDDING_FIELD, lambda c: c.post("/tts", model=QWEN, text="Hello")),
+    "not a voice file": (400, EMBEDDING_FIELD, lambda c: c.post("/tts", model=QWEN, text="Hello")),
     "voice file in the text": (
         400, "http",
         lambda c: c.post("/tts", model=QWEN, text="Hello", **{EMBEDDING_FIELD: "data:,x"}),

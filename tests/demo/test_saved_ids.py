@@ -177,6 +177,6 @@ def test_the_real_client_lists_and_saves(demo: tuple[DemoService, Caller]) -> No
     assert client.all() == [
         "marlow6c2v9t5k", "Anna12345", "Sage12345",
     ]  # fmt: skip
-    with pytest.raises(ProviderError, match="did not take") as caught:
+    with pytest.raises(ProviderError, match="did not accept") as caught:
         client.save("Anna\n12345")
     assert caught.value.kind is ErrorKind.INPUT

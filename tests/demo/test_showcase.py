@@ -9,7 +9,7 @@ import pytest
 
 from lib.demo import DemoService
 from lib.demo.embedding import speaker
-from lib.demo.showcase import EXHIBITS, Exhibit, embedding_for, reference_recording
+from lib.demo.showcase import EXHIBITS, Exhibit, embedding_for, preview, reference_recording
 from lib.demo.speech import speak
 from lib.models import Health, Source, VoiceKind, is_id
 from lib.services import DEMO, SERVICES
@@ -53,6 +53,17 @@ def test_a_reference_recording_is_long_enough_to_clone(exhibit: Exhibit) -> None
     assert 10.5 < seconds(recording) < 30
     words = len(re.findall(r"\w+", exhibit.transcript))
     assert 1.5 < words / seconds(recording) < 4.5
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=BY_ID)
+def test_a_preview_is_the_beginning_of_what_the_voice_says(exhibit: Exhibit) -> None:
+    heard = preview(exhibit)
+
+    assert 2 < seconds(heard) < 13
+    said = re.match(r"[^.]+\. [^.]+\.", exhibit.transcript)
+    assert said
+    who = speaker(embedding_for(exhibit.seed))
+    assert heard == speak(said[0], who, language=exhibit.language)
 
 
 def test_no_two_exhibits_share_a_voice_or_a_text() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +18,12 @@ PATIENCE = 30_000
 """Milliseconds, for a busy computer; what shows is noticed at once."""
 Enter = Callable[..., Visitor]
 
+LAST_LINES = 60
+_ROUTINE = re.compile(
+    r"[\d-]{10} [\d:.]+ (Cache key|Memory cache|Creating new|Not hashing|Running script|Files:"
+    r"|Beginning script|Removing orphaned|Disconnecting files|Sessions still|Registered component)"
+)
+"""How lines begin that Streamlit writes at each run of a page."""
 _failed = pytest.StashKey[bool]()
 expect.set_options(timeout=PATIENCE)
 
@@ -24,10 +32,23 @@ expect.set_options(timeout=PATIENCE)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed journey tells what its apps logged last: of a run elsewhere its report is all there
+    is.
+    """
     report = yield
     if call.when == "call":
         item.stash[_failed] = report.failed
+    if report.failed and isinstance(item, pytest.Function) and "tmp_path" in item.funcargs:
+        home = item.funcargs["tmp_path"].parent
+        logs = [log for log in home.rglob("app.log") if log.stat().st_mtime >= call.start]
+        report.sections += [(f"log of {log.relative_to(home)}", _end_of(log)) for log in logs]
     return report
+
+
+def _end_of(log: Path) -> str:
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        told = (line for line in lines if not _ROUTINE.match(line))
+        return "".join(deque(told, LAST_LINES))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from lib.clock import SystemClock
 from lib.demo import DemoService
 from lib.demo.showcase import GUESTS
+from lib.ui.adoption.adopting import CONSENT
 from tests.journeys.servers import running_app, running_service
 from tests.journeys.visitor import Visitor
 
@@ -45,17 +46,18 @@ def test_ten_ids_are_adopted_and_one_is_known_again(tmp_path: Path, visitor: Vis
         running_app(tmp_path / "app", service.settings) as app,
     ):
         visitor.open(app.url("/clone"))
-        visitor.click(visitor.part("clone_way").get_by_text("Adopt one you have"))
+        visitor.click(visitor.part("clone_way").get_by_text("Add existing voice"))
         visitor.click(visitor.part("adopt_what").get_by_text("A list"))
         visitor.type("adopt_lines", LINES)
-        for told in ("10 new", "2 refused", "no key for Kyma", "An ID of MiniMax has 8 letters"):
+        for told in ("10 new", "2 refused", "no key for Kyma", "A MiniMax ID starts with a letter"):
             visitor.sees(told)
         visitor.sees("for 10 test calls")
         assert not service.log("speech")
+        visitor.click(visitor.part("adopt_who").get_by_text(CONSENT.other, exact=True))
         visitor.type("adopt_speaker", "The narrators")
         visitor.click(visitor.part("adopt_consent").locator("label").first)
         visitor.pays("adopt_confirm")
-        visitor.sees("10 voices adopted.")
+        visitor.sees("10 voices added.")
         questions = visitor.page.get_by_text("Is this Narrator")
         expect(questions).to_have_count(10)
         visitor.hears()

@@ -31,6 +31,7 @@ def test_a_running_app_tells_where_its_key_came_from_and_that_it_changed(
     changed = visitor.page.get_by_text("Secrets have changed: restart the app")
     with running_app(tmp_path) as app:
         visitor.open(app.url("/settings"))
+        visitor.unfold("part_nanogpt")
         visitor.sees("NANOGPT_API_KEY was set in secrets.toml.")
         expect(changed).to_have_count(0)
 
@@ -52,7 +53,7 @@ def test_a_part_of_a_page_that_renews_itself_heeds_a_changed_passphrase(
     with running_app(tmp_path) as app:
         visitor.open(app.url())
         visitor.signs_in("correct horse battery staple")
-        visitor.sees("Your vault cannot be read")
+        visitor.sees("Your storage cannot be read")
         secrets.write_text(f'{team}"another horse, another staple"\n')
-        visitor.sees("Enter its passphrase to go on.")
-        expect(visitor.page.get_by_text("Your vault cannot be read")).to_have_count(0)
+        visitor.sees("Enter its passphrase to continue.")
+        expect(visitor.page.get_by_text("Your storage cannot be read")).to_have_count(0)

@@ -21,7 +21,7 @@ from tests.parts.openid import COOKIE_SECRET, auth
 from tests.parts.processes import free_port
 
 INSIDE = "Your voices"
-ASKED = "Sign in to go on."
+ASKED = "Sign in to continue."
 COOKIE = "_streamlit_user"
 XSRF = "_streamlit_xsrf"
 SERVICE = (
@@ -96,8 +96,8 @@ def test_what_the_service_said_opens(app: App) -> None:
 
 def test_whoever_is_in_is_warned_shortly_before_the_end(app: App) -> None:
     now = datetime.now(UTC).timestamp()
-    assert "Your sign-in ends in 2 min" in told(app, exp=now + 170)
-    assert "Your sign-in ends" not in told(app, exp=now + 600)
+    assert "Your sign-in expires in 2 min" in told(app, exp=now + 170)
+    assert "Your sign-in expires" not in told(app, exp=now + 600)
 
 
 def test_what_another_secret_signed_is_nothing(app: App) -> None:

@@ -16,7 +16,6 @@ from tests.journeys.conftest import Enter
 from tests.journeys.servers import App, inhabit, start_app
 from tests.journeys.visitor import TITLES
 from tests.pages import people
-from tests.parts.length import mostly_slow
 from tests.parts.processes import free_port
 
 NAME = "Wilhelmina Okonkwo"
@@ -32,7 +31,9 @@ def besides(first: Sequence[str], paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if path not in first)
 
 
-@pytest.mark.parametrize("paths", mostly_slow([DEMO, besides(DEMO, TITLES)], DEMO))
+@pytest.mark.parametrize(
+    "paths", [DEMO, pytest.param(besides(DEMO, TITLES), marks=pytest.mark.long)]
+)
 def test_a_cold_demo_shows_each_page_inside_the_app(
     tmp_path: Path, enter: Enter, paths: Sequence[str]
 ) -> None:
@@ -46,7 +47,9 @@ def test_a_cold_demo_shows_each_page_inside_the_app(
             visitor.page.close()
 
 
-@pytest.mark.parametrize("paths", mostly_slow([GATE, besides(GATE, GATED)], GATE))
+@pytest.mark.parametrize(
+    "paths", [GATE, pytest.param(besides(GATE, GATED), marks=pytest.mark.long)]
+)
 def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
     tmp_path: Path, enter: Enter, paths: Sequence[str]
 ) -> None:
@@ -62,7 +65,8 @@ def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
     with cold_apps(folders, settings, address="0.0.0.0") as apps:
         for app, path in zip(apps, paths, strict=True):
             visitor = enter()
-            visitor.open(app.url(f"{path}?voice={VOICE}"))
+            query = f"{'id' if path == '/voice' else 'voice'}={VOICE}"
+            visitor.open(app.url(f"{path}?{query}"))
             visitor.sees_title("Voicekeep")
             expect(visitor.part("signin_passphrase")).to_be_visible()
             expect(visitor.page.get_by_test_id("stSidebarNavLink")).to_have_count(0)
@@ -70,15 +74,19 @@ def test_a_cold_closed_app_shows_the_gate_and_then_the_page_that_was_asked_for(
             visitor.meets_no_dialog()
 
             visitor.signs_in(PASSPHRASE)
-            visitor.sees_title(title_of(path))
+            of_a_voice = path in ("/voice", "/retention")  # the latter in links of before
+            visitor.sees_title(NAME if of_a_voice else title_of(path))
             visitor.is_in_the_app()
             visitor.meets_no_dialog()
-            assert visitor.page.url.endswith(f"?voice={VOICE}")
-            if path != "/home":
+            if of_a_voice:
+                assert visitor.page.url.endswith(f"/voice?id={VOICE}")
+            else:
+                assert visitor.page.url.endswith(f"?{query}")
+            if path != "/home" and not of_a_voice:
                 assert urlsplit(visitor.page.url).path == path
             if path == "/playground":
                 visitor.has_chosen("speak_voice", NAME)
-            elif path in ("/", "/retention"):
+            elif path == "/":
                 visitor.sees(NAME)
             visitor.page.close()
 

@@ -24,10 +24,11 @@ def test_a_voice_from_words_is_heard_kept_and_spoken_with(tmp_path: Path, visito
         visitor.sees("Its first sound:")
         visitor.hears()
 
-        visitor.follow("See how it is kept")
-        visitor.sees_title("Retention")
+        visitor.follow("Open its page")
+        visitor.sees_title("Fireside")
         visitor.sees(WORDS)
-        visitor.sees("Used in a real speech on")
+        visitor.opens_tab("Proof")
+        visitor.sees("Used to generate speech on")
 
         visitor.follow("Playground")
         visitor.has_chosen("speak_voice", "Fireside")

@@ -30,7 +30,7 @@ from tests.sentences import WRONG_PASSPHRASE
 NAME = "Wilhelmina Okonkwo"
 PASSPHRASE = "correct horse battery staple"
 INSIDE = "Your voices"
-ASKED = "Enter its passphrase to go on."
+ASKED = "Enter its passphrase to continue."
 CLOSED = "This app is closed"
 HELD_FILES = "UploadedFileManager"
 SAME_PAGE = None
@@ -240,7 +240,7 @@ def test_many_strangers_at_the_door_leave_room_for_more(team_app: App) -> None:
     assert int(found[1]) == int(found[2]) > FEW
 
 
-@pytest.mark.slow
+@pytest.mark.long  # what it measures, a busy computer decides
 @pytest.mark.parametrize("hang_up", [True, False])
 def test_a_colleague_enters_at_once_while_fifty_guesses_a_second_arrive(
     team_app: App, *, hang_up: bool

@@ -14,7 +14,7 @@ from lib.ui import words
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
 
-NAME = "jfk 11s 16k mono"
+NAME = "JFK"
 """Suggested by the app, from the name of the file."""
 MOST_CLICKS = 6
 MOST_SECONDS = 60
@@ -26,6 +26,7 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
     began = time.monotonic()
     with running_app(tmp_path) as app:
         visitor.open(app.url())
+        expect(visitor.part("first_steps")).to_be_visible()
         visitor.follow("Clone a voice")
         visitor.bring(recording)
         visitor.agree()
@@ -36,11 +37,11 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         assert time.monotonic() - began < MOST_SECONDS
         expect(visitor.page.get_by_role("heading", name=NAME, exact=True)).to_be_visible()
 
-        visitor.follow("See how it is kept")
-        visitor.sees_title("Retention")
+        visitor.follow("Open its page")
+        visitor.sees_title(NAME)
         visitor.sees(re.compile(r"\bSafe\b"))
-        visitor.sees("Proof")
-        visitor.sees("Used in a real speech on")
+        visitor.opens_tab("Proof")
+        visitor.sees("Used to generate speech on")
         address = visitor.page.url.partition(str(app.port))[2]
 
         visitor.follow("Playground")
@@ -50,10 +51,16 @@ def test_from_an_empty_folder_to_a_voice_that_is_kept_and_outlives_a_restart(
         visitor.part("speak_result").locator("audio").wait_for()
         visitor.hears()
 
+        visitor.follow("Home")
+        visitor.sees_title("Your voices")
+        expect(visitor.part("home_library")).to_be_visible()
+        expect(visitor.part("first_steps")).to_have_count(0)
+
     with running_app(tmp_path) as app:
         visitor.open(app.url(address))
-        visitor.sees_title("Retention")
-        visitor.sees("Used in a real speech on")
+        visitor.sees_title(NAME)
+        visitor.opens_tab("Proof")
+        visitor.sees("Used to generate speech on")
         visitor.sees("The recording is in your storage")
         visitor.hears()
         visitor.follow("Playground")
@@ -75,7 +82,7 @@ def test_a_held_press_that_ends_the_typing_orders_nothing(tmp_path: Path, visito
         visitor.page.mouse.down()
         visitor.page.wait_for_timeout(600)
         visitor.page.mouse.up()
-        visitor.sees("press once more")
+        visitor.sees("press again")
         visitor.reads()
         visitor.press("speak_go")
         visitor.part("speak_result").locator("audio").wait_for()
@@ -98,8 +105,9 @@ def test_a_slow_double_click_does_not_answer_the_question_that_it_raises(
         button = visitor.part("clone_confirm").get_by_role("button")
         visitor.reads()
         button.click()
-        visitor.sees(re.compile("Clone it once more"))
+        visitor.sees(re.compile("Clone it again"))
         button.click()
         visitor.sees("Nothing was ordered")
         visitor.open(app.url("/jobs"))
-        expect(visitor.page.get_by_text(f"{words.WORK[JobKind.CLONE]} · {NAME}")).to_have_count(1)
+        rows = visitor.part("jobs_table").locator("tr").filter(has_text=NAME)
+        expect(rows.filter(has_text=words.WORK[JobKind.CLONE])).to_have_count(1)

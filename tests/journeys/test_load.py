@@ -14,20 +14,18 @@ from streamlit.proto.Common_pb2 import StringArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from lib import keeper
-from lib.models import Dossier, Job, JobState, KeepPolicy, VoiceKind
+from lib.models import Dossier, Job, JobState
 from lib.services import NANOGPT
 from lib.settings import Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import cloning
-from lib.studio.orders.cloning import CloneRequest
 from tests.journeys.servers import running_app, running_service
 from tests.journeys.stranger import Stranger, calling
 from tests.pages import people
-from tests.parts.persons import ADA
-from tests.parts.speech import spoken
+from tests.parts.ordering import numbered_order
 
-HOME, STORY = "Your voices", "Change it"
+HOME, STORY = "Your voices", "For developers"
 LIBRARY = "Search voices"
 """It is drawn once all voices are there."""
 AN_HOUR = 3_600.0
@@ -115,7 +113,7 @@ def clicks_through(tab: Stranger, number: int, rounds: int) -> int:
     """Rename and tag a voice in a hurry, then look for it; how often that came out as it should."""
     seen = 0
     for round_ in range(1, rounds + 1):
-        tab.page, tab.query = "retention", f"voice={voice_id(number)}"
+        tab.page, tab.query = "voice", f"id={voice_id(number)}"
         assert STORY in tab.run()
         renamed = WidgetState(
             id=tab.id_of(f"rename_{voice_id(number)}"), string_value=name(number, round_)
@@ -150,7 +148,7 @@ def library(folder: Path, service: dict[str, str], crowd: Crowd) -> Iterator[dic
         people.move_in(context, kept_voices(crowd.voices))
         keeper.one_pass(context)
         for number in range(crowd.waiting):
-            cloning.clone(context, an_order(number))
+            cloning.clone(context, numbered_order(number))
         keeper.one_pass(context)
         assert len(waiting(context)) == crowd.waiting
     yield settings
@@ -169,20 +167,6 @@ def opened(folder: Path, settings: dict[str, str]) -> Iterator[Context]:
 def kept_voices(count: int) -> list[Dossier]:
     now = datetime.now(UTC)
     return [people.clone(number, now, kept=True) for number in range(count)]
-
-
-def an_order(number: int) -> CloneRequest:
-    """A clone that the service takes an hour for."""
-    return CloneRequest(
-        service=NANOGPT,
-        kind=VoiceKind.MINIMAX,
-        name=f"Ordered {number}",
-        recording=spoken(seed=number),
-        speaker="Ada",
-        consent=True,
-        person=ADA,
-        keep_policy=KeepPolicy.ASK,
-    )
 
 
 def waiting(context: Context) -> list[Job]:

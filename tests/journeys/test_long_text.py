@@ -47,11 +47,11 @@ def test_a_failed_part_alone_is_sent_again_and_the_whole_is_heard(
         service.where(IN_PART_3, refuses(400, "That text is not for us"))
         before = service.count("speech")
         visitor.type("speak_text", LONG)
-        visitor.sees("in 4 parts, split where sentences end")
+        visitor.sees("in 4 parts, split between sentences")
         visitor.pays("speak_go")
 
         visitor.sees("That text is not for us")
-        visitor.sees("3 of 4 parts are spoken")
+        visitor.sees("3 of 4 parts are ready")
         service.where(IN_PART_3, None)
         visitor.reads()
         visitor.click(visitor.page.get_by_role("button", name=re.compile("Send part 3 again")))
@@ -70,6 +70,7 @@ def test_a_failed_part_alone_is_sent_again_and_the_whole_is_heard(
         visitor.hears()
         take = visitor.page.get_by_text("This is sentence 1 of a story").first
         expect(take).to_be_visible()
+        visitor.click(visitor.page.get_by_role("button", name="More").first)
         with visitor.page.expect_download() as saving:
             visitor.click(visitor.page.get_by_role("button", name="MP3").first)
         saved = saving.value

@@ -42,20 +42,24 @@ def test_everything_is_made_safe_that_can_be(tmp_path: Path, visitor: Visitor) -
         for word in ("at risk", "due soon", "waiting"):
             expect(visitor.page.get_by_text(f"1 {word}", exact=True)).to_have_count(0)
 
-        visitor.open(app.url("/retention?voice=demo-lost"))
+        visitor.open(app.url("/voice?id=demo-lost"))
         visitor.press("reclone_demo-lost")
         visitor.sees("Clone Captain Rowan again for $1.00 play money?")
         visitor.pays("reclone_sure_demo-lost")
         visitor.sees("Made from the recording of Captain Rowan")
+        visitor.sees(re.compile(r"Expires|No deadline"))  # it is made, and nothing moves any more
+        visitor.open(visitor.page.url)
+        visitor.opens_tab("Proof")
         visitor.sees("The first sound is in your storage since")
         visitor.click(visitor.page.get_by_role("button", name=re.compile(r"Keep \(")))
-        visitor.sees("Used in a real speech on")
+        visitor.sees("Used to generate speech on")
 
 
 @pytest.mark.slow
 def test_all_files_of_a_voice_are_brought_home_in_one(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
-        visitor.open(app.url("/retention?voice=demo-safe-copy"))
+        visitor.open(app.url("/voice?id=demo-safe-copy"))
+        visitor.opens_tab("Files")
         visitor.sees("Everything, with checksums")
         visitor.settle()
         with visitor.page.expect_download() as download:
@@ -69,10 +73,9 @@ def test_all_files_of_a_voice_are_brought_home_in_one(tmp_path: Path, visitor: V
 def test_a_filter_is_kept_in_the_address(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url("/retention"))
-        visitor.sees("All voices")
         visitor.type("retention_search", "nobody of this name")
-        visitor.sees("No voice matches that.")
+        visitor.sees("No voices match.")
         address = visitor.page.url
         assert "retention_search=" in address
         visitor.open(address)
-        visitor.sees("No voice matches that.")
+        visitor.sees("No voices match.")

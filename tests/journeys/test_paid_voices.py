@@ -12,6 +12,7 @@ from tests.journeys.servers import Service, running_app, running_service
 from tests.journeys.visitor import Visitor
 from tests.parts.postgres import PostgresServer
 from tests.parts.radosgw import S3Server
+from tests.sentences import BACKED_UP
 
 MINIMAX, QWEN = "MiniMax voice · NanoGPT", "Qwen voice · NanoGPT"
 
@@ -38,8 +39,9 @@ def test_both_kinds_are_cloned_once_kept_in_the_bucket_and_speak(
             visitor.hears()
             visitor.press("clone_again")
             visitor.clones(QWEN, recording, "John", nervous=True)
-            visitor.sees("The voice is there.")
-            visitor.follow("See how it is kept")
+            visitor.sees(BACKED_UP)
+            visitor.follow("Open its page")
+            visitor.opens_tab("Proof")
             visitor.sees("The voice file is in your storage since")
             visitor.sees(re.compile(r"\bSafe\b"))
             _speak(visitor, "Ask not what your country can do for you.")

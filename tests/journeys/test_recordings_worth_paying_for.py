@@ -14,17 +14,17 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from lib.demo.embedding import embedding
-from lib.recordings.editing import How
 from lib.recordings.inspect import inspect
+from lib.recordings.reasons import How
 from tests.journeys.conftest import Enter
 from tests.journeys.servers import App, running_app
 from tests.journeys.visitor import Visitor
 from tests.parts.browser import hearing
 from tests.parts.processes import free_port
+from tests.sentences import BACKED_UP
 
 pytestmark = pytest.mark.slow
 
-QWEN = "Qwen voice · Demo"
 PASSPHRASE = "correct horse battery staple"
 RATE = 48_000
 RAW = {"autoGainControl": False, "echoCancellation": False, "noiseSuppression": False}
@@ -36,6 +36,8 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
     return stream;
 };
 """
+FIRST_WAIT = 20_000
+"""Milliseconds: four times as long as three clones of the demo take."""
 
 
 class Demo:
@@ -151,7 +153,7 @@ def test_a_phones_video_is_cut_by_keyboard_and_only_that_part_is_sent(
     write(video, "mp4", "aac", speech(samples / "sonnet-53s-stereo-cbr.mp3", 24))
     visitor.open(demo.url("/clone"))
     visitor.bring(video)
-    visitor.sees("Takes it after converting")
+    visitor.sees("Accepted after conversion")
     start, end = handles(visitor)
     start.focus()
     for key in ("PageUp", "Shift+ArrowRight", "ArrowRight"):
@@ -163,10 +165,13 @@ def test_a_phones_video_is_cut_by_keyboard_and_only_that_part_is_sent(
     begins = float(start.get_attribute("aria-valuenow") or 0)
     ends = float(end.get_attribute("aria-valuenow") or 0)
     assert 0 < begins < ends < 24
-    visitor.sees("As it is used")
+    visitor.sees("As it will be used")
     expect(visitor.page.locator("audio")).to_have_count(2)
     visitor.settle()
-    visitor.choose_service(QWEN)
+    cards = visitor.part("clone_service").get_by_role("radio")
+    cards.first.focus()
+    visitor.page.keyboard.press("ArrowDown")
+    expect(cards.nth(1)).to_be_checked()
     visitor.part("clone_transcript").wait_for()
     visitor.settle()
     visitor.type("clone_name", "Cut by keyboard")
@@ -174,7 +179,7 @@ def test_a_phones_video_is_cut_by_keyboard_and_only_that_part_is_sent(
     visitor.agree()
     visitor.settle()
     visitor.pays("clone_confirm")
-    visitor.sees("The voice is there.")
+    visitor.sees(BACKED_UP)
 
     story, folder = demo.voice("Cut by keyboard")
     [order] = [job for job in story["jobs"] if job["kind"] == "clone"]
@@ -194,10 +199,10 @@ def test_where_nobody_speaks_nothing_is_ordered_without_a_tick(
 ) -> None:
     silence = tmp_path / "silence.wav"
     write(silence, "wav", "pcm_s16le", np.zeros(12 * RATE, np.int16))
-    before = demo.names()
     visitor.open(demo.url("/clone"))
     visitor.bring(silence)
     expect(visitor.page.locator(".stMarkdownBadge").filter(has_text="No speech")).to_be_visible()
+    before = demo.names()
     visitor.type("clone_name", "No words")
     visitor.agree()
     visitor.settle()
@@ -235,6 +240,22 @@ def fill_in_the_table(visitor: Visitor, *rows: tuple[str, str]) -> None:
         keyboard.press("ArrowLeft")
 
 
+def _waits_for_all(visitor: Visitor, count: int) -> None:
+    """Until each of the new voices is heard for the first time.
+
+    On a busy computer Streamlit 1.67 may drop the timer of a part of the page, which stands still
+    then: a look at another page and back is what a person would try.
+    """
+    sounds = visitor.page.get_by_text("Its first sound:")
+    try:
+        expect(sounds).to_have_count(count, timeout=FIRST_WAIT)
+    except AssertionError:
+        visitor.follow("Jobs")
+        visitor.sees_title("Jobs")
+        visitor.follow("Clone a voice")
+    expect(sounds).to_have_count(count)
+
+
 def test_a_cast_is_ordered_with_one_confirmation_and_a_tick_for_each_person(
     demo: Demo, visitor: Visitor, samples: Path
 ) -> None:
@@ -244,7 +265,7 @@ def test_a_cast_is_ordered_with_one_confirmation_and_a_tick_for_each_person(
     visitor.sees("3 recordings")
     cannot_be_ordered(visitor)
     fill_in_the_table(visitor, ("King", "Jack Doe"), ("Queen", "Jane Roe"), ("Page", "Jane Roe"))
-    ticks = visitor.page.get_by_role("checkbox", name="agrees that their voice is cloned")
+    ticks = visitor.page.get_by_role("checkbox", name="agrees to have their voice cloned")
     expect(ticks).to_have_count(2)
     cannot_be_ordered(visitor)
     for person in ("Jack Doe", "Jane Roe"):
@@ -255,7 +276,8 @@ def test_a_cast_is_ordered_with_one_confirmation_and_a_tick_for_each_person(
     expect(button).to_be_enabled()
     visitor.pays("clone_confirm")
     visitor.sees("3 voices ordered")
-    visitor.sees("Its first sound:")
+    _waits_for_all(visitor, 3)
+    expect(visitor.page.locator("audio")).to_have_count(6)  # each beside its recording
     visitor.hears()
     for name, speaker in {"King": "Jack Doe", "Queen": "Jane Roe", "Page": "Jane Roe"}.items():
         story, _ = demo.voice(name)
@@ -294,14 +316,14 @@ def test_what_was_brought_outlives_a_change_of_page_and_a_reload_for_one_person_
     start.focus()
     ada.page.keyboard.press("Shift+ArrowRight")
     ada.page.keyboard.press("Tab")
-    ada.sees("As it is used: 10.0 s")
+    ada.sees("As it will be used: 10.0 s")
     for come_back in (
         lambda: (ada.follow("Jobs"), ada.sees_title("Jobs"), ada.follow("Clone a voice")),
         lambda: ada.page.reload(),
     ):
         come_back()
         ada.sees(recording.name)
-        ada.sees("As it is used: 10.0 s")
+        ada.sees("As it will be used: 10.0 s")
         expect(handles(ada)[0]).to_have_attribute("aria-valuenow", "1.0")
 
     grace = comes_in(enter(), team, "Grace")

@@ -92,7 +92,7 @@ def test_behind_a_proxy_a_device_is_asked_once_and_never_sees_the_form_again(
         visitor.sees_title(INSIDE)
         visitor.sees(VOICE)
         deep = another_tab(visitor)
-        deep.page.goto(f"{site}/retention?voice=voice-00001")
+        deep.page.goto(f"{site}/voice?id=voice-00001")
         expect(deep.part("rename_voice-00001")).to_be_visible()
         for tab in (visitor, deep):
             assert not tab.page.evaluate("window.sawForm")
@@ -101,7 +101,7 @@ def test_behind_a_proxy_a_device_is_asked_once_and_never_sees_the_form_again(
         assert token not in deep.page.url
         assert token not in deep.page.content()
         stranger = enter()
-        stranger.page.goto(f"{site}/retention?voice=voice-00001")
+        stranger.page.goto(f"{site}/voice?id=voice-00001")
         expect(stranger.part("signin_passphrase")).to_be_visible()
         stranger.sees_no_sideways_scrolling()
 

@@ -21,7 +21,7 @@ from tests.parts.openid import Provider, auth, running_provider
 from tests.parts.processes import free_port
 
 NAME = "Wilhelmina Okonkwo"
-LINK = "/retention?voice=voice-00001"
+LINK = "/voice?id=voice-00001"
 INSIDE = "Your voices"
 NO_ACCESS = "has no access to this app."
 TEAM = {"viewers": "vic", "members": "mo", "admins": "ada"}
@@ -91,7 +91,7 @@ def test_whoever_comes_by_a_link_to_a_cold_app_is_there_after_signing_in(
     office: Office, visitor: Visitor
 ) -> None:
     visitor.open(office.app.url(LINK))
-    visitor.sees("Sign in to go on.")
+    visitor.sees("Sign in to continue.")
     assert NAME not in visitor.page.content()
     sign_in(visitor, "mo")
     visitor.page.wait_for_url(office.app.url(LINK))
@@ -119,10 +119,10 @@ def test_an_address_on_no_list_is_told_so_and_another_account_may_enter(
     visitor.sees("eve@example.org")
     visitor.press("sign_in_as_another")
     visitor.page.get_by_role("button", name="End session").click()
-    visitor.sees("Sign in to go on.")
+    visitor.sees("Sign in to continue.")
     expect(visitor.page.get_by_text(CAME_BACK)).to_have_count(0)
     sign_in(visitor, "ned")
-    visitor.sees("does not vouch for a mail address of yours")
+    visitor.sees("has not verified your email address")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_each_role_finds_what_it_may_do_and_nothing_else(
     for page, title, key, may in (
         ("Clone a voice", "Clone a voice", "clone_confirm", clones),
         ("Settings", "Settings", "export_prepare", decides),
-        ("Activity", "Activity", "activity_who", decides),
+        ("Activity", "Activity", "activity_voice", decides),
     ):
         visitor.follow(page)
         visitor.sees_title(title)
@@ -164,12 +164,12 @@ def test_a_sign_out_holds_in_every_tab_and_for_a_copy_of_its_cookie(
     other.sees_title("Playground")
     visitor.press("sign_out")
     visitor.page.get_by_role("button", name="End session").click()
-    visitor.sees("Sign in to go on.")
+    visitor.sees("Sign in to continue.")
     other.follow("Retention")
     other.sees("You have signed out.")
     assert NAME not in other.page.content()
     other.page.reload()
-    other.sees("Sign in to go on.")
+    other.sees("Sign in to continue.")
     thief = enter()
     thief.page.context.add_cookies(cookies)
     thief.open(office.app.url())

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys.servers import Service, running_app, running_service
 from tests.journeys.visitor import Visitor
 from tests.parts.radosgw import S3Server
+from tests.sentences import BACKED_UP
 
 MINIMAX, QWEN = "MiniMax voice · NanoGPT", "Qwen voice · NanoGPT"
 PACE = 6.0
@@ -42,8 +43,9 @@ def test_a_bucket_alone_brings_everything_back_in_a_new_container(
         with running_app(tmp_path / "first", settings) as app:
             visitor.open(app.url("/clone"))
             visitor.clones(QWEN, recording, "John")
-            visitor.sees("The voice is there.")
-            visitor.follow("See how it is kept")
+            visitor.sees(BACKED_UP)
+            visitor.follow("Open its page")
+            visitor.opens_tab("Proof")
             visitor.sees("The voice file is in your storage since")
             story = visitor.page.url.partition(str(app.port))[2]
             visitor.follow("Clone a voice")
@@ -59,6 +61,7 @@ def test_a_bucket_alone_brings_everything_back_in_a_new_container(
             visitor.sees("Its first sound:")
             visitor.hears()
             visitor.open(app.url(story))
+            visitor.opens_tab("Proof")
             visitor.sees("The voice file is in your storage since")
             visitor.open(app.url("/retention"))
             expect(visitor.page.get_by_text("2 safe")).to_be_visible()

@@ -22,7 +22,7 @@ from tests.parts.processes import free_port
 NAME = "Wilhelmina Okonkwo"
 PASSPHRASE = "correct horse battery staple"
 INSIDE = "Your voices"
-ASKED = "Enter its passphrase to go on."
+ASKED = "Enter its passphrase to continue."
 SIGNED_OUT = "You have signed out."
 VOICE = "voice-00001"
 
@@ -132,7 +132,7 @@ def test_what_a_tab_sends_after_its_sign_in_was_ended_elsewhere_changes_nothing(
     app: App, folder: Path, part: str
 ) -> None:
     """Callbacks and parts of a page run before, or without, the door of the page."""
-    page = {"page": "retention", "query": f"voice={VOICE}"}
+    page = {"page": "voice", "query": f"id={VOICE}"}
     with ExitStack() as stack:
         here = signs_in(stack, app)
         drawn = here.run(**page)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
+from tests.sentences import BACKED_UP
 
 WORDS = "This is a demo transcript. It does not say what your recording says."
 STALE = "Out of date: the part you use has changed."
@@ -47,8 +48,8 @@ def test_words_are_transcribed_edited_go_out_of_date_and_are_spoken(
         visitor.type("clone_name", "Jane")
         visitor.agree()
         visitor.pays("clone_confirm")
-        visitor.sees("The voice is there.")
-        visitor.follow("Speak with it")
+        visitor.sees(BACKED_UP)
+        visitor.follow("Generate speech")
         visitor.has_chosen("speak_voice", "Jane")
         visitor.press("speak_transcript")
         said = visitor.part("speak_text").locator("textarea")

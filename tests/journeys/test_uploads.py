@@ -24,8 +24,8 @@ from tests.parts.processes import free_port
 
 PASSPHRASE = "correct horse battery staple"
 INSIDE = "Your voices"
-ASKED = "Enter its passphrase to go on."
-NOT_TAKEN = "Your file was not taken"
+ASKED = "Enter its passphrase to continue."
+NOT_TAKEN = "Your file was not uploaded"
 HELD_FILES = "UploadedFileManager"
 TAKEN, REFUSED, NO_SESSION, NO_ROOM = 204, 403, 400, 507
 LARGE = bytes(19 * MEGABYTE)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from lib.ui.clone.bringing import CONSENT
 from lib.ui.shared.confirming import SEEN_AFTER
 
 TITLES = {
@@ -14,10 +15,15 @@ TITLES = {
     "/clone": "Clone a voice",
     "/jobs": "Jobs",
     "/playground": "Playground",
+    "/scripts": "Scripts",
     "/retention": "Retention",
+    "/voice": "Voice",
+    "/spending": "Spending",
     "/activity": "Activity",
     "/settings": "Settings",
 }
+LISTED = len(TITLES) - 1
+"""Pages in the navigation: one comes to that of a voice by its name."""
 _PLAYABLE = """() => [...document.querySelectorAll('audio')]
     .some(sound => sound.readyState > 0 && sound.duration > 0.5)"""
 
@@ -49,6 +55,10 @@ class Visitor:
         """Click the button of this key."""
         self.click(self.part(key).get_by_role("button").first)
 
+    def unfold(self, key: str) -> None:
+        """Open what is folded under its heading."""
+        self.click(self.part(key).locator("summary").first)
+
     def pays(self, key: str) -> None:
         """Read what a button with a price says before clicking it."""
         self.reads()
@@ -69,6 +79,10 @@ class Visitor:
         """Click a link of the page or of the navigation."""
         self.click(self.page.get_by_role("link", name=label).first)
 
+    def opens_tab(self, label: str) -> None:
+        """Click a tab of the page."""
+        self.click(self.page.get_by_role("tab", name=label))
+
     def type(self, key: str, text: str) -> None:
         """Fill in a field and leave it."""
         field = self.part(key).locator("input, textarea").first
@@ -88,9 +102,13 @@ class Visitor:
         self.settle()
 
     def choose_service(self, name: str) -> None:
-        self.click(self.part("clone_service").get_by_text(name, exact=True))
+        """Click on its card."""
+        self.click(self.part("clone_service").locator("label").filter(has_text=name))
 
     def agree(self) -> None:
+        """Say that one speaks oneself, and tick that one agrees."""
+        self.click(self.part("clone_who").get_by_text(CONSENT.own, exact=True))
+        self.settle()
         self.click(self.part("clone_consent").locator("label").first)
 
     def sees(self, text: str | re.Pattern[str], *, within: float = 30) -> None:
@@ -128,9 +146,9 @@ class Visitor:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def is_in_the_app(self) -> None:
-        """The app's own navigation shows, with its seven pages."""
+        """The app's own navigation shows, with all its pages."""
         links = self.page.get_by_test_id("stSidebarNavLink")
-        expect(links).to_have_count(len(TITLES))
+        expect(links).to_have_count(LISTED)
 
     def meets_no_dialog(self) -> None:
         expect(self.page.get_by_role("dialog")).to_have_count(0)

@@ -10,6 +10,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Toggle
 
+from lib.ui.clone.bringing import CONSENT
+from tests.pages.house import press, read
+
 MINIMAX = "MiniMax voice · Demo"
 GO = "clone_confirm"
 
@@ -32,20 +35,32 @@ def fill_in(visitor: AppTest, *, name: str = "Jane", service: str = MINIMAX) -> 
     """All that a clone needs but the recording and the click."""
     choose(visitor, service)
     visitor.text_input(key="clone_name").set_value(name)
+    return agree(visitor)
+
+
+def choose(visitor: AppTest, service: str) -> AppTest:
+    return visitor.radio(key="clone_service").set_value(service).run()
+
+
+def agree(visitor: AppTest) -> AppTest:
+    """Whoever fills in the form speaks in the recording, and agrees."""
+    visitor.radio(key="clone_who").set_value(CONSENT.own)
     visitor.checkbox(key="clone_consent").check()
     return visitor.run()
 
 
-def choose(visitor: AppTest, service: str) -> AppTest:
-    return visitor.segmented_control(key="clone_service").set_value(service).run()
+def on_the_cards(visitor: AppTest) -> str:
+    """What the cards of the services say of each."""
+    return read("\n".join(visitor.radio(key="clone_service").proto.captions))
+
+
+def why_off(visitor: AppTest) -> str:
+    """What stands beside the paid button while it is off."""
+    return read("\n".join(str(caption.value) for caption in visitor.caption))
 
 
 def confirm(visitor: AppTest) -> AppTest:
     return press(visitor, GO)
-
-
-def press(visitor: AppTest, key: str) -> AppTest:
-    return visitor.button(key=key).click().run()
 
 
 def has_button(visitor: AppTest, key: str) -> bool:
@@ -83,6 +98,14 @@ def type_into_table(visitor: AppTest, rows: Mapping[int, Mapping[str, object]]) 
         table.proto.id,
         lambda state: setattr(state, "string_value", json.dumps(edits)),
     )
+
+
+def tick_all(visitor: AppTest) -> AppTest:
+    """Everybody who speaks in one of several recordings agrees."""
+    for box in visitor.checkbox:
+        if (box.key or "").startswith("clone_consent_"):
+            box.check()
+    return visitor.run()
 
 
 def _one(visitor: AppTest, kind: str, key: str) -> Any:

@@ -43,6 +43,7 @@ def house(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     spoken_once: None,
+    heard_once: None,
     hasty_disk: None,
     migrated_once: None,
 ) -> Iterator[House]:
@@ -79,6 +80,17 @@ def act_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Person], None]:
             monkeypatch.setattr(module, "sign_in", lambda _settings: SignIn(person))
 
     return act
+
+
+@pytest.fixture
+def lasting_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read anew after seconds is so only after a write, however slow this computer is."""
+    for name in (
+        "library.listing.CACHED_FOR",
+        "library.listing.SHARED_FOR",
+        "core.catalogue.CACHED_FOR",
+    ):
+        monkeypatch.setattr(f"lib.studio.{name}", 600.0)
 
 
 @pytest.fixture

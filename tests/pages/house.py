@@ -21,19 +21,35 @@ from streamlit.testing.v1 import AppTest
 from lib import keeper
 from lib.models import Job, LongText
 from lib.studio.core.context import Context
+from lib.studio.library import listing
+from lib.studio.library.listing import Entry
 from lib.ui.access import device
 from lib.ui.access.process import OPENING
 from lib.ui.words import WORD_JOINER
 from tests.parts.clock import SettableClock
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("home", "clone", "jobs", "playground", "retention", "activity", "settings")
+PAGES = (
+    "home",
+    "clone",
+    "jobs",
+    "playground",
+    "scripts",
+    "retention",
+    "voice",
+    "spending",
+    "activity",
+    "settings",
+)
 TITLES = {
     "home": "Your voices",
     "clone": "Clone a voice",
     "jobs": "Jobs",
     "playground": "Playground",
+    "scripts": "Scripts",
     "retention": "Retention",
+    "voice": "Voice",
+    "spending": "Spending",
     "activity": "Activity",
     "settings": "Settings",
 }
@@ -226,3 +242,24 @@ def bound_to(address: str, headers: Headers = LOCAL_BROWSER) -> Iterator[None]:
             yield
     finally:
         config.set_option("server.address", before)
+
+
+def sentences(visitor: AppTest) -> str:
+    """All that is read as text on the page."""
+    parts = (visitor.markdown, visitor.caption, visitor.subheader, visitor.error, visitor.warning)
+    return read("\n".join(text for part in (*parts, visitor.info) for text in texts(part)))
+
+
+def buttons(visitor: AppTest) -> set[str]:
+    """The keys of all buttons."""
+    return {button.key or "" for button in visitor.button}
+
+
+def press(visitor: AppTest, key: str) -> AppTest:
+    """Click the button of this key."""
+    return visitor.button(key=key).click().run()
+
+
+def in_house(house: House) -> dict[str, Entry]:
+    """All voices by their names, as they are judged now."""
+    return {item.voice.name: item for item in listing.entries(house.context)}

@@ -101,13 +101,20 @@ def clone(
     return Dossier(voice, (job,), tuple(seen))
 
 
+def adopted(number: int, now: datetime, *, name: str = "") -> Dossier:
+    """A voice whose ID somebody brought: nobody knows when it was made."""
+    made = clone(number, now, name=name)
+    voice = replace(made.voice, source=Source.ADOPTED, clock_start=None, id_made_here=False)
+    return Dossier(voice)
+
+
 def with_unknown_outcome(dossier: Dossier) -> Dossier:
     """The same voice, had the answer to its clone never come."""
     lost = replace(
         dossier.jobs[0],
         state=JobState.UNKNOWN,
         charged=None,
-        error="The answer of the service never came.",
+        error="The service never answered.",
     )
     return replace(dossier, jobs=(lost,))
 

@@ -33,7 +33,7 @@ def test_it_stands_on_every_page(door: House) -> None:
     for page in PAGES:
         go(visitor, page)
         assert box(visitor) == ("Grace Hopper", "Member")
-        assert [button.key for button in visitor.sidebar.button] == ["sign_out"]
+        assert [button.key for button in visitor.sidebar.button] == ["sign_out", "keyboard_help"]
 
 
 def test_a_name_is_no_markup(door: House) -> None:

@@ -80,12 +80,12 @@ def test_the_newest_deed_comes_first_with_its_voice_and_what_it_costs(
 def test_a_link_keeps_the_filter(house: House, note: Note) -> None:
     note("Ada", "archived it", EventKind.CHANGED, voice=0)
     note("Bea", "archived it", EventKind.CHANGED, voice=1)
-    note("Ada", "adopted it", EventKind.ADOPTED, voice=1)
+    note("Ada", "added it", EventKind.ADOPTED, voice=1)
     note("", "entered a wrong passphrase", EventKind.REFUSED)
     for query, expected in (
-        ({"activity_who": "Ada"}, ["Ada: Adopted it", "Ada: Archived it"]),
+        ({"activity_who": "Ada"}, ["Ada: Added it", "Ada: Archived it"]),
         ({"activity_what": "Sign-in refused"}, ["Unknown visitor: Entered a wrong passphrase"]),
-        ({"activity_voice": "ALAN"}, ["Ada: Adopted it", "Bea: Archived it"]),
+        ({"activity_voice": "ALAN"}, ["Ada: Added it", "Bea: Archived it"]),
         ({"activity_voice": "alan", "activity_who": "Bea"}, ["Bea: Archived it"]),
         ({"activity_until": "2001-01-01"}, []),
     ):
@@ -140,7 +140,7 @@ def test_a_csv_has_what_the_filter_lets_through_and_nothing_that_a_spreadsheet_c
 ) -> None:
     for person in (HOSTILE, "+1", "-1", "@sum", "\t=1", " =1", "Ödön, “the” quoted"):
         note(person, '=HYPERLINK("https://evil.example")\r\nnext', EventKind.CHANGED, voice=0)
-    note("Bea", "adopted it", EventKind.ADOPTED)
+    note("Bea", "added it", EventKind.ADOPTED)
     visitor = house.enter("activity", activity_what="Voice changed")
     name, kind, body = fetch(visitor, saved, "activity_save")
     assert (name, kind) == ("voicekeep-activity.csv", "text/csv")

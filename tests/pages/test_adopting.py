@@ -15,6 +15,7 @@ from lib.studio.core.standpoint import standpoint_of
 from lib.studio.library import listing
 from lib.studio.library.listing import Entry
 from lib.ui.adoption import adopting
+from lib.ui.adoption.adopting import CONSENT
 from tests.pages import people
 from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
 from tests.sentences import SAY_WHOSE_FIRST
@@ -36,6 +37,7 @@ def come_to_adopt(house: House) -> AppTest:
 def adopt_one(visitor: AppTest, text: str = KNOWN, *, name: str = "Night train") -> AppTest:
     visitor.text_input(key="adopt_id").set_value(text)
     visitor.text_input(key="adopt_name").set_value(name)
+    visitor.radio(key="adopt_who").set_value(CONSENT.other).run()
     visitor.text_input(key="adopt_speaker").set_value("Grace")
     visitor.checkbox(key="adopt_consent").check()
     visitor.run()
@@ -55,7 +57,7 @@ def is_there(visitor: AppTest, key: str) -> bool:
 def test_one_voice_is_adopted_heard_and_safe(house: House) -> None:
     visitor = adopt_one(come_to_adopt(house))
     assert not visitor.exception
-    assert "1 voice adopted." in said(visitor)
+    assert "1 voice added." in said(visitor)
     voice = newest(house).voice
     assert (voice.name, voice.source, voice.service) == ("Night train", Source.ADOPTED, DEMO)
     house.until(lambda: bool((unheard := newest(house).unheard) and unheard.key))
@@ -63,7 +65,7 @@ def test_one_voice_is_adopted_heard_and_safe(house: House) -> None:
     visitor.button(key=f"ear_yes_{voice.id}").click().run()
     assert newest(house).standing.health is Health.SAFE
     assert not is_there(visitor, f"ear_yes_{voice.id}")
-    story = house.enter("retention", voice=voice.id)
+    story = house.enter("voice", id=voice.id)
     assert "said: this is the voice" in read(" ".join(texts(story.caption)))
     assert not is_there(story, f"activate_{voice.id}")
 
@@ -72,7 +74,7 @@ def test_a_no_is_noted_and_the_voice_asks_for_a_date_or_a_call(house: House) -> 
     adopt_one(come_to_adopt(house))
     voice_id = newest(house).voice.id
     house.until(lambda: bool((unheard := newest(house).unheard) and unheard.key))
-    visitor = house.enter("retention", voice=voice_id)
+    visitor = house.enter("voice", id=voice_id)
     assert not is_there(visitor, f"activate_{voice_id}")
     visitor.button(key=f"ear_no_{voice_id}").click().run()
     item = newest(house)
@@ -87,9 +89,9 @@ def test_the_price_is_there_before_and_gone_without_the_call(house: House) -> No
     visitor = come_to_adopt(house)
     assert visitor.button(key="adopt_confirm").disabled
     visitor.text_input(key="adopt_id").set_value(KNOWN).run()
-    assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
+    assert visitor.button(key="adopt_confirm").label == "Add this voice ($0.01 play money)"
     visitor.checkbox(key="adopt_test").uncheck().run()
-    assert visitor.button(key="adopt_confirm").label == "Adopt this voice"
+    assert visitor.button(key="adopt_confirm").label == "Add this voice"
 
 
 def test_nothing_happens_without_consent(house: House) -> None:
@@ -109,8 +111,8 @@ def test_a_list_is_shown_before_it_is_adopted(house: House) -> None:
     assert list(table["Line"]) == [2, 3, 4]
     assert "Nora Whitfield" in table["Why"][1]
     captions = read(" ".join(texts(visitor.caption)))
-    assert "Line 4, “short”: An ID of MiniMax has 8 letters" in captions
-    assert visitor.button(key="adopt_confirm").label == "Adopt this voice ($0.01 play money)"
+    assert "Line 4, “short”: A MiniMax ID starts with a letter" in captions
+    assert visitor.button(key="adopt_confirm").label == "Add this voice ($0.01 play money)"
     assert len(listing.entries(house.context)) == 9
 
 
@@ -124,8 +126,8 @@ def test_a_list_that_cannot_be_taken_says_so(house: House) -> None:
 
 
 def test_an_inworld_voice_says_that_it_cannot_speak_from_here(house: House) -> None:
-    visitor = house.open("retention", voice="demo-persistent")
-    assert "cannot speak from here" in said(visitor)
+    visitor = house.open("voice", id="demo-persistent")
+    assert "cannot generate speech here" in said(visitor)
     assert "Persistent" in shown(visitor)
     assert "docs.inworld.ai" in read(" ".join(texts(visitor.caption)))
 
@@ -146,10 +148,10 @@ def another_key(house: House, monkeypatch: pytest.MonkeyPatch, **fields: Any) ->
 def test_a_new_key_asks_once_whose_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     old, _ = another_key(house, monkeypatch)
     visitor = house.open("settings", address=LOOPBACK)
-    assert "Is the new NanoGPT key one of the same account?" in shown(visitor)
+    assert "Does the new NanoGPT key belong to the same account?" in shown(visitor)
     with bound_to(LOOPBACK):
         visitor.button(key=f"account_same_{old}").click().run()
-        assert "cannot be taken back" in said(visitor)
+        assert "cannot be undone" in said(visitor)
         visitor.button(key=f"account_leave_{old}").click().run()
         assert standpoint_of(house.context).account(NANOGPT) != old
         visitor.button(key=f"account_same_{old}").click().run()
@@ -207,7 +209,7 @@ def test_another_account_is_named_on_the_voices_page(
         visitor.button(key=f"account_other_{new}").click().run()
     with bound_to(LOOPBACK):
         visitor.text_input(key=f"account_name_{old}").set_value("The agency").run()
-    story = house.enter("retention", address=LOOPBACK, voice=voice_id)
+    story = house.enter("voice", address=LOOPBACK, id=voice_id)
     told = read(" ".join(texts(story.caption)))
     assert "made by the account “The agency”" in told
     assert "another account" in told
@@ -216,7 +218,7 @@ def test_another_account_is_named_on_the_voices_page(
 @pytest.mark.usefixtures("live_key", "no_showcase")
 def test_without_a_session_the_page_says_why_a_key_is_not_enough(house: House) -> None:
     visitor = house.open("settings", address=LOOPBACK)
-    assert "An API key is not enough" in read(shown(visitor)).replace("\\n", " ")
+    assert "An API key cannot read it" in read(shown(visitor)).replace("\\n", " ")
     assert any("NANOGPT_SESSION_COOKIE" in code for code in texts(visitor.code))
 
 
@@ -266,26 +268,27 @@ def test_more_saved_ids_than_a_list_may_hold_come_in_portions(
     with bound_to(LOOPBACK):
         visitor.run()
         button = visitor.button(key="saved_ids_adopt")
-        assert button.label == "Adopt the first 500 of 600 missing"
-        assert "500 are adopted at a time" in read(" ".join(texts(visitor.caption)))
+        assert button.label == "Add the first 500 of 600 missing"
+        assert "500 voices can be added at a time" in read(" ".join(texts(visitor.caption)))
         button.click().run()
         go(visitor, "clone")
     assert not visitor.error
-    assert visitor.button(key="adopt_confirm").label.startswith("Adopt 500 voices")
+    assert visitor.button(key="adopt_confirm").label.startswith("Add 500 voices")
 
 
 def test_a_press_on_a_list_that_was_not_shown_yet_adopts_nothing(house: House) -> None:
     visitor = come_to_adopt(house)
     visitor.segmented_control(key="adopt_what").set_value(adopting.LIST).run()
     visitor.text_area(key="adopt_lines").set_value("Narrator0001")
+    visitor.radio(key="adopt_who").set_value(CONSENT.other).run()
     visitor.text_input(key="adopt_speaker").set_value("Grace")
     visitor.checkbox(key="adopt_consent").check()
     visitor.run()
     many = "\n".join(f"Narrator{number:04d}" for number in range(30))
     visitor.text_area(key="adopt_lines").set_value(many)
     visitor.button(key="adopt_confirm").click().run()
-    assert "press once more" in said(visitor)
+    assert "press again" in said(visitor)
     assert house.jobs() == []
-    assert read(visitor.button(key="adopt_confirm").label).startswith("Adopt 30 voices ($0.1")
+    assert read(visitor.button(key="adopt_confirm").label).startswith("Add 30 voices ($0.1")
     visitor.button(key="adopt_confirm").click().run()
     assert len(house.jobs()) == 30

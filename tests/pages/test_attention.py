@@ -61,8 +61,9 @@ def test_what_can_still_be_saved_comes_first_in_one_line_with_one_price(
         "Keep all 9 ($0.05)",
         "Try all 20 ($0.10)",
     ]
-    assert "Six hours, No 32, No 31 and 2 more. The first expires " in told(visitor)
-    assert "(in 6 h). Nothing happens unless you keep them." in told(visitor)
+    assert "First expires in 6 h" in told(visitor)
+    kinds = [button.proto.type for button in visitor.button if button.key in buttons(visitor)]
+    assert kinds.count("primary") == 1
 
 
 def test_the_one_button_asks_first_and_tells_the_sum_and_the_most(crowd: House) -> None:
@@ -86,7 +87,7 @@ def test_a_yes_orders_each_once_and_home_tells_how_far_it_is(crowd: House) -> No
     ordered = {job.voice_id for job in uses(crowd)}
     assert len(ordered) == len(uses(crowd)) == 5
     assert "voice-00090" in ordered
-    assert "0 of 5 voices safe, 5 under way" in shown(visitor)
+    assert "0 of 5 voices safe, 5 in progress" in shown(visitor)
     assert "all_at_risk_keep_free" not in buttons(visitor)
 
 
@@ -122,9 +123,7 @@ def test_files_that_can_be_backed_up_are_one_line_without_a_price(crowd: House) 
         crowd.context.registry.voices.files_later(
             voice.voice.id, tries=3, next_at=now, error="No.", kind=ErrorKind.TROUBLE
         )
-    assert buttons(visit(crowd, "retention"))["all_probably_lost_back_up_trouble"] == (
-        "Back up all 3"
-    )
+    assert buttons(visit(crowd, "home"))["all_probably_lost_back_up_trouble"] == "Back up all 3"
 
 
 def test_the_rest_is_counted_and_leads_on_to_retention(
@@ -135,7 +134,7 @@ def test_the_rest_is_counted_and_leads_on_to_retention(
     assert 'label: "And 29 more"' in home
     assert "retention_attention=true" in home
     visitor = visit(crowd, "retention")
-    assert buttons(visitor)["card_more"] == "And 24 more"
+    assert buttons(visitor)["card_more"] == "And 31 more"
 
 
 def test_show_all_narrows_the_table_to_the_voices_of_a_line(crowd: House) -> None:
@@ -144,5 +143,23 @@ def test_show_all_narrows_the_table_to_the_voices_of_a_line(crowd: House) -> Non
     (table,) = visitor.dataframe
     assert next(iter(table.value["Voice"])) == "Six hours"
     assert len(table.value) == 5
-    subheaders = texts(visitor.subheader)
-    assert subheaders.index("All voices") < subheaders.index("The next 7 days")
+    assert visitor.query_params["retention_health"] == "At risk"
+    assert visitor.query_params["retention_attention"] == "true"
+
+
+def test_voices_whose_time_nobody_knows_are_offered_a_test_call_each(crowd: House) -> None:
+    now = crowd.clock.now()
+    brought = [people.adopted(n, now, name=f"Old friend {n}") for n in (60, 61, 62, 63)]
+    crowd.context.registry.voices.change("voice-00000", archived_at=now)
+    people.move_in(crowd.context, brought)
+    key = "all_open_keep_free"
+    assert key not in buttons(visit(crowd, "home"))
+    for number in range(GONE):
+        crowd.context.registry.voices.change(f"voice-{number:05d}", archived_at=now)
+    visitor = visit(crowd, "retention")
+    assert buttons(visitor)[key] == "Make 4 test calls ($0.02)"
+    visitor.button(key=key).click().run()
+    assert "Make 4 test calls?" in told(visitor)
+    assert "You listen to each afterwards" in told(visitor)
+    visitor.button(key="bulk_confirm").click().run()
+    assert {job.voice_id for job in uses(crowd)} == {item.voice.id for item in brought}

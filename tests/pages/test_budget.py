@@ -62,10 +62,21 @@ def test_of_a_service_without_a_key_nothing_is_told(bounded: House) -> None:
     assert budget.facts(bounded.context, KYMA) == []
 
 
+@pytest.mark.usefixtures("live_key")
+def test_what_is_left_of_ones_own_budget_stands_beside_a_price(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEKEEP_SECRETS", "[team]\ntrust_host = true\nmember_budget_usd = 2\n")
+    house.open()
+    visitor = house.enter("clone")
+    (total,) = [line for line in texts(visitor.markdown) if "Total" in line]
+    assert "$2.00 of your own budget left" in read(total)
+
+
 def test_home_says_what_is_left_for_orders_and_for_keeping(bounded: House) -> None:
     told = read("\n".join(texts(bounded.open().caption)))
     assert "$5.00 of this month's budget left" in told
-    assert "$0.50 of this month's ceiling for keeping left" in told
+    assert "$0.50 of this month's limit for keeping left" in told
 
 
 def test_test_calls_are_confirmed_beside_what_is_left_for_them(bounded: House) -> None:
@@ -73,5 +84,5 @@ def test_test_calls_are_confirmed_beside_what_is_left_for_them(bounded: House) -
     visitor.segmented_control(key="clone_way").set_value(adopting.WAY).run()
     visitor.text_input(key="adopt_id").set_value("Marlow1234567").run()
     (total,) = [line for line in texts(visitor.markdown) if "Total" in line]
-    assert "$0.50 of this month's ceiling for keeping left" in read(total)
+    assert "$0.50 of this month's limit for keeping left" in read(total)
     assert "budget" not in total

@@ -141,12 +141,12 @@ def test_the_environments_own_value_is_the_environments(
 @pytest.mark.usefixtures("live_key")
 def test_settings_names_what_is_not_followed_and_no_value(house: House, secrets: Path) -> None:
     secrets.write_text(
-        'vault_url = "hidden"\nSMTP_HOST = "hidden"\n[team]\nkeep_polcy = "hidden"\n'
+        'vault_url = "never-shown"\nSMTP_HOST = "never-shown"\n[team]\nkeep_polcy = "never-shown"\n'
     )
     visitor = house.open("settings", address=LOOPBACK)
     for named in ("vault_url", "VAULT_URL", "SMTP_HOST", "keep_polcy under [team]"):
         assert named in said(visitor)
-    assert "hidden" not in shown(visitor)
+    assert "never-shown" not in shown(visitor)
 
 
 @pytest.mark.usefixtures("live_key")
@@ -157,12 +157,12 @@ def test_settings_that_are_followed_are_no_news(house: House, secrets: Path) -> 
 
 @pytest.mark.usefixtures("live_key")
 def test_the_closed_door_names_near_misses_only(house: House, secrets: Path) -> None:
-    secrets.write_text('SMTP_HOST = "hidden"\n[team]\npasphrase = "hidden"\n')
+    secrets.write_text('SMTP_HOST = "never-shown"\n[team]\npasphrase = "never-shown"\n')
     visitor = house.enter()
     assert is_closed(visitor)
     assert "pasphrase under [team]" in read("\n".join(texts(visitor.caption)))
     assert "SMTP" not in shown(visitor)
-    assert "hidden" not in shown(visitor)
+    assert "never-shown" not in shown(visitor)
 
 
 @pytest.mark.parametrize("address", ["", LOOPBACK])

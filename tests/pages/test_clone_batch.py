@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Checkbox
 
 from lib.models import JobKind, JobState, Money
 from lib.recordings.listening import Listening
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
 from lib.ui.access.names import VISITOR
-from lib.ui.clone import bringing, examining
+from lib.ui.clone import bringing, examining, reasons
+from lib.ui.clone.batch import ORDERED
+from lib.ui.clone.reasons import Reason
 from lib.vault.base import Stored, VaultError, VaultTrouble
 from lib.vault.folder import FolderVault
 from tests.pages.clone_form import (
     GO,
+    agree,
     bring,
     bring_all,
+    choose,
     confirm,
     has_button,
     is_off,
-    press,
+    on_the_cards,
     the_switch,
+    tick_all,
     trigger,
     type_into_table,
+    why_off,
 )
-from tests.pages.house import House, go, read, said, texts
+from tests.pages.house import House, go, press, read, said, texts
 from tests.parts.sounds import silence, wav
 from tests.parts.speech import spoken
 from tests.parts.statements import counted
@@ -37,7 +45,7 @@ from tests.sentences import ORDERED_BEFORE, TOO_SHORT
 pytestmark = pytest.mark.usefixtures("no_showcase")
 
 CAST = {"ann-lee.wav": spoken(), "bob.wav": spoken(seed=40), "cat.wav": spoken(seed=90)}
-SPEECHLESS = "clone_no_speech"
+QWEN = "Qwen voice · Demo"
 
 
 def table(visitor: AppTest) -> dict[str, dict[str, str]]:
@@ -54,11 +62,10 @@ def name_speakers(visitor: AppTest, speakers: dict[str, str]) -> AppTest:
     return type_into_table(visitor, rows)
 
 
-def tick_all(visitor: AppTest) -> AppTest:
-    for box in visitor.checkbox:
-        if (box.key or "").startswith("clone_consent_"):
-            box.check()
-    return visitor.run()
+def about_silence(visitor: AppTest) -> Checkbox:
+    """The tick for those in which nobody speaks."""
+    [box] = [box for box in visitor.checkbox if (box.key or "").startswith("clone_no_speech")]
+    return box
 
 
 def look_at(visitor: AppTest, file: str) -> AppTest:
@@ -85,10 +92,10 @@ def test_each_file_is_a_line_with_what_is_known_of_it(house: House) -> None:
     shown = table(visitor)
     assert sorted(shown) == sorted(CAST)
     assert shown["ann-lee.wav"] == {
-        "Name": "ann lee",
+        "Name": "Ann Lee",
         "Who speaks": "",
         "Sound": "● Good",
-        "Service": "✓ Takes it",
+        "Service": "✓ Accepted",
         "Length": "12.0 s",
         "File": "ann-lee.wav",
     }
@@ -99,11 +106,11 @@ def test_each_file_is_a_line_with_what_is_known_of_it(house: House) -> None:
 def test_one_tick_for_each_person_and_all_of_them_are_needed(house: House) -> None:
     visitor = bring_all(house.open("clone"), CAST)
     assert is_off(visitor)
-    assert "Fill in who speaks in each recording." in said(visitor)
+    assert reasons.OF_SEVERAL[Reason.NO_SPEAKER] in why_off(visitor)
     name_speakers(visitor, SPEAKERS)
     assert sorted(asked(visitor)) == [
-        f"Nobody but {name} speaks there. {name} agrees that their voice is cloned, "
-        "and I may say so."
+        f"Only {name} speaks there. {name} agrees to have their voice cloned, "
+        "and I am allowed to confirm this."
         for name in ("Ann Lee", "Bob")
     ]
     assert is_off(visitor)
@@ -135,9 +142,9 @@ def test_one_confirmation_makes_an_order_of_each(house: House) -> None:
     voices = [house.context.registry.voices.get(job.voice_id) for job in jobs]
     made = {voice.name: voice.consent for voice in voices if voice and voice.consent}
     assert {name: consent.speaker for name, consent in made.items()} == {
-        "ann lee": "Ann Lee",
+        "Ann Lee": "Ann Lee",
         "Robert": "Bob",
-        "cat": "Ann Lee",
+        "Cat": "Ann Lee",
     }
     assert {consent.attested_by for consent in made.values()} == {VISITOR}
     sent = {job.request["recording"] for job in jobs}
@@ -149,6 +156,31 @@ def test_one_confirmation_makes_an_order_of_each(house: House) -> None:
     assert not visitor.run().exception
     press(visitor, "clone_again")
     assert visitor.file_uploader
+
+
+def test_what_was_ordered_together_is_followed_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One timer for all, and no more queries for many."""
+    timers: list[float] = []
+    real = st.fragment
+
+    def fragment(*given: Any, run_every: float | None = None, **more: Any) -> Any:
+        if run_every:
+            timers.append(run_every)
+        return real(*given, run_every=run_every, **more)
+
+    visitor = confirm(filled_in(house))
+    monkeypatch.setattr(st, "fragment", fragment)
+    with counted(house.context) as three:
+        visitor.run()
+    assert visitor.subheader[0].value == "3 voices ordered"
+    assert len(timers) == 1
+    visitor.session_state[ORDERED] = visitor.session_state[ORDERED][:1]
+    with counted(house.context) as one:
+        visitor.run()
+    assert visitor.subheader[0].value == "1 voice ordered"
+    assert len(one) == len(three)
 
 
 def test_two_clicks_make_no_order_twice(house: House) -> None:
@@ -185,10 +217,12 @@ def test_a_recording_that_is_refused_is_left_out_and_told(house: House) -> None:
     visitor = bring_all(house.open("clone"), CAST | {"short.wav": spoken(4.0)})
     name_speakers(visitor, SPEAKERS)
     tick_all(visitor)
-    assert table(visitor)["short.wav"]["Service"] == "✕ Needs another"
+    assert table(visitor)["short.wav"]["Service"] == "✕ Not accepted"
+    assert "Accepts 3 of 4" in on_the_cards(visitor)
+    assert "Accepts all 4" in on_the_cards(visitor)
     told = read(said(visitor))
     assert TOO_SHORT in told
-    assert "short" in told
+    assert "short.wav" in told
     assert "It will not be cloned." in told
     assert visitor.button(key=GO).label == "Clone 3 voices ($3.02 play money)"
     confirm(visitor)
@@ -199,8 +233,15 @@ def test_a_recording_that_is_refused_is_left_out_and_told(house: House) -> None:
 def test_a_service_that_takes_none_of_them_sells_nothing(house: House) -> None:
     visitor = bring_all(house.open("clone"), {"a.wav": spoken(4.0), "b.txt": b"no sound" * 99})
     assert is_off(visitor)
-    assert "This service takes none of these recordings." in said(visitor)
+    assert reasons.OF_SEVERAL[Reason.NOT_TAKEN] in why_off(visitor)
     assert table(visitor)["b.txt"]["Length"] == ""
+
+
+def test_voices_that_are_named_after_their_files_have_names_of_their_own(house: House) -> None:
+    files = {"Recording 1.wav": spoken(), "Recording 2.wav": spoken(seed=9)}
+    visitor = bring_all(house.open("clone"), files)
+    name_speakers(visitor, dict.fromkeys(files, "Ann Lee"))
+    assert sorted(row["Name"] for row in table(visitor).values()) == ["Ann Lee", "Ann Lee 2"]
 
 
 def test_names_and_speakers_are_there_after_a_look_at_other_pages(house: House) -> None:
@@ -220,7 +261,7 @@ def test_a_name_that_is_deleted_is_the_files_again(house: House) -> None:
     type_into_table(visitor, {row: {"Name": None}})
     go(visitor, "settings")
     go(visitor, "clone")
-    assert table(visitor)["cat.wav"]["Name"] == "cat"
+    assert table(visitor)["cat.wav"]["Name"] == "Cat"
 
 
 def test_what_the_disk_does_not_note_is_said(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +283,7 @@ def test_one_of_them_is_cut_below_the_table_and_sent_so(house: House) -> None:
     trigger(visitor, "clone_part_", "part", {"id": 1, "start": 1.0, "end": 11.5})
     the_switch(visitor, "level").set_value(True).run()
     assert table(visitor)["bob.wav"]["Length"] == "10.5 s"
-    assert table(visitor)["bob.wav"]["Service"] == "✓ After converting"
+    assert table(visitor)["bob.wav"]["Service"] == "✓ After conversion"
     confirm(visitor)
     changes = {job.request.get("original", ""): job.request.get("changes") for job in house.jobs()}
     bob = sha256(CAST["bob.wav"]).hexdigest()
@@ -267,11 +308,11 @@ def test_one_or_all_are_removed_and_more_are_added(house: House) -> None:
 
 
 def test_the_last_one_that_is_left_has_the_form_of_one(house: House) -> None:
-    visitor = bring_all(house.open("clone"), {"a.wav": spoken(), "b.wav": spoken(seed=9)})
-    press(look_at(visitor, "b.wav"), "clone_remove")
+    visitor = bring_all(house.open("clone"), {"ann.wav": spoken(), "bob.wav": spoken(seed=9)})
+    press(look_at(visitor, "bob.wav"), "clone_remove")
     assert not visitor.data_editor
     assert has_button(visitor, "clone_another")
-    assert visitor.text_input(key="clone_name").placeholder == "a"
+    assert visitor.text_input(key="clone_name").value == "Ann"
 
 
 def test_a_silent_one_needs_a_tick_of_its_own(house: House) -> None:
@@ -279,10 +320,27 @@ def test_a_silent_one_needs_a_tick_of_its_own(house: House) -> None:
     tick_all(name_speakers(visitor, SPEAKERS | {"room.wav": "Bob"}))
     assert table(visitor)["room.wav"]["Sound"] == "✕ No speech"
     assert is_off(visitor)
-    visitor.checkbox(key=SPEECHLESS).check().run()
+    about_silence(visitor).check().run()
     assert not is_off(visitor)
     confirm(visitor)
     assert len(house.jobs()) == 4
+
+
+def test_a_tick_for_one_silent_recording_is_none_for_another_that_a_service_takes(
+    house: House,
+) -> None:
+    silent = {"room.wav": wav(silence(12.0)), "pause.wav": wav(silence(5.0))}
+    visitor = bring_all(house.open("clone"), silent)
+    tick_all(name_speakers(visitor, dict.fromkeys(silent, "Bob")))
+    assert "Pause" not in about_silence(visitor).label
+    about_silence(visitor).check().run()
+    assert not is_off(visitor)
+    choose(visitor, QWEN)
+    assert "Pause" in about_silence(visitor).label
+    assert is_off(visitor)
+    about_silence(visitor).check().run()
+    confirm(visitor)
+    assert len(house.jobs()) == 2
 
 
 def test_a_tick_that_nobody_was_asked_for_is_not_given(
@@ -301,8 +359,7 @@ def ordered_with_one_that_was_before(house: House) -> AppTest:
     """The cast is filled in and confirmed; Bob's recording was cloned a moment ago."""
     visitor = bring(house.open("clone"), CAST["bob.wav"], "bob.wav")
     visitor.text_input(key="clone_name").set_value("Bob")
-    visitor.checkbox(key="clone_consent").check()
-    confirm(visitor.run())
+    confirm(agree(visitor))
     house.until(lambda: house.jobs()[-1].state is JobState.DONE)
     press(visitor, "clone_again")
     bring_all(visitor, CAST)
@@ -322,7 +379,7 @@ def test_one_that_was_ordered_lately_is_asked_about_and_ordered_at_a_second_pres
     house: House,
 ) -> None:
     visitor = ordered_with_one_that_was_before(house)
-    assert "all the same" in visitor.button(key=GO).label
+    assert "anyway" in visitor.button(key=GO).label
     confirm(visitor)
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 4
     assert not visitor.data_editor
@@ -341,7 +398,7 @@ def test_what_goes_wrong_with_one_after_that_stops_no_other_and_is_kept(
 
     monkeypatch.setattr(FolderVault, "put_verified", refuse)
     confirm(visitor)
-    assert "bob: The vault is full." in read(said(visitor))
+    assert "Bob: The vault is full." in read(said(visitor))
     assert len(house.jobs()) == 2
     visitor.run()
     assert visitor.subheader[0].value == "2 voices ordered"
@@ -351,22 +408,22 @@ def test_what_goes_wrong_with_one_after_that_stops_no_other_and_is_kept(
 
 @pytest.mark.parametrize("rows", [{99: {"Name": "x"}}, {0: {"File": "x"}}, {0: {"Name": 7}}])
 def test_what_no_table_says_names_nothing(house: House, rows: dict[int, dict[str, object]]) -> None:
-    visitor = bring_all(house.open("clone"), {"a.wav": spoken(), "b.wav": spoken(seed=9)})
+    visitor = bring_all(house.open("clone"), {"ann.wav": spoken(), "bob.wav": spoken(seed=9)})
     type_into_table(visitor, rows)
     assert not visitor.exception
     go(visitor, "home")
     go(visitor, "clone")
     assert not visitor.exception
-    assert {row["Name"] for row in table(visitor).values()} == {"a", "b"}
+    assert {row["Name"] for row in table(visitor).values()} == {"Ann", "Bob"}
 
 
 def test_a_whole_cast_is_listened_to_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[bytes] = []
-    real = examining.listen
+    found = examining.listen(spoken(11.0))
 
     def listen(data: bytes, channel: int | None) -> Listening:
         heard.append(data)
-        return real(data, channel)
+        return found
 
     monkeypatch.setattr(examining, "listen", listen)
     cast = {f"{number}.wav": spoken(11.0, seed=number) for number in range(drafts.MOST_FILES)}

@@ -1,4 +1,4 @@
-"""What was brought and not ordered yet: how it comes, who sees it, and when it is gone."""
+"""The recordings that were not ordered yet: how it comes, who sees it, and when it is gone."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import downloads
-from lib.recordings.kinds import UnreadableRecording
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.reasons import Reason, Why
 from lib.roles import Person, TeamRole
 from lib.studio.core import drafts
 from lib.studio.core.drafts import Drafts
 from lib.ui.clone import bringing, examining
+from lib.ui.clone.bringing import CONSENT
 from tests.clients.scripted_server import Reply, ScriptedServer
 from tests.pages.clone_form import (
     bring,
     bring_all,
+    choose,
     confirm,
     fill_in,
     has_button,
     is_off,
-    press,
     the_switch,
     trigger,
+    why_off,
 )
-from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, bound_to, go, press, read, said, shown, texts
 from tests.parts.sounds import RATE, noise, wav
 from tests.parts.speech import spoken
 from tests.sentences import BRING_FIRST, EMPTY_FILE, NOTHING_STORED
@@ -43,6 +46,7 @@ pytestmark = pytest.mark.usefixtures("no_showcase")
 RECORDER = "clone_record_recorder"
 FILE = "jane-doe.wav"
 LIVE = "MiniMax voice · NanoGPT"
+QWEN = "Qwen voice · Demo"
 BOB = Person("Bob", TeamRole.MEMBER)
 
 
@@ -77,6 +81,61 @@ def test_what_was_brought_is_there_after_a_look_at_other_pages(house: House) -> 
     assert has_recording(visitor)
     assert not visitor.file_uploader
     assert not is_off(fill_in(visitor))
+
+
+def test_all_that_was_filled_in_is_there_after_a_look_at_the_jobs(house: House) -> None:
+    visitor = choose(bring(house.open("clone"), spoken()), QWEN)
+    trigger(visitor, "clone_part_", "part", {"id": 1, "start": 1.0, "end": 8.0})
+    the_switch(visitor, "level").set_value(True).run()
+    visitor.text_input(key="clone_name").set_value("Grace")
+    visitor.text_area(key="clone_transcript").set_value("Ask not.")
+    visitor.radio(key="clone_who").set_value(CONSENT.other).run()
+    visitor.text_input(key="clone_speaker").set_value("Grace Hopper")
+    visitor.checkbox(key="clone_consent").check().run()
+    assert not is_off(visitor)
+    go(visitor, "jobs")
+    go(visitor, "clone")
+    assert visitor.radio(key="clone_service").value == QWEN
+    assert visitor.text_input(key="clone_name").value == "Grace"
+    assert visitor.text_area(key="clone_transcript").value == "Ask not."
+    assert visitor.radio(key="clone_who").value == CONSENT.other
+    assert visitor.text_input(key="clone_speaker").value == "Grace Hopper"
+    assert visitor.checkbox(key="clone_consent").value is True
+    assert the_switch(visitor, "level").value is True
+    assert not is_off(visitor)
+    confirm(visitor)
+    (job,) = house.jobs()
+    assert job.request["changes"]["edit"] == {"part": [1.0, 8.0], "level": True}
+    assert job.request["seconds"] == pytest.approx(7.0, abs=0.1)
+
+
+def test_what_was_said_of_one_recording_is_not_said_of_the_next(house: House) -> None:
+    visitor = fill_in(bring(house.open("clone"), spoken()), name="Jane Doe")
+    bring(visitor, spoken(seed=9), "bob.wav")
+    assert visitor.radio(key="clone_who").value is None
+    assert visitor.checkbox(key="clone_consent").value is False
+    assert visitor.text_input(key="clone_name").value == "Bob"
+    visitor.text_input(key="clone_name").set_value("Robert").run()
+    bring(visitor, spoken(seed=40), "cat.wav")
+    assert visitor.text_input(key="clone_name").value == "Robert"
+
+
+def test_a_page_that_is_still_drawing_does_not_write_over_the_name_that_is_typed(
+    house: House,
+) -> None:
+    visitor = bring(house.open("clone"), spoken(), "bob.wav")
+    visitor.run()
+    field = visitor.text_input(key="clone_name")
+    assert field.value == "Bob"
+    assert not field.proto.set_value
+
+
+def test_a_voice_is_called_after_who_speaks_where_its_file_says_nothing(house: House) -> None:
+    visitor = bring(house.open("clone"), spoken(), "REC_0423.wav")
+    assert visitor.text_input(key="clone_name").value.startswith("Voice of ")
+    visitor.radio(key="clone_who").set_value(CONSENT.other).run()
+    visitor.text_input(key="clone_speaker").set_value("Grace Hopper").run()
+    assert visitor.text_input(key="clone_name").value == "Grace Hopper"
 
 
 @pytest.mark.usefixtures("signed_in")
@@ -129,7 +188,7 @@ def test_a_press_on_one_recording_does_not_order_another_from_a_second_tab(house
     first = fill_in(bring(house.open("clone", address=LOOPBACK), spoken()), service=LIVE)
     bring(house.enter("clone", address=LOOPBACK), spoken(seed=9), "other.wav")
     confirm(first)
-    assert "This has changed since the button was drawn." in said(first)
+    assert "Something changed since this button was drawn." in said(first)
     assert not house.jobs()
     confirm(first)
     (job,) = house.jobs()
@@ -176,7 +235,7 @@ def test_after_a_day_it_is_gone(house: House) -> None:
     house.clock.advance(timedelta(days=1))
     confirm(visitor)
     assert not visitor.exception
-    assert BRING_FIRST in said(visitor)
+    assert BRING_FIRST in why_off(visitor)
     assert not house.jobs()
     house.look()
     assert sounds(house) == []
@@ -253,7 +312,7 @@ def test_a_part_behind_the_end_is_refused_in_a_sentence(house: House) -> None:
     note.write_text(json.dumps(json.loads(note.read_text()) | {"decided": decided}))
     visitor.run()
     assert not visitor.exception
-    assert "The chosen part is behind the end of this recording." in said(visitor)
+    assert "The chosen part is beyond the end of this recording." in why_off(visitor)
     assert is_off(visitor)
     press(visitor, "clone_all")
     assert not is_off(visitor)
@@ -331,7 +390,7 @@ def test_what_could_not_be_read_once_is_read_anew_when_it_is_brought_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_busy(_data: bytes) -> None:
-        raise UnreadableRecording("This takes too long.")
+        raise UnreadableRecording(Why(Reason.SAID, said="This takes too long."))
 
     visitor = house.open("clone")
     with monkeypatch.context() as patched:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib import units
 from lib.models import Evidence, Job, Role
 from lib.recordings import editing
 from lib.recordings.edits import Edit
@@ -26,11 +27,11 @@ from tests.pages.clone_form import (
     fill_in,
     has_button,
     is_off,
-    press,
     the_switch,
     trigger,
+    why_off,
 )
-from tests.pages.house import LOOPBACK, House, bound_to, go, read, said, texts
+from tests.pages.house import LOOPBACK, House, bound_to, go, press, read, said, texts
 from tests.parts.sounds import RATE, Sound, noise, silence, speech, tone, wav
 from tests.parts.speech import spoken
 from tests.parts.statements import counted
@@ -80,7 +81,7 @@ def captions(visitor: AppTest) -> str:
 def test_a_part_is_chosen_with_the_handles_noted_and_ordered(house: House) -> None:
     visitor = cut(bring(house.open("clone"), spoken(30.0)), 2.5, 14.0)
     assert edit_of(house) == Edit(part=Span(2.5, 14.0))
-    assert "As it is used: 11.5 s" in captions(visitor)
+    assert "As it will be used: 11.5 s" in captions(visitor)
     confirm(fill_in(visitor))
     assert the_order(house).request["changes"] == {
         "edit": {"part": [2.5, 14.0]},
@@ -94,12 +95,12 @@ def test_a_part_is_chosen_with_the_handles_noted_and_ordered(house: House) -> No
 def test_what_is_sent_is_what_the_page_said(house: House) -> None:
     visitor = cut(bring(house.open("clone"), spoken(30.0)), 2.5, 14.0)
     the_switch(visitor, "level").set_value(True).run()
-    (told,) = [line for line in captions(visitor).splitlines() if ":material/check: Made" in line]
+    (told,) = [
+        line for line in captions(visitor).splitlines() if ":material/check: Converted" in line
+    ]
     confirm(fill_in(visitor))
     data = sent(house)
-    assert told == (
-        f":material/check: Made into a WAV file, {len(data) / 1e6:.1f} MB; your original is kept."
-    )
+    assert told.startswith(f":material/check: Converted to a WAV file, {units.size(len(data))}.")
     assert the_order(house).request["recording"] == sha256(data).hexdigest()
 
 
@@ -202,7 +203,7 @@ def test_what_was_chosen_in_another_tab_counts_as_well(house: House, live_key: N
         cut(first, 1, 15)
         the_switch(second, "level").set_value(True).run()
     assert edit_of(house) == Edit(part=Span(1.0, 15.0), level=True)
-    assert "As it is used: 14.0 s" in captions(second)
+    assert "As it will be used: 14.0 s" in captions(second)
 
 
 def two_people(seconds: float) -> bytes:
@@ -214,11 +215,11 @@ def two_people(seconds: float) -> bytes:
 
 def test_of_two_people_on_two_channels_one_is_chosen(house: House) -> None:
     visitor = bring(house.open("clone"), two_people(24.0))
-    assert "different person on each channel" in read("\n".join(texts(visitor.markdown)))
+    assert "Each channel has a different person" in read("\n".join(texts(visitor.markdown)))
     (channel,) = [item for item in visitor.radio if (item.key or "").startswith("clone_channel_")]
     channel.set_value(1).run()
     assert edit_of(house) == Edit(channel=1)
-    assert "different person on each channel" not in read("\n".join(texts(visitor.markdown)))
+    assert "Each channel has a different person" not in read("\n".join(texts(visitor.markdown)))
     confirm(fill_in(visitor))
     assert the_order(house).request["changes"]["edit"] == {"channel": 1}
     assert inspect(sent(house)).channels == 1
@@ -255,9 +256,9 @@ def test_what_is_too_long_to_be_played_is_not_made_for_that(
     monkeypatch.setattr(recording, "LONGEST_PLAYED", 10.0)
     visitor = bring(house.open("clone"), spoken(15.0))
     the_switch(visitor, "level").set_value(True).run()
-    assert "too long to be played here" in captions(visitor)
+    assert "Too long to play here" in captions(visitor)
     cut(visitor, 1, 8)
-    assert "too long to be played here" not in captions(visitor)
+    assert "Too long to play here" not in captions(visitor)
 
 
 def test_one_voice_on_two_channels_is_not_asked_about(house: House) -> None:
@@ -272,13 +273,13 @@ def test_a_part_of_what_is_too_long_fits_and_too_short_a_part_does_not(
 ) -> None:
     long = (samples / "derived-apollo11-357s.mp3").read_bytes()
     visitor = fill_in(bring(house.open("clone"), long, "talk.mp3"))
-    assert "MiniMax takes at most 5 minutes." in said(visitor)
+    assert "MiniMax accepts at most 5 minutes." in why_off(visitor)
     assert is_off(visitor)
     cut(visitor, 30, 60)
     assert not is_off(visitor)
     cut(visitor, 30, 36, id_=2)
     assert is_off(visitor)
-    assert TOO_SHORT in said(visitor)
+    assert TOO_SHORT in why_off(visitor)
     press(visitor, "clone_undo")
     confirm(visitor)
     assert inspect(sent(house)).seconds == pytest.approx(30.0, abs=0.1)
@@ -298,7 +299,7 @@ def test_where_nobody_speaks_a_tick_is_needed_and_is_all_that_is(
     house: House, sound: Sound
 ) -> None:
     visitor = fill_in(bring(house.open("clone"), wav(sound)))
-    assert "Nobody speaks in this recording." in said(visitor)
+    assert "Nobody speaks in this recording." in why_off(visitor)
     assert is_off(visitor)
     visitor.checkbox(key=SPEECHLESS).check().run()
     assert not is_off(visitor)

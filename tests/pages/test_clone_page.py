@@ -9,9 +9,13 @@ import pytest
 
 from lib.models import JobKind, JobState, Role
 from lib.services import DEMO
+from lib.studio.core.typed_text import name_fault
 from lib.studio.orders import confirming
 from lib.ui.access.names import VISITOR
-from tests.pages.clone_form import bring, confirm, fill_in, is_off
+from lib.ui.clone import reasons
+from lib.ui.clone.bringing import CONSENT
+from lib.ui.clone.reasons import Reason
+from tests.pages.clone_form import agree, bring, confirm, fill_in, is_off, on_the_cards, why_off
 from tests.pages.house import House, bound_to, go, read, said, shown, texts
 from tests.parts.speech import spoken
 from tests.sentences import BRING_FIRST, BROKEN_PAGE, EMPTY_FILE, NOTHING_STORED, ORDERED_BEFORE
@@ -45,7 +49,6 @@ def test_a_recording_becomes_a_voice_and_its_first_sound(house: House) -> None:
     )
     assert paid(house) == []
     house.until(lambda: "Its first sound:" in shown(visitor.run()))
-    assert "The voice is there." in said(visitor)
     assert paid(house)[:1] == ["clone"]
     assert paid(house).count("clone") == 1
     assert visitor.get("audio")
@@ -56,36 +59,36 @@ def test_a_voice_archived_before_its_first_use_has_no_sound_to_wait_for(house: H
     confirm(visitor)
     job = house.jobs()[0]
     house.context.registry.voices.change(job.voice_id, archived_at=house.clock.now())
-    house.until(lambda: "The voice is there." in said(visitor.run()))
+    house.until(lambda: "The voice is ready." in said(visitor.run()))
     assert "Fetching its first sound" not in "\n".join(texts(visitor.caption))
 
 
 def test_the_price_is_said_before_and_the_form_names_the_file(house: House) -> None:
     visitor = bring(house.open("clone"), spoken())
-    assert visitor.text_input(key="clone_name").placeholder == "jane doe"
+    assert visitor.text_input(key="clone_name").value == "Jane Doe"
     assert r"**Total: \$1.01 play money**" in shown(visitor).replace("\\\\", "\\")
     assert visitor.button(key="clone_confirm").label == "Clone this voice ($1.01 play money)"
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert visitor.button(key="clone_confirm").label == "Clone this voice ($0.25 play money)"
 
 
 @pytest.mark.parametrize(
     ("sample", "sentence"),
     [
-        ("one-byte.m4a", "This is no sound file of a kind known here"),
-        ("git-lfs-pointer.wav", "This is a placeholder that Git LFS left"),
-        ("raw-pcm-no-header.wav", "This is no sound file of a kind known here"),
-        ("header-only-44-bytes.wav", "There is no sound behind the header"),
+        ("one-byte.m4a", "This is not a known kind of audio file"),
+        ("git-lfs-pointer.wav", "This is a Git LFS placeholder"),
+        ("raw-pcm-no-header.wav", "This is not a known kind of audio file"),
+        ("header-only-44-bytes.wav", "This file has a header but no sound"),
         ("no-data-chunk.wav", "its sound cannot be read"),
-        ("header-says-167s-no-data.m4a", "There is no sound behind the header"),
-        ("id3-tag-no-audio.mp3", "This is no sound file of a kind known here"),
-        ("encrypted-8s.mp4", "This file is encrypted"),
+        ("header-says-167s-no-data.m4a", "This file has a header but no sound"),
+        ("id3-tag-no-audio.mp3", "This is not a known kind of audio file"),
+        ("encrypted-8s.mp4", "This file is copy-protected"),
         ("sample-rate-zero.wav", "its sound cannot be read"),
         ("ljspeech-1s9.wav", "MiniMax needs at least 10 seconds."),
         ("common-voice-ja-6s5.mp3", "MiniMax needs at least 10 seconds."),
         ("video-h264-aac-7s.mp4", "MiniMax needs at least 10 seconds."),
-        ("derived-apollo11-357s.mp3", "MiniMax takes at most 5 minutes."),
-        ("qwen3-tts-preset-speakers.safetensors", "This is no sound file of a kind known here"),
+        ("derived-apollo11-357s.mp3", "MiniMax accepts at most 5 minutes."),
+        ("qwen3-tts-preset-speakers.safetensors", "This is not a known kind of audio file"),
     ],
 )
 def test_what_is_no_recording_for_a_clone_turns_the_paid_button_off_and_says_why(
@@ -94,7 +97,7 @@ def test_what_is_no_recording_for_a_clone_turns_the_paid_button_off_and_says_why
     visitor = fill_in(bring(house.open("clone"), (samples / sample).read_bytes(), sample))
     assert not visitor.exception
     assert BROKEN_PAGE not in said(visitor)
-    assert sentence in said(visitor)
+    assert sentence in why_off(visitor)
     assert is_off(visitor)
     assert not house.jobs()
     assert visitor.text_input(key="clone_name").value == "Jane"
@@ -106,7 +109,7 @@ def test_an_empty_file_is_refused_and_does_not_stay(house: House) -> None:
     assert is_off(visitor)
     assert not house.context.drafts.sweep()
     assert visitor.file_uploader(key=visitor.file_uploader[0].key)
-    bring(visitor, spoken())
+    agree(bring(visitor, spoken()))
     assert EMPTY_FILE not in said(visitor)
     assert not is_off(visitor)
 
@@ -125,10 +128,10 @@ def test_what_a_service_does_not_take_is_made_into_what_it_takes(
 ) -> None:
     brought = (samples / sample).read_bytes()
     visitor = fill_in(bring(house.open("clone"), brought, sample))
+    assert sentence in on_the_cards(visitor)
+    assert "Accepted after conversion" in on_the_cards(visitor)
     told = read("\n".join(texts(visitor.caption)))
-    assert sentence in told
-    assert "Takes it after converting" in shown(visitor)
-    assert "; your original is kept." in told
+    assert ". Your original is kept." in told
     if SPEECHLESS in [box.key for box in visitor.checkbox]:
         visitor.checkbox(key=SPEECHLESS).check().run()
     confirm(visitor)
@@ -140,28 +143,24 @@ def test_what_a_service_does_not_take_is_made_into_what_it_takes(
     assert kept[Role.REFERENCE].sha256 == job.request["recording"] != job.request["original"]
 
 
-def test_without_a_recording_nothing_can_be_ordered(house: House) -> None:
-    visitor = fill_in(house.open("clone"))
-    assert BRING_FIRST in said(visitor)
+def test_the_button_says_what_is_missing_first_and_is_on_once_nothing_is(house: House) -> None:
+    visitor = house.open("clone")
     assert is_off(visitor)
-    assert not house.jobs()
-
-
-def test_without_consent_nothing_is_ordered(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), spoken()))
-    visitor.checkbox(key="clone_consent").uncheck()
-    confirm(visitor)
-    assert "Tick that the person in the recording agrees" in said(visitor)
-    assert not house.jobs()
-
-
-def test_somebody_elses_voice_needs_that_persons_name(house: House) -> None:
-    visitor = fill_in(bring(house.open("clone"), spoken()))
-    visitor.radio(key="clone_who").set_value("Somebody else, who has agreed").run()
-    confirm(visitor)
-    assert "Say who speaks in the recording" in said(visitor)
-    assert not house.jobs()
-    visitor.text_input(key="clone_speaker").set_value("Grace Hopper")
+    assert BRING_FIRST in why_off(visitor)
+    bring(visitor, spoken())
+    assert BRING_FIRST not in why_off(visitor)
+    assert visitor.radio(key="clone_who").value is None
+    assert reasons.SENTENCES[Reason.NOBODY] in why_off(visitor)
+    visitor.text_input(key="clone_name").set_value("").run()
+    assert name_fault("") in why_off(visitor)
+    visitor.text_input(key="clone_name").set_value("Grace").run()
+    visitor.radio(key="clone_who").set_value(CONSENT.other).run()
+    assert reasons.SENTENCES[Reason.NO_SPEAKER] in why_off(visitor)
+    visitor.text_input(key="clone_speaker").set_value("Grace Hopper").run()
+    assert reasons.SENTENCES[Reason.NO_CONSENT] in why_off(visitor)
+    assert is_off(visitor)
+    visitor.checkbox(key="clone_consent").check().run()
+    assert not is_off(visitor)
     confirm(visitor)
     voice = house.context.registry.voices.get(house.jobs()[0].voice_id)
     assert voice
@@ -174,8 +173,7 @@ def test_a_voice_id_against_the_rule_is_refused_with_the_rule(house: House, voic
     visitor = fill_in(bring(house.open("clone"), spoken()))
     visitor.text_input(key="clone_voice_id").set_value(voice_id).run()
     assert "Start with a letter" in said(visitor)
-    confirm(visitor)
-    assert not house.jobs()
+    assert is_off(visitor)
     assert visitor.text_input(key="clone_voice_id").value == voice_id
 
 
@@ -200,7 +198,7 @@ def test_the_same_recording_within_a_day_is_asked_about_first(house: House) -> N
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 1
     assert visitor.text_input(key="clone_name").value == "Jane again"
     button = visitor.button(key="clone_confirm")
-    assert button.label.startswith("Clone it once more")
+    assert button.label.startswith("Clone it again")
     button.click().run()
     assert len([job for job in house.jobs() if job.kind is JobKind.CLONE]) == 2
     assert visitor.query_params["job"] == house.jobs()[0].id
@@ -210,7 +208,7 @@ def test_the_question_is_not_carried_over_to_another_recording(house: House) -> 
     recording = spoken()
     confirm(fill_in(bring(house.open("clone"), recording)))
     visitor = confirm(fill_in(bring(house.enter("clone"), recording), name="Jane again"))
-    assert visitor.button(key="clone_confirm").label.startswith("Clone it once more")
+    assert visitor.button(key="clone_confirm").label.startswith("Clone it again")
     bring(visitor, spoken(seed=180))
     assert visitor.button(key="clone_confirm").label.startswith("Clone this voice")
 
@@ -238,15 +236,14 @@ def test_where_nothing_lasts_no_clone_is_paid_and_nothing_typed_is_lost(
         visitor = bring(house.open("clone"), spoken())
         fill_in(visitor, name="Jane", service="MiniMax voice · NanoGPT")
         visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
-        confirm(visitor)
-        assert read(confirming.NO_BUCKET) in said(visitor)
+        assert is_off(visitor)
+        assert read(confirming.NO_BUCKET) in why_off(visitor)
         assert visitor.text_input(key="clone_name").value == "Jane"
         assert visitor.text_input(key="clone_voice_id").value == "JaneDoe12345"
         assert visitor.checkbox(key="clone_consent").value is True
         fill_in(visitor, service="Qwen voice · NanoGPT")
         visitor.text_area(key="clone_transcript").set_value("Ask not what your country").run()
-        confirm(visitor)
-        assert "Connect a bucket first" in said(visitor)
+        assert is_off(visitor)
         assert visitor.text_area(key="clone_transcript").value == "Ask not what your country"
         assert visitor.text_input(key="clone_name").value == "Jane"
     assert not house.jobs()
@@ -258,7 +255,7 @@ def test_what_was_typed_survives_a_look_at_settings(house: House) -> None:
     visitor.text_area(key="clone_transcript").set_value("Ask not").run()
     go(visitor, "settings")
     go(visitor, "clone")
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert visitor.text_area(key="clone_transcript").value == "Ask not"
     assert visitor.text_input(key="clone_name").value == "Jane"
 

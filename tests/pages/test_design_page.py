@@ -36,7 +36,7 @@ def test_price_and_what_is_kept_are_shown_before_anything_is_ordered(house: Hous
 def test_what_all_tries_may_cost_is_told_as_well(house: House) -> None:
     told = read("\n".join(texts(described(house).caption)))
     assert "for under $0.01 play money: that keeps it" in told
-    assert "there are up to 5; together they cost $0.03 play money at most" in told
+    assert "there are up to 5 in all, for $0.03 play money at most" in told
 
 
 def test_the_first_words_of_the_voice_can_be_given(house: House) -> None:

@@ -96,7 +96,7 @@ def test_anything_of_the_teams_closes_the_app(
     monkeypatch.setenv(name, value)
     visitor = house.enter()
     assert not is_inside(visitor)
-    assert "nobody may enter yet" in said(visitor)
+    assert "nobody is allowed in yet" in said(visitor)
     assert value not in shown(visitor)
 
 
@@ -223,7 +223,7 @@ def test_what_a_tab_sends_after_the_passphrase_changed_changes_nothing(
     team(monkeypatch, f'passphrase = "{PASSPHRASE}"')
     visitor = sign_in(inhabited.enter())
     inhabited.look()
-    go(visitor, "retention", voice="voice-00001")
+    go(visitor, "voice", id="voice-00001")
     visitor.text_input(key="rename_voice-00001").set_value("Renamed")
     visitor.multiselect(key="tags_voice-00001").set_value(["tagged"])
     team(monkeypatch, f'passphrase = "{PASSPHRASE}, and one more"')
@@ -374,8 +374,8 @@ def test_a_flood_of_guesses_is_one_line_in_the_log_and_a_warning_for_the_team(
     assert len(lines) == 1
     assert "wrong horse" not in caplog.text
     for page in ("home", "settings"):
-        assert "Someone is guessing the passphrase" in said(go(colleague, page))
-    assert "Someone is guessing" not in said(visitor.run())
+        assert "Someone is trying to guess the passphrase" in said(go(colleague, page))
+    assert "Someone is trying to guess" not in said(visitor.run())
     inhabited.clock.advance(guessing.WARN_FOR)
     assert "guessing" not in said(go(colleague, "home"))
 
@@ -483,6 +483,20 @@ def test_an_address_of_no_database_is_a_sentence(
     assert "pw-9" not in shown(visitor)
 
 
+@pytest.mark.parametrize(("line", "says"), [(3, "placeholder"), (4, "%40 for @")])
+def test_what_has_to_be_changed_in_an_address_is_said_at_the_door(
+    house: House, monkeypatch: pytest.MonkeyPatch, cases: Path, line: int, says: str
+) -> None:
+    team(monkeypatch, "trust_host = true")
+    pasted = (cases / "settings" / "database-urls.txt").read_text("utf-8").splitlines()
+    monkeypatch.setenv("DATABASE_URL", pasted[line])
+    visitor = house.enter()
+    assert not visitor.exception
+    assert says in said(visitor)
+    assert "right now" not in said(visitor)
+    assert "p@ss" not in shown(visitor)
+
+
 def test_a_database_that_breaks_later_is_a_sentence_on_each_page(house: House) -> None:
     visitor = house.open()
     with house.context.registry.database.write() as connection:
@@ -492,7 +506,7 @@ def test_a_database_that_breaks_later_is_a_sentence_on_each_page(house: House) -
         house.context.runtime.listed = Listed()  # what was read a moment ago is old by now
         go(visitor, page)
         assert not visitor.exception, page
-        assert "The database cannot be reached right now." in said(visitor), page
+        assert "A table or column of Voicekeep is missing" in said(visitor), page
         assert "Nothing was lost or spent." in shown(visitor), page
 
 

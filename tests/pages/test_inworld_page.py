@@ -64,10 +64,12 @@ def test_where_the_catalogue_has_a_model_the_voice_speaks_in_the_playground(
     house.context.runtime.listed = Listed()
     voice_id = adopt_sage(house)
     visitor = house.open("playground", address=HERE, voice=voice_id)
-    assert visitor.selectbox(key="speak_voice").options == ["Sage (Inworld, NanoGPT)"]
+    assert visitor.selectbox(key="speak_voice").options == [
+        "Sage (Inworld, NanoGPT) · sage-of-the-hills"
+    ]
     assert "Inworld TTS 1.5 Max" in shown(visitor)
     visitor.text_area(key="speak_text").set_value("Good morning to everybody.").run()
-    assert read(visitor.button(key="speak_go").label) == "Speak with Sage ($0.01)"
+    assert read(visitor.button(key="speak_go").label) == "Generate with Sage ($0.01)"
     visitor.button(key="speak_go").click().run()
     assert not visitor.exception
     (job,) = house.jobs()
@@ -86,9 +88,9 @@ def test_where_it_has_none_the_voice_says_so_and_costs_nothing(
 ) -> None:
     house.open(address=HERE)
     voice_id = adopt_sage(house)
-    visitor = house.open("retention", address=HERE, voice=voice_id)
-    assert "NanoGPT lists no model that speaks Inworld voices" in said(visitor)
+    visitor = house.open("voice", address=HERE, id=voice_id)
+    assert "NanoGPT lists no model for Inworld voices" in said(visitor)
     assert "docs.inworld.ai" in read(" ".join(texts(visitor.caption)))
     visitor = house.open("playground", address=HERE)
-    assert "No voice can speak yet." in said(visitor)
+    assert "No voice is ready yet." in said(visitor)
     assert nanogpt.paid_requests == 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +18,8 @@ from lib.studio.core.context import Context
 from lib.studio.orders import cloning, confirming
 from lib.studio.orders.cloning import CloneRequest
 from tests.pages import people
-from tests.pages.house import House, read, said, shown, texts
+from tests.pages.house import LOOPBACK, House, read, said, shown, texts
+from tests.pages.saving import Saved, fetch
 from tests.parts.length import mostly_slow
 from tests.parts.persons import ADA
 from tests.parts.sending import send
@@ -61,16 +65,19 @@ def state_of(house: House, job: Job) -> JobState:
 
 
 def rows(visitor: AppTest) -> set[str]:
-    """The ids of the orders in the list."""
-    keys = [button.key or "" for button in visitor.button]
-    return {key.removeprefix("job_open_") for key in keys if key.startswith("job_open_")}
+    """The ids of the orders in the table."""
+    return set(visitor.session_state["jobs_rows"][0]) if visitor.dataframe else set()
+
+
+def cells(visitor: AppTest) -> list[dict[str, Any]]:
+    """The table, row by row."""
+    return list(visitor.dataframe[0].value.to_dict("records")) if visitor.dataframe else []
 
 
 def told(visitor: AppTest) -> str:
-    """The lines of the rows, as they are read."""
-    return read(
-        "\n".join(text for part in (visitor.markdown, visitor.caption) for text in texts(part))
-    )
+    """The lines that are told of single orders, as they are read."""
+    lines = [text for part in (visitor.markdown, visitor.caption) for text in texts(part)]
+    return read("\n".join([*lines, *(card.label for card in visitor.expander)]))
 
 
 def facts(visitor: AppTest) -> dict[str, str]:
@@ -94,7 +101,7 @@ def long_text(house: House, number: int = 0, parts: int = 10) -> str:
         text="A long story.",
         parts=parts,
         next_check_at=now + timedelta(minutes=5),
-        last_answer=f"2 of {parts} parts are spoken.",
+        last_answer=f"2 of {parts} parts are ready.",
     )
     made = [
         replace(
@@ -117,7 +124,7 @@ def long_text(house: House, number: int = 0, parts: int = 10) -> str:
 
 
 def speak(house: House, reading: str, parts: int, charged: str = "0.10") -> None:
-    """The first so many parts are spoken."""
+    """The first so many parts are ready."""
     registry = house.context.registry
     for part in registry.long_texts.parts(reading)[:parts]:
         send(registry, part.id, house.context.demo_clock.now())
@@ -148,8 +155,9 @@ def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
     visitor = house.enter("jobs")
     kept = {job.id for job in house.jobs() if job.kind is JobKind.ACTIVATION}
     for choice, expected in {
-        "Under way": {under_way.id},
-        "Not known": {unknown.id},
+        "In progress": {under_way.id},
+        "Needs a decision": {unknown.id},
+        "Unconfirmed": {unknown.id},
         "Failed": {failed.id},
         "Done": {done.id} | kept,
         "All": {under_way.id, unknown.id, failed.id, done.id} | kept,
@@ -159,20 +167,22 @@ def test_the_filter_shows_orders_by_where_they_stand(house: House) -> None:
         assert rows(visitor) == expected, choice
 
 
-def test_a_state_without_orders_says_so(house: House, unknown: Job) -> None:
+def test_a_state_without_orders_says_so_and_leads_back(house: House, unknown: Job) -> None:
     visitor = house.enter("jobs")
     visitor.segmented_control(key="jobs_filter").set_value("Done").run()
-    assert "No order is in this state." in shown(visitor)
+    assert "No order matches these filters." in shown(visitor)
+    visitor.button(key="jobs_clear").click().run()
+    assert rows(visitor) == {unknown.id}
 
 
 def test_an_unknown_outcome_is_explained_with_its_ways_on(house: House, unknown: Job) -> None:
     for visitor in (house.enter("jobs"), house.enter("jobs", job=unknown.id)):
-        assert "Nobody knows whether this was done." in said(visitor)
-        assert "It is not sent again by itself." in said(visitor)
+        assert "We don't know if this went through." in said(visitor)
+        assert "It won't be sent again automatically." in said(visitor)
         labels = [button.label for button in visitor.button]
         assert "Try the voice ($0.01 play money)" in labels
-        assert "Send it once more ($1.00 play money)" in labels
-        assert "Give it up" in labels
+        assert "Send it again ($1.00 play money)" in labels
+        assert "Cancel" in labels
 
 
 def test_an_unknown_order_is_not_sent_again_by_itself(house: House, unknown: Job) -> None:
@@ -197,7 +207,9 @@ def test_it_can_be_given_up(house: House, unknown: Job) -> None:
     visitor.button(key=f"giveup_{unknown.id}").click().run()
     assert not visitor.exception
     assert state_of(house, unknown) is JobState.FAILED
-    assert "nobody knows whether it was made and charged" in said(visitor)
+    assert "Needs a decision" not in texts(visitor.subheader)
+    opened = house.enter("jobs", job=unknown.id)
+    assert "We don't know if it was made and charged" in said(opened)
 
 
 def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknown: Job) -> None:
@@ -206,9 +218,9 @@ def test_a_try_of_a_voice_that_was_made_after_all_proves_it(house: House, unknow
     visitor = house.enter("jobs")
     visitor.button(key=f"test_{unknown.id}").click().run()
     house.until(lambda: state_of(house, unknown) is JobState.DONE)
-    shown_now = shown(house.enter("retention", voice=unknown.voice_id))
+    shown_now = shown(house.enter("voice", id=unknown.voice_id))
     assert "Safe" in shown_now
-    assert "Used in a real speech" in shown_now
+    assert "Used to generate speech" in shown_now
 
 
 def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> None:
@@ -223,6 +235,7 @@ def test_a_voice_whose_clone_failed_can_be_tried(house: House, unknown: Job) -> 
         state=JobState.FAILED,
         error="The demo service could not finish this.",
         error_kind="input",
+        finished_at=house.clock.now(),
         ticket={"run_id": "run-1", "kind": "minimax", "for_speech": False},
         charged=Money.usd("1.00"),
     )
@@ -259,8 +272,10 @@ def test_an_order_not_sent_in_time_can_be_withdrawn(house: House) -> None:
     visitor = house.enter("jobs")
     visitor.button(key=f"withdraw_{job.id}").click().run()
     assert state_of(house, job) is JobState.FAILED
-    assert "Nothing was spent." in said(visitor)
-    assert "nothing spent" in shown(visitor)
+    assert [row["Cost"] for row in cells(visitor)] == [0.0]
+    opened = house.enter("jobs", job=job.id)
+    assert "Nothing was spent." in said(opened)
+    assert facts(opened)["Cost"] == "nothing spent"
 
 
 @pytest.mark.parametrize("tells_cost", [True, False])
@@ -290,7 +305,7 @@ def test_check_now_asks_at_the_next_pass_without_spending(house: House) -> None:
     assert _requests(house, "clone") == 1
 
 
-@pytest.mark.parametrize("many", mostly_slow([5, 50], 5))
+@pytest.mark.parametrize("many", mostly_slow([5, 50], 5, long=[50]))
 def test_polls_are_the_same_for_one_viewer_and_for_many(house: House, many: int) -> None:
     house.open()
     polls = []
@@ -307,26 +322,30 @@ def test_polls_are_the_same_for_one_viewer_and_for_many(house: House, many: int)
     assert polls[0] == polls[1] > 0
 
 
-def test_the_newest_are_shown_and_the_rest_is_counted(house: House) -> None:
+def test_the_newest_are_shown_and_more_on_demand(house: House) -> None:
     house.open()
     now = house.clock.now()
     people.move_in(house.context, [people.clone(n, now, service=DEMO) for n in range(60)])
     visitor = house.enter("jobs")
     assert len(rows(visitor)) == 50
-    assert "The newest 50 of 60 are shown." in shown(visitor)
+    assert "The newest 50 of 60 are shown." in texts(visitor.caption)
+    assert "60 orders" in told(visitor)
+    visitor.button(key="jobs_more").click().run()
+    assert len(rows(visitor)) == 60
+    assert not [button for button in visitor.button if button.key == "jobs_more"]
 
 
 def test_a_long_text_counts_its_parts_itself_whenever_it_is_drawn(house: House) -> None:
     house.open()
     whole = long_text(house)
     visitor = house.enter("jobs")
-    assert "· 0 of 10 parts are spoken" in told(visitor)
-    assert "next look" not in told(visitor)
+    assert "0 of 10 parts are ready" in shown(visitor)
+    assert "Next check" not in told(visitor)
     speak(house, whole, 6)  # and the keeper does not look
-    assert "· 6 of 10 parts are spoken" in told(visitor.run())
-    assert "2 of 10" not in told(visitor)
+    assert "6 of 10 parts are ready" in shown(visitor.run())
+    assert "2 of 10" not in shown(visitor)
     speak(house, whole, 10)
-    assert "· all 10 parts are spoken" in told(visitor.run())
+    assert "All 10 parts are ready" in shown(visitor.run())
 
 
 def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(house: House) -> None:
@@ -336,11 +355,11 @@ def test_a_long_text_that_cannot_be_joined_yet_says_why_and_when_it_is_tried(hou
     house.context.registry.long_texts.later(
         whole,
         next_at=house.context.demo_clock.now() + timedelta(minutes=5, seconds=30),
-        answer="All parts are spoken, but cannot be joined yet: The disk is full.",
+        answer="All parts are ready, but cannot be joined yet: The disk is full.",
     )
-    assert "cannot be joined yet: The disk is full · next look in 5 min" in told(
-        house.enter("jobs")
-    )
+    visitor = house.enter("jobs")
+    assert "cannot be joined yet: The disk is full" in read(shown(visitor).replace("\\\\", "\\"))
+    assert "Next check in 5 min" in told(visitor)
 
 
 def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: House) -> None:
@@ -354,7 +373,8 @@ def test_the_row_of_a_long_text_has_the_sum_of_all_orders_of_its_parts(house: Ho
     first = registry.long_texts.parts(whole)[0]
     registry.jobs.order(replace(first, id=f"{whole}-001-again", order_key="again"))
     assert "[in 10 parts, $0.99 play money]" in told(visitor.run())
-    assert "all 10 parts" in told(visitor)
+    costs = {row["What"]: row["Cost"] for row in cells(visitor)}
+    assert costs["Speech, 10 parts"] == 0.99
     assert facts(house.enter("jobs", job=whole))["Cost"] == "in 10 parts, $0.99 play money"
 
 
@@ -365,7 +385,9 @@ def test_a_long_text_none_of_which_was_charged_has_cost_nothing(house: House) ->
     for part in registry.long_texts.parts(whole):
         registry.jobs.fail(part.id, now=now, error="Not this text.")
     registry.long_texts.fail(whole, now=now, error="All parts are missing.")
-    assert "[in 3 parts, nothing spent]" in told(house.enter("jobs"))
+    visitor = house.enter("jobs")
+    assert "[in 3 parts, nothing spent]" in told(visitor)
+    assert "All parts are missing." in said(visitor)
 
 
 def test_only_orders_that_a_service_is_asked_about_can_be_checked(house: House) -> None:
@@ -379,10 +401,10 @@ def test_only_orders_that_a_service_is_asked_about_can_be_checked(house: House) 
     assert checks == [f"job_check_{job.id}"]
 
 
-def test_many_long_texts_are_no_more_queries_than_one(house: House) -> None:
+def test_long_texts_are_so_many_queries_however_many_there_are(house: House) -> None:
     house.open()
     counts = []
-    for more in (range(1), range(1, 12)):
+    for more in (range(4), range(4, 12)):  # more than are told of one by one
         for number in more:
             long_text(house, number, parts=2 + number)
         visitor = house.enter("jobs")
@@ -390,7 +412,7 @@ def test_many_long_texts_are_no_more_queries_than_one(house: House) -> None:
             visitor.run()
         assert not visitor.exception
         counts.append(len(statements))
-    assert "in 13 parts" in told(visitor)
+    assert "Speech, 13 parts" in {row["What"] for row in cells(visitor)}
     assert counts[0] == counts[1]
 
 
@@ -398,7 +420,7 @@ def test_details_of_an_unknown_outcome_say_since_when_and_what_happened(
     house: House, unknown: Job
 ) -> None:
     known = facts(house.enter("jobs", job=unknown.id))
-    assert known["Ended"].startswith("Not known since ")
+    assert known["Ended"].startswith("Unconfirmed since ")
     assert known["What happened"] == "The answer never came."
     assert "Last answer" not in known
 
@@ -417,8 +439,203 @@ def test_details_of_an_order_say_what_is_not_there_yet(house: House) -> None:
 def test_details_of_a_long_text_speak_of_no_service(house: House) -> None:
     house.open()
     visitor = house.enter("jobs", job=long_text(house))
-    assert list(facts(visitor)) == ["Ordered", "By", "Ended", "Cost"]
-    assert "0 of 10 parts are spoken" in shown(visitor)
+    assert list(facts(visitor)) == ["Ordered", "Ended", "Cost", "Order ID"]
+    assert "0 of 10 parts are ready" in shown(visitor)
+
+
+def test_a_row_tells_what_for_whom_where_it_stands_and_what_it_costs(
+    house: House, unknown: Job
+) -> None:
+    now = house.clock.now()
+    grace = people.clone(1, now, name="Grace", service=DEMO, hours_ago=5)
+    people.move_in(house.context, [grace], [people.speech(1, grace, "Good morning", vault="")])
+    orders = {(row["What"], row["Voice"]): row for row in cells(house.enter("jobs"))}
+    assert set(orders) == {("Clone", "Voice 140"), ("Clone", "Grace"), ("Speech", "Grace")}
+    mine, hers = orders["Clone", "Voice 140"], orders["Clone", "Grace"]
+    assert (list(mine["State"]), mine["Cost"], mine["Person"]) == (["? Unconfirmed"], 1.0, "Ada")
+    assert (list(hers["State"]), hers["Cost"]) == (["✓ Done"], 1.0)
+    assert now - hers["Age"] >= timedelta(hours=4)
+    assert orders["Speech", "Grace"]["Cost"] == 0.01
+
+
+def test_play_money_is_told_apart_where_there_is_real_money(
+    house: House, live_key: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO", "1")
+    house.open(address=LOOPBACK)
+    now = house.clock.now()
+    mixed = [people.clone(1, now), people.clone(2, now, service=DEMO)]
+    people.move_in(house.context, mixed)
+    visitor = house.enter("jobs", address=LOOPBACK)
+    amounts = {row["Voice"]: (row["Cost"], row["Play money"]) for row in cells(visitor)}
+    (live_cost, no_play), (no_cost, play) = amounts["Person 1"], amounts["Person 2"]
+    assert (live_cost, play) == (1.0, 1.0)
+    assert no_play != no_play
+    assert no_cost != no_cost
+    assert "2 orders · $1.00 and $1.00 play money charged" in told(visitor)
+    assert {row["Voice"]: row["Demo"] for row in cells(visitor)} == {
+        "Person 1": "",
+        "Person 2": "Demo",
+    }
+
+
+@pytest.fixture
+def mixture(house: House) -> House:
+    """Orders of two people in two months, for two voices."""
+    house.open()
+    now = house.clock.now()
+    grace = people.clone(1, now, name="Grace 100%", service=DEMO, hours_ago=5)
+    alan = people.clone(2, now, name="Alan", service=DEMO, hours_ago=24 * 40)
+    said_by_grace = people.speech(1, grace, "Good morning", vault="")
+    order = replace(alan.jobs[0], person="Ben", ticket={"run_id": "run-77"})
+    people.move_in(house.context, [grace, replace(alan, jobs=(order,))], [said_by_grace])
+    return house
+
+
+def test_a_link_keeps_the_filters(mixture: House) -> None:
+    month = f"{mixture.clock.now() - timedelta(hours=24 * 40):%B %Y}"
+    grace, alan, speech = "clone-00001", "clone-00002", "speech-00001"
+    for query, expected in (
+        ({}, {grace, alan, speech}),
+        ({"jobs_filter": "Done"}, {grace, alan, speech}),
+        ({"jobs_filter": "Failed"}, set()),
+        ({"jobs_kind": "Speech"}, {speech}),
+        ({"jobs_person": "Ben"}, {alan}),
+        ({"jobs_month": month}, {alan}),
+        ({"jobs_search": "GRACE"}, {grace, speech}),
+        ({"jobs_search": "100%"}, {grace, speech}),
+        ({"jobs_search": "morning"}, {speech}),
+        ({"jobs_search": "run-77"}, {alan}),
+        ({"jobs_search": "grace", "jobs_kind": "Clone"}, {grace}),
+    ):
+        visitor = mixture.enter("jobs", **query)
+        assert not visitor.exception
+        assert rows(visitor) == expected, query
+
+
+def test_each_filter_in_use_is_taken_away_with_one_press_or_all_at_once(mixture: House) -> None:
+    month = f"{mixture.clock.now() - timedelta(hours=24 * 40):%B %Y}"
+    visitor = mixture.enter("jobs", jobs_person="Ben", jobs_month=month, jobs_kind="Clone")
+    labels = {button.label: button for button in visitor.button}
+    assert {"Clone", "Ben", month} <= set(labels)
+    labels["Ben"].click().run()
+    assert "jobs_person" not in visitor.query_params
+    assert visitor.query_params["jobs_kind"] == "Clone"
+    visitor.button(key="jobs_drop_all").click().run()
+    assert len(rows(visitor)) == 3
+    assert not [name for name in visitor.query_params if name in ("jobs_kind", "jobs_month")]
+
+
+def test_strange_filters_in_an_address_are_harmless(mixture: House) -> None:
+    for text in ("", "' OR 1=1 --", "%", "x" * 5_000, "<script>", "99999-99", "\u202e\u0000"):
+        for name in ("filter", "kind", "person", "month", "search"):
+            visitor = mixture.enter("jobs", **{f"jobs_{name}": text})
+            assert not visitor.exception, (name, text)
+            assert not visitor.error, (name, text)
+
+
+def test_sums_are_those_of_what_the_filters_let_through(mixture: House) -> None:
+    visitor = mixture.enter("jobs")
+    assert "3 orders · $2.01 charged" in told(visitor)
+    visitor.multiselect(key="jobs_kind").set_value(["clone"]).run()
+    assert "2 orders · $2.00 charged" in told(visitor)
+
+
+def test_the_order_of_the_address_is_open_beside_its_row_and_another_can_be_picked(
+    mixture: House,
+) -> None:
+    visitor = mixture.enter("jobs", job="clone-00002")
+    (row,) = visitor.session_state["jobs_table"]["selection"]["rows"]
+    assert cells(visitor)[row]["Voice"] == "Alan"
+    assert facts(visitor)["Order ID"] == "clone-00002"
+    assert facts(visitor)["Run ID"] == "run-77"
+    visitor.selectbox(key="jobs_open").select("speech-00001").run()
+    assert facts(visitor)["Order ID"] == "speech-00001"
+    assert visitor.query_params["job"] == "speech-00001"
+    visitor.button(key="job_close").click().run()
+    assert not visitor.table
+    assert "job" not in visitor.query_params
+    assert visitor.session_state["jobs_table"]["selection"]["rows"] == []
+
+
+def test_a_chosen_row_is_followed_when_newer_orders_come(mixture: House) -> None:
+    visitor = mixture.enter("jobs", job="clone-00002")
+    people.move_in(mixture.context, [people.clone(9, mixture.clock.now(), service=DEMO)])
+    visitor.run()
+    assert facts(visitor)["Order ID"] == "clone-00002"
+    (row,) = visitor.session_state["jobs_table"]["selection"]["rows"]
+    assert cells(visitor)[row]["Voice"] == "Alan"
+
+
+def test_many_that_stand_still_are_five_lines_and_a_way_to_all_of_them(house: House) -> None:
+    house.open()
+    now = house.clock.now()
+    lost = [people.with_unknown_outcome(people.clone(n, now, service=DEMO)) for n in range(8)]
+    people.move_in(house.context, [*lost, people.clone(9, now, service=DEMO)])
+    visitor = house.enter("jobs")
+    assert len([b for b in visitor.button if (b.key or "").startswith("giveup_")]) == 5
+    visitor.button(key="jobs_more_to_decide").click().run()
+    assert not visitor.exception
+    assert rows(visitor) == {f"clone-{n:05d}" for n in range(8)}
+    assert "3 more are in the table." in texts(visitor.caption)
+    visitor = house.enter("jobs", job="clone-00003")
+    assert len([b for b in visitor.button if (b.key or "").startswith("giveup_")]) == 1
+    assert "7 other orders need a decision" in told(visitor)
+    visitor.button(key="jobs_show_to_decide").click().run()
+    assert len([b for b in visitor.button if (b.key or "").startswith("giveup_")]) == 5
+
+
+def test_a_use_that_kept_a_voice_says_so(house: House) -> None:
+    house.open()
+    made = order(house.context, seed=150)
+    house.until(lambda: any(job.kind is JobKind.ACTIVATION for job in house.jobs()))
+    (use,) = (job for job in house.jobs() if job.kind is JobKind.ACTIVATION)
+    house.until(lambda: state_of(house, use) is JobState.DONE)
+    opened = house.enter("jobs", job=use.id)
+    assert "Kept by speaking one sentence." in said(opened)
+    assert said(opened) != said(house.enter("jobs", job=made.id))
+
+
+def test_a_csv_has_all_that_the_filters_let_through_and_nothing_that_is_computed(
+    house: House, saved: Saved
+) -> None:
+    house.open()
+    now = house.clock.now()
+    names = ["=1+1", "+1", "-1", "@sum", " =1", "\t=1", "\u200b=1", "＝1", "−1", "Ödön, “q”"]
+    dossiers = [people.clone(n, now, name=name, service=DEMO) for n, name in enumerate(names)]
+    dossiers += [people.clone(n, now, name="Plain", service=DEMO) for n in range(50, 110)]
+    people.move_in(house.context, dossiers)
+    visitor = house.enter("jobs")
+    name, kind, body = fetch(visitor, saved, "jobs_save")
+    assert (name, kind) == ("voicekeep-jobs.csv", "text/csv")
+    assert body.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+    assert len(lines) == 70
+    told_names = {line["Voice"] for line in lines}
+    assert told_names == {*(f"'{name}" for name in names[:-1]), names[-1], "Plain"}
+    line = next(line for line in lines if line["Order ID"] == "clone-00009")
+    assert (line["What"], line["State"], line["Person"]) == ("Clone", "Done", "Ada")
+    assert (line["Cost"], line["Charged"], line["Refunded"]) == ("1", "1", "0")
+    assert (line["Not charged yet"], line["Currency"]) == ("0", "Play money")
+    assert datetime.fromisoformat(line["Ordered (UTC)"])
+    visitor.text_input(key="jobs_search").set_value("plain").run()
+    _, _, body = fetch(visitor, saved, "jobs_save")
+    assert len(body.decode("utf-8-sig").splitlines()) == 61
+
+
+def test_a_page_of_orders_is_so_many_queries_however_many_there_are(house: House) -> None:
+    house.open()
+    now = house.clock.now()
+    counts = []
+    for numbers in (range(24), range(24, 400)):  # more than are told of one by one
+        kinds = [people.clone(n, now, service=DEMO) for n in numbers]
+        kinds[::4] = map(people.with_unknown_outcome, kinds[::4])
+        people.move_in(house.context, kinds)
+        visitor = house.enter("jobs")
+        with counted(house.context) as statements:
+            visitor.run()
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
 
 
 def _requests(house: House, kind: str) -> int:

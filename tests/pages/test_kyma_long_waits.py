@@ -121,7 +121,7 @@ def test_a_part_that_nobody_knows_of_shows_the_balances_around_it(
     assert after is not None
     assert after < before
     told = said(visitor.run())
-    assert "Part 2: nobody knows whether it was spoken." in told
+    assert "Part 2: we don't know if it went through." in told
     assert (
         f"The balance before was {before.exact}, the price is {part.estimate.exact}. "
         f"Afterwards: {after.exact}."
@@ -147,7 +147,7 @@ def test_a_part_that_sounds_cut_off_is_told_and_spoken_again_alone(
     before = kyma.count("kyma_speech")
     part = text_of(house, whole).parts[1]
     again = visitor.button(key=f"part_again_{whole.id}_2")
-    assert read(again.label) == "Speak part 2 again ($0.20)"
+    assert read(again.label) == "Generate part 2 again ($0.20)"
     again.click().run()
     assert "cut off" not in said(visitor)  # it is on its way: nobody is to pay for it twice
     house.until(lambda: text_of(house, whole).parts[1].job.id != part.job.id)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lib.models import JobKind, JobState, Money
 from lib.services import KYMA
-from tests.pages.clone_form import bring, confirm, fill_in, is_off
-from tests.pages.house import LOOPBACK, House, go, read, said, shown, texts
+from tests.pages.clone_form import bring, confirm, fill_in, is_off, why_off
+from tests.pages.house import LOOPBACK, House, go, read, shown, texts
 from tests.parts.speech import spoken
 from tests.sentences import TOO_SHORT
 from tests.studio.service import PretendService, says
@@ -27,7 +27,7 @@ def test_the_clone_page_offers_kyma_and_an_order_becomes_a_kept_voice(
     house.until(lambda: len(kyma.charges("speech")) == 1)
     assert visitor.run().success
     house.until(lambda: bool(house.context.registry.voices.dossier(job.voice_id).evidence[-1].key))  # type: ignore[union-attr]
-    assert "Its first sound:" in "\n".join(texts(visitor.run().markdown))
+    assert "Its first sound:" in texts(visitor.run().caption)
     made = house.context.registry.jobs.get(job.id)
     assert made
     assert made.state is JobState.DONE
@@ -38,7 +38,7 @@ def test_a_recording_that_kyma_does_not_take_is_refused_before_anything_is_sent(
     house: House, kyma: PretendService
 ) -> None:
     visitor = fill_in(bring(house.open("clone", address=LOOPBACK), spoken(5.0)), service=CARD)
-    assert TOO_SHORT in said(visitor)
+    assert TOO_SHORT in why_off(visitor)
     assert is_off(visitor)
     assert house.jobs() == []
     assert kyma.paid_requests == kyma.count("kyma_clone") == 0
@@ -75,7 +75,7 @@ def test_what_kyma_lists_and_is_not_here_leads_to_a_list_that_is_filled_in(
     visitor.run()
     told = read("\n".join([*texts(visitor.markdown), *texts(visitor.caption)]))
     assert "Kyma lists 1 voice, 1 of them cloned or designed." in told
-    assert "a voice that is missing there is not lost" in told
+    assert "one that is missing there is not lost" in told
     visitor.button(key="listed_adopt_kyma").click().run()
     go(visitor, "clone")
     assert "kyma_0123456789abcdef" in (visitor.text_area(key="adopt_lines").value or "")

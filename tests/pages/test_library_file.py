@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 from sqlalchemy import delete
@@ -39,8 +40,8 @@ def given(house: House, data: bytes) -> AppTest:
 
 def test_what_is_here_already_is_not_brought_in_again(house: House) -> None:
     visitor = given(house, prepared(house))
-    assert f"as it was written: {VOICES} voices" in said(visitor)
-    assert "nothing in it that is not here already" in said(visitor)
+    assert f"The file is intact: {VOICES} voices" in said(visitor)
+    assert "Everything in it is already here" in said(visitor)
     assert not [button for button in visitor.button if button.key == "import_go"]
 
 
@@ -80,7 +81,42 @@ def test_a_damaged_file_says_what_is_damaged_and_offers_the_rest(house: House) -
     data[len(data) // 2] ^= 1
     visitor = given(house, bytes(data))
     assert not visitor.exception
-    assert "not as it was written" in said(visitor) or "Nothing was changed." in said(visitor)
+    assert "has changed since it was exported" in said(visitor) or "Nothing was changed." in said(
+        visitor
+    )
+
+
+def packed_anew(data: bytes, without: str) -> tuple[bytes, list[str]]:
+    """The same library in a folder, as macOS packs it, and what of it was left out."""
+    source, out = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    gone = [name for name in source.namelist() if name.startswith(without)]
+    with zipfile.ZipFile(out, "w") as target:
+        for name in reversed(source.namelist()):
+            if name not in gone:
+                target.writestr(f"My *library*/{name}", source.read(name))
+        target.writestr("__MACOSX/My *library*/._voicekeep.json", b"x")
+    return out.getvalue(), gone
+
+
+def test_a_part_that_was_packed_again_names_each_file(house: House) -> None:
+    house.open()
+    one, two, *_ = house.context.registry.voices.revisions()
+    target = io.BytesIO()
+    exporting.write(house.context, target, person=ADA, voice_ids=[one, two])
+    file, gone = packed_anew(target.getvalue(), f"voices/{one}/")
+    visitor = given(house, file)
+    assert not visitor.exception
+    assert "intact: 1 voice," in said(visitor)
+    absent, added = (block.value.splitlines() for block in visitor.code[-2:])
+    assert absent == sorted(gone)
+    assert added == ["__MACOSX/My *library*/._voicekeep.json"]
+
+    with zipfile.ZipFile(stranger := io.BytesIO(file), "a") as archive:
+        archive.writestr("My *library*/notes.txt", b"hello")
+    visitor.file_uploader(key="import_file").upload("b.zip", stranger.getvalue()).run()
+    assert "has changed since it was exported" in said(visitor)
+    assert [block.value for block in visitor.code[-2:]] == ["\n".join(absent), "\n".join(added)]
+    assert "notes.txt" in visitor.code[-3].value
 
 
 def test_a_file_that_cannot_be_prepared_says_why(house: House) -> None:

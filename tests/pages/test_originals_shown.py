@@ -11,7 +11,7 @@ from lib.models import JobState
 from lib.services import DEMO
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import CloneRequest
-from lib.ui.retention.changes import in_words
+from lib.ui.voice.changes import in_words
 from tests.pages.house import House, go, read, texts
 from tests.parts.persons import ADA
 from tests.parts.speech import spoken
@@ -21,8 +21,8 @@ CHANGES: dict[str, Any] = {
     "how": "encoded",
 }
 TOLD = (
-    "What was sent of it: 0.5 s to 12.2 s of it, the right channel alone, loudness evened out, "
-    "written as a new file."
+    "What was sent: 0.5 s to 12.2 s of it, the right channel alone, loudness evened out, written "
+    "as a new file."
 )
 
 
@@ -43,7 +43,7 @@ def story_page(house: House) -> AppTest:
     )
     job = cloning.clone(context, request)
     house.until(lambda: house.jobs()[0].state is JobState.DONE)
-    return go(house.enter(), "retention", voice=job.voice_id)
+    return go(house.enter(), "voice", id=job.voice_id)
 
 
 def test_the_original_is_there_with_what_was_done_to_it(house: House) -> None:
@@ -60,7 +60,7 @@ def test_the_original_is_there_with_what_was_done_to_it(house: House) -> None:
         (CHANGES, TOLD),
         ({}, ""),
         ({"edit": {}, "how": "as-is"}, ""),
-        ({"edit": {}, "how": "rewrapped"}, "What was sent of it: re-wrapped without loss."),
+        ({"edit": {}, "how": "rewrapped"}, "What was sent: repackaged without loss."),
         ({"edit": "x", "how": ["encoded"]}, ""),
         ({"edit": {"part": [1, 1e308]}}, ""),
         ({"edit": {"part": [0, 10**400]}}, ""),

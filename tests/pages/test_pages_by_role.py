@@ -14,6 +14,8 @@ from lib.manifest import Fault
 from lib.models import JobState
 from lib.registry.unreadable import Unreadable
 from lib.roles import Person, TeamRole
+from lib.scripts import Speaker
+from lib.studio.scripts import editing, reading, standing
 from tests.pages import people
 from tests.pages.house import LOOPBACK, PAGES, House, bound_to, go, said, shown, texts
 from tests.parts.persons import named
@@ -24,17 +26,21 @@ ActAs = Callable[[Person], None]
 VIEWER, MEMBER, ADMIN = (named("Vera", role) for role in TeamRole)
 VOICE = "voice-00002"
 READS = re.compile(
-    r"home_(speak|search)|jobs_filter|job_open_.+|retention_.+|takes_.+|listen_.+"
-    r"|save_(wav|mp3)_.+|(needs|card)_(show_.+|more)"
+    r"home_(speak|search|health|language|tag|owner|consent|service|favourites|drop_.+|more)"
+    r"|icon_(play|now_playing_close)_.+|jobs_.+|job_open_.+|job_close|retention_.+|takes_.+|listen_.+"
+    r"|scripts_.+|script_(all|open_.+|listen_.+|export_.+)|spending_.+|save_(wav|mp3)_.+"
+    r"|(needs|card)_(show_.+|more)|voice_(pick|open_.+)|keyboard_help"
 )
 """Keys of what somebody who only looks and listens can press or fill in."""
 ADMINS = re.compile(
-    r"check_.+|notify_test|export_.+|import_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
+    r"step_.+|check_.+|notify_test|export_.+|import_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
+    r"|erase_.+"
+    r"step_.+|check_.+|notify_test|export_.+|import_.+|erase_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
 )
 """Keys of what is there for admins alone."""
 WAY_UP = {"elevate_passphrase", "elevate_go"}
-WITH_AN_ADMINS_DEED = ("home", "retention", "activity", "settings")
-"""In this library: a story that cannot be read, what everybody did, and all of Settings."""
+WITH_AN_ADMINS_DEED = ("home", "retention", "spending", "activity", "settings")
+"""In this library: a story that cannot be read, what everybody spent and did, all of Settings."""
 
 
 @pytest.fixture
@@ -50,6 +56,8 @@ def library(house: House, live_key: None) -> House:
     running = replace(running, jobs=(order,))
     said = [people.speech(1, voices[0], "Good morning.", vault=vault)]
     people.move_in(context, [*voices, unknown, running], said)
+    made = editing.create(context, ADMIN, "A scene", reading.read_text("ANN: Good morning."))
+    editing.give_voice(context, ADMIN, made, Speaker("ANN", VOICE))
     lost = Unreadable("voices/0123456789abcdef/voice.json", vault, Fault.DAMAGED, now)
     context.registry.unreadable.put([lost])
     return house
@@ -60,12 +68,14 @@ def visit(house: House, page: str, **query: str) -> AppTest:
 
 
 def views(house: House) -> Iterator[tuple[str, AppTest]]:
-    """Every page, and those of one voice and one order, as one visitor goes through them."""
+    """Every page, and those of a voice, a script and an order, as one visitor goes through them."""
     visitor = visit(house, "home")
     with bound_to(LOOPBACK):
         for page in PAGES:
             yield page, go(visitor, page)
-        yield "a voice", go(visitor, "retention", voice=VOICE)
+        yield "a voice", go(visitor, "voice", id=VOICE)
+        (scene,) = standing.listed(house.context, limit=1)
+        yield "a script", go(visitor, "scripts", id=scene.script.id)
         yield "an order", go(visitor, "jobs", job="clone-00090")
 
 
@@ -150,13 +160,14 @@ def test_what_was_pressed_before_the_role_was_lost_changes_nothing(
     assert {"check_vault", "export_prepare", "set_aside_0123456789abcdef"} <= pressed
     assert {"job_check_clone-00091", "giveup_clone-00090"} <= pressed
     assert {f"activate_{VOICE}", f"archive_{VOICE}"} <= pressed
+    assert {"script_generate", "script_duplicate"} <= pressed
 
 
 def test_a_name_that_was_typed_before_the_role_was_lost_is_refused_in_a_sentence(
     library: House, act_as: ActAs
 ) -> None:
     act_as(ADMIN)
-    visitor = visit(library, "retention", voice=VOICE)
+    visitor = visit(library, "voice", id=VOICE)
     before = all_rows(library.context.registry)
     visitor.text_input(key=f"rename_{VOICE}").set_value("Mallory")
     act_as(VIEWER)
@@ -169,7 +180,7 @@ def test_a_name_that_was_typed_before_the_role_was_lost_is_refused_in_a_sentence
 
 def test_a_member_changes_a_name_and_it_is_on_record_who(library: House, act_as: ActAs) -> None:
     act_as(replace(MEMBER, address="vera@example.org"))
-    visitor = visit(library, "retention", voice=VOICE)
+    visitor = visit(library, "voice", id=VOICE)
     visitor.text_input(key=f"rename_{VOICE}").set_value("Rowan")
     with bound_to(LOOPBACK):
         visitor.run()

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.models import ErrorKind, Health, JobKind, JobState, Money, Take, TextState, VoiceKind
+from lib.models import (
+    Dossier,
+    ErrorKind,
+    Health,
+    JobKind,
+    JobState,
+    Money,
+    Take,
+    TextState,
+    VoiceKind,
+)
 from lib.services import DEMO
 from lib.studio.core import catalogue
 from lib.studio.core.runtime import Listed
 from lib.studio.library import listing
 from lib.studio.orders import speaking
-from lib.ui.shared import confirming
+from lib.ui import words
+from lib.ui.shared import confirming, finding
 from tests.pages import people
 from tests.pages.house import House, go, read, said, shown, texts
 from tests.parts.persons import ADA
 from tests.parts.sending import send
+from tests.parts.speech import spoken
 from tests.sentences import HAD_ALREADY
 
 pytestmark = pytest.mark.usefixtures("no_showcase")
@@ -31,17 +45,22 @@ SENTENCE = "Good morning to everybody."
 def home(house: House) -> House:
     """A demo library: a MiniMax voice, a Qwen voice, and one that may be lost."""
     house.open()
-    now, vault = house.clock.now(), house.context.demo_vault.name
-    make = people.clone
+    vault = house.context.demo_vault.name
     people.move_in(
         house.context,
         [
-            make(1, now, name="Ann", service=DEMO, kept=True, hours_ago=3),
-            make(2, now, name="Bob", service=DEMO, kind=VoiceKind.QWEN, vault=vault, hours_ago=2),
-            make(3, now, name="Cleo", service=DEMO, hours_ago=200),
+            a_voice(house, 1, "Ann", kept=True, hours_ago=3),
+            a_voice(house, 2, "Bob", kind=VoiceKind.QWEN, vault=vault, hours_ago=2),
+            a_voice(house, 3, "Cleo", hours_ago=200),
         ],
     )
     return house
+
+
+def a_voice(house: House, number: int, name: str, **story: Any) -> Dossier:
+    """A demo voice that nobody has described."""
+    made = people.clone(number, house.clock.now(), name=name, service=DEMO, **story)
+    return replace(made, voice=replace(made.voice, description=""))
 
 
 def keep(house: House, count: int, text: str = "Sentence") -> list[Take]:
@@ -57,6 +76,18 @@ def keep(house: House, count: int, text: str = "Sentence") -> list[Take]:
 def words_of(visitor: AppTest) -> str:
     parts = (visitor.markdown, visitor.caption, visitor.text)
     return read("\n".join(text for part in parts for text in texts(part)))
+
+
+def links(visitor: AppTest) -> list[str]:
+    """The names of voices that lead to their pages, in their order."""
+    found = [link.proto for link in visitor.get("page_link")]
+    return [read(link.label).strip("*") for link in found if link.page == "voice"]
+
+
+def is_shown(visitor: AppTest, name: str, health: Health) -> bool:
+    """Whether this voice is chosen, and said to be so."""
+    label = words.HEALTH[health]
+    return name in links(visitor) and f"{label.icon} {label.word}" in texts(visitor.caption)
 
 
 def write(visitor: AppTest, text: str) -> AppTest:
@@ -78,12 +109,51 @@ def test_each_voice_says_its_kind_and_service_and_the_doubtful_come_last(home: H
     visitor = home.enter("playground")
     assert visitor.selectbox(key="speak_voice").options == [
         "Bob (Qwen, Demo)",
-        "Ann (MiniMax, Demo)",
-        "Cleo (MiniMax, Demo)",
+        "Ann (MiniMax, Demo) · Person00001x9",
+        "Cleo (MiniMax, Demo) · Person00003x9",
     ]
-    assert "Bob: safe" in words_of(visitor)
+    assert is_shown(visitor, "Bob", Health.SAFE)
     visitor.selectbox(key="speak_voice").set_value("voice-00003").run()
-    assert "Cleo: probably lost" in words_of(visitor)
+    assert is_shown(visitor, "Cleo", Health.PROBABLY_LOST)
+
+
+def test_the_picker_finds_what_else_people_remember_a_voice_by(home: House) -> None:
+    home.context.registry.voices.change(
+        "voice-00001", tags=("radio", "news"), description="Reads at seven."
+    )
+    options = home.enter("playground").selectbox(key="speak_voice").options
+    assert "Ann (MiniMax, Demo) · radio, news · Reads at seven. · Person00001x9" in options
+
+
+def test_what_somebody_spoke_with_lately_comes_first_and_then_favourites(home: House) -> None:
+    home.context.registry.voices.change("voice-00001", favourite=True)
+    people.move_in(home.context, [a_voice(home, 4, "Dan", kept=True, hours_ago=1)])
+    others = home.context.registry.voices.dossier("voice-00004")
+    assert others is not None
+    people.move_in(home.context, [], [people.speech(1, others, SENTENCE, vault="")])
+    assert order(home.enter("playground")) == ["Ann", "Dan", "Bob", "Cleo"]
+
+    visitor = write(home.enter("playground", voice="voice-00002"), SENTENCE)
+    visitor.button(key="speak_go").click().run()
+    assert order(home.enter("playground")) == ["Bob", "Ann", "Dan", "Cleo"]
+    assert home.enter("playground").selectbox(key="speak_voice").value == "voice-00002"
+
+
+def order(visitor: AppTest) -> list[str]:
+    """The names in the picker, in their order."""
+    return [title.partition(" ")[0] for title in visitor.selectbox(key="speak_voice").options]
+
+
+def test_the_chosen_voice_can_be_heard_before_anything_is_paid(home: House) -> None:
+    visitor = home.enter("playground", voice="voice-00001")
+    assert visitor.button(key="icon_play_voice-00001").disabled  # it never spoke
+    keep(home, 1)
+    take = home.context.registry.takes.get("speech-00000")
+    assert take is not None
+    home.context.demo_vault.put_verified(take.key, spoken(), "audio/wav")
+    visitor.run()
+    visitor.button(key="icon_play_voice-00001").click().run()
+    assert [player.proto.autoplay for player in visitor.get("audio")] == [True]
 
 
 def held(visitor: AppTest, key: str) -> str:
@@ -114,9 +184,9 @@ def test_the_chosen_voice_stays_when_its_first_speech_makes_it_safe(home: House)
     before = held(visitor, "speak_voice")
     write(visitor, "Other words.")
     assert held(visitor, "speak_voice") == before
-    assert "Cleo: safe" in words_of(visitor)
+    assert is_shown(visitor, "Cleo", Health.SAFE)
     assert visitor.selectbox(key="speak_voice").value == "voice-00003"
-    assert label(visitor).startswith("Speak with Cleo (")
+    assert label(visitor).startswith("Generate with Cleo (")
     visitor.button(key="speak_go").click().run()
     speeches = [job for job in home.jobs() if job.request.get("text")]
     assert [job.voice_id for job in speeches[:2]] == ["voice-00003"] * 2
@@ -129,8 +199,7 @@ def test_the_chosen_voices_stay_when_they_are_renamed_or_get_a_twin(home: House)
     registry = home.context.registry
     for voice_id in ("voice-00001", "voice-00003"):
         registry.voices.change(voice_id, name="Zoe")
-    twin = people.clone(4, home.clock.now(), name="Ann", service=DEMO, kept=True, hours_ago=1)
-    people.move_in(home.context, [twin])
+    people.move_in(home.context, [a_voice(home, 4, "Ann", kept=True, hours_ago=1)])
     write(visitor, SENTENCE)
     assert not visitor.exception
     assert visitor.selectbox(key="speak_voice").value == "voice-00001"
@@ -138,12 +207,12 @@ def test_the_chosen_voices_stay_when_they_are_renamed_or_get_a_twin(home: House)
     beside = visitor.multiselect(key="speak_beside")
     assert held(visitor, "speak_voice") == before[0]
     assert [beside.options[n] for n in beside.indices] == [names[n] for n in before[1]]
-    assert "Zoe: safe" in words_of(visitor)
-    assert "Ann (MiniMax, Demo) · 0004" in visitor.selectbox(key="speak_voice").options
+    assert is_shown(visitor, "Zoe", Health.SAFE)
+    assert "Ann (MiniMax, Demo) · Person00004x9" in visitor.selectbox(key="speak_voice").options
 
     options = go(go(visitor, "home"), "playground").selectbox(key="speak_voice").options
-    assert {"Zoe (MiniMax, Demo) · 0001", "Zoe (MiniMax, Demo) · 0003"} < set(options)
-    assert "Ann (MiniMax, Demo)" in options
+    zoes = {"Zoe (MiniMax, Demo) · Person00001x9", "Zoe (MiniMax, Demo) · Person00003x9"}
+    assert {*zoes, "Ann (MiniMax, Demo) · Person00004x9"} < set(options)
 
 
 def test_a_press_that_was_meant_for_a_voice_that_is_gone_orders_nothing(home: House) -> None:
@@ -154,7 +223,7 @@ def test_a_press_that_was_meant_for_a_voice_that_is_gone_orders_nothing(home: Ho
     assert "Nothing was ordered" in said(visitor)
     assert len(home.jobs()) == before
     assert visitor.selectbox(key="speak_voice").value == "voice-00002"
-    assert label(visitor).startswith("Speak with Bob (")
+    assert label(visitor).startswith("Generate with Bob (")
     visitor.button(key="speak_go").click().run()
     assert [job.voice_id for job in home.jobs()[: len(home.jobs()) - before]] == ["voice-00002"]
 
@@ -192,41 +261,63 @@ def test_voices_of_the_same_name_are_told_apart(house: House) -> None:
         assert visitor.query_params["voice"] in ([f"voice-{number:05d}"], f"voice-{number:05d}")
 
 
-def test_hundreds_of_voices_can_be_chosen_from(house: House) -> None:
+def test_hundreds_of_voices_can_be_chosen_from_and_a_search_says_which(house: House) -> None:
     house.open()
     now = house.clock.now()
     people.move_in(
         house.context,
         [people.clone(n, now, service=DEMO, kept=True) for n in range(600)],
     )
+    house.context.registry.voices.change("voice-00007", tags=("radio",))
     visitor = house.enter("playground", voice="voice-00433")
-    assert len(visitor.selectbox(key="speak_voice").options) == 600
-    assert visitor.selectbox(key="speak_voice").value == "voice-00433"
+    picker = visitor.selectbox(key="speak_voice")
+    assert picker.value == "voice-00433"
+    assert len(picker.options) == finding.AT_ONCE + 1  # a picker is not sent all of them
+    for typed, name in (("radio", "Person 7"), ("person00512X9", "Person 512"), ("Owl", "")):
+        visitor.text_input(key="speak_search").set_value(typed).run()
+        found = [title.partition(" (")[0] for title in visitor.selectbox(key="speak_voice").options]
+        assert found == ["Person 433", *filter(None, [name])]
+        assert visitor.selectbox(key="speak_voice").value == "voice-00433"
+    visitor.text_input(key="speak_search").set_value("person 512").run()
+    visitor.selectbox(key="speak_voice").set_value("voice-00512").run()
+    assert visitor.query_params["voice"] in (["voice-00512"], "voice-00512")
+    compare(visitor, "voice-00433")
+    assert visitor.multiselect(key="speak_beside").value == ["voice-00433"]
 
 
 def test_the_cost_is_told_before_and_for_a_long_text_its_parts(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
-    assert label(visitor) == "Speak in 4 parts with Ann ($0.64 play money)"
+    assert label(visitor) == "Generate in 4 parts with Ann ($0.64 play money)"
     assert "6,331 characters, about 7 min" in words_of(visitor)
-    assert "in 4 parts, split where sentences end" in words_of(visitor)
+    assert "in 4 parts, split between sentences" in words_of(visitor)
     write(visitor, SENTENCE)
-    assert label(visitor) == "Speak with Ann ($0.01 play money)"
+    assert label(visitor) == "Generate with Ann ($0.01 play money)"
 
 
 def test_a_qwen_text_is_split_before_its_sound_would_be_cut(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00002"), LONG[:400])
-    assert label(visitor) == "Speak in 3 parts with Bob ($0.04 play money)"
+    assert label(visitor) == "Generate in 3 parts with Bob ($0.04 play money)"
+
+
+def test_signs_that_a_voice_would_say_aloud_are_told_beside_the_text(home: House) -> None:
+    text = 'Hello <#1.5#> <break time="1s"/> **you**.'
+    visitor = write(home.enter("playground", voice="voice-00001"), text)
+    (warning,) = texts(visitor.warning)
+    assert read(warning).startswith(
+        'MiniMax voices would read these aloud: <break time="1s"/>, **you**.'
+    )
+    assert not texts(write(visitor, "Hello <#1.5#> you (laughs).").warning)
 
 
 def test_a_text_over_the_limit_is_told_and_cannot_be_ordered(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), "a" * 60_001)
-    assert "60,001 characters. 60,000 are spoken at a time." in said(visitor)
+    assert "60,001 characters. The limit is 60,000 at a time." in said(visitor)
     assert not [button for button in visitor.button if button.key == "speak_go"]
 
 
 def test_an_empty_text_is_refused_in_words(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), "")
-    assert label(visitor) == "Speak with Ann (from $0.01 play money)"
+    assert label(visitor) == "Generate with Ann (from $0.01 play money)"
     visitor.button(key="speak_go").click().run()
     assert "Write what the voice should say." in said(visitor)
 
@@ -250,7 +341,7 @@ def test_voices_side_by_side_use_a_model_of_their_own_and_one_button(home: House
     keys = [box.key for box in visitor.selectbox]
     assert "speak_model" in keys
     assert "speak_model_demo_qwen" in keys
-    assert label(visitor) == "Speak with 2 voices ($0.01 play money)"
+    assert label(visitor) == "Generate with 2 voices ($0.01 play money)"
     assert visitor.selectbox(key="speak_language").label == "Language (Qwen voices)"
     visitor.slider(key="speak_speed").set_value(1.5)
     visitor.button(key="speak_go").click().run()
@@ -258,8 +349,7 @@ def test_voices_side_by_side_use_a_model_of_their_own_and_one_button(home: House
     assert (minimax.voice_id, qwen.voice_id) == ("voice-00001", "voice-00002")
     assert minimax.request["speed"] == 1.5
     assert "speed" not in qwen.request
-    assert "**Ann**" in words_of(visitor)
-    assert "**Bob**" in words_of(visitor)
+    assert Counter(links(visitor)) == {"Ann": 2, "Bob": 2}  # above the text, and at its sounds
 
 
 def test_a_voice_is_never_compared_with_itself(home: House) -> None:
@@ -272,11 +362,11 @@ def test_a_voice_is_never_compared_with_itself(home: House) -> None:
 def test_what_one_voice_has_said_already_is_not_paid_when_comparing(home: House) -> None:
     keep(home, 1, "Sentence")
     visitor = write(home.enter("playground", voice="voice-00001"), "Sentence 0.")
-    assert "You have this take already" in said(visitor)
-    assert label(visitor).startswith("Speak it anew with Ann (")
+    assert "You already have this take" in said(visitor)
+    assert label(visitor).startswith("Generate again with Ann (")
     compare(visitor, "voice-00002")
-    assert "You have this take from Ann already" in said(visitor)
-    assert label(visitor).startswith("Speak with Bob (")
+    assert "You already have this take from Ann" in said(visitor)
+    assert label(visitor).startswith("Generate with Bob (")
     before = len(home.jobs())
     visitor.button(key="speak_go").click().run()
     assert len(home.jobs()) == before + 1
@@ -318,11 +408,11 @@ def test_a_long_text_shows_what_is_missing_with_its_price(home: House) -> None:
         fail_part(home, whole_id, number)
     visitor = home.enter("playground")
     told = said(visitor)
-    assert "Part 2: it was not spoken. That text is not for us." in told
+    assert "Part 2: it failed. That text is not for us." in told
     labels = [read(button.label) for button in visitor.button]
     assert "Send part 3 again ($0.20 play money)" in labels
     assert "Send all 2 missing parts again ($0.40 play money)" in labels
-    assert "Not whole yet" in texts(visitor.subheader)
+    assert "Not complete yet" in texts(visitor.subheader)
 
     before = len(home.jobs())
     visitor.button(key=f"parts_again_{whole_id}").click().run()
@@ -341,7 +431,7 @@ def test_a_part_that_failed_after_the_price_was_shown_is_not_paid_by_that_press(
     before = len(home.jobs())
     visitor.button(key=f"parts_again_{whole_id}").click().run()
     assert len(home.jobs()) == before
-    assert "press once more" in said(visitor)
+    assert "press again" in said(visitor)
     visitor.button(key=f"parts_again_{whole_id}").click().run()
     assert len(home.jobs()) == before + 3
 
@@ -357,7 +447,7 @@ def test_a_press_on_a_part_that_somebody_sent_again_meanwhile_orders_nothing(hom
     before = len(home.jobs())
     visitor.button(key=f"part_again_{whole_id}_2").click().run()
     assert len(home.jobs()) == before
-    assert "press once more" in said(visitor)
+    assert "press again" in said(visitor)
 
 
 def hold_up(
@@ -377,7 +467,7 @@ def parts_listed(visitor: AppTest) -> list[tuple[str, str]]:
 
 def test_each_part_is_shown_with_its_state_before_one_is_spoken(home: House) -> None:
     whole_id = ordered(home)
-    states = dict.fromkeys("1234", "In line")
+    states = dict.fromkeys("1234", "Queued")
     assert parts_listed(home.enter("playground")) == list(states.items())
     fail_part(home, whole_id, 2)
     speak_part(home, home.context.registry.long_texts.parts(whole_id)[2].id, 3)
@@ -398,9 +488,9 @@ def captions(visitor: AppTest) -> list[str]:
 
 def test_parts_in_line_tell_once_how_many_go_first(home: House) -> None:
     whole_id = ordered(home)
-    line = "In line: the demo does one thing at a time, and {} go first. Nothing was sent yet."
+    line = "Queued: the demo works on one order at a time, and {} go first. Nothing was sent yet."
     hold_up(home, whole_id, {number: line.format(number) for number in (2, 3, 4)})
-    told = [text for text in captions(home.enter("playground")) if "In line:" in text]
+    told = [text for text in captions(home.enter("playground")) if "Queued:" in text]
     assert told == [line.format(2)]
 
 
@@ -418,7 +508,7 @@ def test_many_parts_are_folded_up(home: House) -> None:
     count = len(home.context.registry.long_texts.parts(whole_id))
     assert count > 20
     visitor = home.enter("playground")
-    folded = [fold for fold in visitor.expander if fold.label == f"How all {count} parts stand"]
+    folded = [fold for fold in visitor.expander if fold.label == f"All {count} parts"]
     assert [fold.proto.expanded for fold in folded] == [False]
     assert len(parts_listed(visitor)) == count
 
@@ -430,7 +520,7 @@ def test_a_part_that_goes_well_is_not_told_to_be_held_up(home: House) -> None:
     send(home.context.registry, part.id, now)
     jobs.move(
         part.id, (JobState.SUBMITTING,), now, "", "test",
-        state=JobState.WAITING, last_answer="The service took the order.",
+        state=JobState.WAITING, last_answer="The service accepted the order.",
     )  # fmt: skip
     visitor = home.enter("playground")
     assert parts_listed(visitor)[0] == ("1", "Working")
@@ -451,17 +541,17 @@ def test_the_part_that_is_listened_to_stays_when_others_are_spoken(home: House) 
     visitor.run()
     assert visitor.selectbox(key=picker).value == 2
     assert held(visitor, picker) == before
-    assert "Speak part 2 again" in shown(visitor)
+    assert "Generate part 2 again" in shown(visitor)
 
 
 def test_a_text_begun_by_anybody_is_said_before_it_is_paid_again(home: House) -> None:
     whole_id = ordered(home)
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
-    assert "This text is on its way" in words_of(visitor)
+    assert "This text is already in progress below." in words_of(visitor)
     fail_part(home, whole_id, 1)
     home.until(lambda: home.long_texts()[0].state is TextState.FAILED)
     visitor = write(home.enter("playground", voice="voice-00001"), LONG)
-    assert "This text is begun already" in said(visitor)
+    assert "You can send its missing parts alone." in said(visitor)
 
 
 def test_a_take_that_is_too_short_for_its_text_sounds_cut_off(home: House) -> None:
@@ -492,7 +582,7 @@ def test_takes_are_searched_by_text_and_voice_and_turned_page_by_page(home: Hous
     assert "Sentence 17." in words_of(visitor)
     assert len([b for b in visitor.button if (b.key or "").startswith("listen_")]) == 1
     visitor.text_input(key="takes_search").set_value("nobody said this").run()
-    assert "No take has these words." in words_of(visitor)
+    assert "No takes match." in words_of(visitor)
 
 
 def test_deleting_a_take_asks_first(home: House) -> None:
@@ -522,7 +612,7 @@ def test_parts_are_not_listed_beside_their_whole(home: House) -> None:
 def test_an_order_stays_followed_from_line_to_sound(home: House) -> None:
     visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
     visitor.button(key="speak_go").click().run()
-    assert re.search(r"In line|Sending", shown(visitor))
+    assert re.search(r"Queued|Sending", shown(visitor))
     assert visitor.session_state["speak_said"] == [home.jobs()[0].id]
 
 
@@ -538,11 +628,13 @@ def test_a_long_text_is_one_line_among_the_jobs_and_tells_its_parts_there(home: 
     fail_part(home, whole_id, 2)
     listed = home.enter("jobs")
     assert not listed.exception
-    assert len([b for b in listed.button if (b.key or "").startswith("job_open_")]) == 4
+    ids, _ = listed.session_state["jobs_rows"]
+    assert ids.count(whole_id) == 1
+    assert len(ids) == 4
     assert "in 4 parts" in words_of(listed)
     story = home.enter("jobs", job=whole_id)
     assert not story.exception
-    assert "Part 2: it was not spoken." in said(story)
+    assert "Part 2: it failed." in said(story)
     assert "in 4 parts, $0.44 play money" in shown(story).replace("\\", "")
 
 
@@ -556,8 +648,8 @@ def test_a_press_on_a_price_that_was_not_shown_yet_orders_nothing(home: House) -
     visitor.text_area(key="speak_text").set_value(LONG)  # still in the field at the press
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == 0
-    assert "press once more" in said(visitor)
-    assert label(visitor).startswith("Speak in 4 parts with Ann ($0.6")
+    assert "press again" in said(visitor)
+    assert label(visitor).startswith("Generate in 4 parts with Ann ($0.6")
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == 1
 
@@ -570,7 +662,7 @@ def test_a_price_counts_as_seen_after_it_has_stood_for_a_moment(
     visitor.text_area(key="speak_text").set_value(LONG).run()  # as the press began
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == 0
-    assert "press once more" in said(visitor)
+    assert "press again" in said(visitor)
     monkeypatch.setattr(confirming, "SEEN_AFTER", 0.0)
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == 1
@@ -595,7 +687,7 @@ def test_what_a_colleague_had_spoken_meanwhile_is_not_paid_again(
     before = order_count(home)
     visitor.button(key="speak_go").click().run()
     assert order_count(home) == before
-    assert "press once more" in said(visitor)
+    assert "press again" in said(visitor)
     assert HAD_ALREADY in said(visitor)
 
 
@@ -616,22 +708,23 @@ def test_a_result_says_whose_it_is_whatever_is_chosen_above(home: House) -> None
     visitor = write(home.enter("playground", voice="voice-00001"), "Sentence 7.")
     visitor.button(key="speak_go").click().run()
     visitor.selectbox(key="speak_voice").set_value("voice-00002").run()
-    assert "**Ann**: Sentence 7." in words_of(visitor)
+    assert links(visitor) == ["Bob", "Ann"]
+    assert "Sentence 7." in words_of(visitor)
 
 
 def test_a_voice_that_cannot_speak_is_named_with_the_reason(home: House) -> None:
     made = people.clone(4, home.clock.now(), name="Dee", service=DEMO, kind=VoiceKind.INWORLD)
     people.move_in(home.context, [made])
     visitor = home.enter("playground", voice="voice-00004")
-    assert "Dee cannot speak from here." in said(visitor)
-    assert "Not offered: Dee (Demo lists no model that speaks Inworld voices)." in words_of(visitor)
+    assert "Dee cannot generate speech here." in said(visitor)
+    assert "Not offered: Dee (Demo lists no model for Inworld voices)." in words_of(visitor)
     assert "voice-00004" not in str(visitor.selectbox(key="speak_voice").value)
 
 
 def test_a_long_name_leaves_room_for_the_price_on_the_button(home: House) -> None:
     home.context.registry.voices.change("voice-00001", name="The Extraordinarily Long " * 3)
     visitor = write(home.enter("playground", voice="voice-00001"), SENTENCE)
-    assert label(visitor) == "Speak with The Extraordinarily Long… ($0.01 play money)"
+    assert label(visitor) == "Generate with The Extraordinarily Long… ($0.01 play money)"
 
 
 def test_the_price_of_a_model_is_said_before_there_is_a_text(home: House) -> None:

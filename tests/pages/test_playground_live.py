@@ -20,7 +20,7 @@ from tests.parts.reopened import reopen
 from tests.sentences import HAD_ALREADY
 
 HERE = "127.0.0.1"
-LEFT = "Its sound was left behind with the old storage."
+LEFT = "Its audio was left behind in the old storage."
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_take_without_its_sound_is_not_offered_and_can_be_spoken_anew(live: Ho
     visitor.text_area(key="speak_text").set_value(take.text).run()
     assert not visitor.exception
     assert HAD_ALREADY not in said(visitor)
-    assert visitor.button(key="speak_go").label.startswith("Speak with Ann")
+    assert visitor.button(key="speak_go").label.startswith("Generate with Ann")
 
 
 def test_an_order_that_is_followed_says_that_its_sound_was_left_behind(live: House) -> None:
@@ -105,6 +105,6 @@ def test_balance_and_budget_stand_beside_the_price_of_missing_parts(live: House)
     registry.jobs.fail(parts[0].id, now=live.clock.now(), error="No.", charged=Money())
     visitor = live.enter("playground", address=HERE)
     left = Money.usd("4.00") - Money.total(part.estimate for part in parts[1:])
-    told = f"Only what you send again is paid · balance $20.80 (now) · {left} of this month's"
+    told = f"You pay only for what you send again · balance $20.80 (now) · {left} of this month's"
     assert [text for text in map(read, texts(visitor.caption)) if text.startswith(told)]
     assert "Send part 1 again ($0.20)" in [read(button.label) for button in visitor.button]

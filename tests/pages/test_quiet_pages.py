@@ -16,7 +16,9 @@ from lib.services import NANOGPT
 from lib.studio.core.context import Context
 from lib.studio.core.runtime import Listed
 from tests.pages import people
+from tests.pages.clone_form import agree
 from tests.pages.house import LOOPBACK, PAGES, House, bound_to, go, said
+from tests.pages.retention_table import choose
 from tests.parts.speech import spoken
 from tests.parts.statements import counted
 
@@ -85,7 +87,7 @@ def test_the_story_of_a_voice_or_an_order_calls_nobody(library: House) -> None:
     with no_network() as calls, bound_to(LOOPBACK):
         for number in range(10):
             for page, query in {
-                "retention": {"voice": f"voice-{number:05d}"},
+                "voice": {"id": f"voice-{number:05d}"},
                 "playground": {"voice": f"voice-{number:05d}"},
                 "jobs": {"job": f"clone-{number:05d}"},
                 "clone": {"job": f"clone-{number:05d}"},
@@ -106,8 +108,10 @@ def test_opening_the_library_calls_nobody(
 def test_clicks_call_nobody_but_the_vault(library: House) -> None:
     """Ordering stores the recording and reads it back; all else is a row in the registry."""
     visitor = visit(library, "retention")
+    with bound_to(LOOPBACK):
+        choose(visitor, "Person 3")
     keep = next(b for b in visitor.button if (b.key or "").startswith("activate_"))
-    copy = next(b for b in visitor.button if (b.key or "").startswith("mirror_"))
+    copy = next(b for b in visitor.button if (b.key or "").startswith("panel_mirror_"))
     settings = visit(library, "settings")
     jobs = visit(library, "jobs")
     again = next(b for b in jobs.button if (b.key or "").startswith("again_"))
@@ -126,7 +130,7 @@ def test_a_vault_out_of_reach_is_a_sentence_and_no_order(library: House) -> None
         visitor.file_uploader(key="clone_upload").upload("jane.wav", spoken())
         visitor.run()
         visitor.text_input(key="clone_name").set_value("Jane")
-        visitor.checkbox(key="clone_consent").check()
+        agree(visitor)
         assert calls == []
         visitor.button(key="clone_confirm").click().run()
     assert not visitor.exception
@@ -135,11 +139,8 @@ def test_a_vault_out_of_reach_is_a_sentence_and_no_order(library: House) -> None
     assert visitor.text_input(key="clone_name").value == "Jane"
 
 
-def test_queries_do_not_grow_with_the_library(
-    library: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in ("lib.registry.voices", "lib.studio.core.catalogue"):
-        monkeypatch.setattr(f"{module}.CACHED_FOR", 600.0)  # however slow this computer is
+@pytest.mark.usefixtures("lasting_caches")
+def test_queries_do_not_grow_with_the_library(library: House) -> None:
     few = {page: _queries(library, page) for page in PAGES}
     with library.context.registry.database.write() as connection:
         for table in (schema.takes, schema.evidence, schema.jobs, schema.voices):

@@ -39,7 +39,7 @@ def kept(house: House, sound: bytes, seconds: float) -> Take:
 def fetched(visitor: AppTest, saved: Saved, form: str, take: Take) -> tuple[str, str, bytes]:
     """The file behind this button, as a browser gets it: name, media type, content."""
     key = f"save_{form}_{take.id}"
-    assert visitor.download_button(key=key).label == form.upper()
+    assert visitor.download_button(key=key).label == f"Save as {form.upper()}"
     return fetch(visitor, saved, key)
 
 

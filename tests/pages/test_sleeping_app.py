@@ -87,7 +87,7 @@ def test_voices_that_are_to_be_kept_in_another_way_are_warned_about(hosted: Hous
     hosted.open("retention")
     clock = hosted.clock.now()
     hosted.context.registry.voices.add(a_voice(id="mine", created_at=clock, clock_start=clock))
-    visitor = hosted.enter("retention", voice="mine")
+    visitor = hosted.enter("voice", id="mine")
     assert "sleep" not in captions(visitor)
     visitor.selectbox(key="policy_mine").set_value(KeepPolicy.ASK).run()
     assert SLEEPS in captions(visitor)
@@ -135,6 +135,4 @@ def test_settings_names_the_largest_risk_until_a_keeper_outside_was_heard_of(
     hosted.clock.advance(timedelta(hours=3))
     visitor = hosted.enter("settings")
     assert "largest risk" not in said(visitor)
-    assert "A keeper outside this app looked after the voices 3 h ago." in read(
-        "\n".join(texts(visitor.markdown))
-    )
+    assert "A keeper outside this app last ran 3 h ago." in read("\n".join(texts(visitor.markdown)))

@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.models import Job, JobKind, JobState, Money, VoiceKind
-from lib.registry import Budget, OverBudget
+from lib.registry import Budget, OverBudget, Used
 from lib.services import DEMO, NANOGPT
 from lib.studio.core.money import over_budget
+from lib.ui import words
 from tests.pages import people
 from tests.pages.clone_form import MINIMAX, bring, confirm, fill_in
-from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, shown, texts
+from tests.pages.house import KEY, LOOPBACK, House, bound_to, go, read, said, texts
 from tests.parts.speech import spoken
 from tests.studio.service import PretendService, answers_a_page, loses_the_answer, refuses, says
 
@@ -42,7 +43,7 @@ def nanogpt(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[PretendSe
 def at_qwen(house: House, *, service: str = QWEN, address: str = "") -> AppTest:
     """A form for a Qwen voice, with a recording of twelve seconds."""
     visitor = bring(house.open("clone", address=address), spoken())
-    return visitor.segmented_control(key="clone_service").set_value(service).run()
+    return visitor.radio(key="clone_service").set_value(service).run()
 
 
 def at_nanogpt(house: House) -> AppTest:
@@ -102,7 +103,7 @@ def test_the_words_can_be_edited_and_go_with_the_clone(house: House) -> None:
     assert voice
     assert voice.transcript == f"{WORDS} Really."
     visitor.button(key="clone_again").click().run()
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert text(visitor) == ""
 
 
@@ -152,7 +153,7 @@ def test_what_somebody_typed_is_of_the_part_that_was_there_then(house: House) ->
 
 def test_what_was_typed_before_there_is_a_recording_is_of_the_first_one(house: House) -> None:
     visitor = house.open("clone")
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert not has_button(visitor)
     visitor.text_area(key=TEXT).set_value("A hum.").run()
     bring(visitor, spoken())
@@ -163,10 +164,10 @@ def test_what_was_typed_before_there_is_a_recording_is_of_the_first_one(house: H
 
 def test_only_where_a_transcript_helps_it_is_offered(house: House) -> None:
     visitor = bring(house.open("clone"), spoken())
-    visitor.segmented_control(key="clone_service").set_value(MINIMAX).run()
+    visitor.radio(key="clone_service").set_value(MINIMAX).run()
     assert not has_button(visitor)
     visitor = bring(house.enter("clone"), b"no sound" * 99, "text.wav")
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert not has_button(visitor)
 
 
@@ -186,7 +187,7 @@ def test_a_look_at_another_page_loses_nothing(house: House) -> None:
     go(visitor, "settings")
     until_over(house)
     go(visitor, "clone")
-    visitor.segmented_control(key="clone_service").set_value(QWEN).run()
+    visitor.radio(key="clone_service").set_value(QWEN).run()
     assert text(visitor) == WORDS
 
 
@@ -226,7 +227,7 @@ def test_given_up_it_can_be_ordered_anew(house: House, nanogpt: PretendService) 
     until_over(house)
     visitor.run()
     visitor.button(key=f"giveup_{the_order(house).id}").click().run()
-    assert "it may have been charged" in captions(visitor)
+    assert "you may have been charged" in captions(visitor)
     assert has_button(visitor)
 
 
@@ -268,7 +269,8 @@ def test_over_the_budget_nothing_is_ordered(
     monkeypatch.setenv("VOICEKEEP_SECRETS", "[team]\nmonthly_budget_usd = 0.001")
     price, limit = Money.usd("0.002"), Money.usd("0.001")
     visitor = press(at_nanogpt(house))
-    assert read(over_budget(OverBudget(Budget(), price, limit))) in said(visitor)
+    why = over_budget(OverBudget(Budget(), price, Used(), limit))
+    assert read(why) in said(visitor)
     assert house.jobs() == []
     assert has_button(visitor)
 
@@ -277,10 +279,11 @@ def test_the_jobs_page_knows_a_transcript(house: House) -> None:
     press(at_qwen(house))
     order = the_order(house)
     visitor = house.enter("jobs")
-    assert "**Transcript** · A recording" in shown(visitor)
+    (row,) = visitor.dataframe[0].value.to_dict("records")
+    assert (row["What"], row["Voice"]) == ("Transcript", "A recording")
     until_over(house)
     visitor = house.enter("jobs", job=order.id)
-    assert texts(visitor.subheader) == ["Transcript: A recording"]
+    assert texts(visitor.subheader) == [words.WORK[order.kind]]
     assert texts(visitor.text) == [WORDS]
     assert not visitor.exception
 
@@ -299,7 +302,7 @@ def test_the_playground_offers_the_words_as_the_first_text(
     people.move_in(house.context, [bob])
     visitor = house.enter("playground", address=address)
     offered = visitor.button(key="speak_transcript")
-    assert offered.label == "Use the words of its recording"
+    assert offered.label == "Use the text of its recording"
     offered.click().run()
     assert visitor.text_area(key="speak_text").value == "What Bob said *first*."
     assert "speak_transcript" not in [button.key for button in visitor.button]

@@ -1,4 +1,4 @@
-"""Voices whose story cannot be read, on Home and Retention: what is known, and the ways on."""
+"""Voices whose record cannot be read, on Home and Retention: what is known, and the ways on."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def test_it_is_shown_with_all_that_is_known_and_the_ways_on(live: House, page: s
     live.context.registry.unreadable.put([lost(live)])
     told = shown(visit(live, page))
     for part in (
-        "1 voice whose story cannot be read",
+        "1 voice whose record cannot be read",
         SOUGHT,
-        "A newer version of Voicekeep wrote its story",
+        "A newer version of Voicekeep wrote its record",
         "Grace12345",
         "recording, 3",
-        "Bring back an export",
+        "Import an export",
         "install the newer version",
     ):
         assert part in told
@@ -86,11 +86,11 @@ def test_set_aside_it_stays_listed(live: House, page: str) -> None:
     take = replace(lost(live, "fedcba9876543210"), key="takes/fedcba9876543210/take.json", told={})
     live.context.registry.unreadable.put([lost(live), take])
     visitor = visit(live, page)
-    assert "1 voice and 1 take whose stories cannot be read" in shown(visitor)
+    assert "1 voice and 1 take whose records cannot be read" in shown(visitor)
     visitor.button(key=f"set_aside_{SOUGHT}").click().run()
     told = shown(visitor)
-    assert "1 take whose story cannot be read" in told
-    assert "Set aside: 1 voice whose story cannot be read" in told
+    assert "1 take whose record cannot be read" in told
+    assert "Set aside: 1 voice whose record cannot be read" in told
     assert {item.id: item.is_aside for item in live.context.registry.unreadable.all()} == {
         SOUGHT: True,
         "fedcba9876543210": False,

@@ -15,11 +15,11 @@ from tests.parts.processes import find_program
 
 REBOUND = "evil.example"
 """A stranger's name that leads to this computer."""
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _GRANTS_ALL = "--use-fake-ui-for-media-stream"
 _RATE = 48_000
 _SECONDS = 5
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",  # CI runs as root, for whom the sandbox does not work
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -38,13 +38,13 @@ _FLAGS = (
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser; take `chromium.new_context(permissions=["microphone"])` for each test."""
-    program = find_program(*_PROGRAMS)
+    program = find_program(*PROGRAMS)
     microphone = tmp_path_factory.mktemp("microphone") / "speech.wav"
     write_speech_like_sound(microphone)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
-            args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
         )
         yield browser
         browser.close()
@@ -54,8 +54,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def wary_chromium(chromium: Browser) -> Iterator[Browser]:
     """A browser that lets no page use its microphone unless a test grants it."""
     browser = chromium.browser_type.launch(
-        executable_path=find_program(*_PROGRAMS),
-        args=[flag for flag in _FLAGS if flag != _GRANTS_ALL],
+        executable_path=find_program(*PROGRAMS),
+        args=[flag for flag in FLAGS if flag != _GRANTS_ALL],
     )
     yield browser
     browser.close()
@@ -65,8 +65,8 @@ def wary_chromium(chromium: Browser) -> Iterator[Browser]:
 def hearing(microphone: Path, beside: Browser) -> Iterator[Browser]:
     """A browser of the same kind whose microphone hears this WAV file, over and over."""
     browser = beside.browser_type.launch(
-        executable_path=find_program(*_PROGRAMS),
-        args=[*_FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
+        executable_path=find_program(*PROGRAMS),
+        args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"],
     )
     yield browser
     browser.close()

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from lib.demo import speech
+from lib.recordings import listening
+from lib.recordings.hearing import Heard
 from lib.registry import Registry
 from lib.registry.database import Database
 
@@ -34,6 +37,8 @@ _connect = sqlite3.connect
 _migrate = Database.migrate
 _speak = speech._run
 _spoken: dict[tuple[str, str, bool], bytes] = {}
+_hear = listening.hear
+_heard: dict[tuple[bytes, int | None], Heard] = {}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -106,6 +111,14 @@ def spoken_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def heard_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording is listened to once, whoever brings it. What is heard in one is a matter of
+    `tests/rules`, where it always is.
+    """
+    monkeypatch.setattr(listening, "hear", _hear_once)
+
+
+@pytest.fixture
 def hasty_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No file of this process, the demo's neither, waits until the disk has written."""
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
@@ -166,3 +179,10 @@ def _speak_once(order: dict[str, str | int]) -> bytes:
     if asked not in _spoken:
         _spoken[asked] = _speak(order)
     return _spoken[asked]
+
+
+def _hear_once(data: bytes, channel: int | None = None) -> Heard:
+    asked = (sha256(data).digest(), channel)
+    if asked not in _heard:
+        _heard[asked] = _hear(data, channel)
+    return _heard[asked]

@@ -74,6 +74,13 @@ class S3Server:
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[S3Server]:
     """Ceph's S3 server on a free port; `s3_server.new_bucket()` gives a bucket."""
+    with running_s3_server() as server:
+        yield server
+
+
+@contextmanager
+def running_s3_server() -> Iterator[S3Server]:
+    """The same for whoever is no test."""
     for program in _PROGRAMS:
         find_program(program)
     with ExitStack() as running:

@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.inspect import inspect
 from lib.recordings.listening import listen
+from lib.recordings.problems import UnreadableRecording
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_LONG = 60

@@ -152,7 +152,7 @@ def test_a_line_that_is_here_is_not_added_twice(registry: Registry) -> None:
     assert registry.events.unsaved(9, without=DEMO) == [line]
 
 
-@pytest.mark.slow
+@pytest.mark.long  # what it measures, a busy computer decides
 def test_a_hundred_thousand_lines_are_searched_in_a_moment(registry: Registry) -> None:
     """The rarest person, kind and voice among very many lines: an index finds each."""
     many, rare = a_named_voice(registry, "Everyday"), a_named_voice(registry, "Seldom")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lib.models import Job, JobKind, JobState, Money, Purpose
-from lib.registry import UNLIMITED, Budget, OverBudget, Registry
+from lib.registry import UNLIMITED, Budget, OverBudget, Registry, Used
 from lib.services import DEMO
 from tests.registry.records import a_job, a_long_text, a_voice, everything
 
@@ -113,6 +113,31 @@ def test_a_budget_counts_only_what_it_is_for(registry: Registry) -> None:
     registry.jobs.order(speech(100), budget=budget(100))
 
 
+def test_what_each_person_may_order_is_summed_for_them_alone(registry: Registry) -> None:
+    each = Budget(None, ORDERS, MONTH, frozenset({DEMO}), Money(100), frozenset({"Keeper"}))
+    registry.jobs.order(speech(60, person="Ann"), budget=each)
+    charged = speech(30, person="Ann", state=JobState.DONE, submitted_at=NOW, charged=Money(25))
+    registry.jobs.order(charged, budget=each)
+    for order in (speech(100, person="Ben"), speech(900, person="Keeper")):
+        registry.jobs.order(order, budget=each)
+    registry.jobs.order(speech(900, person="Ann", service=DEMO), budget=each)
+    why = refused(registry, lambda: registry.jobs.order(speech(16, person="Ann"), budget=each))
+    assert (why.person, why.used, why.left) == ("Ann", Used(Money(25), Money(60)), Money(15))
+    with pytest.raises(OverBudget):
+        registry.budgets.ask(each, Money(16), NOW, person="Ann")
+    registry.budgets.ask(each, Money(75), NOW, person="Ann", sent=True)  # nothing else is sent
+    registry.jobs.order(speech(15, person="Ann"), budget=each)
+
+
+def test_of_orders_made_together_each_person_pays_their_own(registry: Registry) -> None:
+    each = Budget(None, ORDERS, MONTH, each=Money(100))
+    orders = registry.long_texts.order
+    two = [(speech(90, person=name), []) for name in ("Ann", "Ben")]
+    orders(*two, budget=each)
+    more = [(speech(10, person="Ann"), []), (speech(11, person="Ben"), [])]
+    assert refused(registry, lambda: orders(*more, budget=each)).person == "Ben"
+
+
 def test_an_order_that_waits_to_be_sent_counts_in_the_month_that_it_is_sent_in(
     registry: Registry,
 ) -> None:
@@ -184,7 +209,7 @@ def test_what_is_free_is_sent_whatever_was_spent(registry: Registry) -> None:
     registry.jobs.order(speech(80, state=JobState.WAITING, submitted_at=NOW))
     free = speech(0)
     registry.jobs.order(free, budget=budget(50))
-    registry.budgets.ask(budget(50), free, NOW)
+    registry.budgets.ask(budget(50), free.estimate, NOW, person="Ann")
     assert submit(registry, free, budget(50))
 
 
@@ -202,5 +227,5 @@ def test_jobs_and_sums_agree_on_what_an_order_is_for(registry: Registry, purpose
     jobs += [use(10_000, "order"), use(100_000, "nonsense")]
     for number, job in enumerate(jobs):
         registry.jobs.order(replace(job, voice_id=f"voice-{number}"))
-    spent = registry.budgets.spent(Budget(purposes=frozenset({purpose}), since=MONTH), NOW)
+    spent = registry.budgets.used(Budget(purposes=frozenset({purpose}), since=MONTH), NOW).total
     assert spent == Money.total(job.estimate for job in jobs if job.purpose is purpose)

@@ -7,14 +7,20 @@ import typing
 import pytest
 from sqlalchemy import ColumnElement
 
-from lib.models import Evidence, Job, Voice
-from lib.registry.changes import EvidenceChanges, JobChanges, VoiceChanges
+from lib.models import Evidence, Job, Take, Voice
+from lib.registry.changes import EvidenceChanges, JobChanges, TakeChanges, VoiceChanges
 
 COUNTED = {"revision", "saved_revision"}
 
 
 @pytest.mark.parametrize(
-    ("changes", "record"), [(JobChanges, Job), (VoiceChanges, Voice), (EvidenceChanges, Evidence)]
+    ("changes", "record"),
+    [
+        (JobChanges, Job),
+        (VoiceChanges, Voice),
+        (EvidenceChanges, Evidence),
+        (TakeChanges, Take),
+    ],
 )
 def test_each_change_is_of_the_type_of_its_field(changes: type, record: type) -> None:
     fields = typing.get_type_hints(record)

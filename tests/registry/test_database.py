@@ -19,6 +19,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import column, event, insert, inspect, select, table, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
@@ -27,12 +28,13 @@ from lib.models import ErrorKind, Inquiry, JobState, LongText, TextState
 from lib.registry import DatabaseUnavailable, Registry, database, schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of
+from lib.registry.troubles import Trouble
 from tests.parts.clock import START
 from tests.parts.postgres import PostgresServer
 from tests.parts.processes import free_port, held_open
 from tests.registry.records import a_voice, everything
 
-MIGRATIONS = Path(database.__file__).parent / "migrations"
+MIGRATIONS = database.MIGRATIONS
 only_sqlite = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 only_postgresql = pytest.mark.parametrize("address", ["postgresql"], indirect=True)
 
@@ -401,6 +403,24 @@ def test_migrating_again_changes_nothing(registry: Registry, address: str) -> No
     assert everything(registry) == before
 
 
+def test_the_newest_version_is_known_by_the_names_of_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert database.newest_version() == ScriptDirectory.from_config(config).get_current_head()
+
+
+def test_a_library_of_this_version_is_opened_without_what_only_others_need(
+    tmp_path: Path,
+) -> None:
+    address = f"sqlite:///{tmp_path / 'library.db'}"
+    Registry(address).close()
+    program = f"import sys; from lib.registry import Registry; Registry({address!r}); "
+    loaded = "print({'alembic', 'psycopg'} & sys.modules.keys())"
+    command = [sys.executable, "-c", program + loaded]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_threads_may_migrate_at_once(empty_address: str) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(Registry, [empty_address] * 6))
@@ -563,6 +583,22 @@ def test_a_locked_file_is_told(registry: Registry, monkeypatch: pytest.MonkeyPat
     with registry.database.write(), pytest.raises(DatabaseUnavailable), hasty.write():
         pass
     hasty.close()
+
+
+@only_sqlite
+def test_writers_of_a_process_take_turns_and_are_told_when_theirs_never_comes(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(40):
+            pool.submit(registry.notes.write, f"note {number}", {}, START)
+    assert len(registry.notes.all()) == 40
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    write = registry.database.write
+    with write(), pytest.raises(DatabaseUnavailable, match=Trouble.BUSY), write():
+        pass
+    with write():  # the turn was given back
+        pass
 
 
 def test_reading_goes_on_while_somebody_writes(registry: Registry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,12 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
 
 from lib.registry import DatabaseUnavailable, Registry, schema
 from lib.registry.database import Database
 from lib.registry.database_url import database_url
 from lib.registry.schema import columns_of
-from lib.registry.troubles import Trouble
+from lib.registry.troubles import Trouble, trouble_in
 from tests.parts.postgres import PostgresServer
 from tests.registry.records import a_voice, everything
 
@@ -42,9 +44,43 @@ def test_what_people_paste_is_read_or_told(pasted: list[str]) -> None:
         ]
 
 
-def test_what_postgresql_knows_is_kept_and_what_poolers_know_is_dropped() -> None:
-    url = database_url(f"{HERE}?sslmode=require&pgbouncer=true&channel_binding=require&supa=x")
-    assert dict(url.query) == {"sslmode": "require", "channel_binding": "require"}
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("sslmode=require&pgbouncer=true&channel_binding=require&supa=x",
+         {"sslmode": "require", "channel_binding": "require"}),
+        ("serverVersion=16&charset=utf8", {}),
+        ("pool_max_conns=5&default_query_exec_mode=simple_protocol", {}),
+        ("prepareThreshold=0&tcpKeepAlive=true", {}),
+        ("connect_timeout=15&options=endpoint%3Dabc",
+         {"connect_timeout": "15", "options": "endpoint=abc"}),
+        ("ssl=require", {"sslmode": "require"}),
+        ("ssl=true&sslmode=verify-full", {"sslmode": "verify-full"}),
+        ("sslmode=no-verify&uselibpqcompat=true", {"sslmode": "require"}),
+        ("ssl-mode=REQUIRED", {"sslmode": "require"}),
+        ("ssl_mode=VERIFY_IDENTITY", {"sslmode": "verify-full"}),
+        ("sslmode=Disable", {"sslmode": "disable"}),
+        ("ssl=false", {}),
+    ],
+)  # fmt: skip
+def test_what_postgresql_knows_is_kept_and_what_other_programs_mean_is_dropped_or_translated(
+    query: str, kept: dict[str, str]
+) -> None:
+    assert dict(database_url(f"{HERE}?{query}").query) == kept
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "jdbc:postgresql://127.0.0.1:5432/d?user=u&password=p",
+        "DATABASE_URL=postgres://u:p@127.0.0.1:5432/d",
+        'export POSTGRES_URL="postgres://u:p@127.0.0.1:5432/d"',
+        "psql -d postgresql+asyncpg://u:p@127.0.0.1:5432/d",
+        "postgresql://u:p@127.0.0.1:5432/d?\n",
+    ],
+)
+def test_what_stands_around_an_address_is_taken_off(pasted: str) -> None:
+    assert database_url(pasted).render_as_string(hide_password=False) == HERE
 
 
 @pytest.mark.parametrize(
@@ -57,6 +93,12 @@ def test_what_postgresql_knows_is_kept_and_what_poolers_know_is_dropped() -> Non
         "postgresql://u:p@h/d?application_name=a@b&sslmode=require",
         "postgresql://u:p@[::1]:5432/d",
         "postgresql:///d?host=/var/run/postgresql",
+        f"postgresql://u:p@/d?host=/cloudsql/{'long-project' * 6}:europe-west1:instance",
+        "postgresql://u:p@/d?host=h1:1&host=h2:2",
+        "postgresql://u:a<b>c[d]$PW-{e}**@h/d",
+        "postgresql://u:$ecret@h/d",
+        "postgresql://u:your-password1@h/d",
+        "postgresql://u:p@h1,h2/d",
     ],
 )
 def test_addresses_that_are_right_are_left_alone(address: str) -> None:
@@ -69,10 +111,39 @@ def test_a_password_that_ends_too_early_is_told(password: str) -> None:
         database_url(f"postgresql://u:{password}@db.example:5432/d")
 
 
-@pytest.mark.parametrize("hole", ["[YOUR-PASSWORD]", "<password>", "[PASSWORD]", "YOUR_PASSWORD"])
-def test_a_placeholder_is_told(hole: str) -> None:
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *(f"u:{hole}@db.example/d" for hole in (
+            "[YOUR-PASSWORD]", "<password>", "[PASSWORD]", "YOUR_PASSWORD", "%5BYOUR-PASSWORD%5D",
+            "${DB_PASSWORD}", "$PGPASSWORD", "******", "••••••••", "{your password}",
+        )),
+        "postgres.[project-ref]:p@pooler.example:6543/postgres",
+        "u:p@db.<project-ref>.example:5432/d",
+        "u:p@[host]:5432/d",
+        "<user>:p@db.example/d",
+        "u:p@db.example/[database]",
+    ],
+)  # fmt: skip
+def test_a_placeholder_is_told(rest: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="placeholder"):
-        database_url(f"postgresql://u:{hole}@db.example/d")
+        database_url(f"postgresql://{rest}")
+
+
+@pytest.mark.parametrize(
+    ("rest", "says"),
+    [
+        ("u:p@db..example/d", "host name"),
+        (f"u:p@{'x' * 64}.example/d", "host name"),
+        ("u:p@db.example:99999/d", "port"),
+        ("u:p%00@db.example/d", "not the address"),
+        ("u:p\udce4@db.example/d", "not the address"),
+    ],
+)
+def test_what_no_connection_could_be_tried_with_is_told(rest: str, says: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match=says) as caught:
+        Registry(f"postgresql://{rest}")
+    assert "example" not in str(caught.value)
 
 
 def refusal(address: str) -> Trouble:
@@ -101,11 +172,149 @@ def test_what_postgresql_refuses_is_told_apart(
 ) -> None:
     right = postgres_server.url
     assert refusal(right.replace(postgres_server.password, "wrong")) is Trouble.LOGIN
+    assert refusal(right.replace(f":{postgres_server.password}", "")) is Trouble.BARE_USER
     assert refusal(f"{right}-there-is-none") is Trouble.DATABASE
     assert refusal(right.replace("127.0.0.1", "nowhere.invalid")) is Trouble.ADDRESS
     assert refusal(right.replace(str(postgres_server.port), "1")) is Trouble.SILENT
-    assert refusal(f"{right}?sslmode=require") is Trouble.ENCRYPTION
-    assert refusal(poor_user) is Trouble.RIGHTS
+    assert refusal("postgresql:///d?host=/no/such/folder") is Trouble.NO_SERVER
+    assert refusal(f"{right}?ssl=require") is Trouble.NO_ENCRYPTION
+    assert refusal(f"{right}?channel_binding=require") is Trouble.PARAMETER
+    assert refusal(poor_user) is Trouble.SCHEMA
+
+
+def run(address: str, *statements: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "WIN1252"])
+def test_a_database_that_cannot_hold_all_signs_is_told(
+    postgres_server: PostgresServer, encoding: str
+) -> None:
+    name = f"test_{secrets.token_hex(8)}"
+    run(
+        postgres_server.url,
+        f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0",
+    )
+    address = postgres_server.url.rpartition("/")[0] + f"/{name}"
+    assert refusal(address) is Trouble.ENCODING
+
+
+@pytest.mark.parametrize("style", ["German", "SQL, DMY", "Postgres, YMD"])
+def test_what_a_database_is_set_to_changes_neither_moments_nor_names(
+    postgres_server: PostgresServer, style: str
+) -> None:
+    address = postgres_server.new_database()
+    name = address.rpartition("/")[2]
+    run(
+        address,
+        f"ALTER DATABASE {name} SET DateStyle TO '{style}'",
+        f"ALTER DATABASE {name} SET client_encoding TO 'LATIN1'",
+    )
+    voice = a_voice(name="Łukasz 漢字")
+    with closing(Registry(address)) as registry:
+        with registry.database.write() as connection:
+            connection.execute(insert(schema.voices).values(columns_of(voice)))
+        (found,) = registry.voices.dossiers()
+    assert (found.voice.name, found.voice.created_at) == (voice.name, voice.created_at)
+
+
+def test_a_database_that_takes_no_changes_is_told(postgres_server: PostgresServer) -> None:
+    address = postgres_server.new_database()
+    name = address.rpartition("/")[2]
+    run(address, f"ALTER DATABASE {name} SET default_transaction_read_only TO on")
+    assert refusal(address) is Trouble.READ_ONLY
+
+
+def test_tables_of_another_user_or_none_at_all_are_told(
+    postgres_server: PostgresServer, poor_user: str
+) -> None:
+    address = postgres_server.url.rpartition("/")[0] + f"/{poor_user.rpartition('/')[2]}"
+    with closing(Registry(address)) as registry:
+        assert refusal(poor_user) is Trouble.OWNER
+        run(address, "DROP TABLE events")
+        with pytest.raises(DatabaseUnavailable) as caught:
+            registry.events.unsaved(10, without="")
+        assert str(caught.value) == Trouble.TABLES
+
+
+SAID = [
+    # what libpq, a server or something in front of it says while a connection is made
+    ("failed to resolve host 'x': [Errno -3] Temporary failure in name resolution", "SILENT"),
+    ('connection to server at "1.2.3.4", port 5432 failed: Connection refused', "SILENT"),
+    ("connection timeout expired", "SILENT"),
+    ("FATAL:  the database system is starting up", "SILENT"),
+    ("FATAL:  sorry, too many clients already", "BUSY"),
+    ("FATAL:  remaining connection slots are reserved for roles with SUPERUSER", "BUSY"),
+    ("FATAL:  MaxClientsInSessionMode: max clients reached", "BUSY"),
+    ("FATAL:  no more connections allowed (max_client_conn)", "BUSY"),
+    ('connection to server at "2a05::1", port 5432 failed: Network is unreachable', "ROUTE"),
+    ('at "2a05::1" failed: Network is unreachable - at "1.2.3.4": Connection refused', "SILENT"),
+    ('"2a05::1": Network is unreachable - FATAL: password authentication failed', "LOGIN"),
+    ("received invalid response to SSL negotiation: H", "NOT_POSTGRESQL"),
+    ("expected authentication request from server, but received J", "NOT_POSTGRESQL"),
+    ('invalid sslmode value: "banana"', "PARAMETER"),
+    ("FATAL:  unsupported startup parameter: options", "PARAMETER"),
+    ("FATAL:  Tenant or user not found", "LOGIN"),
+    ('FATAL:  role "certificate quota" does not exist', "LOGIN"),
+    ('FATAL:  Peer authentication failed for user "postgres"', "LOGIN"),
+    ("FATAL:  SASL authentication failed", "LOGIN"),
+    ("ERROR:  connection is insecure (try using `sslmode=require`)", "ENCRYPTION"),
+    ("FATAL:  SSL connection is required. Please specify SSL options and retry.", "ENCRYPTION"),
+    ('no pg_hba.conf entry for host "1.2.3.4", user "u", no encryption', "ENCRYPTION"),
+    ('no pg_hba.conf entry for host "1.2.3.4", user "u", SSL encryption', "ENTRY"),
+    ("FATAL:  Address not in tenant allow_list: {1, 2, 3, 4}", "ENTRY"),
+    ("ERROR:  This IP address 1.2.3.4 is not allowed to connect to this endpoint", "ENTRY"),
+    ('root certificate file "/root/.postgresql/root.crt" does not exist', "CERTIFICATE"),
+    ("SSL error: certificate verify failed", "CERTIFICATE"),
+    ('server certificate for "a" does not match host name "b"', "CERTIFICATE"),
+    ("ERROR:  Your project has exceeded the data transfer quota.", "SWITCHED_OFF"),
+    ("ERROR:  The endpoint has been disabled. Enable it and retry.", "SWITCHED_OFF"),
+    ('FATAL:  database "d" is not currently accepting connections', "SWITCHED_OFF"),
+    ("FATAL:  could not write init file: No space left on device", "DISK"),
+    ("session is read-only", "READ_ONLY"),
+    ("FATAL:  something that nobody has heard of", "REFUSED"),
+    ("server closed the connection unexpectedly", "SILENT"),
+]
+
+
+@pytest.mark.parametrize(("said", "name"), SAID)
+def test_what_is_said_while_connecting_is_told_by_what_mends_it(said: str, name: str) -> None:
+    problem = DBAPIError(None, None, psycopg.OperationalError(said))  # type: ignore[arg-type]
+    assert trouble_in(problem) is Trouble[name]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "name"),
+    [
+        (psycopg.errors.ReadOnlySqlTransaction(), "READ_ONLY"),
+        (psycopg.errors.DiskFull(), "DISK"),
+        (psycopg.errors.OutOfMemory(), "BUSY"),
+        (psycopg.errors.QueryCanceled(), "BUSY"),
+        (psycopg.errors.DeadlockDetected(), "BUSY"),
+        (psycopg.errors.LockNotAvailable(), "BUSY"),
+        (psycopg.errors.AdminShutdown(), "SILENT"),
+        (psycopg.errors.IoError(), "FAULT"),
+        (psycopg.errors.DataCorrupted(), "FAULT"),
+        (psycopg.errors.InsufficientPrivilege("must be owner of table voices"), "OWNER"),
+        (psycopg.errors.InsufficientPrivilege("permission denied for function f"), "RIGHTS"),
+        (psycopg.errors.UntranslatableCharacter(), "ENCODING"),
+        (
+            psycopg.errors.ProtocolViolation("not allowed in statement pooling mode"),
+            "POOLER",
+        ),
+    ],
+)
+def test_what_a_statement_is_refused_with_is_told_by_its_code(
+    refusal: psycopg.Error, name: str
+) -> None:
+    assert trouble_in(DBAPIError("SELECT 1", None, refusal)) is Trouble[name]
+
+
+def test_what_waiting_mends_is_all_that_is_said_to_be_so_right_now() -> None:
+    assert {it for it in Trouble if "right now" in it} == {Trouble.BUSY, Trouble.SILENT}
+    assert all(it.endswith((".", ";")) and it[0].isupper() for it in Trouble)
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
@@ -120,6 +329,19 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         with pytest.raises(DatabaseUnavailable) as caught:
             write_too_much(registry)
         assert str(caught.value) == Trouble.DISK
+
+
+def test_a_read_only_or_damaged_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "voicekeep.db"
+    Registry(f"sqlite:///{path}").close()
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection,
+        pytest.raises(sqlite3.OperationalError) as caught,
+    ):
+        connection.execute("DELETE FROM voices")
+    assert trouble_in(DBAPIError("DELETE", None, caught.value)) is Trouble.READ_ONLY_FILE
+    path.write_bytes(b"ID3" + bytes(2_000))
+    assert refusal(f"sqlite:///{path}") is Trouble.DAMAGED
 
 
 @pytest.mark.parametrize("place", [".", "file/voicekeep.db"])
@@ -150,7 +372,7 @@ def test_a_library_of_another_version_is_not_brought_up_to_date_by_looking(
     with closing(Registry(empty_address)) as registry:
         with registry.database.write() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-        with pytest.raises(DatabaseUnavailable, match="not of this version"):
+        with pytest.raises(DatabaseUnavailable, match="from an earlier version"):
             Registry(empty_address, read_only=True)
         with registry.database.read() as connection:
             assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
@@ -158,7 +380,7 @@ def test_a_library_of_another_version_is_not_brought_up_to_date_by_looking(
 
 def test_looking_at_an_empty_database_makes_no_table(postgres_server: PostgresServer) -> None:
     address = postgres_server.new_database()
-    with pytest.raises(DatabaseUnavailable, match="not of this version"):
+    with pytest.raises(DatabaseUnavailable, match="from an earlier version"):
         Registry(address, read_only=True)
     with closing(Database(address)) as base, base.read() as connection:
         assert (

@@ -127,7 +127,7 @@ def total(registry: Registry, moment: datetime = START, *, keeping: bool = False
     order = frozenset({Purpose.ORDER})
     purposes = frozenset(Purpose) - order if keeping else order
     budget = Budget(purposes=purposes, since=moment, without_services=frozenset({DEMO}))
-    return registry.budgets.spent(budget, NOW)
+    return registry.budgets.used(budget, NOW).total
 
 
 def lost(before: Money, after: Money) -> Job:
@@ -185,5 +185,5 @@ def test_the_database_and_the_records_agree_on_what_was_spent(registry: Registry
 
 def test_without_exceptions_every_service_counts(registry: Registry) -> None:
     put(registry, [job(JobState.DONE, charged=Money(50), service=DEMO)])
-    spent = registry.budgets.spent(Budget(since=START), NOW)
+    spent = registry.budgets.used(Budget(since=START), NOW).total
     assert spent == Money(50)

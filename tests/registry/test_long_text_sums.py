@@ -40,20 +40,23 @@ def test_parts_that_are_spoken_are_counted_and_what_is_under_way_is_not(
     others = (JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING, JobState.UNKNOWN)
     name, _ = put(registry, *done, *(a_part(n, state) for n, state in enumerate(others, 3)))
     found = registry.long_texts.sums([name])
-    assert found == {name: PartsSum(2, Money(2 * 90 + 4 * 100), is_final=False)}
+    known = PartsSum(2, Money(2 * 90 + 4 * 100), Money(2 * 90), is_final=False)
+    assert found == {name: known}
 
 
 def test_a_part_that_was_spoken_twice_is_one_part_and_costs_twice(registry: Registry) -> None:
     part = a_part(1, JobState.DONE, charged=Money(90))
     name, _ = put(registry, part, part, a_part(2, JobState.FAILED))
-    assert registry.long_texts.sums([name])[name] == PartsSum(1, Money(180))
+    assert registry.long_texts.sums([name])[name] == PartsSum(1, Money(180), Money(180))
 
 
 def test_a_part_stays_spoken_while_it_is_spoken_anew(registry: Registry) -> None:
     name, _ = put(
         registry, a_part(1, JobState.DONE, charged=Money(90)), a_part(1, JobState.WAITING)
     )
-    assert registry.long_texts.sums([name])[name] == PartsSum(1, Money(190), is_final=False)
+    assert registry.long_texts.sums([name])[name] == PartsSum(
+        1, Money(190), Money(90), is_final=False
+    )
 
 
 @pytest.mark.parametrize("state", list(JobState))

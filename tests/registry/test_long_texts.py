@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from lib.models import (
 from lib.registry import Outcome, Registry, schema
 from lib.registry.events import Wanted
 from lib.registry.schema import columns_of
+from lib.registry.takes import WantedTakes
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.parts.sending import send
@@ -73,6 +75,19 @@ def test_a_text_is_committed_with_all_its_parts_in_their_order(registry: Registr
     assert the_text(registry, whole) == whole
     assert registry.jobs.get(whole.id) is None
     assert [job.id for job in registry.long_texts.parts(whole.id)] == [job.id for job in parts]
+
+
+def test_a_sound_that_is_joined_again_keeps_its_name_and_star(registry: Registry) -> None:
+    whole, parts = a_text()
+    registry.long_texts.order((whole, parts))
+    for part in parts:
+        spoken(registry, part)
+    end(registry, whole, TextState.DONE)
+    registry.takes.change(whole.id, name="Chapter one", favourite=True)
+    assert registry.long_texts.resume(whole.id, person="Ada", now=START)
+    anew = a_take(whole, seconds=9.0)
+    assert registry.long_texts.finish(anew, now=START)
+    assert registry.takes.get(whole.id) == replace(anew, name="Chapter one", favourite=True)
 
 
 def test_the_same_text_is_ordered_once_and_half_of_it_never(registry: Registry) -> None:
@@ -193,10 +208,10 @@ def takes(registry: Registry) -> list[str]:
 
 def found(registry: Registry, search: str, **more: int) -> list[str]:
     limit = more.pop("limit", 9)
-    services = [NANOGPT]
-    found = registry.takes.latest(services=services, limit=limit, search=search, **more)
+    services, wanted = [NANOGPT], WantedTakes(search)
+    found = registry.takes.latest(wanted, services=services, limit=limit, **more)
     if not more and limit == 9:
-        assert registry.takes.count(services=services, search=search) == len(found)
+        assert registry.takes.count(wanted, services=services, most=99) == len(found)
     return [take.id for take in found]
 
 

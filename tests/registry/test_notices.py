@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Table, column, event, insert, inspect, table, text
+from sqlalchemy import JSON, Connection, Table, column, event, insert, inspect, table, text
 
+from lib.consent import Consent, ConsentState
 from lib.registry import Registry, database, schema
 from lib.registry.database import Database
 from lib.registry.notices import RESERVED_FOR
@@ -129,9 +131,10 @@ def at_the_first_release(address: str) -> Database:
 
 
 def insert_then(connection: Connection, now: Table, values: dict[str, Any]) -> None:
-    """A row with those of today's columns that the database has."""
+    """A row with the columns that the database has; what is not in a table any more is JSON."""
     known = [found["name"] for found in inspect(connection).get_columns(now.name)]
-    then = table(now.name, *(column(name, now.c[name].type) for name in known))
+    types = {name: now.c[name].type if name in now.c else JSON() for name in known}
+    then = table(now.name, *(column(name, types[name]) for name in known))
     connection.execute(insert(then).values({name: values[name] for name in known}))
 
 
@@ -140,7 +143,8 @@ def test_a_library_of_the_first_release_is_brought_along(empty_address: str) -> 
     voice = a_voice()
     with base.write() as connection:
         assert "notices" not in inspect(connection).get_table_names()
-        insert_then(connection, schema.voices, columns_of(voice))
+        ticked = {"speaker": "Ann", "attested_by": "Bob", "attested_at": START.isoformat()}
+        insert_then(connection, schema.voices, columns_of(voice) | {"consent": ticked})
         insert_then(connection, schema.jobs, columns_of(a_job(voice)))
     base.close()
     registry = Registry(empty_address)
@@ -148,7 +152,9 @@ def test_a_library_of_the_first_release_is_brought_along(empty_address: str) -> 
         versions = connection.scalars(text("SELECT version_num FROM alembic_version")).all()
     assert versions != ["0001"]
     (dossier,) = registry.voices.dossiers()
-    assert dossier.voice == voice
+    consent = Consent("Ann", "Bob", START, id=voice.id)
+    assert dossier.voice == replace(voice, consent=consent)
+    assert dossier.voice.consent_state(START) is ConsentState.NOT_RECORDED
     assert len(dossier.jobs) == 1
     assert registry.notices.reserve(["a"], "one", START) == {"a"}
     registry.close()

@@ -13,6 +13,7 @@ from lib.manifest import BadManifest, TakeStory
 from lib.models import Dossier, Job, JobKind, JobState, Take, Voice
 from lib.registry import Registry, schema
 from lib.registry.schema import columns_of
+from lib.registry.takes import WantedTakes
 from lib.services import DEMO, NANOGPT
 from tests.parts.clock import START
 from tests.registry.records import a_job, a_take, a_voice, everything
@@ -87,6 +88,66 @@ def test_the_latest_takes_are_of_the_named_services(registry: Registry) -> None:
     assert registry.takes.latest(services=[NANOGPT], limit=1) == [new]
     assert registry.takes.latest(services=[DEMO], limit=9) == [demo]
     assert registry.takes.latest(services=[], limit=9) == []
+
+
+def test_takes_are_found_by_name_voice_and_star(registry: Registry) -> None:
+    ann, zoe = a_voice(name="Ann"), a_voice(name="Zoe")
+    for voice in (ann, zoe):
+        registry.voices.absorb(Dossier(voice))
+    opening = add(registry, ann, name="Opening titles")
+    starred = add(registry, ann, favourite=True, created_at=START + MINUTE)
+    other = add(registry, zoe, favourite=True, created_at=START + 2 * MINUTE)
+
+    def found(**wanted: Any) -> list[Take]:
+        asked = WantedTakes(**wanted)
+        takes = registry.takes.latest(asked, services=[NANOGPT], limit=9)
+        assert registry.takes.count(asked, services=[NANOGPT], most=9) == len(takes)
+        return takes
+
+    assert found(search="TITLES ann") == [opening]
+    assert found(voice_id=ann.id) == [starred, opening]
+    assert found(favourites=True) == [other, starred]
+    assert found(favourites=True, voice_id=ann.id) == [starred]
+    assert found(favourites=True, voice_id=ann.id, search="titles") == []
+
+
+def test_which_voices_have_takes_is_known(registry: Registry) -> None:
+    voices = {service: a_voice(service=service) for service in (NANOGPT, DEMO)}
+    for voice in (*voices.values(), a_voice()):
+        registry.voices.absorb(Dossier(voice))
+    for voice in voices.values():
+        add(registry, voice)
+        add(registry, voice)
+    both = sorted(voice.id for voice in voices.values())
+
+    def survey(*services: str, most_voices: int = 9) -> tuple[int, list[str]]:
+        nothing = WantedTakes("not a word of it")
+        takes = registry.takes
+        assert takes.survey(nothing, services=services, most=9, most_voices=9)[0] == 0
+        return takes.survey(WantedTakes(), services=services, most=3, most_voices=most_voices)
+
+    assert survey(NANOGPT) == (2, [voices[NANOGPT].id])
+    assert survey(NANOGPT, DEMO) == (3, both)
+    assert survey(NANOGPT, DEMO, most_voices=1) == (3, both[:1])
+
+
+def test_some_takes_are_found_by_their_ids(registry: Registry) -> None:
+    voice = a_voice()
+    registry.voices.absorb(Dossier(voice))
+    old, _, new = (add(registry, voice, created_at=START + n * MINUTE) for n in range(3))
+    ids = [old.id, new.id, "job-none"]
+    assert registry.takes.some(ids, services=[NANOGPT]) == [new, old]
+    assert registry.takes.some(ids, services=[DEMO]) == []
+
+
+def test_what_people_say_about_a_take_is_told_to_the_vault(registry: Registry) -> None:
+    take = add(registry)
+    registry.takes.saved(take.id, 1)
+    assert registry.takes.unsaved(9) == []
+    assert registry.takes.change(take.id, name="Opening", favourite=True)
+    assert registry.takes.get(take.id) == replace(take, name="Opening", favourite=True)
+    assert registry.takes.unsaved(9) == [take.id]
+    assert not registry.takes.change("job-none", name="Opening")
 
 
 def test_a_story_is_a_job_and_what_it_brought(registry: Registry) -> None:
@@ -168,6 +229,6 @@ def test_a_story_with_the_id_of_a_paid_clone_never_takes_its_place(registry: Reg
     clone = a_job("voice-1", state=JobState.WAITING)
     registry.jobs.order(clone)
     before = everything(registry)
-    with pytest.raises(BadManifest, match="an order that it does not tell of"):
+    with pytest.raises(BadManifest, match="an order that it does not list"):
         registry.takes.absorb(TakeStory(speech(id=clone.id, revision=99)))
     assert everything(registry) == before

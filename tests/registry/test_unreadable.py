@@ -30,9 +30,8 @@ def test_what_was_found_comes_back_as_it_was(registry: Registry) -> None:
     registry.unreadable.put([DAMAGED, GONE])
     assert registry.unreadable.all() == [GONE, DAMAGED]
     assert registry.unreadable.get(DAMAGED.key) == DAMAGED
-    assert (DAMAGED.id, DAMAGED.is_take, GONE.id, GONE.is_take) == (
-        "voice-1", False, "take-1", True,
-    )  # fmt: skip
+    assert (DAMAGED.id, DAMAGED.what, DAMAGED.is_voice) == ("voice-1", "voice", True)
+    assert (GONE.id, GONE.what, GONE.is_voice) == ("take-1", "take", False)
 
 
 def test_found_again_it_keeps_since_when_and_who_set_it_aside(registry: Registry) -> None:

@@ -19,22 +19,22 @@ import pytest
 from lib.recordings import editing, rewrapping
 from lib.recordings.decoding import opened
 from lib.recordings.editing import (
-    CannotBeMade,
-    How,
     Made,
-    describe,
     fit,
     make,
     playable,
     preview,
 )
 from lib.recordings.edits import Edit
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.inspect import inspect
 from lib.recordings.judge import Fit, judge
 from lib.recordings.kinds import sniff
 from lib.recordings.loudness import CEILING, SPEECH_LUFS, Loudness, loudness
+from lib.recordings.problems import CannotBeMade, UnreadableRecording
+from lib.recordings.reasons import How, Reason, Why
 from lib.recordings.samples import FADE, decoded
 from lib.recordings.spans import Span
+from lib.recordings.wording import sent_words
 from lib.services import SERVICES, CloneOffer
 
 OFFERS = {
@@ -71,6 +71,7 @@ MADE = {
     "opus-in-mp4.m4a": ("wav", ENCODED, "ogg", REWRAPPED),
     "pocket-tts-2e9.wav": ("wav", REWRAPPED, "wav", REWRAPPED),
     "elevenlabs-7fffffff.wav": ("wav", REWRAPPED, "wav", REWRAPPED),
+    "zeros-before.mp3": ("mp3", REWRAPPED, "mp3", REWRAPPED),
 }
 """Real files, and what people's devices and services really write."""
 
@@ -143,7 +144,7 @@ def test_a_part_of_a_video_is_made_into_sound_alone_and_said_to_be(bytes_of: Any
     recording, cut = inspect(video), Edit(part=Span(1, 5))
     verdict = fit(recording, len(video), cut, QWEN)
     assert verdict.fit is Fit.CONVERT
-    assert "MP3" not in verdict.reason
+    assert verdict.why == Why(Reason.MADE_OF_PART)
     made = make(video, cut, QWEN)
     assert not made.recording.has_video
     assert made.recording.seconds == pytest.approx(4, abs=0.05)
@@ -172,6 +173,7 @@ def test_a_long_recording_becomes_the_best_mp3_that_fits(bytes_of: Any) -> None:
         ("read-26s-16k-24bit.wav", ("wav",)),
         ("rf64.wav", ("wav",)),
         ("elevenlabs-7fffffff.wav", ("wav",)),
+        ("zeros-before.mp3", ("mp3",)),
     ],
 )
 def test_a_file_wrapped_anew_decodes_to_the_very_same_samples(
@@ -283,7 +285,7 @@ def test_a_wrong_length_is_told_before_anything_is_made(
         (NOTHING, "5 minutes 57 seconds"),
         (Edit(part=Span(0, 9.5)), "part is too short"),
         (Edit(part=Span(0, 301)), "part is too long"),
-        (Edit(part=Span(400, 420)), "behind the end"),
+        (Edit(part=Span(400, 420)), "beyond the end"),
     ):
         with pytest.raises(CannotBeMade, match=words):
             make(data, edit, MINIMAX)
@@ -409,17 +411,18 @@ def test_what_browsers_play_themselves_is_told_apart(bytes_of: Any) -> None:
 
 def test_what_was_done_is_told_in_a_line(bytes_of: Any) -> None:
     told = [
-        describe(make(bytes_of(name), NOTHING, offer))
+        sent_words(made.how, made.recording.format, len(made.data))
         for name, offer in (
             ("jfk-11s-opus.webm", replace(MINIMAX, formats=("mp3",))),
             ("newmemo.qta", MINIMAX),
             ("jfk-11s-vbr.mp3", MINIMAX),
         )
+        for made in [make(bytes_of(name), NOTHING, offer)]
     ]
     assert told == [
-        "Made into an MP3 file, 0.2 MB; your original is kept.",
-        "Saved as an M4A file without any loss, 0.1 MB; your original is kept.",
-        "Sent as it is, 76 kB.",
+        "Converted to an MP3 file, 177 kB. Your original is kept.",
+        "Saved as an M4A file without any loss, 125 kB. Your original is kept.",
+        "Sent unchanged, 76 kB.",
     ]
 
 
@@ -449,8 +452,9 @@ def test_what_is_no_sound_is_neither_made_nor_played() -> None:
 
 MEASURED = """
 import sys
-from lib.recordings.editing import CannotBeMade, make, preview
+from lib.recordings.editing import make, preview
 from lib.recordings.edits import Edit
+from lib.recordings.problems import CannotBeMade
 from lib.recordings.spans import Span
 from lib.services import SERVICES
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.recordings.embedding import BadEmbedding, inspect_embedding
+from lib.recordings.embedding import inspect_embedding
+from lib.recordings.problems import BadEmbedding
 
 SUMMARIES = {
     "qwen3-tts-preset-speakers.safetensors": "aiden BF16 [2048], dylan BF16 [2048], "
@@ -25,8 +26,8 @@ SUMMARIES = {
     "unpadded-header.safetensors": "test I32 [2, 2]",
 }
 REFUSALS = {
-    "bad-header-length-1000.safetensors": "no voice file",
-    "bad-header-length-255.safetensors": "no voice file",
+    "bad-header-length-1000.safetensors": "not a voice file",
+    "bad-header-length-255.safetensors": "not a voice file",
     "bad-duplicate-keys.safetensors": "damaged",
     "bad-trailing-data.safetensors": "damaged",
     "bad-two-bytes-missing.safetensors": "damaged",
@@ -35,7 +36,7 @@ REFUSALS = {
     "bad-metadata-only-0-4-3.safetensors": "damaged",
     "bad-overlapping-ranges.safetensors": "damaged",
     "bad-empty.safetensors": "empty",
-    "bad-git-lfs-pointer.safetensors": "no voice file",
+    "bad-git-lfs-pointer.safetensors": "not a voice file",
 }
 ONE = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
 
@@ -77,16 +78,16 @@ def test_two_entries_of_one_name_are_refused_even_where_they_agree() -> None:
     ["{}", '{"__metadata__":{"a":"b"}}', {"a": {**ONE, "shape": [0], "data_offsets": [0, 0]}}],
 )
 def test_a_file_without_numbers_holds_no_voice(header: object) -> None:
-    with pytest.raises(BadEmbedding, match="holds no voice"):
+    with pytest.raises(BadEmbedding, match="contains no voice"):
         inspect_embedding(voice_file(header, b""))
 
 
 def test_sizes_are_bounded_before_anything_is_parsed() -> None:
     with pytest.raises(BadEmbedding, match="larger than 5 MB"):
         inspect_embedding(bytes(5_000_001))
-    with pytest.raises(BadEmbedding, match="no voice file"):
+    with pytest.raises(BadEmbedding, match="not a voice file"):
         inspect_embedding(struct.pack("<Q", 100_001) + b" " * 100_001)
-    with pytest.raises(BadEmbedding, match="no voice file"):
+    with pytest.raises(BadEmbedding, match="not a voice file"):
         inspect_embedding(b"\x01\x00")
 
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from lib.recordings import decoding
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.inspect import inspect
 from lib.recordings.joining import PAUSE, PAUSES, join
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.samples import FADE
 from lib.recordings.writing import BIT_RATES, Form, bit_rate_for
 from lib.splitting import Seam
@@ -38,7 +39,7 @@ def tone(seconds: float = 1.0, rate: int = RATE, channels: int = 1, level: float
 
 def joined(parts: Any, form: Form = Form.WAV, **more: Any) -> tuple[bytes, float]:
     target = io.BytesIO()
-    seconds = join(parts, target, form, **more)
+    seconds = join(parts, target, form, **more).seconds
     return target.getvalue(), seconds
 
 

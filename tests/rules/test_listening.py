@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from lib.recordings import hearing
 from lib.recordings.decoding import opened
 from lib.recordings.inspect import inspect
-from lib.recordings.kinds import UnreadableRecording
 from lib.recordings.listening import (
     EDGE,
     MOST_SLICES,
@@ -28,6 +27,7 @@ from lib.recordings.listening import (
     measure,
     trimmed,
 )
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.spans import Span
 from tests.parts.sounds import (
     RATE,
@@ -351,6 +351,14 @@ def test_a_file_that_changes_its_rate_is_heard_whole() -> None:
     found = listen(b"".join(parts))
     assert found.seconds == pytest.approx(12, abs=0.3)
     assert found.speech[-1].end > 11
+
+
+def test_what_was_heard_before_changes_nothing() -> None:
+    recording = wav(clear())
+    first = listen(recording)
+    listen(wav(silence(3)))
+    again = listen(recording)
+    assert again.heard.speech.tolist() == first.heard.speech.tolist()
 
 
 # What it costs

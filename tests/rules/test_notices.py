@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lib.clock import span
+from lib.consent import Consent, Relation
 from lib.models import (
     Dossier,
     ErrorKind,
@@ -36,6 +37,7 @@ from lib.studio.alerts.notices import (
     due_notices,
 )
 from lib.studio.library.listing import Entry
+from lib.units import span
 from tests.parts.clock import START
 
 WINDOW = timedelta(hours=168)
@@ -274,7 +276,7 @@ def test_many_voices_with_bad_files_read_as_one_paragraph() -> None:
     notices = due_notices([held_file(n, ErrorKind.FILE) for n in range(10, 40)])
     assert len({notice.id for notice in notices}) == 30
     body = digest(notices).body
-    assert body.count("Held up:") == 1
+    assert body.count("On hold:") == 1
     assert "“Ann 14” and 25 more." in body
     assert body.count("It is cut short.") == 1
 
@@ -322,11 +324,11 @@ def test_what_can_still_be_saved_is_told_before_what_is_lost() -> None:
     assert [part.splitlines()[0] for part in parts[:4]] == [
         "“Late” is not kept yet.",
         "“Soon” is not kept yet.",
-        "Voicekeep itself is held up.",
+        "Voicekeep itself is on hold.",
         "40 voices are probably lost: “Old 0”, “Old 1”, “Old 2”, “Old 3”, “Old 4” and 35 more.",
     ]
     assert parts[3].splitlines()[1:] == [
-        "40 of them wait for you: nothing more happens by itself.",
+        "40 of them wait for you: nothing else happens automatically.",
         f"{APP}/retention?retention_attention=true",
     ]
 
@@ -350,8 +352,8 @@ def test_a_notice_says_who_until_when_and_what_happens_by_itself() -> None:
     assert lines(notice, APP)[:4] == [
         "“Ann” is not kept yet.",
         "It expires on Fri 27 Nov 2026, 09:00 UTC (in 1 d 20 h).",
-        "Nothing more happens by itself. Nothing happens unless you keep it.",
-        f"{APP}/retention?voice=ann-1",
+        "Nothing else happens automatically. It will be lost unless you keep it.",
+        f"{APP}/voice?id=ann-1",
     ]
     assert digest([notice]).title == "Voicekeep: 1 voice needs attention"
 
@@ -370,8 +372,11 @@ def test_the_next_attempt_and_what_holds_it_up_are_told() -> None:
     assert [notice.kind for notice in notices] == [NoticeKind.ONE_DAY, NoticeKind.BLOCKED]
     message = digest(notices)
     assert message.title == "Voicekeep: 1 voice needs attention"
-    assert "It is used once by itself on Thu 26 Nov 2026, 13:15 UTC (in 15 min)." in message.body
-    assert "Held up: The balance is too low." in message.body
+    assert (
+        "It will be used once automatically on Thu 26 Nov 2026, 13:15 UTC (in 15 min)."
+        in message.body
+    )
+    assert "On hold: The balance is too low." in message.body
 
 
 def test_a_long_digest_is_bounded() -> None:
@@ -454,3 +459,49 @@ def test_a_message_counts_no_seconds_that_are_over_before_it_is_read() -> None:
     assert lines(notice)[1].endswith("(in under 1 min).")
     (notice,) = due_notices([judged(END - 9 * MINUTE - timedelta(seconds=30))])
     assert lines(notice)[1].endswith("(in 9 min).")
+
+
+AGREED = Consent("Jack", "Ada", START, "consent-jack", Relation.AGREED)
+USED = (seen(EvidenceKind.ACTIVATION, START),)
+"""What keeps a voice, so that nothing else is told of it."""
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("consent", "days", "kinds"),
+    [
+        ({}, 0, []),
+        ({"until": START + 9 * DAY}, 1, []),
+        ({"until": START + 9 * DAY}, 3, [NoticeKind.CONSENT_ENDS]),
+        ({"until": START + 9 * DAY}, 9, [NoticeKind.CONSENT_OVER]),
+        ({"until": START + 9 * DAY}, 40, []),
+        ({"withdrawn_at": START + DAY, "until": START + 9 * DAY}, 2, [NoticeKind.CONSENT_OVER]),
+        ({"relation": Relation.NOT_SAID}, 2, []),
+    ],
+)
+def test_the_team_is_told_a_week_before_consent_ends_and_when_it_is_over(
+    consent: dict[str, Any], days: int, kinds: list[NoticeKind]
+) -> None:
+    voice = a_voice(consent=replace(AGREED, **consent))
+    assert told(START + days * DAY, voice, evidence=USED) == kinds
+    archived = replace(voice, archived_at=START)
+    assert told(START + days * DAY, archived, evidence=USED) == []
+
+
+def test_one_record_is_one_notice_with_all_its_voices() -> None:
+    over = replace(AGREED, speaker="Jack@all", withdrawn_at=START)
+    voices = [a_voice(id=f"jack-{n}", name=f"Voice {n}", consent=over) for n in range(2)]
+    items = [judged(START + DAY, voice, evidence=USED) for voice in voices]
+    (notice,) = due_notices(items)
+    body = digest([notice], app_url=APP).body
+    assert "“Voice 0”, “Voice 1”" in body
+    assert "They are kept as before" in body
+    assert "Jack@all" not in body  # mentions nobody
+
+
+def test_what_is_over_covers_that_it_would_end() -> None:
+    voice = a_voice(consent=replace(AGREED, until=START + 9 * DAY))
+    ends = due_notices([judged(START + 5 * DAY, voice, evidence=USED)])
+    assert "The consent of Jack ends on Sun 29 Nov 2026" in digest(ends).body
+    (over,) = due_notices([judged(START + 9 * DAY, voice, evidence=USED)])
+    assert over.covers == (ends[0].id,)

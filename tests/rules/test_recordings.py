@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
 from lib.recordings.judge import Fit, Verdict, judge
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.reasons import Reason, Why
+from lib.recordings.wording import SENTENCES, reason_words
 from lib.services import SERVICES, CloneOffer
 
 OFFERS = SERVICES["nanogpt"].clones
 MINIMAX, QWEN = OFFERS
 
-YES = "can take this recording."
+YES = "accepts this recording."
 SHORT = " long. {} needs at least "
-LONG = "This recording is 5 minutes 57 seconds long. {} takes at most 5 minutes. Cut it"
-AAC = "This is an AAC file. It will be made into a file that {} takes; your original is kept."
-AMR = "This is an AMR file. It will be made into a file that {} takes; your original is kept."
-FLAC = "This is a FLAC file. It will be made into a file that {} takes; your original is kept."
-OGG = "This is an Ogg file. It will be made into a file that {} takes; your original is kept."
-WEBM = "This is a WebM file. It will be made into a file that {} takes; your original is kept."
-QUICKTIME = "This is a QuickTime file. It will be made into a file that {} takes;"
-VIDEO = "This is a video (MP4). Its sound will be made into a file that {} takes;"
-ADPCM = "This WAV file holds ADPCM sound. It will be made into a file that {} takes;"
-OPUS_IN_M4A = "This M4A file holds Opus sound. It will be made into a file that {} takes;"
+LONG = "This recording is 5 minutes 57 seconds long. {} accepts at most 5 minutes. Cut it"
+AAC = "This is an AAC file. It will be converted to a file that {} accepts. Your original is kept."
+AMR = "This is an AMR file. It will be converted to a file that {} accepts. Your original is kept."
+FLAC = "This is a FLAC file. It will be converted to a file that {} accepts. Your original is kept."
+OGG = "This is an Ogg file. It will be converted to a file that {} accepts. Your original is kept."
+WEBM = "This is a WebM file. It will be converted to a file that {} accepts. Your original is kept."
+QUICKTIME = "This is a QuickTime file. It will be converted to a file that {} accepts."
+VIDEO = "This is a video (MP4). Its sound will be converted to a file that {} accepts."
+ADPCM = "This WAV file holds ADPCM sound. It will be converted to a file that {} accepts."
+OPUS_IN_M4A = "This M4A file holds Opus sound. It will be converted to a file that {} accepts."
 EMPTY = "This file is empty."
-UNKNOWN = "This is no sound file of a kind known here"
+UNKNOWN = "This is not a known kind of audio file"
 LFS = "Git LFS"
 DAMAGED = "it is damaged, incomplete or of an unusual kind"
-NO_SOUND = "There is no sound behind the header"
-ENCRYPTED = "This file is encrypted"
+NO_SOUND = "This file has a header but no sound"
+ENCRYPTED = "This file is copy-protected"
 CONVERTED = {AAC, AMR, FLAC, OGG, WEBM, QUICKTIME, VIDEO, ADPCM, OPUS_IN_M4A}
 
 VERDICTS = {
@@ -142,7 +147,7 @@ def verdict_on(data: bytes, offer: CloneOffer) -> Verdict:
     try:
         return judge(inspect(data), offer, len(data))
     except UnreadableRecording as unreadable:
-        return Verdict(Fit.REFUSE, str(unreadable))
+        return Verdict(Fit.REFUSE, unreadable.why)
 
 
 def fit_of(sentence: str) -> Fit:
@@ -156,7 +161,7 @@ def fit_of(sentence: str) -> Fit:
 def test_each_service_says_yes_or_the_true_reason(samples: Path, name: str) -> None:
     for offer, expected, who in zip(OFFERS, VERDICTS[name], ("MiniMax", "Qwen"), strict=True):
         verdict = verdict_on((samples / name).read_bytes(), offer)
-        assert expected.format(who) in verdict.reason
+        assert expected.format(who) in reason_words(verdict.why)
         assert verdict.fit is fit_of(expected)
 
 
@@ -169,10 +174,54 @@ def test_what_people_brought_in_public_is_taken_without_a_warning(cases: Path, n
     data = (cases / "audio" / name).read_bytes()
     for offer, expected, who in zip(OFFERS, CASES[name], ("MiniMax", "Qwen"), strict=True):
         verdict = verdict_on(data, offer)
-        assert expected.format(who) in verdict.reason
+        assert expected.format(who) in reason_words(verdict.why)
         assert verdict.fit is fit_of(expected)
         assert verdict.warnings == ()
     assert inspect(data).seconds == pytest.approx(14, abs=0.08)
+
+
+def branded(data: bytes, brand: str) -> bytes:
+    """The same MP4 under another major brand."""
+    assert data[4:8] == b"ftyp"
+    return data[:8] + brand.encode() + data[12:]
+
+
+@pytest.mark.parametrize(
+    "brand",
+    ["M4A ", "mp42", "isom", "3gp4", "3gp5", "3g2a", "qt  ", "dash", "M4B ", "MSNV", "abcd"],
+)
+def test_plain_aac_is_taken_as_it_is_whatever_brand_a_phone_gave_it(
+    samples: Path, brand: str
+) -> None:
+    data = branded((samples / "jfk-11s-44k-aac.m4a").read_bytes(), brand)
+    assert verdict_on(data, MINIMAX).fit is verdict_on(data, QWEN).fit is Fit.ACCEPT
+    found = inspect(data)
+    assert (found.format, found.media_type, found.extension) == ("m4a", "audio/mp4", "m4a")
+
+
+@pytest.mark.parametrize("brand", ["qt  ", "M4A ", "mp42", "3gp4"])
+def test_quicktime_is_known_whatever_brand_it_bears(cases: Path, brand: str) -> None:
+    data = branded((cases / "audio" / "newmemo.qta").read_bytes(), brand)
+    assert QUICKTIME.format("Qwen") in reason_words(verdict_on(data, QWEN).why)
+
+
+@pytest.mark.parametrize("brand", ["3gp4", "M4A ", "isom", "qt  "])
+def test_what_a_telephone_coded_is_converted_whatever_brand_it_bears(
+    samples: Path, brand: str
+) -> None:
+    packed = io.BytesIO()
+    with (
+        av.open(samples / "jfk-11s-8k.amr") as source,
+        av.open(packed, "w", format="3gp") as target,
+    ):
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    found = inspect(branded(packed.getvalue(), brand))
+    assert (found.format, found.codec) == ("3gp", "amr_nb")
+    assert judge(found, QWEN, 1000).fit is Fit.CONVERT
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -217,7 +266,7 @@ def test_a_file_goes_by_the_type_and_extension_of_its_content(samples: Path) -> 
 
 def test_the_sentence_gives_length_and_need() -> None:
     short = replace(GOOD, seconds=1.8995)
-    assert judge(short, MINIMAX, 1000).reason == (
+    assert reason_words(judge(short, MINIMAX, 1000).why) == (
         "This recording is 1.9 seconds long. MiniMax needs at least 10 seconds."
     )
 
@@ -235,7 +284,7 @@ def test_the_sentence_gives_length_and_need() -> None:
 def test_a_refused_length_is_never_rounded_to_an_accepted_one(seconds: float, said: str) -> None:
     verdict = judge(replace(GOOD, seconds=seconds), MINIMAX, 1000)
     assert not verdict.accepted
-    assert said in verdict.reason
+    assert said in reason_words(verdict.why)
 
 
 @pytest.mark.parametrize("seconds", [10.0, 300.0])
@@ -246,8 +295,8 @@ def test_the_bounds_themselves_are_accepted(seconds: float) -> None:
 def test_a_byte_too_many_is_made_smaller() -> None:
     verdict = judge(GOOD, QWEN, 20_000_001)
     assert verdict.fit is Fit.CONVERT
-    assert verdict.reason == (
-        "This file has 20.1 MB, and Qwen takes at most 20 MB. It will be made smaller; your "
+    assert reason_words(verdict.why) == (
+        "This file has 20.1 MB, and Qwen accepts at most 20 MB. It will be made smaller. Your "
         "original is kept."
     )
     assert judge(GOOD, QWEN, 20_000_000).fit is Fit.ACCEPT
@@ -256,9 +305,9 @@ def test_a_byte_too_many_is_made_smaller() -> None:
 def test_without_an_address_to_fetch_it_from_a_recording_is_made_small_enough_to_send() -> None:
     verdict = judge(GOOD, MINIMAX, 3_000_001, by_link=False)
     assert verdict.fit is Fit.CONVERT
-    assert verdict.reason == (
+    assert reason_words(verdict.why) == (
         "This file has 3.1 MB, and without a bucket at most 3 MB can be sent to MiniMax. It will "
-        "be made smaller; your original is kept."
+        "be made smaller. Your original is kept."
     )
     assert judge(GOOD, MINIMAX, 3_000_000, by_link=False).fit is Fit.ACCEPT
     assert judge(GOOD, MINIMAX, 3_000_001).fit is Fit.ACCEPT
@@ -266,8 +315,8 @@ def test_without_an_address_to_fetch_it_from_a_recording_is_made_small_enough_to
 
 def test_the_codec_inside_decides_and_the_file_is_named() -> None:
     packed = replace(GOOD, format="wav", codec="adpcm_ms")
-    assert judge(packed, QWEN, 1000).reason == (
-        "This WAV file holds ADPCM sound. It will be made into a file that Qwen takes; your "
+    assert reason_words(judge(packed, QWEN, 1000).why) == (
+        "This WAV file holds ADPCM sound. It will be converted to a file that Qwen accepts. Your "
         "original is kept."
     )
     assert judge(replace(packed, codec="pcm_mulaw"), QWEN, 1000).accepted
@@ -292,7 +341,7 @@ def test_what_can_be_decoded_is_converted_and_called_by_its_name(
 ) -> None:
     verdict = judge(replace(GOOD, format=form, codec=codec), QWEN, 1000)
     assert verdict.fit is Fit.CONVERT
-    assert verdict.reason.startswith(said)
+    assert reason_words(verdict.why).startswith(said)
     assert not verdict.accepted
 
 
@@ -301,8 +350,10 @@ def test_of_a_video_only_the_sound_is_taken(form: str) -> None:
     film = replace(GOOD, format=f"{form}-video", codec="aac", has_video=True)
     verdict = judge(film, MINIMAX, 1000)
     assert verdict.fit is Fit.CONVERT
-    assert verdict.reason.startswith("This is a video (")
-    assert "). Its sound will be made into a file that MiniMax takes;" in verdict.reason
+    assert reason_words(verdict.why).startswith("This is a video (")
+    assert "). Its sound will be converted to a file that MiniMax accepts." in reason_words(
+        verdict.why
+    )
 
 
 def test_what_converting_cannot_mend_is_named_before_what_it_can() -> None:
@@ -310,8 +361,8 @@ def test_what_converting_cannot_mend_is_named_before_what_it_can() -> None:
     short = judge(replace(flac, seconds=2.0), MINIMAX, 30_000_000)
     long = judge(replace(flac, seconds=301.0), MINIMAX, 30_000_000)
     assert (short.fit, long.fit) == (Fit.REFUSE, Fit.REFUSE)
-    assert "needs at least" in short.reason
-    assert "Cut it to its best part." in long.reason
+    assert "needs at least" in reason_words(short.why)
+    assert "Cut it to its best part." in reason_words(long.why)
 
 
 def test_what_is_converted_is_warned_of_all_the_same() -> None:
@@ -321,6 +372,10 @@ def test_what_is_converted_is_warned_of_all_the_same() -> None:
 def test_silence_and_damage_are_accepted_with_a_warning_each() -> None:
     verdict = judge(replace(GOOD, peak=0.0, truncated=True), QWEN, 1000)
     assert verdict.accepted
-    assert len(verdict.warnings) == 2
-    assert "nothing to hear" in verdict.warnings[0]
+    assert verdict.warnings == (Why(Reason.SILENT), Why(Reason.INCOMPLETE))
     assert judge(GOOD, QWEN, 1000).warnings == ()
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert SENTENCES.keys() == set(Reason)
+    assert all("{" not in reason_words(Why(reason, form="mp3")) for reason in Reason)

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import av
 import pytest
+from av.audio.stream import AudioStream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.recordings.decoding import Decoding
+from lib.recordings.formats import FORMATS
 from lib.recordings.inspect import inspect
-from lib.recordings.kinds import FORMATS, demuxer_of, sniff
+from lib.recordings.kinds import demuxer_of, sniff
+from lib.recordings.problems import UnreadableRecording
 from tests.parts.reading import Reader
 from tests.parts.tones import encoded, film, wav
 
@@ -112,7 +116,7 @@ def claiming(seed: str, edits: list[tuple[bytes, int, int]]) -> bytes:
 
 def test_each_kind_that_can_be_written_here_is_broken() -> None:
     found = {inspect(data).format for data in SEEDS.values()}
-    assert found >= FORMATS.keys() - {"amr", "ogg-video"}
+    assert found >= FORMATS.keys() - {"amr", "3gp", "ogg-video"}
 
 
 @bounded(60)
@@ -166,6 +170,25 @@ def test_broken_phone_recordings_harm_nobody(reader: Reader, samples: Path) -> N
         data = bytearray(whole[: 6 + 397 * step])
         data[6::step] = bytes([step * 6]) * len(data[6::step])
         assert reader.read(bytes(data)) < MOST_MEMORY
+
+
+@pytest.mark.parametrize("frame", [b"\x7c", b"\xfc", b"\x7c\xfc\x74"], ids=bytes.hex)
+def test_millions_of_broken_packets_are_not_all_tried(
+    frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+    packets = Decoding.packets
+
+    def counted(self: Decoding) -> Iterator[av.Packet[AudioStream]]:
+        nonlocal read
+        for packet in packets(self):
+            read += 1
+            yield packet
+
+    monkeypatch.setattr(Decoding, "packets", counted)
+    with pytest.raises(UnreadableRecording, match="damaged"):
+        inspect(b"#!AMR\n" + frame * 1_000_000)
+    assert read < 10_000
 
 
 def large_wav(seconds: int, rate: int, channels: int) -> bytes:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from lib.recordings import mp4_tables
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.inspect import inspect
 from lib.recordings.kinds import sniff
+from lib.recordings.problems import UnreadableRecording
 from tests.parts.boxes import box, full, numbers, replaced
 from tests.parts.reading import Reader
 from tests.parts.tones import encoded, film, wav
@@ -268,7 +269,7 @@ EXTRAS: dict[str, Callable[[int], bytes]] = {
 @pytest.mark.parametrize("kind", EXTRAS)
 def test_large_pictures_are_refused_and_smaller_ones_take_little(reader: Reader, kind: str) -> None:
     large, small = EXTRAS[kind](90 * MEGABYTE), EXTRAS[kind](15 * MEGABYTE)
-    with pytest.raises(UnreadableRecording, match="Save the sound without them"):
+    with pytest.raises(UnreadableRecording, match="Save the audio without them"):
         inspect(large)
     assert reader.read(large) < MOST_MEMORY // 3
     assert inspect(small).seconds == pytest.approx(1, abs=0.1)

@@ -26,7 +26,9 @@ def test_each_file_is_one_object_with_the_sentences_of_the_page(
     flac = samples / "librispeech-12s.flac"
     code, (found,) = told(capsys, flac)
 
-    sentence = "This is a FLAC file. It will be made into a file that {} takes; your original is "
+    sentence = (
+        "This is a FLAC file. It will be converted to a file that {} accepts. Your original is "
+    )
     assert code == 0
     assert found.pop("speech_seconds") == pytest.approx(9.4, abs=0.3)
     assert found.pop("loudness_lufs") == pytest.approx(-27.3, abs=0.3)
@@ -77,10 +79,10 @@ def test_people_read_what_to_do(samples: Path, capsys: pytest.CaptureFixture[str
     assert head == f"{cut}: AAC file, 16.0 s"
     assert quality.startswith("  No speech (")
     assert minimax.startswith("  MiniMax voice · NanoGPT: convert: This is an AAC file.")
-    assert qwen == "  Qwen voice · NanoGPT: accept: Qwen can take this recording."
+    assert qwen == "  Qwen voice · NanoGPT: accept: Qwen accepts this recording."
     assert kyma.startswith("  MiniMax voice · Kyma: convert: ")
     assert warning == "  Part of this file is missing or damaged. Play it before you use it."
-    assert "This is no sound file of a kind known here" in unread
+    assert "This is not a known kind of audio file" in unread
 
 
 def test_it_runs_as_a_module(samples: Path) -> None:

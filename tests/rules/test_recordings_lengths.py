@@ -6,8 +6,9 @@ import struct
 
 import pytest
 
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.inspect import inspect
 from lib.recordings.judge import Fit, judge
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.wav_sizes import with_right_sizes
 from lib.services import SERVICES
 from tests.parts.tones import encoded, film, wav
@@ -158,13 +159,13 @@ def test_zeros_before_the_first_frame_are_skipped(zeros: int, container: str, co
     "behind", [b"", b"\xff\xff\xff\xff" * 99, b"\0\1\0\2" * 99, b"\xff\xfb"], ids=len
 )
 def test_zeros_before_anything_else_are_no_sound(behind: bytes) -> None:
-    with pytest.raises(UnreadableRecording, match="no sound file of a kind known here"):
+    with pytest.raises(UnreadableRecording, match="not a known kind of audio file"):
         inspect(bytes(1500) + behind)
 
 
 def test_more_zeros_than_the_bound_are_not_skipped() -> None:
     sound = encoded("mp3", "libmp3lame", options={"id3v2_version": "0"})
-    with pytest.raises(UnreadableRecording, match="no sound file of a kind known here"):
+    with pytest.raises(UnreadableRecording, match="not a known kind of audio file"):
         inspect(bytes(70_000) + sound)
 
 

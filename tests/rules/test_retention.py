@@ -25,16 +25,21 @@ from lib.models import (
 )
 from lib.retention import (
     BLOCKING,
+    Reason,
     Step,
     StepKind,
     Terms,
+    Why,
+    as_said,
     copy_pause,
     counted_attempts,
     deadline_of,
     judge,
     next_step,
+    reason_words,
 )
 from lib.retention.terms import BETWEEN_TRIES, MARGIN
+from lib.retention.wording import SENTENCES
 from lib.services import ACTIVATION_ATTEMPTS, NANOGPT, retention_of
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION
@@ -255,7 +260,7 @@ def test_a_judgement_names_its_evidence_and_its_reason() -> None:
     assert judge(minimax(*TWO_GONE), USE_TERMS, 2 * WINDOW + START).evidence == TWO_GONE[1]
     disk = judge(qwen(copy), replace(COPY_TERMS, vault_counts=False), START)
     assert disk.evidence is None
-    assert "this server's disk" in disk.why
+    assert disk.why == Why(Reason.ON_DISK_ONLY)
 
 
 def step(dossier: Dossier, age: timedelta, terms: Terms = USE_TERMS) -> Step:
@@ -348,7 +353,7 @@ def test_an_attempt_that_is_held_up_says_why_and_when_it_is_tried_again() -> Non
     )
     found = step(minimax(tries=(held_up,)), HOUR)
     assert (found.kind, found.at, found.blocked) == (StepKind.WAIT, later, True)
-    assert found.why == "The balance is $0.00."
+    assert found.why == as_said("The balance is $0.00.")
 
 
 def test_an_attempt_that_stands_in_line_is_not_held_up() -> None:
@@ -357,7 +362,7 @@ def test_an_attempt_that_stands_in_line_is_not_held_up() -> None:
         order, last_answer="In line.", answer_kind=ErrorKind.QUEUE, next_check_at=START + HOUR
     )
     found = step(minimax(tries=(in_line,)), HOUR)
-    assert (found.kind, found.why, found.blocked) == (StepKind.WAIT, "In line.", False)
+    assert (found.kind, found.why, found.blocked) == (StepKind.WAIT, as_said("In line."), False)
 
 
 @pytest.mark.parametrize("policy", KeepPolicy)
@@ -412,7 +417,7 @@ def test_what_is_blocked_is_tried_again_however_often(kind: ErrorKind) -> None:
     found = step(minimax(tries=tries), 20 * HOUR)
     last = tries[-1].finished_at
     assert last is not None
-    assert found == Step(StepKind.ACTIVATE, last + PAUSES[0], "No money.", kind)
+    assert found == Step(StepKind.ACTIVATE, last + PAUSES[0], as_said("No money."), kind)
 
 
 def test_an_unknown_outcome_is_an_attempt_whatever_kind_it_carries() -> None:
@@ -449,9 +454,13 @@ def test_nothing_is_done_for_what_was_not_made(state: JobState) -> None:
     assert step(making(state), HOUR) == Step(StepKind.NOTHING)
 
 
-def test_nothing_is_done_where_no_end_is_published_or_no_clock_is_known() -> None:
+def test_nothing_is_done_where_no_end_is_published() -> None:
     assert step(minimax(), HOUR, NO_LIMIT) == Step(StepKind.NOTHING)
-    assert step(minimax(clock_start=None), HOUR) == Step(StepKind.NOTHING)
+
+
+def test_a_person_is_asked_for_a_test_call_where_no_clock_is_known() -> None:
+    found = step(minimax(clock_start=None), HOUR)
+    assert (found.kind, found.at) == (StepKind.ASK, None)
 
 
 @pytest.mark.parametrize(
@@ -478,7 +487,7 @@ def test_a_copy_that_failed_waits_for_its_time_and_says_why() -> None:
     later = START + 3 * HOUR
     why = {"copy_error": "The vault is full.", "copy_error_kind": ErrorKind.STORAGE}
     dossier = qwen(copy_tries=1, copy_next_at=later, **why)
-    expected = Step(StepKind.MIRROR, later, "The vault is full.", ErrorKind.STORAGE)
+    expected = Step(StepKind.MIRROR, later, as_said("The vault is full."), ErrorKind.STORAGE)
     assert step(dossier, HOUR, COPY_TERMS) == expected
 
 
@@ -535,3 +544,10 @@ def test_a_copy_waits_no_longer_than_a_quarter_of_the_time_left() -> None:
 def test_the_pauses_are_those_of_the_promise() -> None:
     minutes = [pause.total_seconds() / 60 for pause in PAUSES]
     assert minutes == [15, 60, 360]
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert SENTENCES.keys() == set(Reason)
+    assert reason_words(Why(Reason.TRIES_FAILED, tries=5)) == "5 attempts to keep it failed."
+    assert reason_words(as_said("It said {this}.")) == "It said {this}."
+    assert (reason_words(None), as_said("")) == ("", None)

@@ -11,10 +11,11 @@ import pytest
 from lib import manifest
 from lib.models import Dossier, Evidence, EvidenceKind, Health, Heard, JobState, KeepPolicy, Source
 from lib.retention import (
-    OTHER_ACCOUNT,
     Reach,
+    Reason,
     StepKind,
     Terms,
+    Why,
     judge,
     next_step,
     proof_of,
@@ -22,7 +23,6 @@ from lib.retention import (
     unheard_use,
     use_is_news,
 )
-from lib.retention.steps import ASKED_ACCOUNT
 from lib.services.minimax import MINIMAX_RETENTION
 from tests.parts.clock import START
 from tests.registry.records import VAULT, a_job, a_voice, evidence_of
@@ -47,12 +47,12 @@ def test_a_use_of_an_adopted_voice_proves_nothing_before_somebody_listened() -> 
     dossier = Dossier(ADOPTED, (), (used(),))
     standing = judge(dossier, TERMS, START + HOUR)
     assert standing.health is Health.UNKNOWN
-    assert "said yet" in standing.why
+    assert standing.why == Why(Reason.UNHEARD)
     assert proof_of(dossier, TERMS) is None
     assert unheard_use(dossier, TERMS, START + HOUR) == dossier.evidence[0]
     step = next_step(dossier, TERMS, START + HOUR)
     assert (step.kind, step.at) == (StepKind.ASK, None)
-    assert "Listen" in step.why
+    assert step.why == Why(Reason.TO_HEAR)
 
 
 def test_a_yes_makes_it_safe_and_later_uses_speak_for_themselves() -> None:
@@ -68,7 +68,7 @@ def test_a_no_leaves_it_unknown_and_nothing_is_spent_by_itself() -> None:
     assert judge(Dossier(ADOPTED, (), (no,)), TERMS, START + 2 * HOUR).health is Health.UNKNOWN
     step = steps(Dossier(running, (), (no,)), TERMS, START + 2 * HOUR)[0]
     assert (step.kind, step.at) == (StepKind.ASK, None)
-    assert "Another voice" in step.why
+    assert step.why == Why(Reason.TO_COMPARE)
     again = Dossier(ADOPTED, (), (no, used(START + 3 * HOUR)))
     assert judge(again, TERMS, START + 4 * HOUR).health is Health.UNKNOWN
     assert unheard_use(again, TERMS, START + 4 * HOUR) == again.evidence[1]
@@ -106,7 +106,7 @@ def test_a_use_whose_sound_is_gone_makes_room_for_another(
     dossier, now = Dossier(voice, (), (used(START),)), START + hours * HOUR
     assert use_is_news(dossier, TERMS, now) is not is_waited_for
     assert (unheard_use(dossier, TERMS, now) is not None) is is_waited_for
-    waits = "Listen" in steps(dossier, TERMS, now)[0].why
+    waits = steps(dossier, TERMS, now)[0].why == Why(Reason.TO_HEAR)
     assert waits is is_waited_for
 
 
@@ -114,7 +114,7 @@ def test_an_id_that_the_service_does_not_know_is_said_to_be_that() -> None:
     gone = replace(evidence_of(ADOPTED, kind=EvidenceKind.NOT_FOUND), id="gone")
     standing = judge(Dossier(ADOPTED, (), (gone,)), TERMS, START + HOUR)
     assert standing.health is Health.UNKNOWN
-    assert "did not find it" in standing.why
+    assert standing.why == Why(Reason.NOT_FOUND)
 
 
 def test_what_was_heard_survives_the_vault() -> None:
@@ -131,16 +131,16 @@ def test_a_new_key_is_tried_in_the_last_48_hours_and_not_before() -> None:
     dossier, terms = waiting(Reach.ASKED)
     step = steps(dossier, terms, START + HOUR)[0]
     assert (step.kind, step.at) == (StepKind.ACTIVATE, DEADLINE - 48 * HOUR)
-    assert (step.why, step.blocked) == (ASKED_ACCOUNT, True)
+    assert (step.why, step.blocked) == (Why(Reason.ACCOUNT_ASKED), True)
     over = steps(dossier, terms, DEADLINE + HOUR)[0]
-    assert (over.kind, over.why) == (StepKind.ASK, ASKED_ACCOUNT)
+    assert (over.kind, over.why) == (StepKind.ASK, Why(Reason.ACCOUNT_ASKED))
 
 
 def test_a_key_of_another_account_is_never_tried() -> None:
     dossier, terms = waiting(Reach.OTHER)
     for hours in (1, 150, 167, 200):
         step = steps(dossier, terms, START + hours * HOUR)[0]
-        assert (step.kind, step.at, step.why) == (StepKind.NOTHING, None, OTHER_ACCOUNT)
+        assert (step.kind, step.at, step.why) == (StepKind.NOTHING, None, Why(Reason.OTHER_ACCOUNT))
 
 
 @pytest.mark.parametrize("reach", [Reach.ASKED, Reach.OTHER])

@@ -24,6 +24,7 @@ from lib.retention import (
     Step,
     StepKind,
     Terms,
+    as_said,
     judge,
     next_step,
     steps,
@@ -135,7 +136,7 @@ def test_a_blocked_use_is_told_and_tried_again() -> None:
     due = START + HOUR + 6 * DAY
     refused = failed(due, ErrorKind.BALANCE, "No money.")
     found = life(kept(tries=(refused,), refresh_days=6), due)
-    assert found == Step(StepKind.REFRESH, due + PAUSES[0], "No money.", ErrorKind.BALANCE)
+    assert found == Step(StepKind.REFRESH, due + PAUSES[0], as_said("No money."), ErrorKind.BALANCE)
 
 
 @pytest.mark.parametrize("state", [JobState.CONFIRMED, JobState.SUBMITTING, JobState.WAITING])

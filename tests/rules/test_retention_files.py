@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, JobState, Role, VoiceKind
-from lib.retention import Step, StepKind, Terms, elsewhere, held, steps, wanted
+from lib.retention import Step, StepKind, Terms, as_said, elsewhere, held, steps, wanted
 from lib.services.minimax import MINIMAX_RETENTION
 from lib.services.qwen import QWEN_RETENTION
 from tests.parts.clock import START
@@ -100,7 +100,7 @@ def test_a_preview_is_fetched_for_a_week() -> None:
     assert files(dossier) == Step(StepKind.MIRROR, START)
     assert files(dossier, START + 8 * DAY) == Step(StepKind.NOTHING)
     failing = replace(dossier, voice=replace(VOICE, copy_error="Gone.", copy_next_at=START + DAY))
-    assert files(failing) == Step(StepKind.MIRROR, START + DAY, "Gone.")
+    assert files(failing) == Step(StepKind.MIRROR, START + DAY, as_said("Gone."))
 
 
 def test_a_moving_file_may_also_come_from_the_service_that_still_has_it() -> None:

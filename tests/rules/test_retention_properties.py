@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from lib.models import (
     JobState,
     KeepPolicy,
     Role,
+    Source,
     VoiceKind,
 )
 from lib.retention import (
@@ -29,7 +31,10 @@ from lib.retention import (
     held,
     judge,
     proof_of,
+    reads_alike_until,
     steps,
+    unheard_use,
+    urgency_of,
     wanted,
 )
 from lib.retention.terms import MARGIN, REREAD_AFTER
@@ -234,3 +239,36 @@ def test_a_voice_in_danger_waits_for_somebody_or_something(
     health = judge(dossier, terms, now).health
     if health not in (Health.SAFE, Health.LOST) and step.kind is StepKind.NOTHING:
         assert any(job.is_open for job in dossier.activations)
+
+
+def read_of(dossier: Dossier, terms: Terms, now: datetime) -> tuple[object, ...]:
+    """All that pages and the keeper are told of a voice, but for how far its deadline is."""
+    standing, both = judge(dossier, terms, now), steps(dossier, terms, now)
+    due = [step.at is not None and step.at <= now for step in both]
+    waits = unheard_use(dossier, terms, now)
+    return standing, both, due, waits, urgency_of(dossier, terms, standing, now)
+
+
+@bounded
+@given(
+    dossiers(),
+    terms,
+    moments,
+    st.sampled_from([Source.CLONED, Source.ADOPTED]),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_judgement_stays_the_same_until_the_moment_that_was_told(
+    dossier: Dossier, terms: Terms, now: datetime, source: Source, share: float
+) -> None:
+    dossier = replace(dossier, voice=replace(dossier.voice, source=source))
+    for _ in range(12):
+        told = read_of(dossier, terms, now)
+        until = reads_alike_until(dossier, terms, steps(dossier, terms, now), now)
+        if until is None:
+            assert read_of(dossier, terms, now + timedelta(days=4_000)) == told
+            return
+        assert until > now
+        last = until - timedelta.resolution
+        for later in (min(now + share * (until - now), last), last):
+            assert read_of(dossier, terms, later) == told
+        now = until

@@ -16,14 +16,17 @@ TEAM = Team(
 )
 OPERATE = Path(__file__).resolve().parents[2] / "docs" / "operate.md"
 ROWS = {
-    Permission.LISTEN: "look at voices and orders",
-    Permission.SPEAK: "have something spoken",
+    Permission.LISTEN: "see voices, orders and scripts",
+    Permission.SPEAK: "generate speech; write, change",
+    Permission.SHARE: "share takes by a link",
+    Permission.END_SHARES: "end links of others",
     Permission.CLONE: "clone a voice or describe one, add existing ones",
     Permission.ADOPT: "clone a voice or describe one, add existing ones",
     Permission.KEEP: "keep, back up, name, tag and archive voices",
     Permission.SETTINGS: "check services and storage",
-    Permission.EXPORT: "take the whole library out, bring one in",
-    Permission.ACTIVITY: "see what everybody did and spent",
+    Permission.EXPORT: "export the whole library, import one",
+    Permission.ERASE: "erase a voice or a person's data",
+    Permission.ACTIVITY: "see everybody's activity and spending",
 }
 """How the row of the operator's table begins that tells who may do it."""
 MAY = {
@@ -31,6 +34,7 @@ MAY = {
     TeamRole.MEMBER: {
         Permission.LISTEN,
         Permission.SPEAK,
+        Permission.SHARE,
         Permission.CLONE,
         Permission.KEEP,
         Permission.ADOPT,

@@ -213,6 +213,12 @@ def test_a_value_of_no_use_is_named(value: str) -> None:
         ('KYMA_BASE_URL = "http://x"', ProblemKind.LACKING, "KYMA_BASE_URL"),
         ('AWS_REGION = "auto"', ProblemKind.LACKING, "AWS_REGION"),
         ("DEMO_SPEED = 60", ProblemKind.IDLE, "DEMO_SPEED"),
+        ('DATABASE_URL = "postgresql://h/d?schema=app"', ProblemKind.LEFT_OUT, "DATABASE_URL"),
+        (
+            'DATABASE_URL = "postgresql://h/d?sslaccept=strict"',
+            ProblemKind.LEFT_OUT,
+            "DATABASE_URL",
+        ),
         ('DEMO = "yes"', ProblemKind.IDLE, "DEMO"),
         ('[team]\ntrust_host = "true"', ProblemKind.IDLE, "team.trust_host"),
         ('[team]\nmembers = ["a@example.org"]', ProblemKind.LACKING, "team.members"),
@@ -358,7 +364,7 @@ def test_everybody_may_read_the_near_misses_and_no_other_name() -> None:
     said = str(caught.value)
     assert "VAULTURL" in said
     assert "SECRET_PROJECT" not in said
-    assert "1 setting is not known here" in said
+    assert "1 setting is unknown" in said
     assert SECRET not in said
 
 

@@ -155,6 +155,7 @@ def test_a_bad_value_of_the_team_is_told_without_the_value(line: str) -> None:
     ("line", "instead"),
     [
         ('monthly_budget_usd = "{}"', Team(monthly_budget=Money(0))),
+        ('member_budget_usd = "lots"', Team(member_budget=Money(0))),
         ('keep_policy = "{}"', Team()),
         ('refresh_days = "{}"', Team()),
         ("members = 7", Team()),
@@ -178,6 +179,7 @@ def test_a_team_is_read_in_full() -> None:
         passphrase = "a long phrase"
         trust_host = true
         monthly_budget_usd = 12.5
+        member_budget_usd = 2.5
         monthly_keeping_usd = 3
         keep_policy = "before_deadline"
         refresh_days = 6
@@ -188,6 +190,7 @@ def test_a_team_is_read_in_full() -> None:
         members=("ann@example.org", "*@example.net"),
         admins=("boss@example.org", "deputy@example.org"),
         monthly_budget=Money.usd("12.5"),
+        member_budget=Money.usd("2.5"),
         monthly_keeping=Money.usd(3),
         keep_policy=KeepPolicy.BEFORE_DEADLINE,
         refresh_days=6,
@@ -238,7 +241,8 @@ def test_half_a_sign_from_an_odd_environment_is_no_passphrase() -> None:
 def test_a_budget_may_be_nothing_at_all(budget: str) -> None:
     assert team(f"monthly_budget_usd = {budget}").monthly_budget == Money.usd(budget.strip('"'))
     assert team(f"monthly_keeping_usd = {budget}").monthly_keeping == Money.usd(budget.strip('"'))
-    assert team("").monthly_budget is team("").monthly_keeping is None
+    assert team(f"member_budget_usd = {budget}").member_budget == Money.usd(budget.strip('"'))
+    assert team("").monthly_budget is team("").monthly_keeping is team("").member_budget is None
 
 
 @pytest.mark.parametrize("value", ['"true"', "1", '"yes"', "false"])

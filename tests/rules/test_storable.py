@@ -95,6 +95,10 @@ def test_a_long_answer_is_cut_to_what_is_read_back() -> None:
         ("👩\u200d🚀", "👩\u200d🚀"),
         ("\u200d \u200c", ""),
         ("abc\u202ecba", "abccba"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("\u1112\u1161\u11ab", "\ud55c"),
+        ("ne\u200b\u0301", "n\u00e9"),
+        ("か\u3099", "が"),
     ],
 )
 def test_what_is_typed_on_one_line_keeps_its_letters_and_nothing_unseen(
@@ -115,6 +119,21 @@ def test_what_is_typed_on_one_line_keeps_its_letters_and_nothing_unseen(
 )
 def test_what_is_typed_on_several_lines_keeps_them(typed: str, kept: str) -> None:
     assert several_lines(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "longest", "kept"),
+    [
+        ("ab👩\u200d🚀", 4, "ab"),
+        ("ab👩\u200d🚀", 5, "ab👩\u200d🚀"),
+        ("คำ คำ ที่", 8, "คำ คำ"),
+        ("e\u0301" * 9, 4, "\u00e9" * 4),
+        ("🇩🇪🇫🇷", 3, "🇩🇪"),
+        ("q" + "\u0301" * 9, 4, "q" + "\u0301" * 3),
+    ],
+)
+def test_a_name_is_cut_between_signs(typed: str, longest: int, kept: str) -> None:
+    assert one_line(typed, longest) == kept
 
 
 @given(any_text)

@@ -17,9 +17,9 @@ from tests.studio.story import Story
 
 
 @pytest.fixture(autouse=True)
-def hurry(spoken_once: None, hasty_disk: None, migrated_once: None) -> None:
-    """How the demo sounds, what survives a power cut and what migrations do is no matter of
-    these tests."""
+def hurry(spoken_once: None, heard_once: None, hasty_disk: None, migrated_once: None) -> None:
+    """How the demo sounds, what is heard in a recording, what survives a power cut and what
+    migrations do is no matter of these tests."""
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from lib.demo.state import State
 from lib.manifest import TakeStory
 from lib.models import Dossier, JobState, Money
 from lib.providers.nanogpt import NanoGPT
-from lib.registry import Registry, schema
+from lib.registry import Registry, consents, schema
 from lib.registry.schema import columns_of
 from lib.services import NANOGPT
 from lib.settings import Settings
@@ -79,8 +79,10 @@ def known_at_the_service(dossiers: list[Dossier], service_state: Path) -> None:
 def settle_in(dossiers: list[Dossier], registry: Registry, takes: Sequence[TakeStory] = ()) -> None:
     """The team's registry knows these voices and takes."""
     jobs = [job for found in dossiers for job in found.jobs]
+    given = [consents.of_voice(found.voice) for found in dossiers]
     with registry.database.write() as connection:
         for table, records in (
+            (schema.consents, list({each.id: each for each in given if each}.values())),
             (schema.voices, [found.voice for found in dossiers]),
             (schema.jobs, [*jobs, *(story.order for story in takes)]),
             (schema.evidence, [item for found in dossiers for item in found.evidence]),

@@ -82,11 +82,14 @@ class Market:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def rush(self, goods: str, first: int, budget: Money) -> list[str]:
-        """Everybody orders at once, numbered from `first`; "" or the refusal for each order."""
+    def rush(self, goods: str, first: int, budget: Money, *, own: bool = False) -> list[str]:
+        """Everybody orders at once, numbered from `first`; "" or the refusal for each order.
+
+        `own`: it is the budget of each person, and all order as one.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([goods, first, budget.micros]) + "\n")
+        self._process.stdin.write(json.dumps([goods, first, budget.micros, own]) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, "the market has closed"
@@ -132,8 +135,9 @@ def _born(number: int, settings: Settings) -> tuple[IO[str], IO[str]]:
     context.runtime.reconciliation.finished = True
     with os.fdopen(hears) as heard, os.fdopen(tells, "w") as told:
         for line in heard:
-            goods, first, micros = json.loads(line)
-            reopen(context, settings=replace(settings, team=Team(monthly_budget=Money(micros))))
+            goods, first, micros, own = json.loads(line)
+            limit = {"member_budget" if own else "monthly_budget": Money(micros)}
+            reopen(context, settings=replace(settings, team=Team(**limit)))
             numbers = range(first + number * AT_ONCE, first + (number + 1) * AT_ONCE)
             print(json.dumps(_buy(context, GOODS[goods], numbers)), file=told, flush=True)
     os._exit(0)

@@ -38,6 +38,7 @@ _KINDS = {
     "/api/voice-clone/minimax/status": "clone_status",
     "/api/voice-clone/qwen/status": "clone_status",
     "/api/tts": "speech",
+    "/api/v1/usage": "usage",
     "/api/tts/status": "speech_status",
     "/api/transcribe": "transcript",
     "/api/check-balance": "balance",

@@ -172,10 +172,10 @@ class Story:
             done.append(keeper.one_pass(context))
         raise AssertionError("the keeper does not come to rest")
 
-    def hourly(self, context: Context, hours: int) -> None:
-        """One pass of the keeper each hour, whatever is due in between."""
-        for _ in range(hours):
-            self.clock.advance(HOUR)
+    def hourly(self, context: Context, hours: int, *, apart: int = 1) -> None:
+        """One pass of the keeper each hour, or every so many hours, whatever is due in between."""
+        for _ in range(hours // apart):
+            self.clock.advance(apart * HOUR)
             keeper.one_pass(context)
 
     def until(self, context: Context, good: Callable[[], bool]) -> None:

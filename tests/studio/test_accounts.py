@@ -8,7 +8,7 @@ import pytest
 
 from lib import keeper
 from lib.models import ErrorKind, Health, JobState, KeepPolicy
-from lib.retention import Reach, StepKind, deadline_of
+from lib.retention import Reach, Reason, StepKind, Why, deadline_of
 from lib.services import NANOGPT
 from lib.studio.core import accounts
 from lib.studio.core.accounts import Question
@@ -71,7 +71,7 @@ def test_a_new_key_waits_for_an_answer(story: Story, renewed: Context, voice_id:
     item = listing.entry(renewed, dossier(renewed, voice_id))
     assert item.step.kind is StepKind.ACTIVATE
     assert item.step.blocked
-    assert "Settings asks" in item.step.why
+    assert item.step.why == Why(Reason.ACCOUNT_ASKED)
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
         activation.order_activation(renewed, item.dossier, person=ADA)
     with pytest.raises(OrderRefused, match=SAY_WHOSE_FIRST):
@@ -121,7 +121,7 @@ def test_a_key_of_another_account_is_tried_at_no_hour(
 ) -> None:
     accounts.other(renewed, asked(renewed), ADA)
     come_to(story, renewed, voice_id, hours_left=hours_left)
-    with pytest.raises(OrderRefused, match="one of another account"):
+    with pytest.raises(OrderRefused, match="belongs to another account"):
         activation.order_activation(renewed, dossier(renewed, voice_id), person=ADA)
 
 

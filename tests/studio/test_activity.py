@@ -17,14 +17,14 @@ from lib.services import NANOGPT
 from lib.studio.alerts import checks
 from lib.studio.core.context import Context
 from lib.studio.jobs import overview
-from lib.studio.library import activity, bulk
-from lib.studio.orders import activation
+from lib.studio.library import activity, editing, takes, takes_file
+from lib.studio.orders import activation, speaking
 from lib.studio.storage import files
 from lib.studio.transfer import delivery, exporting, importing
 from tests.parts.persons import ADA, BEN, named
 from tests.studio import archives
 from tests.studio.command_line import Command
-from tests.studio.story import SECOND, Story, dossier
+from tests.studio.story import MINUTE, SECOND, Story, dossier, text_order
 
 VIEWER = named("Vera", TeamRole.VIEWER)
 
@@ -44,6 +44,13 @@ def test_each_deed_is_in_it_with_its_kind_and_who_did_it(story: Story, context: 
     voice = dossier(context, voice_id).voice
     kept = held(dossier(context, voice_id), context.live_vault.name)
     job = dossier(context, voice_id).jobs[0]
+    order = speaking.order(context, text_order(voice_id))
+    story.live(context, MINUTE)
+    spoken = context.registry.takes.get(order.id)
+    assert spoken is not None
+
+    def pack() -> None:
+        takes_file.pack(context, io.BytesIO(), [spoken], {}, ADA)
 
     def take_all() -> None:
         exporting.write(context, io.BytesIO(), person=ADA, voice_ids=[voice_id])
@@ -59,13 +66,15 @@ def test_each_deed_is_in_it_with_its_kind_and_who_did_it(story: Story, context: 
         importing.take(context, file, dry_run=False, person=ADA)
 
     steps: list[tuple[Callable[[], object], EventKind, str]] = [
-        (lambda: bulk.rename(context, voice, "Ann", ADA), EventKind.CHANGED, voice_id),
+        (lambda: editing.rename(context, voice, "Ann", ADA), EventKind.CHANGED, voice_id),
         (lambda: activation.ask_for_files(context, voice_id, ADA), EventKind.CHECKED, voice_id),
         (lambda: checks.request(context, checks.VAULT, ADA), EventKind.CHECKED, ""),
         (lambda: checks.request(context, NANOGPT, ADA), EventKind.CHECKED, ""),
         (lambda: overview.check_now(context, job, ADA), EventKind.CHECKED, voice_id),
         (lambda: files.download(context, voice, kept[0], ADA), EventKind.DOWNLOADED, voice_id),
         (take_all, EventKind.DOWNLOADED, voice_id),
+        (lambda: takes.rename(context, spoken, "Opening", ADA), EventKind.NAMED, voice_id),
+        (pack, EventKind.DOWNLOADED, ""),
         (lambda: delivery.ask(context, ADA), EventKind.EXPORTED, ""),
         (fetch_export, EventKind.DOWNLOADED, ""),
         (bring_in, EventKind.IMPORTED, ""),
@@ -133,7 +142,7 @@ def test_only_admins_read_it(context: Context, person: Person) -> None:
 def test_a_rebuild_brings_all_of_it_back_with_its_kinds(story: Story, context: Context) -> None:
     voice_id = story.kept(context)
     delivery.ask(context, ADA)
-    bulk.archive(context, dossier(context, voice_id).voice, BEN)
+    editing.archive(context, dossier(context, voice_id).voice, BEN)
     keeper.one_pass(context)
     other = story.new_container()
     keeper.one_pass(other)

@@ -14,7 +14,7 @@ from lib.demo import DemoService
 from lib.demo.embedding import embedding
 from lib.demo.showcase import EXHIBITS, GUESTS
 from lib.models import EvidenceKind, Health, Heard, JobState, KeepPolicy, Money, Role, Source
-from lib.retention.health import NOT_FOUND
+from lib.retention import Reason, Why
 from lib.services import INWORLD, KYMA, MINIMAX, NANOGPT, QWEN
 from lib.studio.adoption import adopting, listening
 from lib.studio.adoption.adopting import AdoptionPlan, Verdict
@@ -123,7 +123,7 @@ def test_an_id_that_is_not_there_costs_nothing_and_is_told(story: Story, context
     assert not story.service.charges("speech")
     item = listing.entry(context, dossier(context, voice_id))
     assert item.standing.health is Health.UNKNOWN
-    assert item.standing.why == NOT_FOUND
+    assert item.standing.why == Why(Reason.NOT_FOUND)
 
 
 def test_the_plan_says_what_happens_to_each_line(story: Story, context: Context) -> None:
@@ -148,7 +148,7 @@ demo12345,Demo,demo,"""
     ]  # fmt: skip
     why = {item.line.number: item.why for item in found.candidates}
     assert why[2] == "Already here as “Here”."
-    assert why[4] == "Line 3 brings the same one."
+    assert why[4] == "Line 3 has the same voice."
     assert "no key for Kyma" in why[6]
     assert "https" in why[8]
     assert "future" in why[10]
@@ -163,7 +163,7 @@ demo12345,Demo,demo,"""
 
 def test_what_was_adopted_meanwhile_is_not_adopted_twice(context: Context) -> None:
     adopted(context, KNOWN, test=False)
-    with pytest.raises(OrderRefused, match="no voice here"):
+    with pytest.raises(OrderRefused, match="None of these voices can be added"):
         adopted(context, KNOWN, test=False)
     assert len(context.registry.voices.dossiers()) == 1
 
@@ -409,5 +409,53 @@ def test_an_id_that_the_service_does_not_know_wants_somebody_at_once(
     story.until(context, lambda: bool(dossier(context, voice_id).evidence))
     item = listing.entry(context, dossier(context, voice_id))
     assert item.standing.health is Health.WAITING
-    assert item.standing.why.startswith("The service did not find it. Compare its ID")
+    assert item.standing.why == Why(Reason.NOT_FOUND)
     assert item.needs_somebody
+
+
+@pytest.fixture
+def costly_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a test call costs ten times as much."""
+    price = activation.price_of_keeping
+    monkeypatch.setattr(activation, "price_of_keeping", lambda *a: price(*a) * 10)
+
+
+def test_a_list_never_adopts_or_pays_for_more_than_it_showed(context: Context) -> None:
+    shown = planned(context, KNOWN)
+    grown = f"{KNOWN}\nnora7k2m9q4x, Nora"
+    (voice_id,) = agreed(context, lambda: planned(context, grown).within(shown))
+    assert dossier(context, voice_id).voice.provider_voice_id == KNOWN
+    assert len(all_jobs(context)) == shown.calls == 1
+
+
+def test_what_was_shown_as_here_already_is_not_adopted_when_it_is_gone(context: Context) -> None:
+    adopted(context, KNOWN, test=False)
+    shown = planned(context, f"{KNOWN}\nnora7k2m9q4x")
+    assert shown.calls == 1
+    renamed = planned(context, "marlow6c2v9t5x\nnora7k2m9q4x")
+    assert [item.line.id for item in renamed.within(shown).new] == ["nora7k2m9q4x"]
+
+
+def test_nothing_is_adopted_at_a_higher_price_than_was_shown(
+    context: Context, request: pytest.FixtureRequest
+) -> None:
+    shown = planned(context, KNOWN)
+    request.getfixturevalue("costly_voices")
+    with pytest.raises(OrderRefused, match="Prices have changed"):
+        agreed(context, lambda: planned(context, KNOWN).within(shown))
+    assert not context.registry.voices.dossiers()
+    assert planned(context, KNOWN).within(planned(context, KNOWN)).calls == 1
+
+
+def test_a_moment_without_a_zone_starts_its_time_at_the_earliest(context: Context) -> None:
+    text = f"{KNOWN}, Night train, minimax, 2026-11-20 10:00"
+    (item,) = planned(context, text).new
+    assert item.voice
+    assert item.voice.clock_start == START.replace(day=19, hour=20, minute=0)
+
+
+@pytest.mark.parametrize("made", ["0001-01-01", "1999-12-31", "1999-12-31 10:00"])
+def test_a_day_of_long_ago_is_refused_and_breaks_nothing(context: Context, made: str) -> None:
+    (item,) = planned(context, f"id,made\n{KNOWN},{made}").candidates
+    assert item.verdict is Verdict.REFUSED
+    assert "too long ago" in item.why

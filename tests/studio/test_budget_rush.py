@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from lib.models import Consent, Dossier, Money, Role
+from lib.consent import Consent, Relation
+from lib.models import Dossier, Money, Role
 from lib.settings import Settings
 from lib.studio.core import money
 from lib.studio.core.context import Context
@@ -44,16 +45,17 @@ class Fair:
     observer: Context
     last: int = 1_000
 
-    def rush(self, goods: str, price: Money, *, first: int = 0) -> None:
+    def rush(self, goods: str, price: Money, *, first: int = 0, own: bool = False) -> None:
         """There is money for two and a half; twenty are ordered, and two go through."""
         spent = money.month_spent(self.observer)
         limit = spent + price * 2 + Money(price.micros // 2)
         self.last += ORDERS
-        refusals = self.market.rush(goods, first or self.last, limit)
+        refusals = self.market.rush(goods, first or self.last, limit, own=own)
         assert len(refusals) == ORDERS
         assert money.month_spent(self.observer) == spent + price * 2
         assert refusals.count("") == 2
-        assert all("of this month's budget is left" in why for why in refusals if why)
+        whose = "your budget for this month" if own else "this month's budget"
+        assert all(f"of {whose} is left" in why for why in refusals if why)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -83,6 +85,9 @@ def fair(
         observer.close()
 
 
+GIVEN = Consent("Grace", "Ada", MADE_AT, "consent-grace", Relation.AGREED)
+
+
 def _settle(context: Context) -> None:
     """Voices of two months ago, each with its recording."""
     found: list[Dossier] = []
@@ -92,7 +97,7 @@ def _settle(context: Context) -> None:
         stored = context.live_vault.put_verified(key, data, "audio/wav")
         copy = copy_evidence(made.voice.id, Role.REFERENCE, stored, "WAV", MADE_AT)
         account = standpoint_of(context).account(made.voice.service)
-        voice = replace(made.voice, account=account, consent=Consent("Grace", "Ada", MADE_AT))
+        voice = replace(made.voice, account=account, consent=GIVEN)
         found.append(replace(made, voice=voice, evidence=(copy,)))
     settle_in(found, context.registry)
 
@@ -114,6 +119,14 @@ def test_clones_ordered_at_once_stay_within_the_budget_in_many_rounds(
 ) -> None:
     for _ in range(rounds):
         fair.rush("a clone", CLONE)
+
+
+@pytest.mark.parametrize("goods", ["a clone", "a long text"])
+def test_what_one_person_orders_at_once_stays_within_their_own_budget(
+    fair: Fair, goods: str
+) -> None:
+    price = CLONE if goods == "a clone" else price_of_text(fair.observer, LONG)
+    fair.rush(goods, price, own=True)
 
 
 def test_voices_cloned_again_at_once_stay_within_the_budget(fair: Fair) -> None:

@@ -19,13 +19,14 @@ from lib.models import (
     KeepPolicy,
     Money,
 )
+from lib.roles import Person
 from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.team import Team
-from tests.parts.persons import ADA
+from tests.parts.persons import ADA, BEN
 from tests.parts.reopened import reopen
 from tests.studio.adopting import KNOWN, adopted
 from tests.studio.service import loses_the_answer, refuses
@@ -48,10 +49,17 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 LONG = " ".join(f"This is sentence number {n} of a rather long story." for n in range(1, 121))
 
 
-def limit(context: Context, *, budget: str | None = None, keeping: str | None = None) -> None:
+def limit(
+    context: Context,
+    *,
+    budget: str | None = None,
+    each: str | None = None,
+    keeping: str | None = None,
+) -> None:
     """What the team lets a month cost from now on."""
     team = Team(
         monthly_budget=None if budget is None else Money.usd(budget),
+        member_budget=None if each is None else Money.usd(each),
         monthly_keeping=None if keeping is None else Money.usd(keeping),
     )
     reopen(context, settings=replace(context.settings, team=team))
@@ -79,8 +87,8 @@ def test_an_order_that_no_longer_fits_is_not_sent_and_says_so(
     ended = fresh(context, second)
     assert (ended.state, ended.error_kind) == (JobState.FAILED, ErrorKind.BUDGET)
     assert ended.error == (
-        "This costs $1.00, and $0.50 of this month's budget is left. "
-        "Nothing was sent, and nothing was spent."
+        "This costs $1.00, and $0.50 of this month's budget is left. Of $1.50, $1.00 is spent. "
+        "It resets on 1 December (UTC). Nothing was sent, and nothing was spent."
     )
     assert ended.cost == Money()
     assert story.service.count("clone") == 1
@@ -150,7 +158,77 @@ def test_a_part_is_spoken_again_only_where_it_fits(story: Story, context: Contex
     assert fresh(context, unknown).state is JobState.UNKNOWN
 
 
-# The ceiling for keeping
+# What each person may order
+
+
+def clone_as(context: Context, person: Person, seed: int) -> Job:
+    return cloning.clone(context, replace(clone_request(seed=seed), person=person))
+
+
+def test_each_person_has_a_budget_of_their_own_within_that_of_the_team(
+    story: Story, context: Context
+) -> None:
+    limit(context, budget="3.50", each="2")
+    done = clone_as(context, ADA, 1)
+    story.until(context, lambda: state(context, done) is JobState.DONE)
+    clone_as(context, ADA, 2)
+    with pytest.raises(OrderRefused) as refused:
+        clone_as(context, ADA, 3)
+    assert str(refused.value) == (
+        "This costs $1.00, and $0.00 of your budget for this month is left. Of $2.00, $1.00 is "
+        "spent, $1.00 is reserved. It resets on 1 December (UTC)."
+    )
+    clone_as(context, BEN, 4)
+    with pytest.raises(OrderRefused, match=r"\$0.50 of this month's budget is left"):
+        clone_as(context, BEN, 5)
+
+
+def test_what_no_longer_fits_is_told_to_all_by_the_name_of_who_ordered_it(
+    story: Story, context: Context
+) -> None:
+    waits = clone_as(context, ADA, 1)
+    limit(context, each="0.50")
+    assert not sending.send(context, waits)
+    assert fresh(context, waits).error_kind == ErrorKind.BUDGET
+    assert fresh(context, waits).error.startswith(
+        f"This costs $1.00, and $0.50 of {ADA.label}'s budget for this month is left. Nothing"
+    )
+
+
+def test_whoever_sends_what_another_ordered_is_told_whose_money_it_needs(
+    story: Story, context: Context
+) -> None:
+    limit(context, each="1")
+    old = clone_as(context, ADA, 1)
+    story.clock.advance(HOUR)
+    clone_as(context, ADA, 2)
+    with pytest.raises(OrderRefused, match=f"of {ADA.label}'s budget"):
+        confirming.send_after_all(context, fresh(context, old), BEN)
+
+
+def test_keeping_and_refreshing_are_bounded_by_nobodys_own_budget(
+    story: Story, context: Context
+) -> None:
+    voice_id = _refreshed(story, context)
+    limit(context, each="0")
+    paid = story.service.count("speech")
+    story.clock.advance(6 * DAY)
+    story.live(context, HOUR)
+    assert story.service.count("speech") == paid + 1
+    assert health(context, voice_id) is Health.SAFE
+
+
+def test_test_calls_count_in_the_budget_of_who_adopts_where_there_is_no_ceiling(
+    context: Context,
+) -> None:
+    limit(context, each="0")
+    with pytest.raises(OrderRefused, match="of your budget for this month is left"):
+        adopted(context, "MadeUpVoice001")
+    limit(context, each="0", keeping="1")
+    assert len(adopted(context, "MadeUpVoice001")) == 1
+
+
+# The limit for keeping
 
 
 def _refreshed(story: Story, context: Context) -> str:
@@ -173,7 +251,7 @@ def test_the_ceiling_holds_a_refresh_up_and_tells_until_there_is_money_again(
     assert story.service.count("balance") == asked
     assert not any(summary.failed for summary in summaries)
     (told,) = summaries[-1].blocked
-    assert "This month's ceiling for keeping is reached" in told
+    assert "This month's limit for keeping is reached" in told
     assert health(context, voice_id) is Health.SAFE
     limit(context, keeping="1")
     story.live(context, 2 * HOUR)
@@ -245,7 +323,7 @@ def test_sixty_made_up_ids_cost_nothing_that_nobody_allowed(
 ) -> None:
     limit(context, **limits)
     made_up = "\n".join(f"MadeUpVoice{n:03}" for n in range(60))
-    with pytest.raises(OrderRefused, match="Nothing was adopted or spent"):
+    with pytest.raises(OrderRefused, match="Nothing was added or spent"):
         adopted(context, made_up)
     assert context.registry.voices.dossiers() == []
     assert len(adopted(context, made_up, test=False)) == 60
@@ -263,7 +341,7 @@ def test_test_calls_are_made_as_far_as_the_ceiling_or_else_the_budget_reaches(
     each = uses(context)[0].estimate
     limit(context, **(limits | dict.fromkeys(("keeping",), str((each * 3).dollars))))
     for voice_id in adopted(context, "MadeUpVoice004", test=False):
-        with pytest.raises(OrderRefused, match="ceiling for keeping is left"):
+        with pytest.raises(OrderRefused, match="limit for keeping is left"):
             activation.order_activation(context, dossier(context, voice_id), person=ADA)
     assert len(voice_ids) == 3
 

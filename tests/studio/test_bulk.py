@@ -8,9 +8,9 @@ from lib.models import Health, JobState, KeepPolicy, Money, VoiceKind
 from lib.pricing import keeping_price
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, NANOGPT, speech_model
 from lib.studio.core.context import Context
-from lib.studio.core.typed_text import MAX_TAG, MAX_TAGS
-from lib.studio.library import bulk, listing
-from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
+from lib.studio.library import bulk, editing, listing
+from lib.studio.library.bulk import Batch, BulkAction, BulkPlan
+from lib.studio.library.editing import PolicyChange
 from lib.studio.library.listing import Entry
 from tests.pages import people
 from tests.parts.persons import ADA
@@ -51,7 +51,7 @@ def mixture(context: Context) -> list[Entry]:
 
 def planned(context: Context, action: BulkAction, change: PolicyChange | None = None) -> BulkPlan:
     services = context.settings.services
-    return bulk.plan(action, listing.entries(context), services=services, change=change)
+    return bulk.plan(listing.entries(context), action, services=services, change=change)
 
 
 def numbers(plan: BulkPlan) -> list[int]:
@@ -96,13 +96,13 @@ def test_play_money_is_never_added_to_real_money(context: Context) -> None:
     now = context.clock.now()
     entries = move_in(context, people.clone(1, now))
     demo = listing.entry(context, people.clone(2, now, service=DEMO))
-    plan = bulk.plan(BulkAction.KEEP, [*entries, demo], services=(NANOGPT, DEMO))
+    plan = bulk.plan([*entries, demo], BulkAction.KEEP, services=(NANOGPT, DEMO))
     assert plan.price.live == plan.price.play == ONCE
 
 
 def test_nothing_is_planned_for_a_service_without_a_key(context: Context) -> None:
     entries = move_in(context, people.clone(1, context.clock.now()))
-    plan = bulk.plan(BulkAction.KEEP, entries, services=())
+    plan = bulk.plan(entries, BulkAction.KEEP, services=())
     assert plan.items == ()
     assert plan.skipped[0].why == "There is no key for its service here."
 
@@ -186,24 +186,24 @@ def test_an_archived_voice_is_not_kept_until_it_is_brought_back(
     story: Story, context: Context
 ) -> None:
     voice_id = story.to_be_kept(context)
-    bulk.archive(context, dossier(context, voice_id).voice, ADA)
+    editing.archive(context, dossier(context, voice_id).voice, ADA)
     story.live(context, DAY)
     assert attempts(context, voice_id) == ()
     archived = next(item for item in listing.entries(context) if item.voice.id == voice_id)
     assert archived.is_archived
     assert not archived.needs_somebody
-    bulk.unarchive(context, archived.voice, ADA)
+    editing.unarchive(context, archived.voice, ADA)
     story.live(context, MINUTE)
     assert health(context, voice_id) is Health.SAFE
-    assert told(context, voice_id) == ["brought it back", "archived it"]
+    assert told(context, voice_id) == ["restored it", "archived it"]
 
 
 def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
     entries = mixture(context)
-    bulk.archive(context, entries[0].voice, ADA)
+    editing.archive(context, entries[0].voice, ADA)
     assert listing.entries(context)[-1].voice.id == entries[0].voice.id
     left_out = {item.item.voice.id: item.why for item in planned(context, BulkAction.KEEP).skipped}
-    assert left_out[entries[0].voice.id] == "It is archived. Bring it back first."
+    assert left_out[entries[0].voice.id] == "It is archived. Restore it first."
 
 
 def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context) -> None:
@@ -228,35 +228,6 @@ def test_a_policy_is_changed_for_many(context: Context) -> None:
 @pytest.mark.parametrize(("days", "uses"), [(0, 0), (6, 5), (7, 5), (30, 1), (45, 1)])
 def test_a_month_of_uses_is_never_told_too_low(days: int, uses: int) -> None:
     assert bulk.monthly_price(ONCE, days) == ONCE * uses
-
-
-def test_a_new_name_is_one_line_and_part_of_the_story(context: Context) -> None:
-    (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
-    before = item.voice.revision
-    assert bulk.rename(context, item.voice, "  Nora\n of\tthe sea ", ADA) == ""
-    voice = dossier(context, item.voice.id).voice
-    assert voice.name == "Nora of the sea"
-    assert voice.revision > before  # its manifest is due
-    assert told(context, voice.id) == ["renamed it from “Nora”"]
-
-
-@pytest.mark.parametrize("name", ["", "  \n ", "\u200b", "x" * 81])
-def test_what_cannot_be_a_name_changes_nothing(context: Context, name: str) -> None:
-    (item,) = move_in(context, people.clone(1, context.clock.now(), name="Nora"))
-    assert bulk.rename(context, item.voice, name, ADA).endswith(".")
-    assert dossier(context, item.voice.id).voice.name == "Nora"
-    assert told(context, item.voice.id) == []
-
-
-def test_tags_are_short_few_and_none_twice(context: Context) -> None:
-    (item,) = move_in(context, people.clone(1, context.clock.now()))
-    many = ["news", " news ", "", "x" * 99, *(f"tag {number}" for number in range(40))]
-    bulk.retag(context, item.voice, many, ADA)
-    tags = dossier(context, item.voice.id).voice.tags
-    assert tags[:2] == ("news", "x" * MAX_TAG)
-    assert len(tags) == MAX_TAGS
-    bulk.retag(context, dossier(context, item.voice.id).voice, tags, ADA)
-    assert len(told(context, item.voice.id)) == 1
 
 
 def test_a_voice_whose_use_is_under_way_is_not_planned_again(

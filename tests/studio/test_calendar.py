@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar, Event
 
 from lib.models import Dossier, Health, KeepPolicy, Source, Voice, VoiceKind
-from lib.retention import Standing, Step, StepKind, Terms
+from lib.retention import Reason, Standing, Step, StepKind, Terms, Why
 from lib.services import DEMO, NANOGPT, retention_of
 from lib.studio.alerts.calendar import ALARMS, LAST_HOUR, calendar
 from lib.studio.library import listing
@@ -32,8 +32,8 @@ def an_entry(name: str = "Ann", health: Health = Health.WAITING, **fields: objec
         "keep_policy": KeepPolicy.ASK,
     }
     voice = Voice(**(plain | fields))  # type: ignore[arg-type]
-    standing = Standing(health, START + 3 * DAY, "It was not used in a real speech yet.")
-    step = Step(StepKind.ASK, why="It waits for somebody to keep it.")
+    standing = Standing(health, START + 3 * DAY, Why(Reason.NOT_USED))
+    step = Step(StepKind.ASK, why=Why(Reason.TO_KEEP))
     terms = Terms(retention_of(NANOGPT, VoiceKind.MINIMAX), "vault", True)
     return Entry(Dossier(voice), standing, step, START, terms)
 
@@ -56,7 +56,7 @@ def test_each_voice_with_an_end_ahead_is_one_event() -> None:
     assert event.decoded("dtend") == end
     assert event.decoded("dtstart") == end - LAST_HOUR
     assert event.decoded("dtstamp") == START
-    assert str(event["url"]) == f"{APP}/retention?voice=ann-1"
+    assert str(event["url"]) == f"{APP}/voice?id=ann-1"
     alarms = [alarm.decoded("trigger") for alarm in event.walk("VALARM")]
     assert [event.decoded("dtstart") + before for before in alarms] == [
         end - before for before in ALARMS

@@ -129,9 +129,9 @@ def test_it_is_used_at_once_whatever_the_team_agreed_to(story: Story, policy: Ke
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"service": NANOGPT}, "makes no voices from words"),
-        ({"service": "elsewhere"}, "makes no voices from words"),
-        ({"kind": "qwen"}, "makes no voices from words"),
+        ({"service": NANOGPT}, "cannot make voices from words"),
+        ({"service": "elsewhere"}, "cannot make voices from words"),
+        ({"kind": "qwen"}, "cannot make voices from words"),
         ({"name": " \n"}, "Give the voice a name."),
         ({"name": "n" * 81}, "The name is too long: 80 characters at most."),
         ({"person": named(" ")}, "Say who orders this voice."),
@@ -168,7 +168,7 @@ def test_without_a_lasting_vault_no_voice_is_ordered(story: Story) -> None:
 
 
 def test_without_a_key_no_voice_is_ordered(story: Story) -> None:
-    with pytest.raises(OrderRefused, match="makes no voices from words here"):
+    with pytest.raises(OrderRefused, match="cannot make voices from words here"):
         designing.design(story.context(), words())
 
 
@@ -252,7 +252,7 @@ def test_a_service_that_makes_no_voices_from_words_gets_no_order(
     job = designing.design(context, words())
     reopen(context, providers={**context.providers, KYMA: context.providers[NANOGPT]})
     story.until(context, lambda: state(context, job) is JobState.FAILED)
-    assert "makes no voices from words" in fresh(context, job).error
+    assert "cannot make voices from words" in fresh(context, job).error
     assert service.paid_requests == service.count("kyma_design") == 0
 
 

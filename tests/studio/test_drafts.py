@@ -236,7 +236,7 @@ def test_one_owner_has_room_for_so_many_files_and_bytes(
     monkeypatch.setattr(drafts, "MOST_FILES", 3)
     monkeypatch.setattr(drafts, "MOST_BYTES", 1_000)
     first = bring(kept, b"1" * 600)
-    with pytest.raises(Refused, match="as many recordings waiting"):
+    with pytest.raises(Refused, match="Your waiting recordings have reached the limit"):
         bring(kept, b"2" * 401)
     bring(kept, b"2" * 200)
     bring(kept, b"3" * 100)

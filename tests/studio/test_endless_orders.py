@@ -35,11 +35,14 @@ from tests.studio.story import (
 )
 
 
-@pytest.mark.slow  # its short form is the tale of a ticket in test_weeks.py
 @pytest.mark.parametrize(
     "status",
-    [refuses(500), refuses(401), refuses(403), says({"status": "completed"})],
-    ids=["stumbles", "key", "forbidden", "no address"],
+    [
+        pytest.param(refuses(500), id="stumbles", marks=pytest.mark.slow),
+        pytest.param(refuses(401), id="key", marks=pytest.mark.long),
+        pytest.param(refuses(403), id="forbidden", marks=pytest.mark.long),
+        pytest.param(says({"status": "completed"}), id="no address", marks=pytest.mark.long),
+    ],
 )
 def test_a_ticket_without_an_end_does_not_cost_the_voice(
     story: Story, context: Context, status: Trouble
@@ -48,7 +51,8 @@ def test_a_ticket_without_an_end_does_not_cost_the_voice(
     voice_id = story.to_be_kept(context)
     story.live(context, SECOND)
     story.service.always("speech_status", status)
-    story.hourly(context, 7 * 24 + 1)
+    story.hourly(context, 6 * 24, apart=6)
+    story.hourly(context, 25)
     assert len(attempts(context, voice_id)) > 1
     assert health(context, voice_id) is Health.AT_RISK  # their tickets are asked after still
     story.service.always("speech_status", None)

@@ -14,7 +14,7 @@ from lib.models import KeepPolicy
 from lib.registry import Note
 from lib.services import DEMO
 from lib.studio.core.context import Context
-from lib.studio.library import bulk
+from lib.studio.library import editing
 from lib.studio.storage import event_log
 from tests.parts.persons import ADA, BEN
 from tests.parts.postgres import PostgresServer
@@ -62,9 +62,9 @@ def test_a_rebuild_brings_back_who_did_what(
         here, there = postgres.new_database(), postgres.new_database()
     context = story.context(database=here)
     voice_id = story.made(context, keep_policy=KeepPolicy.ASK)
-    bulk.rename(context, dossier(context, voice_id).voice, "Grace Hopper", ADA)
+    editing.rename(context, dossier(context, voice_id).voice, "Grace Hopper", ADA)
     story.clock.advance(MINUTE)
-    bulk.archive(context, dossier(context, voice_id).voice, BEN)
+    editing.archive(context, dossier(context, voice_id).voice, BEN)
     keeper.one_pass(context)
 
     other = story.context("new", read=False, database=there)
@@ -74,14 +74,14 @@ def test_a_rebuild_brings_back_who_did_what(
     assert told(other) == told(context)
     assert {kind for *_, kind in told(other)} >= {EventKind.ORDERED, EventKind.CHANGED}
 
-    bulk.unarchive(other, dossier(other, voice_id).voice, ADA)
+    editing.unarchive(other, dossier(other, voice_id).voice, ADA)
     for _ in range(3):
         keeper.one_pass(other)
     third = story.context(
         "third", read=False, database=f"sqlite:///{story.folder}/third/voicekeep.db"
     )
     keeper.one_pass(third)
-    assert lines(third, voice_id) == ["brought it back", *lines(context, voice_id)]
+    assert lines(third, voice_id) == ["restored it", *lines(context, voice_id)]
     assert told(third) == told(other)
 
 
@@ -136,29 +136,25 @@ def test_a_keeper_that_died_between_writing_and_noting_tells_nothing_twice(
         patch.setattr(context.registry.events, "saved", dies)
         with pytest.raises(RuntimeError):
             event_log.keep_safe(context)
-    context.registry.events.add(
-        "Ada", "brought it back", "voice-1", story.clock.now(), kind=CHANGED
-    )
+    context.registry.events.add("Ada", "restored it", "voice-1", story.clock.now(), kind=CHANGED)
     event_log.keep_safe(context)
     other = story.new_container(read=True)
     event_log.keep_safe(other)
-    assert lines(other, "voice-1") == ["brought it back", "archived it"]
+    assert lines(other, "voice-1") == ["restored it", "archived it"]
 
 
 def test_while_the_vault_is_out_it_stays_due(story: Story, context: Context) -> None:
     context.registry.events.add("Ada", "archived it", "voice-1", story.clock.now(), kind=CHANGED)
     event_log.keep_safe(context)
     story.clock.advance(SECOND)
-    context.registry.events.add(
-        "Ada", "brought it back", "voice-1", story.clock.now(), kind=CHANGED
-    )
+    context.registry.events.add("Ada", "restored it", "voice-1", story.clock.now(), kind=CHANGED)
     story.vault_breaks()
-    assert any("who did what" in why for why in keeper.one_pass(context).failed)
+    assert any("activity record" in why for why in keeper.one_pass(context).failed)
     story.vault_is_mended()
     keeper.one_pass(context)
     other = story.new_container(read=True)
     event_log.keep_safe(other)
-    assert lines(other, "voice-1") == ["brought it back", "archived it"]
+    assert lines(other, "voice-1") == ["restored it", "archived it"]
 
 
 def test_a_new_storage_gets_the_whole_record(story: Story, context: Context) -> None:

@@ -158,7 +158,7 @@ def test_what_is_missing_or_damaged_is_named_and_the_rest_goes_along(
     file, written = exported(context)
 
     assert sorted(written.missing) == [
-        "Grace 1: the recording is not in this export. This file is not in the vault.",
+        "Grace 1: the recording is not in this export. This file is not in the storage.",
         "Grace 2: the recording is not in this export. It is damaged.",
     ]
     assert written.voices == 3
@@ -184,7 +184,7 @@ def test_a_file_in_another_vault_is_taken_from_there_or_named(
 
     context.registry.voices.change_evidence(copy, vault="s3://gone/away")
     (sentence,) = exported(context)[1].missing
-    assert sentence.endswith("It lies in a vault that is not connected.")
+    assert sentence.endswith("It is in a storage that is not connected.")
 
 
 def test_a_vault_that_does_not_answer_is_not_waited_for_again_and_again(
@@ -215,7 +215,7 @@ def test_a_story_cannot_make_an_export_read_other_files(
         context.registry.voices.change_evidence(item, key=place)
     file, written = exported(context)
     assert place not in names(file)
-    assert "does not lie where files of this voice belong" in written.missing[0]
+    assert "is not where files of this voice belong" in written.missing[0]
     assert importing.check(file).is_good
 
 

@@ -17,6 +17,7 @@ from lib.studio.jobs import sending
 from lib.studio.orders import activation, cloning, speaking
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import manifests
+from lib.studio.storage.in_memory import AT_ONCE
 from lib.vault.base import sha256_hex
 from lib.vault.s3 import S3Vault
 from tests.parts.length import mostly_slow
@@ -350,8 +351,8 @@ def test_a_bucket_that_is_out_of_order_is_not_asked_for_each_story(
     failed = manifests.save_due(context)
 
     assert len(context.registry.voices.unsaved(100)) == 20
-    assert 1 <= len(failed) <= manifests.WRITERS
-    assert sum(asked.is_write for asked in bucket.asked) <= manifests.WRITERS
+    assert 1 <= len(failed) <= AT_ONCE
+    assert sum(asked.is_write for asked in bucket.asked) <= AT_ONCE
     bucket.fault = None
     assert manifests.save_due(context) == []
     assert context.registry.voices.unsaved(100) == []

@@ -18,7 +18,7 @@ from lib.keeper import thread as keeper_thread
 from lib.models import EvidenceKind, Health, Job, JobKind, JobState, KeepPolicy
 from lib.services import NANOGPT
 from lib.studio.core.context import Context
-from lib.studio.library import bulk
+from lib.studio.library import editing
 from lib.studio.orders import speaking
 from lib.studio.storage import migration
 from lib.vault.base import sha256_hex
@@ -56,12 +56,12 @@ def is_done(context: Context, job: Job) -> bool:
 
 
 def is_archived(story: Story, context: Context, voice_id: str) -> None:
-    bulk.archive(context, dossier(context, voice_id).voice, ADA)
+    editing.archive(context, dossier(context, voice_id).voice, ADA)
 
 
 def is_kept_by_hand(story: Story, context: Context, voice_id: str) -> None:
-    change = bulk.PolicyChange(KeepPolicy.ASK)
-    bulk.change_policy(context, dossier(context, voice_id).voice, change, ADA)
+    change = editing.PolicyChange(KeepPolicy.ASK)
+    editing.change_policy(context, dossier(context, voice_id).voice, change, ADA)
 
 
 def is_over(story: Story, context: Context, voice_id: str) -> None:
@@ -104,7 +104,7 @@ def test_a_voice_that_is_brought_back_has_all_its_attempts_left(
     is_archived(story, context, voice_id)
     story.service.always("balance", None)
     story.live(context, HOUR)
-    bulk.unarchive(context, dossier(context, voice_id).voice, ADA)
+    editing.unarchive(context, dossier(context, voice_id).voice, ADA)
     story.live(context, HOUR)
     assert health(context, voice_id) is Health.SAFE
 
@@ -146,7 +146,7 @@ def test_voices_of_a_service_without_a_key_are_told_and_keep_out_no_others(
     reopen(context, providers={})
     summary = keeper.Summary()
     assert passes.due_steps(context, summary) == []
-    assert summary.blocked == ["1 voice waits to be used: there is no key for NanoGPT here."]
+    assert summary.blocked == ["1 voice waits to be kept: there is no key for NanoGPT here."]
 
     reopen(context, providers=connected)
     story.live(context, HOUR)
@@ -194,7 +194,7 @@ def test_takes_that_cannot_be_moved_keep_out_no_others_and_are_told(
         story.clock.advance(timedelta(minutes=15))
     there = [new.registry.takes.get(take_id) for take_id in takes]
     assert [take.vault == new.live_vault.name for take in there if take][:2] == [True, True]
-    assert any("takes are in the storage of before" in line for line in summaries[-1].blocked)
+    assert any("takes are in your previous storage" in line for line in summaries[-1].blocked)
 
 
 def test_what_was_only_in_a_storage_that_is_gone_can_be_given_up(
@@ -208,6 +208,7 @@ def test_what_was_only_in_a_storage_that_is_gone_can_be_given_up(
 
     left = migration.leave_behind(new, [dossier(new, voice_id)], ADA)
     assert left >= 2
-    assert migration.progress(new, [dossier(new, voice_id)]) is None
+    assert not migration.files_left(dossier(new, voice_id), new.live_vault.name)
+    assert migration.progress(new, 0) is None
     assert story.live(new, HOUR)[-1].all_done
     assert health(new, voice_id) is Health.SAFE

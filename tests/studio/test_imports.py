@@ -84,7 +84,7 @@ def test_a_whole_library_comes_back_equal_and_goes_on(
     assert list(other.live_vault.keys("")) == []
     taken = take(other, file)
     assert taken == dry
-    assert (taken.count(Outcome.NEW, takes=False), taken.count(Outcome.NEW, takes=True)) == (4, 1)
+    assert (taken.count(Outcome.NEW, "voices"), taken.count(Outcome.NEW, "takes")) == (4, 1)
 
     for voice_id in library:
         mine = dossier(other, voice_id)
@@ -224,9 +224,9 @@ def test_a_take_without_its_sound_comes_as_an_order_only(
     spoken = context.registry.takes.get(job.id)
     assert spoken is not None
     (story.folder / "vault" / spoken.key).unlink()
-    (item,) = [item for item in take(other, exported(context)[0]).items if item.is_take]
+    (item,) = [item for item in take(other, exported(context)[0]).items if item.folder == "takes"]
     assert (item.outcome, item.name) == (Outcome.NEW, "Good morning.")
-    assert item.why == "Its sound was not in the export."
+    assert item.why == "Its audio was not in the export."
     assert other.registry.takes.get(job.id) is None
     assert fresh(other, job).charged == fresh(context, job).charged
 

@@ -75,7 +75,7 @@ def test_one_bad_voice_stops_no_other(story: Story, context: Context, other: Con
     found = {item.id: item for item in take(other, packed.file).items}
     assert found[good].outcome is Outcome.NEW
     assert found[bad].outcome is Outcome.REFUSED
-    assert "a form that this version does not know" in found[bad].why
+    assert "a format that this version does not know" in found[bad].why
 
     changed = opened_archive(exported(context)[0])
     changed.replace(f"voices/{bad}/voice.json", b"{}", list_it=False)
@@ -93,7 +93,7 @@ def test_a_vault_in_trouble_takes_nothing_and_the_next_try_does(
     in_the_way.write_text("in the way")
     taken = take(other, file)
     assert {item.outcome for item in taken.items} == {Outcome.REFUSED}
-    assert "Your vault did not take its files" in taken.items[0].why
+    assert "Your storage did not accept its files" in taken.items[0].why
     assert other.registry.voices.revisions() == {}
     in_the_way.unlink()
     take(other, file)

@@ -16,7 +16,7 @@ from lib.keeper.signs import HEARTBEAT
 from lib.keeper.thread import THREAD_NAME, KeeperThread
 from lib.models import Dossier, Health, Job, JobState, Voice
 from lib.registry import DatabaseUnavailable
-from lib.studio.core import money
+from lib.studio.core import catalogue, money
 from lib.studio.core.context import Context
 from lib.studio.jobs import polling
 from lib.studio.orders import activation, cloning
@@ -196,26 +196,57 @@ def test_a_paid_job_is_asked_about_for_days_and_through_any_trouble(
     assert state(context, job) is JobState.DONE
 
 
-def summary(minutes: float | None, *, sent: int = 0) -> tuple[Summary, datetime]:
-    now = datetime(2026, 11, 20, 9, tzinfo=UTC)
-    due = None if minutes is None else (now + timedelta(minutes=minutes)).isoformat()
-    return Summary(sent=sent, next_due=due), now
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "sent", "seconds"),
+    ("minutes", "seconds"), [(None, 15 * 60), (5, 5 * 60), (600, 15 * 60), (-5, 0.2), (0, 0.2)]
+)
+def test_the_pause_after_a_pass(minutes: float | None, seconds: float) -> None:
+    due = None if minutes is None else (NOW + timedelta(minutes=minutes)).isoformat()
+    assert sleep_after(Summary(next_due=due), NOW).total_seconds() == seconds
+
+
+@pytest.mark.parametrize(
+    ("due", "moved", "expected"),
     [
-        (None, 1, 15 * 60),
-        (5, 0, 5 * 60),
-        (600, 0, 15 * 60),
-        (-5, 1, 0.2),
-        (0, 1, 0.2),
-        (-5, 0, 60),
-        (0, 0, 60),
+        ([], False, None),
+        ([5], False, 5),
+        ([-5], False, 1),
+        ([-2], False, 1),
+        ([-2], True, 0),
+        ([-1], False, -1),
+        ([0, 5], False, 0),
+        ([-5, 0.5], False, 0.5),
+        ([-5, 7], False, 1),
     ],
 )
-def test_the_pause_after_a_pass(minutes: float | None, sent: int, seconds: float) -> None:
-    assert sleep_after(*summary(minutes, sent=sent)).total_seconds() == seconds
+def test_when_there_is_work_after_a_pass_of_two_minutes(
+    due: list[float], moved: bool, expected: float | None
+) -> None:
+    moments = [NOW + timedelta(minutes=minutes) for minutes in due]
+    work = passes.Outlook(moments, []).next_work(NOW - 2 * MINUTE, NOW, moved=moved)
+    assert work == (None if expected is None else NOW + timedelta(minutes=expected))
+
+
+def test_an_order_that_falls_due_during_a_pass_is_polled_right_after_it(
+    story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloning.clone(context, clone_request())
+    keeper.one_pass(context)
+    another = story.new_container()
+
+    def slowly(_context: Context) -> None:
+        story.clock.advance(2 * MINUTE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "ask_services", slowly)
+        heard: list[Summary] = []
+        pause = KeeperThread(another, heard.append)._pass()
+
+    assert heard[0].polled == 0
+    assert pause == passes.SHORTEST_SLEEP
+    assert keeper.one_pass(another).polled > 0
 
 
 def test_an_order_that_waits_for_a_person_keeps_no_keeper_awake(
@@ -233,12 +264,12 @@ def test_a_voice_that_cannot_be_kept_is_told_and_keeps_no_keeper_busy(
     story.to_be_kept(context)
 
     def no_model(_context: Context, _voice: Voice) -> None:
-        raise activation.OrderRefused("No model is known that this voice could speak with.")
+        raise activation.OrderRefused("No model here works with this voice.")
 
     monkeypatch.setattr(activation, "activation_model", no_model)
     done = keeper.one_pass(context)
 
-    assert done.failed == ["Grace 1: No model is known that this voice could speak with."]
+    assert done.failed == ["Grace 1: No model here works with this voice."]
     assert sleep_after(done, story.clock.now()) == passes.AFTER_NOTHING
 
 
@@ -370,7 +401,7 @@ def test_a_vault_that_is_broken_at_the_start_does_not_stop_the_keeping(
     summary = keeper.one_pass(restarted)
 
     assert not restarted.runtime.reconciliation.finished
-    assert [line for line in summary.blocked if "vault cannot be read" in line]
+    assert [line for line in summary.blocked if "storage cannot be read" in line]
     assert health(restarted, voice_id) is Health.SAFE
     assert state(restarted, waiting) is JobState.CONFIRMED
     assert story.service.count("clone") == 1

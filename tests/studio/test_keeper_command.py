@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lib import keeper
+from lib.keeper import commands, passes
 from lib.models import Health, JobState, KeepPolicy
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, speaking
@@ -112,7 +113,7 @@ def test_what_is_blocked_ends_with_one_and_the_rest_is_done(
     ran = command("once", "--json")
 
     assert ran.code == 1
-    assert re.search("Grace 1: There is not enough NanoGPT balance", str(ran.json["blocked"]))
+    assert re.search("Grace 1: Your NanoGPT balance is too low", str(ran.json["blocked"]))
     assert health(context, copied.voice_id) is Health.SAFE
 
 
@@ -121,7 +122,7 @@ def test_a_vault_that_cannot_be_read_ends_with_one(story: Story, command: Comman
     ran = command("once")
 
     assert ran.code == 1
-    assert "Your vault cannot be read" in ran.out
+    assert "Your storage cannot be read" in ran.out
 
 
 def contents(path: Path) -> list[str]:
@@ -249,7 +250,7 @@ def test_a_dry_run_sees_that_the_vault_cannot_be_read(
 
     assert ran.code == 1
     assert (ran.json["activated"], ran.json["sent"]) == (1, 0)
-    assert "Your vault cannot be read" in ran.json["blocked"][0]
+    assert "Your storage cannot be read" in ran.json["blocked"][0]
 
 
 def test_status_tells_every_voice_and_order_without_touching_anything(
@@ -291,7 +292,7 @@ def test_rebuild_fills_an_empty_database_from_the_vault(
 
     assert ran.code == 0
     assert ran.json == {"found": 1, "taken": 1}
-    assert command("rebuild", DATABASE_URL=address).out.strip() == "0 of 1 manifests were taken."
+    assert command("rebuild", DATABASE_URL=address).out.strip() == "0 of 1 records were loaded."
     assert health(story.context("new", database=address), voice_id) is Health.SAFE
 
 
@@ -306,7 +307,7 @@ def test_rebuild_ends_with_one_where_a_story_could_not_be_read(
     ran = command("rebuild", DATABASE_URL=f"sqlite:///{story.folder / 'rebuilt.db'}")
 
     assert ran.code == 1
-    assert ran.out.startswith("1 of 2 manifests were taken. 1 could not be read")
+    assert ran.out.startswith("1 of 2 records were loaded. 1 could not be read")
 
 
 def test_a_dry_rebuild_reads_everything_and_takes_nothing(
@@ -322,7 +323,7 @@ def test_a_dry_rebuild_reads_everything_and_takes_nothing(
 
     assert (dry.code, dry.json) == (0, {"found": 2, "taken": 2})
     told = command("rebuild", "--dry-run", DATABASE_URL=address).out
-    assert told.strip() == "2 of 2 manifests would be taken."
+    assert told.strip() == "2 of 2 records would be loaded."
     assert command("status", "--json", DATABASE_URL=address).json["voices"] == []
     assert command("rebuild", "--json", DATABASE_URL=address).json == dry.json
     again = command("rebuild", "--dry-run", "--json", DATABASE_URL=address)
@@ -388,6 +389,10 @@ def test_the_module_is_the_command(story: Story, context: Context) -> None:
     assert err == ""
     assert running.returncode == 0
     assert json.loads(out)["mirrored"] == 1
+
+
+def test_once_does_not_wait_until_what_could_not_be_done_is_tried_again() -> None:
+    assert passes.AFTER_NOTHING.total_seconds() > commands.SOON_SECONDS
 
 
 @pytest.mark.parametrize("many", mostly_slow([12, 50], 12))

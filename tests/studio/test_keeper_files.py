@@ -159,7 +159,32 @@ def test_a_library_goes_out_is_checked_and_comes_in_elsewhere(
     again = command("import", str(file), "--json", **elsewhere)
     assert again.json["voices"]["here"] == 2
     told = command("import", str(file), **elsewhere).out
-    assert told.startswith("Voices: 0 new and 0 newer ones were taken, 2 are here already")
+    assert told.startswith("Voices: 0 new and 0 newer ones were imported, 2 are here already")
+
+
+def test_what_is_not_taken_out_of_a_file_is_named_file_by_file(
+    story: Story, command: Command, voices: tuple[str, str]
+) -> None:
+    written, again = story.folder / "library.zip", story.folder / "again.zip"
+    command("export", str(written))
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(again, "w") as target:
+        gone = sorted(name for name in source.namelist() if voices[0] in name)
+        for name in source.namelist():
+            if name not in gone:
+                target.writestr(f"library/{name}", source.read(name))
+        target.writestr("library/.DS_Store", b"x")
+        target.writestr("library/notes.txt", b"x")
+
+    for arguments in (["verify", str(again)], ["import", str(again), "--dry-run"]):
+        found = command(*arguments, "--json")
+        assert found.code == 1
+        assert found.json["absent"] == gone
+        assert found.json["added"] == ["library/.DS_Store"]
+        assert found.json["faults"][0].startswith("notes.txt")
+        lines = command(*arguments).out.splitlines()
+        assert [line.split()[0] for line in lines[-len(gone) - 2 :]] == [
+            "notes.txt", *gone, "library/.DS_Store",
+        ]  # fmt: skip
 
 
 def test_an_export_can_be_piped(story: Story, context: Context, voices: tuple[str, str]) -> None:

@@ -27,6 +27,7 @@ from lib.keeper.thread import KeeperThread
 from lib.models import Health, JobState
 from lib.providers.monitor import PingFailed
 from lib.registry import DatabaseUnavailable
+from lib.registry.troubles import Trouble
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning
 from tests.clients.scripted_server import Reply, ScriptedServer, closed_port
@@ -217,7 +218,7 @@ def test_a_run_survives_an_outage_of_the_database(
     with running(context, story.folder) as run:
         seen = run.line("1 voices looked at")
         _closed(postgres_server, address, closed=True)
-        seen = run.line("The database cannot be reached right now", after=seen)
+        seen = run.line(Trouble.SWITCHED_OFF, after=seen)
         _closed(postgres_server, address, closed=False)
         run.line("1 asked about", after=seen)
         code = run.end()
@@ -244,7 +245,7 @@ def test_a_run_survives_an_outage_of_the_vault(story: Story, context: Context) -
     job = cloning.clone(context, clone_request("qwen"))
     story.vault_breaks()
     with running(context, story.folder) as run:
-        run.line("Your vault cannot be read")
+        run.line("Your storage cannot be read")
         story.vault_is_mended()
         until(lambda: health(context, job.voice_id) is Health.SAFE)
         code = run.end()

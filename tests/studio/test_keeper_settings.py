@@ -58,6 +58,36 @@ def test_with_no_key_understood_it_ends_with_two_and_names_each_setting(
     assert not (command.folder / "data" / "voicekeep.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("postgresql://u:[YOUR-PASSWORD]@db.example/d", "placeholder"),
+        ("postgresql://u:p@ss#1@db.example/d", "%23 for #"),
+        ("postgresql://u:p@db.example:99999/d", "port"),
+        ("postgresql://u:p@/d?host=/no/such/folder", "names no server"),
+    ],
+)
+@pytest.mark.parametrize("fields", [["once"], ["status"], ["once", "--dry-run"]])
+def test_an_address_that_has_to_be_changed_ends_it_with_two_and_one_sentence(
+    command: Command, fields: list[str], address: str, says: str
+) -> None:
+    ran = command(*fields, DATABASE_URL=address)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert "right now" not in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_what_the_address_of_a_database_asks_for_in_vain_is_a_warning(
+    story: Story, context: Context, command: Command, postgres_server: PostgresServer
+) -> None:
+    address = f"{postgres_server.new_database()}?schema=app&pgbouncer=true&connection_limit=1"
+    ran = command("once", DATABASE_URL=address)
+    assert ran.code == 0
+    assert ran.err.startswith("schema in DATABASE_URL in the environment is not followed")
+    assert len(ran.err.splitlines()) == 1
+
+
 def test_beside_a_live_key_it_warns_and_works(
     story: Story, context: Context, command: Command
 ) -> None:

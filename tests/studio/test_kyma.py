@@ -10,6 +10,7 @@ import pytest
 from lib import keeper
 from lib.demo.showcase import GUESTS
 from lib.models import ErrorKind, Evidence, Health, Job, JobState, Money, VoiceKind
+from lib.retention import reason_words
 from lib.services import KYMA, MINIMAX
 from lib.studio.adoption import listening
 from lib.studio.adoption.ids import VoiceType
@@ -180,10 +181,10 @@ def test_of_an_adopted_voice_nobody_claims_to_know_who_made_it(
     story.until(context, lambda: not any(use.is_open for use in attempts(context, voice_id)))
     item = listing.entry(context, dossier(context, voice_id))
     assert item is not None
-    assert item.standing.why == (
+    assert reason_words(item.standing.why) == (
         "This voice belongs to another Kyma account than the key in use. It is not lost. Nothing "
-        "was charged. It was adopted with a key of the account “Kyma”. Who made it is not known "
-        "here."
+        "was charged. It was added with a key of the account “Kyma”. It is unknown which account "
+        "made it."
     )
     assert (item.standing.health, item.needs_somebody) == (Health.UNKNOWN, True)
 

@@ -477,7 +477,7 @@ def test_a_damaged_part_is_told_and_never_joined(story: Story, context: Context)
     speaking.again(context, stands(context, whole).parts[2].latest, ADA)
     story.live(context, MINUTE)
     assert stands(context, whole).take is None
-    assert "sound of part 2 is not what it was" in fresh(context, whole).error
+    assert "audio of part 2 has changed since it was stored" in fresh(context, whole).error
 
     path.write_bytes(sound)
     long_texts.join_again(context, fresh(context, whole), ADA)
@@ -495,7 +495,7 @@ def test_a_part_that_was_left_behind_is_told_and_can_be_spoken_anew(
     assert context.registry.takes.leave_behind(context.live_vault.name, without=DEMO) == 1
     speaking.again(context, third.latest, ADA)
     story.live(context, MINUTE)
-    assert "sound of part 2 was left behind" in fresh(context, whole).error
+    assert "audio of part 2 was left behind" in fresh(context, whole).error
 
     speaking.again(context, second.latest, ADA)
     story.live(context, MINUTE)
@@ -512,7 +512,7 @@ def test_a_story_without_one_of_its_parts_is_never_joined(story: Story, context:
     long_texts.join_again(fresh_one, fresh(fresh_one, whole), ADA)
     story.live(fresh_one, MINUTE)
     assert stands(fresh_one, whole).take is None
-    assert "not here any more" in fresh(fresh_one, whole).error
+    assert "no longer exist" in fresh(fresh_one, whole).error
 
 
 def test_an_export_brings_a_long_text_with_its_parts(story: Story, context: Context) -> None:

@@ -37,12 +37,12 @@ class Meanwhile:
         self.work: Callable[[], object] | None = None
         join = joining.join
 
-        def joins(*given: Any, **named: Any) -> float:
-            length = join(*given, **named)
+        def joins(*given: Any, **named: Any) -> joining.Joined:
+            joined = join(*given, **named)
             work, self.work = self.work, None
             if work:
                 work()
-            return length
+            return joined
 
         monkeypatch.setattr(joining, "join", joins)
 

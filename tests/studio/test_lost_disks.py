@@ -74,7 +74,7 @@ def test_a_use_whose_sound_is_gone_with_its_disk_makes_room_for_the_next(story: 
         JobState.FAILED,
         JobState.DONE,
     ]
-    assert "gone with the disk" in fresh(second, use).error
+    assert "lost with the disk" in fresh(second, use).error
     assert health(second, job.voice_id) is Health.SAFE
 
 
@@ -82,7 +82,7 @@ def test_a_sound_on_another_keeper_s_disk_is_left_to_it(story: Story) -> None:
     first, second, order = spoken_elsewhere(story)
     left = fresh(second, order)
     assert (left.state, left.attempts) == (JobState.WAITING, 0)
-    assert left.last_answer == "The sound is on the disk of another keeper, which brings it home."
+    assert left.last_answer == "The audio is on another keeper's disk. That keeper will store it."
     assert left.answer_kind == ErrorKind.OTHER_DISK
     keeper.one_pass(first)  # whoever looks first may be the other one each time
     assert state(first, order) is JobState.DONE
@@ -171,7 +171,7 @@ def test_the_id_of_a_voice_that_was_given_up_meanwhile_is_told(story: Story) -> 
     confirming.withdraw(second, fresh(second, job), ADA)
     keeper.one_pass(first)
     assert answer is not None
-    assert f"can be adopted by its ID, {answer['voice_id']}" in fresh(first, job).error
+    assert f"can be added by its ID, {answer['voice_id']}" in fresh(first, job).error
     assert first.spool.answers() == []
 
 

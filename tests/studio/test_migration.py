@@ -53,8 +53,10 @@ def moved(story: Story, s3_server: S3Server) -> Context:
 
 
 def everything_left(context: Context) -> Progress | None:
+    dossiers = context.registry.voices.dossiers(services=context.settings.visible)
+    vault = context.live_vault.name
     return migration.progress(
-        context, context.registry.voices.dossiers(services=context.settings.visible)
+        context, sum(migration.files_left(dossier, vault) for dossier in dossiers)
     )
 
 
@@ -121,7 +123,7 @@ def test_an_old_place_that_cannot_be_read_is_told_and_asked_again(
 
     new = moved(story, s3_server)
     summaries = story.live(new, HOUR)
-    assert any("storage of before" in line for line in summaries[-1].blocked)
+    assert any("previous storage" in line for line in summaries[-1].blocked)
     assert health(new, copied) is Health.WAITING
 
     (story.folder / "away").rename(story.folder / "first")
@@ -142,7 +144,7 @@ def test_people_are_told_that_files_cannot_be_moved_though_the_voice_is_safe(
     assert health(new, used) is Health.SAFE
     (notice,) = due_notices(listing.entries(new))
     assert notice.kind is NoticeKind.BLOCKED
-    assert "storage of before" in notice.why
+    assert "previous storage" in notice.why
 
 
 def test_what_the_old_place_lost_is_taken_from_the_service_that_still_has_it(

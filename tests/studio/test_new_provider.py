@@ -106,7 +106,8 @@ def test_its_key_is_shown_nowhere(
 
     error = fresh(context, job).error
     assert error == (
-        "Acme refused the request: “The key … may not do this, and … neither”. Nothing was charged."
+        "Acme refused the request. Nothing was charged. Check the recording and the options "
+        "you chose. Acme says: “The key … may not do this, and … neither”."
     )
     assert not [key for key in (KEY, ANOTHER_KEY) if key in caplog.text + repr(context.settings)]
 

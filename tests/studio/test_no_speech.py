@@ -35,10 +35,10 @@ def test_a_recording_with_speech_needs_no_such_word(context: Context) -> None:
 
 def test_one_of_several_without_speech_holds_up_all(context: Context) -> None:
     requests = [
-        clone_request(seed=1, recording=spoken(), no_speech_accepted=False),
-        clone_request(seed=2, recording=recording(2), no_speech_accepted=False),
+        lambda: clone_request(seed=1, recording=spoken(), no_speech_accepted=False),
+        lambda: clone_request(seed=2, recording=recording(2), no_speech_accepted=False),
     ]
-    assert clone_all(context, requests) == (Outcome(), Outcome(why_not=NO_SPEECH))
+    assert clone_all(context, requests, ADA) == (Outcome(), Outcome(why_not=NO_SPEECH))
     assert all_jobs(context) == []
 
 

@@ -96,7 +96,7 @@ def test_a_week_that_nobody_looks_at_is_told_in_four_messages(
     lefts = [message["message"].splitlines()[1] for message in told]
     assert [line.partition("(in ")[2].split(" ")[0] for line in lefts[:3]] == ["3", "1", "23"]
     for message in told:
-        assert f"{APP}/retention?voice={voice_id}" in message["message"]
+        assert f"{APP}/voice?id={voice_id}" in message["message"]
         assert "UTC" in message["message"]
 
 
@@ -181,7 +181,7 @@ def test_what_holds_voices_up_is_told_once_for_all_of_them(
     story.service.always("balance", says({"usd_balance": "0.00"}))
     story.live(context, 6 * HOUR)
     (body,) = bodies(channel)
-    assert body.startswith("Held up: “Grace 1”, “Grace 2”.\n")
+    assert body.startswith("On hold: “Grace 1”, “Grace 2”.\n")
     assert "balance" in body
 
 
@@ -239,7 +239,7 @@ def test_a_file_whose_host_answers_otherwise_each_time_is_told_once(
     story.hourly(context, 12)
     assert refusing.count > 3
     assert dossier(context, voice_id).voice.copy_error_kind == ErrorKind.TROUBLE
-    assert [body.splitlines()[0] for body in bodies(channel)] == ["Held up: “Grace 1”."]
+    assert [body.splitlines()[0] for body in bodies(channel)] == ["On hold: “Grace 1”."]
 
 
 def test_what_an_older_release_told_by_its_words_is_told_once_more_at_most(
@@ -288,7 +288,7 @@ def test_a_broken_storage_is_told_once_for_all(story: Story, channel: ScriptedSe
     checks.request(context, checks.VAULT, ADA)
     story.live(context, 2 * HOUR)
     (body,) = bodies(channel)
-    assert body.startswith("Voicekeep itself is held up.\nYour storage: ")
+    assert body.startswith("Voicekeep itself is on hold.\nYour storage: ")
     assert f"{APP}/settings" in body
 
 
@@ -325,7 +325,7 @@ def test_a_loss_is_told(story: Story, channel: ScriptedServer) -> None:
     firsts = [body.splitlines()[0] for body in bodies(channel)]
     assert firsts == [
         "“Grace 1” is probably lost.",
-        "“Grace 1” is lost. The service said twice that it is gone.",
+        "“Grace 1” is lost. The service said twice that it no longer exists.",
     ]
 
 
@@ -367,7 +367,7 @@ def test_a_message_that_nobody_took_is_told_later_after_growing_pauses(
 
 def said(context: Context, summary: keeper.Summary) -> str:
     (line,) = summary.blocked
-    assert "A webhook has trouble of its own." in line
+    assert "A webhook has a problem of its own." in line
     return line.removeprefix("Warnings cannot be delivered: ")
 
 

@@ -16,7 +16,7 @@ from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
-from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
+from lib.studio.orders.confirming import HAS_CHANGED, NO_BUCKET, OrderRefused
 from lib.team import Team
 from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
@@ -84,16 +84,16 @@ CLONES = [
     Case("nobody orders", "Say who you are", {"person": named("")}),
     Case("long name", "name is too long", {"name": "a" * 81}),
     Case("no name", "Give the voice a name", {"name": " \n "}),
-    Case("short id", "voice ID will not do", {"voice_id": "short1"}),
-    Case("id with a dash", "voice ID will not do", {"voice_id": "Grace-Hopper-1906"}),
-    Case("id begins with a digit", "voice ID will not do", {"voice_id": "1GraceHopper"}),
+    Case("short id", "voice ID is not valid", {"voice_id": "short1"}),
+    Case("id with a dash", "voice ID is not valid", {"voice_id": "Grace-Hopper-1906"}),
+    Case("id begins with a digit", "voice ID is not valid", {"voice_id": "1GraceHopper"}),
     Case("long preview", "preview text is too long", {"preview_text": "a" * 501}),
     Case("long transcript", "transcript is too long", {"transcript": "a" * 5_001}, kind="qwen"),
     Case("model that cannot clone", "cannot clone", {"model": "speech-99"}),
     Case("empty file", "empty", {"recording": b""}),
     Case("no sound", "not|unknown|cannot", {"recording": b"these are no sounds" * 40}),
     Case("too short", "needs at least 10 seconds", {"recording": recording(seconds=9)}),
-    Case("too long", "takes at most 5 minutes", {"recording": recording(seconds=301, rate=4_000)}),
+    Case("too long", "accepts at most 5 minutes", {"recording": recording(seconds=301, rate=4000)}),
     Case("too short for Qwen", "least 3 seconds", {"recording": recording(seconds=2)}, kind="qwen"),
     Case("over 3 MB without a bucket", "at most 3 MB can", {"recording": large_recording()}),
     Case("unknown service", "not connected here", {"service": "elsewhere"}),
@@ -156,11 +156,11 @@ def a_voice(context: Context, kind: str = "minimax", **fields: Any) -> Voice:
 SPEECHES = [
     Case("no text", "Write what the voice should say", {"text": " \n\t "}),
     Case("only control characters", "Write what", {"text": "\x00\x07\x1b"}),
-    Case("text too long", "60,001 characters. 60,000 are spoken", {"text": "a" * 60_001}),
-    Case("unknown model", "cannot speak with that model", {"model": "Speech-99"}),
-    Case("model of the other kind", "cannot speak with", {"model": "Qwen-3-TTS-1.7B"}),
+    Case("text too long", "60,001 characters. The limit is 60,000", {"text": "a" * 60_001}),
+    Case("unknown model", "does not work with that model", {"model": "Speech-99"}),
+    Case("model of the other kind", "does not work with", {"model": "Qwen-3-TTS-1.7B"}),
     Case("disk that vanishes", re.escape(NO_BUCKET), prepare=no_bucket),
-    Case("service without a key", "not here any more", prepare=no_key),
+    Case("service without a key", "no longer exists", prepare=no_key),
     Case("vault still being read", "still being read", prepare=vault_not_read),
     Case("budget", "budget is left", {"text": "a" * 4_000}, prepare=tight_budget),
     Case("low balance", "balance at NanoGPT", {"text": "a" * 4_000}, prepare=low_balance),
@@ -228,7 +228,7 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     )
     context.registry.jobs.mark_unknown(job.id, now=now, why="No answer.", next_at=None)
 
-    with pytest.raises(OrderRefused, match="moved on"):
+    with pytest.raises(OrderRefused, match=HAS_CHANGED):
         confirming.withdraw(context, seen_before, ADA)
 
     assert fresh(context, job).state == "unknown"

@@ -144,12 +144,12 @@ def test_an_order_that_is_refused_in_the_end_leaves_neither_file(context: Contex
 def test_what_is_gone_from_the_drafts_is_not_ordered(story: Story, context: Context) -> None:
     draft = brought(context)
     context.drafts.drop(draft)
-    with pytest.raises(OrderRefused, match="Bring it again"):
+    with pytest.raises(OrderRefused, match="Add it again"):
         order(context, original=draft)
     draft = brought(context)
     (path,) = (context.settings.data_folder / "drafts").glob("*.sound")
     path.write_bytes(b"?" * draft.size)
-    with pytest.raises(OrderRefused, match="not as it was"):
+    with pytest.raises(OrderRefused, match="you added has changed"):
         order(context, original=draft)
     assert list(context.live_vault.keys("voices/")) == []
 

@@ -19,12 +19,18 @@ from lib.models import (
     KeepPolicy,
     LongText,
     Money,
+    Take,
     TextState,
     Voice,
 )
+from lib.recordings.writing import Form
+from lib.registry.erasures import Erasure
 from lib.registry.events import Wanted
+from lib.registry.shares import Share
+from lib.registry.spending import By
 from lib.registry.unreadable import Unreadable
 from lib.roles import KEEPER, NotPermitted, Permission, Person, TeamRole
+from lib.scripts import Script, Speaker
 from lib.services import KYMA, NANOGPT
 from lib.studio.adoption import adopting, listening, saved_ids, service_lists
 from lib.studio.alerts import checks
@@ -32,21 +38,42 @@ from lib.studio.core import accounts
 from lib.studio.core.accounts import Question
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
+from lib.studio.erasure import asking as erasure
 from lib.studio.jobs import long_texts, overview, recovery
-from lib.studio.library import activity, bulk, listing, takes
-from lib.studio.library.bulk import BulkAction, BulkPlan, PolicyChange
+from lib.studio.library import (
+    activity,
+    bulk,
+    editing,
+    first_steps,
+    listing,
+    sharing,
+    spending,
+    takes,
+    takes_file,
+)
+from lib.studio.library.bulk import BulkAction, BulkPlan
+from lib.studio.library.editing import PolicyChange
+from lib.studio.library.spending import Period
 from lib.studio.orders import (
     activation,
     batch,
     cloning,
     confirming,
+    consenting,
     designing,
     recloning,
     speaking,
     transcribing,
 )
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.consenting import NO_LIMITS
 from lib.studio.orders.transcribing import TranscriptRequest
+from lib.studio.scripts import editing as script_editing
+from lib.studio.scripts import exporting as script_exporting
+from lib.studio.scripts import generating
+from lib.studio.scripts import standing as scripts
+from lib.studio.scripts.reading import read_text
+from lib.studio.scripts.standing import Standing
 from lib.studio.storage import files, migration, unreadable
 from lib.studio.transfer import delivery, exporting, importing
 from lib.studio.transfer.delivery import Prepared
@@ -104,6 +131,17 @@ class World:
         assert found is not None
         return found
 
+    def wish(self, name: str) -> Erasure:
+        """That somebody wants this voice erased; before, a wish like it."""
+        now, voice = self.context.clock.now(), self.voice(name)
+        found = erasure.of_voice(self.context, voice.id)
+        return found or Erasure(voice.id, voice.service, now, "Ada", now)
+
+    def take(self, name: str = "take") -> Take:
+        found = self.context.registry.takes.get(self.ids[name])
+        assert found is not None
+        return found
+
     @property
     def text(self) -> LongText:
         found = self.context.registry.long_texts.get(self.ids["text"])
@@ -134,10 +172,25 @@ class World:
         return found
 
     @property
+    def script(self) -> Script:
+        found = scripts.find(self.context, self.ids["script"])
+        assert found is not None
+        return found
+
+    @property
+    def played(self) -> Standing:
+        return scripts.stand(self.context, self.script)
+
+    @property
+    def share(self) -> Share:
+        (found,) = self.context.registry.shares.all()
+        return found
+
+    @property
     def plan(self) -> BulkPlan:
         """What would be done for all voices, if their copies were to be checked."""
         entries = listing.entries(self.context)
-        return bulk.plan(BulkAction.CHECK, entries, services=self.context.settings.services)
+        return bulk.plan(entries, BulkAction.CHECK, services=self.context.settings.services)
 
     @property
     def question(self) -> Question:
@@ -159,7 +212,11 @@ def world(story: Story) -> World:
     context = kyma_shop(story)
     kept = story.kept(context)
     take = speaking.order(context, text_order(kept))
+    second = speaking.order(context, text_order(kept, "And once more."))
     text = speaking.order(context, text_order(kept, LONG))
+    script = script_editing.create(context, ADA, "Two lines", read_text("ANNA: Hi.\nBEN: Ho."))
+    script = script_editing.give_voice(context, ADA, script, Speaker("BEN", kept))
+    generating.generate(context, ADA, scripts.stand(context, script))
     story.until(context, lambda: state(context, text) is TextState.DONE)
     waiting = story.made(context, seed=2, keep_policy=KeepPolicy.ASK)
     (guest,) = adopting.adopt(
@@ -173,7 +230,8 @@ def world(story: Story) -> World:
     context.registry.unreadable.put([lost])
     moved = story.context("data", VAULT_URL=f"file://{story.folder / 'other' / 'vault'}")
     ids = {"kept": kept, "take": take.id, "text": text.id, "waiting": waiting, "adopted": guest}
-    ids |= {"late": late[0].id, "later": late[1].id}
+    ids |= {"late": late[0].id, "later": late[1].id, "second": second.id}
+    ids["script"] = script.id
     found = World(story, context, moved, ids)
     context.runtime.wake = lambda: found.wakes.append(1)
     return found
@@ -192,6 +250,15 @@ def an_export(world: World) -> io.BytesIO:
     target = io.BytesIO()
     exporting.write(world.context, target, person=KEEPER)
     return target
+
+
+def share(world: World, person: Person) -> None:
+    """As if the take lay in a bucket."""
+    take = world.context.registry.takes.get(world.ids["take"])
+    assert take is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharing, "has_bucket", lambda *_: True)
+        sharing.share(world.context, take, person, days=1)
 
 
 def all_adopted(world: World, person: Person, text: str = "another6c2v9t") -> object:
@@ -213,7 +280,7 @@ DEEDS = (
     Deed(
         batch.clone_all,
         Permission.CLONE,
-        lambda w, who: batch.clone_all(w.context, [clone_request(seed=6, person=who)]),
+        lambda w, who: batch.clone_all(w.context, [lambda: clone_request(seed=6)], who),
     ),
     Deed(
         designing.design,
@@ -267,8 +334,95 @@ DEEDS = (
         Permission.SPEAK,
         lambda w, who: long_texts.join_again(w.context, w.text, who),
     ),
+    Deed(sharing.share, Permission.SHARE, lambda w, who: share(w, who)),
+    Deed(sharing.listed, Permission.SHARE, lambda w, who: sharing.listed(w.context, who)),
+    Deed(
+        sharing.address,
+        Permission.SHARE,
+        lambda w, who: ("no copy yet", sharing.address(w.context, w.share, who)),
+    ),
+    Deed(sharing.end, Permission.SHARE, lambda w, who: sharing.end(w.context, w.share, who)),
+    Deed(
+        takes.rename,
+        Permission.SPEAK,
+        lambda w, who: takes.rename(w.context, w.take(), "Opening", who),
+    ),
+    Deed(
+        takes.set_favourite,
+        Permission.SPEAK,
+        lambda w, who: takes.set_favourite(w.context, w.take(), who, favourite=True),
+    ),
+    Deed(
+        takes_file.pack,
+        Permission.LISTEN,
+        lambda w, who: takes_file.pack(w.context, io.BytesIO(), [w.take()], {}, who),
+    ),
+    Deed(
+        takes.delete_all,
+        Permission.SPEAK,
+        lambda w, who: takes.delete_all(w.context, [w.take("second")], who).refused,
+    ),
     Deed(
         takes.delete, Permission.SPEAK, lambda w, who: takes.delete(w.context, w.ids["take"], who)
+    ),
+    Deed(
+        script_editing.create,
+        Permission.SPEAK,
+        lambda w, who: script_editing.create(w.context, who, "One", read_text("ANNA: Hello.")),
+    ),
+    Deed(
+        script_editing.duplicate,
+        Permission.SPEAK,
+        lambda w, who: script_editing.duplicate(w.context, who, w.script),
+    ),
+    Deed(
+        script_editing.rename,
+        Permission.SPEAK,
+        lambda w, who: script_editing.rename(w.context, who, w.script, "Anew"),
+    ),
+    Deed(
+        script_editing.write_lines,
+        Permission.SPEAK,
+        lambda w, who: script_editing.write_lines(w.context, who, w.script, w.script.lines[::-1]),
+    ),
+    Deed(
+        script_editing.give_voice,
+        Permission.SPEAK,
+        lambda w, who: script_editing.give_voice(
+            w.context, who, w.script, Speaker("ANNA", w.ids["kept"])
+        ),
+    ),
+    Deed(
+        script_editing.set_pause,
+        Permission.SPEAK,
+        lambda w, who: script_editing.set_pause(w.context, who, w.script, 2.0),
+    ),
+    Deed(
+        script_editing.choose_take,
+        Permission.SPEAK,
+        lambda w, who: script_editing.choose_take(
+            w.context, who, w.script, w.script.lines[0].id, ""
+        ),
+    ),
+    Deed(
+        generating.generate,
+        Permission.SPEAK,
+        lambda w, who: generating.generate(w.context, who, w.played),
+    ),
+    Deed(
+        script_exporting.sound,
+        Permission.LISTEN,
+        lambda w, who: script_exporting.sound(w.context, w.played, io.BytesIO(), Form.WAV, who),
+    ),
+    Deed(
+        script_exporting.files,
+        Permission.LISTEN,
+        lambda w, who: script_exporting.files(w.context, w.played, io.BytesIO(), who),
+    ),
+    Deed(
+        script_editing.remove,
+        Permission.SPEAK,
+        lambda w, who: script_editing.remove(w.context, who, w.script),
     ),
     Deed(
         activation.order_activation,
@@ -282,18 +436,50 @@ DEEDS = (
     ),
     Deed(bulk.execute, Permission.KEEP, lambda w, who: bulk.execute(w.context, w.plan, person=who)),
     Deed(
-        bulk.rename, Permission.KEEP, lambda w, who: bulk.rename(w.context, w.voice(), "Rowan", who)
-    ),
-    Deed(
-        bulk.retag, Permission.KEEP, lambda w, who: bulk.retag(w.context, w.voice(), ["calm"], who)
-    ),
-    Deed(
-        bulk.change_policy,
+        editing.rename,
         Permission.KEEP,
-        lambda w, who: bulk.change_policy(w.context, w.voice(), PolicyChange(KeepPolicy.ASK), who),
+        lambda w, who: editing.rename(w.context, w.voice(), "Rowan", who),
     ),
-    Deed(bulk.archive, Permission.KEEP, lambda w, who: bulk.archive(w.context, w.voice(), who)),
-    Deed(bulk.unarchive, Permission.KEEP, lambda w, who: bulk.unarchive(w.context, w.voice(), who)),
+    Deed(
+        editing.retag,
+        Permission.KEEP,
+        lambda w, who: editing.retag(w.context, w.voice(), ["calm"], who),
+    ),
+    Deed(
+        editing.describe,
+        Permission.KEEP,
+        lambda w, who: editing.describe(w.context, w.voice(), "Calm.", who),
+    ),
+    Deed(
+        editing.set_language,
+        Permission.KEEP,
+        lambda w, who: editing.set_language(w.context, w.voice(), "Dutch", who),
+    ),
+    Deed(
+        editing.set_owner,
+        Permission.KEEP,
+        lambda w, who: editing.set_owner(w.context, w.voice(), "Ben", who),
+    ),
+    Deed(
+        editing.set_favourite,
+        Permission.KEEP,
+        lambda w, who: editing.set_favourite(w.context, w.voice(), who, favourite=True),
+    ),
+    Deed(
+        editing.change_policy,
+        Permission.KEEP,
+        lambda w, who: editing.change_policy(
+            w.context, w.voice(), PolicyChange(KeepPolicy.ASK), who
+        ),
+    ),
+    Deed(
+        editing.archive, Permission.KEEP, lambda w, who: editing.archive(w.context, w.voice(), who)
+    ),
+    Deed(
+        editing.unarchive,
+        Permission.KEEP,
+        lambda w, who: editing.unarchive(w.context, w.voice(), who),
+    ),
     Deed(
         listening.record_verdict,
         Permission.KEEP,
@@ -377,6 +563,32 @@ DEEDS = (
         Permission.ACTIVITY,
         lambda w, who: activity.count(w.context, who, Wanted(), most=9),
     ),
+    Deed(
+        spending.report,
+        Permission.LISTEN,
+        lambda w, who: spending.report(w.context, who, Period(), By.KIND),
+    ),
+    Deed(
+        spending.lines,
+        Permission.LISTEN,
+        lambda w, who: ("none of their own", spending.lines(w.context, who, Period())),
+    ),
+    Deed(
+        spending.bounds,
+        Permission.SPEAK,
+        lambda w, who: ("no budget is set", spending.bounds(w.context, who)),
+    ),
+    Deed(
+        spending.figures,
+        Permission.ACTIVITY,
+        lambda w, who: spending.figures(w.context, who, None),
+    ),
+    Deed(
+        takes.voices_lately,
+        Permission.SPEAK,
+        lambda w, who: takes.voices_lately(w.context, who),
+    ),
+    Deed(first_steps.hide, Permission.CLONE, lambda w, who: first_steps.hide(w.context, who)),
     Deed(activity.people, Permission.ACTIVITY, lambda w, who: activity.people(w.context, who)),
     Deed(
         activity.table,
@@ -387,6 +599,33 @@ DEEDS = (
         migration.leave_behind,
         Permission.SETTINGS,
         lambda w, who: migration.leave_behind(w.moved, [w.dossier("kept")], who),
+    ),
+    Deed(
+        consenting.record_for,
+        Permission.KEEP,
+        lambda w, who: consenting.record_for(
+            w.context,
+            w.voice("adopted"),
+            speaker="Grace",
+            is_given=True,
+            terms=NO_LIMITS,
+            person=who,
+        ),
+    ),
+    Deed(
+        consenting.withdraw,
+        Permission.KEEP,
+        lambda w, who: consenting.withdraw(w.context, w.voice("adopted"), who),
+    ),
+    Deed(
+        erasure.ask,
+        Permission.ERASE,
+        lambda w, who: erasure.ask(w.context, [w.dossier("kept")], who),
+    ),
+    Deed(
+        erasure.cancel,
+        Permission.ERASE,
+        lambda w, who: erasure.cancel(w.context, w.wish("kept"), who),
     ),
 )
 WITH_A_NEW_KEY = (

@@ -160,9 +160,10 @@ def test_an_order_in_line_stays_confirmed_and_tells_its_place(
     assert not summary.failed
     assert {job.state for job in told} == {JobState.CONFIRMED}
     assert [job.last_answer for job in told] == [
-        "In line: Kyma does one thing at a time, and another order is at it. Nothing was sent yet.",
-        "In line: Kyma does one thing at a time, and 1 goes first. Nothing was sent yet.",
-        "In line: Kyma does one thing at a time, and 2 go first. Nothing was sent yet.",
+        "Queued: Kyma works on one order at a time, and another order is in progress. Nothing was "
+        "sent yet.",
+        "Queued: Kyma works on one order at a time, and 1 goes first. Nothing was sent yet.",
+        "Queued: Kyma works on one order at a time, and 2 go first. Nothing was sent yet.",
     ]
     assert _order_line(story.service) == []
     assert story.service.count("kyma_balance") <= 1  # its check, and none for who waits
@@ -257,7 +258,7 @@ def test_who_waits_for_several_places_is_told_so(story: Story, context: Context)
     last = clone_at_kyma(context, 6)
     assert not sending.send(context, last)
     assert fresh(context, last).last_answer == (
-        "In line: Kyma does 4 things at a time, and 5 go first. Nothing was sent yet."
+        "Queued: Kyma works on 4 orders at a time, and 5 go first. Nothing was sent yet."
     )
 
 
@@ -438,7 +439,7 @@ def test_whoever_waits_in_line_is_known_in_any_words(
     story.clock.advance(MINUTE)
     assert sending.send(context, jobs[0])
     after = [fresh(context, job) for job in jobs]
-    assert after[2].last_answer == "Please wait: the line moves."
+    assert after[2].last_answer == "Please wait: the queue is moving."
     assert after[2].send_before == story.clock.now() + SEND_WITHIN
     assert (after[1].last_answer, after[1].send_before) == (vault_full, before[1])
 
@@ -449,6 +450,6 @@ def test_who_waits_is_told_that_the_line_moves(story: Story, context: Context) -
     assert "2 go first" in fresh(context, jobs[2]).last_answer
     assert sending.send(context, jobs[0])
     assert fresh(context, jobs[2]).last_answer == (
-        "In line: Kyma does one thing at a time, and the line moves. Nothing was sent yet."
+        "Queued: Kyma works on one order at a time, and the queue is moving. Nothing was sent yet."
     )
     assert fresh(context, jobs[1]).last_answer == ""

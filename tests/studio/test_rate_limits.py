@@ -178,4 +178,4 @@ def test_a_typed_id_that_exists_is_somebody_s(story: Story, context: Context) ->
     story.live(context, MINUTE)
     refused = fresh(context, job)
     assert (refused.state, refused.cost) == (JobState.FAILED, Money())
-    assert "has a voice under this ID already" in refused.error
+    assert "already has a voice with this ID" in refused.error

@@ -15,9 +15,9 @@ from functools import partial
 import pytest
 
 from lib import keeper
+from lib.consent import Consent
 from lib.manifest import TakeStory
 from lib.models import (
-    Consent,
     Dossier,
     ErrorKind,
     Evidence,
@@ -148,7 +148,7 @@ class Library:
             attempts=self._random.randint(0, 9),
             ticket={"run_id": f"run-{number}", "cost": "0.0038", "echo": {"isApiRequest": True}},
             result={"finished": True, "preview_url": f"https://files.example/{number}.mp3"},
-            last_answer="The service took the order.",
+            last_answer="The service accepted the order.",
             error=pick(["", "No answer came."]),
             error_kind=pick(["", *ErrorKind]),
             request_id=f"req-{number}-{n}",

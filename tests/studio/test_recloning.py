@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from lib.models import Consent, Health, Job, JobKind, JobState, KeepPolicy, Money, Role
+from lib.consent import Consent, Relation
+from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Role
 from lib.services import NANOGPT, SERVICES
 from lib.studio.core.context import Context
-from lib.studio.library import bulk, listing
+from lib.studio.library import editing, listing
 from lib.studio.orders import cloning, recloning
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.team import Team
@@ -101,8 +102,8 @@ def test_a_lost_voice_comes_back_and_is_kept(story: Story, context: Context) -> 
     story.clock.advance(30 * DAY)
     assert health(context, voice_id) is Health.PROBABLY_LOST
     job = order(context, voice_id)
-    bulk.change_policy(
-        context, dossier(context, job.voice_id).voice, bulk.PolicyChange(KeepPolicy.AT_ONCE), BEA
+    editing.change_policy(
+        context, dossier(context, job.voice_id).voice, editing.PolicyChange(KeepPolicy.AT_ONCE), BEA
     )
     story.until(context, lambda: health(context, job.voice_id) is Health.SAFE)
 
@@ -150,7 +151,7 @@ def test_a_recording_that_changed_is_not_used(story: Story, context: Context) ->
     data = bytearray(path.read_bytes())
     data[1000] ^= 1
     path.write_bytes(data)
-    with pytest.raises(OrderRefused, match="not what it was"):
+    with pytest.raises(OrderRefused, match="changed since it was stored"):
         order(context, voice_id)
     assert len(clones(context)) == 1
 
@@ -173,8 +174,12 @@ def test_without_a_good_copy_there_is_no_price(story: Story, context: Context) -
 
 def test_without_consent_on_record_nobody_is_cloned(story: Story, context: Context) -> None:
     voice_id = old(story, context)
-    context.registry.voices.change(voice_id, consent=None)
-    with pytest.raises(OrderRefused, match="agrees"):
+    given = dossier(context, voice_id).voice.consent
+    assert given
+    context.registry.consents.give(
+        [voice_id], replace(given, id="ticked", relation=Relation.NOT_SAID)
+    )
+    with pytest.raises(OrderRefused, match="Consent is not recorded"):
         order(context, voice_id)
 
 
@@ -192,7 +197,7 @@ def test_an_order_of_unknown_outcome_is_settled_first(story: Story, context: Con
     job = cloning.clone(context, clone_request())
     story.live(context, MINUTE)
     assert state(context, job) is JobState.UNKNOWN
-    with pytest.raises(OrderRefused, match="has not ended"):
+    with pytest.raises(OrderRefused, match="is not finished"):
         order(context, job.voice_id)
 
 
@@ -255,4 +260,4 @@ def test_a_kind_that_nobody_clones_says_so(story: Story, context: Context) -> No
     found = dossier(context, voice_id)
     assert SERVICES[NANOGPT].clone_offer("inworld") is None
     inworld = replace(found, voice=replace(found.voice, kind="inworld"))  # type: ignore[arg-type]
-    assert "No service" in recloning.chance(context, inworld).why_not
+    assert "No known service" in recloning.chance(context, inworld).why_not

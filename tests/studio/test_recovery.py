@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.models import Health, JobKind, JobState, Money
+from lib.models import ErrorKind, Health, JobKind, JobState, Money
 from lib.studio.core.context import Context
 from lib.studio.jobs import recovery
 from lib.studio.jobs.recovery import RecoveryOption
@@ -173,7 +173,7 @@ def test_given_up_it_stays_so_and_may_be_ordered_anew(story: Story, context: Con
     job = context.registry.jobs.get(job_id)
     assert job is not None
     assert job.state is JobState.FAILED
-    assert "nobody knows" in job.error
+    assert job.error_kind is ErrorKind.UNKNOWN_OUTCOME
     assert names(context, job_id) == []
     assert story.service.paid_requests == 1
     assert cloning.clone(context, clone_request()).state is JobState.CONFIRMED

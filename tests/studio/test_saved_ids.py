@@ -70,7 +70,7 @@ def test_the_missing_become_a_list_to_adopt_from(story: Story, connected: Contex
 
 def test_a_name_that_is_told_stays_in_one_cell_of_the_list() -> None:
     (line,) = read(format_list([("Anna12345", 'Anna "A"; B', MINIMAX)]))
-    assert (line.id, line.name, line.fault) == ("Anna12345", "Anna 'A'; B", "")
+    assert (line.id, line.name, line.fault) == ("Anna12345", 'Anna "A"; B', "")
 
 
 def test_more_than_a_list_may_hold_are_handed_over_in_portions() -> None:

@@ -136,7 +136,7 @@ def test_no_manifest_can_make_a_container_send_an_order_by_itself(
 
     assert state(container, order) is JobState.CONFIRMED
     assert story.service.paid_requests == 0
-    assert "not in the vault" not in fresh(container, order).error
+    assert "not in your storage" not in fresh(container, order).error
 
 
 def test_a_manifest_with_an_order_that_cannot_be_followed_does_not_stop_the_rest(

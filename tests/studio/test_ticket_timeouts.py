@@ -127,7 +127,7 @@ def test_a_test_call_that_nobody_mends_makes_room_for_the_next(
     assert second.id != first.id
 
 
-@pytest.mark.slow  # as the next one, over more than a week
+@pytest.mark.long  # as the next one, over more than a week
 def test_a_stumble_on_the_eighth_day_does_not_end_the_asking(
     story: Story, context: Context
 ) -> None:
@@ -165,7 +165,8 @@ def test_the_asking_ends_after_two_weeks_with_or_without_a_key(
     voice_id = story.to_be_kept(context)
     story.service.always("speech_status", still_works)
     story.live(context, SECOND)
-    story.hourly(context, 7 * 24 + 1)
+    story.hourly(context, 6 * 24, apart=6)
+    story.hourly(context, 25)
     assert health(context, voice_id) is Health.AT_RISK
     keyless = story.context(NANOGPT_API_KEY="")
     for _ in range(30):

@@ -43,7 +43,7 @@ def test_given_up_it_counts_as_what_the_balances_tell(
     assert (over.state, over.cost) == (JobState.FAILED, Money.usd(counted))
     assert money.month_spent(context) == Money.usd(counted)
     told = money_of(over)
-    assert ("in your books" in told) is (counted != "0")
+    assert ("in your spending" in told) is (counted != "0")
     assert ("counts as free" in told) is (counted == "0")
 
 

@@ -179,7 +179,7 @@ def test_a_story_of_a_take_counts_as_well(team: Team, context: Context, voice_id
     other = team.container()
     (why,) = keeper.one_pass(other).blocked
     assert "1 take" in why
-    assert only(other).is_take
+    assert only(other).what == "take"
 
 
 @pytest.mark.parametrize("how", ["garbage", "too large", "another voice's"])
@@ -293,7 +293,7 @@ def test_what_the_vault_did_not_give_out_is_read_as_soon_as_it_does(
     with monkeypatch.context() as patch:
         patch.setattr(vault, "get", refuse)
         (why,) = keeper.one_pass(other).blocked
-        assert "did not give out" in why
+        assert "did not return" in why
         assert only(other).fault is Fault.TROUBLE
     assert keeper.one_pass(other).all_done
     assert unreadable.listed(other) == []
@@ -374,7 +374,7 @@ def test_fewer_are_no_news_and_one_more_is(
     first, second = (seen.json["message"] for seen in channel.seen)
     assert all(names[number] in first for number in (0, 1))
     assert "add the voices again, or set them aside" in first
-    assert "Voicekeep itself is held up" not in first, "all else goes on"
+    assert "Voicekeep itself is on hold" not in first, "all else goes on"
     assert names[2] in second
 
 

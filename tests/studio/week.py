@@ -107,7 +107,7 @@ class Week:
         return sum(one.kind == "speech" for one in charges_of(self.story.service.demo))
 
     def uses(self, *, standing: bool = True) -> int:
-        """How many real uses are known that count, or that were taken back."""
+        """How many real uses are known that count, or that were imported back."""
         return sum(
             item.kind is EvidenceKind.ACTIVATION and (item.withdrawn_at is None) == standing
             for item in self.found.evidence

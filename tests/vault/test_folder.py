@@ -140,7 +140,7 @@ def test_a_write_cut_short_leaves_the_old_file(folder: FolderVault, root: Path) 
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, usual[1]))
     try:
-        with pytest.raises(VaultError, match="larger than this disk takes") as caught:
+        with pytest.raises(VaultError, match="larger than this disk allows") as caught:
             folder.put_verified(KEY, b"x" * 10_000, "application/json")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
@@ -153,7 +153,7 @@ def test_a_write_cut_short_leaves_the_old_file(folder: FolderVault, root: Path) 
     ("number", "words"),
     [
         (errno.ENOSPC, "is on a disk that is full"),
-        (errno.EACCES, "may not be read or written"),
+        (errno.EACCES, "cannot be read or written"),
         (errno.EROFS, "can be read, but not written to"),
         (errno.EIO, "does not answer as it should"),
     ],

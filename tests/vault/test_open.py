@@ -85,13 +85,49 @@ def test_any_other_line_is_refused_and_not_repeated(url: str) -> None:
     assert "s3cr3t" not in str(caught.value)
 
 
+SUPABASE = "https://ref.storage.supabase.co/storage/v1/s3"
+AWS = "https://team.s3.eu-central-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "endpoint", "asked"),
+    [
+        # a path of the storage's own
+        ("team", SUPABASE, f"{SUPABASE}/team/"),
+        ("team", f"{SUPABASE}/", f"{SUPABASE}/team/"),
+        ("team", f"{SUPABASE}/team", f"{SUPABASE}/team/"),
+        ("s3", SUPABASE, f"{SUPABASE}/s3/"),
+        ("team", "http://nas:9000/object-store", "http://nas:9000/object-store/team/"),
+        # the bucket before the host
+        ("team", AWS, f"{AWS}/"),
+        ("team", "https://team.fra1.digitaloceanspaces.com", "https://team.fra1.digitaloceanspaces.com/"),
+        ("team", "https://team.oss-cn-hangzhou.aliyuncs.com/", "https://team.oss-cn-hangzhou.aliyuncs.com/"),
+        # the bucket behind the host, also where both have the same name
+        ("team", "https://s3.eu-central-1.amazonaws.com/team", "https://s3.eu-central-1.amazonaws.com/team/"),
+        ("minio", "https://minio.example.org", "https://minio.example.org/minio/"),
+        ("storage", "https://storage.googleapis.com", "https://storage.googleapis.com/storage/"),
+        # as a panel shows it, without the scheme
+        ("team", "s3.us-west-004.backblazeb2.com", "https://s3.us-west-004.backblazeb2.com/team/"),
+        ("team", "nas.example.org:9000", "https://nas.example.org:9000/team/"),
+    ],
+)  # fmt: skip
+def test_a_bucket_is_asked_for_where_its_address_shows_it(
+    bucket: str, endpoint: str, asked: str
+) -> None:
+    aws = KEYS | {"AWS_ENDPOINT_URL_S3": endpoint, "AWS_REGION": "eu-central-1"}
+    vault = open_vault(f"s3://{bucket}/voices", CLOCK, aws=aws, default_folder=Path("unused"))
+    url = vault.sign("takes/1/take.mp3", seconds=60) or ""
+    assert url.startswith(f"{asked}voices/takes/1/take.mp3?")
+
+
 @pytest.mark.parametrize(
     "endpoint",
-    ["s3.example.org", "ftp://s3.example.org", "https://s3cr3t@s3.example.org", f"{R2}/other",
-     "https://s3.example.org?x=1", "https://"],
+    ["ftp://s3.example.org", "https://s3cr3t@s3.example.org", f"{R2}/other",
+     "https://s3.eu-central-1.amazonaws.com/s3cr3t", "https://s3.example.org?x=1", "https://",
+     "https://s3.example.org/../x", "https://s3.example.org/a b"],
 )  # fmt: skip
 def test_an_endpoint_is_an_address_without_more(endpoint: str) -> None:
-    with pytest.raises(VaultError, match="AWS_ENDPOINT_URL_S3 has to be") as caught:
+    with pytest.raises(VaultError, match="AWS_ENDPOINT_URL_S3") as caught:
         location_of("s3://team", AWS_ENDPOINT_URL_S3=endpoint)
     assert "s3cr3t" not in str(caught.value)
 

@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -179,12 +181,55 @@ def test_empty_keys_mean_not_set_up_and_never_the_keys_of_the_machine(
             open_bucket(**{missing: ""})
 
 
-def test_settings_of_the_machine_change_nothing(
-    open_bucket: OpenBucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "SOMEBODY")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "else")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port()}")
-    monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_supported")
+OF_THE_MACHINE = {
+    "AWS_ACCESS_KEY_ID": "SOMEBODY",
+    "AWS_SECRET_ACCESS_KEY": "else",
+    "AWS_SESSION_TOKEN": "token",
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_DEFAULT_PROFILE": "nor-this-one",
+    "AWS_REGION": "nowhere-1",
+    "AWS_DEFAULT_REGION": "nowhere-2",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
+    "AWS_REQUEST_CHECKSUM_CALCULATION": "when_supported",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_USE_DUALSTACK_ENDPOINT": "true",
+    "AWS_RETRY_MODE": "none-that-there-is",
+    "AWS_MAX_ATTEMPTS": "many",
+    "AWS_DEFAULTS_MODE": "auto",
+}
+CONFIG = """
+[default]
+region = nowhere-3
+endpoint_url = http://127.0.0.1:1
+s3 =
+  addressing_style = virtual
+  use_accelerate_endpoint = true
+"""
+
+
+@pytest.fixture
+def odd_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine that is set up for another account; gives its file of settings."""
+    for name, value in OF_THE_MACHINE.items():
+        monkeypatch.setenv(name, value)
+    config = tmp_path / ".aws" / "config"
+    config.parent.mkdir()
+    config.write_text(CONFIG)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return config
+
+
+def test_settings_of_the_machine_change_nothing(odd_machine: Path, open_bucket: OpenBucket) -> None:
     open_bucket().check()
+    odd_machine.write_text("[broken")
+    open_bucket().check()
+
+
+@pytest.mark.usefixtures("odd_machine")
+def test_a_signed_address_of_aws_itself_names_the_region_of_the_settings(
+    location: S3Location, clock: SettableClock
+) -> None:
+    aws = replace(location, bucket="team", endpoint_url="", region="eu-central-1")
+    url = S3Vault(aws, clock).sign(KEY, seconds=60) or ""
+    assert url.startswith(f"https://team.s3.eu-central-1.amazonaws.com/team/vault/{KEY}?")

@@ -13,9 +13,9 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from lib.addresses import identity
+from lib.consent import Consent
 from lib.event_kinds import EventKind
 from lib.models import (
-    Consent,
     Dossier,
     Evidence,
     EvidenceKind,
@@ -28,8 +28,9 @@ from lib.models import (
     Voice,
     new_id,
 )
-from lib.recordings.embedding import BadEmbedding, inspect_embedding
-from lib.registry import DatabaseUnavailable, OverBudget
+from lib.recordings.embedding import inspect_embedding
+from lib.recordings.problems import BadEmbedding
+from lib.registry import DatabaseUnavailable
 from lib.retention import deadline_of, purpose_of_use, rule_of
 from lib.roles import Permission, Person
 from lib.services import ACTIVATION_ATTEMPTS, DEMO, KIND_TITLES, KINDS, USE
@@ -43,16 +44,26 @@ from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
-from lib.studio.core.typed_text import MAX_NAME, one_line, several_lines
+from lib.studio.core.typed_text import (
+    MAX_DESCRIPTION,
+    MAX_LANGUAGE,
+    MAX_NAME,
+    one_line,
+    several_lines,
+)
 from lib.studio.library.bulk import BulkResult
-from lib.studio.orders import activation
+from lib.studio.orders import activation, consenting, statements
 from lib.studio.orders.cloning import MAX_TRANSCRIPT
-from lib.studio.orders.confirming import OrderRefused, check_consent, check_reconciled
+from lib.studio.orders.confirming import (
+    OrderRefused,
+    check_consent,
+    check_reconciled,
+    within_budget,
+)
+from lib.studio.orders.consenting import NO_LIMITS, ConsentTerms
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
-MAX_DESCRIPTION = 500
-MAX_LANGUAGE = 60
 NOTHING = Money()
 LEASE = "adopting"
 LEASE_FOR = timedelta(minutes=15)
@@ -89,6 +100,12 @@ class Candidate:
     @property
     def is_demo(self) -> bool:
         return self.voice_type is not None and self.voice_type.service == DEMO
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What the service calls it; () where it is not known which service that is."""
+        known = self.voice_type
+        return _identity(known.service, known.kind, self.line.id) if known else ()
 
     @property
     def shown_id(self) -> str:
@@ -130,6 +147,23 @@ class AdoptionPlan:
         """The sum, should each voice need all of its tries."""
         return Sum.of((item.voice.service, item.at_most) for item in self.new if item.voice)
 
+    @property
+    def identities(self) -> tuple[tuple[str, ...], ...]:
+        """What the services call the voices that are new."""
+        return tuple(item.identity for item in self.new)
+
+    def within(self, shown: AdoptionPlan) -> AdoptionPlan:
+        """What of this plan was shown as new. Raises `OrderRefused` if that costs more by now."""
+        agreed = {item.identity: item for item in shown.new}
+        found = tuple(item for item in self.new if item.identity in agreed)
+        for item in found:
+            before = agreed[item.identity]
+            if item.price > before.price or item.at_most > before.at_most:
+                raise OrderRefused(
+                    "Prices have changed. Nothing was added or spent. Check the list again."
+                )
+        return AdoptionPlan(found)
+
 
 def plan(
     context: Context, lines: Sequence[Line], default: VoiceType, *, test: bool, cached: bool = False
@@ -146,8 +180,8 @@ def plan(
     for line in lines:
         item = _candidate(context, standpoint, line, default, test=test)
         if item.verdict is Verdict.NEW and item.voice_type:
-            identity = _identity(item.voice_type.service, item.voice_type.kind, line.id)
-            why = f"Line {seen[identity]} brings the same one." if identity in seen else ""
+            identity = item.identity
+            why = f"Line {seen[identity]} has the same voice." if identity in seen else ""
             if existing := here.get(identity):
                 why = _already_here(existing)
             if why:
@@ -185,9 +219,9 @@ def _file_candidate(
         voice = replace(voice, embedding_url="")
     except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
-    why = "Its file is stored, read back and compared."
+    why = "Its file is stored and checked."
     if not context.vault(service).name.startswith("s3://"):
-        why += " To speak with it, connect a bucket: services fetch the file from an address."
+        why += " To generate speech with it, connect a bucket: services fetch the file from there."
     return Candidate(line, Verdict.NEW, why, voice_type, voice, data=data, contents=contents)
 
 
@@ -198,43 +232,49 @@ def adopt(
     speaker: str,
     consent: bool,
     person: Person,
+    terms: ConsentTerms = NO_LIMITS,
     report: Callable[[int], None] = lambda _: None,
 ) -> BulkResult:
     """Adopt the new voices of a plan; one that refuses never stops the rest.
 
     `make_plan` is called once more under a lease, so that nothing is adopted twice. `consent`:
-    whether the person attests it. `report` is called after each voice with the number of voices
-    that are done. Raises `NotPermitted`, `OrderRefused`, and `DatabaseUnavailable` if nothing could
-    be done.
+    whether the person attests it, for all of them together, and `terms` what was agreed to.
+    `report` is called after each voice with the number of voices that are done. Raises
+    `NotPermitted`, `OrderRefused`, and `DatabaseUnavailable` if nothing could be done.
     """
     person.require(Permission.ADOPT)
     check_reconciled(context)
-    speaker, who = one_line(speaker, MAX_NAME), recorded_as(person)
+    speaker = one_line(speaker, MAX_NAME)
     check_consent(
         speaker=speaker,
         agreed=consent,
-        person=who,
+        person=recorded_as(person),
         who="Say who speaks: the name, or the names.",
         tick="Tick that everybody whose voice this is agrees to its use here.",
     )
+    consenting.check_terms(terms, context.clock.now())
     until = context.clock.now() + STOP_AFTER
     with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
         if not mine:
-            raise OrderRefused("Somebody is adopting voices right now. Try again in a moment.")
+            raise OrderRefused("Somebody is adding voices right now. Try again in a moment.")
         new = make_plan().new
         if not new:
-            raise OrderRefused("There is no voice here that could be adopted.")
-        _check_ceiling(context, new)
-        agreed = Consent(speaker, who, context.clock.now())
+            raise OrderRefused("None of these voices can be added.")
+        _check_ceiling(context, new, recorded_as(person))
+        sides = {item.is_demo: item.voice.service for item in new if item.voice}
+        given = {
+            is_demo: consenting.agreed(context, service, speaker, terms, person)
+            for is_demo, service in sides.items()
+        }
         done: list[str] = []
         refused: list[str] = []
         for number, item in enumerate(new, start=1):
             if context.clock.now() >= until:
                 left = len(new) - number + 1
-                refused.insert(0, f"This took too long: {left:,} are left. Bring the list again.")
+                refused.insert(0, f"This took too long: {left:,} are left. Add the list again.")
                 break
             try:
-                done.append(_adopt(context, item, agreed, person, refused))
+                done.append(_adopt(context, item, given[item.is_demo], terms, person, refused))
             except (VaultError, OrderRefused) as problem:
                 refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
             except DatabaseUnavailable as problem:
@@ -246,20 +286,16 @@ def adopt(
     return BulkResult(tuple(done), tuple(refused))
 
 
-def _check_ceiling(context: Context, new: Sequence[Candidate]) -> None:
-    """Refuse the adoption unless all its test calls fit into the budget. Raises `OrderRefused`."""
+def _check_ceiling(context: Context, new: Sequence[Candidate], who: str) -> None:
+    """Refuse the adoption unless all its test calls fit into the budgets. Raises `OrderRefused`."""
     standpoint = standpoint_of(context)
     calls = [
         item.price for item in new if item.voice and _is_ceiled(context, standpoint, item.voice)
     ]
-    left = money.budget_left(context, Purpose.TEST_CALL)
-    price = Money.total(calls)
-    if left is not None and price.micros and price > left:
-        budget = money.budget_for(context, Purpose.TEST_CALL)
-        why = money.over_budget(OverBudget(budget, price, left), "The test calls cost {}")
-        raise OrderRefused(
-            f"{why} Nothing was adopted or spent. Adopt fewer voices, or all without test calls."
-        )
+    budget = money.budget_for(context, Purpose.TEST_CALL)
+    if_over = "Nothing was added or spent. Add fewer voices, or all without test calls."
+    with within_budget(who, "The test calls cost {}", if_over=if_over):
+        context.registry.budgets.ask(budget, Money.total(calls), context.clock.now(), person=who)
 
 
 def _is_ceiled(context: Context, standpoint: Standpoint, voice: Voice) -> bool:
@@ -273,28 +309,33 @@ def _is_ceiled(context: Context, standpoint: Standpoint, voice: Voice) -> bool:
 
 
 def _adopt(
-    context: Context, item: Candidate, agreed: Consent, person: Person, refused: list[str]
+    context: Context,
+    item: Candidate,
+    consent: Consent,
+    terms: ConsentTerms,
+    person: Person,
+    refused: list[str],
 ) -> str:
     """Adopt one voice and order its test call, if there is to be one; returns the voice's id."""
     assert item.voice is not None  # noqa: S101 - a new one has its voice
     now = context.now(item.voice.service)
-    consent = replace(agreed, attested_at=now)
-    voice = replace(item.voice, created_at=now, owner=agreed.attested_by, consent=consent)
-    seen: tuple[Evidence, ...] = ()
+    who = recorded_as(person)
+    voice = replace(item.voice, created_at=now, owner=who, consent=consent)
+    seen: list[Evidence] = []
     if item.data:
         key = content_key(f"voices/{voice.id}/embedding", item.data, "safetensors")
         vault = context.vault(voice.service)
         stored = vault.put_verified(key, item.data, "application/octet-stream")
-        seen = (copy_evidence(voice.id, Role.EMBEDDING, stored, item.contents, now),)
+        seen.append(copy_evidence(voice.id, Role.EMBEDDING, stored, item.contents, now))
+    if terms.statement:
+        seen.append(statements.store(context, voice.service, voice.id, terms.statement, now))
     context.registry.voices.add(voice, *seen)
-    context.registry.events.add(
-        agreed.attested_by, "adopted it", voice.id, now, kind=EventKind.ADOPTED
-    )
+    context.registry.events.add(who, "added it", voice.id, now, kind=EventKind.ADOPTED)
     if item.price.micros:
         try:
             activation.order_activation(context, Dossier(voice), person=person)
         except OrderRefused as problem:
-            refused.append(f"{voice.name} is adopted, but there is no test call. {problem}")
+            refused.append(f"{voice.name} was added, but without a test call. {problem}")
     return voice.id
 
 
@@ -352,10 +393,10 @@ def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, Mon
     rule = rule_of(voice)
     if rule.stopped_by != USE:
         if KINDS[voice.kind].is_file:
-            return NOTHING, NOTHING, "Its file is copied to your storage and checked."
+            return NOTHING, NOTHING, "Its file is backed up."
         speaks = bool(speech_models(context, voice.service, voice.kind))
-        mute = "" if speaks else " No model is listed that speaks with it, so it is only kept."
-        return NOTHING, NOTHING, f"It has no end as far as is known.{mute}"
+        mute = "" if speaks else " No model works with it, so it is only kept."
+        return NOTHING, NOTHING, f"It has no known expiry.{mute}"
     now = context.now(voice.service)
     deadline = deadline_of(Dossier(voice), rule)
     if test:
@@ -364,22 +405,23 @@ def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, Mon
         except OrderRefused as problem:
             return NOTHING, NOTHING, str(problem)
         most = price * ACTIVATION_ATTEMPTS if deadline and now < deadline else price
-        return price, most, "It says one short sentence, and you say whether it is the voice."
+        return price, most, "It speaks one short sentence, and you confirm whether it is the voice."
     return NOTHING, NOTHING, _forecast_untested(deadline, now)
 
 
 def _forecast_untested(deadline: datetime | None, now: datetime) -> str:
     if deadline is None:
-        return "Its time stays unknown until you give a date or make a test call."
+        return "Its deadline is unknown until you enter a date or make a test call."
     if deadline <= now:
-        return "Its time is over: only a test call shows whether it is still there."
-    return "Its time runs. Nothing keeps it before you do."
+        return "It has expired. Only a test call can tell if it is still there."
+    return "It will expire unless you keep it."
 
 
 def _library(context: Context, *, cached: bool) -> Sequence[Dossier]:
+    library = context.registry.library
     if cached:
-        return context.registry.voices.cached_dossiers(context.settings.visible)
-    return context.registry.voices.dossiers()
+        return library.of(context.settings.visible)
+    return list(library.dossiers(max_age=0.0).values())
 
 
 def _identities(dossiers: Sequence[Dossier]) -> dict[tuple[str, ...], Voice]:

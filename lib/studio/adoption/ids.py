@@ -59,7 +59,7 @@ def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType |
         title = SERVICES[service].title if service in SERVICES else "this service"
         return f"There is no key for {title} here. Settings shows what to paste."
     if SERVICES[service].adopt_offer(kind) is None:
-        return f"{KIND_TITLES[kind]} voices cannot be brought to {SERVICES[service].title}."
+        return f"{KIND_TITLES[kind]} voices cannot be added at {SERVICES[service].title}."
     return VoiceType(service, kind)
 
 
@@ -103,10 +103,10 @@ def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
         host = None
     if not host or any(char.isspace() for char in text) or not text.isprintable():
         title = KIND_TITLES[voice_type.kind]
-        return f"A {title} voice is brought by the web address of its voice file."
+        return f"A {title} voice is added by the web address of its voice file."
     # Addresses are stored, shown in part, and sent to services: no place for a password.
     if parts.username or parts.password:
-        return "This address holds a name or a password. Leave them out."
+        return "This address contains a name or a password. Remove them."
     home = context.settings.base_url(voice_type.service)
     if parts.scheme != "https" and not text.startswith(f"{home}/"):
         return "The address has to begin with https."

@@ -5,19 +5,18 @@ That a service answers to an ID does not show that it is the right voice: a pers
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from lib.event_kinds import EventKind
 from lib.models import EvidenceKind, Heard, Source, Voice
 from lib.registry import EvidenceChanges
 from lib.roles import Permission, Person
+from lib.studio.adoption.moments import FURTHEST_EAST
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.library import listing
 
-FURTHEST_EAST = timedelta(hours=14)
-"""How much earlier than in UTC a day begins in the easternmost time zone."""
 NOT_IT = (
     "The ID may be mistyped or belong to somebody else, or the voice is gone and the service spoke "
     "with another one in its place."
@@ -69,18 +68,18 @@ def set_creation_date(
     """
     person.require(Permission.KEEP)
     if voice.source is not Source.ADOPTED:
-        raise BadDate("When this voice was made is known.")
+        raise BadDate("It is already known when this voice was made.")
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
-        event = f"said that it was made on {day_of(start)}" if start else "took its date away"
+        event = f"said that it was made on {day_of(start)}" if start else "removed its date"
         record.note(context, person, EventKind.CHANGED, event, voice)
         context.wake()
 
 
 def day_of(start: datetime) -> date:
     """The day that a person gave, from the moment that `clock_start` made of it."""
-    there = start + FURTHEST_EAST
+    there = start.astimezone(FURTHEST_EAST)
     return there.date() if there.time() == time() else start.date()
 
 
@@ -89,12 +88,12 @@ def clock_start(made: date | datetime, now: datetime) -> datetime:
 
     Raises `BadDate` if it lies in the future or before the year 2000.
     """
+    if made.year < 2000:
+        raise BadDate("Its date is too long ago for a voice.")
     if isinstance(made, datetime):
         start = made
     else:
-        start = datetime.combine(made, time(), UTC) - FURTHEST_EAST
+        start = datetime.combine(made, time(), FURTHEST_EAST).astimezone(UTC)
     if start > now:
-        raise BadDate("Its date lies in the future.")
-    if start.year < 2000:
-        raise BadDate("Its date is too long ago for a voice.")
+        raise BadDate("Its date is in the future.")
     return start

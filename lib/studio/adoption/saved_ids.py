@@ -77,11 +77,7 @@ def status(context: Context) -> SavedIdsStatus:
     if last_read.body.get("ok") is not True:
         return SavedIdsStatus(last_read, last_save)
     there = [text_of(row["id"]) for row in map(object_of, list_of(last_read.body.get("ids")))]
-    here = {
-        dossier.voice.provider_voice_id
-        for dossier in context.registry.voices.cached_dossiers(context.settings.visible)
-        if dossier.voice.service == NANOGPT
-    }
+    here = {dossier.voice.provider_voice_id for dossier in context.registry.library.of([NANOGPT])}
     return SavedIdsStatus(
         last_read,
         last_save,

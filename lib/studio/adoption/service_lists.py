@@ -53,7 +53,7 @@ def status(context: Context) -> list[ServiceListStatus]:
     if not found:
         return []
     notes = context.registry.notes.all()
-    dossiers = context.registry.voices.cached_dossiers(context.settings.visible)
+    dossiers = context.registry.library.of(context.settings.visible)
     here = {(item.voice.service, item.voice.provider_voice_id) for item in dossiers}
     found_status = []
     for service in found:

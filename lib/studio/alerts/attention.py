@@ -10,6 +10,7 @@ from lib.retention import Reach, Urgency
 from lib.services import COPY, USE
 from lib.studio.library.bulk import BulkAction
 from lib.studio.library.listing import Entry
+from lib.studio.library.together import Together
 
 FOLD_FROM = 3
 """From so many voices that need the same, they are one group."""
@@ -26,7 +27,7 @@ class AttentionGroup:
     urgency: Urgency
     action: BulkAction | None
     blocked_by: ErrorKind | None
-    entries: tuple[Entry, ...]
+    entries: Together[Entry]
 
     @property
     def first(self) -> Entry:
@@ -53,8 +54,36 @@ def attention_groups(entries: Iterable[Entry]) -> list[AttentionGroup]:
     found: list[AttentionGroup] = []
     for (urgency, action, blocked_by, _), items in groups.items():
         parts = [items] if len(items) >= FOLD_FROM else [[item] for item in items]
-        found += [AttentionGroup(urgency, action, blocked_by, tuple(part)) for part in parts]
+        found += [AttentionGroup(urgency, action, blocked_by, Together(part)) for part in parts]
     return sorted(found, key=lambda line: line.first.rank)
+
+
+def needing(entries: Iterable[Entry]) -> list[AttentionGroup]:
+    """What needs somebody; the demo's voices only where no live one does."""
+    found = [item for item in entries if item.needs_somebody]
+    return attention_groups([item for item in found if not item.is_demo] or found)
+
+
+def needing_and_moving(entries: Iterable[Entry]) -> list[AttentionGroup]:
+    """What needs somebody, what is under way, and the voices whose time nobody knows."""
+    needs: list[Entry] = []
+    under_way: list[Entry] = []
+    unknown: list[Entry] = []
+    for item in entries:
+        if item.needs_somebody:
+            needs.append(item)
+        elif item.is_archived:
+            continue
+        elif item.is_in_progress:
+            under_way.append(item)
+        elif item.standing.health is Health.UNKNOWN:
+            unknown.append(item)
+    return [group for items in (needs, under_way, unknown) for group in attention_groups(items)]
+
+
+def are_moving(entries: Iterable[Entry]) -> bool:
+    """Whether one of them will read otherwise in a moment."""
+    return any(item.is_in_progress for item in entries)
 
 
 def action_for(item: Entry) -> BulkAction | None:

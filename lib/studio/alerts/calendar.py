@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from lib.retention import TIME_RUNS
+from lib.retention import TIME_RUNS, reason_words
 from lib.studio.alerts.notices import clean
 from lib.studio.library.listing import Entry
 
@@ -52,10 +52,13 @@ def _event(item: Entry, end: datetime, app_url: str, now: datetime) -> object:
     event.add("dtstart", end - LAST_HOUR)
     event.add("dtend", end)
     event.add("summary", f"{demo}{name}: last moment to keep this voice")
-    event.add("description", f"{item.standing.why} {clean(item.step.why, 300)}".strip())
+    event.add(
+        "description",
+        f"{reason_words(item.standing.why)} {clean(reason_words(item.step.why), 300)}".strip(),
+    )
     event.add("transp", "TRANSPARENT")
     if app_url:
-        event["url"] = vUri(f"{app_url}/retention?voice={item.voice.id}")
+        event["url"] = vUri(f"{app_url}/voice?id={item.voice.id}")
     for before in ALARMS:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")

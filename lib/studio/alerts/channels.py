@@ -18,8 +18,8 @@ from lib.studio.alerts.notices import Message
 from lib.studio.core.context import Context
 
 DELIVERY = "notify"
-"""Name of the note on the last message: how it went, how many failed in a row, when to
-try again."""
+"""Name of the note on the last message: how it went, to what kinds of channels, how many failed in
+a row, when to try again."""
 TELLING = Backoff((timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1)))
 """Between tries to deliver a message that no channel took."""
 MOST_PROBLEMS = 5
@@ -70,6 +70,7 @@ def deliver(context: Context, message: Message, *, test: bool = False) -> Delive
         "sentence": _sentence(delivery, test=test),
         "failures": failures,
         "next_try": next_try,
+        "kinds": list(notify.channels(addresses(context))),
     }
     context.registry.notes.write(DELIVERY, body, now)
     return delivery

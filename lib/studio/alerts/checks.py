@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from lib import notify
 from lib.event_kinds import EventKind
-from lib.models import JobKind, JobState
+from lib.models import ErrorKind, JobKind, JobState
 from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
 from lib.roles import Permission, Person
@@ -66,7 +66,7 @@ def request(context: Context, name: str, person: Person) -> None:
 def look_now(context: Context, person: Person) -> None:
     """A person wants the keeper to look after everything now. Raises `NotPermitted`."""
     person.require(Permission.SETTINGS)
-    record.note(context, person, EventKind.CHECKED, "had the keeper look after everything")
+    record.note(context, person, EventKind.CHECKED, "ran the keeper")
     context.wake()
 
 
@@ -95,6 +95,19 @@ def results(context: Context) -> dict[str, Note]:
         if not _is_mine(note, _account(standpoint, name)):
             seen[name] = Note(name)
     return seen | {SPEECH: _speech(context)}
+
+
+def refused_keys(context: Context) -> list[str]:
+    """The services that did not accept the key in use when last asked: one query, two where there
+    is such a refusal.
+    """
+    notes = context.registry.notes.all()
+    seen = {name: notes.get(PREFIX + name, Note(name)) for name in context.settings.live_services}
+    refused = [name for name, note in seen.items() if note.body.get("kind") == ErrorKind.KEY]
+    if not refused:
+        return []
+    standpoint = standpoint_of(context)
+    return [name for name in refused if _is_mine(seen[name], standpoint.account(name))]
 
 
 def _is_due(context: Context, name: str, note: Note | None, account: str) -> bool:
@@ -137,7 +150,7 @@ def _run_check(context: Context, name: str) -> Check:
 def _service(context: Context, service: str) -> Check:
     balance = context.provider(service).balance()
     if balance is None:
-        return Check(True, "It answers, and tells no balance that could be read.")
+        return Check(True, "It answers, but reports no readable balance.")
     standpoint = standpoint_of(context)
     context.registry.accounts.note_balance(
         standpoint.account(service), balance, context.clock.now()
@@ -177,7 +190,7 @@ def _speech(context: Context) -> Note:
     latest = context.registry.jobs.latest(services=context.settings.visible)
     last = next((job for job in latest if job.kind in spoken and job.state in ended), None)
     if last is None:
-        sentence = "Nothing was spoken yet. Try a voice in the Playground."
+        sentence = "No speech yet. Try a voice in the Playground."
         return Note(SPEECH, body={"ok": None, "sentence": sentence})
     ok = last.state is JobState.DONE
     how = "went well." if ok else f"did not work: {last.error}"

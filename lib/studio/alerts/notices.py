@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from lib.clock import span
+from lib.consent import STOPS_SPEECH
 from lib.models import ErrorKind, Health, JobState
-from lib.retention import BLOCKING, TIME_RUNS, Rank, StepKind, Urgency
+from lib.retention import BLOCKING, TIME_RUNS, Rank, StepKind, Urgency, reason_words
 from lib.studio.library.listing import Entry
+from lib.units import span
 
 MINUTE = timedelta(minutes=1)
 TWO_DAYS_LEFT = timedelta(hours=48)
@@ -27,6 +28,8 @@ NEWS_FOR = timedelta(days=30)
 """No notice of an older loss, for example after a library was rebuilt."""
 BEING_KEPT_FOR = timedelta(hours=1)
 """How long a use may be under way without a notice, and at most a quarter of the time left."""
+CONSENT_ENDS_SOON = timedelta(days=7)
+"""The team is told so long before consent ends."""
 PASSING = timedelta(minutes=15)
 """A refusal that may pass by itself is worth a notice when it lasts longer."""
 LASTING = frozenset({ErrorKind.KEY, ErrorKind.BALANCE, ErrorKind.PERMISSION, ErrorKind.LIMIT})
@@ -72,6 +75,9 @@ class NoticeKind(StrEnum):
     PROBABLY_LOST = "probably_lost"
     LOST = "lost"
     BLOCKED = "blocked"
+    CONSENT_ENDS = "consent_ends"
+    CONSENT_OVER = "consent_over"
+    """It ended or was withdrawn: nothing new is spoken."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def due_notices(entries: Iterable[Entry], blocks: Sequence[Notice] = ()) -> list
     """
     concerned = [item for item in entries if not (item.is_demo or item.is_archived)]
     found = [notice for item in concerned if (notice := _of_voice(item))]
-    found += _held_up(concerned, blocks)
+    found += _held_up(concerned, blocks) + _of_consents(concerned)
     return sorted(found, key=lambda notice: notice.place)
 
 
@@ -132,6 +138,34 @@ def _of_voice(item: Entry) -> Notice | None:
     ids = [_notice_id(kind, item) for kind in kinds]
     kind = kinds[-1]
     return Notice(kind, ids[-1], (item,), covers=tuple(ids[:-1]), sort=kind)
+
+
+def _of_consents(entries: Iterable[Entry]) -> list[Notice]:
+    """One notice for each record of consent that ends soon, ended or was withdrawn, with all its
+    voices.
+    """
+    given: dict[str, list[Entry]] = {}
+    for item in entries:
+        if item.voice.consent:
+            given.setdefault(item.voice.consent.id, []).append(item)
+    return [notice for items in given.values() if (notice := _of_consent(items))]
+
+
+def _of_consent(items: Sequence[Entry]) -> Notice | None:
+    first = min(items, key=lambda item: item.rank)
+    consent, now = first.voice.consent, first.now
+    if consent is None:
+        return None
+    over_at = consent.withdrawn_at or consent.until
+    kinds = {True: NoticeKind.CONSENT_OVER, False: NoticeKind.CONSENT_ENDS}
+    if over_at is None or not -NEWS_FOR <= over_at - now <= CONSENT_ENDS_SOON:
+        return None
+    kind = kinds[first.consent_state in STOPS_SPEECH]
+    if kind is NoticeKind.CONSENT_ENDS and over_at <= now:
+        return None
+    ids = {of: f"{of}:{consent.id}:{over_at:%Y%m%d}" for of in kinds.values()}
+    covers = (ids[NoticeKind.CONSENT_ENDS],) if kind is NoticeKind.CONSENT_OVER else ()
+    return Notice(kind, ids[kind], tuple(sorted(items, key=lambda item: item.rank)), covers=covers)
 
 
 def _passed_moments(item: Entry) -> list[NoticeKind]:
@@ -181,16 +215,18 @@ def _held_up(entries: Iterable[Entry], blocks: Sequence[Notice]) -> list[Notice]
     """One notice for each kind of reason, with the voices that it blocks."""
     found = {block.id: block for block in blocks}
     held: dict[str, list[Entry]] = {}
-    for item in sorted(entries, key=lambda item: item.rank):
+    for item in sorted(filter(_is_held_up, entries), key=lambda item: item.rank):
         kind = item.step.blocked_by
-        if kind is None or not _is_held_up(item):
+        if kind is None:
             continue
         reason = block_id(_whose(kind, item), kind)
         if item.step.kind in FILES and VAULT_BLOCK in found:
             reason = VAULT_BLOCK  # whatever each file was told: the storage itself does not work
         if reason not in found:
             sort = "" if _is_shared(kind) else block_id("", kind)
-            found[reason] = Notice(NoticeKind.BLOCKED, reason, why=item.step.why, sort=sort)
+            found[reason] = Notice(
+                NoticeKind.BLOCKED, reason, why=reason_words(item.step.why), sort=sort
+            )
         held.setdefault(reason, []).append(item)
     return [replace(notice, entries=tuple(held.get(notice.id, ()))) for notice in found.values()]
 
@@ -246,7 +282,7 @@ def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
     if more := sum(len(some) for some in groups[MAX_PARAGRAPHS:]):
         where = f": {_all(app_url)}" if app_url else " on the Retention page."
         parts.append(f"And {more:,} more{where}")
-    parts.append("Each of these is told once, and only if it is still so. Times are UTC.")
+    parts.append("You get each of these once, and only while it is still true. Times are UTC.")
     return Message(title, "\n\n".join(parts))
 
 
@@ -269,6 +305,8 @@ def _paragraph(some: Sequence[Notice], app_url: str) -> str:
             return "\n".join([clean(first.why, WHY_LENGTH), *where])
         held = [item for notice in some for item in notice.entries]
         return "\n".join(_blocked_lines(held, first.why, app_url))
+    if first.kind in (NoticeKind.CONSENT_ENDS, NoticeKind.CONSENT_OVER):
+        return "\n".join(_consent_lines(first, app_url))
     if len(some) > 1:
         return "\n".join(_lines_of_many(first.kind, [one.entries[0] for one in some], app_url))
     return "\n".join(_voice_lines(first.kind, first.entries[0], app_url))
@@ -282,7 +320,7 @@ def _lines_of_many(kind: NoticeKind, items: Sequence[Entry], app_url: str) -> li
     waiting = sum(item.needs_somebody for item in items)
     if waiting and kind is not NoticeKind.LOST:
         wait = "waits" if waiting == 1 else "wait"
-        lines.append(f"{waiting:,} of them {wait} for you: nothing more happens by itself.")
+        lines.append(f"{waiting:,} of them {wait} for you: nothing else happens automatically.")
     return [*lines, *([_all(app_url)] if app_url else [])]
 
 
@@ -301,49 +339,72 @@ def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
     end = item.standing.deadline
     name = f"“{clean(item.voice.name)}”"
     if kind is NoticeKind.LOST:
-        lines = [f"{name} is lost. {item.standing.why}"]
-        lines.append("What is left of it stays in your storage; it can be cloned again from there.")
+        lines = [f"{name} is lost. {reason_words(item.standing.why)}"]
+        lines.append("Its files stay in your storage, and you can clone it again from there.")
     elif kind is NoticeKind.PROBABLY_LOST:
         lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}.", _next(item)]
     else:
         lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}.", _next(item)]
     if app_url:
-        lines.append(f"{app_url}/retention?voice={item.voice.id}")
+        lines.append(f"{app_url}/voice?id={item.voice.id}")
     return lines
 
 
 def _blocked_lines(held: Sequence[Entry], why: str, app_url: str) -> list[str]:
-    what = f"Held up: {_names(held)}." if held else "Voicekeep itself is held up."
+    what = f"On hold: {_names(held)}." if held else "Voicekeep itself is on hold."
     lines = [what, clean(why, WHY_LENGTH)]
     ends = [item for item in held if item.standing.deadline and item.standing.deadline > item.now]
     if ends:
         lines.append(f"The first expires {_moment(ends[0].standing.deadline, ends[0].now)}.")
-    lines.append("It is tried again by itself; it goes on once this is mended.")
+    lines.append("Voicekeep keeps trying, and goes on once this is fixed.")
     if app_url:
         lines.append(_all(app_url) if held else f"{app_url}/settings")
+    return lines
+
+
+def _consent_lines(notice: Notice, app_url: str) -> list[str]:
+    voices, one = _names(notice.entries), len(notice.entries) == 1
+    consent = notice.entries[0].voice.consent
+    speaker = clean(consent.speaker) if consent else ""
+    if notice.kind is NoticeKind.CONSENT_ENDS:
+        end = _moment(consent.until if consent else None, notice.entries[0].now)
+        lines = [
+            f"The consent of {speaker} ends {end}.",
+            f"From then on, no new speech is generated with {voices}. If they agree to a longer "
+            "time, record that on the voice's page.",
+        ]
+    else:
+        over = "was withdrawn" if consent and consent.withdrawn_at else "has ended"
+        lines = [
+            f"The consent of {speaker} {over}: no new speech is generated with {voices}.",
+            f"{'It is' if one else 'They are'} kept as before, until somebody archives "
+            f"{'it' if one else 'them'}.",
+        ]
+    if app_url:
+        lines.append(f"{app_url}/voice?id={notice.entries[0].voice.id}")
     return lines
 
 
 def _next(item: Entry) -> str:
     """What happens by itself, and when."""
     step = item.step
-    why = clean(step.why, WHY_LENGTH)
+    why = clean(reason_words(step.why), WHY_LENGTH)
     if step.kind in (StepKind.ASK, StepKind.NOTHING) or step.at is None:
-        return f"Nothing more happens by itself. {why}".strip()
+        return f"Nothing else happens automatically. {why}".strip()
     actions = {
-        StepKind.ACTIVATE: "It is used once by itself",
-        StepKind.REFRESH: "It is used once more by itself",
-        StepKind.MIRROR: "Its file is copied by itself",
+        StepKind.ACTIVATE: "It will be used once automatically",
+        StepKind.REFRESH: "It will be used again automatically",
+        StepKind.MIRROR: "It will be backed up automatically",
     }
-    action = actions.get(step.kind, "It is tried again by itself")
+    action = actions.get(step.kind, "It will be tried again automatically")
     when = "now" if step.at <= item.now else _moment(step.at, item.now)
-    return f"{action} {when}." + (f" Held up: {why}" if step.blocked and why else "")
+    return f"{action} {when}." + (f" On hold: {why}" if step.blocked and why else "")
 
 
 def _moment(at: datetime | None, now: datetime) -> str:
     """ "on Sat 28 Nov 2026, 09:00 UTC (in 2 d 4 h)"."""
     if at is None:
-        return "at a time that nobody knows"
+        return "at an unknown time"
     there = at.astimezone(UTC)
     minutes = abs(at - now) // MINUTE
     length = span(minutes * MINUTE) if minutes else "under 1 min"

@@ -55,7 +55,7 @@ def notify(context: Context) -> NotifyResult:
         return NotifyResult()
     now = context.clock.now()
     notes = context.registry.notes.all()
-    due = due_notices(listing.entries(context), blocks(context, notes))
+    due = due_notices(listing.at_stake(context), blocks(context, notes))
     if due and sent.NOTE not in notes:
         sent.load(context)
     known = context.registry.notices.all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lib.manifest import Fault
@@ -29,16 +30,16 @@ def blocks(context: Context) -> list[Notice]:
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
         what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
         why = (
-            f"{title(others)}: {_names(others)}. Nothing was deleted. Bring an export back, add "
-            f"the {what} again, or set {them} aside on the Retention page."
+            f"{title(others)}: {_names(others)}. Nothing was deleted. Import an export, add the "
+            f"{what} again, or set {them} aside on the Retention page."
         )
         found_blocks.append(
             Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories", why=why, parts=parts)
         )
     if trouble:
         why = (
-            f"Your storage did not give out what it knows of {counted(trouble)}: "
-            f"{_names(trouble)}. It is asked again in each pass."
+            f"Your storage did not return the record of {counted(trouble)}: {_names(trouble)}. The "
+            "keeper asks again in each pass."
         )
         found_blocks.append(Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories:trouble", why=why))
     return found_blocks
@@ -46,15 +47,18 @@ def blocks(context: Context) -> list[Notice]:
 
 def title(found: Sequence[Unreadable]) -> str:
     """ "2 voices and 1 take whose stories cannot be read"."""
-    return f"{counted(found)} whose {'story' if len(found) == 1 else 'stories'} cannot be read"
+    return f"{counted(found)} whose {'record' if len(found) == 1 else 'records'} cannot be read"
 
 
 def counted(found: Sequence[Unreadable]) -> str:
-    """ "2 voices and 1 take"."""
-    takes = sum(item.is_take for item in found)
-    parts = [(len(found) - takes, "voice"), (takes, "take")]
-    counts = [f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in parts if count]
-    return " and ".join(counts)
+    """ "2 voices, 1 take and 1 script"."""
+    of = Counter(item.what for item in found)
+    *others, last = (
+        f"{of[what]:,} {what}{'' if of[what] == 1 else 's'}"
+        for what in ("voice", "take", "script")
+        if of[what]
+    )
+    return " and ".join(filter(None, (", ".join(others), last)))
 
 
 def _names(found: Sequence[Unreadable]) -> str:

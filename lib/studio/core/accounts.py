@@ -107,7 +107,7 @@ def same(context: Context, asked: Question, old_id: str, person: Person) -> None
     if old is not None:
         context.registry.accounts.merge(old, asked.current)
         _restore_uses(context, old)
-        _told(context, person, f"said that the new key is one of “{old.label}”")
+        _told(context, person, f"said that the new key belongs to “{old.label}”")
 
 
 def other(context: Context, asked: Question, person: Person) -> None:
@@ -126,7 +126,7 @@ def other(context: Context, asked: Question, person: Person) -> None:
     apart = [item.account for item in asked.others]
     context.registry.accounts.settle([asked.current, *apart])
     _withdraw_uses(context, asked.current, {account.id for account in apart})
-    _told(context, person, f"said that the new key is one of another account, “{label}”")
+    _told(context, person, f"said that the new key belongs to another account, “{label}”")
 
 
 def ask_again(context: Context, account: Account, person: Person) -> None:
@@ -136,13 +136,13 @@ def ask_again(context: Context, account: Account, person: Person) -> None:
     """
     person.require(Permission.SETTINGS)
     context.registry.accounts.settle([account], settled=False)
-    _told(context, person, f"asked again whose the key of “{account.label}” is")
+    _told(context, person, f"asked again about the key of “{account.label}”")
 
 
 def _withdraw_uses(context: Context, current: Account, others: Collection[str]) -> None:
     """What spoke with a key of this account proves nothing of the voices of others."""
     now = context.now(current.service)
-    for dossier in context.registry.voices.dossiers(services=[current.service]):
+    for dossier in context.registry.library.of([current.service], max_age=0.0):
         ours = {job.id for job in dossier.activations if job.account == current.id}
         for proof in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             if dossier.voice.account in others and proof.job_id in ours:
@@ -156,7 +156,7 @@ def _withdraw_uses(context: Context, current: Account, others: Collection[str]) 
 
 def _restore_uses(context: Context, account: Account) -> None:
     """What was withdrawn by a wrong answer proves something after the right one."""
-    for dossier in context.registry.voices.dossiers(services=[account.service]):
+    for dossier in context.registry.library.of([account.service], max_age=0.0):
         ours = {
             job.id
             for job in dossier.activations
@@ -179,7 +179,7 @@ def rename(context: Context, account: Account, label: str, person: Person) -> No
     label = one_line(label, MAX_LABEL)
     if label and label != account.label:
         context.registry.accounts.rename(account, label)
-        _told(context, person, f"calls the account “{account.label}” “{label}” from now on")
+        _told(context, person, f"renamed the account “{account.label}” to “{label}”")
 
 
 def label_of(standpoint: Standpoint, voice: Voice) -> str:
@@ -196,14 +196,14 @@ def came_by(standpoint: Standpoint, voice: Voice) -> str:
     """
     label = label_of(standpoint, voice)
     if label and voice.source is Source.ADOPTED:
-        return f"adopted with a key of the account “{label}”"
+        return f"added with a key of the account “{label}”"
     return f"made by the account “{label}”" if label else ""
 
 
 def who_made(standpoint: Standpoint, voice: Voice) -> str:
     """A sentence on which account made this voice, for refusals; "" where that is not known."""
     how = came_by(standpoint, voice)
-    made = " Who made it is not known here." if how and voice.source is Source.ADOPTED else ""
+    made = " It is unknown which account made it." if how and voice.source is Source.ADOPTED else ""
     return f"It was {how}.{made}" if how else ""
 
 
@@ -214,10 +214,10 @@ def why_not_speak(standpoint: Standpoint, voice: Voice) -> str:
         return ""
     made = f"This voice was {came_by(standpoint, voice)}"
     if reach is Reach.OTHER:
-        return f"{made}, and the key in use is one of another account. Nothing was spent."
+        return f"{made}, but the key in use belongs to another account. Nothing was spent."
     return (
-        f"{made}, and the key in use is new. Say in Settings first whether it is one of the same "
-        "account. Nothing was spent."
+        f"{made}, but the key in use is new. Answer in Settings first whether it belongs to the "
+        "same account. Nothing was spent."
     )
 
 
@@ -241,7 +241,7 @@ def keep_safe(context: Context) -> bool:
     try:
         return _kept_safe(context)
     except VaultError as problem:
-        log.info("The accounts wait for the vault: %s", problem)
+        log.info("The accounts wait for the storage: %s", problem)
         return False
 
 

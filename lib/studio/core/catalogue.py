@@ -40,6 +40,11 @@ def speech_model(context: Context, service: str, model: str) -> SpeechModel | No
     return next((item for item in _all(context, service) if item.id == model), None)
 
 
+def usual_model(context: Context, service: str, kind: str) -> SpeechModel | None:
+    """The model that voices of this kind speak with unless somebody chooses another one."""
+    return next(iter(speech_models(context, service, kind)), None)
+
+
 def activation_model(context: Context, service: str, kind: str) -> SpeechModel | None:
     """The model that a voice of this kind is used with to be kept.
 

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lib.clock import span
 from lib.event_kinds import EventKind
 from lib.registry.events import Line
 from lib.roles import Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
+from lib.units import span
 from lib.vault.base import sha256_hex
 
 GATHERED_FOR = timedelta(minutes=1)

@@ -46,21 +46,21 @@ _TIME = "%Y%m%dt%H%M%S%f"
 _ID = re.compile(r"(\d{8}t\d{12})-[0-9a-f]{16}")
 _OWN_BYTES = MOST_BYTES // MEGABYTE
 TOO_MANY = (
-    f"You have as many recordings waiting here as fit: {MOST_FILES} files and {_OWN_BYTES} MB at "
-    "most. Order one of them or remove it, then bring this one again. Nothing was spent."
+    f"Your waiting recordings have reached the limit of {MOST_FILES} files and {_OWN_BYTES} MB at "
+    "most. Clone or remove one of them, then add this one again. Nothing was spent."
 )
 FULL = (
-    "There is no room for another recording on this server right now. Try again in an hour, or "
-    "bring a smaller file. Nothing was spent."
+    "There is no room for another recording on this server right now. Try again in an hour, or add "
+    "a smaller file. Nothing was spent."
 )
 TOO_LARGE = f"This file is over {LARGEST // MEGABYTE} MB. Cut it, or save it as an MP3."
 EMPTY = "This file is empty. Choose another one."
-DISK = "This server's disk does not take the recording. Nothing was kept, and nothing was spent."
+DISK = "The recording could not be saved on this server's disk. Nothing was spent."
 GONE = (
-    "This recording is not here any more: one that is not ordered is kept for a day. Bring it "
-    "again. Nothing was spent."
+    "This recording no longer exists: recordings that are not cloned are deleted after a day. Add "
+    "it again. Nothing was spent."
 )
-TOO_MUCH = "That is more than can be noted of one recording. Nothing was changed."
+TOO_MUCH = "That is more than can be noted for one recording. Nothing was changed."
 
 
 class DraftRefused(Exception):
@@ -68,7 +68,7 @@ class DraftRefused(Exception):
 
 
 class DraftGone(Exception):
-    """A draft is not here any more, or not whole; `str()` is a sentence. Nothing was spent."""
+    """A draft is gone, or not whole; `str()` is a sentence. Nothing was spent."""
 
     def __init__(self) -> None:
         super().__init__(GONE)

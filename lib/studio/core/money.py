@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from lib.models import Account, Money, Purpose
-from lib.pricing import month_start
-from lib.registry import UNLIMITED, Budget, OverBudget
+from lib.pricing import month_start, next_month
+from lib.registry import UNLIMITED, Budget, OverBudget, Used
+from lib.roles import KEEPER
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import Standpoint, standpoint_of
@@ -16,7 +17,7 @@ from lib.studio.core.standpoint import Standpoint, standpoint_of
 BALANCE_FRESH = timedelta(hours=1)
 PLAY_MONEY = frozenset({DEMO})
 CEILED = frozenset({Purpose.REFRESH, Purpose.TEST_CALL})
-"""What the ceiling for keeping bounds, where there is one."""
+"""What the limit for keeping bounds, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,17 @@ def account_in_use(context: Context, service: str) -> Account | None:
     return standpoint_of(context).in_use.get(service)
 
 
-def fault(context: Context, standpoint: Standpoint, prices: Mapping[str, Money]) -> str:
-    """Why this, by service, cannot be paid by budget or by the balance last seen, or "". Raises
-    `NotConnected`.
+def fault(
+    context: Context, standpoint: Standpoint, prices: Mapping[str, Money], person: str
+) -> str:
+    """Why this, by service, cannot be paid from the balance last seen, or "". `person`: in whose
+    name it is ordered. Raises `NotConnected`, and `OverBudget` where it does not fit into a budget.
 
     Asked before any effort is made: the budget decides when the order is committed, and the worker
     that sends it asks the service again.
     """
-    total = Sum.of(prices.items()).live
-    left = budget_left(context) if prices.keys() - PLAY_MONEY else None
-    if left is not None and total > left:
-        return over_budget(OverBudget(budget_for(context), total, left))
+    total, now = Sum.of(prices.items()).live, context.clock.now()
+    context.registry.budgets.ask(budget_for(context), total, now, person=person)
     faults = (_over_balance(context, standpoint, *pair) for pair in prices.items())
     return next(filter(None, faults), "")
 
@@ -77,7 +78,7 @@ def _over_balance(context: Context, standpoint: Standpoint, service: str, price:
 def budget_for(context: Context, purpose: Purpose = Purpose.ORDER) -> Budget:
     """What bounds orders for this purpose in this month.
 
-    Test calls are bounded by the budget where there is no ceiling for keeping; refreshes, which
+    Test calls are bounded by the budgets where there is no limit for keeping; refreshes, which
     were agreed to for each voice, by nothing then.
     """
     team = context.settings.team
@@ -89,12 +90,27 @@ def budget_for(context: Context, purpose: Purpose = Purpose.ORDER) -> Budget:
         purposes=_of_budget(context) if of_budget else CEILED,
         since=month_start(context.clock.now()),
         without_services=PLAY_MONEY,
+        each=team.member_budget if of_budget else None,
+        without_people=frozenset({KEEPER.label}),
     )
+
+
+def used(context: Context, purpose: Purpose = Purpose.ORDER, *, person: str | None = None) -> Used:
+    """What counts this month in what bounds this purpose. `person`: of their orders alone."""
+    budget = budget_for(context, purpose)
+    return context.registry.budgets.used(budget, context.clock.now(), person=person)
 
 
 def budget_left(context: Context, purpose: Purpose = Purpose.ORDER) -> Money | None:
     """What this month still allows for this purpose; None where nothing bounds it."""
-    return context.registry.budgets.left(budget_for(context, purpose), context.clock.now())
+    limit = budget_for(context, purpose).limit
+    return None if limit is None else limit - used(context, purpose).total
+
+
+def own_left(context: Context, person: str, purpose: Purpose = Purpose.ORDER) -> Money | None:
+    """The same of what this person may order; None where nothing bounds that."""
+    limit = budget_for(context, purpose).each
+    return None if limit is None else limit - used(context, purpose, person=person).total
 
 
 def month_spent(context: Context, *, keeping: bool = False) -> Money:
@@ -106,25 +122,51 @@ def month_spent(context: Context, *, keeping: bool = False) -> Money:
         since=month_start(now),
         without_services=PLAY_MONEY,
     )
-    return context.registry.budgets.spent(counted, now)
+    return context.registry.budgets.used(counted, now).total
 
 
 def name_of(budget: Budget) -> str:
     """What people call it."""
     if Purpose.ORDER in budget.purposes:
         return "this month's budget"
-    return "this month's ceiling for keeping"
+    return "this month's limit for keeping"
 
 
-def over_budget(problem: OverBudget, cost: str = "This costs {}") -> str:
-    """Why orders do not fit, in a sentence."""
-    price, left = cost.format(problem.price), problem.left
-    return f"{price}, and {left} of {name_of(problem.budget)} is left."
+def over_budget(
+    problem: OverBudget, cost: str = "This costs {}", *, reader: str | None = None
+) -> str:
+    """Why orders do not fit, with all numbers. `reader`: who reads it, where that is one person."""
+    price, left, limit = problem.price, problem.left, problem.limit
+    # Parts of a cent count as a cent: a price must not read as if it fitted.
+    told = str if price.shown > left.shown else _exact
+    name = name_of(problem.budget)
+    if problem.person is not None:
+        name = "your" if problem.person == reader else f"{problem.person or 'one person'}'s"
+        name += " budget for this month"
+    sentences = [f"{cost.format(told(price))}, and {told(left)} of {name} is left."]
+    used_up = problem.used
+    if used_up.total.micros:
+        reserved = f", {told(used_up.reserved)} is reserved" if used_up.reserved.micros else ""
+        sentences.append(f"Of {told(limit)}, {told(used_up.charged)} is spent{reserved}.")
+    if price <= limit:
+        sentences.append(f"It resets on {resets(problem.budget)}.")
+    return " ".join(sentences)
+
+
+def resets(budget: Budget) -> str:
+    """The day on which a month's budget begins anew."""
+    start = next_month(budget.since)
+    return f"{start.day} {start:%B} (UTC)"
+
+
+def _exact(amount: Money) -> str:
+    return amount.exact
 
 
 def _of_budget(context: Context) -> frozenset[Purpose]:
-    """What the monthly budget pays."""
+    """What the monthly budgets pay."""
     team = context.settings.team
-    if team.monthly_budget is not None and team.monthly_keeping is None:
+    is_bound = team.monthly_budget is not None or team.member_budget is not None
+    if is_bound and team.monthly_keeping is None:
         return frozenset({Purpose.ORDER, Purpose.TEST_CALL})
     return frozenset({Purpose.ORDER})

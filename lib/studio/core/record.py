@@ -1,4 +1,4 @@
-"""The record of who did what, as use cases write it."""
+"""The activity record, as use cases write it."""
 
 from __future__ import annotations
 

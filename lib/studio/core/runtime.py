@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lib.services import SpeechModel
+from lib.single_flight import SingleFlight
 from lib.vault.base import Vault
 
 
@@ -57,9 +59,9 @@ class Runtime:
 
     `reconciliation`: the first reading of the vault. `exporting`: the export that somebody asked
     for. `vault_rests_until`: on the process's own clock (`time.monotonic`), when a use of a voice
-    waits for the vault again. `old_vaults`: the clients of vaults of before, by name. `wake` tells
-    the keeper of this process that something is due, `stop_keeper` ends it; without one they do
-    nothing.
+    waits for the vault again. `old_vaults`: the clients of vaults of before, by name. `judged`
+    and `shelf`: all voices (`library/listing.py`). `wake` tells the keeper of this
+    process that something is due, `stop_keeper` ends it; without one they do nothing.
     """
 
     reconciliation: Reconciliation = field(default_factory=Reconciliation)
@@ -67,5 +69,7 @@ class Runtime:
     listed: Listed = field(default_factory=Listed)
     vault_rests_until: float = 0.0
     old_vaults: dict[str, Vault] = field(default_factory=dict)
+    judged: SingleFlight[Any] = field(default_factory=SingleFlight)
+    shelf: SingleFlight[Any] = field(default_factory=SingleFlight)
     wake: Callable[[], None] = lambda: None
     stop_keeper: Callable[[], None] = lambda: None

@@ -33,6 +33,12 @@ class Standpoint:
     demo_vault: str
     vault_counts: bool
 
+    @property
+    def basis(self) -> object:
+        """All that `terms` depend on: from the same basis each voice is judged alike."""
+        keys = {service: (owner.id, owner.settled) for service, owner in self.in_use.items()}
+        return self.vault, self.demo_vault, self.vault_counts, keys
+
     def account(self, service: str) -> str:
         """The id of the account whose key is in use. Raises `NotConnected` where there is none."""
         if service == DEMO:

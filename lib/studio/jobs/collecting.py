@@ -22,7 +22,8 @@ from lib.models import (
     new_id,
 )
 from lib.providers.base import ProviderError
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.wav_sizes import with_right_sizes
 from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
@@ -51,7 +52,7 @@ is still being fetched."""
 RECHECK_AFTER = timedelta(hours=1)
 """When a paid speech is polled once more: a refund by then withdraws its evidence."""
 SEEN_EVERY = timedelta(hours=1)
-"""How often it is noted that the sound of a use is still on this disk while the vault is out."""
+"""How often it is noted that the audio of a use is still on this disk while the vault is out."""
 OTHER_DISK_TAKE_TIMEOUT = timedelta(days=1)
 """How long a take's sound may wait for the vault on another keeper's disk before it is given up."""
 OTHER_DISK_USE_TIMEOUT = timedelta(minutes=10)
@@ -59,9 +60,9 @@ OTHER_DISK_USE_TIMEOUT = timedelta(minutes=10)
 UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN, JobState.FAILED)
 """States of the order that makes a voice in which the voice may exist all the same."""
 OTHER_DISK_CHECK = timedelta(seconds=30)
-GONE = "The sound is gone with the disk that it had come to."
-NO_ADDRESS = "The service finished it, but does not say where the sound is."
-NOT_A_SOUND = "The address of the sound answered with something else."
+GONE = "The audio was lost with the disk it was on."
+NO_ADDRESS = "The service finished it, but does not say where the audio is."
+NOT_A_SOUND = "The address of the audio returned something else."
 RECORDING_FOR = timedelta(days=1)
 """How long a recording that is to be written down may lie on this disk."""
 MISSING_SINCE = "missing_since"
@@ -93,7 +94,7 @@ def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
         context.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
     )
     if dossier and dossier.making and dossier.making.id != job.id:
-        postpone(context, job, "Another order made this voice meanwhile.", None)
+        postpone(context, job, "Another order has made this voice in the meantime.", None)
         return
     fields = VoiceChanges()
     if url := text_of(result.get("embedding_url")):
@@ -149,14 +150,14 @@ def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
     except UnreadableRecording:
         context.spool.drop(job.id)
         if result.get("spooled"):  # it came in the paid answer itself: there is no other
-            _fail_charged(context, job, "What the service sent back is not a sound.")
+            _fail_charged(context, job, "What the service sent back is not audio.")
         else:
             _fetch_failed(context, job, result, ProviderError(ErrorKind.TROUBLE, NOT_A_SOUND))
         return
     context.spool.put(job.id, audio)
     voice = context.registry.voices.get(job.voice_id)
     if voice is None:
-        _fail_charged(context, job, "The voice of this order is not there any more.")
+        _fail_charged(context, job, "The voice of this order no longer exists.")
     elif job.kind is JobKind.ACTIVATION:
         _finish_activation(context, job, voice, audio, facts)
     else:
@@ -173,7 +174,7 @@ def _wait_for_other_keeper(context: Context, job: Job) -> None:
     context.registry.jobs.later(
         job,
         next_at=now + OTHER_DISK_CHECK,
-        answer="The sound is on the disk of another keeper, which brings it home.",
+        answer="The audio is on another keeper's disk. That keeper will store it.",
         kind=ErrorKind.OTHER_DISK,
         in_trouble=False,
     )
@@ -196,7 +197,7 @@ def _finish_activation(
     can be.
     """
     if not _is_same_voice(job, voice):
-        _fail_charged(context, job, "Meanwhile this voice has another id, so this proves nothing.")
+        _fail_charged(context, job, "This voice has another ID by now, so this proves nothing.")
         return
     proof = use_evidence(job, audio, context.now(job.service))
     done = context.registry.jobs.finish(
@@ -252,7 +253,7 @@ def store_sound(context: Context, job_id: str) -> bool:
     try:
         stored = context.vault(job.service).put_verified(key, audio, f"audio/{extension}")
     except VaultError as problem:
-        log.warning("The sound of an activation waits for the vault: %s", problem)
+        log.warning("The audio of an activation waits for the storage: %s", problem)
         now = context.now(job.service)
         if now - (proof.read_back_at or proof.at) >= SEEN_EVERY:
             context.registry.voices.change_evidence(proof, read_back_at=now)
@@ -276,7 +277,7 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
         if proof:
             proof = _with_sound(proof, _store_sample(context, voice, audio, facts) or stored)
     except VaultError as problem:
-        why = f"The sound is here, but not in the vault yet: {problem}"
+        why = f"The audio has arrived, but is not in your storage yet: {problem}"
         postpone(context, job, why, RETRYING.pause(job.attempts + 1))
         return
     now = context.now(job.service)
@@ -369,7 +370,7 @@ def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: Provi
     now = context.now(job.service)
     result = _with_missing_since(result, problem, now)
     if _is_gone(job, result, now) or now >= _fetch_deadline(job):
-        why = f"The sound could not be fetched. {problem.sentence}"
+        why = f"The audio could not be fetched. {problem.sentence}"
         _fail_charged(context, job, why, ErrorKind.NO_SOUND)
         return
     pause = limit_pause(context, job, RETRYING.pause(job.attempts + 1), now)
@@ -377,7 +378,7 @@ def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: Provi
         job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
     )
     if job.state is JobState.WAITING and now >= _unknown_deadline(context, job):
-        why = f"The service finished it, and its sound cannot be fetched. {problem.sentence}"
+        why = f"The service finished it, but its audio cannot be fetched. {problem.sentence}"
         context.registry.jobs.let_go(job.id, now=now, why=why, next_at=now + pause)
 
 

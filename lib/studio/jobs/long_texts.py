@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from lib.models import Job, JobState, LongText, Money, Take, TextState
 from lib.recordings import joining
-from lib.recordings.inspect import UnreadableRecording
+from lib.recordings.problems import UnreadableRecording
 from lib.recordings.writing import Form, bit_rate_for
 from lib.roles import Permission, Person
 from lib.services import KINDS
@@ -98,12 +98,17 @@ def find(context: Context, text: LongText) -> Reading:
     """How a long text stands; two queries."""
     long_texts = context.registry.long_texts
     takes = long_texts.takes_of(text.id)
-    orders = long_texts.parts(text.id)
+    return reading_of(text, long_texts.parts(text.id), takes, context.now(text.service))
+
+
+def reading_of(
+    text: LongText, orders: Sequence[Job], takes: Mapping[str, Take], now: datetime
+) -> Reading:
+    """The same of what was read already. `orders`: by part, and of each the oldest first. Pure."""
     of_part: dict[int, list[Job]] = {}
     for job in orders:
         of_part.setdefault(job.part, []).append(job)
     parts = tuple(_part(number, jobs, takes) for number, jobs in of_part.items())
-    now = context.now(text.service)
     return Reading(text, parts, tuple(orders), takes.get(text.id), now=now)
 
 
@@ -130,7 +135,7 @@ def look(context: Context, text: LongText) -> bool:
     elif reading.missing:
         _give_up(context, reading, _missing_words(reading))
     elif not reading.parts or len(reading.parts) != text.parts:
-        _give_up(context, reading, "Orders of some parts are not here any more. Speak it anew.")
+        _give_up(context, reading, "Orders of some parts no longer exist. Generate it again.")
     else:
         _join(context, reading)
     return True
@@ -144,7 +149,7 @@ def join_again(context: Context, text: LongText, person: Person) -> None:
     context.wake()
 
 
-def _part(number: int, jobs: Sequence[Job], takes: dict[str, Take]) -> Part:
+def _part(number: int, jobs: Sequence[Job], takes: Mapping[str, Take]) -> Part:
     """The latest order that was spoken counts, else the latest."""
     spoken = [job for job in jobs if job.state is JobState.DONE and job.id in takes]
     counts = spoken[-1] if spoken else jobs[-1]
@@ -162,7 +167,7 @@ def _wait(context: Context, reading: Reading) -> None:
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
     next_at = min((now + context.service_time(text.service, LOOK), *given_up))
-    progress = f"{reading.spoken} of {len(reading.parts)} parts are spoken."
+    progress = f"{reading.spoken} of {len(reading.parts)} parts are ready."
     long_texts.later(text.id, next_at=next_at, answer=progress, in_trouble=False)
     # The last part may have ended between the look and this line.
     if not any(part.is_in_progress(now) for part in find(context, text).parts):
@@ -178,8 +183,8 @@ def _missing_words(reading: Reading) -> str:
     they = "Part" if len(missing) == 1 else "Parts"
     are = "is" if len(missing) == 1 else "are"
     return (
-        f"{they} {_numbers(missing)} of {len(reading.parts)} {are} missing; the others are kept. "
-        "The Playground sends what is missing again, and only that is paid."
+        f"{they} {_numbers(missing)} of {len(reading.parts)} {are} missing; the others are saved. "
+        "Send the missing ones again in the Playground. You pay only for those."
     )
 
 
@@ -207,7 +212,7 @@ def evened(context: Context, text_id: str, form: Form) -> bytes:
     text = context.registry.long_texts.get(text_id)
     reading = find(context, text) if text else None
     if reading is None or reading.spoken < len(reading.parts) or not reading.parts:
-        raise CannotBeEvened("The parts of this text are not here any more.")
+        raise CannotBeEvened("The parts of this text no longer exist.")
     target = io.BytesIO()
     try:
         _write(context, reading, target, form, even=True)
@@ -225,7 +230,7 @@ def _write(
     text = reading.long_text
     takes = [part.take for part in reading.parts if part.take]
     seconds = sum(take.seconds + joining.PAUSE for take in takes)
-    return joining.join(
+    joined = joining.join(
         (_sound(context, text.service, take, number) for number, take in enumerate(takes, 1)),
         target,
         form,
@@ -233,6 +238,7 @@ def _write(
         seams=seams(text.text, [part.text for part in reading.parts]),
         even=even,
     )
+    return joined.seconds
 
 
 def _join(context: Context, reading: Reading) -> None:
@@ -252,11 +258,11 @@ def _join(context: Context, reading: Reading) -> None:
         long_texts.later(
             text.id,
             next_at=reading.now + context.service_time(text.service, pause),
-            answer=f"All parts are spoken, but cannot be joined yet: {problem}",
+            answer=f"All parts are ready, but cannot be joined yet: {problem}",
         )
         return
     except (_PartLost, UnreadableRecording) as problem:
-        _give_up(context, reading, f"The parts are spoken, but cannot be joined. {problem}")
+        _give_up(context, reading, f"The parts are ready, but cannot be joined. {problem}")
         return
     now = context.now(text.service)
     take = Take(
@@ -288,15 +294,15 @@ def _counted(reading: Reading) -> list[str]:
 def _sound(context: Context, service: str, take: Take, number: int) -> bytes:
     """A part exactly as it was stored. Raises `_PartLost` and `VaultError`."""
     if not take.key:
-        raise _PartLost(f"The sound of part {number} was left behind with the old storage.")
+        raise _PartLost(f"The audio of part {number} was left behind in the old storage.")
     here = context.vault(service)
     vault = here if here.name == take.vault else known_vault(context, take.vault) or here
     try:
         data = vault.get(take.key, max_bytes=MAX_PART_BYTES)
     except VaultError as problem:
         if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-            raise _PartLost(f"The sound of part {number} is not in your storage.") from None
+            raise _PartLost(f"The audio of part {number} is not in your storage.") from None
         raise
     if sha256_hex(data) != take.sha256:
-        raise _PartLost(f"The sound of part {number} is not what it was when it was stored.")
+        raise _PartLost(f"The audio of part {number} has changed since it was stored.")
     return data

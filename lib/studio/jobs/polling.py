@@ -91,7 +91,7 @@ def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
     without one, its outcome is unknown.
     """
     jobs = context.registry.jobs
-    why = "The answer of the service never came."
+    why = "The service never answered."
     if answer := _spooled_answer(context, job.id):
         _accept(context, job, answer)
         context.spool.drop_answer(job.id)
@@ -155,7 +155,7 @@ def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
     if not made:
         return False
     by = "ID" if answer.get("voice_id") else "address"
-    why = f"Its answer was found later: the voice was made, and can be adopted by its {by}, {made}"
+    why = f"Its answer was found later: the voice was made, and can be added by its {by}, {made}"
     return context.registry.jobs.note(
         job.id,
         now=context.now(job.service),
@@ -197,7 +197,7 @@ def _poll_ticket(context: Context, job: Job) -> None:
         return
     now = context.now(job.service)
     if isinstance(answer, Pending) and _is_timed_out(context, job):
-        _mark_unknown(context, job, "The service did not come to an end with it.", poll_again=True)
+        _mark_unknown(context, job, "The service did not finish it.", poll_again=True)
     elif isinstance(answer, Pending):
         pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
         context.registry.jobs.later(
@@ -354,7 +354,7 @@ def _recheck_done(context: Context, job: Job) -> None:
     if answer is None:
         return
     if not isinstance(answer, Failed):
-        postpone(context, job, "Looked at again: it stands.", None)
+        postpone(context, job, "Checked again: it is still charged.", None)
         return
     now = context.now(job.service)
     dossier = context.registry.voices.dossier(job.voice_id)

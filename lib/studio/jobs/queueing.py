@@ -119,14 +119,14 @@ def note_progress(context: Context, standpoint: Standpoint, job: Job) -> None:
         job.service,
         now=now,
         send_before=now + context.service_time(job.service, SEND_WITHIN),
-        answer=_queued_text(job.service, slots, "the line moves"),
+        answer=_queued_text(job.service, slots, "the queue is moving"),
     )
 
 
 def _queued_text(service: str, slots: int, reason: str) -> str:
-    things = "one thing" if slots == 1 else f"{slots} things"
+    things = "one order" if slots == 1 else f"{slots} orders"
     title = SERVICES[service].title
-    return f"In line: {title} does {things} at a time, and {reason}. Nothing was sent yet."
+    return f"Queued: {title} works on {things} at a time, and {reason}. Nothing was sent yet."
 
 
 def _orders_ahead(context: Context, job: Job) -> int:
@@ -142,7 +142,7 @@ def _orders_ahead(context: Context, job: Job) -> int:
 
 
 def _stay_queued(context: Context, job: Job, slots: int, ahead: int) -> None:
-    reason = "another order is at it" if slots == 1 else "all of that is under way"
+    reason = "another order is in progress" if slots == 1 else "all of them are in progress"
     if ahead:
         reason = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
     context.registry.jobs.later(

@@ -10,18 +10,19 @@ from lib.registry import VoiceChanges
 from lib.retention import Reach
 from lib.roles import Person
 from lib.services import DEMO, KINDS
-from lib.studio.core import accounts
+from lib.studio.core import accounts, consents
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import activation, confirming, transcribing
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import OrderRefused
 
 OTHER_KEY = (
-    "This was ordered while another key was in use. Say in Settings whether the new one is one of "
-    "the same account. Nothing was spent."
+    "This was ordered while another key was in use. Answer in Settings whether the new key belongs "
+    "to the same account. Nothing was spent."
 )
-SENT_AGAIN = "Nobody knows whether it was done; it was sent once more."
+SENT_AGAIN = "We don't know if it went through. It was sent again."
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,11 @@ def options_for(context: Context, job: Job, voice: Voice | None) -> list[Recover
     options = [
         RecoveryOption(
             "again",
-            f"Send it once more ({_shown(job.estimate, job)})",
-            "If the first one was done after all, both are charged.",
+            f"Send it again ({_shown(job.estimate, job)})",
+            "If the first one did go through, you pay for both.",
             _order_again,
         ),
-        RecoveryOption(
-            "giveup", "Give it up", "It may still have been charged.", confirming.withdraw
-        ),
+        RecoveryOption("giveup", "Cancel", "It may still have been charged.", confirming.withdraw),
     ]
     return [*_test_options(context, job, voice), *options]
 
@@ -91,7 +90,7 @@ def _test_options(context: Context, job: Job, voice: Voice | None) -> list[Recov
     if test is None:
         return []
     label = f"Try the voice ({_shown(test, job)})"
-    help_text = "If it speaks, it was made, and is kept as well."
+    help_text = "If it speaks, the clone exists, and this keeps it."
     return [RecoveryOption("test", label, help_text, _test)]
 
 
@@ -111,7 +110,7 @@ def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None
 def _test(context: Context, job: Job, person: Person) -> None:
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise OrderRefused("This voice is not here any more.")
+        raise OrderRefused("This voice no longer exists.")
     activation.order_activation(context, dossier, person=person)
 
 
@@ -122,15 +121,17 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
     """
     person.require(confirming.TO_ORDER[job.kind])
     standpoint = standpoint_of(context)
-    confirming.check_money(context, standpoint, job.service, job.estimate)
+    confirming.check_money(context, standpoint, job.service, job.estimate, recorded_as(person))
     if job.kind is JobKind.TRANSCRIPT:
         _transcribe_again(context, standpoint, job, person)
         return
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier:
         _check_account(standpoint, job, dossier.voice)
+        if why := consents.why_not_send(job.kind, dossier.voice, context.now(job.service)):
+            raise OrderRefused(f"{why} The order stays as it is.")
     if dossier is None or any(test.is_open for test in dossier.activations):
-        raise OrderRefused("The voice is being tried right now. Wait for what that shows.")
+        raise OrderRefused("A test call of this voice is running. Wait for its result.")
     voice = dossier.voice
     request, fields = job.request, VoiceChanges()
     if job.kind is JobKind.CLONE and voice.provider_voice_id:
@@ -153,7 +154,7 @@ def _transcribe_again(context: Context, standpoint: Standpoint, job: Job, person
     recording = context.spool.recording(job.id)
     if recording is None:
         raise OrderRefused(
-            "The recording of this order is not here any more. Give it up, and transcribe the "
+            "The recording of this order no longer exists. Cancel it, and transcribe the "
             "recording again where you clone a voice. Nothing was sent."
         )
     again = confirming.confirmed_at(

@@ -65,12 +65,12 @@ def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier
     if job.kind is JobKind.TRANSCRIPT:
         return _transcript_order(context, provider, job)
     if dossier is None:
-        raise InvalidOrder("The voice of this order is not there any more.")
+        raise InvalidOrder("The voice of this order no longer exists.")
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:
         if not isinstance(provider, Designer):
-            raise InvalidOrder("This service makes no voices from words.")
+            raise InvalidOrder("This service cannot make voices from words.")
         return _design_order(dossier, job)
     return _speech_order(context, dossier, job)
 
@@ -81,7 +81,7 @@ def _clone_order(context: Context, dossier: Dossier, job: Job) -> CloneOrder:
     vault = context.vault(voice.service)
     copy = dossier.copy(Role.REFERENCE, vault.name)
     if copy is None or offer is None:
-        raise InvalidOrder("The recording of this order is not in the vault.")
+        raise InvalidOrder("The recording of this order is not in your storage.")
     audio: bytes | None = None
     url = ""
     if copy.size > offer.direct_bytes:
@@ -123,7 +123,7 @@ def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
 def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
     voice, asked = dossier.voice, job.request
     if not (asked.get("model") and asked.get("text")):
-        raise InvalidOrder("This order does not say what to speak, or with what.")
+        raise InvalidOrder("This order does not say what to generate, or with which model.")
     return SpeechOrder(
         kind=voice.kind,
         model=str(asked["model"]),
@@ -139,7 +139,7 @@ def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
 def _transcript_order(context: Context, provider: Provider, job: Job) -> TranscriptOrder:
     asked = job.request
     if not isinstance(provider, Transcriber):
-        raise InvalidOrder("This service writes down no recordings.")
+        raise InvalidOrder("This service cannot transcribe recordings.")
     recording = context.spool.recording(job.id)
     if recording is None:
         why = "The recording is on the disk of the server that took the order. Nothing was sent."

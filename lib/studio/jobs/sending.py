@@ -26,6 +26,7 @@ from lib.models import (
     Money,
     Purpose,
     Source,
+    Voice,
     new_id,
 )
 from lib.providers.base import (
@@ -53,7 +54,7 @@ from lib.retention import (
 )
 from lib.roles import KEEPER
 from lib.services import SERVICES
-from lib.studio.core import accounts, money
+from lib.studio.core import accounts, consents, money
 from lib.studio.core.balances import note_balance_after
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import Standpoint, standpoint_of
@@ -85,7 +86,7 @@ OTHER_KEY = (
     "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
     "it again."
 )
-PAUSED = "{} asked this key to slow down, so all its orders wait. Nothing was sent yet."
+PAUSED = "{} asked this key to slow down, so its orders wait. Nothing was sent yet."
 PaidAnswer = Ticket | Finished | Sound | Transcript
 """What a service answers to a paid request that it took."""
 MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
@@ -121,10 +122,15 @@ def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slo
     try:
         dossier = _dossier_of(context, job)
         _check_account(standpoint, job, dossier, context.now(job.service))
+        if dossier:
+            _check_consent(job, dossier.voice, context.now(job.service))
         if dossier and job.kind is JobKind.ACTIVATION:
             _check_still_wanted(standpoint, job, dossier, context.now(job.service))
         budget = _budget(context, standpoint, job)
-        context.registry.budgets.ask(budget, job, context.now(job.service))
+        if job.service not in budget.without_services:
+            now = context.now(job.service)
+            budgets = context.registry.budgets
+            budgets.ask(budget, job.estimate, now, person=job.person, sent=True)
         provider = context.provider(job.service)
         order = build_order(context, provider, job, dossier)
         balance = _check_balance(context, standpoint, provider, job)
@@ -142,7 +148,9 @@ def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slo
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
     with queueing.hold_slot(context, job, slot, longest) as ours:
         if not ours:
-            _retry_later(context, job, "Its turn was over before it could be sent.", ErrorKind.BUSY)
+            _retry_later(
+                context, job, "Its turn in the queue ended before it could be sent.", ErrorKind.BUSY
+            )
             return False
         now = context.now(job.service)
         standpoint = standpoint_of(context)  # whose the key is may have been said meanwhile
@@ -167,7 +175,7 @@ def _dossier_of(context: Context, job: Job) -> Dossier | None:
         return None
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise InvalidOrder("The voice of this order is not there any more.")
+        raise InvalidOrder("The voice of this order no longer exists.")
     return dossier
 
 
@@ -193,8 +201,8 @@ def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None
         _fail_unsent(context, job, Refused(why, ErrorKind.BUDGET))
         return
     why = (
-        "This month's ceiling for keeping is reached. The voice is used again next month, or "
-        "when the ceiling is raised. Nothing was sent."
+        "This month's limit for keeping is reached. The voice is used again next month, or when "
+        "the limit is raised. Nothing was sent."
     )
     next_at = context.now(job.service) + OVER_BUDGET_PAUSE
     context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
@@ -229,6 +237,14 @@ def _check_account(
         raise NotReady(why, ErrorKind.ACCOUNT)
 
 
+def _check_consent(job: Job, voice: Voice, now: datetime) -> None:
+    """Consent may have ended or been withdrawn since this was ordered; what keeps a voice goes on.
+    Raises `Refused`.
+    """
+    if why := consents.why_not_send(job.kind, voice, now):
+        raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.PERMISSION)
+
+
 def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now: datetime) -> None:
     """A use may have waited for days: what was decided meanwhile counts. Raises `Refused`."""
     voice = dossier.voice
@@ -239,12 +255,12 @@ def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now:
     by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
     reasons = (
         (voice.archived_at is not None, "The voice was archived before this was sent."),
-        (unheard_use(dossier, terms, now), "Meanwhile a test call waits to be listened to."),
-        (not use_is_news(dossier, terms, now), "Meanwhile another use has kept the voice."),
-        (by_itself and over, "The voice's time was over before this could be sent."),
+        (unheard_use(dossier, terms, now), "A test call is waiting for somebody to listen to it."),
+        (not use_is_news(dossier, terms, now), "Another use has kept the voice in the meantime."),
+        (by_itself and over, "The voice expired before this could be sent."),
         (
             by_itself and by_hand and voice.source is not Source.DESIGNED,
-            "The voice is kept by hand now.",
+            "The voice is now kept by hand.",
         ),
     )
     for applies, why in reasons:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 
 from lib.registry.events import Deed, Wanted
 from lib.roles import Permission, Person
 from lib.services import DEMO
+from lib.studio.core import spreadsheet
 from lib.studio.core.context import Context
+from lib.studio.core.spreadsheet import Cell
 
 MOST_IN_FILE = 10_000
 """Lines of one table."""
@@ -17,10 +17,7 @@ MOST_PEOPLE = 200
 UNKNOWN = "Unknown visitor"
 """Whose tries to sign in were refused."""
 COLUMNS = ("When (UTC)", "Who", "What", "Kind", "Voice", "Voice ID", "Order", "USD", "Play money")
-MEDIA_TYPE = "text/csv"
 FILE_NAME = "voicekeep-activity.csv"
-_FORMULAS = ("=", "+", "-", "@")
-"""What a cell begins with that spreadsheets compute."""
 
 
 def find(context: Context, person: Person, wanted: Wanted, *, limit: int) -> list[Deed]:
@@ -48,30 +45,24 @@ def table(context: Context, person: Person, wanted: Wanted) -> bytes:
     """
     person.require(Permission.ACTIVITY)
     deeds = context.registry.events.find(_shown(context, wanted), limit=MOST_IN_FILE)
-    target = io.StringIO(newline="")
-    lines = csv.writer(target)
-    lines.writerow(COLUMNS)
-    lines.writerows(_row(deed) for deed in deeds)
-    return target.getvalue().encode("utf-8-sig")  # without its mark Excel reads another encoding
+    return spreadsheet.table(COLUMNS, map(_row, deeds))
 
 
-def _row(deed: Deed) -> list[str]:
+def _row(deed: Deed) -> list[Cell]:
     line = deed.line
-    cost = "" if deed.amount is None else f"{deed.amount.dollars:f}"
+    cost = None if deed.amount is None else deed.amount.dollars
     is_demo = deed.service == DEMO
-    texts = (line.person or UNKNOWN, line.what, line.kind, deed.voice, line.voice_id, line.job_id)
     return [
-        f"{line.at:%Y-%m-%d %H:%M:%S}",
-        *map(_harmless, texts),
-        "" if is_demo else cost,
-        cost if is_demo else "",
+        line.at,
+        line.person or UNKNOWN,
+        line.what,
+        line.kind,
+        deed.voice,
+        line.voice_id,
+        line.job_id,
+        None if is_demo else cost,
+        cost if is_demo else None,
     ]
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet computes: people are called whatever they like."""
-    is_formula = text.lstrip().startswith(_FORMULAS) or text[:1] in ("\t", "\r", "\n")
-    return f"'{text}" if is_formula else text
 
 
 def _shown(context: Context, wanted: Wanted) -> Wanted:

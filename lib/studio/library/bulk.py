@@ -1,39 +1,39 @@
-"""What people do with their voices: rename, tag, keep, back up, archive; one or many at once.
+"""What people do with many voices at once: keep, back up, check, archive, change how they are kept.
 
-For many voices a plan comes first: what each costs, which are skipped, and why. It is pure, and is
-shown before it is executed. Nothing is sent here: orders are committed, and the keeper sends them.
+A plan comes first: what each costs, which are skipped, and why. It is pure, and is shown before it
+is executed. Nothing is sent here: orders are committed, and the keeper sends them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Unpack
 
-from lib.event_kinds import EventKind
-from lib.models import MAX_REFRESH_DAYS, EvidenceKind, Health, KeepPolicy, Money, Voice
-from lib.registry import DatabaseUnavailable, VoiceChanges
-from lib.retention import OTHER_ACCOUNT, TIME_RUNS, Reach, number_of, paid_attempts
+from lib.models import EvidenceKind, Health, KeepPolicy, Money
+from lib.registry import DatabaseUnavailable
+from lib.retention import (
+    TIME_RUNS,
+    Reach,
+    Reason,
+    Why,
+    number_of,
+    paid_attempts,
+    reason_words,
+)
 from lib.roles import Permission, Person
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
-from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
-from lib.studio.core.typed_text import name_fault, one_line, tidy_tags
+from lib.studio.library.editing import PolicyChange, archive, change_policy
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 
 MONTH_DAYS = 30
 NOTHING = Money()
-WHEN = {
-    KeepPolicy.AT_ONCE: "at once",
-    KeepPolicy.BEFORE_DEADLINE: "before the deadline",
-    KeepPolicy.ASK: "when somebody says so",
-}
 REFRESH_CHOICES = (0, 6, 30)
 """Days between two uses of a kept voice: off, the strict reading, a check that it still speaks."""
 
@@ -46,17 +46,6 @@ class BulkAction(StrEnum):
     CHECK = "check"
     POLICY = "policy"
     ARCHIVE = "archive"
-
-
-@dataclass(frozen=True)
-class PolicyChange:
-    """How voices are to be kept from now on; None leaves a setting as it is.
-
-    `refresh_days`: days between two uses of a kept voice, 0 for none.
-    """
-
-    keep_policy: KeepPolicy | None = None
-    refresh_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ class BulkPlan:
     action: BulkAction
     items: tuple[BulkItem, ...]
     skipped: tuple[Skipped, ...]
-    change: PolicyChange = PolicyChange()
+    change: PolicyChange = field(default_factory=PolicyChange)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -137,8 +126,8 @@ class Progress:
 
 
 def plan(
-    action: BulkAction,
     entries: Sequence[Entry],
+    action: BulkAction,
     *,
     services: Collection[str],
     change: PolicyChange | None = None,
@@ -209,62 +198,6 @@ def progress(batch: Batch, entries: Sequence[Entry]) -> Progress:
     return Progress(len(done), len(in_progress), len(mine))
 
 
-def rename(context: Context, voice: Voice, name: str, person: Person) -> str:
-    """Give a voice another name. Returns a sentence if that cannot be its name, else "".
-
-    Raises `NotPermitted`.
-    """
-    person.require(Permission.KEEP)
-    name = one_line(name)
-    if fault := name_fault(name):
-        return fault
-    if name != voice.name:
-        _change(context, voice, person, f"renamed it from “{voice.name}”", name=name)
-    return ""
-
-
-def retag(context: Context, voice: Voice, tags: Sequence[str], person: Person) -> None:
-    """Give a voice these tags in place of its own: at most 20, of at most 40 characters each.
-
-    Raises `NotPermitted`.
-    """
-    person.require(Permission.KEEP)
-    wanted = tidy_tags(tags)
-    if wanted != voice.tags:
-        event = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
-        _change(context, voice, person, event, tags=wanted)
-
-
-def archive(context: Context, voice: Voice, person: Person) -> None:
-    """Stop keeping a voice. Everything that is stored of it stays. Raises `NotPermitted`."""
-    person.require(Permission.KEEP)
-    if voice.archived_at is None:
-        now = context.now(voice.service)
-        _change(context, voice, person, "archived it", archived_at=now)
-
-
-def unarchive(context: Context, voice: Voice, person: Person) -> None:
-    """Keep an archived voice again, if it still exists. Raises `NotPermitted`."""
-    person.require(Permission.KEEP)
-    if voice.archived_at is not None:
-        _change(context, voice, person, "brought it back", archived_at=None)
-
-
-def change_policy(context: Context, voice: Voice, change: PolicyChange, person: Person) -> None:
-    """Change how a voice is kept from now on; a setting that is None or the same stays.
-
-    Raises `NotPermitted`.
-    """
-    person.require(Permission.KEEP)
-    if change.keep_policy is not None and change.keep_policy is not voice.keep_policy:
-        event = f"chose when it is kept: {WHEN[change.keep_policy]}"
-        _change(context, voice, person, event, keep_policy=change.keep_policy)
-    days = change.refresh_days
-    if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
-        event = f"chose a use every {days} days" if days else "chose no more uses after the first"
-        _change(context, voice, person, event, refresh_days=days)
-
-
 def monthly_price(each: Money, days: int) -> Money:
     """What it costs at most to use a voice every so many days, in a month of 30 days. Pure."""
     return each * math.ceil(MONTH_DAYS / days) if days else Money()
@@ -294,7 +227,7 @@ def _item(action: BulkAction, item: Entry, change: PolicyChange) -> BulkItem:
 
 def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> str:
     if item.voice.archived_at and action is not BulkAction.CHECK:
-        return "It is archived. Bring it back first."
+        return "It is archived. Restore it first."
     if action is BulkAction.ARCHIVE:
         return ""
     if item.standing.health is Health.BEING_MADE:
@@ -312,7 +245,7 @@ def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> str:
 
 def _why_not_keep(item: Entry, services: Collection[str]) -> str:
     if item.rule.stopped_by != USE:
-        return "It is kept by a copy of its file, or needs nothing."
+        return "It is kept by a backup of its file, or needs nothing."
     if item.standing.health is Health.SAFE:
         return "It is kept already."
     if item.standing.health is Health.LOST:
@@ -320,13 +253,13 @@ def _why_not_keep(item: Entry, services: Collection[str]) -> str:
     if any(job.is_open for job in item.dossier.activations):
         return "It is being kept right now."
     if item.unheard:
-        return "Its test call was made. Listen to it, and say whether it is this voice."
+        return "Its test call is done. Listen to it, and confirm whether it is this voice."
     if item.terms.reach is Reach.OTHER:
-        return OTHER_ACCOUNT
+        return reason_words(Why(Reason.OTHER_ACCOUNT))
     if item.voice.service not in services:
         return "There is no key for its service here."
     if not item.use_price.micros:
-        return "No model is known that this voice could speak with."
+        return "No model here works with this voice."
     return ""
 
 
@@ -334,9 +267,9 @@ def _why_not_back_up(item: Entry, services: Collection[str]) -> str:
     if item.rule.stopped_by != COPY:
         return "The service gives no file of it; its recording was stored when it was made."
     if item.standing.health is Health.SAFE:
-        return "It is backed up already. “Check the copies” reads it again."
+        return "It is backed up already. “Check backups” checks it again."
     if item.standing.health is Health.LOST or not item.voice.embedding_url:
-        return "The service does not have its file any more."
+        return "The service no longer has its file."
     if item.voice.service not in services:
         return "There is no key for its service here."
     return ""
@@ -361,11 +294,3 @@ def _reached(batch: Batch, item: Entry) -> bool:
     return started is not None and any(
         copy.read_back_at is not None and copy.read_back_at >= started for copy in copies
     )
-
-
-def _change(
-    context: Context, voice: Voice, person: Person, event: str, **changes: Unpack[VoiceChanges]
-) -> None:
-    context.registry.voices.change(voice.id, **changes)
-    record.note(context, person, EventKind.CHANGED, event, voice)
-    context.wake()

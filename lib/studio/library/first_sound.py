@@ -11,7 +11,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 
 STORED_SOON = timedelta(minutes=10)
-"""The sound of a use is in the vault so soon after it, or waits for something to be mended."""
+"""The audio of a use is in the vault so soon after it, or waits for something to be mended."""
 
 
 def find(context: Context, dossier: Dossier) -> Evidence | None:

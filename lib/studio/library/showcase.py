@@ -1,13 +1,21 @@
-"""The demo's sample voices: one in each state of health, installed once, at the first start."""
+"""What the demo begins with: a sample voice in each state of health, and a script to generate."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from lib.consent import Consent, Relation
 from lib.demo import DemoService
-from lib.demo.showcase import EXHIBITS, GUESTS, Exhibit, embedding_for, reference_recording
+from lib.demo.showcase import (
+    EXAMPLE,
+    EXHIBITS,
+    GUESTS,
+    Exhibit,
+    embedding_for,
+    preview,
+    reference_recording,
+)
 from lib.models import (
-    Consent,
     Dossier,
     Evidence,
     EvidenceKind,
@@ -24,21 +32,30 @@ from lib.models import (
 from lib.pricing import clone_price
 from lib.retention import rule_of
 from lib.roles import KEEPER
+from lib.scripts import Line, Script, Speaker
 from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
 from lib.studio.storage.manifests import copy_evidence, save
 from lib.vault.base import content_key, sha256_hex
 
 NOTE = "showcase"
-SPEAKER = "A computer voice"
+SPEAKER = "A synthetic voice"
+CONSENT_ID = "showcase-consent"
+SAMPLES = frozenset(exhibit.id for exhibit in EXHIBITS)
 LONG_AGO = timedelta(days=400)
 """How old the sample voice is whose age nobody knows."""
 
 
-def install(context: Context) -> bool:
-    """Fill the demo's library with the sample voices, unless that was done before.
+def is_sample(voice: Voice) -> bool:
+    """Whether it came with the demo."""
+    return voice.service == DEMO and voice.id in SAMPLES
 
-    Returns whether it was done now. Raises `VaultError`.
+
+def install(context: Context) -> bool:
+    """Fill the demo's library with the sample voices, unless that was done before, and with the
+    example of a script, unless that is there or was deleted.
+
+    Returns whether voices came now. Raises `VaultError`.
     """
     demo = context.demo
     if demo is None:
@@ -46,15 +63,30 @@ def install(context: Context) -> bool:
     now = context.demo_clock.now()
     # Also where the library is there already: an older demo lacks these, and what it has stays.
     demo.install(GUESTS)
+    context.registry.scripts.add(_example(context.clock.now()))
     if context.registry.notes.get(NOTE):
         return False
     demo.install(EXHIBITS)
     for exhibit in EXHIBITS:
         dossier = _dossier(context, demo, exhibit, now)
-        context.registry.voices.absorb(dossier)
-        save(context, dossier)
+        if context.registry.voices.absorb(dossier):
+            save(context, dossier)
     context.registry.notes.write(NOTE, {"voices": len(EXHIBITS)}, context.clock.now())
     return True
+
+
+def _example(now: datetime) -> Script:
+    lines = enumerate(EXAMPLE.lines, 1)
+    return Script(
+        id=EXAMPLE.id,
+        name=EXAMPLE.name,
+        created_at=now,
+        changed_at=now,
+        person=KEEPER.label,
+        speakers=tuple(Speaker(name, voice_id) for name, voice_id in EXAMPLE.cast),
+        lines=tuple(Line(f"{EXAMPLE.id}-{at}", name, text) for at, (name, text) in lines),
+        service=DEMO,
+    )
 
 
 def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetime) -> Dossier:
@@ -75,7 +107,7 @@ def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetim
         language=exhibit.language,
         tags=exhibit.tags,
         owner=KEEPER.label,
-        consent=Consent(SPEAKER, KEEPER.label, start or now),
+        consent=Consent(SPEAKER, KEEPER.label, now, CONSENT_ID, Relation.LICENSED),
         keep_policy=KeepPolicy.ASK,
         clock_start=start,
     )
@@ -120,6 +152,12 @@ def _evidence(
     )
     found = [copy_evidence(voice.id, Role.REFERENCE, stored, "wav", made)]
     rule = rule_of(voice)
+    if voice.source is Source.CLONED and rule.stopped_by == USE:
+        sound = preview(exhibit)
+        heard = vault.put_verified(
+            content_key(f"voices/{voice.id}/preview", sound, "wav"), sound, "audio/wav"
+        )
+        found.append(copy_evidence(voice.id, Role.PREVIEW, heard, "wav", made))
     if exhibit.activated and rule.stopped_by == USE:
         found.append(
             Evidence(

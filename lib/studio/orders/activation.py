@@ -36,7 +36,7 @@ def activation_model(context: Context, voice: Voice) -> SpeechModel:
     """The model a voice is used with to be kept. Raises `OrderRefused`."""
     model = catalogue.activation_model(context, voice.service, voice.kind)
     if model is None:
-        raise OrderRefused("No model is known that this voice could speak with.")
+        raise OrderRefused("No model here works with this voice.")
     return model
 
 
@@ -56,7 +56,7 @@ def order_activation(context: Context, dossier: Dossier, *, person: Person) -> J
         raise OrderRefused("This voice was used already, and is kept.")
     if unheard_use(dossier, terms, now):
         raise OrderRefused(
-            "A test call was made already. Listen to it first, and say whether it is this voice."
+            "A test call is already done. Listen to it first, and confirm whether it is this voice."
         )
     if fault := accounts.why_not_keep(standpoint, dossier, now):
         raise OrderRefused(fault)
@@ -113,7 +113,7 @@ def ask_for_files(context: Context, voice_id: str, person: Person) -> None:
         context.registry.voices.files_later(
             voice.id, tries=voice.copy_tries, next_at=context.now(voice.service)
         )
-        record.note(context, person, EventKind.CHECKED, "had its files looked after", voice)
+        record.note(context, person, EventKind.CHECKED, "asked for its backup", voice)
         context.wake()
 
 

@@ -1,28 +1,38 @@
 """Several voices at once, as for the cast of a game: looked at together, then ordered one by one.
 
 Nothing is ordered while one of them cannot be. Each is an order of its own: a second click, or a
-second try after the app ended half way, makes and charges none twice.
+second try after the app ended half way, makes and charges none twice. A cast may be a gigabyte of
+sound: one recording is in memory at a time, made once to be looked at and once more to be ordered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from lib.models import Job, Money
-from lib.roles import Permission
+from lib.roles import Permission, Person
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import cloning
 from lib.studio.orders.cloning import Checked, CloneRequest
 from lib.studio.orders.confirming import AskFirst, OrderRefused, check_money_for_all
+from lib.vault.base import sha256_hex
+
+Wanted: TypeAlias = Callable[[], CloneRequest]
+"""Makes a request with its recording, each time from what was brought. May raise `OrderRefused`."""
 
 MOST = 24
 """Voices that are ordered with one confirmation."""
 TOO_MANY = f"That is more than {MOST} voices at once. Order some of them, then the others."
 TWICE = "The same recording is in the list twice. Take one of them out, or change what is used."
 ID_TWICE = "Another one in the list has the same voice ID. Each voice needs an ID of its own."
+NOT_AS_CHECKED = (
+    "The recording has changed since it was checked. Order this one again. Nothing was spent on it."
+)
 
 
 @dataclass(frozen=True)
@@ -39,41 +49,44 @@ class Outcome:
     another: int = 0
 
 
-def clone_all(context: Context, requests: Sequence[CloneRequest]) -> tuple[Outcome, ...]:
+def clone_all(context: Context, wanted: Sequence[Wanted], person: Person) -> tuple[Outcome, ...]:
     """Order all of these, or none where one cannot be ordered; an outcome for each, in their order.
 
-    Looked at before anything is stored or ordered: each by itself, whether two are the same, and
-    whether all of them together can be paid. What goes wrong after that, as a vault that is full,
-    stops no other. Raises `NotPermitted`, and `OrderRefused` for what concerns all.
+    It is `person` who orders them. Looked at before anything is stored or ordered: each by itself,
+    whether two are the same, and whether all of them together can be paid. What goes wrong after
+    that, as a vault that is full, stops no other. Raises `NotPermitted`, and `OrderRefused` for
+    what concerns all.
     """
-    for request in requests:
-        request.person.require(Permission.CLONE)
-    if len(requests) > MOST:
+    person.require(Permission.CLONE)
+    if len(wanted) > MOST:
         raise OrderRefused(TOO_MANY)
     standpoint = standpoint_of(context)
-    looked = [_looked_at(context, standpoint, request) for request in requests]
-    looked = _without_doubles(looked)
+    looked = _without_doubles([_looked_at(context, standpoint, want, person) for want in wanted])
     if any(isinstance(found, Outcome) and found.why_not for found in looked):
         return tuple(found if isinstance(found, Outcome) else Outcome() for found in looked)
-    check_money_for_all(context, standpoint, _prices(looked))
+    check_money_for_all(context, standpoint, _prices(looked), recorded_as(person))
     return tuple(
-        found if isinstance(found, Outcome) else _ordered(context, standpoint, found)
-        for found in looked
+        found if isinstance(found, Outcome) else _ordered(context, standpoint, found, want)
+        for found, want in zip(looked, wanted, strict=True)
     )
 
 
 def _looked_at(
-    context: Context, standpoint: Standpoint, request: CloneRequest
+    context: Context, standpoint: Standpoint, want: Wanted, person: Person
 ) -> Checked | Outcome:
-    """One that can be ordered, or what is said of it: it is ordered already, or cannot be."""
+    """One that can be ordered, without its recording, or what is said of it: it is ordered already,
+    or cannot be.
+    """
     try:
-        checked = cloning.check(context, standpoint, request)
+        checked = cloning.check(context, standpoint, replace(want(), person=person))
         twin = cloning.known(context, checked)
     except AskFirst as question:
         return Outcome(why_not=str(question), another=question.another)
     except OrderRefused as problem:
         return Outcome(why_not=str(problem))
-    return Outcome(twin) if twin else checked
+    if twin:
+        return Outcome(twin)
+    return replace(checked, request=replace(checked.request, recording=b""))
 
 
 def _without_doubles(looked: Sequence[Checked | Outcome]) -> list[Checked | Outcome]:
@@ -103,8 +116,12 @@ def _prices(looked: Sequence[Checked | Outcome]) -> dict[str, Money]:
     return {service: Money(micros) for service, micros in total.items()}
 
 
-def _ordered(context: Context, standpoint: Standpoint, checked: Checked) -> Outcome:
+def _ordered(context: Context, standpoint: Standpoint, checked: Checked, want: Wanted) -> Outcome:
     try:
+        recording = want().recording
+        if sha256_hex(recording) != checked.sha256:
+            return Outcome(why_not=NOT_AS_CHECKED)
+        checked = replace(checked, request=replace(checked.request, recording=recording))
         return Outcome(cloning.make(context, standpoint, checked))
     except OrderRefused as problem:
         return Outcome(why_not=str(problem))

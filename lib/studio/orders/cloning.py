@@ -11,10 +11,10 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from lib.consent import Consent
 from lib.json_reading import JsonObject
 from lib.models import (
     MAX_REFRESH_DAYS,
-    Consent,
     Evidence,
     Job,
     JobKind,
@@ -26,15 +26,18 @@ from lib.models import (
     new_id,
 )
 from lib.pricing import clone_price
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
 from lib.recordings.judge import judge
+from lib.recordings.problems import UnreadableRecording
+from lib.recordings.wording import reason_words
 from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
+from lib.studio.core import consents
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
-from lib.studio.core.typed_text import MAX_NAME, name_fault, one_line, several_lines
-from lib.studio.orders import originals
+from lib.studio.core.typed_text import name_fault, one_line, several_lines
+from lib.studio.orders import consenting, originals, statements
 from lib.studio.orders.confirming import (
     OrderRefused,
     check_consent,
@@ -46,14 +49,15 @@ from lib.studio.orders.confirming import (
     open_twin,
     order_key,
 )
+from lib.studio.orders.consenting import NO_LIMITS, ConsentTerms
 from lib.studio.orders.originals import Original
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
 MAX_TRANSCRIPT = 5_000
 NO_SPEECH = (
-    "No speech was heard in this recording, so no voice would come of it. Bring another one, or "
-    "tick that it is to be used all the same. Nothing was spent."
+    "No speech was heard in this recording, so it would not make a usable voice. Add another one, "
+    "or tick that you want to clone it anyway. Nothing was spent."
 )
 ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -66,7 +70,8 @@ class CloneRequest:
     `changes` what was done to it: `{"edit": Edit.to_json(), "how": How}`. `no_speech_accepted`: the
     person knows that hardly anybody speaks in it. `voice_id` only where the person typed one.
     `another` counts deliberate repetitions. `refresh_days`: None for the team's own choice.
-    `consent_given` is the consent on record, where a kept recording is cloned again.
+    `terms`: what whoever speaks agreed to, where no record of them holds. `consent_given` is the
+    record of the voice whose kept recording is cloned again.
     """
 
     service: str
@@ -88,6 +93,7 @@ class CloneRequest:
     accuracy: float = 0.7
     keep_policy: KeepPolicy = KeepPolicy.AT_ONCE
     refresh_days: int | None = None
+    terms: ConsentTerms = NO_LIMITS
     consent_given: Consent | None = None
     another: int = 0
 
@@ -121,7 +127,7 @@ def clone(context: Context, request: CloneRequest) -> Job:
     request.person.require(Permission.CLONE)
     standpoint = standpoint_of(context)
     checked = check(context, standpoint, request)
-    check_money(context, standpoint, request.service, checked.price)
+    check_money(context, standpoint, request.service, checked.price, recorded_as(request.person))
     return known(context, checked) or make(context, standpoint, checked)
 
 
@@ -171,7 +177,9 @@ def make(context: Context, standpoint: Standpoint, checked: Checked) -> Job:
     """Store the files of an order that was checked, and commit it. Raises `OrderRefused`."""
     request, offer = checked.request, checked.offer
     now = context.now(request.service)
-    who = recorded_as(request.person)
+    consent = request.consent_given or consenting.agreed(
+        context, request.service, request.speaker, request.terms, request.person
+    )
     voice = Voice(
         id=new_id(),
         name=request.name,
@@ -183,13 +191,13 @@ def make(context: Context, standpoint: Standpoint, checked: Checked) -> Job:
         provider_voice_id=_voice_id(request, offer, request.name),
         id_made_here=bool(offer.id_rule) and not request.voice_id,
         transcript=request.transcript if offer.takes_transcript else "",
-        owner=who,
-        consent=request.consent_given or Consent(request.speaker[:MAX_NAME], who, now),
+        owner=recorded_as(request.person),
+        consent=consent,
         keep_policy=request.keep_policy,
         refresh_days=refresh_days(context, request.refresh_days),
     )
     asked = checked.asked | {"voice_id": voice.provider_voice_id}
-    files = _store(context, checked, voice.id, now)
+    files = _store(context, checked, voice.id, consent, now)
     job = confirmed(
         context,
         standpoint,
@@ -207,7 +215,7 @@ def check_voice_id(text: str, offer: CloneOffer) -> str:
     """The sentence that says what is wrong with a typed voice ID, or "" if it will do."""
     if not offer.id_rule or offer.id_rule.fullmatch(text):
         return ""
-    return f"This voice ID will not do. {offer.id_rule_words}"
+    return f"This voice ID is not valid. {offer.id_rule_words}"
 
 
 def refresh_days(context: Context, choice: int | None) -> int:
@@ -247,6 +255,10 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
         who="Say who speaks in the recording.",
         tick="Tick that the person in the recording agrees to be cloned.",
     )
+    now, given = context.now(request.service), request.consent_given
+    if given and (fault := consents.why_not_clone(given, now)):
+        raise OrderRefused(f"{fault} Nothing was spent.")
+    consenting.check_terms(request.terms, now)
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
     if len(request.preview_text) > offer.preview_text_max > 0:
@@ -267,7 +279,8 @@ def can_send_links(context: Context, service: str) -> bool:
 def _check_speech(recording: bytes) -> None:
     """Raises `OrderRefused` where next to nobody speaks: a clone of it costs as much as any."""
     from lib.recordings.listening import listen, measure
-    from lib.recordings.quality import Finding, assess
+    from lib.recordings.quality import assess
+    from lib.recordings.reasons import Finding
 
     try:
         quality = assess(measure(listen(recording)))
@@ -285,14 +298,16 @@ def _judged(context: Context, recording: bytes, offer: CloneOffer) -> Recording:
     by_link = can_send_links(context, offer.service)
     verdict = judge(facts, offer, len(recording), by_link=by_link)
     if not verdict.accepted:
-        raise OrderRefused(verdict.reason)
+        raise OrderRefused(reason_words(verdict.why))
     return facts
 
 
 def _store(
-    context: Context, checked: Checked, voice_id: str, now: datetime
+    context: Context, checked: Checked, voice_id: str, consent: Consent, now: datetime
 ) -> tuple[Evidence, ...]:
-    """Storage is proven before money is spent: of the recording, and of what it was made from."""
+    """Storage is proven before money is spent: of the recording, of what it was made from, and of
+    what shows that its speaker agrees.
+    """
     request, facts = checked.request, checked.facts
     vault = context.vault(request.service)
     key = content_key(f"voices/{voice_id}/{Role.REFERENCE}", request.recording, facts.extension)
@@ -303,15 +318,17 @@ def _store(
             None
         )
     summary = f"{facts.format}, {facts.seconds:.1f} s, {facts.sample_rate} Hz"
-    reference = copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)
-    if not request.original:
-        return (reference,)
+    files = [copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)]
     try:
-        original = originals.store(context, request.service, voice_id, request.original, now)
+        if request.original:
+            original = originals.store(context, request.service, voice_id, request.original, now)
+            files += [original] if original else []
+        if statement := request.terms.statement or statements.kept(context, consent):
+            files.append(statements.store(context, request.service, voice_id, statement, now))
     except OrderRefused:
-        forget_files(context, request.service, [reference])
+        forget_files(context, request.service, files)
         raise
-    return (reference, original) if original else (reference,)
+    return tuple(files)
 
 
 def _voice_id(request: CloneRequest, offer: CloneOffer, name: str) -> str:

@@ -27,8 +27,8 @@ SEND_WITHIN = timedelta(minutes=15)
 """A confirmed order not sent by then is not sent by itself any more."""
 ASK_AGAIN_WITHIN = timedelta(hours=24)
 NO_BUCKET = (
-    "Nothing on this server survives a restart. Connect a bucket first: paste VAULT_URL and the "
-    "bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
+    "Files on this server do not survive a restart. Connect a bucket first: paste VAULT_URL and "
+    "the bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
 )
 TO_ORDER = {
     JobKind.CLONE: Permission.CLONE,
@@ -38,6 +38,7 @@ TO_ORDER = {
     JobKind.TRANSCRIPT: Permission.CLONE,
 }
 """What an order of each kind takes; it also lets somebody decide what becomes of one."""
+HAS_CHANGED = "This order has changed in the meantime."
 NOTHING_SPENT = "Nothing was ordered, and nothing was spent."
 
 
@@ -59,10 +60,22 @@ def check_ready(context: Context, service: str) -> None:
     check_durable(context, service)
 
 
+def why_none(context: Context, service: str, price: Money, person: str) -> str:
+    """Why nothing of this price can be ordered in this name at this service at the moment, as far
+    as that is known here, in a sentence; "" where it can. No service is asked.
+    """
+    try:
+        check_ready(context, service)
+        check_money(context, standpoint_of(context), service, price, person)
+    except OrderRefused as refusal:
+        return str(refusal)
+    return ""
+
+
 def check_reconciled(context: Context) -> None:
     """Raises `OrderRefused` while the vault is still being read."""
     if not context.runtime.reconciliation.finished:
-        raise OrderRefused("Your vault is still being read. Try again in a moment.")
+        raise OrderRefused("Your storage is still being read. Try again in a moment.")
 
 
 def check_durable(context: Context, service: str) -> None:
@@ -71,19 +84,34 @@ def check_durable(context: Context, service: str) -> None:
         raise OrderRefused(NO_BUCKET)
 
 
-def check_money(context: Context, standpoint: Standpoint, service: str, price: Money) -> None:
-    """Raises `OrderRefused` where the budget or the balance last seen does not reach, and where no
-    key of the service is in use.
+def check_money(
+    context: Context,
+    standpoint: Standpoint,
+    service: str,
+    price: Money,
+    person: str,
+    *,
+    reader: str | None = None,
+) -> None:
+    """Raises `OrderRefused` where a budget or the balance last seen does not reach, and where no
+    key of the service is in use. `person`: in whose name it is ordered; `reader`: who asks, if that
+    is somebody else.
     """
-    check_money_for_all(context, standpoint, {service: price})
+    check_money_for_all(context, standpoint, {service: price}, person, reader=reader)
 
 
 def check_money_for_all(
-    context: Context, standpoint: Standpoint, prices: Mapping[str, Money]
+    context: Context,
+    standpoint: Standpoint,
+    prices: Mapping[str, Money],
+    person: str,
+    *,
+    reader: str | None = None,
 ) -> None:
     """As `check_money`, for several orders together: what is paid to each service in all."""
     try:
-        fault = money.fault(context, standpoint, prices)
+        with within_budget(person if reader is None else reader, if_over=""):
+            fault = money.fault(context, standpoint, prices, person)
     except NotConnected as problem:
         raise OrderRefused(str(problem)) from None
     if fault:
@@ -207,7 +235,7 @@ def commit(
     whose sentence ends with `if_over`.
     """
     try:
-        with within_budget(if_over=if_over):
+        with within_budget(job.person, if_over=if_over):
             context.registry.jobs.order(
                 job, voice, files, budget=budget or money.budget_for(context)
             )
@@ -222,7 +250,7 @@ def commit(
 
 
 def forget_files(context: Context, service: str, files: Sequence[Evidence]) -> None:
-    """Delete the files of an order that was not made: without a story they would be taken for what
+    """Delete the files of an order that was not made: without a record they would be taken for what
     is left of a voice.
     """
     for copy in files:
@@ -238,7 +266,7 @@ def commit_instead(
     `voice_changes` are made to the voice in the same transaction; `why` is told as the end of the
     first order. Raises `OrderRefused`.
     """
-    with within_budget():
+    with within_budget(job.person):
         ordered = context.registry.jobs.order_instead(
             unknown, job, voice_changes=voice_changes, why=why, budget=money.budget_for(context)
         )
@@ -248,12 +276,17 @@ def commit_instead(
 
 
 @contextmanager
-def within_budget(cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT) -> Iterator[None]:
-    """What does not fit into a budget is refused in a sentence. Raises `OrderRefused`."""
+def within_budget(
+    reader: str, cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT
+) -> Iterator[None]:
+    """What does not fit into a budget is refused in a sentence for its reader. Raises
+    `OrderRefused`.
+    """
     try:
         yield
     except OverBudget as problem:
-        raise OrderRefused(f"{money.over_budget(problem, cost)} {if_over}".rstrip()) from None
+        why = money.over_budget(problem, cost, reader=reader)
+        raise OrderRefused(f"{why} {if_over}".rstrip()) from None
 
 
 def send_after_all(context: Context, job: Job, person: Person) -> None:
@@ -262,10 +295,11 @@ def send_after_all(context: Context, job: Job, person: Person) -> None:
     Raises `NotPermitted` and `OrderRefused`.
     """
     person.require(TO_ORDER[job.kind])
-    check_money(context, standpoint_of(context), job.service, job.estimate)
+    reader, standpoint = recorded_as(person), standpoint_of(context)
+    check_money(context, standpoint, job.service, job.estimate, job.person, reader=reader)
     now = context.now(job.service)
     until = now + context.service_time(job.service, SEND_WITHIN)
-    with within_budget():
+    with within_budget(reader):
         renewed = context.registry.jobs.renew(
             job.id,
             person=recorded_as(person),
@@ -286,7 +320,7 @@ def withdraw(context: Context, job: Job, person: Person) -> None:
     person.require(TO_ORDER[job.kind])
     sent = job.state is JobState.UNKNOWN
     why = (
-        "Given up: nobody knows whether it was made and charged."
+        "Cancelled. We don't know if it was made and charged."
         if sent
         else "Withdrawn before it was sent. Nothing was spent."
     )
@@ -307,4 +341,4 @@ def withdraw(context: Context, job: Job, person: Person) -> None:
 def _check_moved(is_moved: bool) -> None:
     """Raises `OrderRefused` where the order was not any more what the person saw."""
     if not is_moved:
-        raise OrderRefused("This order has moved on meanwhile.")
+        raise OrderRefused(HAS_CHANGED)

@@ -69,7 +69,7 @@ def design(context: Context, request: DesignRequest) -> Job:
     _check(context, request, offer, name, asked)
     price = design_price(offer)
     standpoint = standpoint_of(context)
-    check_money(context, standpoint, request.service, price)
+    check_money(context, standpoint, request.service, price, recorded_as(request.person))
     account = standpoint.account(request.service)
     key = order_key(request.service, account, name, asked | {"another": request.another})
     if twin := open_twin(
@@ -112,7 +112,7 @@ def _offer(context: Context, request: DesignRequest) -> DesignOffer:
     known = SERVICES.get(request.service)
     offer = known.design_offer(request.kind) if known else None
     if offer is None or request.service not in context.settings.services:
-        raise OrderRefused("This service makes no voices from words here. Choose another one.")
+        raise OrderRefused("This service cannot make voices from words here. Choose another one.")
     return offer
 
 

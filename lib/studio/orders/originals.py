@@ -16,7 +16,9 @@ from typing import BinaryIO, TypeAlias
 from lib import storable
 from lib.json_reading import JsonObject, object_of
 from lib.models import Evidence, Role
-from lib.recordings.kinds import FORMATS, UnreadableRecording, sniff
+from lib.recordings.formats import FORMATS
+from lib.recordings.kinds import sniff
+from lib.recordings.problems import UnreadableRecording
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import LARGEST, TOO_LARGE, Draft, DraftGone
 from lib.studio.core.scratch import scratch_file
@@ -31,7 +33,7 @@ Original: TypeAlias = bytes | Draft | Evidence
 MAX_CHANGES = 10_000
 """Bytes of what was done to it, as JSON."""
 HEAD_BYTES = 64 * 1024
-_NOT_AS_IT_WAS = "What you brought is not as it was any more. Bring it again. Nothing was spent."
+_NOT_AS_IT_WAS = "The file you added has changed. Add it again. Nothing was spent."
 _EXTENSIONS = frozenset(known.extension for known in FORMATS.values())
 
 
@@ -46,7 +48,7 @@ def noted(changes: JsonObject) -> JsonObject:
     """What was done to it, fit to be kept in a manifest. Raises `OrderRefused`."""
     plain = object_of(storable.json_value(changes))
     if len(json.dumps(plain)) > MAX_CHANGES:
-        raise OrderRefused("More was done to this recording than can be noted of it.")
+        raise OrderRefused("This recording has more edits than can be noted for it.")
     return plain
 
 
@@ -65,7 +67,7 @@ def store(
         try:
             stored = vault.put_file(key, source, media_type)
         except VaultError as problem:
-            sentence = f"{problem} What you brought was not stored, and nothing was spent."
+            sentence = f"{problem} Your file was not stored, and nothing was spent."
             raise OrderRefused(sentence) from None
     copy = copy_evidence(voice_id, Role.ORIGINAL, stored, kind, at)
     if stored.sha256 != digest(original):
@@ -93,7 +95,7 @@ def _opened(context: Context, original: Original) -> Iterator[BinaryIO | None]:
             try:
                 found = migration.copied(context, original, target, max_bytes=LARGEST)
             except VaultError as problem:
-                sentence = f"What was brought cannot be read. {problem} Nothing was spent."
+                sentence = f"The original file cannot be read. {problem} Nothing was spent."
                 raise OrderRefused(sentence) from None
             target.seek(0)
             yield target if found else None

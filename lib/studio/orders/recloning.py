@@ -15,6 +15,7 @@ from lib.models import Dossier, Evidence, Job, JobState, Money, Role, Source, Vo
 from lib.pricing import clone_price
 from lib.roles import Permission, Person
 from lib.services import SERVICES, CloneOffer
+from lib.studio.core import consents
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME
@@ -45,22 +46,21 @@ def chance(context: Context, dossier: Dossier) -> Chance:
     service = SERVICES.get(voice.service)
     offer = service.clone_offer(voice.kind) if service else None
     if offer is None or service is None:
-        return Chance(why_not="No service is known that makes voices of this kind.")
+        return Chance(why_not="No known service makes voices of this kind.")
     if voice.source is Source.DESIGNED:
         return Chance(
-            why_not="It was made from words, and no words make the same voice twice. Its "
-            "description and its sounds stay here."
+            why_not=(
+                "It was made from words, which never make the same voice twice. Its description "
+                "and audio stay here."
+            )
         )
     making = dossier.making
     if making is not None and making.state is not JobState.DONE:
-        return Chance(why_not="The order that was to make it has not ended. Jobs shows it.")
+        return Chance(why_not="The order that makes it is not finished. See Jobs.")
     if _latest(context, dossier, Role.REFERENCE) is None:
-        return Chance(why_not="No good copy of its recording is in your storage.")
-    if voice.consent is None:
-        return Chance(
-            why_not="Nobody noted who speaks in its recording and agrees. Clone it from the "
-            "recording on the page “Clone a voice”."
-        )
+        return Chance(why_not="Your storage has no intact copy of its recording.")
+    if fault := consents.why_not_clone(voice.consent, context.now(voice.service)):
+        return Chance(why_not=fault)
     if voice.service not in context.settings.services:
         return Chance(why_not=f"There is no key for {service.title} here.")
     if heir(context, voice):
@@ -104,7 +104,7 @@ def clone_again(
         raise OrderRefused(possible.why_not)
     job = cloning.clone(context, _request(context, dossier, name, person, another))
     if job.voice_id == old.id:
-        raise OrderRefused("The order that was to make it has not ended. Jobs shows it.")
+        raise OrderRefused("The order that makes it is not finished. See Jobs.")
     # Done twice it changes nothing: a second click is the same order, and makes the same links.
     now, who = context.now(old.service), recorded_as(person)
     registry = context.registry
@@ -120,7 +120,7 @@ def clone_again(
         changed = EventKind.CHANGED
         event = "cloned it again from its recording"
         registry.events.add(who, event, old.id, now, kind=changed)
-        event = f"made it from the recording of “{old.name}”"
+        event = "made it from the recording of an earlier voice"
         registry.events.add(who, event, job.voice_id, now, kind=changed)
     return job
 
@@ -160,7 +160,7 @@ def _request(
 def _offer(voice: Voice) -> CloneOffer:
     offer = SERVICES[voice.service].clone_offer(voice.kind)
     if offer is None:
-        raise OrderRefused("No service is known that makes voices of this kind.")
+        raise OrderRefused("No known service makes voices of this kind.")
     return offer
 
 
@@ -178,7 +178,7 @@ def _read(context: Context, dossier: Dossier) -> bytes:
     """The recording, exactly as it was stored. Raises `OrderRefused`."""
     copy = _latest(context, dossier, Role.REFERENCE)
     if copy is None:
-        raise OrderRefused("No good copy of its recording is in your storage.")
+        raise OrderRefused("Your storage has no intact copy of its recording.")
     own = context.vault(dossier.voice.service)
     vault = own if copy.vault == own.name else context.demo_vault
     try:
@@ -187,7 +187,7 @@ def _read(context: Context, dossier: Dossier) -> bytes:
         raise OrderRefused(f"Its recording cannot be read. {problem} Nothing was spent.") from None
     if sha256_hex(data) != copy.sha256:
         raise OrderRefused(
-            "The stored recording is not what it was when it was stored, so it is not used. "
-            "Nothing was spent. Clone the voice from another copy of the recording."
+            "The recording has changed since it was stored, so it is not used. Nothing was spent. "
+            "Clone the voice from another copy of the recording."
         )
     return data

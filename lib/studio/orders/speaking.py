@@ -1,4 +1,4 @@
-"""Speech as a person orders it: one text, or a long one in parts, by one voice or by several.
+"""Speech as a person orders it: one text, a long one in parts, several lines; by any voices.
 
 Checked and priced here → confirmed jobs. Sends nothing.
 """
@@ -10,16 +10,29 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from lib.json_reading import JsonObject
-from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState, Voice, new_id
+from lib.models import (
+    Dossier,
+    Job,
+    JobKind,
+    JobState,
+    LongText,
+    Money,
+    Take,
+    TextState,
+    Voice,
+    new_id,
+)
 from lib.pricing import speech_price
 from lib.registry import VoiceChanges
 from lib.registry.long_texts import Text
 from lib.roles import Permission, Person
+from lib.scripts import LineOrder
 from lib.services import KINDS, SpeechModel
 from lib.splitting import expected_seconds, split
-from lib.studio.core import accounts, money
+from lib.studio.core import accounts, consents, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import several_lines
 from lib.studio.orders.confirming import (
@@ -44,7 +57,20 @@ side by side. What a model takes whole is not split."""
 PLANNED_SHARE = 0.75
 """Of the sound that a model makes at most: some say a text more slowly than others."""
 PART_TURN = timedelta(seconds=10)
-"""A long text waits longer for its turn: so much more for each of its parts."""
+"""What is ordered together waits longer for its turn: so much more for each text or part of one."""
+
+
+@dataclass(frozen=True)
+class OfScript:
+    """Which line of a script a text is: the one at this `place`, counted from 1.
+
+    `number`: which order of this line it is. The same number is the same order.
+    """
+
+    script_id: str
+    line_id: str
+    place: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +84,7 @@ class SpeechRequest:
     language: str = ""
     speed: float = 1.0
     another: int = 0
+    line: OfScript | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,11 @@ def settings_of(model: SpeechModel, language: str, speed: float) -> JsonObject:
     return settings
 
 
+def language_of(voice: Voice, model: SpeechModel) -> str:
+    """The voice's own language, where the model knows it by that name; "" for any. Pure."""
+    return next((name for name in model.languages if name.lower() == voice.language.lower()), "")
+
+
 def order(context: Context, request: SpeechRequest) -> Job | LongText:
     """Commit an order to speak a text; what to follow.
 
@@ -105,22 +137,37 @@ def order(context: Context, request: SpeechRequest) -> Job | LongText:
 
 
 def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job | LongText]:
-    """Commit orders for several voices, if all of them can be taken.
+    """Commit orders for several texts, if all of them can be taken.
 
-    Raises `NotPermitted` and `OrderRefused`.
+    Raises `NotPermitted`, and `OrderRefused`, which names the line of a script.
     """
     for request in requests:
         request.person.require(Permission.SPEAK)
+    reader = next((recorded_as(request.person) for request in requests), "")
     standpoint = standpoint_of(context)
-    checked_all = [_check(context, standpoint, _typed(request)) for request in requests]
+    ids = {request.voice_id for request in requests}
+    dossiers = {voice_id: context.registry.voices.dossier(voice_id) for voice_id in ids}
+    checked_all = [
+        _check(context, standpoint, _typed(request), dossiers[request.voice_id])
+        for request in requests
+    ]
     for service in {checked.voice.service for checked in checked_all}:
         of_service = (checked for checked in checked_all if checked.voice.service == service)
         total = Money.total(checked.plan.price for checked in of_service)
-        check_money(context, standpoint, service, total)
-    texts = [_orders(context, standpoint, checked) for checked in checked_all]
+        check_money(context, standpoint, service, total, reader)
+    pieces = sum(len(checked.plan.parts) for checked in checked_all)
+    turn = PART_TURN * pieces if pieces > 1 else timedelta()
+    texts = [_orders(context, standpoint, checked, turn) for checked in checked_all]
+    lines = [
+        LineOrder(order.id, of.script_id, of.line_id, order.created_at, of.number)
+        for (order, _), checked in zip(texts, checked_all, strict=True)
+        if (of := checked.request.line)
+    ]
     cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
-    with within_budget(cost, if_over=""):
-        ordered = context.registry.long_texts.order(*texts, budget=money.budget_for(context))
+    with within_budget(reader, cost, if_over=""):
+        ordered = context.registry.long_texts.order(
+            *texts, budget=money.budget_for(context), lines=lines
+        )
     context.wake()
     return ordered
 
@@ -138,12 +185,13 @@ def again(context: Context, part: Job, person: Person) -> Job:
         return part
     voice = context.registry.voices.get(part.voice_id)
     if voice is None:
-        raise OrderRefused("This voice is not here any more. Choose another one.")
+        raise OrderRefused("This voice no longer exists. Choose another one.")
     standpoint = standpoint_of(context)
     if why := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(why)
+    _check_consent(context, voice)
     check_durable(context, part.service)
-    check_money(context, standpoint, part.service, part.estimate)
+    check_money(context, standpoint, part.service, part.estimate, recorded_as(person))
     key = order_key("again", part.id)
     fresh = replace(
         confirmed(context, standpoint, part.kind, voice, person, key, part.request, part.estimate),
@@ -152,10 +200,10 @@ def again(context: Context, part: Job, person: Person) -> Job:
         part=part.part,
     )
     if part.is_open:
-        raise OrderRefused("This part is being spoken right now.")
+        raise OrderRefused("This part is being generated right now.")
     if part.state is not JobState.UNKNOWN:
         return commit(context, fresh)
-    why = "Nobody knows whether it was spoken; it was sent once more."
+    why = "We don't know if it went through. It was sent again."
     return commit_instead(context, part, fresh, voice_changes=VoiceChanges(), why=why)
 
 
@@ -174,37 +222,56 @@ def _typed(request: SpeechRequest) -> SpeechRequest:
     return replace(request, text=several_lines(request.text))
 
 
-def _check(context: Context, standpoint: Standpoint, request: SpeechRequest) -> _Checked:
-    dossier = context.registry.voices.dossier(request.voice_id)
+def _check(
+    context: Context, standpoint: Standpoint, request: SpeechRequest, dossier: Dossier | None
+) -> _Checked:
+    try:
+        return _checked(context, standpoint, request, dossier)
+    except OrderRefused as problem:
+        if request.line is None:
+            raise
+        raise OrderRefused(f"Line {request.line.place:,}: {problem}") from None
+
+
+def _checked(
+    context: Context, standpoint: Standpoint, request: SpeechRequest, dossier: Dossier | None
+) -> _Checked:
     if dossier is None or dossier.voice.service not in context.settings.services:
-        raise OrderRefused("This voice is not here any more. Choose another one.")
+        raise OrderRefused("This voice no longer exists. Choose another one.")
     voice = dossier.voice
     if fault := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(fault)
+    _check_consent(context, voice)
     model = speech_model(context, voice.service, request.model)
     if model is None or voice.kind not in model.kinds:
-        raise OrderRefused("This voice cannot speak with that model. Choose another model.")
+        raise OrderRefused("This voice does not work with that model. Choose another one.")
     _check_text(request.text)
     check_ready(context, voice.service)
     return _Checked(request, voice, model, plan(model, request.text))
 
 
-def _orders(context: Context, standpoint: Standpoint, checked: _Checked) -> Text:
-    """The order for a text in one piece, or a long text and the order of each of its parts."""
+def _check_consent(context: Context, voice: Voice) -> None:
+    if why := consents.why_not_speak(voice, context.now(voice.service)):
+        raise OrderRefused(f"{why} Nothing was spent.")
+
+
+def _orders(context: Context, standpoint: Standpoint, checked: _Checked, turn: timedelta) -> Text:
+    """The order for a text in one piece, or a long text and the order of each of its parts.
+
+    `turn`: how much longer than usual it waits to be sent.
+    """
     request, voice, model = checked.request, checked.voice, checked.model
     settings = settings_of(model, request.language, request.speed)
     asked = {"model": model.id, "text": checked.request.text, "settings": settings} | settings
     asked |= {"voice_id": voice.provider_voice_id}
     key = order_key(
-        voice.service,
-        voice.account,
-        voice.id,
-        checked.request.text,
-        asked | {"another": request.another},
+        voice.service, voice.account, voice.id, checked.request.text, asked | _apart(request)
     )
     one = confirmed(
         context, standpoint, JobKind.SPEECH, voice, request.person, key, asked, checked.plan.price
     )
+    until = one.created_at + context.service_time(one.service, SEND_WITHIN + turn)
+    one = replace(one, send_before=until)
     if len(checked.plan.parts) == 1:
         return one, []
     long_text = LongText(
@@ -221,13 +288,18 @@ def _orders(context: Context, standpoint: Standpoint, checked: _Checked) -> Text
         parts=len(checked.plan.parts),
         next_check_at=one.created_at,
     )
-    return long_text, _part_orders(context, one, checked)
+    return long_text, _part_orders(one, checked)
 
 
-def _part_orders(context: Context, one: Job, checked: _Checked) -> list[Job]:
+def _apart(request: SpeechRequest) -> JsonObject:
+    """What tells orders apart that ask for the same."""
+    if of := request.line:
+        return {"script": of.script_id, "line": of.line_id, "number": of.number}
+    return {"another": request.another}
+
+
+def _part_orders(one: Job, checked: _Checked) -> list[Job]:
     """The orders of the parts, each as that for the text in one piece would be."""
-    parts = checked.plan.parts
-    until = one.created_at + context.service_time(one.service, SEND_WITHIN + PART_TURN * len(parts))
     return [
         replace(
             one,
@@ -235,11 +307,10 @@ def _part_orders(context: Context, one: Job, checked: _Checked) -> list[Job]:
             order_key=order_key(one.id, number),
             request=one.request | {"text": text},
             estimate=speech_price(checked.model, text),
-            send_before=until,
             long_text_id=one.id,
             part=number,
         )
-        for number, text in enumerate(parts, start=1)
+        for number, text in enumerate(checked.plan.parts, start=1)
     ]
 
 
@@ -255,5 +326,5 @@ def _check_text(text: str) -> None:
         raise OrderRefused("Write what the voice should say.")
     if len(text) > MAX_CHARS:
         raise OrderRefused(
-            f"This text has {len(text):,} characters. {MAX_CHARS:,} are spoken at a time."
+            f"This text has {len(text):,} characters. The limit is {MAX_CHARS:,} at a time."
         )

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from lib.json_reading import JsonObject
 from lib.models import Job, JobKind, JobState
 from lib.pricing import transcription_price
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
+from lib.recordings.problems import UnreadableRecording
 from lib.roles import Permission, Person
 from lib.services import SERVICES, TranscriptOffer
 from lib.studio.core.context import Context
@@ -65,7 +66,7 @@ def transcribe(context: Context, request: TranscriptRequest) -> Job:
     request.person.require(Permission.CLONE)
     offer = offer_of(context, request.service)
     if offer is None:
-        raise OrderRefused("This service writes down no recordings here. Choose another one.")
+        raise OrderRefused("This service cannot transcribe recordings here. Choose another one.")
     check_ready(context, request.service)
     facts = _judged(request, offer)
     price = transcription_price(offer, request.seconds)
@@ -85,7 +86,7 @@ def transcribe(context: Context, request: TranscriptRequest) -> Job:
     job = replace(made, order_key=order_key(made.service, made.account, *what))
     if known := _known(context, job):
         return known
-    check_money(context, standpoint, job.service, price)
+    check_money(context, standpoint, job.service, price, job.person)
     with kept_for(context, job, request.recording):
         committed = commit(context, job)
     if committed is not job:  # another click was faster
@@ -102,7 +103,7 @@ def kept_for(context: Context, job: Job, recording: bytes) -> Iterator[None]:
         context.spool.put_recording(job.id, recording)
     except OSError:
         raise OrderRefused(
-            "The recording could not be kept on this server's disk. Nothing was sent, and nothing "
+            "The recording could not be saved on this server's disk. Nothing was sent, and nothing "
             "was spent."
         ) from None
     try:
@@ -128,11 +129,11 @@ def find(context: Context, job_id: str) -> Job | None:
 
 def _judged(request: TranscriptRequest, offer: TranscriptOffer) -> Recording:
     if not request.recording:
-        raise OrderRefused("Bring a recording first.")
+        raise OrderRefused("Add a recording first.")
     if len(request.recording) > offer.direct_bytes:
         raise OrderRefused(
-            f"This part is over {offer.direct_bytes / 1e6:.0f} MB, more than can be written down "
-            "at a time. Choose a shorter part. Nothing was sent, and nothing was spent."
+            f"This part is over {offer.direct_bytes / 1e6:.0f} MB, more than can be transcribed at "
+            "a time. Choose a shorter part. Nothing was sent, and nothing was spent."
         )
     try:
         facts = inspect(request.recording)
@@ -141,8 +142,8 @@ def _judged(request: TranscriptRequest, offer: TranscriptOffer) -> Recording:
     if facts.format not in offer.formats:
         kinds = ", ".join(name.upper() for name in offer.formats)
         raise OrderRefused(
-            f"{facts.format.upper()} cannot be written down. These can: {kinds}. Nothing was "
-            "sent, and nothing was spent."
+            f"{facts.format.upper()} cannot be transcribed. These can: {kinds}. Nothing was sent, "
+            "and nothing was spent."
         )
     if facts.seconds > request.seconds + LONGER_BY:
         raise OrderRefused(

@@ -1,4 +1,4 @@
-"""The record of who did what, kept in the vault as well: a bucket alone is enough.
+"""The activity record, kept in the vault as well: a bucket alone is enough.
 
 `events/<month>/<name>.json` holds some hundred lines. A database writes objects of its own alone,
 so that no two ever write over each other; the newest one grows until it is full. Each line has a
@@ -16,7 +16,7 @@ from lib.event_kinds import EventKind
 from lib.json_reading import JsonObject, text_of
 from lib.models import is_id, new_id
 from lib.registry import Note
-from lib.registry.events import Line
+from lib.registry.events import DeedSum, Line
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
@@ -36,9 +36,12 @@ OBJECTS_PER_PASS = 20
 READERS = 4
 
 
-def of_voice(context: Context, voice_id: str) -> list[Line]:
-    """What people did with a voice, newest first; its orders tell their own story."""
-    return context.registry.events.of_voice(voice_id)
+def of_voice(context: Context, voice_id: str, *, limit: int) -> tuple[list[Line], list[DeedSum]]:
+    """What people did with a voice: the newest lines, and how often all there is was done; its
+    orders tell their own story.
+    """
+    events = context.registry.events
+    return events.of_voice(voice_id, limit=limit), events.sums_of_voice(voice_id)
 
 
 def keep_safe(context: Context) -> int:
@@ -133,7 +136,7 @@ def _lines(body: dict[str, object]) -> list[Line]:
     """The lines of an object that anybody may have written; what is odd in it is passed over."""
     rows = body.get("events")
     if not isinstance(rows, list):
-        log.warning("A part of the record of who did what cannot be read")
+        log.warning("A part of the activity record cannot be read")
         return []
     return [line for row in rows[: 2 * FULL] if (line := _line(row))]
 

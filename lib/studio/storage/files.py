@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 from lib.event_kinds import EventKind
 from lib.models import Dossier, ErrorKind, Evidence, EvidenceKind, Role, Voice, new_id
 from lib.providers.base import ProviderError
-from lib.recordings.embedding import BadEmbedding, inspect_embedding
-from lib.recordings.inspect import UnreadableRecording, inspect
+from lib.recordings.embedding import inspect_embedding
+from lib.recordings.inspect import inspect
+from lib.recordings.problems import BadEmbedding, UnreadableRecording
 from lib.recordings.wav_sizes import with_right_sizes
 from lib.retention import LOST_APART, Want, copy_pause, deadline_of, held, rule_of, wanted
 from lib.roles import Permission, Person
@@ -21,6 +22,7 @@ from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.scratch import scratch_file
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.storage import migration
+from lib.studio.storage.in_memory import ROOM
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.storage.migration import bytes_of, count_no_more
 from lib.vault.base import Digesting, Vault, VaultError, content_key
@@ -32,6 +34,7 @@ LARGEST = {
     Role.ORIGINAL: drafts.LARGEST,
     Role.PREVIEW: 20_000_000,
     Role.ACTIVATION: 50_000_000,
+    Role.STATEMENT: 20_000_000,
 }
 """Bytes; more than any service makes or takes."""
 MOST_BYTES = max(LARGEST.values())
@@ -40,10 +43,11 @@ NAMES: dict[str, str] = {
     Role.ORIGINAL: "the original recording",
     Role.EMBEDDING: "the voice file",
     Role.PREVIEW: "the first sound",
-    Role.ACTIVATION: "the sound of its use",
+    Role.ACTIVATION: "the audio of its use",
+    Role.STATEMENT: "the statement of consent",
 }
 BYTES = "application/octet-stream"
-WITHDRAWN = "The copy was missing or changed when read again."
+WITHDRAWN = "The backup was missing or changed when it was checked."
 
 
 class CannotBring(Exception):
@@ -141,6 +145,13 @@ def _bring(context: Context, dossier: Dossier, want: Want) -> None:
     if want.role is Role.ORIGINAL:
         _move(context, want, vault)
         return
+    with ROOM.taken(LARGEST[want.role]):
+        _copy(context, dossier, want, vault)
+
+
+def _copy(context: Context, dossier: Dossier, want: Want, vault: Vault) -> None:
+    """A file that fits into memory. Raises as `_bring`."""
+    voice = dossier.voice
     data, copy = _found(context, dossier, want)
     summary, media_type, extension = _checked(want.role, data, copy)
     key = content_key(f"voices/{voice.id}/{want.role}", data, extension)
@@ -172,7 +183,7 @@ def _move(context: Context, want: Want, vault: Vault) -> None:
 
 def _left_behind(copy: Evidence) -> str:
     return (
-        f"A file of this voice is in the storage of before ({copy.vault}), "
+        f"A file of this voice is in your previous storage ({copy.vault}), "
         "and cannot be read from there."
     )
 
@@ -248,7 +259,8 @@ def _come_back(context: Context, dossier: Dossier, problems: list[CannotBring]) 
     """Note when this voice's files are looked at next; True if there was no problem."""
     voice = dossier.voice
     if not problems:
-        context.registry.voices.files_later(voice.id, tries=0, next_at=None)
+        if voice.copy_tries or voice.copy_next_at or voice.copy_error:
+            context.registry.voices.files_later(voice.id, tries=0, next_at=None)
         return True
     now = context.now(voice.service)
     tries = voice.copy_tries + 1

@@ -31,9 +31,11 @@ from lib.models import (
 from lib.registry import DatabaseUnavailable
 from lib.registry.manifests import Manifests
 from lib.registry.unreadable import Unreadable
+from lib.scripts import Script
 from lib.services import SERVICES
 from lib.studio.core.context import Context
-from lib.studio.storage import unreadable
+from lib.studio.storage import tombstones, unreadable
+from lib.studio.storage.in_memory import AT_ONCE
 from lib.studio.storage.migration import known_vault
 from lib.studio.storage.unreadable import Folder
 from lib.vault.base import Stored, Vault, VaultError, VaultTrouble
@@ -42,8 +44,6 @@ log = logging.getLogger("voicekeep.vaulting")
 
 JSON = "application/json"
 SAVED_PER_PASS = 200
-READERS = 4
-WRITERS = 4
 KEEPING_WAITS = 5.0
 """Seconds that a use waits for its story to be written, before it is sent and after."""
 VAULT_RESTS = 60.0
@@ -75,24 +75,31 @@ def copy_evidence(
 def _records(context: Context, folder: str) -> Manifests:
     """The records whose manifests lie in this folder, one of `manifest.FILES`."""
     registry = context.registry
-    return registry.voices if folder == "voices" else registry.takes
+    return {
+        "voices": registry.voices,
+        "takes": registry.takes,
+        "scripts": registry.scripts,
+    }[folder]
 
 
 def story_of(context: Context, folder: str, record_id: str) -> Story | None:
-    """All that the registry knows of one voice or take, by the folder of its manifest."""
+    """All that the registry knows of one voice, take or script, by the folder of its manifest."""
     registry = context.registry
     if folder == "voices":
         return registry.voices.dossier(record_id)
+    if folder == "scripts":
+        return registry.scripts.story(record_id)
     return registry.takes.story(record_id)
 
 
 def save(context: Context, story: Story) -> None:
-    """Write the manifest of a voice or a take to the vault, read it back and note its revision.
+    """Write the manifest of a voice, a take or a script to the vault, read it back and note its
+    revision.
 
     Of a take that was deleted the sound is deleted first. Raises `VaultError`.
     """
     record, key = manifest.head(story), manifest.key_of(story)
-    if not isinstance(story, Dossier):
+    if isinstance(story, TakeStory):
         _delete_sound(context, story.order)
     folder = key.partition("/")[0]
     with _turn(record.id):
@@ -131,6 +138,8 @@ def _absorb(context: Context, story: Story) -> bool:
     """Take a story into the registry if it is newer than ours. Raises `BadManifest`."""
     if isinstance(story, Dossier):
         return context.registry.voices.absorb(story)
+    if isinstance(story, Script):
+        return context.registry.scripts.absorb(story)
     return context.registry.takes.absorb(story)
 
 
@@ -146,7 +155,7 @@ def _checked(story: Story) -> bytes:
     try:
         return manifest.write_checked(story)
     except BadManifest as problem:
-        why = f"Its story could not be read back, so it was not written. {problem}"
+        why = f"Its record could not be read back, so it was not written. {problem}"
         raise VaultError(VaultTrouble.DAMAGED, why) from None
 
 
@@ -173,7 +182,8 @@ def save_before_sending(context: Context, job: Job) -> None:
     sending = replace(job, state=JobState.SUBMITTING, submitted_at=now)
     if job.kind in OWN_STORY:
         _save_long_text_first(context, job)
-        save(context, TakeStory(sending))
+        told = context.registry.takes.story(job.id)
+        save(context, TakeStory(sending, line=told.line if told else None))
         return
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
@@ -206,14 +216,14 @@ def _save_in_time(context: Context, story: Story) -> None:
         except (VaultError, DatabaseUnavailable) as problem:
             problems.append(problem)
         except Exception:
-            log.exception("The story of voice %s could not be written", record_id)
+            log.exception("The record of voice %s could not be written", record_id)
 
     writer = Thread(target=write, name="voicekeep-keeping-writer", daemon=True)
     writer.start()
     writer.join(KEEPING_WAITS)
     if writer.is_alive() or problems:
         why = problems[0] if problems else "it does not answer"
-        log.warning("The story of voice %s waits for the vault: %s", record_id, why)
+        log.warning("The record of voice %s waits for the storage: %s", record_id, why)
     if writer.is_alive() or any(map(_is_out_of_order, problems)):
         context.runtime.vault_rests_until = time.monotonic() + VAULT_RESTS
 
@@ -255,7 +265,7 @@ def save_now(
         if story and manifest.head(story).revision > manifest.head(story).saved_revision:
             write(context, story)
     except (VaultError, DatabaseUnavailable) as problem:
-        log.warning("The story of %s waits for the vault: %s", record_id, problem)
+        log.warning("The record of %s waits for the storage: %s", record_id, problem)
 
 
 def save_due(context: Context) -> list[str]:
@@ -273,19 +283,24 @@ def save_due(context: Context) -> list[str]:
 
     def write(place: tuple[str, str]) -> str:
         story = None if out_of_order.is_set() else story_of(context, *place)
-        if story is None or manifest.head(story).service not in context.settings.visible:
+        if story is None or manifest.head(story).service not in ("", *context.settings.visible):
             return ""
         try:
             save(context, story)
         except VaultError as problem:
             if _is_out_of_order(problem):
                 out_of_order.set()
-            name = story.voice.name if isinstance(story, Dossier) else "A take"
-            return f"{name}: {problem}"
+            return f"{_called(story)}: {problem}"
         return ""
 
-    with ThreadPoolExecutor(WRITERS, thread_name_prefix="voicekeep-writer") as pool:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-writer") as pool:
         return [told for told in pool.map(write, due) if told]
+
+
+def _called(story: Story) -> str:
+    if isinstance(story, TakeStory):
+        return "A take"
+    return story.voice.name if isinstance(story, Dossier) else "A script"
 
 
 def reconcile(context: Context) -> int:
@@ -300,7 +315,8 @@ def reconcile(context: Context) -> int:
         vaults.append(context.demo_vault)
     written = _written(context, vaults)
     found = [folder for vault in vaults for folder in unreadable.folders(vault)]
-    stories = [folder for folder in found if folder.has_story]
+    _keep_out(context, [folder for folder in found if folder.is_erased])
+    stories = [folder for folder in found if folder.has_story and not folder.is_erased]
     _write_again(context, written.keys() - {folder.key for folder in stories})
     progress.done, progress.total, progress.passed_over = 0, len(stories), 0
     now = context.clock.now()
@@ -310,7 +326,7 @@ def reconcile(context: Context) -> int:
         if unreadable.is_missing(folder, now) and not _is_known(context, folder.key)
     ]
     taken = 0
-    with ThreadPoolExecutor(READERS, thread_name_prefix="voicekeep-reader") as pool:
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-reader") as pool:
         for look in pool.map(lambda folder: _look_at(context, folder, written), stories):
             if isinstance(look, Unreadable):
                 bad.append(look)
@@ -324,6 +340,15 @@ def reconcile(context: Context) -> int:
     now = context.clock.now()
     context.registry.notes.write("reconcile", {"found": len(stories), "taken": taken}, now)
     return taken
+
+
+def _keep_out(context: Context, erased: Sequence[Folder]) -> None:
+    """Of these voices nothing is taken; what there is of them all the same is erased again."""
+    for folder in erased:
+        tombstones.keep_out(context, folder.vault, folder.id)
+    context.registry.erasures.resume(
+        {folder.id for folder in erased if folder.has_story or folder.files}
+    )
 
 
 def look_again(context: Context) -> int:
@@ -345,7 +370,7 @@ def look_again(context: Context) -> int:
     mended = 0
     for item in waiting[:LOOKED_AT_AGAIN]:
         folder = next(unreadable.folders(vault, f"{PurePosixPath(item.key).parent}/"), None)
-        is_there = folder and (folder.has_story or folder.files)
+        is_there = folder and not folder.is_erased and (folder.has_story or folder.files)
         look = _look_at(context, folder, written) if folder and is_there else False
         if isinstance(look, Unreadable):
             stories.put([look])
@@ -358,7 +383,7 @@ def look_again(context: Context) -> int:
 def _written(context: Context, vaults: Sequence[Vault]) -> dict[str, int]:
     """The manifests that should be in these vaults, and of which revision each is."""
     names = {vault.name for vault in vaults}
-    services = [name for name in SERVICES if context.vault(name).name in names]
+    services = [name for name in ("", *SERVICES) if context.vault(name).name in names]
     return {
         manifest.story_key(folder, record_id): revision
         for folder in manifest.FILES
@@ -374,7 +399,7 @@ def _write_again(context: Context, keys: Collection[str]) -> None:
 
 
 def _is_known(context: Context, key: str) -> bool:
-    """Whether the registry has the voice or the take whose story belongs there."""
+    """Whether the registry has what the story tells of that belongs there."""
     folder, record_id = PurePosixPath(key).parts[:2]
     return story_of(context, folder, record_id) is not None
 
@@ -401,9 +426,9 @@ def _look_at(context: Context, folder: Folder, written: Mapping[str, int]) -> bo
     except VaultError as problem:
         fault, why = unreadable.FAULTS.get(problem.trouble, Fault.TROUBLE), str(problem)
     except Exception:
-        log.exception("A manifest of %s was passed over", folder.id[:64])
+        log.exception("A record of %s was passed over", folder.id[:64])
         fault, why = Fault.ODD, "something unexpected happened"
-    log.warning("A manifest of %s was passed over: %s", folder.id[:64], why)
+    log.warning("A record of %s was passed over: %s", folder.id[:64], why)
     context.runtime.reconciliation.passed_over += 1
     if not _is_known(context, folder.key):
         return unreadable.described(context, folder, fault, data)
@@ -419,5 +444,5 @@ def _belongs(context: Context, folder: Folder, service: str) -> bool:
     """
     mine = folder.vault.name == context.vault(service).name
     if not (mine or folder.vault.name == context.demo_vault.name):
-        raise BadManifest("It is the story of something else.", Fault.FOREIGN)
+        raise BadManifest("It is the record of something else.", Fault.FOREIGN)
     return mine

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from lib.roles import Permission, Person
 from lib.services import DEMO
 from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.storage.in_memory import AT_ONCE, ROOM
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, digest_of
 
@@ -29,7 +31,7 @@ MAX_TAKE_BYTES = 50_000_000
 PATIENCE = 3
 """A vault that did not answer so often in a row is not waited for any more."""
 UNREADABLE = "and cannot be read from there."
-LEFT = "It was left in the storage of before."
+LEFT = "It was left in your previous storage."
 
 
 @dataclass(frozen=True)
@@ -51,20 +53,28 @@ def meet_vault(context: Context) -> bool:
         return False
     context.registry.voices.unsave(without=DEMO)
     context.registry.takes.unsave(without=DEMO)
+    context.registry.scripts.unsave(without=DEMO)
     if known:
         context.registry.events.unsave()
-    dossiers = context.registry.voices.dossiers(services=context.settings.live_services)
+    dossiers = context.registry.library.of(context.settings.live_services)
     body = {
         "names": [*(old for old in known if old != name), name],
-        "total": _left(context, dossiers),
+        "total": sum(files_left(dossier, name) for dossier in dossiers) + _takes_left(context),
     }
     context.registry.notes.write(NOTE, body, context.clock.now())
     return True
 
 
-def progress(context: Context, dossiers: Iterable[Dossier]) -> Progress | None:
-    """How far the move is, or None where nothing is left to move."""
-    left = _left(context, dossiers)
+def files_left(dossier: Dossier, vault: str) -> int:
+    """How many files of this voice are to move to the vault of this name. Pure."""
+    return 0 if dossier.voice.service == DEMO else len(elsewhere(dossier, vault))
+
+
+def progress(context: Context, files: int) -> Progress | None:
+    """How far the move is, or None where nothing is left to move. `files`: those of all voices that
+    are left.
+    """
+    left = files + _takes_left(context)
     if not left:
         return None
     note = context.registry.notes.get(NOTE)
@@ -108,22 +118,29 @@ def move_takes(context: Context) -> list[str]:
     Vaults that do not answer are not waited for again and again.
     """
     vault = context.live_vault
-    stuck, silent = 0, 0
-    for take in context.registry.takes.elsewhere(vault.name, without=DEMO, limit=TAKES_PER_PASS):
-        if silent >= PATIENCE:
-            break
+    stuck: list[Take] = []
+    silent: list[Take] = []
+
+    def move(take: Take) -> None:
+        if len(silent) >= PATIENCE:
+            return
         try:
-            data = bytes_of(context, take, max_bytes=MAX_TAKE_BYTES)
-            if data is None:
-                stuck += 1
-                continue
-            stored = vault.put_verified(take.key, data, take.mime or "audio/mpeg")
+            with ROOM.taken(take.size or MAX_TAKE_BYTES):
+                data = bytes_of(context, take, max_bytes=MAX_TAKE_BYTES)
+                if data is None:
+                    stuck.append(take)
+                    return
+                stored = vault.put_verified(take.key, data, take.mime or "audio/mpeg")
         except VaultError:
-            silent += 1
-            continue
+            silent.append(take)
+            return
         context.registry.takes.moved(take.id, stored.vault)
-    left = stuck + silent
-    return [f"{left:,} takes are in the storage of before, {UNREADABLE}"] if left else []
+
+    takes = context.registry.takes.elsewhere(vault.name, without=DEMO, limit=TAKES_PER_PASS)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-files") as pool:
+        list(pool.map(move, takes))
+    left = len(stuck) + len(silent)
+    return [f"{left:,} takes are in your previous storage, {UNREADABLE}"] if left else []
 
 
 def leave_behind(context: Context, dossiers: Iterable[Dossier], person: Person) -> int:
@@ -189,14 +206,15 @@ def copied(context: Context, file: Evidence | Take, target: BinaryIO, *, max_byt
     return False
 
 
+def names(context: Context) -> set[str]:
+    """The vaults that this library uses or used, the demo's own left out."""
+    return {*_names(context), context.live_vault.name}
+
+
 def _names(context: Context) -> list[str]:
     note = context.registry.notes.get(NOTE)
     return [str(name) for name in list_of(note.body.get("names"))] if note else []
 
 
-def _left(context: Context, dossiers: Iterable[Dossier]) -> int:
-    name = context.live_vault.name
-    files = sum(
-        len(elsewhere(dossier, name)) for dossier in dossiers if dossier.voice.service != DEMO
-    )
-    return files + context.registry.takes.count_elsewhere(name, without=DEMO)
+def _takes_left(context: Context) -> int:
+    return context.registry.takes.count_elsewhere(context.live_vault.name, without=DEMO)

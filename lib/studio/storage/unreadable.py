@@ -23,13 +23,14 @@ from lib.roles import Permission, Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
+from lib.studio.storage import tombstones
 from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
 from lib.vault.json_files import moment, read_json, write_json
 
 log = logging.getLogger("voicekeep.unreadable")
 
 MARKER = "set-aside.json"
-BROUGHT = frozenset({Role.REFERENCE, Role.ORIGINAL})
+BROUGHT = frozenset({Role.REFERENCE, Role.ORIGINAL, Role.STATEMENT})
 """What is stored before an order is committed."""
 ON_ITS_WAY = timedelta(minutes=15)
 """A recording is stored before its order: the story follows within seconds."""
@@ -41,13 +42,15 @@ FAULTS = {VaultTrouble.MISSING: Fault.MISSING, VaultTrouble.TOO_LARGE: Fault.TOO
 
 @dataclass(frozen=True)
 class Folder:
-    """What a vault holds of one voice or take, beside its story."""
+    """What a vault holds of one voice, take or script, beside its story."""
 
     vault: Vault
     key: str
     files: tuple[Listed, ...] = ()
     has_story: bool = False
     has_marker: bool = False
+    is_erased: bool = False
+    """Whether a tombstone lies there: nothing else in it counts any more."""
 
     @property
     def id(self) -> str:
@@ -55,7 +58,7 @@ class Folder:
 
 
 def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
-    """What a vault holds of each voice and take, voices first, each kind sorted by id.
+    """What a vault holds of each voice, take and script, in this order, each kind by id.
 
     `prefix`: only of those below it, such as `voices/<id>/`. Raises `VaultError`.
     """
@@ -69,15 +72,15 @@ def folders(vault: Vault, prefix: str = "") -> Iterator[Folder]:
                     inside[parts[1]].append(item)
         for folder, items in sorted(inside.items()):
             story = manifest.story_key(room, folder)
-            marker = _marker_of(story)
+            marker, stone = _marker_of(story), tombstones.key_of(folder)
             keys = {item.key for item in items}
-            files = tuple(item for item in items if item.key not in (story, marker))
-            yield Folder(vault, story, files, story in keys, marker in keys)
+            files = tuple(item for item in items if item.key not in (story, marker, stone))
+            yield Folder(vault, story, files, story in keys, marker in keys, stone in keys)
 
 
 def is_missing(folder: Folder, now: datetime) -> bool:
     """Whether there are files without a story, and not since a moment ago."""
-    if folder.has_story or not folder.files:
+    if folder.has_story or folder.is_erased or not folder.files:
         return False
     own = PurePosixPath(folder.key).parent
     brought = tuple(f"{own}/{role}/" for role in BROUGHT)
@@ -102,7 +105,7 @@ def described(context: Context, folder: Folder, fault: Fault, data: bytes) -> Un
         fault=fault,
         found_at=context.clock.now(),
         sha256=sha256_hex(data) if data else "",
-        told=manifest.glance(data) if folder.key.startswith("voices/") else {},
+        told={} if folder.key.startswith("takes/") else manifest.glance(data),
         files={kind: count for kind, count in kinds.items() if kind in frozenset(Role)},
         first_at=min(dates, default=None),
         last_at=max(dates, default=None),
@@ -131,7 +134,7 @@ def set_aside(context: Context, key: str, person: Person) -> None:
             at=now.isoformat(),
         )
     context.registry.unreadable.set_aside(key, person=who, at=now)
-    about = "" if found.is_take else found.id
+    about = found.id if found.is_voice else ""
     what = f"set aside {found.id}, which cannot be read"
     context.registry.events.add(who, what, about, now, kind=EventKind.STORAGE)
     context.wake()

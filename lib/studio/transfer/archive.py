@@ -1,8 +1,10 @@
 """What an export is, a ZIP, and how to read one that a stranger may have made.
 
 It is laid out as a vault is: `voices/<id>/voice.json` and the voice's files beside it,
-`takes/<id>/take.json` and the sound, then `voicekeep.json`, which says what is in it and what
-could not be read, and last `SHA256SUMS`, as the program sha256sum writes and checks it.
+`takes/<id>/take.json` and the sound, `scripts/<id>/script.json`. Then comes `voicekeep.json`, which
+says what is in it and what could not be read, and last `SHA256SUMS`, as the program sha256sum
+writes and checks it. Who packs it again may put it into a folder, leave files out, and pack them in
+any order.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from typing import BinaryIO
 
 from lib.manifest import Story
 from lib.models import Dossier, Evidence, EvidenceKind, Take
+from lib.scripts import Script
+from lib.studio.transfer import names
 from lib.vault.base import Digesting, Sink, checked_key
 
 FORMAT = 1
@@ -37,6 +41,8 @@ MAX_GROWTH = 20
 _GROWTH_FREE = 100_000_000
 _PIECE_BYTES = 256 * 1024
 _MAX_FAULTS = 100
+_SHOWN = 200
+"""Letters of a name, which is more than any of ours has."""
 _ENTRY_MARK = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _WAYS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -46,8 +52,9 @@ _BREAKS = (
 )  # fmt: skip
 """All that the library was seen to raise for a damaged file; NotImplementedError is among them."""
 _SUM = re.compile(r"([0-9a-f]{64}) [ *]([^\r\n]+)")
-MANIFEST = re.compile(r"(voices|takes)/([a-z0-9_-]+)/(voice|take)\.json")
+MANIFEST = re.compile(r"(voices|takes|scripts)/([a-z0-9_-]+)/(voice|take|script)\.json")
 """A manifest by its name in an export: kind of folder, id, kind of story."""
+_ANY_MANIFEST = re.compile(MANIFEST.pattern + "$")
 _OF_VOICE = re.compile(r"voices/([a-z0-9_-]+)/[a-z]{1,32}/([0-9a-f]{64})\.[a-z0-9]{1,16}")
 _OF_TAKE = re.compile(r"takes/([a-z0-9_-]+)/audio\.[a-z0-9]{1,16}")
 
@@ -75,7 +82,7 @@ def lies_right(item: Evidence | Take) -> bool:
 def files_of(dossier: Dossier) -> dict[str, list[Evidence]]:
     """The files of a voice by their place, each with all that is said of it, the latest first.
 
-    A copy that was withdrawn is gone; the sound of a use that was refunded is still there.
+    A copy that was withdrawn is gone; the audio of a use that was refunded is still there.
     """
     found: dict[str, list[Evidence]] = {}
     for item in sorted(dossier.evidence, key=lambda item: item.at, reverse=True):
@@ -89,7 +96,9 @@ def told_files(story: Story) -> dict[str, set[str]]:
     if isinstance(story, Dossier):
         listed = files_of(story).items()
         return {key: {item.sha256 for item in said} for key, said in listed}
-    return {story.take.key: {story.take.sha256}} if story.take and story.take.key else {}
+    if isinstance(story, Script) or not (story.take and story.take.key):
+        return {}
+    return {story.take.key: {story.take.sha256}}
 
 
 @dataclass(frozen=True)
@@ -99,18 +108,22 @@ class Index:
     written_at: datetime
     voices: int
     takes: int
+    scripts: int
     missing: dict[str, str]
 
 
 class Export:
     """An export that was opened. `faults`: sentences about entries that cannot be trusted;
-    the others can be read. Nothing is unpacked to a disk, and no size is believed.
+    the others can be read. `added`: what a system keeps for itself, which is passed over.
+    Nothing is unpacked to a disk, and no size is believed.
     """
 
     def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
         self._archive = archive
         self._left = size * MAX_GROWTH + _GROWTH_FREE
         self.faults: list[str] = []
+        self.added: list[str] = []
+        self._refused: dict[str, str] = {}
         self._entries = self._checked_entries()
         if sum(entry.compress_size for entry in archive.infolist()) > size:
             raise BadExport("This file claims to hold more than it does. It was tampered with.")
@@ -119,6 +132,11 @@ class Export:
     def names(self) -> list[str]:
         """The entries that can be read, manifests and sounds, in their order."""
         return [name for name in self._entries if name not in (INDEX_NAME, SUMS_NAME)]
+
+    @cached_property
+    def absent(self) -> list[str]:
+        """What the list of checksums tells of and the file does not hold. Raises `BadExport`."""
+        return sorted(self.sums.keys() - self._entries.keys() - self._refused.keys())
 
     def fault(self, sentence: str) -> None:
         """Note what is wrong, as long as anybody would read it."""
@@ -131,12 +149,14 @@ class Export:
     def sums(self) -> dict[str, str]:
         """The checksums by name. Raises `BadExport`."""
         if SUMS_NAME not in self._entries:
+            self._refuse_if_refused(SUMS_NAME)
             raise BadExport(
-                "This file has no list of checksums. It is no export of Voicekeep, or the export "
-                "was broken off."
+                f"{SUMS_NAME}, the list of checksums, is missing. The export was interrupted, or "
+                "this list was left out when it was packed again."
             )
         found: dict[str, str] = {}
-        text = self.read(SUMS_NAME, max_bytes=MAX_LIST_BYTES).decode("ascii", errors="replace")
+        # An editor may have put the mark of UTF-8 before it.
+        text = self.read(SUMS_NAME, max_bytes=MAX_LIST_BYTES).decode("utf-8-sig", errors="replace")
         for line in text.splitlines():
             match = _SUM.fullmatch(line)
             if match is None or match[2] in found:
@@ -148,14 +168,16 @@ class Export:
     def index(self) -> Index:
         """What the export says of itself. Raises `BadExport`."""
         if INDEX_NAME not in self._entries:
-            raise BadExport(f"{INDEX_NAME} is missing. This is no export of Voicekeep.")
+            self._refuse_if_refused(INDEX_NAME)
+            raise BadExport(self._what_it_is_instead())
         try:
             body = json.loads(self.read(INDEX_NAME, max_bytes=MAX_LIST_BYTES))
             if body["format"] != FORMAT:
-                raise BadExport("This export was written in a form that this version cannot read.")
+                raise BadExport("This export has a format that this version cannot read.")
             written_at = datetime.fromisoformat(body["written_at"])
             missing = {str(item["file"]): str(item["why"]) for item in body["missing"]}
-            return Index(written_at, int(body["voices"]), int(body["takes"]), missing)
+            scripts = int(body.get("scripts", 0))  # earlier versions have none
+            return Index(written_at, int(body["voices"]), int(body["takes"]), scripts, missing)
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
             raise BadExport(f"{INDEX_NAME} is not readable.") from None
 
@@ -192,17 +214,51 @@ class Export:
             raise BadExport(f"{shown(name)} is damaged.") from None
 
     def _checked_entries(self) -> dict[str, zipfile.ZipInfo]:
-        found: dict[str, zipfile.ZipInfo] = {}
-        seen: set[str] = set()
+        places = []
         for entry in self._archive.infolist():
-            name = entry.filename
-            if why := _not_ours(entry) or ("is in it twice" if name in seen else ""):
-                self.fault(f"{shown(entry.orig_filename)} {why}.")
+            # As it stands there: the library cuts a name at a NUL.
+            place = names.with_slashes(entry.orig_filename)
+            if names.is_a_systems(place):
+                self.added.append(shown(place))
+            elif not names.is_folder(place):
+                places.append((place, entry))
+        top = _top([place for place, _ in places])
+        found: dict[str, zipfile.ZipInfo] = {}
+        for place, entry in places:
+            if not place.startswith(top):
+                self.fault(f"{shown(place)} {_STRANGE}.")
+                continue
+            name = place.removeprefix(top)
+            is_again = name in found or name in self._refused
+            if why := _not_ours(name, entry) or ("is in it twice" if is_again else ""):
+                self.fault(f"{shown(name)} {why}.")
                 found.pop(name, None)
+                self._refused[name] = why
             else:
                 found[name] = entry
-            seen.add(name)
         return found
+
+    def _refuse_if_refused(self, name: str) -> None:
+        if why := self._refused.get(name):
+            raise BadExport(
+                f"{name} {why}. Unpack the file, and pack it again as an ordinary ZIP file."
+            )
+
+    def _what_it_is_instead(self) -> str:
+        """What may have happened to a file that does not say what it is."""
+        held = [names.with_slashes(entry.orig_filename) for entry in self._archive.infolist()]
+        inner = next((name for name in held if name.lower().endswith(".zip")), None)
+        if inner is not None:
+            return (
+                f"This ZIP file holds another one, {shown(inner)}. Unpack it, and choose the one "
+                "that was inside."
+            )
+        if SUMS_NAME in self._entries or any(map(_ANY_MANIFEST.search, held)):
+            return (
+                f"{INDEX_NAME} is missing. It belongs beside the folders of an export, with "
+                f"{SUMS_NAME}: pack both together with them."
+            )
+        return f"{INDEX_NAME} is missing. This is not an export from Voicekeep."
 
 
 @contextmanager
@@ -217,7 +273,7 @@ def opened(source: BinaryIO) -> Iterator[Export]:
     except BadExport:
         raise
     except _BREAKS:
-        raise BadExport("This is no ZIP file, or a part of it is missing.") from None
+        raise BadExport("This is not a ZIP file, or a part of it is missing.") from None
     with archive:
         yield Export(archive, size)
 
@@ -238,7 +294,18 @@ class _Bounded:
         return data
 
 
-def _not_ours(entry: zipfile.ZipInfo) -> str:
+def _top(places: list[str]) -> str:
+    """The folder in which an export lies in its ZIP. Raises `BadExport` where there are more."""
+    tops = names.folders_with(places, (INDEX_NAME, SUMS_NAME))
+    if len(tops) > 1:
+        told = " and ".join(shown(top.rstrip("/")) for top in tops[:3])
+        raise BadExport(
+            f"This file holds more than one export: {told}. Pack each of them separately."
+        )
+    return tops[0] if tops else ""
+
+
+def _not_ours(name: str, entry: zipfile.ZipInfo) -> str:
     """Why this entry is none that Voicekeep writes; "" if it may be one."""
     if entry.flag_bits & _ENCRYPTED:
         return "is locked with a password"
@@ -246,11 +313,10 @@ def _not_ours(entry: zipfile.ZipInfo) -> str:
         return "is no ordinary file"
     if entry.compress_type not in _WAYS:
         return "is packed in a way that Voicekeep does not read"
-    if entry.filename in (INDEX_NAME, SUMS_NAME):
+    if name in (INDEX_NAME, SUMS_NAME):
         return ""
     with suppress(ValueError):
-        # As it stands there: the library cuts a name at a NUL.
-        if checked_key(entry.orig_filename).startswith(("voices/", "takes/")):
+        if checked_key(name).startswith(("voices/", "takes/", "scripts/")):
             return ""
     return _STRANGE
 
@@ -260,7 +326,7 @@ _STRANGE = "has a name that no file of an export has"
 
 def shown(name: str) -> str:
     """A stranger's name, fit for a sentence."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name[:120])
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:_SHOWN])
 
 
 def entry(name: str, at: datetime, *, deflated: bool) -> zipfile.ZipInfo:
@@ -281,6 +347,7 @@ def index_body(index: Index, **more: object) -> bytes:
         "written_at": index.written_at.isoformat(),
         "voices": index.voices,
         "takes": index.takes,
+        "scripts": index.scripts,
         **more,
         "missing": missing,
     }

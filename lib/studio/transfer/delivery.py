@@ -15,14 +15,18 @@ from lib.registry import Note
 from lib.roles import KEEPER, Permission, Person
 from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.core.people import recorded_as
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
 from lib.vault.base import Vault, VaultError
 
 FOLDER = "exports/"
 MEDIA_TYPE = "application/zip"
 NOTE = "export"
+ASKED_BY = "export_asked_by"
 LEASE = timedelta(hours=2)
 LINK_SECONDS = 3_600
+KEPT = timedelta(days=1)
+"""It holds every voice of the library: it does not lie there longer than it takes to fetch it."""
 _TOLD = 50
 _TIME = "%Y%m%dt%H%M%Sz"
 
@@ -37,6 +41,8 @@ class Prepared:
     key: str
     at: datetime
     written: Written
+    person: str = ""
+    """Who asked for it; "" where nobody did, as at the command line."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,9 @@ class State:
 def ask(context: Context, person: Person) -> None:
     """A person wants an export; the keeper prepares it. Raises `NotPermitted`."""
     person.require(Permission.EXPORT)
-    context.registry.notes.ask(NOTE, context.clock.now())
+    now = context.clock.now()
+    context.registry.notes.write(ASKED_BY, {"person": recorded_as(person)}, now)
+    context.registry.notes.ask(NOTE, now)
     record.note(context, person, EventKind.EXPORTED, "asked for an export of the library")
     context.wake()
 
@@ -96,13 +104,41 @@ def prepare(context: Context, *, progress: Progress = quietly) -> Prepared:
         key = f"{FOLDER}{now.astimezone(UTC):{_TIME}}-{secrets.token_hex(8)}.zip"
         vault.put_file(key, file, MEDIA_TYPE)
     reported = replace(written, missing=written.missing[:_TOLD])
-    context.registry.notes.write(NOTE, {"vault": vault.name, "key": key, **vars(reported)}, now)
+    asked = context.registry.notes.get(ASKED_BY)
+    person = text_of(asked.body.get("person")) if asked else ""
+    body = {"vault": vault.name, "key": key, "person": person, **vars(reported)}
+    context.registry.notes.write(NOTE, body, now)
     _remove_old(vault, now)
-    return Prepared(key, now, reported)
+    return Prepared(key, now, reported, person)
+
+
+def drop_old(context: Context) -> None:
+    """Delete an export that has lain there for a day. Raises `VaultError`."""
+    note = context.registry.notes.get(NOTE)
+    prepared = _prepared(context, note) if note else None
+    if prepared and context.clock.now() - prepared.at > KEPT:
+        context.live_vault.delete(prepared.key)
+        context.registry.notes.write(NOTE, {}, prepared.at)
+
+
+def drop_all(context: Context) -> None:
+    """Delete every export that was prepared: something that is in them is to be gone. Whoever
+    wants one asks anew. Raises `VaultError`.
+    """
+    vault = context.live_vault
+    for key in list(vault.keys(FOLDER)):
+        vault.delete(key)
+    note = context.registry.notes.get(NOTE)
+    if note and "key" in note.body:
+        context.registry.notes.write(NOTE, {}, context.clock.now())
 
 
 def _prepared(context: Context, note: Note) -> Prepared | None:
-    if note.at is None or note.body.get("vault") != context.live_vault.name:
+    if (
+        note.at is None
+        or "key" not in note.body
+        or note.body.get("vault") != context.live_vault.name
+    ):
         return None  # none was made, the last one failed, or it lies in the vault of before
     body = note.body
     written = Written(
@@ -111,8 +147,9 @@ def _prepared(context: Context, note: Note) -> Prepared | None:
         files=int(number_of(body["files"])),
         bytes=int(number_of(body["bytes"])),
         missing=tuple(map(str, list_of(body["missing"]))),
+        scripts=int(number_of(body.get("scripts"), 0)),
     )
-    return Prepared(text_of(body["key"]), note.at, written)
+    return Prepared(text_of(body["key"]), note.at, written, text_of(body.get("person")))
 
 
 def address(context: Context, ready: Prepared, person: Person) -> str | None:

@@ -42,6 +42,7 @@ class Written:
     files: int = 0
     bytes: int = 0
     missing: tuple[str, ...] = ()
+    scripts: int = 0
 
 
 def write(
@@ -52,7 +53,8 @@ def write(
     voice_ids: Collection[str] | None = None,
     progress: Progress = quietly,
 ) -> Written:
-    """Write an export of all voices, or of these, to a target that need not seek.
+    """Write an export of all voices and scripts, or of these voices, to a target that need not
+    seek.
 
     What cannot be read is named and never stops the rest. `progress` is told voices done and in
     all. Raises `NotPermitted`, OSError where the target refuses, and `DatabaseUnavailable`.
@@ -84,6 +86,8 @@ class _Writing:
                 progress(done, len(ids))
                 self._voice(dossier)
             progress(len(ids), len(ids))
+            if voice_ids is None:
+                self._scripts()
             self._end()
         return Written(
             voices=self.counts["voices"],
@@ -91,7 +95,19 @@ class _Writing:
             files=self.counts["files"],
             bytes=counting.size,
             missing=tuple(self.missing.values()),
+            scripts=self.counts["scripts"],
         )
+
+    def _scripts(self) -> None:
+        registry = self.context.registry.scripts
+        services = [DEMO] if self.context.settings.has_only_demo else []
+        done = 0
+        while some := registry.find(services=services, limit=CHUNK, skip=done):
+            done += len(some)
+            for script in some:
+                if manifest.key_of(script) not in self.sums:  # changed meanwhile, it comes again
+                    self._put(manifest.key_of(script), manifest.write(script), deflated=True)
+                    self.counts["scripts"] += 1
 
     def _ids(self, voice_ids: Collection[str] | None) -> list[str]:
         known = self.context.registry.voices.revisions()
@@ -129,7 +145,7 @@ class _Writing:
         """One file, from whichever vault still has it as it was."""
         if key in self.sums or key in self.missing:
             return
-        why = "It does not lie where files of this voice belong."
+        why = "It is not where files of this voice belong."
         for item in filter(archive.lies_right, said):
             with scratch_file(self.context) as file:
                 why = self._fetched(item, file)
@@ -137,16 +153,16 @@ class _Writing:
                     self._put_file(key, file, item.sha256)
                     self.counts["files"] += 1
                     return
-        what = files.NAMES.get(getattr(said[0], "role", ""), "the sound of a take")
+        what = files.NAMES.get(getattr(said[0], "role", ""), "the audio of a take")
         self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
 
     def _fetched(self, item: Evidence | Take, target: BinaryIO) -> str:
         """Write one file to `target`, which is empty; why it cannot be had, or ""."""
         vault = known_vault(self.context, item.vault)
         if vault is None:
-            return "It lies in a vault that is not connected."
+            return "It is in a storage that is not connected."
         if self.silent[vault.name] >= PATIENCE:
-            return "Its vault does not answer."
+            return "Its storage does not answer."
         try:
             limit = min(item.size or archive.MAX_FILE_BYTES, archive.MAX_FILE_BYTES)
             vault.get_file(item.key, target, max_bytes=limit)
@@ -172,7 +188,9 @@ class _Writing:
 
     def _end(self) -> None:
         counts = self.counts
-        index = archive.Index(self.at, counts["voices"], counts["takes"], self.missing)
+        index = archive.Index(
+            self.at, counts["voices"], counts["takes"], counts["scripts"], self.missing
+        )
         self._put(
             archive.INDEX_NAME, archive.index_body(index, files=counts["files"]), deflated=True
         )

@@ -25,7 +25,9 @@ __all__ = ["BadExport", "Checked", "Item", "Outcome", "Taken", "check", "take"]
 @dataclass(frozen=True)
 class Checked:
     """What a check of an export found. `faults`: it is not as it was written, or none at all;
-    `missing`: what could not be read when it was written, as it says itself.
+    `absent`: names of files that were exported and are not in it any more; `missing`: what could
+    not be read when it was written, as it says itself; `added`: what systems keep for themselves
+    and put into it, which is passed over.
     """
 
     voices: int = 0
@@ -33,12 +35,15 @@ class Checked:
     files: int = 0
     written_at: datetime | None = None
     faults: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    scripts: int = 0
 
     @property
     def is_good(self) -> bool:
-        """All that is in it is as it was written; something may still be missing."""
-        return not self.faults
+        """All that was exported is in it as it was written; something may still be missing."""
+        return not self.faults and not self.absent
 
 
 def check(source: BinaryIO) -> Checked:
@@ -68,12 +73,12 @@ def take(
     """
     person.require(Permission.EXPORT)
     if not context.runtime.reconciliation.finished:
-        raise BadExport("Your vault is still being read. Try again in a moment.")
+        raise BadExport("Your storage is still being read. Try again in a moment.")
     with archive.opened(source) as export:
         taken = Restored(context, export, dry_run=dry_run).all(progress)
     if not dry_run:
         brought = sum(item.outcome in (Outcome.NEW, Outcome.NEWER) for item in taken.items)
-        what = f"brought in {brought:,} records from a file"
+        what = f"imported {brought:,} records from a file"
         record.note(context, person, EventKind.IMPORTED, what)
         context.wake()
     return taken
@@ -95,20 +100,24 @@ class _Checking:
         for name in sorted(listed - {archive.SUMS_NAME}):
             if export.has(name):
                 self._entry(name)
-            else:
-                export.fault(f"{archive.shown(name)} is in the list of checksums, but missing.")
-        for kind, told in (("voices", index.voices), ("takes", index.takes)):
-            if self._counts[kind] != told:
-                export.fault(
-                    f"It says that it holds {told} {kind}, and holds {self._counts[kind]}."
-                )
+        manifests = Counter(found[1] for name in listed if (found := MANIFEST.fullmatch(name)))
+        for kind, told in (
+            ("voices", index.voices),
+            ("takes", index.takes),
+            ("scripts", index.scripts),
+        ):
+            if manifests[kind] != told:
+                export.fault(f"It claims to hold {told} {kind}, and lists {manifests[kind]}.")
         return Checked(
             voices=self._counts["voices"],
             takes=self._counts["takes"],
+            scripts=self._counts["scripts"],
             files=self._counts["files"],
             written_at=index.written_at,
             faults=tuple(export.faults),
+            absent=tuple(map(archive.shown, export.absent)),
             missing=tuple(index.missing.values()),
+            added=tuple(export.added),
         )
 
     def _entry(self, name: str) -> None:
@@ -120,7 +129,7 @@ class _Checking:
             else:
                 digest = export.digest(name)
             if digest != export.sums[name]:
-                export.fault(f"{name} is not what was exported: its checksum differs.")
+                export.fault(f"{name} has changed since the export: its checksum differs.")
             elif found:
                 self._counts[found[1]] += 1
                 self._manifest(name, manifest.read(name, data))
@@ -135,6 +144,6 @@ class _Checking:
         for key, digests in told_files(story).items():
             if self._export.has(key):
                 if self._export.sums.get(key) not in digests:
-                    self._export.fault(f"{key} is another file than {name} tells of.")
-            elif key not in self._export.index.missing:
-                self._export.fault(f"{archive.shown(key)} is missing, though {name} tells of it.")
+                    self._export.fault(f"{key} is not the file that {name} lists.")
+            elif key not in self._export.index.missing and key not in self._export.sums:
+                self._export.fault(f"{archive.shown(key)} is missing, though {name} lists it.")

@@ -13,10 +13,11 @@ from typing import BinaryIO
 from lib import manifest, summing
 from lib.manifest import BadManifest, Story, TakeStory
 from lib.models import Dossier, Evidence, EvidenceKind, Job, Take
-from lib.recordings.kinds import FORMATS
+from lib.recordings.formats import FORMATS
 from lib.registry import DatabaseUnavailable
 from lib.registry.takes import are_same
 from lib.registry.voices import settled
+from lib.scripts import Script
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
 from lib.studio.core.scratch import scratch_file
@@ -30,13 +31,13 @@ from lib.vault.base import Digesting, Vault, VaultError, VaultTrouble, digest_of
 log = logging.getLogger("voicekeep.imports")
 
 _NOT_IN_IT = "The file was not in the export."
-_SAME_COPY = "The same copy was imported into the vault in use."
+_SAME_COPY = "The same copy was imported into the storage in use."
 _BYTES = "application/octet-stream"
 _MEDIA_TYPES = {known.extension: known.media_type for known in FORMATS.values()}
 
 
 class Outcome(StrEnum):
-    """What becomes of a voice or a take from an export."""
+    """What becomes of a voice, a take or a script from an export."""
 
     NEW = "new"
     NEWER = "newer"
@@ -48,29 +49,35 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """A voice or a take of an export. `why`: why it is refused, or what it comes without."""
+    """A voice, a take or a script of an export. `folder`: which of these, as in `manifest.FILES`;
+    `why`: why it is refused, or what it comes without.
+    """
 
     id: str
     name: str
-    is_take: bool
+    folder: str
     outcome: Outcome
     why: str = ""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What an import did, or would do. `faults`: sentences about entries that are not trusted."""
+    """What an import did, or would do. `faults`: sentences about entries that are not trusted;
+    `absent` and `added`: names of files, as a check of the export tells them.
+    """
 
     items: tuple[Item, ...]
     faults: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
 
-    def count(self, outcome: Outcome, *, takes: bool) -> int:
-        """How many voices, or how many takes, this became of."""
-        return sum(item.outcome is outcome and item.is_take is takes for item in self.items)
+    def count(self, outcome: Outcome, folder: str) -> int:
+        """How many voices, takes or scripts this became of."""
+        return sum(item.outcome is outcome and item.folder == folder for item in self.items)
 
 
 class _NotTaken(Exception):
-    """A voice or a take is refused; `str()` says why."""
+    """Something of an export is refused; `str()` says why."""
 
 
 @dataclass
@@ -90,8 +97,9 @@ class Restored:
     def all(self, progress: Progress) -> Taken:
         """Everything of the export, voices first. Raises `BadExport`."""
         _ = self.export.index  # a form that is not known is refused as a whole
-        found = [match for name in self.export.sums if (match := MANIFEST.fullmatch(name))]
-        found.sort(key=lambda match: match[1] == "takes")  # takes need their voices
+        here = filter(self.export.has, self.export.sums)
+        found = [match for name in here if (match := MANIFEST.fullmatch(name))]
+        found.sort(key=lambda match: list(manifest.FILES).index(match[1]))  # takes need voices
         items = []
         for done, match in enumerate(found):
             progress(done, len(found))
@@ -99,13 +107,18 @@ class Restored:
         progress(len(found), len(found))
         if any(item.outcome in (Outcome.NEW, Outcome.NEWER) for item in items):
             self.context.wake()
-        return Taken(tuple(items), tuple(self.export.faults))
+        return Taken(
+            tuple(items),
+            faults=tuple(self.export.faults),
+            absent=tuple(map(archive.shown, self.export.absent)),
+            added=tuple(self.export.added),
+        )
 
     def _one(self, match: re.Match[str]) -> Item:
-        """One voice or take; whatever is wrong with it stops no other."""
-        is_take = match[1] == "takes"
-        name = "A take" if is_take else "A voice"
-        outcome, why = Outcome.REFUSED, "Something unexpected happened; the log has it."
+        """One voice, take or script; whatever is wrong with it stops no other."""
+        folder = match[1]
+        name = f"A {folder.removesuffix('s')}"
+        outcome, why = Outcome.REFUSED, "Something unexpected happened. See the log."
         try:
             story = manifest.read(match[0], self._told(match[0]))
             name = _title(story)
@@ -116,37 +129,38 @@ class Restored:
             why = str(problem)
         except VaultError as problem:
             self.silent += problem.trouble is VaultTrouble.UNREACHABLE
-            why = f"Your vault did not take its files, so it was left out. {problem}"
+            why = f"Your storage did not accept its files, so it was left out. {problem}"
         except Exception:
             log.exception("Something of an export was passed over: %s", match[2][:64])
-        return Item(match[2], name, is_take, outcome, why)
+        return Item(match[2], name, folder, outcome, why)
 
     def _told(self, name: str) -> bytes:
-        if not self.export.has(name):
-            raise BadExport("It is in the list of checksums, but missing.")
         data = self.export.read(name, max_bytes=manifest.MAX_BYTES)
         if sha256_hex(data) != self.export.sums[name]:
-            raise BadExport("It is not what was exported: its checksum differs.")
+            raise BadExport("It has changed since the export: its checksum differs.")
         return data
 
     def _story(self, story: Story) -> tuple[Outcome, str]:
         """What becomes of a story, and what it comes without. Raises `_NotTaken`."""
         record = manifest.head(story)
         self._check_belongs(record.service)
+        self._check_not_erased(story)
         ours = self._ours(story)
         if ours and _tells_as_much(ours, story):
             return Outcome.HERE, ""
         # A vault out of reach costs seconds each time; many voices would take hours to refuse.
         if self.silent >= PATIENCE:
-            raise _NotTaken("Your vault does not answer. Try the same file again later.")
+            raise _NotTaken("Your storage does not answer. Try the same file again later.")
         vault = self.context.vault(record.service)
         mine: Story
-        if isinstance(story, Dossier):
+        if isinstance(story, Script):
+            mine, why = story, ""
+        elif isinstance(story, Dossier):
             mine, why = self._voice(story, vault)
         else:
             mine, why = self._take(story, vault)
         if not (self.dry_run or manifests.bring_in(self.context, mine)):
-            raise _NotTaken("It was changed here at the same moment. Import it once more.")
+            raise _NotTaken("It was changed here at the same moment. Import it again.")
         self.silent = 0
         if isinstance(story, Dossier):
             self.coming.add(record.id)
@@ -155,6 +169,8 @@ class Restored:
     def _ours(self, story: Story) -> Story | None:
         """What is known here under its id. Raises `_NotTaken` where that is another order."""
         registry = self.context.registry
+        if isinstance(story, Script):
+            return registry.scripts.story(story.id)
         if isinstance(story, Dossier):
             return registry.voices.dossier(story.voice.id)
         order = registry.jobs.get(story.order.id) or registry.long_texts.get(story.order.id)
@@ -171,16 +187,18 @@ class Restored:
     def _take(self, story: TakeStory, vault: Vault) -> tuple[TakeStory, str]:
         voice_id = story.order.voice_id
         if voice_id not in self.coming and self.context.registry.voices.get(voice_id) is None:
-            raise _NotTaken("Its voice is not here, and was not taken.")
+            raise _NotTaken("Its voice is not here, and was not imported.")
         sound, why = None, ""
         if story.take and self._has(vault, story.take):
             sound = replace(story.take, vault=vault.name)
         elif story.take:
-            why = "Its sound was not in the export."
+            why = "Its audio was not in the export."
         order = settled(story.order) if isinstance(story.order, Job) else story.order
-        return TakeStory(order, sound), why
+        return TakeStory(order, sound, story.line), why
 
     def _check_belongs(self, service: str) -> None:
+        if not service:  # a script of the team's own
+            return
         if service not in SERVICES:
             raise _NotTaken("It was made with a service that this version does not know.")
         if (service == DEMO) is not self.context.settings.has_only_demo:
@@ -189,6 +207,14 @@ class Restored:
                 if service == DEMO
                 else "It is a real voice, and this library is the demo. Connect a service first."
             )
+
+    def _check_not_erased(self, story: Story) -> None:
+        if isinstance(story, Script):
+            return
+        voice_id = story.voice.id if isinstance(story, Dossier) else story.order.voice_id
+        erased = self.context.registry.erasures.get(voice_id)
+        if erased and erased.started_at:
+            raise _NotTaken(f"Its voice was erased on {erased.started_at:%-d %B %Y}.")
 
     def _evidence(
         self, dossier: Dossier, vault: Vault
@@ -265,11 +291,13 @@ def _tells_as_much(ours: Story, theirs: Story) -> bool:
         if ours.voice.service != theirs.voice.service:
             raise _NotTaken("Another voice has its id here.")
         if not all(summing.tells_of(theirs, job) for job in ours.jobs):
-            raise _NotTaken("Here it has orders of its own, which would be forgotten.")
+            raise _NotTaken("It has orders of its own here, which would be lost.")
     return False
 
 
 def _title(story: Story) -> str:
+    if isinstance(story, Script):
+        return story.name or "A script"
     if isinstance(story, Dossier):
         return story.voice.name
     return (story.order.text or "A take")[:60]

@@ -12,14 +12,17 @@ MAKE_A_SECRET = 'python -c "import secrets; print(secrets.token_hex(32))"'  # no
 WHAT_TO_DO = {
     AuthFault.ELSEWHERE: "Streamlit reads `[auth]` only from `.streamlit/secrets.toml`, or from "
     "the secrets that you paste into Community Cloud. Move it there:",
-    AuthFault.INCOMPLETE: "Set what is missing:",
-    AuthFault.WEAK: "This secret signs the cookies that say who somebody is. Make one with the "
-    "command, and paste what it prints:",
-    AuthFault.NAME: "Call each service by one word, such as:",
-    AuthFault.REDIRECT: "It has to be this app's own address, as the service knows it too:",
-    AuthFault.CLEAR: "Each of its addresses has to begin with https, and certificates have to be "
-    "checked:",
-    AuthFault.EVERY_TENANT: "Put your organization's tenant ID in the place of the name:",
+    AuthFault.INCOMPLETE: "Add what is missing:",
+    AuthFault.WEAK: (
+        "This secret signs the sign-in cookies. Create one with this command, and paste what it "
+        "prints:"
+    ),
+    AuthFault.NAME: "Name each service with one word, such as:",
+    AuthFault.REDIRECT: "It has to be this app's own address, the same as at the service:",
+    AuthFault.CLEAR: (
+        "All its addresses have to begin with https, and certificate checks have to stay on:"
+    ),
+    AuthFault.EVERY_TENANT: "Use your organization's tenant ID in place of the name:",
     AuthFault.NOBODY: "List who may enter, by address or by domain:",
 }
 LINES = {
@@ -37,9 +40,9 @@ LINES = {
 def draw(auth: Auth, fault: AuthFault) -> None:
     """Why the sign-in lets nobody in, and the lines to paste."""
     why = words.plain(AUTH_FAULTS[fault])
-    st.error(f"This app is closed: its sign-in lets nobody in, as {why}.")
+    st.error(f"This app is closed: its sign-in lets nobody in, because {why}.")
     st.write(
-        "Only the door is shut by this: the keeper works on. If you run this app, mend its secrets "
+        "Only the app is closed: the keeper keeps working. If you run this app, fix its secrets "
         f"and restart it. {WHAT_TO_DO[fault]}"
     )
     if fault is AuthFault.WEAK:

@@ -51,7 +51,7 @@ _ASKING = (
     _ENTRY
     + """
 export default function ({ data, parentElement, setTriggerValue }) {
-  // Called anew whenever something of it changes: what was done already is noted here.
+  // Called again whenever something of it changes: what was done already is noted here.
   const done = (parentElement.voicekeep ??= { refused: data.refused });
   const offer = () => {
     const token = read();

@@ -47,15 +47,15 @@ def draw(settings: Settings, person: Person, deed: str) -> None:
         return
     if settings.team.admin_passphrase_fault:
         st.info(
-            f"Only an admin can {deed}, and the admin passphrase that is set lets "
-            "nobody in. Whoever runs this app can mend it: `admin_passphrase` under `[team]`.",
+            f"Only an admin can {deed}, and the admin passphrase in the settings does not work. "
+            "Whoever runs this app can fix it: `admin_passphrase` under `[team]`.",
             icon=":material/lock:",
         )
         return
     wanted = _passphrase(settings.team)
-    label = "Admin passphrase" if settings.team.admin_passphrase else "Passphrase, once more"
+    label = "Admin passphrase" if settings.team.admin_passphrase else "Passphrase again"
     with st.form("elevate", border=True, width=480):
-        st.write(f"Only an admin can {deed}. Enter the passphrase to go on.")
+        st.write(f"Only an admin can {deed}. Enter the passphrase to continue.")
         typed = st.text_input(
             label, type="password", key="elevate_passphrase", autocomplete="current-password"
         )
@@ -65,6 +65,21 @@ def draw(settings: Settings, person: Person, deed: str) -> None:
             st.session_state[ELEVATED] = (fingerprint(wanted), now + ELEVATED_FOR)
             door_log.note_elevation(person, now)
             st.rerun()
+
+
+def has_passphrase(settings: Settings) -> bool:
+    """Whether there is one that only admins know, or that makes somebody an admin for a while."""
+    if settings.door is Door.SIGN_IN:
+        return bool(settings.team.admin_passphrase)
+    return bool(_passphrase(settings.team))
+
+
+def is_entered(settings: Settings, typed: str, person: Person) -> bool:
+    """Whether an admin has entered that passphrase once more, for what cannot be undone.
+
+    Draws why not where it was another one.
+    """
+    return passphrases.is_right(typed, _passphrase(settings.team), Refusal.ADMIN, who=person.label)
 
 
 def until(settings: Settings) -> datetime | None:

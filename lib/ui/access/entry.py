@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from lib.ui.access import sessions, strangers, uploads
+from lib.ui.access import openid, sessions, strangers, uploads
 from lib.ui.access.uploads import Refusal
 
 log = logging.getLogger("voicekeep.entry")
@@ -68,17 +68,20 @@ class Entry:
             sessions.tell(session_id, uploads.SENTENCES[refusal])
         # Who may not be here is not listened to any longer; others may finish their sentence.
         headers = {"Connection": "close"} if refusal is Refusal.NOT_IN else None
-        answer = PlainTextResponse("The file was not taken.", uploads.STATUS[refusal], headers)
+        answer = PlainTextResponse("The file was not uploaded.", uploads.STATUS[refusal], headers)
         await answer(scope, receive, send)
 
     async def _visit(self, scope: Scope, receive: Receive, send: Send) -> None:
         session_id = ""
+        # Before Streamlit takes the cookie: its table may be another one when the page first runs.
+        set_up = openid.used_by_streamlit()
 
         async def receive_bounded() -> Message:
             nonlocal session_id
             message = await receive()
             if message["type"] == "websocket.receive":
-                session_id = session_id or sessions.at(scope)
+                if not session_id and (session_id := sessions.at(scope)):
+                    sessions.note_first(session_id, openid.SET_UP, set_up)
                 data = message.get("bytes") or b""
                 if len(data) > LONGEST_OF_STRANGERS and not sessions.is_in(session_id):
                     return {**message, "bytes": _shortened(data)}

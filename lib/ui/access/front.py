@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial, wraps
-from pathlib import Path
 from typing import NoReturn, ParamSpec, TypeVar
 
 import streamlit as st
@@ -21,12 +20,13 @@ from lib.settings import BadSettings, Door, Settings
 from lib.studio.core import door_log
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable, VaultError
-from lib.ui import words
+from lib.ui import appearance, words
 from lib.ui.access import (
     account,
     device,
     elevation,
     gate,
+    keyboard_help,
     sessions,
     sign_in_services,
     strangers,
@@ -41,8 +41,6 @@ log = logging.getLogger("voicekeep.pages")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-ICON = str(Path(__file__).with_name("icon.png"))
-"""A file of our own: Streamlit fetches icons named in words from the network."""
 CAME_IN = "came_in_by_the_front_door"
 REFUSED = "front_refused"
 """What a callback was refused, as a sentence, until the next drawing says so."""
@@ -53,10 +51,15 @@ PAGES = (
     ("clone", "Clone a voice", ":material/mic:"),
     ("jobs", "Jobs", ":material/pending_actions:"),
     ("playground", "Playground", ":material/graphic_eq:"),
+    ("scripts", "Scripts", ":material/theater_comedy:"),
     ("retention", "Retention", ":material/verified_user:"),
+    ("voice", "Voice", ":material/person:"),
+    ("spending", "Spending", ":material/payments:"),
     ("activity", "Activity", ":material/history:"),
     ("settings", "Settings", ":material/settings:"),
 )
+BY_LINK = frozenset({"voice"})
+"""Pages that one comes to from another page, and that the navigation does not list."""
 
 
 def open_front_door() -> None:
@@ -64,6 +67,8 @@ def open_front_door() -> None:
     st.session_state[CAME_IN] = True
     _set_up()
     page = _navigation()
+    if page.url_path not in BY_LINK:  # those are called by what they show
+        name_tab(page.title)
     with uploads.page_run(page.url_path):
         page.run()
 
@@ -96,10 +101,11 @@ def enter() -> Context:
             door_log.write_down(context)
         st.session_state[SEEN] = found.person
         account.draw(context, settings, found)
+        keyboard_help.draw()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
-        _closed("The library cannot be opened right now.", str(problem))
+        _closed("The library cannot be opened.", str(problem))
     sessions.note_visitor(is_in=True)
     wait_for_changes()
     if settings.differs_from(context.settings):
@@ -177,7 +183,7 @@ def from_inside(change: Callable[P, None]) -> Callable[P, None]:
 def show_refused() -> None:
     """Say why the callback that came before this drawing was refused, if it was."""
     if sentence := st.session_state.pop(REFUSED, ""):
-        st.error(sentence, icon=":material/lock:")
+        st.error(sentence, icon=":material/block:")
 
 
 def for_those_inside(make: Callable[[], T]) -> Callable[[], T]:
@@ -217,14 +223,19 @@ def plain_failures() -> Iterator[None]:
             raise
         log.exception("A page met a defect")
         st.error(
-            "Something went wrong on this page. Nothing was spent by it. Reload it, and tell "
-            "whoever runs this app if it happens again."
+            "Something went wrong on this page. Nothing was spent. Reload it, and tell whoever "
+            "runs this app if it happens again."
         )
 
 
 def page_file(name: str) -> str:
     """The path of a page, as `st.page_link` and `st.switch_page` want it."""
     return f"pages/{name}.py"
+
+
+def name_tab(name: str = "") -> None:
+    """Call the visitor's tab after the page, or the voice, that is open in it."""
+    st.set_page_config(page_title=words.tab_title(name))
 
 
 def _beside(context: Context, settings: Settings) -> Settings:
@@ -235,7 +246,7 @@ def _beside(context: Context, settings: Settings) -> Settings:
 def _set_up() -> None:
     """Before the navigation: a browser would fetch the icons of its pages from the network."""
     strangers.guard()
-    st.set_page_config(page_title="Voicekeep", page_icon=ICON, layout="wide")
+    appearance.dress()
 
 
 def _navigation() -> StreamlitPage:
@@ -254,6 +265,7 @@ def _navigation() -> StreamlitPage:
             icon=icon,
             default=name == "home",
             url_path="start" if name == "home" else None,
+            visibility="hidden" if name in BY_LINK else "visible",
         )
         for name, title, icon in PAGES
     ]
@@ -278,7 +290,7 @@ def _go_home() -> None:
 def _sign_in(settings: Settings, path: str) -> StreamlitPage:
     ask = partial(_door, settings)
     ask.__name__ = "sign_in"  # type: ignore[attr-defined]
-    return st.Page(ask, title="Voicekeep", url_path=path, default=not path, visibility="hidden")
+    return st.Page(ask, title=words.APP, url_path=path, default=not path, visibility="hidden")
 
 
 def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
@@ -286,6 +298,7 @@ def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
 
     What concerns the door does not stop the keeper in this process.
     """
+    name_tab()
     sessions.note_visitor(is_in=False)
     uploads.free_own()
     gate.sign_in_page(settings, is_ended=is_ended)
@@ -297,9 +310,10 @@ def _door(settings: Settings, *, is_ended: bool = False) -> NoReturn:
 
 
 def _closed(head: str, why: str) -> NoReturn:
+    name_tab()
     st.title("Voicekeep", anchor=False)
     st.error(f"{head} {words.plain(why)}")
-    st.write("Nothing was lost or spent. The person who runs this app can mend it.")
+    st.write("Nothing was lost or spent. The person who runs this app can fix it.")
     st.button("Try again", key="try_again")
     st.stop()
 
@@ -307,6 +321,6 @@ def _closed(head: str, why: str) -> NoReturn:
 def _demo_ribbon(context: Context) -> None:
     if context.settings.has_only_demo:
         st.caption(
-            ":violet-badge[:material/science: Demo] Pretend service, play money, computer voices. "
-            "Nothing you bring leaves this app."
+            ":violet-badge[:material/science: Demo] Simulated service, play money, synthetic "
+            "voices. Nothing you add leaves this app."
         )

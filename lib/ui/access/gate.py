@@ -21,17 +21,20 @@ FAULTS = {
     PassphraseFault.EXAMPLE: "its passphrase is the one of the example, which everybody knows.",
     PassphraseFault.SHORT: f"its passphrase is shorter than {MIN_PASSPHRASE} characters, and could "
     "be guessed.",
-    PassphraseFault.UNCLEAR: "a passphrase seems to be set, in a place or under a name where it is "
-    "not read.",
+    PassphraseFault.UNCLEAR: (
+        "a passphrase seems to be set, but in a place or under a name that is not read."
+    ),
 }
 DOUBTS = {
     Doubt.HOST: "It was started for this machine only: open it there, at `localhost` or "
     "`127.0.0.1` and its port. You asked for another address.",
     Doubt.ORIGIN: "It was started for this machine only, and this visit did not come from its own "
     "address. If a proxy stands in front of it, set a passphrase.",
-    Doubt.HANDED_ON: "It was started for this machine only, but this visit carries {names}, which "
-    "browsers do not send by themselves. If an extension of your browser adds that, switch it off "
-    "for this address. If a proxy stands in front of the app, set a passphrase.",
+    Doubt.HANDED_ON: (
+        "It was started for this machine only, but this visit carries {names}, which browsers do "
+        "not send on their own. If an extension of your browser adds that, switch it off for this "
+        "address. If a proxy stands in front of the app, set a passphrase."
+    ),
 }
 
 
@@ -45,9 +48,9 @@ def warn_of_guessing() -> None:
     now = SystemClock().now()
     if seen := guessing.watch.flood_at(now):
         st.warning(
-            f"Someone is guessing the passphrase of this app. The last of many wrong tries was "
-            f"{words.until(seen, now)}. A long passphrase of random words withstands this. "
-            "Change it in the secrets if others may know it."
+            "Someone is trying to guess the passphrase of this app. The last of many wrong tries "
+            f"was {words.until(seen, now)}. A long passphrase of random words holds up. Change it "
+            "in the secrets if others may know it."
         )
 
 
@@ -73,21 +76,21 @@ def sign_in_page(settings: Settings, *, is_ended: bool = False) -> None:
 def _explain_fault(fault: PassphraseFault) -> None:
     st.error(f"This app is closed: {FAULTS[fault]}")
     st.write(
-        "Only the door is shut by this: the keeper needs no passphrase. If you run this app, set "
-        f"one of at least {MIN_PASSPHRASE} characters in the secrets, such as four random words, "
-        "and restart the app:"
+        "Only the app is closed: the keeper needs no passphrase. If you run this app, set one of "
+        f"at least {MIN_PASSPHRASE} characters in the secrets, such as four random words, and "
+        "restart the app:"
     )
     _show_passphrase()
 
 
 def _explain() -> None:
-    st.error("This app is closed: it holds a team's keys, and nobody may enter yet.")
+    st.error("This app is closed: it holds a team's keys, and nobody is allowed in yet.")
     doubt = this_machine.doubt()
     if doubt in DOUBTS:
         names = this_machine.foreign_names(st.context.headers)
         listed = ", ".join(words.plain(name) for name in names[:3])
         st.write(DOUBTS[doubt].format(names=listed))
-    st.write("If you run it, choose one way in and paste it into the secrets:")
+    st.write("If you run it, choose how people sign in and paste it into the secrets:")
     _show_passphrase()
     st.write("or, where the host itself checks visitors, such as a private app:")
     st.code("[team]\ntrust_host = true", language="toml")

@@ -20,7 +20,7 @@ FILLERS = "\u115f\u1160\u3164\uffa0"
 
 def tidy(typed: str) -> str:
     """A name as it is kept: one line that is not too long, without signs that nobody sees."""
-    return one_line(unicodedata.normalize("NFC", typed[:LONGEST_LOOKED_AT]), MAX_NAME)
+    return one_line(typed[:LONGEST_LOOKED_AT], MAX_NAME)
 
 
 def fault_of(name: str) -> str:

@@ -70,9 +70,9 @@ def judged(settings: Settings) -> SignIn | Refused | None:
 def obstacle(auth: Auth) -> Obstacle | None:
     """Why nobody can sign in right now; None: nothing stands in the way.
 
-    Notes what Streamlit went by when it took this session's cookie.
+    Notes what Streamlit goes by, unless that was noted when it took this session's cookie.
     """
-    used = _used_by_streamlit()
+    used = used_by_streamlit()
     if SET_UP not in st.session_state:
         st.session_state[SET_UP] = used
     mapped = st.get_option("server.trustedUserHeaders")
@@ -110,7 +110,7 @@ def sign_out(context: Context) -> None:
     st.logout()
 
 
-def _used_by_streamlit() -> str:
+def used_by_streamlit() -> str:
     """The fingerprint of the table that Streamlit goes by; "" where it has none."""
     try:
         table = st.secrets.get(AUTH)

@@ -130,7 +130,7 @@ def _written() -> set[tuple[str, str]]:
 def _shop(generation: int) -> Context:
     context = open_context(load_settings(), loopback=bound_to_loopback())
     keeper.start(context)
-    # What was imported so far stays: the collection after each run need not walk it again.
-    gc.collect()
+    # What was imported so far stays: no collection need walk it again. There is no garbage yet that
+    # would be worth the twentieth of a second that it takes to look for it, while somebody waits.
     gc.freeze()
     return context

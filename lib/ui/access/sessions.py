@@ -36,6 +36,13 @@ def is_in(session_id: str) -> bool:
         return False
 
 
+def note_first(session_id: str, key: str, value: object) -> None:
+    """Keep a value in this session's state, unless one is there."""
+    found = runtime.get_instance()._session_mgr.get_session_info(session_id)
+    if found is not None and key not in found.session.session_state:
+        found.session.session_state[key] = value
+
+
 def is_connected(session_id: str) -> bool:
     """Whether a browser is at the other end now."""
     return runtime.get_instance().is_active_session(session_id)

@@ -27,7 +27,7 @@ def draw(settings: Settings) -> None:
 
 
 def _ask_passphrase(settings: Settings) -> None:
-    st.write("This app belongs to a team. Enter its passphrase to go on.")
+    st.write("This app belongs to a team. Enter its passphrase to continue.")
     with st.form("signin_form", border=False):
         typed_name = _name()
         typed = st.text_input(

@@ -23,26 +23,29 @@ NOTED = "sign_in_refusal_noted"
 WIDTH = 260
 """Pixels of a button."""
 AGAIN = {
-    Refusal.EXPIRED: "Your sign-in has ended. Sign in again to go on.",
-    Refusal.ANOTHER_SET_UP: "How people sign in here has changed. Sign in again to go on.",
+    Refusal.EXPIRED: "Your sign-in has expired. Sign in again to continue.",
+    Refusal.ANOTHER_SET_UP: "The sign-in settings have changed. Sign in again to continue.",
 }
 OBSTACLES = {
-    Obstacle.HEADERS: "This app is closed: its server takes what visitors send for who they are. "
-    "If you run it, take `server.trustedUserHeaders` out of the configuration of Streamlit and "
-    "restart the app.",
-    Obstacle.NOT_READ: "How people sign in here was changed a moment ago. Reload the page in a "
-    "few seconds. If this stays, whoever runs this app has to restart it: Streamlit reads `[auth]` "
-    "from other files than this app, or cannot read it.",
+    Obstacle.HEADERS: (
+        "This app is closed: its server believes whatever visitors claim to be. If you run it, "
+        "remove `server.trustedUserHeaders` from the configuration of Streamlit and restart it."
+    ),
+    Obstacle.NOT_READ: (
+        "The sign-in settings changed a moment ago. Reload the page in a few seconds. If this "
+        "message stays, whoever runs this app has to restart it: Streamlit reads `[auth]` from "
+        "other files than this app, or cannot read it."
+    ),
 }
 TROUBLES: Mapping[Trouble, str] = {
     Trouble.OUT_OF_REACH: "{service} does not answer right now. Your account is fine: try again in "
     "a moment.",
-    Trouble.SET_UP: "Signing in with {service} is not set up as it should be. Tell whoever runs "
+    Trouble.SET_UP: "Signing in with {service} is not set up correctly. Tell whoever runs "
     "this app: its log says what is wrong.",
 }
 CAME_BACK = (
-    "You came back without being signed in. Try again. If it happens once more, tell whoever runs "
-    "this app: its log says why."
+    "Sign-in did not complete. Try again. If it happens again, tell whoever runs this app: its log "
+    "says why."
 )
 
 
@@ -75,17 +78,17 @@ def warn_of_end(until: datetime) -> None:
     now = SystemClock().now()
     if until - now <= WARNED_BEFORE:
         st.warning(
-            f"Your sign-in ends {words.until(until, now)}. What you have not sent by then has to "
-            "be entered again."
+            f"Your sign-in expires {words.until(until, now)}. Anything you have not sent by then "
+            "has to be entered again."
         )
 
 
 def _reason(found: SignIn | Refused | None, *, is_ended: bool) -> str:
     if is_ended:
-        return "You have signed out. Sign in again to go on."
+        return "You have signed out. Sign in again to continue."
     if isinstance(found, Refused):
         return AGAIN[found.refusal]
-    return "This app belongs to a team. Sign in to go on."
+    return "This app belongs to a team. Sign in to continue."
 
 
 def _offer(service: SignInService) -> Trouble | None:
@@ -107,10 +110,10 @@ def _refuse(found: Refused) -> None:
         st.write("Ask the person who runs it to let this address in, or use another account.")
         st.code(found.address, language=None, wrap_lines=True)
     else:
-        st.error("The service where you signed in does not vouch for a mail address of yours.")
+        st.error("The service where you signed in has not verified your email address.")
         st.write(
             "Confirm your address there, or ask the person who runs this app to have the service "
-            "tell it. You can also use another account."
+            "pass it on. You can also use another account."
         )
     if st.button("Sign in with another account", key="sign_in_as_another"):
         st.logout()

@@ -52,10 +52,14 @@ class Refusal(StrEnum):
 
 STATUS = {Refusal.NOT_IN: 403, Refusal.FULL_FOR_ONE: 507, Refusal.FULL_FOR_ALL: 507}
 SENTENCES = {
-    Refusal.FULL_FOR_ONE: "Your file was not taken: this tab holds too much. Bring fewer at a "
-    "time, or reload. Nothing was spent.",
-    Refusal.FULL_FOR_ALL: "Your file was not taken: the app is full right now. Try again in "
-    "minutes. Nothing was spent.",
+    Refusal.FULL_FOR_ONE: (
+        "Your file was not uploaded: this tab holds too much. Upload fewer at a time, or reload. "
+        "Nothing was spent."
+    ),
+    Refusal.FULL_FOR_ALL: (
+        "Your file was not uploaded: the app is full right now. Try again in a few minutes. "
+        "Nothing was spent."
+    ),
 }
 """No longer than fits into the corner of a page."""
 
@@ -95,7 +99,7 @@ class Bounds:
         with self._lock:
             refusal = self._judge(session_id, max(len(file.data), SMALLEST), Counter())
             if refusal is not None:
-                raise HTTPException(STATUS[refusal], "The file was not taken.")
+                raise HTTPException(STATUS[refusal], "The file was not uploaded.")
             self._store(session_id, file)
             self._arrived[file.file_id] = self._clock()
 

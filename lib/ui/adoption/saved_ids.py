@@ -38,19 +38,18 @@ def draw(context: Context) -> None:
 
 
 def _not_connected() -> None:
-    with st.container(border=True, key="saved_ids"):
-        st.markdown(f"{NAME} :gray-badge[:material/link_off: Not connected]")
+    label = f"{NAME} :gray-badge[:material/link_off: Not connected]"
+    with st.expander(label, key="saved_ids"):
         st.write(
-            f"{TITLE}'s web page keeps a list of voice IDs for whoever is signed in there. An API "
-            f"key is not enough to read it: {TITLE} shows it to a signed-in browser alone."
+            f"{TITLE}'s website keeps a list of voice IDs for your account. An API key cannot read "
+            f"it: {TITLE} shows it only to a signed-in browser."
         )
-        with st.expander("What to paste"):
-            st.write(
-                f"Sign in at {TITLE}, copy the cookie that the browser sends (developer tools, "
-                "Network, any request, Cookie), paste it into the secrets and restart the app. It "
-                f"is as good as a password: it is sent to {TITLE} alone, and never shown."
-            )
-            st.code(PASTE, language="toml")
+        st.write(
+            f"Sign in at {TITLE}, copy the cookie that the browser sends (developer tools, "
+            "Network, any request, Cookie), paste it into the secrets and restart the app. It "
+            f"works like a password: it is sent only to {TITLE}, and never shown."
+        )
+        st.code(PASTE, language="toml")
 
 
 def _look(context: Context) -> None:
@@ -64,7 +63,7 @@ def _draw(context: Context, status: SavedIdsStatus) -> None:
             f"{NAME} {looks.badge(status.last_read)}",
             partial(_look, context) if able else None,
             key="saved_ids_look",
-            label="Look now",
+            label="Check now",
             is_asked=status.last_read.asked_at is not None,
             disabled=status.is_awaited,
         )
@@ -92,11 +91,11 @@ def _differences(context: Context, status: SavedIdsStatus) -> None:
             key="saved_ids_save",
             icon=":material/cloud_upload:",
             disabled=status.is_awaited,
-            help=f"Adds the IDs of your voices to that list of {TITLE}'s. It costs nothing.",
+            help=f"Adds the IDs of your voices to the list at {TITLE}. This costs nothing.",
         ):
             saved_ids.request(context, saved_ids.SAVE, person(context))
             st.rerun()
     if len(status.missing_here) > MAX_LINES:
-        st.caption(f"{MAX_LINES} are adopted at a time. Come back here for the others.")
+        st.caption(f"{MAX_LINES} voices can be added at a time. Come back here for the others.")
     if not status.missing_here and not status.missing_there:
         st.caption("Both lists are the same.")

@@ -31,14 +31,14 @@ def draw(context: Context) -> None:
 
 def adopt_missing(lines: str, count: int, *, key: str) -> None:
     """The button that takes the missing voices to the form for adopting."""
-    label = f"Adopt the missing ({count:,})"
+    label = f"Add the missing voices ({count:,})"
     if count > MAX_LINES:
-        label = f"Adopt the first {MAX_LINES} of {count:,} missing"
+        label = f"Add the first {MAX_LINES} of {count:,} missing"
     if st.button(
         label,
         key=key,
         icon=":material/add_home:",
-        help="Shows the list first. Nothing is adopted or spent by this click.",
+        help="Shows the list first. Nothing is added or spent yet.",
     ):
         adopting.bring_list(lines)
         st.switch_page(page_file("clone"))
@@ -57,16 +57,16 @@ def _draw(context: Context, found: list[ServiceListStatus]) -> None:
                 f"**Voices that {title} lists** {looks.badge(status.last_read)}",
                 partial(_look, context, status.service) if able else None,
                 key=f"listed_look_{status.service}",
-                label="Look now",
+                label="Check now",
                 is_asked=status.last_read.asked_at is not None,
             )
             looks.show(status.last_read)
             st.caption(
-                f"{title} does not promise to list what you made: a voice that is missing there is "
-                f"not lost. {looks.when(context, status.last_read)}"
+                f"{title} may not list all your voices: one that is missing there is not lost. "
+                f"{looks.when(context, status.last_read)}"
             )
             if status.missing_here and able:
                 lines = service_lists.as_list(status)
                 adopt_missing(lines, len(status.missing_here), key=f"listed_adopt_{status.service}")
             elif not status.missing_here and status.last_read.body.get("ours"):
-                st.caption("All of yours in that list are here.")
+                st.caption("All your voices in that list are already here.")

@@ -21,6 +21,7 @@ from lib.ui.access.process import open_shop
 from lib.ui.clone.booth import booth
 from lib.ui.clone.recorder import Recorded
 from lib.ui.shared import fields
+from lib.ui.shared.consenting import ConsentForm
 
 UPLOAD, LINK, MICROPHONE = "clone_upload", "clone_link", "clone_record"
 ASKED = "clone_bringing"
@@ -34,6 +35,17 @@ TURN = "clone_upload_turn"
 field has another key."""
 SPEECHLESS = "clone_no_speech"
 """The tick that nobody has to speak in what is here."""
+CONSENT = ConsentForm(
+    form="clone",
+    question="Who speaks in this recording?",
+    own="I speak in it myself",
+    other="Somebody else, who has agreed",
+    name="The name of that person",
+    agreement=(
+        "Only one person speaks in this recording. That person agrees to have their voice cloned, "
+        "and I am allowed to confirm this."
+    ),
+)
 OWNER = "clone_owner"
 ORDER = "order"
 """Of what is decided about a draft: the order that was made of it."""
@@ -45,7 +57,9 @@ what comes this way is counted nowhere else.
 BUSY = (
     "Another link is being fetched right now. Try again in a minute. Nothing was stored or spent."
 )
-TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, SPEECHLESS)
+SAID = (SPEECHLESS, *CONSENT.typed)
+"""What was said of the recording that is here, and holds for no other."""
+TYPED = (UPLOAD, LINK, ASKED, FAULTS, TRIES, *SAID)
 
 
 def owner_of(context: Context) -> str:
@@ -99,14 +113,12 @@ def draw(context: Context, drafts: Sequence[Draft]) -> None:
             "Recordings",
             key=_upload(),
             max_upload_size=LARGEST // uploads.MEGABYTE,
-            help="Sound files, voice memos and videos of a phone. Several files make several "
-            "voices.",
+            help="Audio files, voice memos, and videos from a phone. Each file becomes a voice.",
             on_change=_take_files,
         )
         st.caption(
-            "Best is half a minute of one person, without music or noise. "
-            "Sound files and videos of any common kind are fine: what a service does not take is "
-            "converted."
+            "Best is half a minute of one person, without music or noise. Any common audio or "
+            "video file works. Voicekeep converts what a service does not accept."
         )
     with record:
         booth(MICROPHONE, on_recorded=_take_recorded)
@@ -180,7 +192,8 @@ def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
     st.session_state[FAULTS] = faults
     if not kept:
         return
-    st.session_state.pop(SPEECHLESS, None)  # it was ticked for what was here before
+    for key in SAID if before else ():
+        st.session_state.pop(key, None)
     if st.session_state.pop(ASKED, None) == OTHER:
         stay = {draft.id for draft in kept}
         for draft in before:
@@ -190,10 +203,10 @@ def _keep(context: Context, came: Sequence[tuple[bytes, str]]) -> None:
 
 def _draw_link(context: Context) -> None:
     address = fields.line(
-        "Address of a recording",
+        "Link to a recording",
         key=LINK,
         placeholder="https://…",
-        help="It is fetched, checked and stored here; the service gets our copy.",
+        help="Voicekeep fetches, checks and stores it. The service gets that copy.",
         on_change=_try_again,
     ).strip()
     if not address:

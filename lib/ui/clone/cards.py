@@ -1,4 +1,8 @@
-"""The services side by side: what each gives and costs, and whether it takes the recording."""
+"""The services side by side: what each gives and costs, whether it takes the recording, the choice.
+
+They are one group of radio buttons that `lib/ui/style.css` draws as cards: it is read, and chosen
+from by keyboard, as such a group is.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ import streamlit as st
 
 from lib.pricing import clone_price
 from lib.recordings.judge import Fit, Verdict
+from lib.recordings.wording import reason_words
 from lib.services import DEMO, SERVICES, CloneOffer
 from lib.ui import words
-from lib.ui.shared import fields
 
 FITS = {
-    Fit.ACCEPT: ":green[:material/check_circle: Takes it]",
-    Fit.CONVERT: ":green[:material/published_with_changes: Takes it after converting]",
+    Fit.ACCEPT: ":green[:material/check_circle: Accepted]",
+    Fit.CONVERT: ":green[:material/published_with_changes: Accepted after conversion]",
     Fit.REFUSE: ":red[:material/block: Needs another recording or part]",
 }
 
@@ -24,24 +28,45 @@ def title_of(offer: CloneOffer) -> str:
     return f"{offer.title} · {SERVICES[offer.service].title}"
 
 
-def choose(found: Sequence[CloneOffer], verdicts: Sequence[Verdict]) -> CloneOffer | None:
-    """The cards, and the one control that chooses. `verdicts` of the offers; none: no recording."""
-    columns = [column for _ in found[::2] for column in st.columns(2)]
-    for number, (column, offer) in enumerate(zip(columns, found, strict=False)):
-        with column.container(border=True, height="stretch"):
-            demo = offer.service == DEMO
-            st.markdown(f"**{title_of(offer)}**")
-            st.markdown(f":green-badge[{words.price(clone_price(offer), demo=demo)}]")
-            st.markdown(offer.gives)
-            st.caption(offer.kept_by)
-            if verdicts:
-                draw_verdict(verdicts[number])
-    by_name = {title_of(offer): offer for offer in found}
-    return by_name.get(fields.one_of("Service", list(by_name), key="clone_service"))
+def choose(found: Sequence[CloneOffer], told: Sequence[str]) -> CloneOffer:
+    """The cards, and the one that is chosen.
+
+    `told`: for each offer what it says of what was brought, as Markdown; none: nothing was.
+    """
+    by_title = {title_of(offer): offer for offer in found}
+    chosen = st.radio(
+        "Service",
+        list(by_title),
+        format_func=lambda title: _head(title, by_title[title]),
+        captions=[
+            "\n\n".join([f"{offer.gives} {offer.kept_by}", *told[number : number + 1]])
+            for number, offer in enumerate(found)
+        ],
+        key="clone_service",
+        width="stretch",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return by_title.get(chosen, found[0])
 
 
-def draw_verdict(verdict: Verdict) -> None:
-    """Whether it is taken, and what that means."""
-    st.markdown(FITS[verdict.fit])
-    if verdict.fit is not Fit.ACCEPT:
-        st.caption(words.plain(verdict.reason))
+def _head(title: str, offer: CloneOffer) -> str:
+    price = words.price(clone_price(offer), demo=offer.service == DEMO)
+    return f"**{title}** :green-badge[{price}]"
+
+
+def told_of(verdict: Verdict) -> str:
+    """Whether an offer takes a recording, and what that means."""
+    if verdict.fit is Fit.ACCEPT:
+        return FITS[verdict.fit]
+    return f"{FITS[verdict.fit]}  \n{words.plain(reason_words(verdict.why))}"
+
+
+def told_of_several(verdicts: Sequence[Verdict]) -> str:
+    """How many of several recordings an offer takes."""
+    taken, count = sum(verdict.fit is not Fit.REFUSE for verdict in verdicts), len(verdicts)
+    if taken == count:
+        return f":green[:material/check_circle: Accepts all {count}]"
+    if taken:
+        return f":orange[:material/rule: Accepts {taken} of {count}]"
+    return ":red[:material/block: Accepts none of these]"

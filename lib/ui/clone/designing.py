@@ -17,7 +17,7 @@ from lib.ui.access.front import person
 from lib.ui.shared import confirming, fields, keeping, sleeping
 
 WAY = "Describe a voice"
-OPEN = "Leave it open"
+OPEN = "Any"
 QUESTION = "design_question"
 """What was asked first: about which words, the sentence, how often they were ordered."""
 TYPED = ("design_description", "design_preview", "design_name", QUESTION)
@@ -31,7 +31,7 @@ def draw(context: Context) -> None:
     if not found:
         able = [known.title for known in SERVICES.values() if known.designs and not known.is_demo]
         st.info(
-            "No service here makes voices from words. Settings shows what to paste for "
+            "No connected service makes voices from words. Settings shows what to paste for "
             f"{' or '.join(able)}."
         )
         return
@@ -107,8 +107,8 @@ def _confirm(context: Context, offer: DesignOffer, request: DesignRequest) -> No
     total = design_price(offer) + each
     st.caption(
         words.plain(
-            "It cannot be made again. So it speaks once as soon as it is there, for "
-            f"{words.each(each, demo=demo)}: that keeps it, and that sound stays in your storage. "
+            "It cannot be made again. So it speaks once as soon as it is ready, for "
+            f"{words.each(each, demo=demo)}: that keeps it, and the audio stays in your storage. "
             f"{keeping.retries_words(each, demo=demo)}"
         )
     )

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from threading import Lock
 from typing import Any
 
 import streamlit as st
 
 from lib.recordings import editing
-from lib.recordings.editing import CannotBeMade
 from lib.recordings.edits import BadEdit, Edit
-from lib.recordings.inspect import Recording, UnreadableRecording, inspect
+from lib.recordings.inspect import Recording, inspect
 from lib.recordings.judge import Fit, Verdict
 from lib.recordings.listening import Listening, best_part, listen, measure
+from lib.recordings.problems import CannotBeMade, UnreadableRecording
 from lib.recordings.quality import Quality, assess
+from lib.recordings.reasons import Reason, Why
 from lib.recordings.spans import Span
+from lib.recordings.wording import sent_words
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone
 from lib.studio.orders.cloning import can_send_links
 from lib.ui import words
+from lib.ui.clone import naming
 
 EDITS = "edits"
 """Of what is decided about a draft: every edit that was chosen, the one that counts last."""
@@ -64,7 +66,7 @@ class Examined:
     def verdict(self, context: Context, offer: CloneOffer) -> Verdict:
         """Whether this offer takes what is used of it, as it is or converted."""
         if self.recording is None:
-            return Verdict(Fit.REFUSE, self.fault)
+            return Verdict(Fit.REFUSE, Why(Reason.SAID, said=self.fault))
         by_link = can_send_links(context, offer.service)
         return editing.fit(self.recording, self.draft.size, self.edit, offer, by_link=by_link)
 
@@ -78,10 +80,10 @@ def read(context: Context, draft: Draft) -> Iterator[bytes]:
         yield context.drafts.read(draft)
 
 
-def suggested_name(draft: Draft) -> str:
-    """A name for the voice, after the file."""
-    stem = PurePosixPath(draft.file_name).stem
-    return " ".join(stem.replace("_", " ").replace("-", " ").split())[:60] or "My voice"
+def suggested_name(draft: Draft, speaker: str, taken: Collection[str]) -> str:
+    """What the voice may be called, and none in `taken` is; `speaker`: "" while nobody is named."""
+    day = draft.brought_at.astimezone(words.zone(st.context.timezone)).date()
+    return naming.suggested(draft.file_name, speaker, day, taken)
 
 
 def edits_of(draft: Draft) -> list[Edit]:
@@ -101,7 +103,7 @@ def examine(context: Context, draft: Draft) -> Examined:
 
 
 def examine_all(context: Context, drafts: Sequence[Draft]) -> list[Examined]:
-    """What each of these is. One that is not here any more, or not whole, is said and deleted."""
+    """What each of these is. One that is gone, or not whole, is said and deleted."""
     examined = []
     for draft in drafts:
         try:
@@ -195,10 +197,10 @@ def _made(what: object, _context: Context, _examined: Examined, _offer: CloneOff
             made = editing.make(data, _examined.edit, _offer, by_link=by_link)
     except (UnreadableRecording, CannotBeMade) as problem:
         return Outcome(False, str(problem))
-    return Outcome(True, editing.describe(made))
+    return Outcome(True, sent_words(made.how, made.recording.format, len(made.data)))
 
 
-@st.cache_resource(max_entries=16, ttl=A_DAY, show_spinner="Making it ready to play…")
+@st.cache_resource(max_entries=16, ttl=A_DAY, show_spinner="Preparing playback…")
 def _preview(
     sha256: str, chosen: str, _context: Context, _draft: Draft, _edit: Edit
 ) -> bytes | None:

@@ -11,9 +11,16 @@ from lib.pricing import keeping_price
 from lib.services import DEMO, USE, CloneOffer
 from lib.studio.core import catalogue
 from lib.studio.core.context import Context
+from lib.studio.library import bulk
 from lib.studio.orders import cloning
 from lib.ui import words
 from lib.ui.shared import fields, keeping, sleeping
+
+KEPT_ICONS = {
+    KeepPolicy.AT_ONCE: ":material/favorite:",
+    KeepPolicy.BEFORE_DEADLINE: ":material/schedule:",
+    KeepPolicy.ASK: ":material/pan_tool:",
+}
 
 
 class Options(TypedDict, total=False):
@@ -37,11 +44,11 @@ def draw_options(offer: CloneOffer) -> Options:
             voice_id = fields.line(
                 "Voice ID",
                 key="clone_voice_id",
-                placeholder="Made for you from the name",
+                placeholder="Made from the name",
                 help=offer.id_rule_words,
             ).strip()
             given["voice_id"] = voice_id
-            if voice_id and (fault := cloning.check_voice_id(voice_id, offer)):
+            if fault := id_fault(given, offer):
                 st.error(fault)
         if offer.preview_text_max:
             given["preview_text"] = fields.lines(
@@ -61,7 +68,7 @@ def draw_options(offer: CloneOffer) -> Options:
                 "Even out the volume", key="clone_volume", persist_state="session"
             )
             given["accuracy"] = st.slider(
-                "Closeness to the recording",
+                "Similarity to the recording",
                 0.0,
                 1.0,
                 0.7,
@@ -72,13 +79,36 @@ def draw_options(offer: CloneOffer) -> Options:
     return given
 
 
-def draw_keeping(context: Context, offer: CloneOffer) -> tuple[KeepPolicy, int, Money]:
-    """How the voice is to be kept, how often used again, and the price of the first use."""
+def id_fault(given: Options, offer: CloneOffer) -> str:
+    """What is wrong with the voice ID that was typed; "" for none."""
+    voice_id = given.get("voice_id", "")
+    return cloning.check_voice_id(voice_id, offer) if voice_id else ""
+
+
+def draw_keeping(
+    context: Context, offer: CloneOffer, *, several: bool = False
+) -> tuple[KeepPolicy, int, Money]:
+    """How a voice is to be kept, how often used again, and the price of its first use.
+
+    One sentence says it; what can be changed opens beside it. `several`: it holds for each of them.
+    """
     model = catalogue.activation_model(context, offer.service, offer.kind)
     if offer.retention.stopped_by != USE or model is None:
-        st.caption(f":material/backup: {offer.kept_by}")
+        st.markdown(":material/backup: Backed up right away, for free.")
         return KeepPolicy.AT_ONCE, 0, Money()
     each = keeping_price(model)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        told = st.empty()
+        with st.popover("Change", type="tertiary", key="clone_keeping"):
+            policy, days = _choose_keeping(context, offer, each)
+    sentence = _keeping_words(offer, policy, days, each, several=several)
+    told.markdown(f"{KEPT_ICONS[policy]} {words.plain(sentence)}", width="content")
+    if policy is not KeepPolicy.AT_ONCE or days:
+        sleeping.warn(context, offer.service)
+    return policy, days, Money() if policy is KeepPolicy.ASK else each
+
+
+def _choose_keeping(context: Context, offer: CloneOffer, each: Money) -> tuple[KeepPolicy, int]:
     demo = offer.service == DEMO
     policies = list(KeepPolicy)
     policy = st.radio(
@@ -98,6 +128,25 @@ def draw_keeping(context: Context, offer: CloneOffer) -> tuple[KeepPolicy, int, 
     days = keeping.choose_refresh(
         "clone_refresh", context.settings.team.refresh_days, each, demo=demo, lasting=True
     )
-    if policy is not KeepPolicy.AT_ONCE or days:
-        sleeping.warn(context, offer.service)
-    return policy, days, Money() if policy is KeepPolicy.ASK else each
+    return policy, days
+
+
+def _keeping_words(
+    offer: CloneOffer, policy: KeepPolicy, days: int, each: Money, *, several: bool
+) -> str:
+    """What is chosen, and what it costs or what is lost, in a sentence."""
+    demo = offer.service == DEMO
+    one = " each" if several else ""
+    price = f"{words.each(each, demo=demo)}{one}"
+    window = words.hours(offer.retention.hours) if offer.retention.hours else "its time"
+    first = {
+        KeepPolicy.AT_ONCE: f"Kept at once, for {price}.",
+        KeepPolicy.BEFORE_DEADLINE: (
+            f"Kept halfway to its deadline, for {price}, unless somebody uses it first."
+        ),
+        KeepPolicy.ASK: f"Not kept automatically: it is deleted unless it is used within {window}.",
+    }[policy]
+    if not days:
+        return first
+    month = words.price(bulk.monthly_price(each, days), demo=demo)
+    return f"{first} Then used again every {days} days, about {month} a month{one}."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lib.recordings import editing
-from lib.recordings.editing import CannotBeMade, How
-from lib.recordings.inspect import UnreadableRecording
+from lib.recordings.problems import CannotBeMade, UnreadableRecording
+from lib.recordings.reasons import How
 from lib.services import CloneOffer
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import DraftGone
@@ -54,7 +54,7 @@ def part_of(context: Context, examined: Examined | None) -> Part | None:
     def data() -> bytes:
         found = examining.preview(context, examined.draft, examined.edit)
         if found is None:
-            raise OrderRefused("Nothing can be made of this part. Choose another one.")
+            raise OrderRefused("This part cannot be used. Choose another one.")
         return found
 
     identity = f"{examined.draft.sha256} {examined.edit.to_json()}"

@@ -155,7 +155,9 @@ class Recorder {
   constructor(root, data) {
     this.root = root;
     this.data = data;
-    this.part("record").onclick = () => (this.microphone ? this.stop() : this.start());
+    this.part("record").onclick = () => {
+      if (this.phase !== "asking") this.microphone ? this.stop() : this.start();
+    };
     if (!navigator.mediaDevices?.getUserMedia) {
       this.fail(window.isSecureContext ? "old_browser" : "plain_http");
     } else if (!window.AudioWorkletNode) this.fail("old_browser");
@@ -354,7 +356,9 @@ class Recorder {
     const recording = this.phase === "recording";
     this.part("recorder").classList.toggle("recording", recording);
     const button = this.part("record");
-    button.disabled = this.phase === "asking" || ["plain_http", "old_browser"].includes(this.trouble);
+    // Disabled for a moment it would lose the focus, and who records by keyboard could not stop.
+    button.ariaDisabled = this.phase === "asking";
+    button.disabled = ["plain_http", "old_browser"].includes(this.trouble);
     button.textContent = recording ? "Stop" : this.takes.length ? "Record again" : "Record";
     this.part("level").hidden = !recording;
     this.part("trouble").hidden = !this.trouble;

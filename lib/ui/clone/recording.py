@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lib import units
 from lib.recordings.editing import playable
 from lib.recordings.edits import Edit
+from lib.recordings.formats import FORMATS
 from lib.recordings.inspect import Recording
-from lib.recordings.kinds import FORMATS
 from lib.recordings.listening import Listening, measure, trimmed
-from lib.recordings.quality import Finding, Grade, Quality, advice, assess, numbers
+from lib.recordings.quality import Grade, Quality, assess, worst
+from lib.recordings.reasons import Finding
 from lib.recordings.spans import Span
+from lib.recordings.wording import advice, numbers
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.ui import words
@@ -69,14 +72,14 @@ def draw_head(examined: Examined, *, is_alone: bool = True) -> None:
 
 def facts(examined: Examined) -> str:
     """Kind, length and size of a file, in one line."""
-    size = words.size(examined.draft.size)
+    size = units.size(examined.draft.size)
     found = examined.recording
     if found is None:
         return size
     kind = FORMATS[found.format].name.removesuffix(" file")
     channels = "mono" if found.channels == 1 else "stereo"
     return (
-        f"{kind[0].upper()}{kind[1:]}, {words.seconds(found.seconds)}, "
+        f"{kind[0].upper()}{kind[1:]}, {units.seconds(found.seconds)}, "
         f"{found.sample_rate / 1000:g} kHz {channels}, {size}"
     )
 
@@ -92,14 +95,14 @@ def draw(context: Context, examined: Examined) -> Quality | None:
     listening = examining.listening_to(context, draft, examined.edit)
     if listening is None:
         st.warning(
-            "This recording could not be listened to, so nobody knows yet how good it is. Bring it "
-            "once more, or another one.",
+            "This recording could not be read, so its quality is not known yet. Add it again, or "
+            "another one.",
             icon=":material/hearing_disabled:",
         )
         return None
     measured = measure(listening, examined.edit.part)
     quality = assess(measured)
-    st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(quality, measured))}")
+    st.markdown(f"{GRADES[quality.grade].badge} {words.plain(advice(worst(quality), measured))}")
     waveform(
         f"clone_part_{draft.id}",
         envelope=listening.envelope,
@@ -136,7 +139,9 @@ def _draw_mending(
             )
     with st.container(horizontal=True):
         _switch("Even out the level", "level", draft, edit, "Makes quiet speech as loud as usual.")
-        _switch("Take out rumble", "rumble", draft, edit, "Takes out what lies below a voice.")
+        _switch(
+            "Remove rumble", "rumble", draft, edit, "Removes sound that is too low for a voice."
+        )
         cancels = Finding.CHANNELS_CANCEL in quality.findings  # nothing is left of both together
         if recording.channels > 1 and edit.channel is None and (edit.mono or not cancels):
             _switch("One channel", "mono", draft, edit, "Both channels become one.")
@@ -144,7 +149,7 @@ def _draw_mending(
         edit.channel is not None or CHANNELS_APART.intersection(quality.findings)
     ):
         st.radio(
-            "The two channels differ. Which one is used?",
+            "The two channels differ. Which one should be used?",
             [None, 0, 1],
             index=[None, 0, 1].index(edit.channel),
             format_func={None: "Both", 0: "Left", 1: "Right"}.__getitem__,
@@ -180,20 +185,20 @@ def _draw_players(context: Context, examined: Examined, recording: Recording) ->
     with before:
         _play_whole(context, examined.draft, recording)
     with after:
-        st.caption(f"As it is used: {words.seconds(examined.seconds)}")
+        st.caption(f"As it will be used: {units.seconds(examined.seconds)}")
         if examined.seconds > LONGEST_PLAYED:
-            st.caption("It is too long to be played here. Choose a shorter part to hear it.")
+            st.caption("Too long to play here. Choose a shorter part to hear it.")
         elif data := examining.preview(context, examined.draft, examined.edit):
-            st.audio(data, format="audio/mpeg", alt="The part that is used, as it was mended")
+            st.audio(data, format="audio/mpeg", alt="The part that is used, cleaned up")
 
 
 def _play_whole(context: Context, draft: Draft, recording: Recording) -> None:
-    st.caption("As you brought it")
-    alt = "The recording as you brought it"
+    st.caption("Original")
+    alt = "The original recording"
     if playable(recording) and draft.size <= PLAYED_AS_IT_IS:
         st.audio(context.drafts.read(draft), format=recording.media_type, alt=alt)
     elif recording.seconds > LONGEST_PLAYED:
-        st.caption("It is too long to be played here as a whole. Choose a part to hear it.")
+        st.caption("Too long to play as a whole. Choose a part to hear it.")
     elif data := examining.preview(context, draft, Edit()):
         st.audio(data, format="audio/mpeg", alt=alt)
 

@@ -1,4 +1,4 @@
-"""What is said in the recording: typed, or written down by a service for its price.
+"""Transcript of the recording: typed, or written down by a service for its price.
 
 The text belongs to the part of the recording that it was typed or written down for. Where another
 part is used since, it is out of date, and says so.
@@ -32,7 +32,7 @@ _SILENT = "clone_transcript_silent"
 """The part in which no words were heard."""
 TYPED = (TEXT, _OF, _RUN, _SILENT)
 """All that belongs to one order, and not to the next."""
-HELP = "Optional. Word for word, it makes the voice closer to the original."
+HELP = "Optional. A word-for-word transcript makes the voice closer to the original."
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def draw(context: Context, offer: CloneOffer, part: Part | None) -> str:
     """
     job = _take_over(context)
     text = fields.lines(
-        "What is said in the recording",
+        "Transcript of the recording",
         key=TEXT,
         help=HELP,
         on_change=_typed,

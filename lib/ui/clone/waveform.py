@@ -12,6 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib import units
 from lib.recordings.spans import Span
 from lib.ui import words
 from lib.ui.access.uninterrupted import uninterrupted
@@ -60,9 +61,9 @@ def waveform(
 
 def told(seconds: float, speech: Sequence[Span], clipped: Sequence[Span]) -> str:
     """What the picture shows, for those who cannot see it."""
-    spoken = words.seconds(sum(span.seconds for span in speech))
+    spoken = units.seconds(sum(span.seconds for span in speech))
     cut_off = f", cut off in {words.count(len(clipped), 'place')}" if clipped else ""
-    return f"Waveform of {words.seconds(seconds)} with {spoken} of speech{cut_off}"
+    return f"Waveform of {units.seconds(seconds)} with {spoken} of speech{cut_off}"
 
 
 def read_part(said: object, seconds: float) -> tuple[int, Span | None] | None:

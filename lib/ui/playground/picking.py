@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib.consent import STOPS_SPEECH
 from lib.models import Health
-from lib.services import KIND_TITLES, SERVICES
+from lib.studio.core import consents
+from lib.studio.core.context import Context
+from lib.studio.library import samples, takes
 from lib.studio.library.listing import Entry
+from lib.studio.library.together import once
 from lib.ui import words
+from lib.ui.access.front import seen
+from lib.ui.shared import fields, finding, now_playing, voices
 
-NAMES = "speak_names"
-"""What the pickers call each voice while this page is open."""
+FINDABLE, NAMES = "speak_findable", "speak_names"
+"""What each of the two pickers calls each voice while this page is open."""
+LATELY = "speak_lately"
+"""With which voices somebody had spoken when they came: no picker changes its order meanwhile."""
+SEARCH = "speak_search"
 ADDRESS = "speak_address"
 """The voice that the page itself wrote into its address last."""
-SHORT_ID = 4
 MOST_MUTE = 3
 """Voices that cannot speak and are named."""
 MOST_BESIDE = 2
 """Voices besides the first."""
-DOUBTFUL = (Health.PROBABLY_LOST, Health.UNKNOWN)
 
 
-def able(entries: Sequence[Entry]) -> list[Entry]:
-    """Everything that speaks, the newest first; what may be lost would only disappoint."""
-    found = [item for item in entries if item.can_speak and not item.is_archived]
-    return sorted(
-        found,
-        key=lambda item: (
-            item.standing.health in DOUBTFUL or item.is_denied,
-            -item.voice.created_at.timestamp(),
-        ),
-    )
+def _lately(context: Context, known: Mapping[str, Entry]) -> list[Entry]:
+    """With which of these voices this person spoke lately, the last one first."""
+    if LATELY not in st.session_state or is_fresh_visit():
+        st.session_state[LATELY] = takes.voices_lately(context, seen(context))
+    found = [known[voice_id] for voice_id in st.session_state[LATELY] if voice_id in known]
+    return [item for item in found if not finding.is_doubtful(item)]
 
 
 def mute(entries: Sequence[Entry]) -> list[Entry]:
@@ -51,91 +53,104 @@ def is_fresh_visit() -> bool:
     return st.query_params.get("voice", "") != st.session_state.get(ADDRESS)
 
 
-def choose_voices(items: Sequence[Entry]) -> list[Entry]:
+def choose_voices(context: Context, items: Sequence[Entry]) -> list[Entry]:
     """One voice, whose id stays in the address, or two or three side by side."""
-    by_id = {item.voice.id: item for item in items}
+    known = once(items, finding.by_id)
+    lately = _lately(context, known)
     if is_fresh_visit():
         st.session_state.pop(NAMES, None)  # no picker holds an older name
-    named = labels(NAMES, {item.voice.id: name_of(item) for item in items})
-    first = _first_voice(by_id, named)
-    beside: list[str] = []
-    if len(items) > 1 and st.toggle("Compare voices", key="speak_compare", persist_state="session"):
-        rest = [voice_id for voice_id in by_id if voice_id != first]
-        kept = st.session_state.get("speak_beside", [])
-        if not set(kept) <= set(rest):
-            st.session_state["speak_beside"] = [voice_id for voice_id in kept if voice_id in rest]
-        beside = st.multiselect(
-            "Side by side with",
-            rest,
-            key="speak_beside",
-            max_selections=MOST_BESIDE,
-            placeholder="One or two more voices",
-            format_func=named.__getitem__,
-            persist_state="session",
-        )
-    chosen = [by_id[voice_id] for voice_id in (first, *beside)]
-    st.caption("  \n".join(map(_state_of, chosen)))
+        st.session_state.pop(FINDABLE, None)
+    is_searched = len(items) > finding.AT_ONCE
+    left, right = st.columns([2, 5]) if is_searched else [st.container()] * 2
+    with left:
+        offered = finding.offered(items, key=SEARCH, first=lately)
+    with right:
+        first = _first_voice(context, known, offered)
+    row = st.container(horizontal=True, vertical_alignment="center")
+    states = row.container(gap=None)
+    is_compared = len(items) > 1 and row.toggle(
+        "Compare voices", key="speak_compare", persist_state="session"
+    )
+    beside = _voices_beside(known, first, offered) if is_compared else []
+    chosen = [known[voice_id] for voice_id in (first, *beside)]
+    with states:
+        for item in chosen:
+            _show_state(item)
     return chosen
 
 
-def _first_voice(by_id: dict[str, Entry], named: Mapping[str, str]) -> str:
+def _first_voice(context: Context, known: Mapping[str, Entry], offered: Mapping[str, Entry]) -> str:
     wanted = st.query_params.get("voice", "")
-    by_link = wanted in by_id and wanted != st.session_state.get(ADDRESS)
-    if by_link or st.session_state.get("speak_voice") not in by_id:
+    by_link = wanted in known and wanted != st.session_state.get(ADDRESS)
+    if by_link or st.session_state.get("speak_voice") not in known:
         # Written down, not left to the picker: only so the browser shows what is chosen here.
-        st.session_state["speak_voice"] = wanted if wanted in by_id else next(iter(by_id))
-    chosen = st.selectbox(
-        "Voice",
-        list(by_id),
-        key="speak_voice",
-        format_func=named.__getitem__,
-        help="Type to search by name, kind or service.",
-        persist_state="session",
-    )
+        usual = next(iter(offered), next(iter(known)))
+        st.session_state["speak_voice"] = wanted if wanted in known else usual
+    chosen: str = st.session_state["speak_voice"]
+    # What is chosen stays so, whatever is searched for.
+    options = offered if chosen in offered else {chosen: known[chosen], **offered}
+    named = fields.labels(FINDABLE, {name: finding.label(item) for name, item in options.items()})
+    with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
+        chosen = st.selectbox(
+            "Voice",
+            list(options),
+            key="speak_voice",
+            format_func=named.__getitem__,
+            help="Type to search by name, tag, description, kind, service or ID.",
+            filter_mode="contains",
+            persist_state="session",
+        )
+        item = known[chosen]
+        is_heard = samples.sample(context, item.dossier) is not None
+        now_playing.button(item.voice, is_heard=is_heard)
     st.session_state[ADDRESS] = chosen
     if chosen != wanted:
         st.query_params["voice"] = chosen
     return chosen
 
 
-def labels(key: str, titles: Mapping[str, str], *, short: int = SHORT_ID) -> dict[str, str]:
-    """A label for each id, none twice, and the same one as long as they are kept under this key.
-
-    The browser says what was chosen by its label alone: under a new label it would be lost.
-    """
-    found: dict[str, str] = st.session_state.setdefault(key, {})
-    often, taken = Counter(titles.values()), set(found.values())
-    for name, title in titles.items():
-        if name in found:
-            continue
-        label = title
-        while label in taken or (often[title] > 1 and label == title):
-            label += f" · {name[-short:]}"
-        found[name] = label
-        taken.add(label)
-    return found
-
-
-def name_of(item: Entry) -> str:
-    """Name, kind and service; what changes by itself has no place in a label."""
-    voice = item.voice
-    service = SERVICES[voice.service].title if voice.service in SERVICES else voice.service
-    return f"{voice.name} ({KIND_TITLES[voice.kind]}, {service})"
+def _voices_beside(
+    known: Mapping[str, Entry], first: str, offered: Mapping[str, Entry]
+) -> list[str]:
+    before = st.session_state.get("speak_beside", [])
+    kept = [voice_id for voice_id in before if voice_id in known and voice_id != first]
+    if kept != before:
+        st.session_state["speak_beside"] = kept
+    options = dict.fromkeys([*(name for name in kept if name not in offered), *offered])
+    options.pop(first, None)
+    titles = {voice_id: voices.full_name(known[voice_id]) for voice_id in options}
+    named = fields.labels(NAMES, titles)
+    return st.multiselect(
+        "Side by side with",
+        list(options),
+        key="speak_beside",
+        max_selections=MOST_BESIDE,
+        placeholder="One or two more voices",
+        format_func=named.__getitem__,
+        persist_state="session",
+    )
 
 
-def _state_of(item: Entry) -> str:
-    """How the voice is doing, under the name it has now."""
+def _show_state(item: Entry) -> None:
+    """The name that the voice has now, which leads to its page, and how it is doing."""
     health = words.HEALTH[item.standing.health]
-    word = "ready, not kept yet" if item.standing.health is Health.WAITING else health.word.lower()
-    return f"{health.icon} {words.plain(f'{item.voice.name}: {word}')}"
+    word = "Ready, not kept yet" if item.standing.health is Health.WAITING else health.word
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        voices.name_link(item.voice)
+        st.caption(f"{health.icon} {word}", width="content")
 
 
-def show_mute(items: Sequence[Entry], wanted: str) -> None:
-    """Voices that are not offered, and why; the one that a link named stands out."""
+def explain_mute(items: Sequence[Entry], wanted: str) -> None:
+    """Why the voice that a link named is not offered."""
     for item in items:
-        wording = f"{item.voice.name} cannot speak from here. {item.why_mute}"
         if item.voice.id == wanted:
+            again = f" {consents.AGAIN}" if item.consent_state in STOPS_SPEECH else ""
+            wording = f"{item.voice.name} cannot generate speech here. {item.why_mute}{again}"
             st.info(words.plain(wording), icon=":material/volume_off:")
+
+
+def show_mute(items: Sequence[Entry]) -> None:
+    """Voices that are not offered, and why."""
     if items:
         named = [f"{item.voice.name} ({item.why_mute.rstrip('.')})" for item in items[:MOST_MUTE]]
         more = f", and {len(items) - MOST_MUTE:,} more" if len(items) > MOST_MUTE else ""

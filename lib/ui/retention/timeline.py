@@ -1,7 +1,7 @@
 """The deadlines of the next seven days as a picture, and the same in words.
 
-Read without colour as well: each health has its row or its words, its shape and its sign. Few
-voices get a row each; many are counted in steps of six hours.
+Read without colour as well: each health has its row, its shape and its sign. Few voices get a row
+each; many are counted by the day.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lib.clock import span
 from lib.models import Health
 from lib.retention import TIME_RUNS
 from lib.studio.library.listing import Entry
+from lib.studio.library.together import once
 from lib.ui import words
+from lib.units import span
 
 if TYPE_CHECKING:
     import altair as alt
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
     _Chart = alt.LayerChart | alt.FacetChart
 
 AHEAD = timedelta(days=7)
-STEP = timedelta(hours=6)
+NOON = timedelta(hours=12)
 FEW = 10
 """So many voices get a row each."""
-ROW_HEIGHT = 32
+ROW_HEIGHT = 30
 AXIS_HEIGHT = 40
-"""Pixels, as the two above."""
+LABEL_WIDTH = 90
+"""Pixels, as the three above."""
 LONGEST_NAME = 22
 SHAPES = {Health.AT_RISK: "triangle-up", Health.DUE_SOON: "diamond", Health.WAITING: "circle"}
 
@@ -48,7 +50,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Bin:
-    """So many voices of one health whose deadlines lie in the six hours from `at` on."""
+    """So many voices of one health whose deadlines lie in the day that begins at `at`."""
 
     at: datetime
     health: Health
@@ -78,13 +80,12 @@ def points(entries: Sequence[Entry]) -> list[Point]:
 
 
 def bins(found: Sequence[Point], zone_name: str | None) -> list[Bin]:
-    """The same, counted in steps of six hours of the viewer's day. Pure."""
+    """The same, counted by the viewer's days. Pure."""
     zone = words.zone(zone_name)
     counts: Counter[tuple[datetime, Health]] = Counter()
     for point in found:
         there = point.at.astimezone(zone)
-        hours = there.hour - there.hour % (STEP // timedelta(hours=1))
-        start = there.replace(hour=hours, minute=0, second=0, microsecond=0)
+        start = there.replace(hour=0, minute=0, second=0, microsecond=0)
         counts[start.astimezone(UTC), point.health] += 1
     return [Bin(at, health, count) for (at, health), count in sorted(counts.items())]
 
@@ -110,8 +111,9 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
 
 
 def draw(entries: Sequence[Entry]) -> None:
-    """The picture and its sentence."""
-    found = points(entries)
+    """The picture and its sentence, small enough to stand beside a table."""
+    st.subheader("The next 7 days", anchor=False)
+    found = once(entries, points)
     zone = st.context.timezone
     sentence = described(found, zone)
     if found:
@@ -130,7 +132,7 @@ def chart(found: Sequence[Point], zone_name: str | None, *, dark: bool) -> _Char
 
 
 def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
-    """One row for each voice: a mark at its deadline, its state in words beside it."""
+    """One row for each voice: a mark at its deadline, its sign and the time left beside it."""
     import altair as alt
 
     rows = [
@@ -139,7 +141,7 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
             "at": point.at.isoformat(),
             "from": start.isoformat(),
             "health": words.HEALTH[point.health].word,
-            "told": f"{words.HEALTH[point.health].signed}, in {span(point.left)}",
+            "told": f"{words.HEALTH[point.health].sign} {span(point.left)}",
             "late": point.left > AHEAD / 2,
         }
         for point in found
@@ -148,7 +150,7 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
         tooltip=[
             alt.Tooltip("row:N", title="Voice"),
             alt.Tooltip("at:T", title="Deadline", format="%a %d %b, %H:%M"),
-            alt.Tooltip("told:N", title="State"),
+            alt.Tooltip("health:N", title="State"),
         ],
     )
     lines = base.mark_rule(opacity=0.45, strokeWidth=2).encode(
@@ -170,12 +172,12 @@ def _few(found: Sequence[Point], start: datetime, *, dark: bool) -> _Chart:
 
 
 def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
-    """One row for each state: how many deadlines lie in each six hours."""
+    """One row for each state: how many deadlines lie in each day."""
     import altair as alt
 
     rows = [
         {
-            "at": max(item.at + STEP / 2, start).isoformat(),
+            "at": min(max(item.at + NOON, start), start + AHEAD).isoformat(),
             "row": words.HEALTH[item.health].signed,
             "health": words.HEALTH[item.health].word,
             "count": item.count,
@@ -185,7 +187,7 @@ def _many(found: Sequence[Bin], start: datetime, *, dark: bool) -> _Chart:
     base = _base(rows, start).encode(
         tooltip=[
             alt.Tooltip("health:N", title="State"),
-            alt.Tooltip("at:T", title="Around", format="%a %d %b, %H:%M"),
+            alt.Tooltip("at:T", title="Day", format="%a %d %b"),
             alt.Tooltip("count:Q", title="Voices"),
         ],
     )
@@ -204,7 +206,7 @@ def _base(rows: list[dict[str, Any]], start: datetime) -> alt.Chart:
     import altair as alt
 
     order = list(dict.fromkeys(row["row"] for row in rows))
-    names = alt.Axis(labelLimit=140, ticks=False, domain=False, labelPadding=8)
+    names = alt.Axis(labelLimit=LABEL_WIDTH, ticks=False, domain=False, labelPadding=14)
     days = alt.Axis(
         format="%a %d", tickCount={"interval": "day", "step": 1}, grid=True, labelOverlap=True
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from lib import units
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery, importing
 from lib.studio.transfer.delivery import Prepared
@@ -22,13 +25,17 @@ LARGEST_UPLOAD_MB = 200
 LARGEST_DOWNLOAD = 100_000_000
 """Bytes that pass through this server's memory when somebody saves a file from its disk."""
 SHOWN = 20
+LISTED = 1_000
+"""Names of files in a list, all of which the browser holds."""
+LISTED_LOW, LISTED_HEIGHT = 6, 220
+"""Lines that are shown as they come, and the height in pixels of what has more."""
 LOOKED = "import_looked"
 """What the last file was found to hold, so that a redraw does not read it all again."""
 OUTCOMES = {
     Outcome.NEW: ("new", "green"),
     Outcome.NEWER: ("newer than here", "blue"),
     Outcome.HERE: ("already here", "gray"),
-    Outcome.REFUSED: ("cannot be brought in", "red"),
+    Outcome.REFUSED: ("cannot be imported", "red"),
 }
 
 
@@ -36,10 +43,10 @@ def draw(context: Context) -> None:
     """Both ways of the file, out and in."""
     st.subheader("Your library as a file", anchor=False)
     with st.container(border=True, key="export_part"):
-        st.markdown("**Take everything with you**")
+        st.markdown("**Export everything**")
         st.caption(
-            "One ZIP with every voice, recording, voice file, take and story, and a checksum of "
-            "each. It opens with any program, and another Voicekeep can read it."
+            "One ZIP with every voice, recording, voice file, take and record, each with a "
+            "checksum. Any program opens it, and another Voicekeep can import it."
         )
         watch(
             lambda: delivery.state(context),
@@ -48,7 +55,7 @@ def draw(context: Context) -> None:
             key="export_state",
         )
     with st.container(border=True, key="import_part"):
-        st.markdown("**Bring a library back**")
+        st.markdown("**Import a library**")
         _draw_import(context)
 
 
@@ -77,7 +84,7 @@ def _draw_export(context: Context, found: delivery.State) -> None:
 
 def _fetch_button(context: Context, ready: Prepared) -> None:
     """From a bucket the browser fetches it by itself; a large file is never held in memory."""
-    label = f"Save it ({words.size(ready.written.bytes)})"
+    label = f"Save it ({units.size(ready.written.bytes)})"
     who = person(context)  # the file itself is read outside of any session
     address = delivery.address(context, ready, who)
     if address:
@@ -98,7 +105,7 @@ def _fetch_button(context: Context, ready: Prepared) -> None:
             key="export_save",
         )
     else:
-        st.caption(f"It lies in your storage folder as {words.plain(ready.key)}.")
+        st.caption(f"It is in your storage folder as {words.plain(ready.key)}.")
 
 
 def _show_prepared(context: Context, ready: Prepared) -> None:
@@ -106,7 +113,10 @@ def _show_prepared(context: Context, ready: Prepared) -> None:
     when = words.until(ready.at, context.clock.now())
     st.caption(
         f"Prepared {when}: {words.count(written.voices, 'voice')}, "
-        f"{words.count(written.takes, 'take')}, {words.count(written.files, 'file')}."
+        f"{words.count(written.takes, 'take')}, "
+        f"{words.count(written.scripts, 'script')}, {words.count(written.files, 'file')}."
+        + (f" Asked for by {words.plain(ready.person)}." if ready.person else "")
+        + " It is deleted after a day."
     )
     if written.missing:
         with st.expander(f"What is missing in it ({len(written.missing)})"):
@@ -116,13 +126,13 @@ def _show_prepared(context: Context, ready: Prepared) -> None:
 
 def _draw_import(context: Context) -> None:
     st.caption(
-        "Nothing is overwritten by something older. First you see what would happen. It costs "
-        "nothing by itself; voices that come in and are not kept yet are then kept in the way that "
-        "was chosen for each, for about a cent. "
-        f"Files over {LARGEST_UPLOAD_MB} MB: use the command line (see docs/operate.md)."
+        "Nothing is overwritten by anything older, and you first see what would happen. Importing "
+        "costs nothing. Imported voices that are not kept yet are then kept as chosen for each, "
+        f"for about a cent. For files over {LARGEST_UPLOAD_MB} MB, use the command line (see "
+        "docs/operate.md)."
     )
     file = fields.file(
-        "A file that Voicekeep prepared",
+        "An export from Voicekeep",
         type="zip",
         key="import_file",
         max_upload_size=LARGEST_UPLOAD_MB,
@@ -138,9 +148,12 @@ def _draw_import(context: Context) -> None:
     _show_taken(planned)
     coming = [item for item in planned.items if item.outcome in (Outcome.NEW, Outcome.NEWER)]
     if not coming:
-        st.info("There is nothing in it that is not here already.")
+        is_all_here = all(item.outcome is Outcome.HERE for item in planned.items)
+        st.info(
+            "Everything in it is already here." if is_all_here else "Nothing in it can be imported."
+        )
     elif st.button(
-        f"Bring in {words.count(len(coming), 'record')}",
+        f"Import {words.count(len(coming), 'record')}",
         key="import_go",
         icon=":material/upload:",
         type="primary",
@@ -155,39 +168,58 @@ def _looked_into(context: Context, file: UploadedFile) -> tuple[Checked, Taken]:
     if known and known[0] == file.file_id:
         return known[1], known[2]
     who = person(context)
-    with st.spinner("Looking at every part of it…", show_time=True):
+    with st.spinner("Checking every part of it…", show_time=True):
         found = importing.check(file), importing.take(context, file, dry_run=True, person=who)
     st.session_state[LOOKED] = (file.file_id, *found)
     return found
 
 
 def _bring_in(context: Context, file: UploadedFile) -> None:
-    bar = st.progress(0.0, "Each file is stored and read back…")
+    bar = st.progress(0.0, "Storing and checking each file…")
 
     def report(done: int, total: int) -> None:
-        bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} brought in")
+        bar.progress(done / total if total else 1.0, f"{done:,} of {total:,} imported")
 
     taken = importing.take(context, file, dry_run=False, person=person(context), progress=report)
     bar.empty()
     st.session_state.pop(LOOKED, None)
-    st.success("Done. What follows is what happened.", icon=":material/check_circle:")
+    st.success("Done. Here is what happened.", icon=":material/check_circle:")
     _show_taken(taken)
 
 
 def _show_checked(checked: Checked) -> None:
-    if checked.is_good:
-        st.success(
-            f"The file is as it was written: {words.count(checked.voices, 'voice')}, "
-            f"{words.count(checked.takes, 'take')}, {words.count(checked.files, 'file')}.",
-            icon=":material/verified:",
-        )
-        return
-    st.warning(
-        "The file is not as it was written. What is damaged in it is left out.",
-        icon=":material/warning:",
+    """What the file holds, and each part of it that is not taken, by its name."""
+    held = (
+        f"{words.count(checked.voices, 'voice')}, {words.count(checked.takes, 'take')}, "
+        f"{words.count(checked.scripts, 'script')}, "
+        f"{words.count(checked.files, 'file')}."
     )
-    for fault in checked.faults[:SHOWN]:
-        st.caption(words.plain(fault))
+    if checked.is_good:
+        st.success(f"The file is intact: {held}", icon=":material/verified:")
+    elif not checked.faults:
+        st.info(
+            f"A part of an export, intact: {held} Whatever is not in it stays as it is here.",
+            icon=":material/rule:",
+        )
+    else:
+        st.warning(
+            "The file has changed since it was exported. What cannot be trusted in it is left out.",
+            icon=":material/warning:",
+        )
+    _list_names("Left out", checked.faults, is_open=True)
+    _list_names("Exported, but not in this file", checked.absent)
+    _list_names("Ignored: added by an operating system", checked.added)
+
+
+def _list_names(title: str, lines: Sequence[str], *, is_open: bool = False) -> None:
+    """Strangers' names, a line each: as they are, in a part that scrolls by itself."""
+    if not lines:
+        return
+    with st.expander(f"{title} ({len(lines):,})", expanded=is_open):
+        rest = len(lines) - LISTED
+        told = [*lines[:LISTED], f"And {rest:,} more."] if rest > 0 else lines
+        height: int | Literal["content"] = LISTED_HEIGHT if len(told) > LISTED_LOW else "content"
+        st.code("\n".join(told), language=None, wrap_lines=True, height=height)
 
 
 def _show_taken(taken: Taken) -> None:
@@ -203,5 +235,4 @@ def _show_taken(taken: Taken) -> None:
     worded = [item for item in taken.items if item.why]
     for item in worded[:SHOWN]:
         st.caption(f"**{words.plain(item.name)}**: {words.plain(item.why)}")
-    if len(worded) > SHOWN:
-        st.caption(f"And {len(worded) - SHOWN:,} more.")
+    _list_names("More remarks", [f"{item.name}: {item.why}" for item in worded[SHOWN:]])

@@ -8,25 +8,27 @@ from itertools import takewhile
 import streamlit as st
 
 from lib.models import Health
-from lib.retention import StepKind, Urgency
+from lib.retention import Urgency, reason_words
 from lib.roles import Permission
 from lib.studio.alerts.attention import AttentionGroup
 from lib.studio.core.context import Context
 from lib.studio.library import bulk as library_bulk
 from lib.studio.library.bulk import BulkAction, BulkPlan
 from lib.studio.library.listing import Entry
+from lib.studio.library.together import fact, once
+from lib.studio.storage import unreadable as stories
 from lib.ui import words
 from lib.ui.access.front import may
 from lib.ui.shared import bulk, unreadable, voices
 
-NAMED = 3
-"""So many voices of a line are named; the others are counted."""
-
 
 def is_in_progress(entries: Sequence[Entry]) -> bool:
     """Whether these lines will read otherwise in a moment."""
-    shown = any(item.needs_somebody and item.is_in_progress for item in entries)
-    return shown or bulk.is_under_way(entries)
+    return fact(entries, _is_moving) or bulk.is_under_way(entries)
+
+
+def _is_moving(entries: Sequence[Entry]) -> bool:
+    return any(item.needs_somebody and item.is_in_progress for item in entries)
 
 
 def draw(
@@ -35,21 +37,30 @@ def draw(
     *,
     most: int,
     place: str,
-    show: Callable[[str, str, list[Health]], None],
+    show: Callable[[str, str, Sequence[Entry]], None],
 ) -> None:
     """The first few lines, and the stories that cannot be read at their place among them.
 
     `show` draws the way to the voices behind a line, or behind the rest.
     """
-    shown = groups[:most]
-    savable = list(takewhile(lambda line: line.urgency < Urgency.UNREADABLE, shown))
-    for line in savable:
-        _draw_line(context, line, place, show)
+    first, rest = list(groups[:most]), list[AttentionGroup]()
+    if stories.waiting(context):
+        savable = list(takewhile(lambda line: line.urgency < Urgency.UNREADABLE, first))
+        first, rest = savable, first[len(savable) :]
+
+    def draw_box(lines: Sequence[AttentionGroup]) -> None:
+        if not lines:
+            return
+        with st.container(border=True):
+            for line in lines:
+                _draw_line(context, line, place, show, primary=line is groups[0])
+            if more and lines[-1] is groups[most - 1]:
+                show(f"And {len(more):,} more", f"{place}_more", more)
+
+    more = [item for line in groups[most:] for item in line.entries]
+    draw_box(first)
     unreadable.draw(context)
-    for line in shown[len(savable) :]:
-        _draw_line(context, line, place, show)
-    if more := sum(len(line.entries) for line in groups[most:]):
-        show(f"And {more:,} more", f"{place}_more", [])
+    draw_box(rest)
     # A question that nobody sees any more must not be answered by whoever sees its line next.
     bulk.forget_unless({line.key for line in groups[:most]})
 
@@ -58,40 +69,43 @@ def _draw_line(
     context: Context,
     line: AttentionGroup,
     place: str,
-    show: Callable[[str, str, list[Health]], None],
+    show: Callable[[str, str, Sequence[Entry]], None],
+    *,
+    primary: bool,
 ) -> None:
-    """One voice by its card; many equal ones with one button for all of them."""
+    """One voice with its buttons; many equal ones with one button for all of them."""
     if not line.is_folded:
         for item in line.entries:
-            voices.card(context, item, place=place)
+            voices.card(context, item, place=place, primary=primary)
         return
-    with st.container(border=True, key=f"{place}_{line.key}"):
+    plan = None
+    if line.action and may(context, Permission.KEEP):
+        here = context.settings.services
+        plan = once(line.entries, library_bulk.plan, line.action, services=here)
+    with st.container(key=f"{place}_{line.key}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(_title(line), width="stretch")
-            healths = list(dict.fromkeys(item.standing.health for item in line.entries))
-            show("Show all", f"{place}_show_{line.key}", healths)
-            what = _button(context, line)
-        st.caption(words.plain(_about(line, what)))
+            with st.container(gap=None, key=f"wide_{place}_{line.key}"):
+                st.markdown(f"{_title(line)} {words.plain(_when(line))}")
+                if why := _why(line, plan):
+                    st.caption(words.plain(why))
+            if plan and plan.items:
+                _button(context, line, plan, primary=primary)
+            show("Show", f"{place}_show_{line.key}", line.entries)
         bulk.question(context, line.entries, line.key)
 
 
-def _button(context: Context, line: AttentionGroup) -> BulkPlan | None:
+def _button(context: Context, line: AttentionGroup, plan: BulkPlan, *, primary: bool) -> None:
     """The one button for all of them, with what it costs; it asks before anything is ordered."""
-    if line.action is None or not may(context, Permission.KEEP):
-        return None
-    plan = library_bulk.plan(line.action, line.entries, services=context.settings.services)
-    if plan.items:
-        late = line.urgency is Urgency.PROBABLY_LOST
-        pressed = st.button(
-            _label(line, plan),
-            key=f"all_{line.key}",
-            icon=":material/favorite:" if line.action is BulkAction.KEEP else ":material/backup:",
-            type="secondary" if late else "primary",
-            help=_help(plan),
-        )
-        if pressed:
-            bulk.ask(context, line.action, line.entries, line.key)
-    return plan
+    late = line.urgency is Urgency.PROBABLY_LOST
+    pressed = st.button(
+        _label(line, plan),
+        key=f"all_{line.key}",
+        icon=":material/favorite:" if plan.action is BulkAction.KEEP else ":material/backup:",
+        type="primary" if primary and not late else "secondary",
+        help=_help(plan),
+    )
+    if pressed:
+        bulk.ask(context, plan.action, line.entries, line.key)
 
 
 def _label(line: AttentionGroup, plan: BulkPlan) -> str:
@@ -100,8 +114,10 @@ def _label(line: AttentionGroup, plan: BulkPlan) -> str:
     who = f"all {whole:,}" if part == whole else f"{part:,} of {whole:,}"
     if line.action is BulkAction.BACK_UP:
         return f"Back up {who}"
-    action = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
     price = words.total(plan.price)
+    if _is_unknown(line):
+        return f"Make {words.count(part, 'test call')} ({price})"
+    action = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
     return f"{action} {who} ({price})"
 
 
@@ -122,33 +138,34 @@ def _title(line: AttentionGroup) -> str:
     return f"**{words.count(count, 'voice')}** {badge}{demo}"
 
 
-def _about(line: AttentionGroup, plan: BulkPlan | None) -> str:
-    """Who they are, when the first is lost, and why nothing saves them by itself."""
-    names = [words.short(item.voice.name) for item in line.entries]
-    more = len(names) - NAMED
-    who = f"{', '.join(names[:NAMED])} and {more:,} more" if more > 1 else ", ".join(names)
-    wording = [who if who.endswith("…") else f"{who}.", _when(line.first)]
+def _why(line: AttentionGroup, plan: BulkPlan | None) -> str:
+    """Why nothing saves them by itself, where the button does not say it."""
     if any(job.is_open for job in line.first.dossier.activations) and not line.blocked_by:
-        wording.append("They are being used right now.")
-    elif line.blocked_by:
-        wording.append(f"Held up: {line.first.step.why}")
-    elif plan and not plan.items:
-        wording.append(plan.skipped[0].why)
-    elif line.action is None and line.urgency is not Urgency.UNHEARD:
-        wording.append(line.first.step.why)
-    elif line.action is BulkAction.KEEP and line.first.step.kind is StepKind.ASK:
-        late = line.urgency is Urgency.PROBABLY_LOST
-        wording.append(
-            "They may still work. One test call each shows it."
-            if late
-            else "Nothing happens unless you keep them."
-        )
-    return " ".join(filter(None, wording))
+        return "They are being used right now."
+    if line.blocked_by:
+        return f"On hold: {reason_words(line.first.step.why)}"
+    if plan and not plan.items:
+        return plan.skipped[0].why
+    if line.action is None and line.urgency is not Urgency.UNHEARD:
+        return reason_words(line.first.step.why)
+    if line.action is BulkAction.KEEP and _is_unknown(line):
+        known = "We don't know when they were made."
+        if line.first.is_denied:
+            known = reason_words(line.first.standing.why)
+        return f"{known} One test call each confirms that they work, and keeps them."
+    if line.action is BulkAction.KEEP and line.urgency is Urgency.PROBABLY_LOST:
+        return "They may still work. One test call each will tell."
+    return ""
 
 
-def _when(item: Entry) -> str:
+def _is_unknown(line: AttentionGroup) -> bool:
+    return line.first.standing.health is Health.UNKNOWN
+
+
+def _when(line: AttentionGroup) -> str:
+    item = line.first
     deadline = item.standing.deadline
     if deadline is None:
-        return item.standing.why
-    verb = "The first expires" if deadline > item.now else "The last expired"
-    return f"{verb} {voices.moment_words(deadline, item.now)}."
+        return ""
+    verb = "First expires" if deadline > item.now else "Last expired"
+    return f"{verb} {words.until(deadline, item.now)}"

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.models import Health, KeepPolicy, Purpose
-from lib.retention import Step
+from lib.retention import Step, reason_words
 from lib.roles import Permission
 from lib.services import ACTIVATION_ATTEMPTS
 from lib.studio.core.context import Context
 from lib.studio.library import bulk
-from lib.studio.library.bulk import Batch, BulkAction, BulkPlan, PolicyChange
+from lib.studio.library.bulk import Batch, BulkAction, BulkItem, BulkPlan
+from lib.studio.library.editing import PolicyChange
 from lib.studio.library.listing import Entry
 from lib.ui import words
 from lib.ui.access.front import may, person
@@ -36,14 +37,14 @@ NAMED = 6
 BAR = (
     (BulkAction.KEEP, "bulk_keep", "Keep", ":material/favorite:"),
     (BulkAction.BACK_UP, "bulk_backup", "Back up", ":material/backup:"),
-    (BulkAction.CHECK, "bulk_check", "Check the copies", ":material/rule:"),
-    (BulkAction.POLICY, "bulk_policy", "Change how they are kept", ":material/tune:"),
+    (BulkAction.CHECK, "bulk_check", "Check backups", ":material/rule:"),
+    (BulkAction.POLICY, "bulk_policy", "Auto-keep", ":material/tune:"),
     (BulkAction.ARCHIVE, "bulk_archive", "Archive", ":material/archive:"),
 )
 QUESTION = {
     BulkAction.KEEP: "Keep {}?",
     BulkAction.BACK_UP: "Back up {}?",
-    BulkAction.CHECK: "Read the copies of {} again?",
+    BulkAction.CHECK: "Check the backups of {}?",
     BulkAction.POLICY: "How should {} be kept?",
     BulkAction.ARCHIVE: "Archive {}?",
 }
@@ -56,8 +57,8 @@ YES = {
 }
 DOING = {
     BulkAction.KEEP: "Ordering",
-    BulkAction.BACK_UP: "Asking for the copies",
-    BulkAction.CHECK: "Asking for the check",
+    BulkAction.BACK_UP: "Requesting the backups",
+    BulkAction.CHECK: "Requesting the checks",
     BulkAction.POLICY: "Changing",
     BulkAction.ARCHIVE: "Archiving",
 }
@@ -91,7 +92,7 @@ def ask(context: Context, action: BulkAction, chosen: Sequence[Entry], place: st
 
     Those that can take part now are all that ever will: what was agreed to does not grow.
     """
-    plan = bulk.plan(action, chosen, services=context.settings.services)
+    plan = bulk.plan(chosen, action, services=context.settings.services)
     ids = frozenset(item.voice.id for item in chosen)
     st.session_state[PENDING] = Asked(action, ids, frozenset(plan.ids), place)
     st.session_state.pop(TOLD, None)
@@ -111,16 +112,16 @@ def bar(context: Context, chosen: Sequence[Entry]) -> None:
     """
     if not may(context, Permission.KEEP):
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, gap="xsmall"):
         for action, key, label, icon in BAR:
             if st.button(label, key=key, icon=icon, disabled=not chosen):
                 ask(context, action, chosen, BAR_PLACE)
-        wording = (
-            f"{words.count(len(chosen), 'voice')} chosen"
-            if chosen
-            else "Choose rows to do something for many voices at once."
-        )
-        st.caption(wording)
+    # By itself: the toolbar of the table lies on the line above it, under a hand that moves up.
+    st.caption(
+        f"{words.count(len(chosen), 'voice')} chosen"
+        if chosen
+        else "Tick one voice to see more of it, or several to act on all of them."
+    )
 
 
 def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE) -> None:
@@ -136,24 +137,27 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
     services = context.settings.services
     with st.container(border=True, key="bulk_question"):
         # Who takes part is known before a choice is made; what it costs, only with the choice.
-        first = bulk.plan(action, mine, services=services).limited_to(taking_part)
+        first = bulk.plan(mine, action, services=services).limited_to(taking_part)
         if not first.items:
-            st.markdown("**None of these voices can take part.**")
+            st.markdown("**This works for none of these voices.**")
             _skipped(first)
             st.button("Close", key="bulk_cancel", on_click=close, args=(PENDING,))
             return
-        st.markdown(f"**{QUESTION[action].format(words.count(len(first.items), 'voice'))}**")
+        only_calls = action is BulkAction.KEEP and all(_is_unknown(part) for part in first.items)
+        count = words.count(len(first.items), "test call" if only_calls else "voice")
+        st.markdown(f"**{('Make {}?' if only_calls else QUESTION[action]).format(count)}**")
         change = _policy_change() if action is BulkAction.POLICY else PolicyChange()
         if change.keep_policy not in (None, KeepPolicy.AT_ONCE) or change.refresh_days:
             sleeping.warn(context, *{part.item.voice.service for part in first.items})
-        plan = bulk.plan(action, mine, services=services, change=change).limited_to(taking_part)
+        plan = bulk.plan(mine, action, services=services, change=change).limited_to(taking_part)
         _who(plan)
         _cost(context, plan)
         _skipped(plan)
         nothing = action is BulkAction.POLICY and change == PolicyChange()
         with st.container(horizontal=True):
             price = words.total(plan.price)
-            label = YES[action] + (f" ({price})" if action is BulkAction.KEEP else "")
+            yes = "Make them" if only_calls else YES[action]
+            label = yes + (f" ({price})" if action is BulkAction.KEEP else "")
             sure = st.button(label, key="bulk_confirm", type="primary", disabled=nothing)
             st.button("Cancel", key="bulk_cancel", type="tertiary", on_click=close, args=(PENDING,))
         if sure:
@@ -181,17 +185,19 @@ def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
     found = bulk.progress(batch, entries)
     reached = f"{found.done:,} of {words.count(found.total, 'voice')} {REACHED[batch.action]}"
     if found.in_progress:
-        st.progress(found.done / max(found.total, 1), f"{reached}, {found.in_progress:,} under way")
+        st.progress(
+            found.done / max(found.total, 1), f"{reached}, {found.in_progress:,} in progress"
+        )
         held = _held_up(batch, entries)
         if held:
-            st.caption(words.plain(f"Held up: {held.why}"))
+            st.caption(words.plain(f"On hold: {reason_words(held.why)}"))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if found.done == found.total:
             st.markdown(f":green-badge[:material/check_circle: {reached}]")
         else:
             st.markdown(f":orange-badge[:material/info: {reached}]")
-            st.caption("The others did not succeed. Their own pages say why.")
+            st.caption("The others failed. Their pages say why.")
         if st.button("Done", key="bulk_close", type="tertiary"):
             del st.session_state[BATCH]
             st.session_state.pop(TOLD, None)
@@ -232,8 +238,9 @@ def _who(plan: BulkPlan) -> None:
         st.markdown(", ".join(names) + (f" and {more:,} more" if more else ""))
         if plan.action is BulkAction.KEEP:
             _show_late(plan)
+            _show_unknown(plan)
         return
-    st.write("Voicekeep stops keeping them. They can be brought back while they are there.")
+    st.write("Voicekeep stops keeping them. You can restore them as long as they exist.")
     fates = [words.plain(voices.archive_words(item)) for item in items]
     lines = [f"- {name}: {fate}" for name, fate in zip(names, fates, strict=True)]
     st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
@@ -249,8 +256,21 @@ def _show_late(plan: BulkPlan) -> None:
             who = "This voice has" if len(parts) == 1 else "One of them has"
         st.markdown(
             f"{who} expired. One short sentence shows whether a voice still works, and keeps it if "
-            "it does. You pay only for what is spoken."
+            "it does. You pay only for what is generated."
         )
+
+
+def _is_unknown(part: BulkItem) -> bool:
+    """Whether nobody knows when it was made: its use is a test call."""
+    return part.item.standing.health is Health.UNKNOWN
+
+
+def _show_unknown(plan: BulkPlan) -> None:
+    """A voice somebody brought is kept once a person has said that it is the voice."""
+    calls = sum(map(_is_unknown, plan.items))
+    if calls:
+        which = "each" if calls == len(plan.items) else words.count(calls, "test call")
+        st.markdown(f"You listen to {which} afterwards and confirm that it is the right voice.")
 
 
 def _cost(context: Context, plan: BulkPlan) -> None:
@@ -263,8 +283,8 @@ def _cost(context: Context, plan: BulkPlan) -> None:
         wording.append(f"One use of each costs **{now}** in all.")
     if most != now:
         wording.append(
-            f"Should tries fail, they are repeated by themselves, up to {ACTIVATION_ATTEMPTS} for "
-            f"each voice: **{most} at most**."
+            f"Failed tries are repeated automatically, up to {ACTIVATION_ATTEMPTS} for each "
+            f"voice: **{most} at most**."
         )
     if month != "nothing":
         wording.append(

@@ -1,4 +1,4 @@
-"""The last step before something is done: who agrees, what it costs, the yes, a refusal."""
+"""The last step before something is done: what it costs, the yes, a refusal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import streamlit as st
 
 from lib.models import Job, Money
 from lib.roles import NotPermitted
+from lib.scripts import ScriptRefused
 from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.records import DatabaseUnavailable
 from lib.studio.orders.confirming import AskFirst, OrderRefused
 from lib.ui import words
-from lib.ui.access import front
 from lib.ui.access.uninterrupted import uninterrupted
-from lib.ui.shared import budget, fields
+from lib.ui.shared import budget
 
 SEEN_AFTER = 1.0
 """Seconds that a button has to stand as it is before a press counts as one on what it shows: a
@@ -37,42 +37,6 @@ class _Shown:
 
     def seen_by(self, moment: float) -> tuple[Money, object]:
         return (self.price, self.what) if moment - self.since >= SEEN_AFTER else self.seen
-
-
-@dataclass(frozen=True)
-class Consent:
-    """How one form asks for consent. `form` begins the keys of its controls.
-
-    `own` and `other` are the answers to `question`; `name` asks for the other person's, and
-    `agreement` is what is ticked. `is_mostly_other`: `other` is chosen at first.
-    """
-
-    form: str
-    question: str
-    own: str
-    other: str
-    name: str
-    agreement: str
-    is_mostly_other: bool = False
-
-
-def ask_consent(context: Context, consent: Consent) -> tuple[bool, str]:
-    """Who speaks and whether that person agrees; returns the agreement and the speaker.
-
-    The order checks both again: a form that lacks one is refused there.
-    """
-    who = st.radio(
-        consent.question,
-        [consent.own, consent.other],
-        index=int(consent.is_mostly_other),
-        key=f"{consent.form}_who",
-        horizontal=True,
-        persist_state="session",
-    )
-    speaker = front.person(context).label
-    if who == consent.other:
-        speaker = fields.line(consent.name, key=f"{consent.form}_speaker")
-    return st.checkbox(consent.agreement, key=f"{consent.form}_consent"), speaker
 
 
 def show_total(context: Context, service: str, total: Money) -> None:
@@ -102,36 +66,40 @@ def paid_button(
     icon: str,
     what: object = None,
     primary: bool = True,
-    disabled: bool = False,
+    why_not: str = "",
 ) -> bool:
-    """A button with a price on it: True for a press on what it showed.
+    """A button with a price on it: True for a press on what it showed. It is off where a sentence
+    says `why_not`, which stands beside it.
 
     Somebody may still be typing at the press, or a colleague was faster: where it would cost more
     now than the button said, or be about other things (`what`), nothing is ordered.
     """
     drawn, agreed = f"{key}_drawn", f"{key}_agreed"
-    pressed = st.button(
-        label,
-        key=key,
-        type="primary" if primary else "secondary",
-        icon=icon,
-        disabled=disabled,
-        on_click=_note_press,  # at the start of the page run, however long that takes
-        args=(drawn, agreed),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            label,
+            key=key,
+            type="primary" if primary else "secondary",
+            icon=icon,
+            disabled=bool(why_not),
+            on_click=_note_press,  # at the start of the page run, however long that takes
+            args=(drawn, agreed),
+        )
+        if why_not:
+            st.caption(words.plain(why_not), width="content")
     shown, now = st.session_state.get(drawn), time.monotonic()
     if shown is None or (shown.price.shown, shown.what) != (price.shown, what):
         # What a press that is under way right now means: the label before this one.
         seen = shown.seen_by(now) if shown else (price, what)
         st.session_state[drawn] = _Shown(price, what, now, seen)
-    if not pressed:
+    if not pressed or why_not:
         return False
     at_most, about = st.session_state.pop(agreed, (price, what))
     if about == what and price.shown <= at_most.shown:
         return True
     st.warning(
-        "This has changed since the button was drawn. Nothing was ordered: look at it again, and "
-        "press once more.",
+        "Something changed since this button was drawn. Nothing was ordered. Check it, and press "
+        "again.",
         icon=":material/pan_tool:",
     )
     return False
@@ -152,12 +120,33 @@ def show_refusals(nothing: str = "Nothing was spent.") -> Iterator[None]:
     """
     try:
         yield
-    except OrderRefused as refusal:
+    except (OrderRefused, ScriptRefused) as refusal:
         st.error(words.plain(str(refusal)), icon=":material/block:")
     except NotPermitted as refusal:
         st.error(str(refusal), icon=":material/lock:")
     except DatabaseUnavailable as problem:
         st.error(f"{problem} {nothing} Try again in a moment.")
+
+
+@contextmanager
+def keep_refusals(kept: str, about: str) -> Iterator[None]:
+    """The same on a part of a page that is drawn anew by itself: a refusal stays until the next
+    try, and `draw_refusal` shows it. `kept`: where the session keeps it; `about`: of what it is.
+    """
+    st.session_state.pop(kept, None)
+    with show_refusals():
+        try:
+            yield
+        except (OrderRefused, ScriptRefused) as refusal:
+            st.session_state[kept] = about, str(refusal)
+            st.rerun()
+
+
+def draw_refusal(kept: str, about: str) -> None:
+    """Why this was refused the last time; see `keep_refusals`."""
+    refused, sentence = st.session_state.get(kept, ("", ""))
+    if refused == about and sentence:
+        st.error(words.plain(sentence), icon=":material/block:")
 
 
 @contextmanager

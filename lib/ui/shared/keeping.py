@@ -41,7 +41,4 @@ def refresh_words(each: Money, days: int, *, demo: bool) -> str:
 def retries_words(each: Money, *, demo: bool) -> str:
     """That more tries may follow one that does not succeed, and what all of them cost."""
     most = words.price(each * ACTIVATION_ATTEMPTS, demo=demo)
-    return (
-        f"If a try does not succeed there are up to {ACTIVATION_ATTEMPTS}; "
-        f"together they cost {most} at most."
-    )
+    return f"If a try fails, there are up to {ACTIVATION_ATTEMPTS} in all, for {most} at most."

@@ -13,16 +13,19 @@ from lib.ui.access.front import may, person
 from lib.ui.shared.player import play_copy
 
 
-def ask(context: Context, item: Entry) -> None:
-    """Draw the sound of an adopted voice's test call and the two answers, until one is given."""
+def ask(context: Context, item: Entry, *, again: str = "") -> None:
+    """Draw the sound of an adopted voice's test call and the two answers, until one is given.
+
+    `again` begins the keys where this is asked elsewhere on the page as well.
+    """
     unheard, voice = item.unheard, item.voice
     if unheard is None:
         return
     if not unheard.key:
-        st.caption("Its test call was made. The sound is being stored…")
+        st.caption("The test call is done. Storing its audio…")
         return
     able = may(context, Permission.KEEP)
-    then = "Listen, then say." if able else "A member of your team has to say."
+    then = "Listen, then answer." if able else "A member of your team has to answer."
     st.markdown(f"**Is this {words.plain(voice.name)}?** {then}")
     play_copy(context, voice.service, unheard, alt=f"The test call of {voice.name}")
     if not able:
@@ -30,15 +33,15 @@ def ask(context: Context, item: Entry) -> None:
     with st.container(horizontal=True):
         yes = st.button(
             "Yes, this is the voice",
-            key=f"ear_yes_{voice.id}",
+            key=f"{again}ear_yes_{voice.id}",
             icon=":material/check:",
             type="primary",
         )
         no = st.button(
-            "No, that is not it",
-            key=f"ear_no_{voice.id}",
+            "No, this is another voice",
+            key=f"{again}ear_no_{voice.id}",
             icon=":material/close:",
-            help=f"Then this test call counts for nothing. {listening.NOT_IT}",
+            help=f"Then this test call does not count. {listening.NOT_IT}",
         )
     if yes or no:
         listening.record_verdict(

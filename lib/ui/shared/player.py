@@ -15,7 +15,7 @@ from lib.studio.storage import files
 from lib.ui.access.front import for_those_inside
 
 LINK_SECONDS = 3600
-LEFT_BEHIND = "Its sound was left behind with the old storage."
+LEFT_BEHIND = "Its audio was left behind in the old storage."
 
 
 def play(
@@ -73,7 +73,9 @@ def play_take(context: Context, take: Take, service: str, *, autoplay: bool = Fa
     )
 
 
-def play_copy(context: Context, service: str, copy: Evidence, *, alt: str) -> None:
+def play_copy(
+    context: Context, service: str, copy: Evidence, *, alt: str, autoplay: bool = False
+) -> None:
     """The player of a stored recording, preview or proof of a voice at this service."""
     kind = mimetypes.guess_type(copy.key)[0] or "audio/wav"
-    play(context, service, copy.key, alt=alt, media_type=kind)
+    play(context, service, copy.key, alt=alt, media_type=kind, autoplay=autoplay)

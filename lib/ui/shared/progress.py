@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from lib.clock import span
+from lib import units
 from lib.models import ErrorKind, JobState, Money, Take, TextState, Voice
 from lib.roles import Permission
 from lib.services import DEMO
@@ -18,13 +18,17 @@ from lib.studio.jobs.overview import Followed
 from lib.studio.orders import speaking
 from lib.ui import words
 from lib.ui.access.front import may, person
-from lib.ui.shared import budget, confirming
+from lib.ui.shared import budget, confirming, voices
 from lib.ui.shared.live import balances_of, is_in_progress, money_of, show_waiting, trouble, watch
 from lib.ui.shared.player import play_take
+from lib.units import span
 
 SHOWN = 4
 """Parts in trouble that are shown one by one; all of them are in the list of parts."""
 EXCERPT = 91
+"""Characters of a part, where it is in trouble or is chosen."""
+HEAD = 161
+"""Characters of a text above its sound."""
 OPEN_LIST = 6
 """Parts that are listed without a click; more are folded up."""
 LINE = 56
@@ -35,14 +39,23 @@ QUIET = "speak_quiet"
 
 def side_by_side(context: Context, ids: Sequence[str]) -> None:
     """What was ordered last, with voice and text: another choice may stand above by now."""
-    quiet = st.session_state.get(QUIET, ())
-    columns = st.columns(len(ids), border=len(ids) > 1)
-    for column, job_id in zip(columns, ids, strict=True):
-        with column:
-            follow(context, job_id, named=True, autoplay=len(ids) == 1 and job_id not in quiet)
+    autoplay = len(ids) == 1 and ids[0] not in st.session_state.get(QUIET, ())
+
+    def draw(found: Sequence[Followed | None]) -> None:
+        columns = st.columns(len(ids), border=len(ids) > 1)
+        for column, said in zip(columns, found, strict=True):
+            with column:
+                _draw(context, said, named=True, autoplay=autoplay)
+
+    watch(
+        lambda: [overview.find(context, job_id) for job_id in ids],
+        draw,
+        is_in_progress=lambda found: any(is_in_progress(context, said) for said in found),
+        key="said",
+    )
 
 
-def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False) -> None:
+def follow(context: Context, job_id: str, *, named: bool = False, autoplay: bool = False) -> None:
     """Draw a speech from its order to its sound, renewed by itself; a long one part by part.
 
     `named`: with voice and text above it. `autoplay`: it begins to play once it is there.
@@ -57,13 +70,11 @@ def follow(context: Context, job_id: str, *, named: bool, autoplay: bool = False
 
 def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: bool) -> None:
     if said is None or (said.order.deleted and said.take is None):
-        st.info("This take is not here any more.")
+        st.info("This take no longer exists.")
         return
     order, job = said.order, said.job
     if named:
-        name = said.voice.name if said.voice else "A voice that is gone"
-        text = words.short(order.text, EXCERPT)
-        st.markdown(f"**{words.plain(name)}**: {words.plain(text)}")
+        head(said.voice, order.text)
     if said.text:
         _draw_text(context, said.text, said.voice, autoplay=autoplay)
     elif said.take:
@@ -73,6 +84,16 @@ def _draw(context: Context, said: Followed | None, *, named: bool, autoplay: boo
         show_waiting(job, now)
     elif job:
         trouble(context, job, said.voice)
+
+
+def head(voice: Voice | None, text: str) -> None:
+    """Who says it, which leads to the voice's page, and what."""
+    with st.container(gap=None):
+        if voice:
+            voices.name_link(voice)
+        else:
+            st.markdown("**A voice that is gone**")
+        st.markdown(words.plain(words.short(text, HEAD)))
 
 
 def show_cut(take: Take, voice: Voice | None) -> None:
@@ -87,8 +108,8 @@ def _is_cut(take: Take | None, voice: Voice | None) -> bool:
 
 
 def _cut_words(what: str, take: Take) -> str:
-    expected = words.seconds(speaking.seconds_of(take))
-    return f"{what} sounds cut off: {words.seconds(take.seconds)} for a text of about {expected}"
+    expected = units.seconds(speaking.seconds_of(take))
+    return f"{what} sounds cut off: {units.seconds(take.seconds)} for a text of about {expected}"
 
 
 def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay: bool) -> None:
@@ -97,7 +118,7 @@ def _draw_text(context: Context, text: Reading, voice: Voice | None, *, autoplay
     if text.take:
         # While a part is spoken again this sound is about to be replaced, in the middle of a word.
         play_take(context, text.take, order.service, autoplay=autoplay and not text.is_in_progress)
-        length = words.seconds(text.take.seconds)
+        length = units.seconds(text.take.seconds)
         cost = words.price(text.cost, demo=order.service == DEMO)
         st.caption(words.plain(f"{count} parts · {length} · {cost}"))
     if not text.take or text.is_in_progress:
@@ -131,7 +152,7 @@ def _show_budget(context: Context, text: Reading) -> None:
     """What is left to spend, once for all the prices below; nothing where there are none."""
     if not may(context, Permission.SPEAK):
         return
-    facts = ["Only what you send again is paid", *budget.facts(context, text.long_text.service)]
+    facts = ["You pay only for what you send again", *budget.facts(context, text.long_text.service)]
     st.caption(words.plain(" · ".join(facts)))
 
 
@@ -141,8 +162,8 @@ def _stage(text: Reading) -> str:
     ran = span(text.now - text.long_text.created_at)
     if text.spoken == count and text.is_in_progress:
         held_up = text.long_text.last_answer if text.long_text.attempts else ""
-        return words.plain(held_up or f"All {count} parts are spoken. Putting them together…")
-    return f"{text.spoken} of {count} parts are spoken" + (
+        return words.plain(held_up or f"All {count} parts are ready. Joining them…")
+    return f"{text.spoken} of {count} parts are ready" + (
         f" · {ran}" if text.is_in_progress else ""
     )
 
@@ -158,7 +179,7 @@ def _list_parts(text: Reading) -> None:
     if count <= OPEN_LIST:
         st.markdown(lines)
     else:
-        with st.expander(f"How all {count} parts stand", key=f"parts_{text.long_text.id}"):
+        with st.expander(f"All {count} parts", key=f"parts_{text.long_text.id}"):
             st.markdown(lines)
 
 
@@ -199,14 +220,12 @@ def _draw_missing(context: Context, text: Reading, part: Part) -> None:
     """A part that brought no sound: what is known, and the way on."""
     job = part.latest
     if job.state is JobState.UNKNOWN:
-        wording = (
-            "nobody knows whether it was spoken. If it was, sending it again is charged twice."
-        )
+        wording = "we don't know if it went through. If it did, sending it again is charged twice."
         wording += f" {balances_of(job)}"
     elif job.state is JobState.CONFIRMED:
         wording = "it was not sent in time, and nothing was spent."
     else:
-        wording = f"it was not spoken. {job.error}"
+        wording = f"it failed. {job.error}"
         if job.cost.micros or not job.error_tells_cost:
             wording += f" {money_of(job)}"
     said = words.plain(words.short(part.text, EXCERPT))
@@ -224,7 +243,7 @@ def _draw_cut(context: Context, text: Reading, part: Part) -> None:
     wording = f"{_cut_words(f'Part {part.number}', part.take)}.  \n“…{end}”"
     st.warning(wording, icon=":material/content_cut:")
     play_take(context, part.take, text.long_text.service)
-    _again(context, text, [part], f"Speak part {part.number} again")
+    _again(context, text, [part], f"Generate part {part.number} again")
 
 
 def _again(
@@ -263,7 +282,7 @@ def _all_parts(context: Context, text: Reading, *, budget_is_shown: bool) -> Non
         return
     by_number = {part.number: part for part in text.parts}
     number = st.selectbox(
-        "One part by itself",
+        "A single part",
         list(by_number),
         index=None,
         key=f"part_{text.long_text.id}",
@@ -277,9 +296,9 @@ def _all_parts(context: Context, text: Reading, *, budget_is_shown: bool) -> Non
     if part.take is None:
         st.caption(words.plain(words.stage(part.latest, text.now).word))
     else:
-        st.caption(words.plain(words.seconds(part.take.seconds)))
+        st.caption(words.plain(units.seconds(part.take.seconds)))
         play_take(context, part.take, text.long_text.service)
         if not part.is_in_progress(text.now):
             if not budget_is_shown:
                 _show_budget(context, text)
-            _again(context, text, [part], f"Speak part {part.number} again", place="one_")
+            _again(context, text, [part], f"Generate part {part.number} again", place="one_")

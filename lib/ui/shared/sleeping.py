@@ -8,13 +8,13 @@ from lib import keeper
 from lib.services import DEMO
 from lib.studio.core.context import Context
 
+UNHEARD = "No keeper outside this app has run in the last 2 days."
 SLEEPS = (
     "On Community Cloud this app sleeps after 12 hours without visitors, and a sleeping app keeps "
-    "nothing. No keeper outside this app has been heard of in the last 2 days."
+    f"nothing. {UNHEARD}"
 )
 CLOSED = (
-    "Voices are kept only while this app runs, and no keeper outside it has been heard of in the "
-    "last 2 days."
+    "Voices are kept only while this app runs, and no keeper outside it has run in the last 2 days."
 )
 WAY_ON = "Settings shows how to run one."
 

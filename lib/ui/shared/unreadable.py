@@ -19,24 +19,25 @@ from lib.ui.access.front import may, page_file, person
 
 SHOWN = 10
 WHY = {
-    Fault.DAMAGED: "Its story is damaged or incomplete.",
-    Fault.ODD: "Its story holds something that this version of Voicekeep does not understand.",
-    Fault.NEWER: "A newer version of Voicekeep wrote its story.",
-    Fault.TOO_LARGE: "Its story is larger than a story can be.",
-    Fault.FOREIGN: "The story in its folder is that of something else.",
-    Fault.MISSING: "Its files are there, but its story is gone.",
-    Fault.TROUBLE: "Your storage did not give out its story. It is asked again by itself.",
+    Fault.DAMAGED: "Its record is damaged or incomplete.",
+    Fault.ODD: "Its record holds something that this version of Voicekeep does not understand.",
+    Fault.NEWER: "A newer version of Voicekeep wrote its record.",
+    Fault.TOO_LARGE: "Its record is larger than a record can be.",
+    Fault.FOREIGN: "The record in its folder belongs to something else.",
+    Fault.MISSING: "Its files are there, but its record is gone.",
+    Fault.TROUBLE: "Your storage did not return its record. Voicekeep will ask again.",
 }
 ONLY_A_RECORDING = (
-    "Its recording is there, but its story is gone. It may be left of an order that was never "
-    "sent and cost nothing: then set it aside."
+    "Its recording is there, but its record is gone. It may be left over from an order that was "
+    "never sent and cost nothing. Then set it aside."
 )
 FILES = {
     Role.REFERENCE: "recording",
     Role.ORIGINAL: "original recording",
     Role.EMBEDDING: "voice file",
     Role.PREVIEW: "preview",
-    Role.ACTIVATION: "sound of a use",
+    Role.ACTIVATION: "audio of a use",
+    Role.STATEMENT: "statement of consent",
 }
 
 
@@ -51,7 +52,7 @@ def draw(context: Context) -> None:
         with st.container(border=True, key="unreadable"):
             st.markdown(f":material/warning: **{title(waiting)}**")
             one = len(waiting) == 1
-            what = "this until its story is" if one else "these until their stories are"
+            what = "this until its record is" if one else "these until their records are"
             st.write(f"Voicekeep cannot keep {what} back. Nothing was deleted.")
             if may(context, Permission.ADOPT):
                 _recovery_options(waiting)
@@ -71,14 +72,14 @@ def draw(context: Context) -> None:
 
 def _recovery_options(waiting: Sequence[Unreadable]) -> None:
     faults = {item.fault for item in waiting}
-    ways = ["Bring back an export of your library in Settings."]
-    if any(not item.is_take for item in waiting):
+    ways = ["Import an export of your library in Settings."]
+    if any(item.is_voice for item in waiting):
         ways.append("Or add the voice again by its ID, then set the old one aside.")
     if faults & {Fault.NEWER, Fault.ODD}:
         ways.append("Or install the newer version of Voicekeep that wrote it.")
     st.caption(" ".join(ways))
     with st.container(horizontal=True):
-        st.page_link(page_file("settings"), label="Bring back an export")
+        st.page_link(page_file("settings"), label="Import an export")
         st.page_link(page_file("clone"), label="Add a voice again")
 
 
@@ -109,7 +110,7 @@ def _why(item: Unreadable) -> str:
 
 
 def _heading(item: Unreadable) -> str:
-    what = "Take" if item.is_take else "Voice"
+    what = item.what.capitalize()
     name = item.told.get("name", "")
     return f"**{words.plain(name) if name else what}** `{item.id}`"
 

@@ -1,4 +1,4 @@
-"""A voice on screen: its card with buttons, its tile in the library, what happens to it next."""
+"""A voice on screen: its card with buttons, its name as a link, what happens to it next."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from lib.clock import span
+from lib.consent import STOPS_SPEECH
 from lib.models import Health, Source, Voice
-from lib.retention import StepKind
+from lib.retention import StepKind, reason_words
 from lib.roles import Permission
-from lib.services import COPY, KIND_TITLES, USE
+from lib.services import COPY, KIND_TITLES, SERVICES, USE
 from lib.studio.core.context import Context
+from lib.studio.library import editing
 from lib.studio.library.listing import Entry
 from lib.studio.orders import activation
 from lib.ui import words
-from lib.ui.access.front import may, page_file, person
+from lib.ui.access.front import from_inside, may, page_file, person
 from lib.ui.shared import listening
 from lib.ui.shared.confirming import answer, show_refusals
+from lib.ui.shared.icon_button import icon_button
+from lib.units import span
 
 AMBER_AFTER = timedelta(hours=12)
 RED_AFTER = timedelta(hours=24)
@@ -27,7 +30,7 @@ def last_pass(context: Context, passed_at: datetime | None) -> None:
     """When the keeper last looked; amber after 12 hours, red after 24."""
     now = context.clock.now()
     if passed_at is None:
-        st.markdown(":gray-badge[:material/schedule: First check is under way]")
+        st.markdown(":gray-badge[:material/schedule: First check is running]")
         return
     age = now - passed_at
     colour = "green" if age < AMBER_AFTER else "orange" if age < RED_AFTER else "red"
@@ -35,22 +38,24 @@ def last_pass(context: Context, passed_at: datetime | None) -> None:
     st.markdown(f":{colour}-badge[:material/history: Last check {when}]")
 
 
-def matches(item: Entry, search: str) -> bool:
-    """Whether all words of the search occur in what a person may remember of a voice."""
-    voice = item.voice
-    wording = " ".join(
-        (voice.name, voice.description, *voice.tags, voice.owner, voice.kind)
-    ).lower()
-    return all(word in wording for word in search.lower().split())
-
-
 def deadline_words(item: Entry) -> str:
     """The deadline in the viewer's zone and as a length of time, or why there is none."""
     deadline = item.standing.deadline
     if deadline is None:
-        return item.standing.why
-    verb = "Expired" if deadline < item.now else "Expires"
-    return f"{verb} {moment_words(deadline, item.now)}."
+        return reason_words(item.standing.why)
+    return f"{_expires(deadline, item.now)} {moment_words(deadline, item.now)}."
+
+
+def _left_words(item: Entry) -> str:
+    """The same in short, without the date."""
+    deadline = item.standing.deadline
+    if deadline is None:
+        return reason_words(item.standing.why)
+    return f"{_expires(deadline, item.now)} {words.until(deadline, item.now)}."
+
+
+def _expires(deadline: datetime, now: datetime) -> str:
+    return "Expired" if deadline < now else "Expires"
 
 
 def moment_words(at: datetime, now: datetime) -> str:
@@ -64,17 +69,17 @@ def next_words(item: Entry) -> str:
     if item.is_archived:
         return archive_words(item)
     if step.kind is StepKind.NOTHING or step.at is None:
-        return step.why
+        return reason_words(step.why)
     actions = {
-        StepKind.ACTIVATE: "It is used once by itself",
-        StepKind.REFRESH: "It is used again by itself, to see that it still speaks,",
-        StepKind.MIRROR: "Its files are copied by themselves",
-        StepKind.MOVE: "Its files are copied to the new storage by themselves",
-        StepKind.VERIFY: "Its copies are read again",
-        StepKind.WAIT: "It is tried again by itself",
+        StepKind.ACTIVATE: "It will be kept automatically",
+        StepKind.REFRESH: "It will be used again automatically",
+        StepKind.MIRROR: "It will be backed up automatically",
+        StepKind.MOVE: "Its files will move to the new storage",
+        StepKind.VERIFY: "Its backup will be checked again",
+        StepKind.WAIT: "It will be tried again automatically",
     }
     when = "now" if step.at <= item.now else words.until(step.at, item.now)
-    why = f" Held up: {step.why}" if step.blocked and step.why else ""
+    why = f" On hold: {reason_words(step.why)}" if step.blocked and step.why else ""
     return f"{actions.get(step.kind, '')} {when}.{why}"
 
 
@@ -82,71 +87,117 @@ def archive_words(item: Entry) -> str:
     """What becomes of a voice that is not kept any more."""
     health, deadline = item.standing.health, item.standing.deadline
     if health in (Health.LOST, Health.PROBABLY_LOST):
-        return "What is left of it stays in your storage."
+        return "Its files stay in your storage."
     if deadline and item.rule.stopped_by == USE:
-        return f"Nothing keeps it: it will be deleted on {moment_words(deadline, item.now)}."
+        return f"Nothing keeps it alive: it will be deleted on {moment_words(deadline, item.now)}."
     if item.rule.stopped_by == COPY:
         if health is Health.SAFE or not deadline:
-            return "Its copy stays in your storage."
+            return "Its backup stays in your storage."
         when = words.local(deadline, st.context.timezone)
-        return f"No copy of its file is made: the service may remove it from {when} on."
-    return "It is not looked after any more. Its files stay in your storage."
+        return f"It is not backed up: the service may remove it from {when} on."
+    return "Voicekeep no longer keeps it alive. Its files stay in your storage."
 
 
-def card(context: Context, item: Entry, *, place: str) -> None:
-    """Draw one voice with its state, its deadline and its buttons.
+def card(context: Context, item: Entry, *, place: str, primary: bool = True) -> None:
+    """Draw one voice with its state, its deadline and its buttons, the first of them `primary`.
 
     `place` begins the key of the card: the same voice may stand in two places of a page.
     """
     voice = item.voice
-    with st.container(border=True, key=f"{place}_{voice.id}"):
-        able = may(context, Permission.KEEP)
+    with st.container(key=f"{place}_{voice.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{words.plain(voice.name.strip())}** {_badges(item)}", width="stretch")
-            if able:
-                buttons(context, item)
-        st.caption(words.plain(f"{deadline_words(item)} {next_words(item)}".strip()))
-        if able and st.session_state.get(_asked(voice)):
-            _ask_for_a_try(context, item)
-        listening.ask(context, item)
+            with st.container(gap=None, key=f"wide_{place}_{voice.id}"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                    name_link(voice)
+                    st.markdown(badges(item), width="content")
+                st.caption(words.plain(f"{_left_words(item)} {next_words(item)}".strip()))
+            buttons(context, item, primary=primary)
+        questions(context, item)
 
 
-def tile(context: Context, item: Entry) -> None:
-    """One voice in the library: who it is, how it stands, and a way to hear it."""
-    voice = item.voice
-    with st.container(border=True, height="stretch"):
-        st.markdown(f"**{words.plain(voice.name.strip())}**")
-        st.markdown(_badges(item))
-        if voice.description:
-            st.caption(words.plain(voice.description[:140]))
-        with st.container(horizontal=True):
-            if item.can_speak and may(context, Permission.SPEAK):
-                link(voice, "playground", "Speak", ":material/graphic_eq:")
-            link(voice, "retention", "Details", ":material/info:")
-
-
-def link(voice: Voice, page: str, label: str, icon: str) -> None:
+def link(voice: Voice, page: str, label: str, icon: str = "") -> None:
     """The way to this voice on another page; `page` is that page's name."""
-    st.page_link(page_file(page), label=label, icon=icon, query_params={"voice": voice.id})
+    st.page_link(
+        page_file(page), label=label, icon=icon or None, query_params=query_of(voice, page)
+    )
 
 
-def buttons(context: Context, item: Entry) -> None:
-    """Draw what can be done for a voice right now, each with its price, if anything."""
+def query_of(voice: Voice, page: str) -> dict[str, str]:
+    """What has a page open with this voice."""
+    return {("id" if page == "voice" else "voice"): voice.id}
+
+
+def name_link(voice: Voice) -> None:
+    """The voice's name, which leads to its page."""
+    link(voice, "voice", f"**{words.plain(voice.name.strip())}**")
+
+
+def full_name(item: Entry) -> str:
+    """Name, kind and service; what changes by itself has no place in a label."""
     voice = item.voice
+    service = SERVICES[voice.service].title if voice.service in SERVICES else voice.service
+    return f"{voice.name} ({KIND_TITLES[voice.kind]}, {service})"
+
+
+def star(context: Context, item: Entry) -> None:
+    """The team's star: a small button that gives it or takes it away; viewers see it only."""
+    voice = item.voice
+    if not may(context, Permission.KEEP):
+        if voice.favourite:
+            st.markdown(":orange-badge[:material/star: Favourite]", width="content")
+        return
+    icon_button(  # of one key, or who presses it by keyboard would lose their place
+        "Remove from favourites" if voice.favourite else "Add to favourites",
+        "⭐" if voice.favourite else ":material/star:",
+        key=f"star_{voice.id}",
+        on_click=_set_favourite,
+        args=(context, voice),
+    )
+
+
+@from_inside
+def _set_favourite(context: Context, voice: Voice) -> None:
+    editing.set_favourite(context, voice, person(context), favourite=not voice.favourite)
+
+
+def is_to_be_kept(item: Entry) -> bool:
+    """Whether one use would keep it, which then is the first thing to do for it."""
+    return item.rule.stopped_by == USE and item.standing.health not in (Health.SAFE, Health.LOST)
+
+
+def buttons(context: Context, item: Entry, *, primary: bool = True, again: str = "") -> None:
+    """Draw what can be done for a voice right now, each with its price, if anything.
+
+    `again` begins the keys where the voice has such buttons elsewhere on the page.
+    """
+    voice = item.voice
+    if not may(context, Permission.KEEP):
+        return
     if item.standing.health is Health.BEING_MADE or item.is_archived:
         return
-    if item.rule.stopped_by == USE and item.standing.health not in (Health.SAFE, Health.LOST):
-        _keep_button(context, item)
+    if is_to_be_kept(item):
+        _keep_button(context, item, primary=primary, again=again)
     if item.rule.stopped_by == COPY:
         safe = item.standing.health is Health.SAFE
-        label = "Check the copy" if safe else "Back up now"
+        label = "Check backup" if safe else "Back up"
         icon = ":material/rule:" if safe else ":material/backup:"
-        if (safe or voice.embedding_url) and st.button(label, key=f"mirror_{voice.id}", icon=icon):
+        key = f"{again}mirror_{voice.id}"
+        if (safe or voice.embedding_url) and st.button(label, key=key, icon=icon):
             activation.ask_for_files(context, voice.id, person(context))
-            st.toast("This is done now, in the background.", icon=icon)
+            st.toast("Running in the background.", icon=icon)
 
 
-def _keep_button(context: Context, item: Entry) -> None:
+def questions(context: Context, item: Entry, *, again: str = "") -> None:
+    """What a person is asked about a voice: whether to pay for a try, what a test call spoke.
+
+    `again` as for its buttons.
+    """
+    if may(context, Permission.KEEP) and st.session_state.get(_asked(item.voice, again)):
+        _ask_for_a_try(context, item, again)
+    listening.ask(context, item, again=again)
+
+
+def _keep_button(context: Context, item: Entry, *, primary: bool, again: str) -> None:
     voice = item.voice
     if item.unheard or not item.use_price.micros:
         return  # a person's ear comes first; and without a model there is no use
@@ -156,17 +207,17 @@ def _keep_button(context: Context, item: Entry) -> None:
     adopted = voice.source is Source.ADOPTED
     action = "Make a test call" if adopted else "Keep"
     label = f"Try it once ({price})" if late else f"{action} ({price})"
-    being = "Held up" if item.step.blocked else "Being kept…"
+    being = "On hold" if item.step.blocked else "Being kept…"
     pressed = st.button(
         being if busy else label,
-        key=f"activate_{voice.id}",
+        key=f"{again}activate_{voice.id}",
         icon=":material/record_voice_over:" if late else ":material/favorite:",
-        type="primary" if not busy else "secondary",
+        type="primary" if primary and not busy else "secondary",
         disabled=busy,
         help="Speaks one short sentence with it. " + _then(adopted=adopted, late=late),
     )
     if pressed and late:
-        st.session_state[_asked(voice)] = True
+        st.session_state[_asked(voice, again)] = True
         st.rerun()
     elif pressed:
         _order_use(context, item)
@@ -175,35 +226,35 @@ def _keep_button(context: Context, item: Entry) -> None:
 def _then(*, adopted: bool, late: bool) -> str:
     """What comes of one use."""
     if adopted:
-        return "You listen to it and say whether it is the voice; then it is kept."
-    return "If it still speaks, it is kept." if late else "That real use keeps it."
+        return "You listen and confirm that it is the right voice. Then it is kept."
+    return "If it still speaks, it is kept." if late else "That use keeps it."
 
 
-def _ask_for_a_try(context: Context, item: Entry) -> None:
+def _ask_for_a_try(context: Context, item: Entry, again: str) -> None:
     """A test call for a voice that is probably lost costs money, and is asked about first."""
     voice = item.voice
     if item.standing.health is not Health.PROBABLY_LOST or item.is_in_progress:
-        del st.session_state[_asked(voice)]
+        del st.session_state[_asked(voice, again)]
         return
     price = words.price(item.use_price, demo=item.is_demo)
     st.markdown(
         words.plain(
-            f"The time of this voice is over, and it was probably deleted. One short sentence is "
-            f"spoken with it, for {price}. {_after_a_try(item)}"
+            "This voice has expired and was probably deleted. A test call speaks one short "
+            f"sentence, for {price}. {_after_a_try(item)}"
         )
     )
-    keys = f"activate_sure_{voice.id}", f"activate_leave_{voice.id}"
-    if answer(_asked(voice), "Try it now", "Leave it", keys=keys):
+    keys = f"{again}activate_sure_{voice.id}", f"{again}activate_leave_{voice.id}"
+    if answer(_asked(voice, again), "Try it now", "Leave it", keys=keys):
         _order_use(context, item)
 
 
 def _after_a_try(item: Entry) -> str:
     """What comes of a test call of a voice that is probably lost."""
     if item.voice.source is Source.ADOPTED:
-        return "If something speaks, you listen and say whether it is this voice; then it is kept."
+        return "If a voice answers, you listen and confirm that it is this one. Then it is kept."
     return (
-        "If it speaks, it is kept from now on. If the service says that it is not there, its "
-        "recording stays here to clone it again."
+        "If it speaks, it is kept from now on. If the service says it is gone, you can clone it "
+        "again from its recording."
     )
 
 
@@ -213,13 +264,18 @@ def _order_use(context: Context, item: Entry) -> None:
         st.rerun()
 
 
-def _asked(voice: Voice) -> str:
-    return f"asked_to_try_{voice.id}"
+def _asked(voice: Voice, again: str) -> str:
+    return f"{again}asked_to_try_{voice.id}"
 
 
-def _badges(item: Entry) -> str:
+def badges(item: Entry) -> str:
+    """How a voice stands, what it is, whether it is the demo's, archived, or without consent now,
+    as Markdown.
+    """
     label = words.HEALTH[item.standing.health]
     kind = KIND_TITLES[item.voice.kind]
     demo = words.demo_badge(demo=item.is_demo)
     archived = " :gray-badge[:material/archive: Archived]" if item.is_archived else ""
-    return f"{label.badge} :gray-badge[{kind}]{demo}{archived}"
+    state = item.consent_state
+    over = f" {words.CONSENT[state].badge}" if state in STOPS_SPEECH else ""
+    return f"{label.badge} :gray-badge[{kind}]{demo}{archived}{over}"

@@ -1,0 +1,1 @@
+"""Scripts: read, edited, cast, generated line by line, and exported."""

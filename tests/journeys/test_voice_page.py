@@ -1,0 +1,40 @@
+"""A voice is opened from Home by its name, heard, spoken with, described, and left again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.journeys.servers import running_app
+from tests.journeys.visitor import Visitor
+
+TEXT = "Good morning from a page of my own."
+
+
+def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
+    with running_app(tmp_path) as app:
+        visitor.open(app.url())
+        visitor.click(visitor.part("home_library").get_by_role("link", name="Clara Bell"))
+        visitor.sees_title("Clara Bell")
+        assert visitor.page.url.endswith("/voice?id=demo-safe")
+        visitor.hears()
+
+        visitor.type("speak_text", TEXT)
+        visitor.pays("speak_go")
+        take = visitor.page.get_by_label(f"Speech: {TEXT}")
+        expect(take).to_be_visible()
+        expect(take).to_have_js_property("paused", False)
+
+        visitor.type("description_demo-safe", "Warm, and never in a hurry.")
+        visitor.opens_tab("Proof")
+        visitor.sees("changed its description")
+        visitor.opens_tab("For developers")
+        code = visitor.page.get_by_test_id("stCode")
+        expect(code).to_contain_text("clara4f9s2e7u")
+        code.hover()
+        expect(code.get_by_role("button", name="Copy to clipboard")).to_be_visible()
+
+        visitor.page.go_back()
+        visitor.sees_title("Your voices")
+        visitor.sees("Warm, and never in a hurry.")
