@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.journeys import leaks
 from tests.journeys.visitor import Visitor
@@ -25,6 +26,7 @@ _ROUTINE = re.compile(
 )
 """How lines begin that Streamlit writes at each run of a page."""
 _failed = pytest.StashKey[bool]()
+_console = pytest.StashKey[deque[str]]()
 expect.set_options(timeout=PATIENCE)
 
 
@@ -32,8 +34,8 @@ expect.set_options(timeout=PATIENCE)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed journey tells what its apps logged last: of a run elsewhere its report is all there
-    is.
+    """A failed journey tells what its apps and its tabs logged last: of a run elsewhere its report
+    is all there is.
     """
     report = yield
     if call.when == "call":
@@ -42,6 +44,8 @@ def pytest_runtest_makereport(
         home = item.funcargs["tmp_path"].parent
         logs = [log for log in home.rglob("app.log") if log.stat().st_mtime >= call.start]
         report.sections += [(f"log of {log.relative_to(home)}", _end_of(log)) for log in logs]
+        told = "\n".join(item.stash.get(_console, deque[str]()))
+        report.sections.append(("what the tabs said", told))
     return report
 
 
@@ -63,13 +67,27 @@ def enter(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
     pages: list[Page] = []
     asked: list[str] = []
     leaked: list[bytes] = []
+    said: deque[str] = deque(maxlen=LAST_LINES)
+    request.node.stash[_console] = said
 
     def note(frame: str | bytes) -> None:
         leaked.extend(leaks.search_what_was_sent(frame))
 
     def look_at(page: Page) -> None:
+        def say(what: object) -> None:
+            said.append(f"{datetime.now(UTC):%H:%M:%S.%f} {page.url} {what}")
+
         page.on("request", lambda sent: asked.append(sent.url))
-        page.on("websocket", lambda socket: socket.on("framereceived", note))
+        page.on("console", lambda it: say(f"{it.type}: {it.text}"))
+        page.on("pageerror", say)
+        page.on("crash", lambda _: say("crashed"))
+        page.on("load", lambda _: say("loaded"))
+        page.on("websocket", lambda socket: follow(socket, say))
+
+    def follow(socket: WebSocket, say: Callable[[object], None]) -> None:
+        say("connected")
+        socket.on("framereceived", note)
+        socket.on("close", lambda _: say("hung up"))
 
     def new(browser: Browser = chromium, **options: object) -> Visitor:
         context = browser.new_context(**options)  # type: ignore[arg-type]
