@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from lib.ui.access import openid, run_messages, sessions, strangers, uploads
+from lib.ui.access import openid, part_runs, sessions, strangers, uploads
 from lib.ui.access.uploads import Refusal
 
 log = logging.getLogger("voicekeep.entry")
@@ -39,7 +39,7 @@ class Entry:
     """ASGI middleware, before all of Streamlit's."""
 
     def __init__(self, app: ASGIApp) -> None:
-        run_messages.keep()
+        part_runs.guard()
         self._app = app
         self._ending: set[asyncio.Task[None]] = set()
         self._forgetting: dict[str, asyncio.TimerHandle] = {}

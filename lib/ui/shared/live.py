@@ -57,11 +57,8 @@ def watch(
     of the part. A run of the page loads once: what tells whether there is a timer is drawn as
     well.
 
-    Things that move together are one part, however many: with a timer for each, one whose time
-    comes while the page is drawn anew after another has ended may get the rest of that drawing
-    lost, timers included, and those parts then stand still. Streamlit 1.67 starts a new runner as
-    soon as the last has stopped (`AppSession.request_rerun`), and drops what of the last's messages
-    is not on its way by then.
+    Things that move together are one part, however many: each has a timer of its own, and each that
+    comes to rest draws the whole page anew.
     """
     first = load()
     in_progress = is_in_progress(first)
