@@ -52,10 +52,10 @@ def watch(
 
     Returns what was loaded first, for the parts of the page that follow.
 
-    `load` reads and changes nothing; `moves` tells whether what it read will read otherwise in a
-    moment: while it does, this part of the page runs again every `REFRESH_SECONDS`. `key` is that
-    of the part. A run of the page loads once: what tells whether there is a timer is drawn as
-    well.
+    `load` reads and changes nothing; `is_in_progress` tells whether what it read will read
+    otherwise in a moment: while it does, this part of the page runs again every `REFRESH_SECONDS`.
+    `key` is that of the part. A run of the page loads once: what tells whether there is a timer is
+    drawn as well.
 
     Things that move together are one part, however many: each has a timer of its own, and each that
     comes to rest draws the whole page anew.
