@@ -12,6 +12,8 @@ from lib.studio.library import bulk, editing, listing
 from lib.studio.library.bulk import Batch, BulkAction, BulkPlan
 from lib.studio.library.editing import PolicyChange
 from lib.studio.library.listing import Entry
+from lib.studio.library.reasons import Skip
+from lib.studio.library.wording import SKIPPED
 from tests.pages import people
 from tests.parts.persons import ADA
 from tests.studio.service import refuses
@@ -79,7 +81,7 @@ def test_a_plan_takes_who_it_is_good_for_and_says_why_not_the_others(
     plan = planned(context, action)
     assert numbers(plan) == who
     assert len(plan.skipped) == 5 - len(who)
-    assert all(item.why.endswith(".") for item in plan.skipped)
+    assert all(SKIPPED[item.reason].endswith(".") for item in plan.skipped)
 
 
 def test_the_sum_is_one_use_each_and_at_most_all_tries_of_those_that_have_time(
@@ -104,7 +106,7 @@ def test_nothing_is_planned_for_a_service_without_a_key(context: Context) -> Non
     entries = move_in(context, people.clone(1, context.clock.now()))
     plan = bulk.plan(entries, BulkAction.KEEP, services=())
     assert plan.items == ()
-    assert plan.skipped[0].why == "There is no key for its service here."
+    assert plan.skipped[0].reason == Skip.NO_KEY
 
 
 def test_what_was_agreed_to_never_grows(context: Context) -> None:
@@ -202,8 +204,10 @@ def test_archived_voices_come_last_and_take_no_part(context: Context) -> None:
     entries = mixture(context)
     editing.archive(context, entries[0].voice, ADA)
     assert listing.entries(context)[-1].voice.id == entries[0].voice.id
-    left_out = {item.item.voice.id: item.why for item in planned(context, BulkAction.KEEP).skipped}
-    assert left_out[entries[0].voice.id] == "It is archived. Restore it first."
+    left_out = {
+        item.item.voice.id: item.reason for item in planned(context, BulkAction.KEEP).skipped
+    }
+    assert left_out[entries[0].voice.id] == Skip.ARCHIVED
 
 
 def test_what_keeping_costs_is_told_before_a_policy_is_changed(context: Context) -> None:
@@ -237,7 +241,7 @@ def test_a_voice_whose_use_is_under_way_is_not_planned_again(
     bulk.execute(context, planned(context, BulkAction.KEEP), person=ADA)
     plan = planned(context, BulkAction.KEEP)
     assert plan.items == ()
-    assert plan.skipped[0].why == "It is being kept right now."
+    assert plan.skipped[0].reason == Skip.BEING_KEPT
 
 
 def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> None:
@@ -250,3 +254,8 @@ def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> No
     story.live(context, DAY)
     assert len(attempts(context, voice_id)) == 1
     assert attempts(context, voice_id)[0].state is not JobState.DONE
+
+
+def test_every_reason_to_leave_a_voice_out_has_its_own_sentence() -> None:
+    assert set(SKIPPED) == set(Skip)
+    assert len(set(SKIPPED.values())) == len(Skip)

@@ -17,11 +17,8 @@ from lib.registry import DatabaseUnavailable
 from lib.retention import (
     TIME_RUNS,
     Reach,
-    Reason,
-    Why,
     number_of,
     paid_attempts,
-    reason_words,
 )
 from lib.roles import Permission, Person
 from lib.services import ACTIVATION_ATTEMPTS, COPY, USE
@@ -29,6 +26,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.library.editing import PolicyChange, archive, change_policy
 from lib.studio.library.listing import Entry
+from lib.studio.library.reasons import Skip
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 
@@ -60,10 +58,10 @@ class BulkItem:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A chosen voice that the plan skips; `why` is a sentence."""
+    """A chosen voice that the plan skips."""
 
     item: Entry
-    why: str
+    reason: Skip
 
 
 @dataclass(frozen=True)
@@ -140,8 +138,8 @@ def plan(
     items: list[BulkItem] = []
     skipped: list[Skipped] = []
     for item in entries:
-        if why := _why_not(action, item, services):
-            skipped.append(Skipped(item, why))
+        if reason := _why_not(action, item, services):
+            skipped.append(Skipped(item, reason))
         else:
             items.append(_item(action, item, change))
     return BulkPlan(action, tuple(items), tuple(skipped), change)
@@ -225,54 +223,54 @@ def _item(action: BulkAction, item: Entry, change: PolicyChange) -> BulkItem:
     return BulkItem(item, monthly=monthly)
 
 
-def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> str:
+def _why_not(action: BulkAction, item: Entry, services: Collection[str]) -> Skip | None:
     if item.voice.archived_at and action is not BulkAction.CHECK:
-        return "It is archived. Restore it first."
+        return Skip.ARCHIVED
     if action is BulkAction.ARCHIVE:
-        return ""
+        return None
     if item.standing.health is Health.BEING_MADE:
-        return "It is still being made."
+        return Skip.BEING_MADE
     if action is BulkAction.KEEP:
         return _why_not_keep(item, services)
     if action is BulkAction.BACK_UP:
         return _why_not_back_up(item, services)
     if action is BulkAction.CHECK and not item.has_copy:
-        return "No file of it is in your storage."
+        return Skip.NO_BACKUP
     if action is BulkAction.POLICY and item.rule.stopped_by != USE:
-        return "It is kept without being used, so there is nothing to choose."
-    return ""
+        return Skip.KEPT_UNUSED
+    return None
 
 
-def _why_not_keep(item: Entry, services: Collection[str]) -> str:
+def _why_not_keep(item: Entry, services: Collection[str]) -> Skip | None:
     if item.rule.stopped_by != USE:
-        return "It is kept by a backup of its file, or needs nothing."
+        return Skip.NEEDS_NO_USE
     if item.standing.health is Health.SAFE:
-        return "It is kept already."
+        return Skip.KEPT
     if item.standing.health is Health.LOST:
-        return "It is lost. It can be cloned again from its recording."
+        return Skip.LOST
     if any(job.is_open for job in item.dossier.activations):
-        return "It is being kept right now."
+        return Skip.BEING_KEPT
     if item.unheard:
-        return "Its test call is done. Listen to it, and confirm whether it is this voice."
+        return Skip.UNHEARD
     if item.terms.reach is Reach.OTHER:
-        return reason_words(Why(Reason.OTHER_ACCOUNT))
+        return Skip.OTHER_ACCOUNT
     if item.voice.service not in services:
-        return "There is no key for its service here."
+        return Skip.NO_KEY
     if not item.use_price.micros:
-        return "No model here works with this voice."
-    return ""
+        return Skip.NO_MODEL
+    return None
 
 
-def _why_not_back_up(item: Entry, services: Collection[str]) -> str:
+def _why_not_back_up(item: Entry, services: Collection[str]) -> Skip | None:
     if item.rule.stopped_by != COPY:
-        return "The service gives no file of it; its recording was stored when it was made."
+        return Skip.NO_FILE
     if item.standing.health is Health.SAFE:
-        return "It is backed up already. “Check backups” checks it again."
+        return Skip.BACKED_UP
     if item.standing.health is Health.LOST or not item.voice.embedding_url:
-        return "The service no longer has its file."
+        return Skip.FILE_GONE
     if item.voice.service not in services:
-        return "There is no key for its service here."
-    return ""
+        return Skip.NO_KEY
+    return None
 
 
 def _keep(context: Context, item: Entry, person: Person) -> None:

@@ -16,6 +16,7 @@ from lib.studio.library import bulk as library_bulk
 from lib.studio.library.bulk import BulkAction, BulkPlan
 from lib.studio.library.listing import Entry
 from lib.studio.library.together import fact, once
+from lib.studio.library.wording import SKIPPED
 from lib.studio.storage import unreadable as stories
 from lib.ui import words
 from lib.ui.access.front import may
@@ -145,7 +146,7 @@ def _why(line: AttentionGroup, plan: BulkPlan | None) -> str:
     if line.blocked_by:
         return f"On hold: {reason_words(line.first.step.why)}"
     if plan and not plan.items:
-        return plan.skipped[0].why
+        return SKIPPED[plan.skipped[0].reason]
     if line.action is None and line.urgency is not Urgency.UNHEARD:
         return reason_words(line.first.step.why)
     if line.action is BulkAction.KEEP and _is_unknown(line):

@@ -17,6 +17,8 @@ from lib.studio.library import bulk
 from lib.studio.library.bulk import Batch, BulkAction, BulkItem, BulkPlan
 from lib.studio.library.editing import PolicyChange
 from lib.studio.library.listing import Entry
+from lib.studio.library.reasons import Skip
+from lib.studio.library.wording import SKIPPED
 from lib.ui import words
 from lib.ui.access.front import may, person
 from lib.ui.shared import budget, sleeping, table, voices
@@ -304,13 +306,13 @@ def _cost(context: Context, plan: BulkPlan) -> None:
 
 def _skipped(plan: BulkPlan) -> None:
     """Who does not take part, by reason."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
+    by_reason: dict[Skip, list[str]] = defaultdict(list)
     for item in plan.skipped:
-        by_reason[item.why].append(item.item.voice.name)
-    for why, names in by_reason.items():
+        by_reason[item.reason].append(item.item.voice.name)
+    for reason, names in by_reason.items():
         some = ", ".join(words.plain(words.short(name)) for name in names[:3])
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-        st.caption(f"Left out: {some}{more}. {words.plain(why)}")
+        st.caption(f"Left out: {some}{more}. {words.plain(SKIPPED[reason])}")
 
 
 def _execute(context: Context, plan: BulkPlan, place: str) -> None:
