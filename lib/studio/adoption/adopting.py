@@ -38,6 +38,22 @@ from lib.studio.adoption import listening
 from lib.studio.adoption.ids import FILE_KIND, VoiceType, detect_type, find_fault
 from lib.studio.adoption.listening import BadDate
 from lib.studio.adoption.lists import Line
+from lib.studio.adoption.wording import (
+    AN_ADDRESS,
+    Deed,
+    Reason,
+    added_untested,
+    already_here,
+    archived_here,
+    deed_words,
+    not_added,
+    same_in_list,
+    sentence,
+    shown_address,
+    took_too_long,
+    transcript_too_long,
+    unnamed,
+)
 from lib.studio.core import money
 from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
@@ -115,8 +131,8 @@ class Candidate:
         try:
             parts = urlsplit(self.line.id)
         except ValueError:
-            return "an address"
-        return f"{parts.hostname or 'an address'} … {parts.path.rsplit('/', 1)[-1][-40:]}"
+            return AN_ADDRESS
+        return shown_address(parts.hostname or AN_ADDRESS, parts.path.rsplit("/", 1)[-1][-40:])
 
 
 @dataclass(frozen=True)
@@ -159,9 +175,7 @@ class AdoptionPlan:
         for item in found:
             before = agreed[item.identity]
             if item.price > before.price or item.at_most > before.at_most:
-                raise OrderRefused(
-                    "Prices have changed. Nothing was added or spent. Check the list again."
-                )
+                raise OrderRefused(sentence(Reason.PRICES_CHANGED))
         return AdoptionPlan(found)
 
 
@@ -181,7 +195,7 @@ def plan(
         item = _candidate(context, standpoint, line, default, test=test)
         if item.verdict is Verdict.NEW and item.voice_type:
             identity = item.identity
-            why = f"Line {seen[identity]} has the same voice." if identity in seen else ""
+            why = same_in_list(seen[identity]) if identity in seen else ""
             if existing := here.get(identity):
                 why = _already_here(existing)
             if why:
@@ -219,9 +233,8 @@ def _file_candidate(
         voice = replace(voice, embedding_url="")
     except (BadDate, OrderRefused) as problem:
         return Candidate(line, Verdict.REFUSED, str(problem), voice_type)
-    why = "Its file is stored and checked."
-    if not context.vault(service).name.startswith("s3://"):
-        why += " To generate speech with it, connect a bucket: services fetch the file from there."
+    in_bucket = context.vault(service).name.startswith("s3://")
+    why = sentence(Reason.FILE_STORED if in_bucket else Reason.FILE_STORED_ON_DISK)
     return Candidate(line, Verdict.NEW, why, voice_type, voice, data=data, contents=contents)
 
 
@@ -249,17 +262,17 @@ def adopt(
         speaker=speaker,
         agreed=consent,
         person=recorded_as(person),
-        who="Say who speaks: the name, or the names.",
-        tick="Tick that everybody whose voice this is agrees to its use here.",
+        who=sentence(Reason.NO_SPEAKER),
+        tick=sentence(Reason.NO_CONSENT),
     )
     consenting.check_terms(terms, context.clock.now())
     until = context.clock.now() + STOP_AFTER
     with context.registry.leases.hold(LEASE, new_id(), LEASE_FOR) as mine:
         if not mine:
-            raise OrderRefused("Somebody is adding voices right now. Try again in a moment.")
+            raise OrderRefused(sentence(Reason.ADDED_BY_ANOTHER))
         new = make_plan().new
         if not new:
-            raise OrderRefused("None of these voices can be added.")
+            raise OrderRefused(sentence(Reason.NONE_TO_ADD))
         _check_ceiling(context, new, recorded_as(person))
         sides = {item.is_demo: item.voice.service for item in new if item.voice}
         given = {
@@ -270,17 +283,16 @@ def adopt(
         refused: list[str] = []
         for number, item in enumerate(new, start=1):
             if context.clock.now() >= until:
-                left = len(new) - number + 1
-                refused.insert(0, f"This took too long: {left:,} are left. Add the list again.")
+                refused.insert(0, took_too_long(len(new) - number + 1))
                 break
             try:
                 done.append(_adopt(context, item, given[item.is_demo], terms, person, refused))
             except (VaultError, OrderRefused) as problem:
-                refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
+                refused.append(not_added(item.voice.name if item.voice else "", str(problem)))
             except DatabaseUnavailable as problem:
                 if not done:
                     raise
-                refused.append(f"{item.voice.name if item.voice else ''}: {problem}")
+                refused.append(not_added(item.voice.name if item.voice else "", str(problem)))
             report(number)
     context.wake()
     return BulkResult(tuple(done), tuple(refused))
@@ -293,8 +305,8 @@ def _check_ceiling(context: Context, new: Sequence[Candidate], who: str) -> None
         item.price for item in new if item.voice and _is_ceiled(context, standpoint, item.voice)
     ]
     budget = money.budget_for(context, Purpose.TEST_CALL)
-    if_over = "Nothing was added or spent. Add fewer voices, or all without test calls."
-    with within_budget(who, "The test calls cost {}", if_over=if_over):
+    if_over = sentence(Reason.CALLS_OVER_BUDGET)
+    with within_budget(who, sentence(Reason.CALLS_COST), if_over=if_over):
         context.registry.budgets.ask(budget, Money.total(calls), context.clock.now(), person=who)
 
 
@@ -330,12 +342,13 @@ def _adopt(
     if terms.statement:
         seen.append(statements.store(context, voice.service, voice.id, terms.statement, now))
     context.registry.voices.add(voice, *seen)
-    context.registry.events.add(who, "added it", voice.id, now, kind=EventKind.ADOPTED)
+    what = deed_words(Deed.ADDED)
+    context.registry.events.add(who, what, voice.id, now, kind=EventKind.ADOPTED)
     if item.price.micros:
         try:
             activation.order_activation(context, Dossier(voice), person=person)
         except OrderRefused as problem:
-            refused.append(f"{voice.name} was added, but without a test call. {problem}")
+            refused.append(added_untested(voice.name, str(problem)))
     return voice.id
 
 
@@ -364,10 +377,10 @@ def _voice(
     """The voice that this line would become. Raises `BadDate` and `OrderRefused`."""
     now = context.now(voice_type.service)
     if len(line.transcript) > MAX_TRANSCRIPT:
-        raise OrderRefused(f"Its transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
+        raise OrderRefused(transcript_too_long(MAX_TRANSCRIPT))
     is_address = KINDS[voice_type.kind].is_file
     name = line.name or (
-        f"{KIND_TITLES[voice_type.kind]} voice {line.number}" if is_address else line.id
+        unnamed(KIND_TITLES[voice_type.kind], line.number) if is_address else line.id
     )
     return Voice(
         id=new_id(),
@@ -393,10 +406,9 @@ def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, Mon
     rule = rule_of(voice)
     if rule.stopped_by != USE:
         if KINDS[voice.kind].is_file:
-            return NOTHING, NOTHING, "Its file is backed up."
+            return NOTHING, NOTHING, sentence(Reason.FILE_BACKED_UP)
         speaks = bool(speech_models(context, voice.service, voice.kind))
-        mute = "" if speaks else " No model works with it, so it is only kept."
-        return NOTHING, NOTHING, f"It has no known expiry.{mute}"
+        return NOTHING, NOTHING, sentence(Reason.NO_EXPIRY if speaks else Reason.ONLY_KEPT)
     now = context.now(voice.service)
     deadline = deadline_of(Dossier(voice), rule)
     if test:
@@ -405,16 +417,14 @@ def _forecast(context: Context, voice: Voice, *, test: bool) -> tuple[Money, Mon
         except OrderRefused as problem:
             return NOTHING, NOTHING, str(problem)
         most = price * ACTIVATION_ATTEMPTS if deadline and now < deadline else price
-        return price, most, "It speaks one short sentence, and you confirm whether it is the voice."
-    return NOTHING, NOTHING, _forecast_untested(deadline, now)
+        return price, most, sentence(Reason.TEST_CALL)
+    return NOTHING, NOTHING, sentence(_forecast_untested(deadline, now))
 
 
-def _forecast_untested(deadline: datetime | None, now: datetime) -> str:
+def _forecast_untested(deadline: datetime | None, now: datetime) -> Reason:
     if deadline is None:
-        return "Its deadline is unknown until you enter a date or make a test call."
-    if deadline <= now:
-        return "It has expired. Only a test call can tell if it is still there."
-    return "It will expire unless you keep it."
+        return Reason.DEADLINE_UNKNOWN
+    return Reason.EXPIRED if deadline <= now else Reason.WILL_EXPIRE
 
 
 def _library(context: Context, *, cached: bool) -> Sequence[Dossier]:
@@ -443,5 +453,4 @@ def _identity(service: str, kind: str, name: str) -> tuple[str, ...]:
 
 
 def _already_here(voice: Voice) -> str:
-    archived = ", archived" if voice.archived_at else ""
-    return f"Already here as “{voice.name}”{archived}."
+    return archived_here(voice.name) if voice.archived_at else already_here(voice.name)

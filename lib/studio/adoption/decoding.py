@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from lib.studio.adoption.tables import MAX_CHARS, BadList
+from lib.studio.adoption.wording import Reason, sentence
 
 MAX_BYTES = MAX_CHARS * 4
 MAX_LOOKED_AT = 32_768
@@ -87,7 +88,7 @@ def decode(data: bytes, *, language: str = "", codec: str = "") -> Decoded:
     Raises `BadList` if the file is too large or holds no text.
     """
     if len(data) > MAX_BYTES:
-        raise BadList("This file is too large. Add it in parts of 500 lines.")
+        raise BadList(sentence(Reason.FILE_TOO_LARGE))
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = data.decode(encoding.codec, errors="replace").removeprefix("\ufeff")
@@ -104,7 +105,7 @@ def decode(data: bytes, *, language: str = "", codec: str = "") -> Decoded:
 def _without_mark(data: bytes) -> Decoded:
     """Text has zero bytes in UTF-16 alone, on one side of each ASCII sign."""
     codec = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
-    no_text = BadList("This file holds no text. Save the list as CSV or .xlsx, and add that.")
+    no_text = BadList(sentence(Reason.NO_TEXT))
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:

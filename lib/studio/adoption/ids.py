@@ -9,6 +9,15 @@ from urllib.parse import urlsplit
 from lib.models import VoiceKind
 from lib.services import DEMO, KIND_TITLES, KINDS, SERVICES
 from lib.studio.adoption.lists import Line
+from lib.studio.adoption.wording import (
+    Reason,
+    id_of_another,
+    needs_address,
+    needs_id,
+    no_key,
+    not_added_there,
+    sentence,
+)
 from lib.studio.core.context import Context
 
 MAX_URL = 2_000
@@ -56,10 +65,10 @@ def detect_type(context: Context, line: Line, default: VoiceType) -> VoiceType |
         able = [name for name in in_use if SERVICES[name].adopt_offer(kind)]
         service = default.service if default.service in able else next(iter(able), "")
     if service not in in_use:
-        title = SERVICES[service].title if service in SERVICES else "this service"
-        return f"There is no key for {title} here. Settings shows what to paste."
+        known = SERVICES.get(service)
+        return no_key(known.title) if known else sentence(Reason.NO_KEY)
     if SERVICES[service].adopt_offer(kind) is None:
-        return f"{KIND_TITLES[kind]} voices cannot be added at {SERVICES[service].title}."
+        return not_added_there(KIND_TITLES[kind], SERVICES[service].title)
     return VoiceType(service, kind)
 
 
@@ -69,12 +78,11 @@ def find_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     if offer is None or offer.id_rule is None:
         return _address_fault(context, text, voice_type)
     if "://" in text:
-        return f"This is an address. {KIND_TITLES[voice_type.kind]} voices have an ID."
+        return needs_id(KIND_TITLES[voice_type.kind])
     if known_type := _type_by_prefix(text):
         offer = SERVICES[known_type.service].adopt_offer(known_type.kind) or offer
         if voice_type.service not in (known_type.service, DEMO):
-            title = SERVICES[known_type.service].title
-            return f"This is an ID of {title}. Write {title} in its line, or choose it above."
+            return id_of_another(SERVICES[known_type.service].title)
     is_one = offer.id_rule is not None and offer.id_rule.fullmatch(text) is not None
     return "" if is_one else offer.id_rule_words
 
@@ -95,19 +103,18 @@ def _usual(service: str, default: VoiceType) -> VoiceKind:
 
 def _address_fault(context: Context, text: str, voice_type: VoiceType) -> str:
     if len(text) > MAX_URL:
-        return "This address is too long."
+        return sentence(Reason.ADDRESS_TOO_LONG)
     try:
         parts = urlsplit(text)
         host = parts.hostname
     except ValueError:
         host = None
     if not host or any(char.isspace() for char in text) or not text.isprintable():
-        title = KIND_TITLES[voice_type.kind]
-        return f"A {title} voice is added by the web address of its voice file."
+        return needs_address(KIND_TITLES[voice_type.kind])
     # Addresses are stored, shown in part, and sent to services: no place for a password.
     if parts.username or parts.password:
-        return "This address contains a name or a password. Remove them."
+        return sentence(Reason.ADDRESS_WITH_PASSWORD)
     home = context.settings.base_url(voice_type.service)
     if parts.scheme != "https" and not text.startswith(f"{home}/"):
-        return "The address has to begin with https."
+        return sentence(Reason.ADDRESS_NOT_HTTPS)
     return ""

@@ -12,16 +12,18 @@ from lib.models import EvidenceKind, Heard, Source, Voice
 from lib.registry import EvidenceChanges
 from lib.roles import Permission, Person
 from lib.studio.adoption.moments import FURTHEST_EAST
+from lib.studio.adoption.wording import (
+    Deed,
+    Reason,
+    another_voice_heard,
+    deed_words,
+    said_date,
+    sentence,
+)
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.library import listing
-
-NOT_IT = (
-    "The ID may be mistyped or belong to somebody else, or the voice is gone and the service spoke "
-    "with another one in its place."
-)
-"""Shown when somebody says that another voice spoke: what that may mean."""
 
 
 class BadDate(Exception):
@@ -47,13 +49,13 @@ def record_verdict(
     if is_the_voice:
         context.registry.voices.change_evidence(test, **fields)
     else:
-        why = f"{who} listened: it is another voice."
+        why = another_voice_heard(who)
         # If one use was another voice, so were all: the same ID spoke in each.
         for item in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
-    event = "listened and said: this is the voice" if is_the_voice else "listened: another voice"
-    record.note(context, person, EventKind.LISTENED, event, dossier.voice)
+    deed = Deed.HEARD_IT if is_the_voice else Deed.HEARD_ANOTHER
+    record.note(context, person, EventKind.LISTENED, deed_words(deed), dossier.voice)
     context.wake()
     return True
 
@@ -68,11 +70,11 @@ def set_creation_date(
     """
     person.require(Permission.KEEP)
     if voice.source is not Source.ADOPTED:
-        raise BadDate("It is already known when this voice was made.")
+        raise BadDate(sentence(Reason.DATE_KNOWN))
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
-        event = f"said that it was made on {day_of(start)}" if start else "removed its date"
+        event = said_date(day_of(start)) if start else deed_words(Deed.DATE_REMOVED)
         record.note(context, person, EventKind.CHANGED, event, voice)
         context.wake()
 
@@ -89,11 +91,11 @@ def clock_start(made: date | datetime, now: datetime) -> datetime:
     Raises `BadDate` if it lies in the future or before the year 2000.
     """
     if made.year < 2000:
-        raise BadDate("Its date is too long ago for a voice.")
+        raise BadDate(sentence(Reason.DATE_TOO_EARLY))
     if isinstance(made, datetime):
         start = made
     else:
         start = datetime.combine(made, time(), FURTHEST_EAST).astimezone(UTC)
     if start > now:
-        raise BadDate("Its date is in the future.")
+        raise BadDate(sentence(Reason.DATE_IN_FUTURE))
     return start

@@ -27,6 +27,7 @@ from lib.studio.adoption.cells import (
 from lib.studio.adoption.columns import Layout, find_layout
 from lib.studio.adoption.moments import DayOrder, Written, is_date, parse, possible_orders, taken
 from lib.studio.adoption.tables import BadList, Row, from_text
+from lib.studio.adoption.wording import Reason, sentence, too_many_lines, unknown_kind
 from lib.studio.core.typed_text import one_line, tidy_tags
 
 MAX_LINES = 500
@@ -84,7 +85,7 @@ def read_layout(
     in its `fault`. Raises `BadList` if the list is too long.
     """
     if len(layout.rows) > MAX_LINES:
-        raise BadList(f"This list has {len(layout.rows):,} lines. Add {MAX_LINES} at a time.")
+        raise BadList(too_many_lines(len(layout.rows), MAX_LINES))
     rows = [(row, _parts(row, layout)) for row in layout.rows]
     dates: dict[str, Written] = {}
     for _, parts in rows:
@@ -121,13 +122,13 @@ def _line(
     zone: tzinfo | None,
 ) -> Line:
     if any(len(cell) > MAX_CELL for cell in row.cells):
-        return Line(row.number, fault="It is too long for a voice ID.")
+        return Line(row.number, fault=sentence(Reason.CELL_TOO_LONG))
     kind, service = kind_and_service(parts.get(Column.KIND, ""))
     made, fault = _made(parts.get(Column.MADE, ""), dates, order, zone)
     if parts.get(Column.KIND) and not kind and not service:
-        fault = fault or f"Its kind is unknown. Write {_what_may_be_written()}."
+        fault = fault or unknown_kind(_what_may_be_written())
     if not parts.get(Column.ID):
-        fault = "There is no ID in this line."
+        fault = sentence(Reason.NO_ID)
     return Line(
         row.number,
         id=parts.get(Column.ID, ""),
@@ -156,14 +157,14 @@ def _made(
     """When it was made, and a sentence on why that is not known."""
     if not text:
         return None, ""
-    unread = "Its date cannot be read. Write it as 2026-11-20."
+    unread = sentence(Reason.DATE_UNREADABLE)
     if text not in dates:
         return None, unread
     try:
         made = taken(dates[text], order, zone)
     except ValueError:
         return None, unread
-    return made, "" if made else "Its date can be read in two ways. Say which one it is."
+    return made, "" if made else sentence(Reason.DATE_UNCLEAR)
 
 
 def _parts(row: Row, layout: Layout) -> Parts:
@@ -225,8 +226,7 @@ def _by_form(cells: Sequence[str], id_at: int) -> Parts:
     return parts
 
 
-def _what_may_be_written() -> str:
+def _what_may_be_written() -> list[str]:
     """The kinds, and the services whose name says the kind as well."""
     alone = [service.title for service in SERVICES.values() if only_kind(service.id)]
-    *others, last = [*(kind.title for kind in KINDS.values()), *alone]
-    return f"{', '.join(others)} or {last}"
+    return [*(kind.title for kind in KINDS.values()), *alone]

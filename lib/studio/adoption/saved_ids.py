@@ -15,6 +15,15 @@ from lib.registry import Note
 from lib.roles import Permission, Person
 from lib.services import MINIMAX, NANOGPT, SERVICES
 from lib.studio.adoption.lists import format_list
+from lib.studio.adoption.wording import (
+    Deed,
+    Reason,
+    deed_words,
+    ids_saved,
+    none_saved,
+    sentence,
+    some_saved,
+)
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.library import listing
@@ -64,9 +73,9 @@ def request(context: Context, what: str, person: Person) -> None:
     if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
         if what == SAVE:
-            record.note(context, person, EventKind.EXPORTED, "had the voice IDs saved at NanoGPT")
+            record.note(context, person, EventKind.EXPORTED, deed_words(Deed.IDS_SAVED))
         else:
-            record.note(context, person, EventKind.CHECKED, "had the saved voice IDs read")
+            record.note(context, person, EventKind.CHECKED, deed_words(Deed.IDS_READ))
         context.wake()
 
 
@@ -116,7 +125,7 @@ def _read(client: SavedIds) -> JsonObject:
     except ProviderError as problem:
         return {"ok": False, "sentence": problem.sentence}
     rows = [{"id": voice_id} for voice_id in found]
-    return {"ok": True, "sentence": f"{len(rows)} saved at NanoGPT.", "ids": rows}
+    return {"ok": True, "sentence": ids_saved(len(rows)), "ids": rows}
 
 
 def _save(context: Context, client: SavedIds) -> JsonObject:
@@ -129,17 +138,14 @@ def _save(context: Context, client: SavedIds) -> JsonObject:
         sent, trouble = _send(client, ours[:MAX_SAVED])
         after = client.all() if sent else known
     except ProviderError as problem:
-        return {"ok": False, "sentence": f"{problem.sentence} Nothing more was saved."}
+        return {"ok": False, "sentence": none_saved(problem.sentence)}
     saved = sum(voice.provider_voice_id in after for voice in sent)
     left = len(ours) - saved
     if not ours:
-        return {"ok": True, "sentence": "All of yours were saved there already."}
-    sentence = f"{saved} of {len(ours)} saved there."
-    if trouble:
-        sentence += f" {trouble}"
-    elif saved < len(sent):
-        sentence += " NanoGPT took the others, but its list does not show them."
-    return {"ok": left == 0, "sentence": sentence}
+        return {"ok": True, "sentence": sentence(Reason.ALL_SAVED)}
+    if saved < len(sent):
+        trouble = trouble or sentence(Reason.NOT_LISTED)
+    return {"ok": left == 0, "sentence": some_saved(saved, len(ours), trouble)}
 
 
 def _send(client: SavedIds, voices: list[Voice]) -> tuple[list[Voice], str]:

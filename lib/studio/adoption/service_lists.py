@@ -14,6 +14,7 @@ from lib.registry import Note
 from lib.roles import Permission, Person
 from lib.services import SERVICES
 from lib.studio.adoption.lists import format_list
+from lib.studio.adoption.wording import had_list_read, listed
 from lib.studio.core import record
 from lib.studio.core.context import Context
 
@@ -42,7 +43,7 @@ def request(context: Context, service: str, person: Person) -> None:
     person.require(Permission.ADOPT)
     if service in services(context):
         context.registry.notes.ask(PREFIX + service, context.clock.now())
-        what = f"had the list of {SERVICES[service].title} read"
+        what = had_list_read(SERVICES[service].title)
         record.note(context, person, EventKind.CHECKED, what)
         context.wake()
 
@@ -88,9 +89,7 @@ def _read(context: Context, service: str) -> dict[str, object]:
         return {"ok": False, "sentence": problem.sentence}
     ours = [voice for voice in found.values() if _is_ours(service, voice.id)]
     rows = [{"id": voice.id, "name": voice.name} for voice in ours[:MAX_NOTED]]
-    title = SERVICES[service].title
-    voices = f"{len(found):,} voice{'' if len(found) == 1 else 's'}"
-    sentence = f"{title} lists {voices}, {len(ours):,} of them cloned or designed."
+    sentence = listed(SERVICES[service].title, len(found), len(ours))
     return {"ok": True, "sentence": sentence, "ours": rows}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lib.studio.adoption.cells import clean_id, is_id, parts_of_line
+from lib.studio.adoption.wording import Reason, sentence, too_many_columns
 
 MAX_CHARS = 1_000_000
 MAX_ROWS = 10_000
@@ -54,11 +55,11 @@ class Table:
 def from_text(text: str) -> Table:
     """The rows of a text. Raises `BadList` if it is too long."""
     if len(text) > MAX_CHARS:
-        raise BadList("This list is too long. Add it in parts of 500 lines.")
+        raise BadList(sentence(Reason.LIST_TOO_LONG))
     text = text.replace("\ufeff", "").replace("\0", "")
     lines = re.split(r"\r\n|[\n\r\u2028\u2029\x85]", text)
     if len(lines) > MAX_LINES:
-        raise BadList("This list is too long. Add it in parts of 500 lines.")
+        raise BadList(sentence(Reason.LIST_TOO_LONG))
     separator = _named_separator(lines) or _found_separator(lines)
     if separator:
         return table(_records(lines, separator), separator)
@@ -75,12 +76,12 @@ def table(
         if any(cell and not _RULE.fullmatch(cell) for cell in row.cells):
             found.append(row)
         if len(found) > at_most:
-            raise BadList("This list is too long. Add it in parts of 500 lines.")
+            raise BadList(sentence(Reason.LIST_TOO_LONG))
     # What stands between bars has an empty cell on either side.
     first = min((_leading(row) for row in found), default=0)
     cut = Table(tuple(Row(row.number, row.cells[first:]) for row in found), separator)
     if cut.width > MAX_COLUMNS:
-        raise BadList(f"This list has {cut.width:,} columns. Add {MAX_COLUMNS} at most.")
+        raise BadList(too_many_columns(cut.width, MAX_COLUMNS))
     return cut
 
 

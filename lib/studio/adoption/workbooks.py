@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from lib.studio.adoption.cells import clean_id, is_id
 from lib.studio.adoption.columns import ROWS_LOOKED_AT
 from lib.studio.adoption.tables import MAX_COLUMNS, BadList, Table, table
+from lib.studio.adoption.wording import Reason, sentence
 
 MAX_BYTES = 5_000_000
 MAX_UNPACKED = 10_000_000
@@ -29,7 +30,6 @@ MAX_BLANK_ROWS = 1_000
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-DAMAGED = "This Excel file cannot be read. Open it in Excel, save it again, or save it as CSV."
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ def read_workbook(data: bytes, sheet: str = "") -> Workbook:
     """
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
-            raise BadList("This Excel file has a password. Save it without one, and add that.")
-        raise BadList("This is an Excel file of the old kind (.xls). Save it as .xlsx or as CSV.")
+            raise BadList(sentence(Reason.WORKBOOK_LOCKED))
+        raise BadList(sentence(Reason.WORKBOOK_OLD))
     _check_size(data)
     # Imported here: it takes a while, and few lists need it.
     from openpyxl import load_workbook
 
     found: dict[str, Table] = {}
-    problem = BadList("This Excel file is empty.")
+    problem = BadList(sentence(Reason.WORKBOOK_EMPTY))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about what it leaves out: charts, rules, links
@@ -72,7 +72,7 @@ def read_workbook(data: bytes, sheet: str = "") -> Workbook:
                     except BadList as unfit:  # another sheet may do
                         problem = unfit
     except Exception:  # a damaged file ends in whatever its part of the reader stumbles over
-        raise BadList(DAMAGED) from None
+        raise BadList(sentence(Reason.WORKBOOK_DAMAGED)) from None
     filled = {name: rows for name, rows in found.items() if rows.rows}
     if not filled:
         raise problem
@@ -84,16 +84,16 @@ def read_workbook(data: bytes, sheet: str = "") -> Workbook:
 def _check_size(data: bytes) -> None:
     """Refuse what is too large unpacked, before any of it is."""
     if len(data) > MAX_BYTES:
-        raise BadList("This Excel file is too large. Save the sheet with the voices as CSV.")
+        raise BadList(sentence(Reason.WORKBOOK_TOO_LARGE))
     try:
         with ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
     except (BadZipFile, OSError, ValueError, NotImplementedError):
-        raise BadList(DAMAGED) from None
+        raise BadList(sentence(Reason.WORKBOOK_DAMAGED)) from None
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise BadList("This Excel file is too large. Save the sheet with the voices as CSV.")
+        raise BadList(sentence(Reason.WORKBOOK_TOO_LARGE))
     if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise BadList("This is neither a list nor an Excel file. Save the list as CSV or as .xlsx.")
+        raise BadList(sentence(Reason.NO_WORKBOOK))
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -18,6 +18,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
+from lib.studio.erasure.wording import Deed, Reason, being_made, deed_words, sentence
 from lib.studio.storage import migration
 from lib.studio.transfer import delivery
 
@@ -151,20 +152,17 @@ def ask(
     person.require(Permission.ERASE)
     for dossier in dossiers:
         if any(job.state in BEING_MADE and job.kind in MAKES for job in dossier.jobs):
-            raise NotErased(
-                f"{dossier.voice.name} is being made right now. Erase it after that. Nothing was "
-                "changed."
-            )
+            raise NotErased(being_made(dossier.voice.name))
     for dossier in dossiers:
         voice = dossier.voice
         now = context.now(voice.service)
         due_at = now if at_once else now + WAITS
         wish = Erasure(voice.id, voice.service, now, recorded_as(person), due_at)
         if context.registry.erasures.ask(wish):
-            what = "asked to erase this voice" + (" at once" if at_once else "")
-            record.note(context, person, EventKind.ERASED, what, voice)
+            deed = Deed.ASKED_AT_ONCE if at_once else Deed.ASKED
+            record.note(context, person, EventKind.ERASED, deed_words(deed), voice)
         elif at_once and context.registry.erasures.hasten(voice.id, now):
-            record.note(context, person, EventKind.ERASED, "had it erased at once", voice)
+            record.note(context, person, EventKind.ERASED, deed_words(Deed.HASTENED), voice)
     context.wake()
 
 
@@ -174,6 +172,6 @@ def cancel(context: Context, erasure: Erasure, person: Person) -> None:
     """
     person.require(Permission.ERASE)
     if not context.registry.erasures.cancel(erasure.voice_id):
-        raise NotErased("Too late: it is already being erased.")
+        raise NotErased(sentence(Reason.BEGUN))
     voice = context.registry.voices.get(erasure.voice_id)
-    record.note(context, person, EventKind.ERASED, "cancelled the erasure", voice)
+    record.note(context, person, EventKind.ERASED, deed_words(Deed.CANCELLED), voice)

@@ -21,6 +21,7 @@ from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.erasure import asking
+from lib.studio.erasure.wording import Deed, Reason, deed_words, not_erased_yet, sentence
 from lib.studio.library import sharing, takes
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
@@ -32,8 +33,6 @@ log = logging.getLogger("voicekeep.erasing")
 
 LEASE = timedelta(minutes=30)
 NOT_YET = (JobState.CONFIRMED, JobState.UNKNOWN)
-UNDER_WAY = "An order for it is still in progress. It is erased after that."
-STILL_THERE = "The storage still lists files of it after they were deleted."
 
 
 class _Waits(Exception):
@@ -50,7 +49,7 @@ def erase_due(context: Context) -> list[str]:
             continue
         with context.registry.leases.hold(f"erase {erasure.voice_id}", new_id(), LEASE) as mine:
             if mine and (why := _erase(context, erasure)):
-                told.append(f"A voice is not erased yet: {why}")
+                told.append(not_erased_yet(why))
     return told
 
 
@@ -75,7 +74,7 @@ def _erase(context: Context, erasure: Erasure) -> str:
         if erasure.service != DEMO:
             delivery.drop_all(context)
         if not erasures.remove(voice_id):
-            raise _Waits(UNDER_WAY)
+            raise _Waits(sentence(Reason.UNDER_WAY))
         context.registry.unreadable.drop([manifest.story_key("voices", voice_id)])
         tombstones.write(vault, replace(erasure, finished_at=now))
     except (_Waits, OrderRefused, VaultError) as problem:
@@ -83,7 +82,7 @@ def _erase(context: Context, erasure: Erasure) -> str:
         erasures.note(voice_id, str(problem))
         return str(problem)
     erasures.finish(voice_id, now)
-    what = "erased this voice, as it was asked"
+    what = deed_words(Deed.ERASED)
     context.registry.events.add(recorded_as(KEEPER), what, voice_id, now, kind=EventKind.ERASED)
     return ""
 
@@ -98,7 +97,7 @@ def _end_orders(context: Context, voice_id: str) -> None:
             context.spool.drop_recording(job.id)
     voice = context.registry.voices.dossier(voice_id)
     if voice and any(job.is_open for job in voice.jobs):
-        raise _Waits(UNDER_WAY)
+        raise _Waits(sentence(Reason.UNDER_WAY))
 
 
 def _delete_takes(context: Context, voice_id: str) -> None:
@@ -135,11 +134,11 @@ def _delete_files(context: Context, vault: Vault, voice_id: str) -> None:
             for key in [key for key in each.keys(prefix) if key not in own]:
                 each.delete(key)
             if any(key not in own for key in each.keys(prefix)):
-                raise _Waits(STILL_THERE)
+                raise _Waits(sentence(Reason.STILL_THERE))
         for key in sharing.copies(each, forgotten):
             each.delete(key)
         if sharing.copies(each, forgotten):
-            raise _Waits(STILL_THERE)
+            raise _Waits(sentence(Reason.STILL_THERE))
 
 
 def _vaults(context: Context, vault: Vault) -> Iterator[Vault]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.roles import Permission
 from lib.studio.adoption import listening
+from lib.studio.adoption.wording import Reason, sentence
 from lib.studio.core.context import Context
 from lib.studio.library.listing import Entry
 from lib.ui import words
@@ -41,12 +42,15 @@ def ask(context: Context, item: Entry, *, again: str = "") -> None:
             "No, this is another voice",
             key=f"{again}ear_no_{voice.id}",
             icon=":material/close:",
-            help=f"Then this test call does not count. {listening.NOT_IT}",
+            help=f"Then this test call does not count. {sentence(Reason.ANOTHER_VOICE)}",
         )
     if yes or no:
         listening.record_verdict(
             context, voice.id, unheard.id, is_the_voice=yes, person=person(context)
         )
         if no:
-            st.toast(f"Noted: another voice spoke. {listening.NOT_IT}", icon=":material/info:")
+            st.toast(
+                f"Noted: another voice spoke. {sentence(Reason.ANOTHER_VOICE)}",
+                icon=":material/info:",
+            )
         st.rerun()
