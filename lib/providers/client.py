@@ -39,6 +39,7 @@ from lib.providers.http import (
     Timeouts,
 )
 from lib.providers.refusals import Asked, refusal, unanswered
+from lib.providers.wording import CHARGES, Charge, Thing, joined
 from lib.services import SERVICES
 
 LONGEST_NAP = 10.0
@@ -92,7 +93,7 @@ class Client:
         # What lies elsewhere may lie anywhere, so it goes through the checks of downloads.
         if not self._endpoint.is_home(url):
             return _fetch_elsewhere(url, max_bytes)
-        asked = Asked(self._title, "file", "file")
+        asked = Asked(self._title, Thing.FILE, Thing.FILE)
         try:
             answer = self._endpoint.download(url, max_bytes=max_bytes)
         except ExchangeError as exc:
@@ -182,7 +183,7 @@ class Client:
 def refuse_here(faults: Iterable[str]) -> None:
     """Refuse an order that the service would refuse, or worse, take."""
     if fault := next(iter(faults), ""):
-        raise ProviderError(ErrorKind.INPUT, f"{fault} Nothing was sent and nothing was charged.")
+        raise ProviderError(ErrorKind.INPUT, joined(fault, CHARGES[Charge.NOT_SENT]))
 
 
 def _may_pass(answer: Answer) -> bool:

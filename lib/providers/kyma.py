@@ -29,6 +29,7 @@ from lib.providers.http import MAX_AUDIO_BYTES, Answer, Content, Timeouts, looks
 from lib.providers.kyma_account import at_once_in, voices_in
 from lib.providers.kyma_prices import models_in
 from lib.providers.refusals import Asked, Complaint, complaint, refusal
+from lib.providers.wording import Reason, Thing, nothing_pending
 from lib.services import KYMA, SERVICES, SpeechModel
 
 PATIENCE = Timeouts(paid_read=240)
@@ -37,11 +38,6 @@ UNNAMED_PAUSE = 5.0
 """Seconds to wait where Kyma asks for a pause and does not say how long."""
 UNNAMED_PAUSES = 3
 """So many in a row, and it is no short pause: one of its pages speaks of midnight UTC."""
-ID_LOST = "If the voice was made, its ID was lost with the answer."
-NO_MORE = (
-    "Kyma accepts no more orders from this key for now. It does not say until when, perhaps until "
-    "midnight UTC"
-)
 CLONE_PRICE = Money.usd(SERVICES[KYMA].clones[0].price)
 DESIGN_PRICE = Money.usd(SERVICES[KYMA].designs[0].price)
 
@@ -62,19 +58,19 @@ class Kyma(Client):
     def clone(self, order: CloneOrder) -> Finished:
         """Make a voice from a recording (paid). Its ID is in the answer and nowhere else."""
         refuse_here(bodies.clone_faults(order))
-        asked = self._asked("recording", CLONE_PRICE)
+        asked = self._asked(Thing.RECORDING, CLONE_PRICE)
         return self._made(asked, "audio/voice-clone", **bodies.clone_content(order))
 
     def design(self, order: DesignOrder) -> Finished:
         """Make a voice from words (paid). Its ID is in the answer and nowhere else."""
         refuse_here(bodies.design_faults(order))
-        asked = self._asked("description", DESIGN_PRICE)
+        asked = self._asked(Thing.DESCRIPTION, DESIGN_PRICE)
         return self._made(asked, "audio/voice-design", json=bodies.design_content(order))
 
     def speak(self, order: SpeechOrder) -> Sound:
         """Have a text spoken (paid). The sound is told by its bytes, whatever it is called."""
         refuse_here(bodies.speech_faults(order, self.service))
-        asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
+        asked = Asked(self._title, Thing.TEXT, Thing.VOICE, paid=True, voice_kind=order.kind)
         call = self.speech_call(order)
         answer = self._pay(asked, call.path, json=call.content, max_bytes=MAX_AUDIO_BYTES)
         self._unnamed_pauses = 0
@@ -94,11 +90,11 @@ class Kyma(Client):
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Kyma has no tickets: what it takes, it answers."""
-        raise ProviderError(ErrorKind.INPUT, f"{self._title} answers at once; nothing is pending.")
+        raise ProviderError(ErrorKind.INPUT, nothing_pending(self._title))
 
     def balance(self) -> Money | None:
         """What is left on the account, in dollars; its body is on no page. Free."""
-        asked = Asked(self._title, "question", "account")
+        asked = Asked(self._title, Thing.QUESTION, Thing.ACCOUNT)
         answer = self._ask(asked, "GET", "credits/balance")
         return bodies.balance_in(answer, self._object(asked, answer))
 
@@ -109,30 +105,35 @@ class Kyma(Client):
         """
         found: tuple[SpeechModel, ...] = ()
         try:
-            found = models_in(self._told("list of prices", "pricing"), self.service)
+            found = models_in(self._told(Thing.PRICES, "pricing"), self.service)
         except ProviderError as problem:
             if problem.kind is not ErrorKind.INPUT:  # else there is no such list (yet)
                 raise
-        return found or models_in(self._told("list of prices", "credits/pricing"), self.service)
+        return found or models_in(self._told(Thing.PRICES, "credits/pricing"), self.service)
 
     def at_once(self) -> int | None:
         """How many calls to MiniMax this key may have under way, by its tier. Free."""
-        limits = self._told("list of limits", "auth/limits")
-        return at_once_in(limits, self._told("list of limits", "limits/tiers"))
+        limits = self._told(Thing.LIMITS, "auth/limits")
+        return at_once_in(limits, self._told(Thing.LIMITS, "limits/tiers"))
 
     def voices(self) -> tuple[ListedVoice, ...]:
         """The list of voices; whether those of this account are in it is not documented. Free."""
-        return tuple(voices_in(self._told("list of voices", "audio/voices")))
+        return tuple(voices_in(self._told(Thing.VOICES, "audio/voices")))
 
-    def _told(self, subject: str, path: str) -> dict[str, object]:
+    def _told(self, target: Thing, path: str) -> dict[str, object]:
         """The JSON object at this address. Free."""
-        asked = Asked(self._title, "question", subject)
+        asked = Asked(self._title, Thing.QUESTION, target)
         return self._object(asked, self._ask(asked, "GET", path))
 
-    def _asked(self, subject: str, price: Money) -> Asked:
+    def _asked(self, subject: Thing, price: Money) -> Asked:
         """An order for a voice, for sentences."""
         return Asked(
-            self._title, subject, "way of making voices", paid=True, price=price, if_lost=ID_LOST
+            self._title,
+            subject,
+            Thing.WAY_OF_MAKING_VOICES,
+            paid=True,
+            price=price,
+            if_lost=Reason.ID_LOST,
         )
 
     def _made(self, asked: Asked, path: str, **content: Unpack[Content]) -> Finished:
@@ -166,11 +167,11 @@ class Kyma(Client):
     def _refusal(self, asked: Asked, answer: Answer, said: Complaint, status: int) -> ProviderError:
         found = bodies.meaning(status, said, asked)
         error = refusal(
-            found.kind, asked, answer=answer, said=said, spent=found.spent, words=found.words
+            found.kind, asked, answer=answer, said=said, spent=found.spent, reason=found.reason
         )
         is_unnamed = error.kind is ErrorKind.BUSY and error.retry_after is None
         if asked.paid and self._too_often(is_unnamed):
-            return refusal(ErrorKind.LIMIT, asked, answer=answer, words=NO_MORE)
+            return refusal(ErrorKind.LIMIT, asked, answer=answer, reason=Reason.NO_MORE_ORDERS)
         if is_unnamed:
             error.retry_after = UNNAMED_PAUSE
         return error

@@ -11,19 +11,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lib.models import ErrorKind, Money
+from lib.providers import wording
 from lib.providers.base import CloneOrder, DesignOrder, SpeechOrder, Spent
 from lib.providers.http import Answer, Content, money
 from lib.providers.refusals import Asked, Complaint, kind_of
-from lib.services import KYMA, MEGABYTE, MINIMAX, SERVICES, speech_model
+from lib.providers.wording import Reason, sentence
+from lib.services import KYMA, MINIMAX, SERVICES, speech_model
 from lib.services.kyma import MAX_NAME, MAX_TEXT
 
 _ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 _CLONE = SERVICES[KYMA].clones[0]
 _DESIGN = SERVICES[KYMA].designs[0]
-_LENGTH = f"{_CLONE.min_seconds:g} seconds to {_CLONE.max_seconds / 60:g} minutes"
-_SIZE = f"{_CLONE.max_bytes / MEGABYTE:g} MB"
-_FORMATS = "MP3, WAV and M4A"
 
 
 # --- what goes there --------------------------------------------------------------------------
@@ -32,15 +31,15 @@ _FORMATS = "MP3, WAV and M4A"
 def clone_faults(order: CloneOrder) -> Iterator[str]:
     """Sentences on why Kyma would refuse this order, or worse, take it."""
     if order.kind != MINIMAX:
-        yield "Kyma does not make voices of this kind."
+        yield sentence(Reason.KYMA_MAKES_NO_SUCH_VOICES)
     if not order.model:
-        yield "No model was chosen to clone with."
+        yield sentence(Reason.NO_CLONE_MODEL)
     if order.audio is None:
-        yield "Kyma accepts the recording itself, not a link to it."
+        yield sentence(Reason.LINK_TO_KYMA)
     elif not order.audio:
-        yield "The recording is empty."
+        yield sentence(Reason.EMPTY_RECORDING)
     elif len(order.audio) > _CLONE.max_bytes:
-        yield f"The recording is larger than the {_SIZE} that Kyma accepts."
+        yield sentence(Reason.RECORDING_TOO_LARGE)
 
 
 def clone_content(order: CloneOrder) -> Content:
@@ -55,19 +54,19 @@ def clone_content(order: CloneOrder) -> Content:
 def design_faults(order: DesignOrder) -> Iterator[str]:
     """Sentences on why Kyma would refuse this order, or worse, take it."""
     if order.kind != MINIMAX:
-        yield "Kyma does not make voices of this kind."
+        yield sentence(Reason.KYMA_MAKES_NO_SUCH_VOICES)
     if not order.model:
-        yield "No model was chosen to make the voice with."
+        yield sentence(Reason.NO_DESIGN_MODEL)
     if not order.description.strip():
-        yield "There is no description to make a voice from."
+        yield sentence(Reason.NO_DESCRIPTION)
     if len(order.description) > _DESIGN.description_max:
-        yield f"The description is longer than {_DESIGN.description_max:,} characters."
+        yield wording.description_too_long(_DESIGN.description_max)
     if len(order.preview_text) > _DESIGN.preview_text_max:
-        yield f"The preview text is longer than {_DESIGN.preview_text_max} characters."
+        yield wording.preview_text_too_long(_DESIGN.preview_text_max)
     if order.gender and order.gender not in _DESIGN.genders:
-        yield "Kyma does not know this gender of a voice."
+        yield sentence(Reason.UNKNOWN_GENDER)
     if order.age_group and order.age_group not in _DESIGN.age_groups:
-        yield "Kyma does not know this age of a voice."
+        yield sentence(Reason.UNKNOWN_AGE)
 
 
 def design_content(order: DesignOrder) -> dict[str, str]:
@@ -88,15 +87,15 @@ def speech_faults(order: SpeechOrder, service: str) -> Iterator[str]:
     known = speech_model(service, order.model)
     longest = known.max_chars if known else MAX_TEXT
     if order.kind != MINIMAX:
-        yield "Kyma does not work with voices of this kind."
+        yield sentence(Reason.KYMA_SPEAKS_NO_SUCH_VOICES)
     if not order.model:  # its own choice would be a model that does not know our voices
-        yield "No model was chosen to speak the text."
+        yield sentence(Reason.NO_SPEECH_MODEL)
     if not order.voice_id:
-        yield "The voice has no ID to speak with."
+        yield sentence(Reason.NO_VOICE_ID)
     if not order.text.strip():
-        yield "There is no text to speak."
+        yield sentence(Reason.NO_TEXT)
     if len(order.text) > longest:
-        yield f"The text is longer than the {longest:,} characters that Kyma accepts at a time."
+        yield wording.text_too_long(longest)
 
 
 def speech_content(order: SpeechOrder) -> dict[str, str]:
@@ -137,41 +136,29 @@ def _dollars(*stated: object) -> Money | None:
 
 @dataclass(frozen=True)
 class Meaning:
-    """A refusal understood. `words`: its own sentence, without the stop; "": the usual one."""
+    """A refusal understood. `reason`: one of its own; None: what the kind tells."""
 
     kind: ErrorKind
-    words: str = ""
+    reason: Reason | None = None
     spent: Spent | None = None
 
 
 _BY_CODE = {
-    "not_a_voice_clone_model": "Kyma does not clone voices with the model that was asked for",
-    "not_a_voice_design_model": "Kyma does not make voices from words with the model asked for",
-    "not_a_tts_model": "Kyma does not offer the model that was asked for",
-    "reference_too_short": f"The recording is too short: Kyma accepts {_LENGTH} of speech",
-    "reference_too_long": f"The recording is too long: Kyma accepts {_LENGTH} of speech",
-    "audio_unreadable": f"Kyma cannot read the recording: it accepts intact {_FORMATS}, {_LENGTH}",
-    "description_too_long": (
-        f"The description is longer than the {_DESIGN.description_max:,} characters Kyma accepts"
-    ),
-    "input_too_long": f"The text is longer than the {MAX_TEXT:,} characters Kyma accepts at a time",
-    "voice_required": "The order named no voice",
+    "not_a_voice_clone_model": Reason.NO_CLONES_WITH_MODEL,
+    "not_a_voice_design_model": Reason.NO_DESIGNS_WITH_MODEL,
+    "not_a_tts_model": Reason.MODEL_NOT_OFFERED,
+    "reference_too_short": Reason.RECORDING_TOO_SHORT,
+    "reference_too_long": Reason.RECORDING_TOO_LONG,
+    "audio_unreadable": Reason.RECORDING_UNREADABLE,
+    "description_too_long": Reason.DESCRIPTION_TOO_LONG,
+    "input_too_long": Reason.TEXT_TOO_LONG,
+    "voice_required": Reason.NO_VOICE_NAMED,
 }
-_BY_STATUS = {
-    413: f"The recording is larger than the {_SIZE} that Kyma accepts",
-    415: f"The recording is of a kind that Kyma does not accept: it accepts {_FORMATS}",
-}
+_BY_STATUS = {413: Reason.RECORDING_TOO_LARGE, 415: Reason.RECORDING_OF_OTHER_KIND}
 _STATUS_OF = {"auth_error": 401, "rate_limit": 429, "invalid_request": 400} | dict.fromkeys(
     (*_BY_CODE, "voice_not_owned", "insufficient_credits", "billing_error"), 400
 )
 """For a refusal that came as a success: what its code stands for."""
-_NOT_OWNED = "This voice belongs to another Kyma account than the key in use. It is not lost"
-_NOT_REGISTERED = "Kyma could not register the new voice for this account"
-_SUPPLIER = "The supplier behind Kyma could not make the voice"
-_SUPPLIER_OF_SPEECH = (
-    "The supplier behind Kyma could not generate this. That may pass, or the voice may be gone: "
-    "one failure does not tell which"
-)
 
 
 def status_told(said: Complaint) -> int | None:
@@ -191,15 +178,17 @@ def meaning(status: int, said: Complaint, asked: Asked) -> Meaning:
     kind = kind_of(status, said.code, paid=asked.paid)
     if asked.paid and kind is ErrorKind.UNKNOWN_OUTCOME:
         if status == 500 and "ownership_write_failed" in codes and not speaks:
-            return Meaning(ErrorKind.TROUBLE, _NOT_REGISTERED, Spent.NO)
+            return Meaning(ErrorKind.TROUBLE, Reason.NOT_REGISTERED, Spent.NO)
         if "provider_error" in codes:
-            return Meaning(kind, _SUPPLIER_OF_SPEECH if speaks else _SUPPLIER)
+            return Meaning(
+                kind, Reason.SUPPLIER_DID_NOT_SPEAK if speaks else Reason.SUPPLIER_MADE_NO_VOICE
+            )
         return Meaning(kind)
     if "voice_not_owned" in codes and kind in (ErrorKind.PERMISSION, ErrorKind.INPUT):
-        return Meaning(ErrorKind.PERMISSION, _NOT_OWNED)
+        return Meaning(ErrorKind.PERMISSION, Reason.NOT_OWNED)
     if kind is ErrorKind.NOT_FOUND:  # a wrong address of the service, or a model; never a voice
         return Meaning(ErrorKind.INPUT)
     if kind is not ErrorKind.INPUT:
         return Meaning(kind)
-    words = next((_BY_CODE[code] for code in codes if code in _BY_CODE), "")
-    return Meaning(kind, words or ("" if speaks else _BY_STATUS.get(status, "")))
+    reason = next((_BY_CODE[code] for code in codes if code in _BY_CODE), None)
+    return Meaning(kind, reason or (None if speaks else _BY_STATUS.get(status)))

@@ -7,6 +7,7 @@ log, error or note.
 from __future__ import annotations
 
 from lib.providers.http import Endpoint, ExchangeError, NotSent, RateLimit, Timeouts
+from lib.providers.wording import Reason, sentence
 
 TIMEOUTS = Timeouts(connect=4, read=5, write=2, pool=1)
 """Seconds: a monitor answers at once or not at all."""
@@ -21,16 +22,14 @@ def ping(url: str, *, timeouts: Timeouts = TIMEOUTS) -> None:
     """Ask for the address once; redirects are not followed. Raises `PingFailed`."""
     endpoint = Endpoint(url, "", limit=RateLimit(1), timeouts=timeouts)
     if not endpoint.is_home(url):
-        raise PingFailed("KEEPER_PING_URL is not a web address. Paste the one the monitor shows.")
+        raise PingFailed(sentence(Reason.PING_URL_IS_NONE))
     try:
         answer = endpoint.download(url, max_bytes=MAX_ANSWER_BYTES)
     except NotSent:
-        raise PingFailed("The monitor at KEEPER_PING_URL cannot be reached.") from None
+        raise PingFailed(sentence(Reason.MONITOR_UNREACHABLE)) from None
     except ExchangeError:
-        raise PingFailed("The monitor at KEEPER_PING_URL gave no usable answer.") from None
+        raise PingFailed(sentence(Reason.MONITOR_UNANSWERED)) from None
     if 300 <= answer.status < 400:
-        raise PingFailed("KEEPER_PING_URL redirects to another address. Paste that one instead.")
+        raise PingFailed(sentence(Reason.MONITOR_MOVED))
     if not answer.is_ok:
-        raise PingFailed(
-            "The monitor does not accept KEEPER_PING_URL. Compare it with the monitor's page."
-        )
+        raise PingFailed(sentence(Reason.PING_REFUSED))

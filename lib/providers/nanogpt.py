@@ -13,6 +13,7 @@ from lib.json_reading import object_of
 from lib.models import ErrorKind, Money
 from lib.providers import nanogpt_bodies as bodies
 from lib.providers import nanogpt_transcripts as transcripts
+from lib.providers import wording
 from lib.providers.base import (
     CloneOrder,
     Failed,
@@ -32,6 +33,7 @@ from lib.providers.client import Client, refuse_here
 from lib.providers.http import MAX_AUDIO_BYTES, Answer, looks_like_audio, money
 from lib.providers.nanogpt_models import models_in
 from lib.providers.refusals import Asked, Complaint, complaint, kind_of, quote, refusal
+from lib.providers.wording import Reason, Thing, sentence
 from lib.services import MINIMAX, QWEN, SpeechModel
 
 POLL_TRIES = 3
@@ -45,7 +47,9 @@ class NanoGPT(Client):
 
     def clone(self, order: CloneOrder) -> Ticket:
         """Order a voice (paid). The MiniMax voice ID is not given back: keep the one sent."""
-        asked = Asked(self._title, "recording", "way of cloning", paid=True, new_id=order.voice_id)
+        asked = Asked(
+            self._title, Thing.RECORDING, Thing.WAY_OF_CLONING, paid=True, new_id=order.voice_id
+        )
         refuse_here(bodies.clone_faults(order, self.service))
         answer = self._pay(asked, f"voice-clone/{order.kind}", **bodies.clone_content(order))
         body = self._object(asked, answer)
@@ -55,7 +59,7 @@ class NanoGPT(Client):
 
     def speak(self, order: SpeechOrder) -> Ticket | Sound:
         """Have a text spoken (paid): a ticket, bytes or a link, as the service likes."""
-        asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
+        asked = Asked(self._title, Thing.TEXT, Thing.VOICE, paid=True, voice_kind=order.kind)
         refuse_here(bodies.speech_faults(order))
         call = self.speech_call(order)
         answer = self._pay(asked, call.path, json=call.content, max_bytes=MAX_AUDIO_BYTES)
@@ -76,7 +80,7 @@ class NanoGPT(Client):
 
     def transcribe(self, order: TranscriptOrder) -> Transcript:
         """Have the words of a recording written down (paid): they are in the answer."""
-        asked = Asked(self._title, "recording", "model", paid=True)
+        asked = Asked(self._title, Thing.RECORDING, Thing.MODEL, paid=True)
         refuse_here(transcripts.faults(order, self.service))
         answer = self._pay(asked, "transcribe", **transcripts.content(order))
         body = self._object(asked, answer)
@@ -87,7 +91,7 @@ class NanoGPT(Client):
 
     def check(self, ticket: Ticket) -> Pending | Finished | Failed:
         """Ask the ticket's status route; passing trouble is tried again, three times in all."""
-        asked = Asked(self._title, "question", "job")
+        asked = Asked(self._title, Thing.QUESTION, Thing.JOB)
         fields = bodies.poll_fields(ticket)
         if ticket.for_speech:
             answer = self._ask(
@@ -97,18 +101,18 @@ class NanoGPT(Client):
             path = f"voice-clone/{ticket.kind}/status"
             answer = self._ask(asked, "POST", path, json=fields, tries=POLL_TRIES)
         else:
-            raise ProviderError(ErrorKind.INPUT, "This kind of job is not made here.")
+            raise ProviderError(ErrorKind.INPUT, sentence(Reason.JOB_OF_OTHERS))
         return self._verdict(asked, ticket, answer, self._object(asked, answer))
 
     def balance(self) -> Money | None:
         """What is left on the account, in dollars. Free."""
-        asked = Asked(self._title, "question", "account")
+        asked = Asked(self._title, Thing.QUESTION, Thing.ACCOUNT)
         answer = self._ask(asked, "POST", "check-balance", json={})
         return money(self._object(asked, answer).get("usd_balance"))
 
     def usage(self, first: date, last: date) -> Usage | None:
         """What this key was charged in these days (UTC), none of them still to come. Free."""
-        asked = Asked(self._title, "question", "account")
+        asked = Asked(self._title, Thing.QUESTION, Thing.ACCOUNT)
         days = {"from": first.isoformat(), "to": last.isoformat(), "group_by": "day"}
         answer = self._ask(asked, "GET", "v1/usage", params=days)
         totals = object_of(self._object(asked, answer).get("totals"))
@@ -117,7 +121,7 @@ class NanoGPT(Client):
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
         """The models that voices of ours can speak with, as the service lists them. Free."""
-        asked = Asked(self._title, "question", "list of models")
+        asked = Asked(self._title, Thing.QUESTION, Thing.MODELS)
         wanted = {"type": "tts", "detailed": "true"}
         answer = self._ask(asked, "GET", "v1/audio-models", params=wanted)
         return models_in(self._object(asked, answer), self.service)
@@ -170,9 +174,12 @@ class NanoGPT(Client):
         if ticket.kind == MINIMAX and not ticket.for_speech and bodies.id_exists(said):
             kind = ErrorKind.EXISTS
         refunded = bodies.refund_in(ticket, body)
-        back = f" {refunded} was refunded." if refunded else ""
-        sentence = f"{self._title} could not finish this.{back}{quote(self._title, said)}"
-        return Failed(sentence, kind, refunded, answer.request_id)
+        told = wording.joined(
+            wording.not_finished(self._title),
+            wording.was_refunded(refunded) if refunded else "",
+            quote(self._title, said),
+        )
+        return Failed(told, kind, refunded, answer.request_id)
 
 
 def _kind(asked: Asked, status: int, said: Complaint) -> ErrorKind:

@@ -14,9 +14,11 @@ from math import isfinite
 
 from lib import json_reading
 from lib.models import ErrorKind, Money
+from lib.providers import wording
 from lib.providers.base import CloneOrder, Finished, Sound, SpeechOrder, Ticket
 from lib.providers.http import Answer, Content, money
 from lib.providers.refusals import Complaint, kind_of
+from lib.providers.wording import Reason, sentence
 from lib.services import INWORLD, MINIMAX, QWEN, SERVICES
 
 ECHOED = ("cost", "paymentSource", "isApiRequest")
@@ -58,23 +60,22 @@ def clone_faults(order: CloneOrder, service: str) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
     offer = SERVICES[service].clone_offer(order.kind)
     if offer is None:
-        yield "This service does not make voices of this kind."
+        yield sentence(Reason.MAKES_NO_SUCH_VOICES)
         return
     if (order.audio is not None) == bool(order.audio_url):
-        yield "A voice is made from one recording: either a file or a link."
+        yield sentence(Reason.NOT_ONE_RECORDING)
     if order.audio is not None and not order.audio:
-        yield "The recording is empty."
+        yield sentence(Reason.EMPTY_RECORDING)
     if order.audio and len(order.audio) > offer.direct_bytes:
-        megabytes = offer.direct_bytes // 1_000_000
-        yield f"A recording over {megabytes} MB has to be sent as a link, or made smaller."
+        yield wording.too_large_without_link(offer.direct_bytes)
     if order.audio_url and not _is_url(order.audio_url):
-        yield "The link to the recording is not a web address."
+        yield sentence(Reason.NO_LINK)
     if offer.id_rule and not offer.id_rule.fullmatch(order.voice_id):
-        yield f"The voice ID does not have the form that the service accepts. {offer.id_rule_words}"
+        yield wording.odd_voice_id(offer.id_rule_words)
     if offer.preview_text_max and len(order.preview_text) > offer.preview_text_max:
-        yield f"The preview text is longer than {offer.preview_text_max} characters."
+        yield wording.preview_text_too_long(offer.preview_text_max)
     if offer.has_audio_options and not 0 <= order.accuracy <= 1:
-        yield "The accuracy has to lie between 0 and 1."
+        yield sentence(Reason.ACCURACY_OUT_OF_RANGE)
 
 
 def clone_content(order: CloneOrder) -> Content:
@@ -109,17 +110,17 @@ def as_texts(fields: Mapping[str, object]) -> dict[str, str]:
 def speech_faults(order: SpeechOrder) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
     if order.kind not in (MINIMAX, QWEN, INWORLD):
-        yield "This service does not work with voices of this kind."
+        yield sentence(Reason.SPEAKS_NO_SUCH_VOICES)
     if not order.text.strip():
-        yield "There is no text to speak."
+        yield sentence(Reason.NO_TEXT)
     if not order.model:
-        yield "No model was chosen to speak the text."
+        yield sentence(Reason.NO_SPEECH_MODEL)
     if order.kind in (MINIMAX, INWORLD) and not order.voice_id:
-        yield "The voice has no ID to speak with."
+        yield sentence(Reason.NO_VOICE_ID)
     if order.kind == QWEN and not _is_url(order.embedding_url):
-        yield "The voice file has no web address that the service could fetch it from."
+        yield sentence(Reason.NO_VOICE_FILE_LINK)
     if not 0.1 <= order.speed <= 5:
-        yield "The speed has to lie between 0.1 and 5."
+        yield sentence(Reason.SPEED_OUT_OF_RANGE)
 
 
 def speech_content(order: SpeechOrder) -> dict[str, object]:

@@ -17,6 +17,7 @@ from lib.json_reading import list_of, object_of, short_text
 from lib.models import ErrorKind
 from lib.providers.base import ProviderError
 from lib.providers.http import Answer, Endpoint, ExchangeError, NotSent, RateLimit, Timeouts
+from lib.providers.wording import Reason, sentence
 
 PATH = "user/voice-ids"
 MOST = 2_000
@@ -46,19 +47,15 @@ class SavedIds:
 
     def _asked(self, method: str, body: object = None) -> Answer:
         if not self._cookies:
-            raise ProviderError(
-                ErrorKind.KEY,
-                "NANOGPT_SESSION_COOKIE is not a cookie. Paste it as a browser sends it: "
-                "name=value.",
-            )
+            raise ProviderError(ErrorKind.KEY, sentence(Reason.COOKIE_IS_NONE))
         try:
             answer = self._endpoint.call(method, PATH, cookies=self._cookies, json=body)
         except NotSent:
             raise ProviderError(
-                ErrorKind.UNREACHABLE, "NanoGPT cannot be reached. Nothing was sent."
+                ErrorKind.UNREACHABLE, sentence(Reason.SAVED_IDS_UNREACHABLE)
             ) from None
         except ExchangeError:
-            raise ProviderError(ErrorKind.TROUBLE, "NanoGPT gave no usable answer.") from None
+            raise ProviderError(ErrorKind.TROUBLE, sentence(Reason.SAVED_IDS_UNANSWERED)) from None
         if answer.is_ok:
             return answer
         if answer.status in (401, 403) or 300 <= answer.status < 400:
@@ -66,16 +63,14 @@ class SavedIds:
         if answer.status == 429:
             raise ProviderError(
                 ErrorKind.BUSY,
-                "NanoGPT asks for a short pause. Ask again in a minute.",
+                sentence(Reason.SAVED_IDS_BUSY),
                 retry_after=answer.retry_after,
             )
         if answer.status in (404, 405):
-            raise ProviderError(
-                ErrorKind.INPUT, "NanoGPT no longer has a list of saved voice IDs at its address."
-            )
+            raise ProviderError(ErrorKind.INPUT, sentence(Reason.SAVED_IDS_MOVED))
         if answer.status in (400, 409, 422):
-            raise ProviderError(ErrorKind.INPUT, "NanoGPT did not accept this voice ID.")
-        raise ProviderError(ErrorKind.TROUBLE, "NanoGPT has a problem of its own right now.")
+            raise ProviderError(ErrorKind.INPUT, sentence(Reason.ID_NOT_SAVED))
+        raise ProviderError(ErrorKind.TROUBLE, sentence(Reason.SAVED_IDS_IN_TROUBLE))
 
 
 def cookies_in(text: str) -> dict[str, str]:
@@ -103,8 +98,4 @@ def _id_in(item: object) -> str:
 
 
 def _refused() -> ProviderError:
-    return ProviderError(
-        ErrorKind.KEY,
-        "NanoGPT does not accept this session, or it has ended. Sign in there with a browser, and "
-        "paste the new cookie.",
-    )
+    return ProviderError(ErrorKind.KEY, sentence(Reason.SESSION_REFUSED))

@@ -13,6 +13,7 @@ from lib.json_reading import object_of, text_of
 from lib.providers.base import Transcript, TranscriptOrder
 from lib.providers.http import Answer, Content
 from lib.providers.nanogpt_bodies import cost_in
+from lib.providers.wording import Reason, sentence, too_large
 from lib.services import SERVICES
 
 MAX_CHARS = 50_000
@@ -24,14 +25,14 @@ def faults(order: TranscriptOrder, service: str) -> Iterator[str]:
     """Sentences on why the service would refuse this order, or worse, take it."""
     offer = SERVICES[service].transcript
     if offer is None:
-        yield "This service cannot transcribe recordings."
+        yield sentence(Reason.NO_TRANSCRIPTS)
         return
     if not order.audio:
-        yield "The recording is empty."
+        yield sentence(Reason.EMPTY_RECORDING)
     if len(order.audio) > offer.direct_bytes:
-        yield f"A recording over {offer.direct_bytes // 1_000_000} MB has to be made smaller first."
+        yield too_large(offer.direct_bytes)
     if not order.model:
-        yield "No model was chosen to transcribe the recording."
+        yield sentence(Reason.NO_TRANSCRIPT_MODEL)
 
 
 def content(order: TranscriptOrder) -> Content:

@@ -1,4 +1,4 @@
-"""What a service's error answer, or its silence, means: error kinds and sentences of `base.py`.
+"""What a service's error answer, or its silence, means: the error kinds of `base.py`.
 
 `complaint` reads error bodies of any shape, `kind_of` tells what a status means, `refusal` and
 `unanswered` make the error that people read.
@@ -13,8 +13,10 @@ from functools import cache
 
 from lib.json_reading import json_object, object_of
 from lib.models import Money
+from lib.providers import wording
 from lib.providers.base import ErrorKind, ProviderError, Spent
 from lib.providers.http import Answer, ExchangeError, NotSent, Unsendable, money
+from lib.providers.wording import CHARGES, Charge, Reason, Thing, sentence
 from lib.services import SERVICES
 from lib.storable import is_seen
 from lib.text_breaks import beginning
@@ -95,18 +97,18 @@ class Asked:
     """What a request was about, for sentences: "this text", "does not know this voice".
 
     `voice_kind` is that of the voice to speak with, else empty; `new_id` the ID that a new voice is
-    to have, where we name it; `price` what the service names for
-    this, `if_lost` what to say should its answer be lost.
+    to have, where we name it; `price` what the service names for this, `if_lost` the reason to tell
+    as well should its answer be lost.
     """
 
     title: str
-    subject: str
-    target: str
+    subject: Thing
+    target: Thing
     paid: bool = False
     voice_kind: str = ""
     new_id: str = ""
     price: Money | None = None
-    if_lost: str = ""
+    if_lost: Reason | None = None
 
 
 _BY_STATUS = {
@@ -136,40 +138,16 @@ def kind_of(status: int, code: str = "", *, paid: bool) -> ErrorKind:
     return _BY_STATUS.get(status, ErrorKind.INPUT)
 
 
-_SAYS = {
-    ErrorKind.INPUT: "{title} refused the request",
-    ErrorKind.KEY: "The {title} key was not accepted",
-    ErrorKind.BALANCE: "Your {title} balance is too low",
-    ErrorKind.PERMISSION: "This {title} key is not allowed to do that",
-    ErrorKind.NOT_FOUND: "{title} does not know this {target}",
-    ErrorKind.BUSY: "{title} asks for a short pause",
-    ErrorKind.LIMIT: "The daily limit of this {title} key is reached; it resets at 00:00 UTC",
-    ErrorKind.EXISTS: "{title} already has a voice with this ID",
-    ErrorKind.UNREACHABLE: "{title} could not be reached",
-    ErrorKind.TROUBLE: "{title} has a problem of its own right now",
-    ErrorKind.UNKNOWN_OUTCOME: "The request was sent, but {title} gave no usable answer",
-    ErrorKind.CONTENT_POLICY: "The content rules of {title} do not allow this {subject}",
-}
-_SAYS_BY_STATUS = {
-    409: "{title} already has this {subject}, or is working on it",
-    413: "This {subject} is more than {title} accepts in one request",
-    501: "{title} cannot do this with the chosen model",
-}
 _QUOTED = (
     ErrorKind.INPUT, ErrorKind.PERMISSION, ErrorKind.NOT_FOUND, ErrorKind.TROUBLE,
     ErrorKind.UNKNOWN_OUTCOME, ErrorKind.CONTENT_POLICY,
 )  # fmt: skip
 """Kinds where the service's own words help; those about money may hold an offer to pay."""
-_TO_DO = {
-    ErrorKind.INPUT: " Check the {subject} and the options you chose.",
-    ErrorKind.PERMISSION: " Allow it for this key at {title}, or use another key.",
-    ErrorKind.CONTENT_POLICY: " Change the {subject}.",
-}
 
 
 def quote(title: str, said: Complaint) -> str:
     """What the service says, to stand behind what happened, what it cost and what to do."""
-    return f" {title} says: “{said.message}”." if said.message else ""
+    return wording.says(title, said.message) if said.message else ""
 
 
 def refusal(
@@ -179,28 +157,28 @@ def refusal(
     answer: Answer | None = None,
     said: Complaint | None = None,
     spent: Spent | None = None,
-    words: str = "",
+    reason: Reason | None = None,
 ) -> ProviderError:
     """The error for a request that was refused, or whose outcome is not known.
 
-    `words`: a sentence of its own, without the stop, in place of the usual one.
+    `reason`: one of its own, in place of what the kind tells.
     """
     said = said or Complaint()
     if spent is None:
         spent = Spent.UNKNOWN if kind is ErrorKind.UNKNOWN_OUTCOME else Spent.NO
-    status = answer.status if answer and kind is ErrorKind.INPUT else 0
-    usual = _SAYS_BY_STATUS.get(status, _SAYS[kind])
-    sentence = words or usual.format(title=asked.title, subject=asked.subject, target=asked.target)
-    needed = said.needed or asked.price
-    if needed is not None and kind is ErrorKind.BALANCE:
-        sentence += f" (it needs {needed})"
-    to_do = _TO_DO.get(kind, "") if asked.paid and not words else ""
-    to_do = to_do.format(title=asked.title, subject=asked.subject)
-    quoted = quote(asked.title, said) if kind in _QUOTED and not words else ""
-    lost = f" {asked.if_lost}" if asked.if_lost and spent is Spent.UNKNOWN else ""
+    told = [
+        _happened(kind, asked, said, answer) if reason is None else sentence(reason),
+        CHARGES[_charge(kind, asked, spent)],
+    ]
+    if asked.if_lost and spent is Spent.UNKNOWN:
+        told.append(sentence(asked.if_lost))
+    if reason is None and asked.paid:
+        told.append(_to_do(kind, asked))
+    if reason is None and kind in _QUOTED:
+        told.append(quote(asked.title, said))
     return ProviderError(
         kind,
-        f"{sentence}. {_about_money(kind, asked, spent)}{lost}{to_do}{quoted}",
+        wording.joined(*told),
         spent=spent,
         request_id=answer.request_id if answer else "",
         retry_after=answer.retry_after if answer else None,
@@ -216,10 +194,30 @@ def unanswered(why: ExchangeError, asked: Asked) -> ProviderError:
     return refusal(ErrorKind.UNKNOWN_OUTCOME if asked.paid else ErrorKind.TROUBLE, asked)
 
 
-def _about_money(kind: ErrorKind, asked: Asked, spent: Spent) -> str:
+def _happened(kind: ErrorKind, asked: Asked, said: Complaint, answer: Answer | None) -> str:
+    if kind is ErrorKind.BALANCE:
+        return wording.balance_too_low(asked.title, said.needed or asked.price)
+    status = answer.status if answer and kind is ErrorKind.INPUT else 0
+    if status == 409:
+        return wording.already_there(asked.title, asked.subject)
+    if status == 413:
+        return wording.too_much(asked.title, asked.subject)
+    if status == 501:
+        return wording.model_cannot(asked.title)
+    return wording.refused(kind, asked.title, asked.subject, asked.target)
+
+
+def _charge(kind: ErrorKind, asked: Asked, spent: Spent) -> Charge:
     if not asked.paid:
-        return "Asking costs nothing."
+        return Charge.FREE
     if spent is Spent.NO:
-        sent = "Nothing was sent and nothing" if kind is ErrorKind.UNREACHABLE else "Nothing"
-        return f"{sent} was charged."
-    return "It may have been charged."
+        return Charge.NOT_SENT if kind is ErrorKind.UNREACHABLE else Charge.NONE
+    return Charge.MAYBE
+
+
+def _to_do(kind: ErrorKind, asked: Asked) -> str:
+    if kind is ErrorKind.INPUT:
+        return wording.check_order(asked.subject)
+    if kind is ErrorKind.PERMISSION:
+        return wording.allow_it(asked.title)
+    return wording.change(asked.subject) if kind is ErrorKind.CONTENT_POLICY else ""

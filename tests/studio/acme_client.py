@@ -17,6 +17,7 @@ from lib.providers.base import (
 from lib.providers.client import Client
 from lib.providers.http import MAX_AUDIO_BYTES, Answer, looks_like_audio, money
 from lib.providers.refusals import Asked, complaint, kind_of, refusal
+from lib.providers.wording import Thing
 from lib.services import SpeechModel
 
 
@@ -24,7 +25,7 @@ class Acme(Client):
     """One Acme key. Implements `Provider`."""
 
     def clone(self, order: CloneOrder) -> Finished:
-        asked = Asked(self._title, "recording", "way of cloning", paid=True)
+        asked = Asked(self._title, Thing.RECORDING, Thing.WAY_OF_CLONING, paid=True)
         recording = (order.file_name, order.audio, order.media_type)
         answer = self._pay(asked, "clones", files={"recording": recording})
         body = self._object(asked, answer)
@@ -34,7 +35,7 @@ class Acme(Client):
         return Finished(voice_id=voice_id, cost=money(body.get("usd")))
 
     def speak(self, order: SpeechOrder) -> Sound:
-        asked = Asked(self._title, "text", "voice", paid=True, voice_kind=order.kind)
+        asked = Asked(self._title, Thing.TEXT, Thing.VOICE, paid=True, voice_kind=order.kind)
         content = {"model": order.model, "voice": order.voice_id, "text": order.text}
         answer = self._pay(asked, "speech", json=content, max_bytes=MAX_AUDIO_BYTES)
         if not looks_like_audio(answer.body):
@@ -45,7 +46,7 @@ class Acme(Client):
         raise ProviderError(ErrorKind.INPUT, f"{self._title} answers at once; nothing is pending.")
 
     def balance(self) -> Money | None:
-        asked = Asked(self._title, "question", "account")
+        asked = Asked(self._title, Thing.QUESTION, Thing.ACCOUNT)
         return money(self._object(asked, self._ask(asked, "GET", "account")).get("usd"))
 
     def speech_models(self) -> tuple[SpeechModel, ...]:
