@@ -94,6 +94,53 @@ class Fault(StrEnum):
     """The vault did not give it out."""
 
 
+class Reason(StrEnum):
+    """Why a manifest cannot be trusted, as data."""
+
+    WRONG_PLACE = "wrong_place"
+    OTHER_FOLDER = "other_folder"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    UNKNOWN_FORMAT = "unknown_format"
+    MISFIT = "misfit"
+    STRANGE_ID = "strange_id"
+    TWICE = "twice"
+    SEVERAL_VOICES = "several_voices"
+    SELDOM_USED = "seldom_used"
+    ORDER_OF_TAKE = "order_of_take"
+    ORDER_OF_VOICE = "order_of_voice"
+    OTHER_TAKE = "other_take"
+    OTHER_LINE = "other_line"
+    TRANSCRIPT_OF_VOICE = "transcript_of_voice"
+    LONG_SCRIPT = "long_script"
+
+
+SENTENCES = {
+    Reason.WRONG_PLACE: "It is in the wrong place.",
+    Reason.OTHER_FOLDER: "It is in the folder of something else.",
+    Reason.UNREADABLE: "It is not readable.",
+    Reason.TOO_LARGE: "It is too large.",
+    Reason.UNKNOWN_FORMAT: "It has a format that this version does not know.",
+    Reason.MISFIT: "It lacks a part, or holds one that does not fit.",
+    Reason.STRANGE_ID: "It has an ID that Voicekeep would not give.",
+    Reason.TWICE: "It holds the same thing twice.",
+    Reason.SEVERAL_VOICES: "It mixes several voices.",
+    Reason.SELDOM_USED: "It asks for a use in so many days that nobody can have meant it.",
+    Reason.ORDER_OF_TAKE: "It holds an order that belongs to a take.",
+    Reason.ORDER_OF_VOICE: "It holds an order that belongs to a voice.",
+    Reason.OTHER_TAKE: "Its take and its order do not belong together.",
+    Reason.OTHER_LINE: "Its order and its line do not belong together.",
+    Reason.TRANSCRIPT_OF_VOICE: "It is a transcript, and of a voice.",
+    Reason.LONG_SCRIPT: "It holds more than fits into a script.",
+}
+"""The one place where they are words."""
+
+
+def sentence(reason: Reason) -> str:
+    """How people read it."""
+    return SENTENCES[reason]
+
+
 class BadManifest(Exception):
     """A manifest that cannot be trusted; `str()` is a sentence that says why."""
 
@@ -150,7 +197,7 @@ def read(place: str, data: bytes) -> Story:
     """
     folder, _, rest = place.partition("/")
     if not rest.endswith(f"/{FILES[folder]}"):
-        raise BadManifest("It is in the wrong place.")
+        raise BadManifest(sentence(Reason.WRONG_PLACE))
     readers: dict[str, Callable[[bytes], Story]] = {
         "voices": read_dossier,
         "takes": read_take,
@@ -158,7 +205,7 @@ def read(place: str, data: bytes) -> Story:
     }
     story = readers[folder](data)
     if key_of(story) != place:
-        raise BadManifest("It is in the folder of something else.", Fault.FOREIGN)
+        raise BadManifest(sentence(Reason.OTHER_FOLDER), Fault.FOREIGN)
     return story
 
 
@@ -252,14 +299,14 @@ def read_dossier(data: bytes) -> Dossier:
     dossier = _told(Dossier, _body(data))
     others: tuple[Job | Evidence, ...] = (*dossier.jobs, *dossier.evidence)
     if any(item.voice_id != dossier.voice.id for item in others):
-        raise BadManifest("It mixes several voices.", Fault.FOREIGN)
+        raise BadManifest(sentence(Reason.SEVERAL_VOICES), Fault.FOREIGN)
     if dossier.voice.refresh_days > MAX_REFRESH_DAYS:
-        raise BadManifest("It asks for a use in so many days that nobody can have meant it.")
+        raise BadManifest(sentence(Reason.SELDOM_USED))
     if any(job.kind in OWN_STORY for job in dossier.jobs):
-        raise BadManifest("It holds an order that belongs to a take.")
+        raise BadManifest(sentence(Reason.ORDER_OF_TAKE))
     for items in (dossier.jobs, dossier.evidence):
         if len({item.id for item in items}) != len(items):
-            raise BadManifest("It holds the same thing twice.")
+            raise BadManifest(sentence(Reason.TWICE))
     given = dossier.voice.consent.id if dossier.voice.consent else ""
     links = (dossier.voice.replaced_by, given, *(item.job_id for item in dossier.evidence))
     _check_ids(dossier.voice.id, *(item.id for item in others), *filter(None, links))
@@ -276,12 +323,12 @@ def read_take(data: bytes) -> TakeStory:
         order = _told(Job, body.get("job"))
     take = None if body.get("take") is None else _told(Take, body["take"])
     if isinstance(order, Job) and order.kind not in OWN_STORY:
-        raise BadManifest("It holds an order that belongs to a voice.")
+        raise BadManifest(sentence(Reason.ORDER_OF_VOICE))
     if take and (take.id, take.voice_id) != (order.id, order.voice_id):
-        raise BadManifest("Its take and its order do not belong together.")
+        raise BadManifest(sentence(Reason.OTHER_TAKE))
     if isinstance(order, Job) and order.kind is JobKind.TRANSCRIPT:
         if order.voice_id or order.long_text_id or take:
-            raise BadManifest("It is a transcript, and of a voice.")
+            raise BadManifest(sentence(Reason.TRANSCRIPT_OF_VOICE))
         _check_ids(order.id)
         return TakeStory(order)
     part_of = order.long_text_id if isinstance(order, Job) else ""
@@ -290,7 +337,7 @@ def read_take(data: bytes) -> TakeStory:
     if line:
         _check_ids(line.script_id, line.line_id)
         if line.order_id != order.id:
-            raise BadManifest("Its order and its line do not belong together.")
+            raise BadManifest(sentence(Reason.OTHER_LINE))
     return TakeStory(order, take, line)
 
 
@@ -302,32 +349,29 @@ def read_script(data: bytes) -> Script:
     ids = [line.id for line in script.lines]
     _check_ids(script.id, *ids, *filter(None, (*voices, *takes)))
     if len(set(ids)) != len(ids):
-        raise BadManifest("It holds the same thing twice.")
+        raise BadManifest(sentence(Reason.TWICE))
     if not is_within_limits(script):
-        raise BadManifest("It holds more than fits into a script.")
+        raise BadManifest(sentence(Reason.LONG_SCRIPT))
     return script
 
 
 def _check_ids(*ids: str) -> None:
     if not all(is_id(item) for item in ids):
-        raise BadManifest("It has an ID that Voicekeep would not give.")
+        raise BadManifest(sentence(Reason.STRANGE_ID))
 
 
 def _body(data: bytes) -> json_reading.JsonObject:
     """A manifest of a form that this version knows, whatever it tells of. Raises `BadManifest`."""
     if len(data) > MAX_BYTES:
-        raise BadManifest("It is too large.", Fault.TOO_LARGE)
+        raise BadManifest(sentence(Reason.TOO_LARGE), Fault.TOO_LARGE)
     try:
         body = json.loads(data)
     except (ValueError, RecursionError):
-        raise BadManifest("It is not readable.", Fault.DAMAGED) from None
+        raise BadManifest(sentence(Reason.UNREADABLE), Fault.DAMAGED) from None
     form = body.get("format") if isinstance(body, dict) else None
     if form != FORMAT:
-        newer = type(form) is int and form > FORMAT
-        raise BadManifest(
-            "It has a format that this version does not know.",
-            Fault.NEWER if newer else Fault.DAMAGED,
-        )
+        fault = Fault.NEWER if type(form) is int and form > FORMAT else Fault.DAMAGED
+        raise BadManifest(sentence(Reason.UNKNOWN_FORMAT), fault)
     return json_reading.object_of(body)
 
 
@@ -337,7 +381,7 @@ def _told(kind: type[_T], body: object) -> _T:
         return _record(kind, body)
     except (TypeError, ValueError, OverflowError):
         # Their words may quote what a stranger wrote.
-        raise BadManifest("It lacks a part, or holds one that does not fit.") from None
+        raise BadManifest(sentence(Reason.MISFIT)) from None
 
 
 def _plain(value: object) -> object:

@@ -11,8 +11,8 @@ from lib.models import Dossier, Evidence
 from lib.retention import Step, StepKind, held
 from lib.studio.core.context import Context
 from lib.studio.orders import activation
-from lib.studio.storage import files
 from lib.studio.storage.in_memory import AT_ONCE
+from lib.studio.storage.wording import NAMES
 
 BAD = "It was missing or changed. The next pass fetches it again from wherever it still is."
 IN_USE = "Another keeper is busy with the files of this voice."
@@ -29,7 +29,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        return f"{self.name}: {files.NAMES.get(self.role, 'a file')}. {self.why}"
+        return f"{self.name}: {NAMES.get(self.role, 'a file')}. {self.why}"
 
 
 @dataclass(frozen=True)

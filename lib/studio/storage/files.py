@@ -21,10 +21,11 @@ from lib.studio.core import drafts, record
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.scratch import scratch_file
 from lib.studio.core.standpoint import standpoint_of
-from lib.studio.storage import migration
+from lib.studio.storage import migration, wording
 from lib.studio.storage.in_memory import ROOM
 from lib.studio.storage.manifests import copy_evidence
 from lib.studio.storage.migration import bytes_of, count_no_more
+from lib.studio.storage.wording import Reason, sentence
 from lib.vault.base import Digesting, Vault, VaultError, content_key
 
 FILE_LEASE = timedelta(minutes=5)
@@ -38,16 +39,7 @@ LARGEST = {
 }
 """Bytes; more than any service makes or takes."""
 MOST_BYTES = max(LARGEST.values())
-NAMES: dict[str, str] = {
-    Role.REFERENCE: "the recording",
-    Role.ORIGINAL: "the original recording",
-    Role.EMBEDDING: "the voice file",
-    Role.PREVIEW: "the first sound",
-    Role.ACTIVATION: "the audio of its use",
-    Role.STATEMENT: "the statement of consent",
-}
 BYTES = "application/octet-stream"
-WITHDRAWN = "The backup was missing or changed when it was checked."
 
 
 class CannotBring(Exception):
@@ -76,8 +68,7 @@ def download(context: Context, voice: Voice, copy: Evidence, person: Person) -> 
     """A file of a voice, to be taken away. Raises `NotPermitted` and `VaultError`."""
     person.require(Permission.KEEP)
     data = read(context, voice.service, copy.key)
-    what = f"downloaded {NAMES.get(copy.role, 'a file of it')}"
-    record.note(context, person, EventKind.DOWNLOADED, what, voice)
+    record.note(context, person, EventKind.DOWNLOADED, wording.downloaded(copy.role), voice)
     return data
 
 
@@ -119,7 +110,7 @@ def read_again(context: Context, dossier: Dossier) -> bool:
             context.registry.voices.change_evidence(item, read_back_at=now)
         else:
             good = False
-            count_no_more(context, item, now, WITHDRAWN)
+            count_no_more(context, item, now, sentence(Reason.BAD_COPY))
             context.wake()
     return _come_back(context, dossier, problems) and good
 
@@ -178,14 +169,7 @@ def _move(context: Context, want: Want, vault: Vault) -> None:
                 item = copy_evidence(copy.voice_id, want.role, stored, copy.summary, now)
                 context.registry.voices.add_evidence(item)
                 return
-    raise CannotBring(_left_behind(want.copies[-1]), ErrorKind.FILE)
-
-
-def _left_behind(copy: Evidence) -> str:
-    return (
-        f"A file of this voice is in your previous storage ({copy.vault}), "
-        "and cannot be read from there."
-    )
+    raise CannotBring(wording.left_behind(want.copies[-1].vault), ErrorKind.FILE)
 
 
 def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evidence | None]:
@@ -199,7 +183,7 @@ def _found(context: Context, dossier: Dossier, want: Want) -> tuple[bytes, Evide
         data = _from_vault(context, copy)
         if data is not None:
             return data, copy
-        missing = _left_behind(copy)
+        missing = wording.left_behind(copy.vault)
     if not want.url:
         raise CannotBring(missing, ErrorKind.FILE)
     try:

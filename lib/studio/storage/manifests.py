@@ -34,10 +34,11 @@ from lib.registry.unreadable import Unreadable
 from lib.scripts import Script
 from lib.services import SERVICES
 from lib.studio.core.context import Context
-from lib.studio.storage import tombstones, unreadable
+from lib.studio.storage import tombstones, unreadable, wording
 from lib.studio.storage.in_memory import AT_ONCE
 from lib.studio.storage.migration import known_vault
 from lib.studio.storage.unreadable import Folder
+from lib.studio.storage.wording import UNNAMED, Reason, sentence
 from lib.vault.base import Stored, Vault, VaultError, VaultTrouble
 
 log = logging.getLogger("voicekeep.vaulting")
@@ -155,8 +156,7 @@ def _checked(story: Story) -> bytes:
     try:
         return manifest.write_checked(story)
     except BadManifest as problem:
-        why = f"Its record could not be read back, so it was not written. {problem}"
-        raise VaultError(VaultTrouble.DAMAGED, why) from None
+        raise VaultError(VaultTrouble.DAMAGED, wording.not_read_back(str(problem))) from None
 
 
 def _delete_sound(context: Context, order: Job | LongText) -> None:
@@ -290,7 +290,7 @@ def save_due(context: Context) -> list[str]:
         except VaultError as problem:
             if _is_out_of_order(problem):
                 out_of_order.set()
-            return f"{_called(story)}: {problem}"
+            return wording.not_written(_called(story), str(problem))
         return ""
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-writer") as pool:
@@ -298,9 +298,9 @@ def save_due(context: Context) -> list[str]:
 
 
 def _called(story: Story) -> str:
-    if isinstance(story, TakeStory):
-        return "A take"
-    return story.voice.name if isinstance(story, Dossier) else "A script"
+    if isinstance(story, Dossier):
+        return story.voice.name
+    return UNNAMED[manifest.folder_of(story)]
 
 
 def reconcile(context: Context) -> int:
@@ -444,5 +444,5 @@ def _belongs(context: Context, folder: Folder, service: str) -> bool:
     """
     mine = folder.vault.name == context.vault(service).name
     if not (mine or folder.vault.name == context.demo_vault.name):
-        raise BadManifest("It is the record of something else.", Fault.FOREIGN)
+        raise BadManifest(sentence(Reason.FOREIGN), Fault.FOREIGN)
     return mine

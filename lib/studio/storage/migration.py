@@ -21,7 +21,9 @@ from lib.roles import Permission, Person
 from lib.services import DEMO
 from lib.studio.core import record
 from lib.studio.core.context import Context
+from lib.studio.storage import wording
 from lib.studio.storage.in_memory import AT_ONCE, ROOM
+from lib.studio.storage.wording import Deed, Reason, sentence
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, digest_of
 
@@ -30,8 +32,6 @@ TAKES_PER_PASS = 200
 MAX_TAKE_BYTES = 50_000_000
 PATIENCE = 3
 """A vault that did not answer so often in a row is not waited for any more."""
-UNREADABLE = "and cannot be read from there."
-LEFT = "It was left in your previous storage."
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def move_takes(context: Context) -> list[str]:
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-files") as pool:
         list(pool.map(move, takes))
     left = len(stuck) + len(silent)
-    return [f"{left:,} takes are in your previous storage, {UNREADABLE}"] if left else []
+    return [wording.takes_left_behind(left)] if left else []
 
 
 def leave_behind(context: Context, dossiers: Iterable[Dossier], person: Person) -> int:
@@ -156,11 +156,11 @@ def leave_behind(context: Context, dossiers: Iterable[Dossier], person: Person) 
         wants = elsewhere(dossier, name) if voice.service != DEMO else ()
         now = context.now(voice.service)
         for copy in (copy for want in wants for copy in want.copies):
-            count_no_more(context, copy, now, LEFT)
+            count_no_more(context, copy, now, sentence(Reason.GIVEN_UP))
             left += 1
         if wants:
             context.registry.voices.files_later(voice.id, tries=0, next_at=None)
-            record.note(context, person, EventKind.STORAGE, "left files behind", voice)
+            record.note(context, person, EventKind.STORAGE, sentence(Deed.LEFT_FILES), voice)
     left += context.registry.takes.leave_behind(name, without=DEMO)
     context.wake()
     return left

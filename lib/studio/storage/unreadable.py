@@ -23,7 +23,7 @@ from lib.roles import Permission, Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
-from lib.studio.storage import tombstones
+from lib.studio.storage import tombstones, wording
 from lib.vault.base import Listed, Vault, VaultError, VaultTrouble, sha256_hex
 from lib.vault.json_files import moment, read_json, write_json
 
@@ -135,7 +135,7 @@ def set_aside(context: Context, key: str, person: Person) -> None:
         )
     context.registry.unreadable.set_aside(key, person=who, at=now)
     about = found.id if found.is_voice else ""
-    what = f"set aside {found.id}, which cannot be read"
+    what = wording.set_aside(found.id)
     context.registry.events.add(who, what, about, now, kind=EventKind.STORAGE)
     context.wake()
 

@@ -25,7 +25,8 @@ from typing import BinaryIO
 from lib.manifest import Story
 from lib.models import Dossier, Evidence, EvidenceKind, Take
 from lib.scripts import Script
-from lib.studio.transfer import names
+from lib.studio.transfer import names, wording
+from lib.studio.transfer.wording import Oddity, Reason, sentence
 from lib.vault.base import Digesting, Sink, checked_key
 
 FORMAT = 1
@@ -123,10 +124,10 @@ class Export:
         self._left = size * MAX_GROWTH + _GROWTH_FREE
         self.faults: list[str] = []
         self.added: list[str] = []
-        self._refused: dict[str, str] = {}
+        self._refused: dict[str, Oddity] = {}
         self._entries = self._checked_entries()
         if sum(entry.compress_size for entry in archive.infolist()) > size:
-            raise BadExport("This file claims to hold more than it does. It was tampered with.")
+            raise BadExport(sentence(Reason.TAMPERED))
 
     @property
     def names(self) -> list[str]:
@@ -138,29 +139,26 @@ class Export:
         """What the list of checksums tells of and the file does not hold. Raises `BadExport`."""
         return sorted(self.sums.keys() - self._entries.keys() - self._refused.keys())
 
-    def fault(self, sentence: str) -> None:
-        """Note what is wrong, as long as anybody would read it."""
+    def fault(self, told: str) -> None:
+        """Note what is wrong, a sentence, as long as anybody would read it."""
         if len(self.faults) < _MAX_FAULTS:
-            self.faults.append(sentence)
+            self.faults.append(told)
         elif len(self.faults) == _MAX_FAULTS:
-            self.faults.append("There is more of this kind.")
+            self.faults.append(sentence(Reason.MORE_FAULTS))
 
     @cached_property
     def sums(self) -> dict[str, str]:
         """The checksums by name. Raises `BadExport`."""
         if SUMS_NAME not in self._entries:
             self._refuse_if_refused(SUMS_NAME)
-            raise BadExport(
-                f"{SUMS_NAME}, the list of checksums, is missing. The export was interrupted, or "
-                "this list was left out when it was packed again."
-            )
+            raise BadExport(wording.sums_missing(SUMS_NAME))
         found: dict[str, str] = {}
         # An editor may have put the mark of UTF-8 before it.
         text = self.read(SUMS_NAME, max_bytes=MAX_LIST_BYTES).decode("utf-8-sig", errors="replace")
         for line in text.splitlines():
             match = _SUM.fullmatch(line)
             if match is None or match[2] in found:
-                raise BadExport("The list of checksums in this file is damaged.")
+                raise BadExport(sentence(Reason.SUMS_DAMAGED))
             found[match[2]] = match[1]
         return found
 
@@ -173,13 +171,13 @@ class Export:
         try:
             body = json.loads(self.read(INDEX_NAME, max_bytes=MAX_LIST_BYTES))
             if body["format"] != FORMAT:
-                raise BadExport("This export has a format that this version cannot read.")
+                raise BadExport(sentence(Reason.UNKNOWN_FORMAT))
             written_at = datetime.fromisoformat(body["written_at"])
             missing = {str(item["file"]): str(item["why"]) for item in body["missing"]}
             scripts = int(body.get("scripts", 0))  # earlier versions have none
             return Index(written_at, int(body["voices"]), int(body["takes"]), scripts, missing)
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
-            raise BadExport(f"{INDEX_NAME} is not readable.") from None
+            raise BadExport(wording.index_unreadable(INDEX_NAME)) from None
 
     def has(self, name: str) -> bool:
         return name in self._entries
@@ -208,10 +206,10 @@ class Export:
                     read += len(piece)
                     self._left -= len(piece)
                     if read > max_bytes or self._left < 0:
-                        raise BadExport(f"{shown(name)} holds more than an export may.")
+                        raise BadExport(wording.entry_too_large(shown(name)))
                     yield piece
         except _BREAKS:
-            raise BadExport(f"{shown(name)} is damaged.") from None
+            raise BadExport(wording.entry_damaged(shown(name))) from None
 
     def _checked_entries(self) -> dict[str, zipfile.ZipInfo]:
         places = []
@@ -226,39 +224,31 @@ class Export:
         found: dict[str, zipfile.ZipInfo] = {}
         for place, entry in places:
             if not place.startswith(top):
-                self.fault(f"{shown(place)} {_STRANGE}.")
+                self.fault(wording.odd_entry(shown(place), Oddity.STRANGE_NAME))
                 continue
             name = place.removeprefix(top)
             is_again = name in found or name in self._refused
-            if why := _not_ours(name, entry) or ("is in it twice" if is_again else ""):
-                self.fault(f"{shown(name)} {why}.")
+            if oddity := _oddity(name, entry) or (Oddity.TWICE if is_again else None):
+                self.fault(wording.odd_entry(shown(name), oddity))
                 found.pop(name, None)
-                self._refused[name] = why
+                self._refused[name] = oddity
             else:
                 found[name] = entry
         return found
 
     def _refuse_if_refused(self, name: str) -> None:
-        if why := self._refused.get(name):
-            raise BadExport(
-                f"{name} {why}. Unpack the file, and pack it again as an ordinary ZIP file."
-            )
+        if oddity := self._refused.get(name):
+            raise BadExport(wording.needed_entry_is_odd(name, oddity))
 
     def _what_it_is_instead(self) -> str:
         """What may have happened to a file that does not say what it is."""
         held = [names.with_slashes(entry.orig_filename) for entry in self._archive.infolist()]
         inner = next((name for name in held if name.lower().endswith(".zip")), None)
         if inner is not None:
-            return (
-                f"This ZIP file holds another one, {shown(inner)}. Unpack it, and choose the one "
-                "that was inside."
-            )
+            return wording.zip_inside(shown(inner))
         if SUMS_NAME in self._entries or any(map(_ANY_MANIFEST.search, held)):
-            return (
-                f"{INDEX_NAME} is missing. It belongs beside the folders of an export, with "
-                f"{SUMS_NAME}: pack both together with them."
-            )
-        return f"{INDEX_NAME} is missing. This is not an export from Voicekeep."
+            return wording.index_left_out(INDEX_NAME, SUMS_NAME)
+        return wording.no_export(INDEX_NAME)
 
 
 @contextmanager
@@ -273,7 +263,7 @@ def opened(source: BinaryIO) -> Iterator[Export]:
     except BadExport:
         raise
     except _BREAKS:
-        raise BadExport("This is not a ZIP file, or a part of it is missing.") from None
+        raise BadExport(sentence(Reason.NO_ZIP)) from None
     with archive:
         yield Export(archive, size)
 
@@ -290,7 +280,7 @@ class _Bounded:
         most = min(MAX_LIST_BYTES + 1, max(self._size - self._source.tell(), 0))
         data = self._source.read(most if size < 0 else min(size, most))
         if len(data) > MAX_LIST_BYTES or data.count(_ENTRY_MARK) > MAX_ENTRIES:
-            raise BadExport("This file lists more contents than an export may have.")
+            raise BadExport(sentence(Reason.MANY_ENTRIES))
         return data
 
 
@@ -298,30 +288,24 @@ def _top(places: list[str]) -> str:
     """The folder in which an export lies in its ZIP. Raises `BadExport` where there are more."""
     tops = names.folders_with(places, (INDEX_NAME, SUMS_NAME))
     if len(tops) > 1:
-        told = " and ".join(shown(top.rstrip("/")) for top in tops[:3])
-        raise BadExport(
-            f"This file holds more than one export: {told}. Pack each of them separately."
-        )
+        raise BadExport(wording.many_exports([shown(top.rstrip("/")) for top in tops[:3]]))
     return tops[0] if tops else ""
 
 
-def _not_ours(name: str, entry: zipfile.ZipInfo) -> str:
-    """Why this entry is none that Voicekeep writes; "" if it may be one."""
+def _oddity(name: str, entry: zipfile.ZipInfo) -> Oddity | None:
+    """Why this entry is none that Voicekeep writes; None if it may be one."""
     if entry.flag_bits & _ENCRYPTED:
-        return "is locked with a password"
+        return Oddity.LOCKED
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        return "is no ordinary file"
+        return Oddity.NO_FILE
     if entry.compress_type not in _WAYS:
-        return "is packed in a way that Voicekeep does not read"
+        return Oddity.PACKED_OTHERWISE
     if name in (INDEX_NAME, SUMS_NAME):
-        return ""
+        return None
     with suppress(ValueError):
         if checked_key(name).startswith(("voices/", "takes/", "scripts/")):
-            return ""
-    return _STRANGE
-
-
-_STRANGE = "has a name that no file of an export has"
+            return None
+    return Oddity.STRANGE_NAME
 
 
 def shown(name: str) -> str:

@@ -17,6 +17,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
+from lib.studio.transfer.wording import Deed, Reason, sentence
 from lib.vault.base import Vault, VaultError
 
 FOLDER = "exports/"
@@ -60,7 +61,7 @@ def ask(context: Context, person: Person) -> None:
     now = context.clock.now()
     context.registry.notes.write(ASKED_BY, {"person": recorded_as(person)}, now)
     context.registry.notes.ask(NOTE, now)
-    record.note(context, person, EventKind.EXPORTED, "asked for an export of the library")
+    record.note(context, person, EventKind.EXPORTED, sentence(Deed.ASKED_FOR_EXPORT))
     context.wake()
 
 
@@ -74,7 +75,7 @@ def answer_asked(context: Context) -> bool:
         try:
             prepare(context, progress=context.runtime.exporting.report)
         except (VaultError, OSError) as problem:
-            full = "There is no room for it on this server's disk."
+            full = sentence(Reason.DISK_FULL)
             why = str(problem) if isinstance(problem, VaultError) else full
             context.registry.notes.write(NOTE, {"trouble": why}, context.clock.now())
         finally:
@@ -178,7 +179,7 @@ def note_fetched(context: Context, person: Person) -> None:
     Raises `NotPermitted`.
     """
     person.require(Permission.EXPORT)
-    record.note(context, person, EventKind.DOWNLOADED, "downloaded the export of the library")
+    record.note(context, person, EventKind.DOWNLOADED, sentence(Deed.DOWNLOADED_EXPORT))
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

@@ -18,9 +18,9 @@ from lib.services import DEMO
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.scratch import scratch_file
-from lib.studio.storage import files
 from lib.studio.storage.migration import PATIENCE, known_vault
-from lib.studio.transfer import archive
+from lib.studio.transfer import archive, wording
+from lib.studio.transfer.wording import Deed, Reason, sentence
 from lib.vault.base import PIECE_BYTES, VaultError, VaultTrouble, digest_of, sha256_hex
 
 CHUNK = 50
@@ -62,7 +62,7 @@ def write(
     person.require(Permission.EXPORT if voice_ids is None else Permission.KEEP)
     written = _Writing(context, target).all(voice_ids, progress)
     for voice in filter(None, map(context.registry.voices.get, voice_ids or ())):
-        record.note(context, person, EventKind.DOWNLOADED, "downloaded all of its files", voice)
+        record.note(context, person, EventKind.DOWNLOADED, sentence(Deed.DOWNLOADED_VOICE), voice)
     return written
 
 
@@ -145,7 +145,7 @@ class _Writing:
         """One file, from whichever vault still has it as it was."""
         if key in self.sums or key in self.missing:
             return
-        why = "It is not where files of this voice belong."
+        why = sentence(Reason.MISPLACED)
         for item in filter(archive.lies_right, said):
             with scratch_file(self.context) as file:
                 why = self._fetched(item, file)
@@ -153,16 +153,16 @@ class _Writing:
                     self._put_file(key, file, item.sha256)
                     self.counts["files"] += 1
                     return
-        what = files.NAMES.get(getattr(said[0], "role", ""), "the audio of a take")
-        self.missing[key] = f"{voice.name}: {what} is not in this export. {why}"
+        role = getattr(said[0], "role", "")
+        self.missing[key] = wording.not_exported(voice.name, role, why)
 
     def _fetched(self, item: Evidence | Take, target: BinaryIO) -> str:
         """Write one file to `target`, which is empty; why it cannot be had, or ""."""
         vault = known_vault(self.context, item.vault)
         if vault is None:
-            return "It is in a storage that is not connected."
+            return sentence(Reason.NOT_CONNECTED)
         if self.silent[vault.name] >= PATIENCE:
-            return "Its storage does not answer."
+            return sentence(Reason.SILENT)
         try:
             limit = min(item.size or archive.MAX_FILE_BYTES, archive.MAX_FILE_BYTES)
             vault.get_file(item.key, target, max_bytes=limit)
@@ -172,7 +172,7 @@ class _Writing:
             return str(problem)
         self.silent[vault.name] = 0
         target.seek(0)
-        return "" if digest_of(target)[0] == item.sha256 else "It is damaged."
+        return "" if digest_of(target)[0] == item.sha256 else sentence(Reason.DAMAGED)
 
     def _put(self, name: str, data: bytes, *, deflated: bool) -> None:
         self.archive.writestr(archive.entry(name, self.at, deflated=deflated), data)

@@ -13,10 +13,11 @@ from lib.manifest import BadManifest, Story
 from lib.roles import Permission, Person
 from lib.studio.core import record
 from lib.studio.core.context import Context
-from lib.studio.transfer import archive
+from lib.studio.transfer import archive, wording
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export, told_files
 from lib.studio.transfer.exporting import Progress
 from lib.studio.transfer.restoring import Item, Outcome, Restored, Taken
+from lib.studio.transfer.wording import Reason, sentence
 from lib.vault.base import sha256_hex
 
 __all__ = ["BadExport", "Checked", "Item", "Outcome", "Taken", "check", "take"]
@@ -73,13 +74,12 @@ def take(
     """
     person.require(Permission.EXPORT)
     if not context.runtime.reconciliation.finished:
-        raise BadExport("Your storage is still being read. Try again in a moment.")
+        raise BadExport(sentence(Reason.STILL_READING))
     with archive.opened(source) as export:
         taken = Restored(context, export, dry_run=dry_run).all(progress)
     if not dry_run:
         brought = sum(item.outcome in (Outcome.NEW, Outcome.NEWER) for item in taken.items)
-        what = f"imported {brought:,} records from a file"
-        record.note(context, person, EventKind.IMPORTED, what)
+        record.note(context, person, EventKind.IMPORTED, wording.imported(brought))
         context.wake()
     return taken
 
@@ -96,7 +96,7 @@ class _Checking:
         listed = set(export.sums)
         for name in (*export.names, archive.INDEX_NAME):
             if name not in listed:
-                export.fault(f"{name} is not in the list of checksums.")
+                export.fault(wording.entry_not_listed(name))
         for name in sorted(listed - {archive.SUMS_NAME}):
             if export.has(name):
                 self._entry(name)
@@ -107,7 +107,7 @@ class _Checking:
             ("scripts", index.scripts),
         ):
             if manifests[kind] != told:
-                export.fault(f"It claims to hold {told} {kind}, and lists {manifests[kind]}.")
+                export.fault(wording.other_count(kind, told, manifests[kind]))
         return Checked(
             voices=self._counts["voices"],
             takes=self._counts["takes"],
@@ -129,7 +129,7 @@ class _Checking:
             else:
                 digest = export.digest(name)
             if digest != export.sums[name]:
-                export.fault(f"{name} has changed since the export: its checksum differs.")
+                export.fault(wording.entry_changed(name))
             elif found:
                 self._counts[found[1]] += 1
                 self._manifest(name, manifest.read(name, data))
@@ -138,12 +138,12 @@ class _Checking:
         except BadExport as problem:
             export.fault(str(problem))
         except BadManifest as problem:
-            export.fault(f"{name} cannot be used. {problem}")
+            export.fault(wording.manifest_unusable(name, str(problem)))
 
     def _manifest(self, name: str, story: Story) -> None:
         for key, digests in told_files(story).items():
             if self._export.has(key):
                 if self._export.sums.get(key) not in digests:
-                    self._export.fault(f"{key} is not the file that {name} lists.")
+                    self._export.fault(wording.other_file(key, name))
             elif key not in self._export.index.missing and key not in self._export.sums:
-                self._export.fault(f"{archive.shown(key)} is missing, though {name} lists it.")
+                self._export.fault(wording.file_missing(archive.shown(key), name))

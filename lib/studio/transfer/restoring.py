@@ -21,17 +21,17 @@ from lib.scripts import Script
 from lib.services import DEMO, SERVICES
 from lib.studio.core.context import Context
 from lib.studio.core.scratch import scratch_file
-from lib.studio.storage import files, manifests
+from lib.studio.storage import manifests
 from lib.studio.storage.migration import PATIENCE
-from lib.studio.transfer import archive
+from lib.studio.storage.wording import UNNAMED
+from lib.studio.transfer import archive, wording
 from lib.studio.transfer.archive import MANIFEST, BadExport, Export
 from lib.studio.transfer.exporting import Progress
+from lib.studio.transfer.wording import Reason, sentence
 from lib.vault.base import Digesting, Vault, VaultError, VaultTrouble, digest_of, sha256_hex
 
 log = logging.getLogger("voicekeep.imports")
 
-_NOT_IN_IT = "The file was not in the export."
-_SAME_COPY = "The same copy was imported into the storage in use."
 _BYTES = "application/octet-stream"
 _MEDIA_TYPES = {known.extension: known.media_type for known in FORMATS.values()}
 
@@ -117,8 +117,8 @@ class Restored:
     def _one(self, match: re.Match[str]) -> Item:
         """One voice, take or script; whatever is wrong with it stops no other."""
         folder = match[1]
-        name = f"A {folder.removesuffix('s')}"
-        outcome, why = Outcome.REFUSED, "Something unexpected happened. See the log."
+        name = UNNAMED[folder]
+        outcome, why = Outcome.REFUSED, sentence(Reason.UNEXPECTED)
         try:
             story = manifest.read(match[0], self._told(match[0]))
             name = _title(story)
@@ -129,7 +129,7 @@ class Restored:
             why = str(problem)
         except VaultError as problem:
             self.silent += problem.trouble is VaultTrouble.UNREACHABLE
-            why = f"Your storage did not accept its files, so it was left out. {problem}"
+            why = wording.storage_refused(str(problem))
         except Exception:
             log.exception("Something of an export was passed over: %s", match[2][:64])
         return Item(match[2], name, folder, outcome, why)
@@ -137,7 +137,7 @@ class Restored:
     def _told(self, name: str) -> bytes:
         data = self.export.read(name, max_bytes=manifest.MAX_BYTES)
         if sha256_hex(data) != self.export.sums[name]:
-            raise BadExport("It has changed since the export: its checksum differs.")
+            raise BadExport(sentence(Reason.CHANGED))
         return data
 
     def _story(self, story: Story) -> tuple[Outcome, str]:
@@ -150,7 +150,7 @@ class Restored:
             return Outcome.HERE, ""
         # A vault out of reach costs seconds each time; many voices would take hours to refuse.
         if self.silent >= PATIENCE:
-            raise _NotTaken("Your storage does not answer. Try the same file again later.")
+            raise _NotTaken(sentence(Reason.STORAGE_SILENT))
         vault = self.context.vault(record.service)
         mine: Story
         if isinstance(story, Script):
@@ -160,7 +160,7 @@ class Restored:
         else:
             mine, why = self._take(story, vault)
         if not (self.dry_run or manifests.bring_in(self.context, mine)):
-            raise _NotTaken("It was changed here at the same moment. Import it again.")
+            raise _NotTaken(sentence(Reason.CHANGED_HERE))
         self.silent = 0
         if isinstance(story, Dossier):
             self.coming.add(record.id)
@@ -175,24 +175,23 @@ class Restored:
             return registry.voices.dossier(story.voice.id)
         order = registry.jobs.get(story.order.id) or registry.long_texts.get(story.order.id)
         if order and not are_same(order, story.order):
-            raise _NotTaken("Another order has its id here.")
+            raise _NotTaken(sentence(Reason.OTHER_ORDER))
         return registry.takes.story(story.order.id)
 
     def _voice(self, dossier: Dossier, vault: Vault) -> tuple[Dossier, str]:
         evidence, lacks = self._evidence(dossier, vault)
-        names = ", ".join(files.NAMES.get(item.role, "a file") for item in lacks)
-        why = f"Comes without {names}: not in the export." if names else ""
+        why = wording.comes_without([item.role for item in lacks]) if lacks else ""
         return Dossier(dossier.voice, tuple(map(settled, dossier.jobs)), evidence), why
 
     def _take(self, story: TakeStory, vault: Vault) -> tuple[TakeStory, str]:
         voice_id = story.order.voice_id
         if voice_id not in self.coming and self.context.registry.voices.get(voice_id) is None:
-            raise _NotTaken("Its voice is not here, and was not imported.")
+            raise _NotTaken(sentence(Reason.NO_VOICE))
         sound, why = None, ""
         if story.take and self._has(vault, story.take):
             sound = replace(story.take, vault=vault.name)
         elif story.take:
-            why = "Its audio was not in the export."
+            why = sentence(Reason.NO_SOUND)
         order = settled(story.order) if isinstance(story.order, Job) else story.order
         return TakeStory(order, sound, story.line), why
 
@@ -200,13 +199,9 @@ class Restored:
         if not service:  # a script of the team's own
             return
         if service not in SERVICES:
-            raise _NotTaken("It was made with a service that this version does not know.")
+            raise _NotTaken(sentence(Reason.UNKNOWN_SERVICE))
         if (service == DEMO) is not self.context.settings.has_only_demo:
-            raise _NotTaken(
-                "It is a voice of the demo, and this library holds real ones."
-                if service == DEMO
-                else "It is a real voice, and this library is the demo. Connect a service first."
-            )
+            raise _NotTaken(sentence(Reason.OF_DEMO if service == DEMO else Reason.INTO_DEMO))
 
     def _check_not_erased(self, story: Story) -> None:
         if isinstance(story, Script):
@@ -214,7 +209,7 @@ class Restored:
         voice_id = story.voice.id if isinstance(story, Dossier) else story.order.voice_id
         erased = self.context.registry.erasures.get(voice_id)
         if erased and erased.started_at:
-            raise _NotTaken(f"Its voice was erased on {erased.started_at:%-d %B %Y}.")
+            raise _NotTaken(wording.erased(erased.started_at))
 
     def _evidence(
         self, dossier: Dossier, vault: Vault
@@ -229,12 +224,16 @@ class Restored:
         for item in chain.from_iterable(archive.files_of(dossier).values()):
             is_copy = item.kind is EvidenceKind.COPY
             if is_copy and item.key in copied:
-                kept[item.id] = replace(item, withdrawn_at=now, withdrawn_why=_SAME_COPY)
+                kept[item.id] = replace(
+                    item, withdrawn_at=now, withdrawn_why=sentence(Reason.SAME_COPY)
+                )
             elif self._has(vault, item):
                 kept[item.id] = replace(item, vault=vault.name, read_back_at=now)
                 copied |= {item.key} if is_copy else set()
             elif is_copy:
-                kept[item.id] = replace(item, withdrawn_at=now, withdrawn_why=_NOT_IN_IT)
+                kept[item.id] = replace(
+                    item, withdrawn_at=now, withdrawn_why=sentence(Reason.NOT_EXPORTED)
+                )
                 lacks.append(item)
             else:
                 kept[item.id] = replace(item, vault="", key="", read_back_at=None)
@@ -289,15 +288,16 @@ def _tells_as_much(ours: Story, theirs: Story) -> bool:
         return True
     if isinstance(ours, Dossier) and isinstance(theirs, Dossier):
         if ours.voice.service != theirs.voice.service:
-            raise _NotTaken("Another voice has its id here.")
+            raise _NotTaken(sentence(Reason.OTHER_VOICE))
         if not all(summing.tells_of(theirs, job) for job in ours.jobs):
-            raise _NotTaken("It has orders of its own here, which would be lost.")
+            raise _NotTaken(sentence(Reason.OWN_ORDERS))
     return False
 
 
 def _title(story: Story) -> str:
+    unnamed = UNNAMED[manifest.folder_of(story)]
     if isinstance(story, Script):
-        return story.name or "A script"
+        return story.name or unnamed
     if isinstance(story, Dossier):
         return story.voice.name
-    return (story.order.text or "A take")[:60]
+    return (story.order.text or unnamed)[:60]
