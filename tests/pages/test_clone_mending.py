@@ -17,7 +17,7 @@ from lib.recordings import editing
 from lib.recordings.edits import Edit
 from lib.recordings.inspect import inspect
 from lib.recordings.spans import Span
-from lib.studio.orders import cloning
+from lib.studio.orders.wording import Reason, sentence
 from lib.ui.clone import examining, recording
 from tests.pages.clone_form import (
     MINIMAX,
@@ -313,7 +313,7 @@ def test_the_order_looks_itself_whether_somebody_speaks(
     """Whatever a page says, as one of an older version would."""
     monkeypatch.setattr(recording, "draw", lambda *_: None)
     visitor = confirm(fill_in(bring(house.open("clone"), wav(silence(12.0)))))
-    assert read(cloning.NO_SPEECH) in said(visitor)
+    assert read(sentence(Reason.NO_SPEECH)) in said(visitor)
     assert not house.jobs()
 
 

@@ -10,7 +10,7 @@ import pytest
 from lib.models import JobKind, JobState, Role
 from lib.services import DEMO
 from lib.studio.core.typed_text import name_fault
-from lib.studio.orders import confirming
+from lib.studio.orders import wording
 from lib.ui.access.names import VISITOR
 from lib.ui.clone import reasons
 from lib.ui.clone.bringing import CONSENT
@@ -237,7 +237,7 @@ def test_where_nothing_lasts_no_clone_is_paid_and_nothing_typed_is_lost(
         fill_in(visitor, name="Jane", service="MiniMax voice · NanoGPT")
         visitor.text_input(key="clone_voice_id").set_value("JaneDoe12345").run()
         assert is_off(visitor)
-        assert read(confirming.NO_BUCKET) in why_off(visitor)
+        assert read(wording.sentence(wording.Reason.NO_BUCKET)) in why_off(visitor)
         assert visitor.text_input(key="clone_name").value == "Jane"
         assert visitor.text_input(key="clone_voice_id").value == "JaneDoe12345"
         assert visitor.checkbox(key="clone_consent").value is True

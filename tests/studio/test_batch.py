@@ -16,6 +16,7 @@ from lib.studio.orders import batch, cloning
 from lib.studio.orders.batch import Outcome, Wanted, clone_all
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.wording import Reason, sentence
 from lib.team import Team
 from lib.vault.base import VaultError, VaultTrouble
 from tests.parts.persons import ADA, named
@@ -130,7 +131,7 @@ def test_a_double_click_makes_and_charges_each_once(story: Story, on_both: Conte
 
 def test_the_same_recording_twice_in_a_list_is_refused(context: Context) -> None:
     requests = [wanted(), wanted(name="Somebody else")]
-    assert sayings(clone_all(context, requests, ADA)) == ["", batch.TWICE]
+    assert sayings(clone_all(context, requests, ADA)) == ["", sentence(Reason.RECORDING_TWICE)]
 
 
 def test_one_recording_may_go_to_two_kinds_of_voices(context: Context) -> None:
@@ -140,7 +141,7 @@ def test_one_recording_may_go_to_two_kinds_of_voices(context: Context) -> None:
 
 def test_two_voices_cannot_have_one_id(context: Context) -> None:
     requests = cast(1, 2, voice_id="GraceHopper1")
-    assert sayings(clone_all(context, requests, ADA)) == ["", batch.ID_TWICE]
+    assert sayings(clone_all(context, requests, ADA)) == ["", sentence(Reason.ID_TWICE)]
 
 
 def test_what_was_ordered_lately_is_asked_about_before_anything_is_ordered(
@@ -279,7 +280,7 @@ def test_what_is_not_what_was_checked_is_not_ordered_and_stops_no_other(context:
     )
     assert first.job
     assert third.job
-    assert second == Outcome(why_not=batch.NOT_AS_CHECKED)
+    assert second == Outcome(why_not=sentence(Reason.NOT_AS_CHECKED))
     assert {job.id for job in all_jobs(context)} == {first.job.id, third.job.id}
     kept = {key.split("/")[1] for key in context.live_vault.keys("voices/")}
     assert kept == {first.job.voice_id, third.job.voice_id}

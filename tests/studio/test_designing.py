@@ -23,7 +23,8 @@ from lib.settings import Settings
 from lib.studio.core.context import Context
 from lib.studio.core.opening import open_context
 from lib.studio.orders import designing, recloning
-from lib.studio.orders.confirming import NO_BUCKET, AskFirst, OrderRefused
+from lib.studio.orders.confirming import AskFirst, OrderRefused
+from lib.studio.orders.wording import Reason, sentence
 from lib.studio.storage import manifests
 from lib.team import Team
 from tests.parts.clock import SettableClock
@@ -163,7 +164,7 @@ def test_longest_words_and_all_that_may_be_left_open_are_taken(context: Context)
 
 def test_without_a_lasting_vault_no_voice_is_ordered(story: Story) -> None:
     context = kyma_shop(story, VAULT_URL="")
-    with pytest.raises(OrderRefused, match=re.escape(NO_BUCKET)):
+    with pytest.raises(OrderRefused, match=re.escape(sentence(Reason.NO_BUCKET))):
         designing.design(context, words())
 
 

@@ -8,8 +8,8 @@ from lib.models import Role
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning, recloning
 from lib.studio.orders.batch import Outcome, clone_all
-from lib.studio.orders.cloning import NO_SPEECH
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.wording import Reason, sentence
 from tests.parts.persons import ADA
 from tests.parts.speech import spoken
 from tests.studio.story import DAY, Story, all_jobs, clone_request, dossier, recording
@@ -18,7 +18,7 @@ from tests.studio.story import DAY, Story, all_jobs, clone_request, dossier, rec
 def test_a_recording_without_speech_is_refused_before_anything_is_stored(context: Context) -> None:
     with pytest.raises(OrderRefused) as caught:
         cloning.clone(context, clone_request(no_speech_accepted=False))
-    assert str(caught.value) == NO_SPEECH
+    assert str(caught.value) == sentence(Reason.NO_SPEECH)
     assert all_jobs(context) == []
     assert list(context.live_vault.keys("voices/")) == []
 
@@ -38,7 +38,10 @@ def test_one_of_several_without_speech_holds_up_all(context: Context) -> None:
         lambda: clone_request(seed=1, recording=spoken(), no_speech_accepted=False),
         lambda: clone_request(seed=2, recording=recording(2), no_speech_accepted=False),
     ]
-    assert clone_all(context, requests, ADA) == (Outcome(), Outcome(why_not=NO_SPEECH))
+    assert clone_all(context, requests, ADA) == (
+        Outcome(),
+        Outcome(why_not=sentence(Reason.NO_SPEECH)),
+    )
     assert all_jobs(context) == []
 
 

@@ -14,7 +14,8 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import sending
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.cloning import make_voice_id
-from lib.studio.orders.confirming import HAS_CHANGED, AskFirst, OrderRefused
+from lib.studio.orders.confirming import AskFirst, OrderRefused
+from lib.studio.orders.wording import Reason, sentence
 from lib.vault.base import sha256_hex
 from tests.parts.persons import ADA
 from tests.studio.service import refuses, together
@@ -198,5 +199,5 @@ def test_an_order_that_was_sent_cannot_be_sent_after_all(story: Story, context: 
     job = cloning.clone(context, clone_request())
     sending.send(context, job)
 
-    with pytest.raises(OrderRefused, match=HAS_CHANGED):
+    with pytest.raises(OrderRefused, match=sentence(Reason.HAS_CHANGED)):
         confirming.send_after_all(context, job, ADA)

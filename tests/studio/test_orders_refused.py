@@ -16,7 +16,8 @@ from lib.studio.core import money
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
-from lib.studio.orders.confirming import HAS_CHANGED, NO_BUCKET, OrderRefused
+from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.wording import DEEDS, SENTENCES, Deed, Reason, sentence
 from lib.team import Team
 from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
@@ -99,7 +100,7 @@ CLONES = [
     Case("unknown service", "not connected here", {"service": "elsewhere"}),
     Case("service without a key", "not connected here", prepare=no_key),
     Case("unknown kind", "not connected here", {"kind": "inworld"}),
-    Case("disk that vanishes", re.escape(NO_BUCKET), prepare=no_bucket),
+    Case("disk that vanishes", re.escape(sentence(Reason.NO_BUCKET)), prepare=no_bucket),
     Case("budget", r"\$0.20 of this month's budget is left", prepare=tight_budget),
     Case("low balance", r"the balance at NanoGPT was \$0.20", prepare=low_balance),
     Case("broken vault", "nothing was spent", prepare=vault_is_a_file),
@@ -159,7 +160,7 @@ SPEECHES = [
     Case("text too long", "60,001 characters. The limit is 60,000", {"text": "a" * 60_001}),
     Case("unknown model", "does not work with that model", {"model": "Speech-99"}),
     Case("model of the other kind", "does not work with", {"model": "Qwen-3-TTS-1.7B"}),
-    Case("disk that vanishes", re.escape(NO_BUCKET), prepare=no_bucket),
+    Case("disk that vanishes", re.escape(sentence(Reason.NO_BUCKET)), prepare=no_bucket),
     Case("service without a key", "no longer exists", prepare=no_key),
     Case("vault still being read", "still being read", prepare=vault_not_read),
     Case("budget", "budget is left", {"text": "a" * 4_000}, prepare=tight_budget),
@@ -228,7 +229,12 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
     )
     context.registry.jobs.mark_unknown(job.id, now=now, why="No answer.", next_at=None)
 
-    with pytest.raises(OrderRefused, match=HAS_CHANGED):
+    with pytest.raises(OrderRefused, match=sentence(Reason.HAS_CHANGED)):
         confirming.withdraw(context, seen_before, ADA)
 
     assert fresh(context, job).state == "unknown"
+
+
+def test_every_reason_and_every_deed_has_its_words() -> None:
+    assert SENTENCES.keys() == set(Reason)
+    assert DEEDS.keys() == set(Deed)

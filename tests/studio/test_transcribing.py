@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,8 +22,9 @@ from lib.studio.core.opening import open_context
 from lib.studio.jobs import recovery
 from lib.studio.library import activity
 from lib.studio.orders import confirming, transcribing
-from lib.studio.orders.confirming import NO_BUCKET, OrderRefused
+from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.transcribing import TranscriptRequest
+from lib.studio.orders.wording import Reason, sentence
 from lib.studio.storage import manifests
 from lib.team import Team
 from tests.parts.clock import SettableClock
@@ -147,7 +149,7 @@ def test_a_kind_of_file_that_is_not_taken_is_named(context: Context, samples: Pa
 
 
 def test_without_a_lasting_vault_nothing_is_written_down(story: Story) -> None:
-    with pytest.raises(OrderRefused, match=NO_BUCKET[:30]):
+    with pytest.raises(OrderRefused, match=re.escape(sentence(Reason.NO_BUCKET))):
         transcribing.transcribe(story.context(VAULT_URL=""), wanted())
 
 

@@ -28,6 +28,7 @@ from lib.studio.core import accounts, catalogue, money, record
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders.confirming import OrderRefused, commit, confirmed
+from lib.studio.orders.wording import Deed, Reason, deed, sentence
 from lib.studio.storage import files
 from lib.vault.base import sha256_hex
 
@@ -36,7 +37,7 @@ def activation_model(context: Context, voice: Voice) -> SpeechModel:
     """The model a voice is used with to be kept. Raises `OrderRefused`."""
     model = catalogue.activation_model(context, voice.service, voice.kind)
     if model is None:
-        raise OrderRefused("No model here works with this voice.")
+        raise OrderRefused(sentence(Reason.NO_MODEL))
     return model
 
 
@@ -53,11 +54,9 @@ def order_activation(context: Context, dossier: Dossier, *, person: Person) -> J
     terms = standpoint.terms(voice)
     again = proof_of(dossier, terms) is not None
     if again and not _wanted_again(dossier, terms, now):
-        raise OrderRefused("This voice was used already, and is kept.")
+        raise OrderRefused(sentence(Reason.KEPT))
     if unheard_use(dossier, terms, now):
-        raise OrderRefused(
-            "A test call is already done. Listen to it first, and confirm whether it is this voice."
-        )
+        raise OrderRefused(sentence(Reason.UNHEARD))
     if fault := accounts.why_not_keep(standpoint, dossier, now):
         raise OrderRefused(fault)
     model = activation_model(context, voice)
@@ -75,7 +74,7 @@ def order_activation(context: Context, dossier: Dossier, *, person: Person) -> J
     job = confirmed(context, standpoint, JobKind.ACTIVATION, voice, person, key, asked, price)
     job = replace(job, send_before=None)  # keeping is wanted until it is done
     budget = UNLIMITED if person is KEEPER else money.budget_for(context, job.purpose)
-    return commit(context, job, budget=budget, if_over="Nothing was ordered.")
+    return commit(context, job, budget=budget, if_over=Reason.NOT_ORDERED)
 
 
 def _wanted_again(dossier: Dossier, terms: Terms, now: datetime) -> bool:
@@ -113,7 +112,7 @@ def ask_for_files(context: Context, voice_id: str, person: Person) -> None:
         context.registry.voices.files_later(
             voice.id, tries=voice.copy_tries, next_at=context.now(voice.service)
         )
-        record.note(context, person, EventKind.CHECKED, "asked for its backup", voice)
+        record.note(context, person, EventKind.CHECKED, deed(Deed.BACKUP_ASKED), voice)
         context.wake()
 
 

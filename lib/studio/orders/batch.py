@@ -17,9 +17,10 @@ from lib.roles import Permission, Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
-from lib.studio.orders import cloning
+from lib.studio.orders import cloning, wording
 from lib.studio.orders.cloning import Checked, CloneRequest
 from lib.studio.orders.confirming import AskFirst, OrderRefused, check_money_for_all
+from lib.studio.orders.wording import Reason, sentence
 from lib.vault.base import sha256_hex
 
 Wanted: TypeAlias = Callable[[], CloneRequest]
@@ -27,12 +28,6 @@ Wanted: TypeAlias = Callable[[], CloneRequest]
 
 MOST = 24
 """Voices that are ordered with one confirmation."""
-TOO_MANY = f"That is more than {MOST} voices at once. Order some of them, then the others."
-TWICE = "The same recording is in the list twice. Take one of them out, or change what is used."
-ID_TWICE = "Another one in the list has the same voice ID. Each voice needs an ID of its own."
-NOT_AS_CHECKED = (
-    "The recording has changed since it was checked. Order this one again. Nothing was spent on it."
-)
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ def clone_all(context: Context, wanted: Sequence[Wanted], person: Person) -> tup
     """
     person.require(Permission.CLONE)
     if len(wanted) > MOST:
-        raise OrderRefused(TOO_MANY)
+        raise OrderRefused(wording.too_many(MOST))
     standpoint = standpoint_of(context)
     looked = _without_doubles([_looked_at(context, standpoint, want, person) for want in wanted])
     if any(isinstance(found, Outcome) and found.why_not for found in looked):
@@ -99,9 +94,9 @@ def _without_doubles(looked: Sequence[Checked | Outcome]) -> list[Checked | Outc
             same = ("recording", request.service, request.kind, item.sha256)
             same_id = ("id", request.service, request.voice_id)
             if same in seen:
-                item = Outcome(why_not=TWICE)
+                item = Outcome(why_not=sentence(Reason.RECORDING_TWICE))
             elif request.voice_id and same_id in seen:
-                item = Outcome(why_not=ID_TWICE)
+                item = Outcome(why_not=sentence(Reason.ID_TWICE))
             seen |= {same, same_id}
         found.append(item)
     return found
@@ -120,7 +115,7 @@ def _ordered(context: Context, standpoint: Standpoint, checked: Checked, want: W
     try:
         recording = want().recording
         if sha256_hex(recording) != checked.sha256:
-            return Outcome(why_not=NOT_AS_CHECKED)
+            return Outcome(why_not=sentence(Reason.NOT_AS_CHECKED))
         checked = replace(checked, request=replace(checked.request, recording=recording))
         return Outcome(cloning.make(context, standpoint, checked))
     except OrderRefused as problem:

@@ -37,7 +37,7 @@ from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import name_fault, one_line, several_lines
-from lib.studio.orders import consenting, originals, statements
+from lib.studio.orders import consenting, originals, statements, wording
 from lib.studio.orders.confirming import (
     OrderRefused,
     check_consent,
@@ -51,14 +51,11 @@ from lib.studio.orders.confirming import (
 )
 from lib.studio.orders.consenting import NO_LIMITS, ConsentTerms
 from lib.studio.orders.originals import Original
+from lib.studio.orders.wording import Reason, sentence
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key, sha256_hex
 
 MAX_TRANSCRIPT = 5_000
-NO_SPEECH = (
-    "No speech was heard in this recording, so it would not make a usable voice. Add another one, "
-    "or tick that you want to clone it anyway. Nothing was spent."
-)
 ID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -168,8 +165,7 @@ def known(context: Context, checked: Checked) -> Job | None:
         checked.key,
         is_same=lambda job: same.items() <= job.request.items(),
         another=request.another,
-        question=f"This recording was ordered at {SERVICES[request.service].title} within the "
-        "last day. Another clone is charged again.",
+        question=wording.ordered_lately(SERVICES[request.service].title),
     )
 
 
@@ -215,7 +211,7 @@ def check_voice_id(text: str, offer: CloneOffer) -> str:
     """The sentence that says what is wrong with a typed voice ID, or "" if it will do."""
     if not offer.id_rule or offer.id_rule.fullmatch(text):
         return ""
-    return f"This voice ID is not valid. {offer.id_rule_words}"
+    return wording.bad_voice_id(offer.id_rule_words)
 
 
 def refresh_days(context: Context, choice: int | None) -> int:
@@ -228,7 +224,7 @@ def refresh_days(context: Context, choice: int | None) -> int:
 def _offer(context: Context, service: str, kind: str) -> CloneOffer:
     offer = SERVICES[service].clone_offer(kind) if service in SERVICES else None
     if offer is None or service not in context.settings.services:
-        raise OrderRefused("This service is not connected here. Choose another one.")
+        raise OrderRefused(sentence(Reason.NOT_CONNECTED))
     return offer
 
 
@@ -252,23 +248,21 @@ def _check_clone(context: Context, request: CloneRequest, offer: CloneOffer) -> 
         speaker=request.speaker,
         agreed=request.consent,
         person=recorded_as(request.person),
-        who="Say who speaks in the recording.",
-        tick="Tick that the person in the recording agrees to be cloned.",
+        who=sentence(Reason.NO_SPEAKER),
+        tick=sentence(Reason.CLONING_NOT_AGREED),
     )
     now, given = context.now(request.service), request.consent_given
     if given and (fault := consents.why_not_clone(given, now)):
-        raise OrderRefused(f"{fault} Nothing was spent.")
+        raise OrderRefused(wording.nothing_spent(fault))
     consenting.check_terms(request.terms, now)
     if request.voice_id and (fault := check_voice_id(request.voice_id, offer)):
         raise OrderRefused(fault)
     if len(request.preview_text) > offer.preview_text_max > 0:
-        raise OrderRefused(
-            f"The preview text is too long: {offer.preview_text_max} characters at most."
-        )
+        raise OrderRefused(wording.preview_too_long(offer.preview_text_max))
     if len(request.transcript) > MAX_TRANSCRIPT:
-        raise OrderRefused(f"The transcript is too long: {MAX_TRANSCRIPT:,} characters at most.")
+        raise OrderRefused(wording.transcript_too_long(MAX_TRANSCRIPT))
     if request.model and request.model not in offer.models:
-        raise OrderRefused("That model cannot clone. Choose one of the list.")
+        raise OrderRefused(sentence(Reason.CANNOT_CLONE))
 
 
 def can_send_links(context: Context, service: str) -> bool:
@@ -287,7 +281,7 @@ def _check_speech(recording: bytes) -> None:
     except UnreadableRecording as problem:
         raise OrderRefused(str(problem)) from None
     if Finding.NO_SPEECH in quality.findings:
-        raise OrderRefused(NO_SPEECH)
+        raise OrderRefused(sentence(Reason.NO_SPEECH))
 
 
 def _judged(context: Context, recording: bytes, offer: CloneOffer) -> Recording:
@@ -314,9 +308,7 @@ def _store(
     try:
         stored = vault.put_verified(key, request.recording, facts.media_type)
     except VaultError as problem:
-        raise OrderRefused(f"{problem} The recording was not stored, and nothing was spent.") from (
-            None
-        )
+        raise OrderRefused(wording.recording_not_stored(str(problem))) from None
     summary = f"{facts.format}, {facts.seconds:.1f} s, {facts.sample_rate} Hz"
     files = [copy_evidence(voice_id, Role.REFERENCE, stored, summary, now)]
     try:

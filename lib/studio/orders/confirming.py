@@ -21,15 +21,13 @@ from lib.studio.core import money
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.orders import wording
+from lib.studio.orders.wording import Reason, sentence
 from lib.vault.base import VaultError, sha256_hex
 
 SEND_WITHIN = timedelta(minutes=15)
 """A confirmed order not sent by then is not sent by itself any more."""
 ASK_AGAIN_WITHIN = timedelta(hours=24)
-NO_BUCKET = (
-    "Files on this server do not survive a restart. Connect a bucket first: paste VAULT_URL and "
-    "the bucket's keys into the secrets (Settings shows the lines). Nothing was sent."
-)
 TO_ORDER = {
     JobKind.CLONE: Permission.CLONE,
     JobKind.DESIGN: Permission.CLONE,
@@ -38,8 +36,6 @@ TO_ORDER = {
     JobKind.TRANSCRIPT: Permission.CLONE,
 }
 """What an order of each kind takes; it also lets somebody decide what becomes of one."""
-HAS_CHANGED = "This order has changed in the meantime."
-NOTHING_SPENT = "Nothing was ordered, and nothing was spent."
 
 
 class OrderRefused(Exception):
@@ -49,8 +45,8 @@ class OrderRefused(Exception):
 class AskFirst(Exception):
     """The same was ordered lately. `another` is to be passed to order it once more."""
 
-    def __init__(self, sentence: str, another: int) -> None:
-        super().__init__(sentence)
+    def __init__(self, question: str, another: int) -> None:
+        super().__init__(question)
         self.another = another
 
 
@@ -75,13 +71,13 @@ def why_none(context: Context, service: str, price: Money, person: str) -> str:
 def check_reconciled(context: Context) -> None:
     """Raises `OrderRefused` while the vault is still being read."""
     if not context.runtime.reconciliation.finished:
-        raise OrderRefused("Your storage is still being read. Try again in a moment.")
+        raise OrderRefused(sentence(Reason.STORAGE_BEING_READ))
 
 
 def check_durable(context: Context, service: str) -> None:
     """Raises `OrderRefused` where a paid thing could not be kept."""
     if not context.vault_counts(service):
-        raise OrderRefused(NO_BUCKET)
+        raise OrderRefused(sentence(Reason.NO_BUCKET))
 
 
 def check_money(
@@ -110,7 +106,7 @@ def check_money_for_all(
 ) -> None:
     """As `check_money`, for several orders together: what is paid to each service in all."""
     try:
-        with within_budget(person if reader is None else reader, if_over=""):
+        with within_budget(person if reader is None else reader):
             fault = money.fault(context, standpoint, prices, person)
     except NotConnected as problem:
         raise OrderRefused(str(problem)) from None
@@ -128,7 +124,7 @@ def check_consent(*, speaker: str, agreed: bool, person: str, who: str, tick: st
     if not agreed:
         raise OrderRefused(tick)
     if not person:
-        raise OrderRefused("Say who you are.")
+        raise OrderRefused(sentence(Reason.NO_ATTESTER))
 
 
 def order_key(*parts: object) -> str:
@@ -227,15 +223,15 @@ def commit(
     files: Sequence[Evidence] = (),
     *,
     budget: Budget | None = None,
-    if_over: str = NOTHING_SPENT,
+    if_over: Reason = Reason.NOTHING_SPENT,
 ) -> Job:
     """Make an order, with its new voice and files; the one that is open, if it is the same.
 
     `budget`: what it has to fit into, this month's unless another is given. Raises `OrderRefused`,
-    whose sentence ends with `if_over`.
+    whose sentence ends with that for `if_over`.
     """
     try:
-        with within_budget(job.person, if_over=if_over):
+        with within_budget(job.person, if_over=sentence(if_over)):
             context.registry.jobs.order(
                 job, voice, files, budget=budget or money.budget_for(context)
             )
@@ -266,7 +262,7 @@ def commit_instead(
     `voice_changes` are made to the voice in the same transaction; `why` is told as the end of the
     first order. Raises `OrderRefused`.
     """
-    with within_budget(job.person):
+    with within_budget(job.person, if_over=sentence(Reason.NOTHING_SPENT)):
         ordered = context.registry.jobs.order_instead(
             unknown, job, voice_changes=voice_changes, why=why, budget=money.budget_for(context)
         )
@@ -277,16 +273,16 @@ def commit_instead(
 
 @contextmanager
 def within_budget(
-    reader: str, cost: str = "This costs {}", *, if_over: str = NOTHING_SPENT
+    reader: str, cost: str = wording.ONE_COSTS, *, if_over: str = ""
 ) -> Iterator[None]:
-    """What does not fit into a budget is refused in a sentence for its reader. Raises
-    `OrderRefused`.
+    """What does not fit into a budget is refused in a sentence for its reader, and that of
+    `if_over`. Raises `OrderRefused`.
     """
     try:
         yield
     except OverBudget as problem:
         why = money.over_budget(problem, cost, reader=reader)
-        raise OrderRefused(f"{why} {if_over}".rstrip()) from None
+        raise OrderRefused(wording.over_budget(why, if_over)) from None
 
 
 def send_after_all(context: Context, job: Job, person: Person) -> None:
@@ -299,7 +295,7 @@ def send_after_all(context: Context, job: Job, person: Person) -> None:
     check_money(context, standpoint, job.service, job.estimate, job.person, reader=reader)
     now = context.now(job.service)
     until = now + context.service_time(job.service, SEND_WITHIN)
-    with within_budget(reader):
+    with within_budget(reader, if_over=sentence(Reason.NOTHING_SPENT)):
         renewed = context.registry.jobs.renew(
             job.id,
             person=recorded_as(person),
@@ -319,16 +315,11 @@ def withdraw(context: Context, job: Job, person: Person) -> None:
     """
     person.require(TO_ORDER[job.kind])
     sent = job.state is JobState.UNKNOWN
-    why = (
-        "Cancelled. We don't know if it was made and charged."
-        if sent
-        else "Withdrawn before it was sent. Nothing was spent."
-    )
     _check_moved(
         context.registry.jobs.fail(
             job.id,
             now=context.now(job.service),
-            error=why,
+            error=sentence(Reason.GIVEN_UP if sent else Reason.WITHDRAWN),
             error_kind=ErrorKind.UNKNOWN_OUTCOME if sent else ErrorKind.NONE,
             error_tells_cost=not sent,
             charged=job.perhaps_charged if sent else Money(),
@@ -341,4 +332,4 @@ def withdraw(context: Context, job: Job, person: Person) -> None:
 def _check_moved(is_moved: bool) -> None:
     """Raises `OrderRefused` where the order was not any more what the person saw."""
     if not is_moved:
-        raise OrderRefused(HAS_CHANGED)
+        raise OrderRefused(sentence(Reason.HAS_CHANGED))

@@ -19,11 +19,11 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME, one_line
-from lib.studio.orders import statements
+from lib.studio.orders import statements, wording
 from lib.studio.orders.confirming import OrderRefused, check_consent
+from lib.studio.orders.wording import Reason, sentence
 
 MAX_USE = 300
-OVER_ALREADY = "This consent would have ended already. Choose a later day, or none."
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def record_of(context: Context, service: str, speaker: str) -> Consent | None:
 def check_terms(terms: ConsentTerms, now: datetime) -> None:
     """Raises `OrderRefused` where no record could be made of these terms."""
     if terms.until and terms.until < now.date():
-        raise OrderRefused(OVER_ALREADY)
+        raise OrderRefused(sentence(Reason.OVER_ALREADY))
     if terms.statement:
         statements.kind_of(terms.statement)
 
@@ -117,13 +117,13 @@ def record_for(
     person.require(Permission.KEEP)
     now, speaker = context.now(voice.service), one_line(speaker, MAX_NAME)
     if voice.source is Source.DESIGNED:
-        raise OrderRefused("This voice was made from words. It needs nobody's consent.")
+        raise OrderRefused(sentence(Reason.NEEDS_NO_CONSENT))
     check_consent(
         speaker=speaker,
         agreed=is_given,
         person=recorded_as(person),
-        who="Say who speaks in the recording.",
-        tick="Tick that the person in the recording agrees.",
+        who=sentence(Reason.NO_SPEAKER),
+        tick=sentence(Reason.NOT_AGREED),
     )
     check_terms(terms, now)
     if voice.consent_state(now) is ConsentState.NOT_RECORDED:
@@ -137,8 +137,9 @@ def record_for(
     )
     shared = sharing(context, voice, speaker)
     context.registry.consents.give([other.id for other in shared], consent, *seen)
+    what = wording.consent_recorded(speaker)
     for other in shared:
-        record.note(context, person, EventKind.CONSENT, f"recorded the consent of {speaker}", other)
+        record.note(context, person, EventKind.CONSENT, what, other)
     context.wake()
     return consent
 
@@ -149,15 +150,13 @@ def withdraw(context: Context, voice: Voice, person: Person) -> list[Voice]:
     """
     person.require(Permission.KEEP)
     if voice.consent is None:
-        raise OrderRefused(
-            "There is no record of who speaks in this voice's recording. Record that first."
-        )
+        raise OrderRefused(sentence(Reason.NO_CONSENT))
     speaker = voice.consent.speaker
     theirs = under_consent(context, voice)
     ids = {other.consent.id for other in theirs if other.consent}
     context.registry.consents.withdraw(ids, at=context.clock.now(), by=recorded_as(person))
+    what = wording.consent_withdrawn(speaker)
     for other in theirs:
-        what = f"noted that {speaker} withdrew consent"
         record.note(context, person, EventKind.CONSENT, what, other)
     context.wake()
     return theirs

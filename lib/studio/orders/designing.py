@@ -25,6 +25,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.core.typed_text import name_fault, one_line
+from lib.studio.orders import wording
 from lib.studio.orders.cloning import refresh_days
 from lib.studio.orders.confirming import (
     OrderRefused,
@@ -35,6 +36,7 @@ from lib.studio.orders.confirming import (
     open_twin,
     order_key,
 )
+from lib.studio.orders.wording import Reason, sentence
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,7 @@ def design(context: Context, request: DesignRequest) -> Job:
         key,
         is_same=lambda job: job.request == asked,
         another=request.another,
-        question=f"A voice from these words was ordered at {SERVICES[request.service].title} "
-        "within the last day. Another one is charged again, and will sound different.",
+        question=wording.designed_lately(SERVICES[request.service].title),
     ):
         return twin
     voice = Voice(
@@ -112,7 +113,7 @@ def _offer(context: Context, request: DesignRequest) -> DesignOffer:
     known = SERVICES.get(request.service)
     offer = known.design_offer(request.kind) if known else None
     if offer is None or request.service not in context.settings.services:
-        raise OrderRefused("This service cannot make voices from words here. Choose another one.")
+        raise OrderRefused(sentence(Reason.CANNOT_DESIGN))
     return offer
 
 
@@ -138,20 +139,17 @@ def _check(
 ) -> None:
     check_ready(context, request.service)
     if not asked["description"]:
-        raise OrderRefused("Describe the voice: who speaks, how it sounds, what it is for.")
+        raise OrderRefused(sentence(Reason.NO_DESCRIPTION))
     if fault := name_fault(name):
         raise OrderRefused(fault)
     if not recorded_as(request.person):
-        raise OrderRefused("Say who orders this voice.")
-    for text, what, longest in (
-        (asked["description"], "description", offer.description_max),
-        (asked.get("preview_text", ""), "preview text", offer.preview_text_max),
-    ):
-        if len(text) > longest:
-            raise OrderRefused(
-                f"The {what} has {len(text):,} characters. It may have {longest:,} at most."
-            )
+        raise OrderRefused(sentence(Reason.NOBODY_ORDERS))
+    described, spoken = len(asked["description"]), len(asked.get("preview_text", ""))
+    if described > offer.description_max:
+        raise OrderRefused(wording.description_too_long(described, offer.description_max))
+    if spoken > offer.preview_text_max:
+        raise OrderRefused(wording.preview_text_too_long(spoken, offer.preview_text_max))
     if request.gender and request.gender not in offer.genders:
-        raise OrderRefused("Choose one of the offered genders, or leave it open.")
+        raise OrderRefused(sentence(Reason.OTHER_GENDER))
     if request.age_group and request.age_group not in offer.age_groups:
-        raise OrderRefused("Choose one of the offered ages, or leave it open.")
+        raise OrderRefused(sentence(Reason.OTHER_AGE))

@@ -22,7 +22,9 @@ from lib.recordings.problems import UnreadableRecording
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import LARGEST, TOO_LARGE, Draft, DraftGone
 from lib.studio.core.scratch import scratch_file
+from lib.studio.orders import wording
 from lib.studio.orders.confirming import OrderRefused, forget_files
+from lib.studio.orders.wording import Reason, sentence
 from lib.studio.storage import migration
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, sha256_hex
@@ -33,7 +35,6 @@ Original: TypeAlias = bytes | Draft | Evidence
 MAX_CHANGES = 10_000
 """Bytes of what was done to it, as JSON."""
 HEAD_BYTES = 64 * 1024
-_NOT_AS_IT_WAS = "The file you added has changed. Add it again. Nothing was spent."
 _EXTENSIONS = frozenset(known.extension for known in FORMATS.values())
 
 
@@ -48,7 +49,7 @@ def noted(changes: JsonObject) -> JsonObject:
     """What was done to it, fit to be kept in a manifest. Raises `OrderRefused`."""
     plain = object_of(storable.json_value(changes))
     if len(json.dumps(plain)) > MAX_CHANGES:
-        raise OrderRefused("This recording has more edits than can be noted for it.")
+        raise OrderRefused(sentence(Reason.MANY_EDITS))
     return plain
 
 
@@ -67,12 +68,11 @@ def store(
         try:
             stored = vault.put_file(key, source, media_type)
         except VaultError as problem:
-            sentence = f"{problem} Your file was not stored, and nothing was spent."
-            raise OrderRefused(sentence) from None
+            raise OrderRefused(wording.original_not_stored(str(problem))) from None
     copy = copy_evidence(voice_id, Role.ORIGINAL, stored, kind, at)
     if stored.sha256 != digest(original):
         forget_files(context, service, [copy])
-        raise OrderRefused(_NOT_AS_IT_WAS)
+        raise OrderRefused(sentence(Reason.NOT_AS_BROUGHT))
     return copy
 
 
@@ -95,8 +95,7 @@ def _opened(context: Context, original: Original) -> Iterator[BinaryIO | None]:
             try:
                 found = migration.copied(context, original, target, max_bytes=LARGEST)
             except VaultError as problem:
-                sentence = f"The original file cannot be read. {problem} Nothing was spent."
-                raise OrderRefused(sentence) from None
+                raise OrderRefused(wording.original_unread(str(problem))) from None
             target.seek(0)
             yield target if found else None
 

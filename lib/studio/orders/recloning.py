@@ -19,9 +19,10 @@ from lib.studio.core import consents
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME
-from lib.studio.orders import cloning
+from lib.studio.orders import cloning, wording
 from lib.studio.orders.cloning import CloneRequest
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.wording import Deed, Reason, deed, sentence
 from lib.vault.base import VaultError, sha256_hex
 
 NOTHING = Money()
@@ -46,25 +47,20 @@ def chance(context: Context, dossier: Dossier) -> Chance:
     service = SERVICES.get(voice.service)
     offer = service.clone_offer(voice.kind) if service else None
     if offer is None or service is None:
-        return Chance(why_not="No known service makes voices of this kind.")
+        return Chance(why_not=sentence(Reason.NO_CLONE_OFFER))
     if voice.source is Source.DESIGNED:
-        return Chance(
-            why_not=(
-                "It was made from words, which never make the same voice twice. Its description "
-                "and audio stay here."
-            )
-        )
+        return Chance(why_not=sentence(Reason.DESIGNED))
     making = dossier.making
     if making is not None and making.state is not JobState.DONE:
-        return Chance(why_not="The order that makes it is not finished. See Jobs.")
+        return Chance(why_not=sentence(Reason.BEING_MADE))
     if _latest(context, dossier, Role.REFERENCE) is None:
-        return Chance(why_not="Your storage has no intact copy of its recording.")
+        return Chance(why_not=sentence(Reason.NO_COPY))
     if fault := consents.why_not_clone(voice.consent, context.now(voice.service)):
         return Chance(why_not=fault)
     if voice.service not in context.settings.services:
-        return Chance(why_not=f"There is no key for {service.title} here.")
+        return Chance(why_not=wording.no_key(service.title))
     if heir(context, voice):
-        return Chance(why_not="It was cloned again already.")
+        return Chance(why_not=sentence(Reason.CLONED_ALREADY))
     return Chance(clone_price(offer))
 
 
@@ -104,7 +100,7 @@ def clone_again(
         raise OrderRefused(possible.why_not)
     job = cloning.clone(context, _request(context, dossier, name, person, another))
     if job.voice_id == old.id:
-        raise OrderRefused("The order that makes it is not finished. See Jobs.")
+        raise OrderRefused(sentence(Reason.BEING_MADE))
     # Done twice it changes nothing: a second click is the same order, and makes the same links.
     now, who = context.now(old.service), recorded_as(person)
     registry = context.registry
@@ -118,10 +114,8 @@ def clone_again(
         )
         registry.voices.change(old.id, replaced_by=job.voice_id)
         changed = EventKind.CHANGED
-        event = "cloned it again from its recording"
-        registry.events.add(who, event, old.id, now, kind=changed)
-        event = "made it from the recording of an earlier voice"
-        registry.events.add(who, event, job.voice_id, now, kind=changed)
+        registry.events.add(who, deed(Deed.CLONED_AGAIN), old.id, now, kind=changed)
+        registry.events.add(who, deed(Deed.MADE_AGAIN), job.voice_id, now, kind=changed)
     return job
 
 
@@ -160,7 +154,7 @@ def _request(
 def _offer(voice: Voice) -> CloneOffer:
     offer = SERVICES[voice.service].clone_offer(voice.kind)
     if offer is None:
-        raise OrderRefused("No known service makes voices of this kind.")
+        raise OrderRefused(sentence(Reason.NO_CLONE_OFFER))
     return offer
 
 
@@ -178,16 +172,13 @@ def _read(context: Context, dossier: Dossier) -> bytes:
     """The recording, exactly as it was stored. Raises `OrderRefused`."""
     copy = _latest(context, dossier, Role.REFERENCE)
     if copy is None:
-        raise OrderRefused("Your storage has no intact copy of its recording.")
+        raise OrderRefused(sentence(Reason.NO_COPY))
     own = context.vault(dossier.voice.service)
     vault = own if copy.vault == own.name else context.demo_vault
     try:
         data = vault.get(copy.key, max_bytes=_offer(dossier.voice).max_bytes)
     except VaultError as problem:
-        raise OrderRefused(f"Its recording cannot be read. {problem} Nothing was spent.") from None
+        raise OrderRefused(wording.recording_unread(str(problem))) from None
     if sha256_hex(data) != copy.sha256:
-        raise OrderRefused(
-            "The recording has changed since it was stored, so it is not used. Nothing was spent. "
-            "Clone the voice from another copy of the recording."
-        )
+        raise OrderRefused(sentence(Reason.NOT_AS_STORED))
     return data

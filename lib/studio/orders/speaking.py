@@ -35,6 +35,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import several_lines
+from lib.studio.orders import wording
 from lib.studio.orders.confirming import (
     SEND_WITHIN,
     OrderRefused,
@@ -48,6 +49,7 @@ from lib.studio.orders.confirming import (
     send_after_all,
     within_budget,
 )
+from lib.studio.orders.wording import Reason, sentence
 
 MAX_CHARS = 60_000
 """Of one text, however many parts it takes: over an hour of speech."""
@@ -163,8 +165,8 @@ def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job |
         for (order, _), checked in zip(texts, checked_all, strict=True)
         if (of := checked.request.line)
     ]
-    cost = "These cost {} together" if len(texts) > 1 else "This costs {}"
-    with within_budget(reader, cost, if_over=""):
+    cost = wording.SEVERAL_COST if len(texts) > 1 else wording.ONE_COSTS
+    with within_budget(reader, cost):
         ordered = context.registry.long_texts.order(
             *texts, budget=money.budget_for(context), lines=lines
         )
@@ -185,7 +187,7 @@ def again(context: Context, part: Job, person: Person) -> Job:
         return part
     voice = context.registry.voices.get(part.voice_id)
     if voice is None:
-        raise OrderRefused("This voice no longer exists. Choose another one.")
+        raise OrderRefused(sentence(Reason.VOICE_GONE))
     standpoint = standpoint_of(context)
     if why := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(why)
@@ -200,10 +202,10 @@ def again(context: Context, part: Job, person: Person) -> Job:
         part=part.part,
     )
     if part.is_open:
-        raise OrderRefused("This part is being generated right now.")
+        raise OrderRefused(sentence(Reason.BEING_SPOKEN))
     if part.state is not JobState.UNKNOWN:
         return commit(context, fresh)
-    why = "We don't know if it went through. It was sent again."
+    why = sentence(Reason.SENT_AGAIN)
     return commit_instead(context, part, fresh, voice_changes=VoiceChanges(), why=why)
 
 
@@ -230,21 +232,21 @@ def _check(
     except OrderRefused as problem:
         if request.line is None:
             raise
-        raise OrderRefused(f"Line {request.line.place:,}: {problem}") from None
+        raise OrderRefused(wording.in_line(request.line.place, str(problem))) from None
 
 
 def _checked(
     context: Context, standpoint: Standpoint, request: SpeechRequest, dossier: Dossier | None
 ) -> _Checked:
     if dossier is None or dossier.voice.service not in context.settings.services:
-        raise OrderRefused("This voice no longer exists. Choose another one.")
+        raise OrderRefused(sentence(Reason.VOICE_GONE))
     voice = dossier.voice
     if fault := accounts.why_not_speak(standpoint, voice):
         raise OrderRefused(fault)
     _check_consent(context, voice)
     model = speech_model(context, voice.service, request.model)
     if model is None or voice.kind not in model.kinds:
-        raise OrderRefused("This voice does not work with that model. Choose another one.")
+        raise OrderRefused(sentence(Reason.OTHER_MODEL))
     _check_text(request.text)
     check_ready(context, voice.service)
     return _Checked(request, voice, model, plan(model, request.text))
@@ -252,7 +254,7 @@ def _checked(
 
 def _check_consent(context: Context, voice: Voice) -> None:
     if why := consents.why_not_speak(voice, context.now(voice.service)):
-        raise OrderRefused(f"{why} Nothing was spent.")
+        raise OrderRefused(wording.nothing_spent(why))
 
 
 def _orders(context: Context, standpoint: Standpoint, checked: _Checked, turn: timedelta) -> Text:
@@ -323,8 +325,6 @@ def _parts(model: SpeechModel, text: str) -> tuple[str, ...]:
 
 def _check_text(text: str) -> None:
     if not text:
-        raise OrderRefused("Write what the voice should say.")
+        raise OrderRefused(sentence(Reason.NO_TEXT))
     if len(text) > MAX_CHARS:
-        raise OrderRefused(
-            f"This text has {len(text):,} characters. The limit is {MAX_CHARS:,} at a time."
-        )
+        raise OrderRefused(wording.text_too_long(len(text), MAX_CHARS))

@@ -11,17 +11,15 @@ from lib.recordings.formats import FORMATS
 from lib.recordings.kinds import sniff
 from lib.recordings.problems import UnreadableRecording
 from lib.studio.core.context import Context
+from lib.studio.orders import wording
 from lib.studio.orders.confirming import OrderRefused
+from lib.studio.orders.wording import Reason, sentence
 from lib.studio.storage import migration
 from lib.studio.storage.files import LARGEST
 from lib.studio.storage.manifests import copy_evidence
 from lib.vault.base import VaultError, content_key
 
 MAX_BYTES = LARGEST[Role.STATEMENT]
-TOO_LARGE = f"The statement is too large: {MAX_BYTES // 1_000_000} MB at most."
-UNKNOWN = (
-    "This file cannot be stored as a statement. Add an audio file, a PDF, or a PNG or JPEG picture."
-)
 _FORMS = (
     (b"%PDF-", "PDF", "application/pdf", "pdf"),
     (b"\x89PNG\r\n\x1a\n", "PNG picture", "image/png", "png"),
@@ -42,14 +40,14 @@ class Kind:
 def kind_of(data: bytes) -> Kind:
     """What it is, by its content. Raises `OrderRefused`."""
     if len(data) > MAX_BYTES:
-        raise OrderRefused(TOO_LARGE)
+        raise OrderRefused(wording.statement_too_large(MAX_BYTES))
     for beginning, title, media_type, extension in _FORMS:
         if data.startswith(beginning):
             return Kind(title, media_type, extension)
     try:
         known = FORMATS[sniff(data)]
     except UnreadableRecording:
-        raise OrderRefused(UNKNOWN) from None
+        raise OrderRefused(sentence(Reason.NO_STATEMENT)) from None
     return Kind(known.title, known.media_type, known.extension)
 
 
@@ -60,8 +58,7 @@ def store(context: Context, service: str, voice_id: str, data: bytes, at: dateti
     try:
         stored = context.vault(service).put_verified(key, data, kind.media_type)
     except VaultError as problem:
-        sentence = f"{problem} The statement was not stored, and nothing was spent."
-        raise OrderRefused(sentence) from None
+        raise OrderRefused(wording.statement_not_stored(str(problem))) from None
     return copy_evidence(voice_id, Role.STATEMENT, stored, kind.title, at)
 
 
@@ -76,9 +73,7 @@ def kept(context: Context, consent: Consent) -> bytes:
         try:
             data = copy and migration.bytes_of(context, copy, max_bytes=MAX_BYTES)
         except VaultError as problem:
-            raise OrderRefused(
-                f"The statement of {consent.speaker} cannot be read. {problem} Nothing was spent."
-            ) from None
+            raise OrderRefused(wording.statement_unread(consent.speaker, str(problem))) from None
         if data:
             return data
     return b""

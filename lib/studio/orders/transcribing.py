@@ -19,6 +19,7 @@ from lib.roles import Permission, Person
 from lib.services import SERVICES, TranscriptOffer
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
+from lib.studio.orders import wording
 from lib.studio.orders.confirming import (
     ASK_AGAIN_WITHIN,
     OrderRefused,
@@ -29,6 +30,7 @@ from lib.studio.orders.confirming import (
     confirmed_at,
     order_key,
 )
+from lib.studio.orders.wording import Reason, sentence
 from lib.vault.base import sha256_hex
 
 LONGER_BY = 1.0
@@ -66,7 +68,7 @@ def transcribe(context: Context, request: TranscriptRequest) -> Job:
     request.person.require(Permission.CLONE)
     offer = offer_of(context, request.service)
     if offer is None:
-        raise OrderRefused("This service cannot transcribe recordings here. Choose another one.")
+        raise OrderRefused(sentence(Reason.CANNOT_TRANSCRIBE))
     check_ready(context, request.service)
     facts = _judged(request, offer)
     price = transcription_price(offer, request.seconds)
@@ -102,10 +104,7 @@ def kept_for(context: Context, job: Job, recording: bytes) -> Iterator[None]:
     try:
         context.spool.put_recording(job.id, recording)
     except OSError:
-        raise OrderRefused(
-            "The recording could not be saved on this server's disk. Nothing was sent, and nothing "
-            "was spent."
-        ) from None
+        raise OrderRefused(sentence(Reason.DISK_FAILED)) from None
     try:
         yield
     except BaseException:
@@ -129,27 +128,17 @@ def find(context: Context, job_id: str) -> Job | None:
 
 def _judged(request: TranscriptRequest, offer: TranscriptOffer) -> Recording:
     if not request.recording:
-        raise OrderRefused("Add a recording first.")
+        raise OrderRefused(sentence(Reason.NO_RECORDING))
     if len(request.recording) > offer.direct_bytes:
-        raise OrderRefused(
-            f"This part is over {offer.direct_bytes / 1e6:.0f} MB, more than can be transcribed at "
-            "a time. Choose a shorter part. Nothing was sent, and nothing was spent."
-        )
+        raise OrderRefused(wording.part_too_large(offer.direct_bytes))
     try:
         facts = inspect(request.recording)
     except UnreadableRecording as problem:
-        raise OrderRefused(f"{problem} Nothing was sent, and nothing was spent.") from None
+        raise OrderRefused(wording.recording_not_sent(str(problem))) from None
     if facts.format not in offer.formats:
-        kinds = ", ".join(name.upper() for name in offer.formats)
-        raise OrderRefused(
-            f"{facts.format.upper()} cannot be transcribed. These can: {kinds}. Nothing was sent, "
-            "and nothing was spent."
-        )
+        raise OrderRefused(wording.other_format(facts.format, offer.formats))
     if facts.seconds > request.seconds + LONGER_BY:
-        raise OrderRefused(
-            f"The price was for {request.seconds:.0f} seconds, and this recording has "
-            f"{facts.seconds:.0f}. Nothing was sent, and nothing was spent."
-        )
+        raise OrderRefused(wording.longer_than_priced(request.seconds, facts.seconds))
     return facts
 
 
