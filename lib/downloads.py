@@ -23,6 +23,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent import futures
 from contextlib import closing, contextmanager
+from enum import StrEnum
 from typing import cast
 
 import httpx
@@ -105,7 +106,7 @@ def fetch(
                 if response.status_code not in _REDIRECTS:
                     return _body(response, max_bytes, limit)
                 target = _redirected(target, response)
-    raise DownloadRefused(f"This address redirects more than {MAX_REDIRECTS} times.")
+    raise DownloadRefused(many_redirects(MAX_REDIRECTS))
 
 
 # --- where to go ------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ def _parsed(url: str) -> httpx.URL:
         return httpx.URL(with_plain_host(url) if len(url) <= MAX_URL_CHARS else "")
     except (httpx.InvalidURL, ValueError):
         # No cause: the library's message repeats parts of the address.
-        raise DownloadRefused("This is not a web address that can be used.") from None
+        raise DownloadRefused(sentence(Reason.NO_ADDRESS)) from None
 
 
 def _port(url: httpx.URL) -> int:
@@ -131,7 +132,7 @@ def _redirected(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     try:
         return url.join(_parsed(response.headers.get("location", "")))
     except (httpx.InvalidURL, ValueError):
-        raise DownloadRefused("This address redirects to one that cannot be used.") from None
+        raise DownloadRefused(sentence(Reason.NO_NEXT_ADDRESS)) from None
 
 
 def _checked_addresses(
@@ -144,15 +145,15 @@ def _checked_addresses(
     origin = _origin(url)
     _, host, port = origin
     if url.userinfo:
-        raise DownloadRefused("Addresses with a user name or password in them are not fetched.")
+        raise DownloadRefused(sentence(Reason.WITH_LOGIN))
     if origin not in origins and (url.scheme != "https" or not host):
-        raise DownloadRefused("Only addresses that begin with https:// are fetched.")
+        raise DownloadRefused(sentence(Reason.NOT_HTTPS))
     if origin not in origins and port != HTTPS_PORT:
-        raise DownloadRefused("Only addresses on the usual port of https are fetched.")
+        raise DownloadRefused(sentence(Reason.OTHER_PORT))
     addresses = _resolved(host, port, resolve, limit)
     # All of them: any may be the one that answers.
     if origin not in origins and not all(is_public(address) for address in addresses):
-        raise DownloadRefused("This address is not on the public internet, so it is not fetched.")
+        raise DownloadRefused(sentence(Reason.NOT_PUBLIC))
     return addresses[:MAX_ADDRESSES]
 
 
@@ -166,13 +167,11 @@ def _resolved(host: str, port: int, resolve: Resolver, limit: TimeLimit) -> Sequ
         addresses = answer.result(min(_seconds_left(limit), LOOK_UP_SECONDS))
     except futures.TimeoutError:
         _seconds_left(limit)
-        raise DownloadFailed(
-            "The server of this address was not found in time. Try again later."
-        ) from None
+        raise DownloadFailed(sentence(Reason.NOT_FOUND_IN_TIME)) from None
     except (OSError, UnicodeError) as exc:
-        raise DownloadFailed("The server of this address cannot be found.") from exc
+        raise DownloadFailed(sentence(Reason.NOT_FOUND)) from exc
     if not addresses:
-        raise DownloadFailed("The server of this address cannot be found.")
+        raise DownloadFailed(sentence(Reason.NOT_FOUND))
     return addresses
 
 
@@ -190,7 +189,7 @@ def _looked_up(look_up: Callable[[], Sequence[str]]) -> futures.Future[Sequence[
             under_way.release()
 
     if not under_way.acquire(blocking=False):
-        raise DownloadFailed("Too many servers are being looked up. Try again later.")
+        raise DownloadFailed(sentence(Reason.MANY_LOOK_UPS))
     threading.Thread(target=work, name="look-up", daemon=True).start()
     return answer
 
@@ -218,7 +217,7 @@ def _seconds_left(limit: TimeLimit) -> float:
     """Raises DownloadFailed where none are left."""
     if left := limit.left:
         return left
-    raise DownloadFailed(f"The download was not finished within {limit.seconds:g} seconds.")
+    raise DownloadFailed(not_in_time(limit.seconds))
 
 
 @functools.cache
@@ -262,7 +261,7 @@ def _answer(
                 yield response
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             _seconds_left(limit)
-            raise DownloadFailed("The connection to the server of this address broke.") from exc
+            raise DownloadFailed(sentence(Reason.BROKE_OFF)) from exc
 
 
 def _first_answer(
@@ -274,7 +273,7 @@ def _first_answer(
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as exc:
             _seconds_left(limit)
             failure = exc
-    raise DownloadFailed("The server of this address cannot be reached safely.") from failure
+    raise DownloadFailed(sentence(Reason.NO_SAFE_WAY)) from failure
 
 
 def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
@@ -304,16 +303,16 @@ def _request(url: httpx.URL, address: str, limit: TimeLimit) -> httpx.Request:
 def _body(response: httpx.Response, max_bytes: int, limit: TimeLimit) -> bytes:
     _refuse_status(response.status_code)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise DownloadFailed("The server sent the file compressed in a way that was not requested.")
-    too_large = DownloadRefused(f"The file is larger than {max_bytes / 1_000_000:g} MB.")
+        raise DownloadFailed(sentence(Reason.COMPRESSED))
+    refusal = DownloadRefused(too_large(max_bytes))
     stated = response.headers.get("content-length", "")
     if stated.isdecimal() and int(stated[:20]) > max_bytes:
-        raise too_large
+        raise refusal
     data = io.BytesIO()  # gives what it holds without a copy
     for chunk in response.iter_raw():
         _seconds_left(limit)
         if data.tell() + len(chunk) > max_bytes:
-            raise too_large
+            raise refusal
         data.write(chunk)
     _seconds_left(limit)  # an ending without a length looks the same when the limit made it
     return data.getvalue()
@@ -323,11 +322,77 @@ def _refuse_status(status: int) -> None:
     if status == 200:
         return
     if status in _GONE:
-        sentence = "There is no file at this address, or it is gone."
+        reason = Reason.GONE
     elif status in _REFUSALS:
-        sentence = "The server does not let us have this file. The link may be private or expired."
+        reason = Reason.REFUSED
     elif status == 429 or status >= 500:
-        sentence = "The server of this address has a problem right now. Try again later."
+        reason = Reason.SERVER_TROUBLE
     else:
-        sentence = "The server of this address did not return a file."
-    raise DownloadFailed(sentence, status)
+        reason = Reason.NO_FILE
+    raise DownloadFailed(sentence(reason), status)
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+class Reason(StrEnum):
+    """Why nothing is fetched, as data."""
+
+    NO_ADDRESS = "no_address"
+    NO_NEXT_ADDRESS = "no_next_address"
+    WITH_LOGIN = "with_login"
+    NOT_HTTPS = "not_https"
+    OTHER_PORT = "other_port"
+    NOT_PUBLIC = "not_public"
+    NOT_FOUND_IN_TIME = "not_found_in_time"
+    NOT_FOUND = "not_found"
+    MANY_LOOK_UPS = "many_look_ups"
+    BROKE_OFF = "broke_off"
+    NO_SAFE_WAY = "no_safe_way"
+    COMPRESSED = "compressed"
+    GONE = "gone"
+    REFUSED = "refused"
+    SERVER_TROUBLE = "server_trouble"
+    NO_FILE = "no_file"
+
+
+SENTENCES = {
+    Reason.NO_ADDRESS: "This is not a web address that can be used.",
+    Reason.NO_NEXT_ADDRESS: "This address redirects to one that cannot be used.",
+    Reason.WITH_LOGIN: "Addresses with a user name or password in them are not fetched.",
+    Reason.NOT_HTTPS: "Only addresses that begin with https:// are fetched.",
+    Reason.OTHER_PORT: "Only addresses on the usual port of https are fetched.",
+    Reason.NOT_PUBLIC: "This address is not on the public internet, so it is not fetched.",
+    Reason.NOT_FOUND_IN_TIME: "The server of this address was not found in time. Try again later.",
+    Reason.NOT_FOUND: "The server of this address cannot be found.",
+    Reason.MANY_LOOK_UPS: "Too many servers are being looked up. Try again later.",
+    Reason.BROKE_OFF: "The connection to the server of this address broke.",
+    Reason.NO_SAFE_WAY: "The server of this address cannot be reached safely.",
+    Reason.COMPRESSED: "The server sent the file compressed in a way that was not requested.",
+    Reason.GONE: "There is no file at this address, or it is gone.",
+    Reason.REFUSED: (
+        "The server does not let us have this file. The link may be private or expired."
+    ),
+    Reason.SERVER_TROUBLE: "The server of this address has a problem right now. Try again later.",
+    Reason.NO_FILE: "The server of this address did not return a file.",
+}
+
+
+def sentence(reason: Reason) -> str:
+    """How people read it."""
+    return SENTENCES[reason]
+
+
+def many_redirects(most: int) -> str:
+    """One address leads to another, and so on."""
+    return f"This address redirects more than {most} times."
+
+
+def not_in_time(seconds: float) -> str:
+    """The download as a whole takes too long."""
+    return f"The download was not finished within {seconds:g} seconds."
+
+
+def too_large(max_bytes: int) -> str:
+    """The file is larger than allowed."""
+    return f"The file is larger than {max_bytes / 1_000_000:g} MB."

@@ -24,6 +24,7 @@ from lib.registry.takes import Takes
 from lib.registry.troubles import DatabaseUnavailable
 from lib.registry.unreadable import UnreadableStories
 from lib.registry.voices import Voices
+from lib.registry.wording import Reason, sentence
 
 __all__ = [
     "SENT",
@@ -55,10 +56,7 @@ class Registry:
             if not read_only:
                 self.database.migrate()
             elif not self.database.is_current():
-                raise DatabaseUnavailable(
-                    "The database is from an earlier version of Voicekeep. Run the command without "
-                    "--dry-run to update it."
-                )
+                raise DatabaseUnavailable(sentence(Reason.EARLIER_VERSION))
         except BaseException:
             self.database.close()
             raise

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, or_, text
 from lib.models import Job, JobState, Money, Purpose
 from lib.registry import job_queries, schema
 from lib.registry.database import Database
+from lib.registry.wording import Reason, sentence
 
 BUDGET_LOCK = 7_261_505_382
 """Any number of our own for `pg_advisory_xact_lock`, other than that of the migrations."""
@@ -110,7 +111,7 @@ class OverBudget(Exception):
     def __init__(
         self, budget: Budget, price: Money, used: Used, limit: Money, person: str | None = None
     ) -> None:
-        super().__init__("This does not fit into the budget.")
+        super().__init__(sentence(Reason.OVER_BUDGET))
         self.budget = budget
         self.price = price
         self.used = used

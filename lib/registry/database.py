@@ -25,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from lib.registry.database_url import database_url
 from lib.registry.troubles import DatabaseUnavailable, Trouble, trouble_in
+from lib.registry.wording import TROUBLES, Reason, sentence
 
 if TYPE_CHECKING:
     import psycopg
@@ -99,9 +100,7 @@ class Database:
             try:
                 command.upgrade(config, "head")
             except CommandError:  # it stands at a revision that is not among ours
-                raise DatabaseUnavailable(
-                    "The database was made by another version of Voicekeep."
-                ) from None
+                raise DatabaseUnavailable(sentence(Reason.OTHER_VERSION)) from None
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT of this kind of database, which knows what to do with a row that is there."""
@@ -141,7 +140,7 @@ class Database:
             yield
             return
         if not self._writing.acquire(timeout=BUSY_SECONDS):
-            raise DatabaseUnavailable(Trouble.BUSY)
+            raise DatabaseUnavailable(TROUBLES[Trouble.BUSY])
         try:
             yield
         finally:
@@ -184,7 +183,7 @@ def _plain_failures() -> Iterator[None]:
     except IntegrityError:
         raise
     except PoolExhausted:
-        raise DatabaseUnavailable(Trouble.BUSY) from None
+        raise DatabaseUnavailable(TROUBLES[Trouble.BUSY]) from None
     except DBAPIError as problem:
         trouble = trouble_in(problem)
         if trouble is None and (problem.connection_invalidated or problem.statement is None):
@@ -194,7 +193,7 @@ def _plain_failures() -> Iterator[None]:
         if trouble is None:
             raise
         # The cause may quote the address and the password: cut it off.
-        raise DatabaseUnavailable(trouble) from None
+        raise DatabaseUnavailable(TROUBLES[trouble]) from None
 
 
 def _is_trouble(problem: DBAPIError) -> bool:
@@ -209,7 +208,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError:
-        raise DatabaseUnavailable(Trouble.FILE) from None
+        raise DatabaseUnavailable(TROUBLES[Trouble.FILE]) from None
     engine = create_engine(
         url,
         hide_parameters=True,  # they hold signed addresses
@@ -254,14 +253,14 @@ def _postgresql(url: URL, *, read_only: bool) -> Engine:
             max_overflow=POOL_OVERFLOW,
         )
     except SQLAlchemyError:
-        raise DatabaseUnavailable("DATABASE_URL is not the address of a database.") from None
+        raise DatabaseUnavailable(sentence(Reason.NO_ADDRESS)) from None
 
     @event.listens_for(engine, "connect")
     def _connected(connection: psycopg.Connection, _record: object) -> None:
         encoding = connection.info.parameter_status("server_encoding")
         if encoding and encoding.upper() != "UTF8":
             connection.close()  # it is in no pool yet
-            raise DatabaseUnavailable(Trouble.ENCODING)
+            raise DatabaseUnavailable(TROUBLES[Trouble.ENCODING])
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from lib.database_parameters import for_libpq
 from lib.registry.troubles import DatabaseUnavailable
+from lib.registry.wording import Reason, sentence
 
 POSTGRESQL = ("postgresql", "postgres")
 MAX_PORT = 65_535
@@ -36,7 +37,6 @@ _CLEAN = re.compile(
     r"(?:\?(?:[^=&?@/]+=[^&?]*(?:&|$))*)?"  # parameters
 )
 """What follows `://` where no sign of the password is taken for the end of it."""
-_NO_ADDRESS = "DATABASE_URL is not the address of a database."
 
 
 def database_url(address: str) -> URL:
@@ -45,26 +45,20 @@ def database_url(address: str) -> URL:
     scheme, _, rest = text.partition("://")
     is_postgresql = scheme.partition("+")[0] in POSTGRESQL
     if is_postgresql and _has_hole(rest):
-        raise DatabaseUnavailable(
-            "DATABASE_URL still contains a placeholder, probably where the password belongs. "
-            "Replace it with the password of your database, and look for others."
-        )
+        raise DatabaseUnavailable(sentence(Reason.PLACEHOLDER))
     if is_postgresql and "@" in rest and not _CLEAN.fullmatch(rest):
-        raise DatabaseUnavailable(
-            "DATABASE_URL contains characters that have to be written as codes, probably in its "
-            "password: %40 for @, %3A for :, %2F for /, %23 for #, %3F for ?, %25 for %."
-        )
+        raise DatabaseUnavailable(sentence(Reason.UNCODED_SIGNS))
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise DatabaseUnavailable(_NO_ADDRESS) from None
+        raise DatabaseUnavailable(sentence(Reason.NO_ADDRESS)) from None
     backend = url.get_backend_name()
     if backend in POSTGRESQL:
         return _postgresql(url)
     if backend != "sqlite":
-        raise DatabaseUnavailable("DATABASE_URL has to begin with postgresql:// or sqlite:///.")
+        raise DatabaseUnavailable(sentence(Reason.OTHER_DATABASE))
     if not url.database or url.database == ":memory:" or not _is_sendable(url.database):
-        raise DatabaseUnavailable("DATABASE_URL has to name a file after sqlite:///.")
+        raise DatabaseUnavailable(sentence(Reason.NO_FILE))
     return url.set(drivername="sqlite")
 
 
@@ -95,9 +89,7 @@ def _postgresql(url: URL) -> URL:
 
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if not set(query) <= known:
-        raise DatabaseUnavailable(
-            "DATABASE_URL has a parameter after its ? that PostgreSQL does not know. Remove it."
-        )
+        raise DatabaseUnavailable(sentence(Reason.UNKNOWN_PARAMETER))
     return url.set(drivername="postgresql+psycopg", query=query)
 
 
@@ -107,19 +99,15 @@ def _check(url: URL) -> None:
     hosts = named.split(",") if isinstance(named, str) else named
     parts = (url.username, str(url.password or ""), url.database, *map(str, url.query.values()))
     if not all(_is_sendable(part or "") for part in parts):
-        raise DatabaseUnavailable(_NO_ADDRESS)
+        raise DatabaseUnavailable(sentence(Reason.NO_ADDRESS))
     try:
         for name in hosts:
             if not name.startswith(("/", "@")):  # the folder of a socket on this machine
                 name.encode("idna")
     except UnicodeError:
-        raise DatabaseUnavailable(
-            "The host name in DATABASE_URL cannot be looked up. Copy it again."
-        ) from None
+        raise DatabaseUnavailable(sentence(Reason.BAD_HOST_NAME)) from None
     if url.port is not None and not 0 < url.port <= MAX_PORT:
-        raise DatabaseUnavailable(
-            "The port in DATABASE_URL, the number after the host name, is not valid."
-        )
+        raise DatabaseUnavailable(sentence(Reason.BAD_PORT))
 
 
 def _is_sendable(text: str) -> bool:

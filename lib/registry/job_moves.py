@@ -30,6 +30,7 @@ from lib.registry.changes import JobChanges, VoiceChanges
 from lib.registry.job_states import IllegalTransition, check_move
 from lib.registry.schema import columns_of, record_of
 from lib.registry.voices import bump
+from lib.registry.wording import ordered
 
 AFRESH = JobChanges(
     finished_at=None,
@@ -140,7 +141,7 @@ def waiting_again(now: datetime) -> dict[str, object]:
 
 def log_order(connection: Connection, job: Job) -> None:
     """Note in the story of the library who ordered this."""
-    what = f"ordered: {job.kind}"
+    what = ordered(job.kind)
     log_event(connection, job.created_at, job.person, what, job, kind=EventKind.ORDERED)
 
 

@@ -37,13 +37,14 @@ from lib.registry.job_moves import log_order
 from lib.registry.job_states import ENDING, SENT
 from lib.registry.schema import columns_of
 from lib.registry.voices import add, bump
+from lib.registry.wording import Deed, Reason, deed, failed, not_sent, sentence
 
 
 class AlreadyOrdered(Exception):
     """The same order is open already: `job` is it."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("This has already been ordered.")
+        super().__init__(sentence(Reason.ALREADY_ORDERED))
         self.job = job
 
 
@@ -123,7 +124,7 @@ class Jobs:
                 (JobState.UNKNOWN,),
                 job.created_at,
                 job.person,
-                f"failed: {why}",
+                failed(why),
                 voice_changes=voice_changes,
                 state=JobState.FAILED,
                 finished_at=job.created_at,
@@ -159,7 +160,7 @@ class Jobs:
                 (JobState.CONFIRMED,),
                 now,
                 person,
-                "ordered again",
+                deed(Deed.RENEWED),
                 send_before=send_before,
                 next_check_at=None,
             )
@@ -205,7 +206,7 @@ class Jobs:
                 (JobState.CONFIRMED,),
                 now,
                 "",
-                "sent",
+                deed(Deed.SENT),
                 voice_changes=voice_changes,
                 conditions=(or_(table.c.send_before.is_(None), table.c.send_before > now),),
                 state=JobState.SUBMITTING,
@@ -254,7 +255,7 @@ class Jobs:
             (JobState.SUBMITTING,),
             now,
             "",
-            f"not sent: {why}",
+            not_sent(why),
             state=JobState.CONFIRMED,
             submitted_at=None,
             next_check_at=next_at,
@@ -291,10 +292,10 @@ class Jobs:
         waits = changes | JobChanges(
             state=JobState.WAITING,
             submitted_at=submitted_at,
-            last_answer="The service accepted the order.",
+            last_answer=sentence(Reason.ACCEPTED),
             answer_kind=ErrorKind.NONE,
         )
-        what = "accepted by the service"
+        what = deed(Deed.ACCEPTED)
         states = (JobState.SUBMITTING, JobState.UNKNOWN)
         try:
             return self.move(job_id, states, now, "", what, voice_changes=voice_changes, **waits)
@@ -318,7 +319,7 @@ class Jobs:
         """
         changes = _lost(now, why, next_at) | JobChanges(state=JobState.UNKNOWN)
         changes["request_id"] = request_id
-        return self.move(job_id, (JobState.SUBMITTING,), now, "", "outcome unknown", **changes)
+        return self.move(job_id, (JobState.SUBMITTING,), now, "", deed(Deed.UNKNOWN), **changes)
 
     def let_go(self, job_id: str, *, now: datetime, why: str, next_at: datetime | None) -> bool:
         """It is not waited for any longer. At `next_at` its ticket is asked about, or its sound
@@ -326,7 +327,7 @@ class Jobs:
         """
         lost = _lost(now, why, next_at, left_something=True)
         changes = lost | JobChanges(state=JobState.UNKNOWN)
-        return self.move(job_id, (JobState.WAITING,), now, "", "outcome unknown", **changes)
+        return self.move(job_id, (JobState.WAITING,), now, "", deed(Deed.UNKNOWN), **changes)
 
     # Following
 
@@ -384,10 +385,10 @@ class Jobs:
             (JobState.WAITING,),
             now,
             "",
-            "finished at the service",
+            deed(Deed.FINISHED),
             result=result,
             next_check_at=now,
-            last_answer="Finished. Fetching the result.",
+            last_answer=sentence(Reason.FINISHED),
             answer_kind=ErrorKind.NONE,
             attempts=0,
             lease_owner="",
@@ -405,7 +406,7 @@ class Jobs:
             result=outcome.result,
             finished_at=now,
             next_check_at=outcome.look_again_at,
-            last_answer="Done.",
+            last_answer=sentence(Reason.DONE),
             answer_kind=ErrorKind.NONE,
         )
         if outcome.charged is not None:
@@ -415,7 +416,7 @@ class Jobs:
             states,
             now,
             "",
-            "done",
+            deed(Deed.DONE),
             voice_changes=outcome.voice_changes,
             records=(outcome.evidence, outcome.take),
             **changes,
@@ -459,8 +460,7 @@ class Jobs:
             changes["refunded"] = refunded
         if request_id:
             changes["request_id"] = request_id
-        what = f"failed: {error}"
-        return self.move(job_id, states, now, person, what, records=(evidence,), **changes)
+        return self.move(job_id, states, now, person, failed(error), records=(evidence,), **changes)
 
     def note(self, job_id: str, *, now: datetime, what: str, **changes: Unpack[JobChanges]) -> bool:
         """Add what became known later (a balance, a refund) without moving the job; `what` is for

@@ -29,13 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from lib.event_kinds import EventKind
-from lib.models import Job, JobState, LongText, Money, Take, TextState
+from lib.models import Job, JobKind, JobState, LongText, Money, Take, TextState
 from lib.registry import budgets, schema, scripts
 from lib.registry.budgets import UNLIMITED, Budget
 from lib.registry.database import Database, in_portions
 from lib.registry.job_moves import log_event, waiting_again
 from lib.registry.job_queries import COST
 from lib.registry.schema import columns_of, record_of, records_of
+from lib.registry.wording import Deed, Reason, deed, failed, ordered, ordered_in_parts, sentence
 from lib.scripts import LineOrder
 
 Text = tuple[Job, Sequence[Job]] | tuple[LongText, Sequence[Job]]
@@ -203,12 +204,13 @@ class LongTexts:
         where it does not wait any more.
         """
         table = schema.takes
-        done = {"state": TextState.DONE, "finished_at": now, "error": "", "last_answer": "Done."}
+        said, what = sentence(Reason.DONE), deed(Deed.DONE)
+        done = {"state": TextState.DONE, "finished_at": now, "error": "", "last_answer": said}
         with self._database.write() as connection:
-            moved = _moved(connection, take.id, (TextState.WAITING,), now, "", "done", done)
+            moved = _moved(connection, take.id, (TextState.WAITING,), now, "", what, done)
             if moved:
-                said = select(table.c.name, table.c.favourite).where(table.c.id == take.id)
-                before = connection.execute(said).first()
+                chosen = select(table.c.name, table.c.favourite).where(table.c.id == take.id)
+                before = connection.execute(chosen).first()
                 connection.execute(delete(table).where(table.c.id == take.id))
                 # What people said about it stays, however often it is joined.
                 kept = dict(before._mapping) if before else {}
@@ -217,17 +219,17 @@ class LongTexts:
 
     def fail(self, text_id: str, *, now: datetime, error: str) -> bool:
         """It cannot be joined, and says in plain words why. False where it does not wait."""
-        failed = {"state": TextState.FAILED, "finished_at": now, "error": error, "attempts": 0}
-        what = f"failed: {error}"
+        changes = {"state": TextState.FAILED, "finished_at": now, "error": error, "attempts": 0}
+        what = failed(error)
         with self._database.write() as connection:
-            return _moved(connection, text_id, (TextState.WAITING,), now, "", what, failed)
+            return _moved(connection, text_id, (TextState.WAITING,), now, "", what, changes)
 
     def resume(self, text_id: str, *, person: str, now: datetime) -> bool:
         """One that was given up or joined waits for its parts again, and is looked at now. False
         where it waits already.
         """
         over = (TextState.FAILED, TextState.DONE)
-        what = "to be joined again"
+        what = deed(Deed.RESUMED)
         with self._database.write() as connection:
             return _moved(connection, text_id, over, now, person, what, waiting_again(now))
 
@@ -323,7 +325,7 @@ def _insert_all(
 
 
 def _event(order: Job | LongText, parts: int) -> dict[str, object]:
-    what = f"ordered: speech in {parts} parts" if parts else "ordered: speech"
+    what = ordered_in_parts(parts) if parts else ordered(JobKind.SPEECH)
     return {
         "at": order.created_at,
         "person": order.person,

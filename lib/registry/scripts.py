@@ -32,6 +32,7 @@ from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, first_of, records_of
 from lib.registry.searching import says, words_of
 from lib.registry.voices import fits
+from lib.registry.wording import Reason, sentence
 from lib.scripts import LineOrder, Script, Speaker
 
 
@@ -207,7 +208,7 @@ class Scripts(Manifests):
         with fits(), self._database.write() as connection:
             ours = _read(connection, script.id)
             if ours and ours.service != script.service:
-                raise BadManifest("It has the id of a script that it does not tell of.")
+                raise BadManifest(sentence(Reason.OTHER_SCRIPT))
             if ours and ours.revision >= script.revision:
                 return False
             connection.execute(delete(table).where(table.c.id == script.id))

@@ -36,6 +36,7 @@ from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, first_of, records_of
 from lib.registry.searching import each_name, says, words_of
 from lib.registry.voices import bump, fits, settled
+from lib.registry.wording import Deed, Reason, deed, sentence
 
 _IS_SPEECH = schema.jobs.c.kind == JobKind.SPEECH
 _ORDERS: tuple[tuple[Table, ColumnElement[bool]], ...] = (
@@ -290,8 +291,8 @@ class Takes(Manifests):
             connection.execute(delete(schema.takes).where(schema.takes.c.id.in_(gone_ids)))
             scripts.unlink(connection, gone_ids)
             for row in deleted[:1]:
-                event = {"at": now, "person": person, "what": "deleted a take", "job_id": row.id}
-                event |= {"voice_id": row.voice_id, "kind": EventKind.DELETED}
+                event = {"at": now, "person": person, "what": deed(Deed.TAKE_DELETED)}
+                event |= {"job_id": row.id, "voice_id": row.voice_id, "kind": EventKind.DELETED}
                 connection.execute(insert(schema.events).values(event))
         return True
 
@@ -305,7 +306,7 @@ class Takes(Manifests):
         with fits(), self._database.write() as connection:
             ours = _order(connection, order.id)
             if ours and not are_same(ours, order):
-                raise BadManifest("It has the ID of an order that it does not list.")
+                raise BadManifest(sentence(Reason.OTHER_ORDER))
             if ours and ours.revision >= order.revision:
                 return False
             connection.execute(delete(home).where(home.c.id == order.id))
@@ -418,9 +419,8 @@ def _withdraw_unheard(connection: Connection, job_id: str, voice_id: str, now: d
         select(func.count()).where(seen.c.voice_id == voice_id, seen.c.heard == Heard.YES)
     )
     if source is Source.ADOPTED and not known:
-        why = "Its audio was deleted before anybody had listened to it."
         connection.execute(
             update(seen)
             .where(seen.c.job_id == job_id, seen.c.withdrawn_at.is_(None))
-            .values(withdrawn_at=now, withdrawn_why=why)
+            .values(withdrawn_at=now, withdrawn_why=sentence(Reason.DELETED_UNHEARD))
         )

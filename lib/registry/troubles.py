@@ -9,106 +9,36 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Trouble(StrEnum):
-    """What is wrong with a database, as the sentence that tells an operator what to do."""
+    """What is wrong with a database."""
 
-    ADDRESS = "No server is found by the host name in DATABASE_URL. Check that name."
-    NO_SERVER = (
-        "DATABASE_URL names no server, and none runs on this machine. Copy the whole address from "
-        "your host's page: postgresql://user:password@host:5432/database."
-    )
-    ROUTE = (
-        "This machine cannot reach the address of the database, which may be IPv6 only. Put the "
-        "address of your host's pooler into DATABASE_URL: it has IPv4 as well."
-    )
-    NOT_POSTGRESQL = (
-        "What answers at the host and port in DATABASE_URL is no PostgreSQL. Check both; the usual "
-        "port is 5432."
-    )
-    PARAMETER = (
-        "A parameter after the ? in DATABASE_URL has a value that cannot be used. Copy the address "
-        "again, or leave that parameter out."
-    )
-    LOGIN = (
-        "The database refuses the user or the password in DATABASE_URL. Check both: a % in the "
-        "password is written as %25, and some poolers want the project behind the user's name."
-    )
-    BARE_USER = (
-        "DATABASE_URL has no password, and the database asks for one. Write it between the user "
-        "and the @: user:password@host."
-    )
-    DATABASE = "The server has no database of the name in DATABASE_URL. Check that name."
-    ENTRY = (
-        "The database does not allow connections from here. Allow the address of this machine at "
-        "its host, or in its pg_hba.conf."
-    )
-    RIGHTS = (
-        "The database does not give its user enough rights. The user in DATABASE_URL has to be "
-        "allowed to connect from here, to create tables and to write."
-    )
-    SCHEMA = (
-        "The user in DATABASE_URL may not create tables, as is usual from PostgreSQL 15 on. The "
-        "owner of the database fixes it with: GRANT USAGE, CREATE ON SCHEMA public TO <that user>;"
-    )
-    OWNER = (
-        "The tables of the database belong to another user than the one in DATABASE_URL. Use the "
-        "user that they were made with, or: REASSIGN OWNED BY <that user> TO <this user>;"
-    )
-    TABLES = (
-        "A table or column of Voicekeep is missing in the database, so something else changed it. "
-        "Restore a backup, or use an empty database: it is filled from the storage."
-    )
-    READ_ONLY = (
-        "The database accepts no changes: it is a read-only copy of another one, or its host made "
-        "it read-only, as happens when its disk is full. Put the address of the primary into "
-        "DATABASE_URL, or make room there."
-    )
-    ENCRYPTION = (
-        "The database wants an encrypted connection. Put ?sslmode=require at the end of "
-        "DATABASE_URL."
-    )
-    NO_ENCRYPTION = (
-        "The database offers no encrypted connection, and DATABASE_URL asks for one. Switch it on "
-        "there; only in a network of your own, put ?sslmode=disable at the end of DATABASE_URL."
-    )
-    CERTIFICATE = (
-        "The certificate of the database cannot be checked as the sslmode in DATABASE_URL asks. "
-        "Name its root certificate with sslrootcert, or put sslmode=require there."
-    )
-    ENCODING = (
-        "The database cannot store the characters of all languages. Make another one, and put its "
-        "name into DATABASE_URL: CREATE DATABASE voicekeep ENCODING 'UTF8' TEMPLATE template0;"
-    )
-    POOLER = (
-        "The pooler in front of the database allows no transactions. Set it to transaction mode "
-        "(pool_mode = transaction), or put the direct address of the database into DATABASE_URL."
-    )
-    SWITCHED_OFF = (
-        "The host of the database has switched it off: it is paused, or a limit of its plan is "
-        "used up. Wake it on the host's page."
-    )
-    DISK = "The disk of the database is full. Make room there."
-    FILE = (
-        "The file of the database cannot be opened or written. Check its folder, and who can write "
-        "there."
-    )
-    READ_ONLY_FILE = (
-        "The file of the database, or its disk, is read-only. Let the user that Voicekeep runs as "
-        "write to the file and to its folder."
-    )
-    DAMAGED = (
-        "The file in DATABASE_URL is no database, or it is damaged. Move it away and restore a "
-        "backup, or let Voicekeep fill a new one from the storage."
-    )
-    FAULT = (
-        "The database reports a fault of its own. Check its log, and the space and health of its "
-        "disk, or ask its host."
-    )
-    REFUSED = (
-        "The database refuses the connection for a reason that Voicekeep does not know. Compare "
-        "DATABASE_URL with your host's page; the server's log says more."
-    )
-    BUSY = "The database is too busy right now."
-    SILENT = "The database cannot be reached right now."
+    ADDRESS = "address"
+    NO_SERVER = "no_server"
+    ROUTE = "route"
+    NOT_POSTGRESQL = "not_postgresql"
+    PARAMETER = "parameter"
+    LOGIN = "login"
+    BARE_USER = "bare_user"
+    DATABASE = "database"
+    ENTRY = "entry"
+    RIGHTS = "rights"
+    SCHEMA = "schema"
+    OWNER = "owner"
+    TABLES = "tables"
+    READ_ONLY = "read_only"
+    ENCRYPTION = "encryption"
+    NO_ENCRYPTION = "no_encryption"
+    CERTIFICATE = "certificate"
+    ENCODING = "encoding"
+    POOLER = "pooler"
+    SWITCHED_OFF = "switched_off"
+    DISK = "disk"
+    FILE = "file"
+    READ_ONLY_FILE = "read_only_file"
+    DAMAGED = "damaged"
+    FAULT = "fault"
+    REFUSED = "refused"
+    BUSY = "busy"
+    SILENT = "silent"
 
 
 _CODES = {

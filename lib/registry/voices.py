@@ -30,6 +30,7 @@ from lib.registry.changes import EvidenceChanges, VoiceChanges
 from lib.registry.database import Database
 from lib.registry.manifests import Manifests
 from lib.registry.schema import columns_of, records_of
+from lib.registry.wording import Reason, sentence
 
 
 class Voices(Manifests):
@@ -226,7 +227,7 @@ def fits() -> Iterator[None]:
     try:
         yield
     except (IntegrityError, DataError):
-        raise BadManifest("It does not fit what is in the database.") from None
+        raise BadManifest(sentence(Reason.CONTRADICTED)) from None
 
 
 def bump(connection: Connection, voice_id: str) -> None:

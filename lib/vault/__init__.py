@@ -10,6 +10,7 @@ from lib.clock import Clock
 from lib.vault.base import Vault, VaultError, VaultTrouble
 from lib.vault.folder import FolderVault
 from lib.vault.s3 import S3Location, S3Vault
+from lib.vault.wording import Reason, sentence, stray_signs
 
 _BUCKET_URL = re.compile(
     r"s3://([A-Za-z0-9][A-Za-z0-9._-]{1,62})((?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,8})/?"
@@ -47,16 +48,13 @@ def open_vault(url: str, clock: Clock, *, aws: Mapping[str, str], default_folder
         return FolderVault(Path(url.removeprefix("file://")), clock)
     if url.startswith("s3://"):
         return S3Vault(_location(url, aws), clock)
-    raise _refused("VAULT_URL has to look like s3://bucket/prefix or file:///absolute/path.")
+    raise _refused(sentence(Reason.BAD_URL))
 
 
 def _location(url: str, aws: Mapping[str, str]) -> S3Location:
     match = _BUCKET_URL.fullmatch(url)
     if match is None:
-        raise _refused(
-            "VAULT_URL has to look like s3://bucket/prefix, in plain letters, digits, dots, "
-            "dashes and underscores. Keys and endpoint have lines of their own."
-        )
+        raise _refused(sentence(Reason.BAD_BUCKET_URL))
     bucket, prefix = match[1], match[2].strip("/")
     endpoint, in_host = _endpoint(_first(aws, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), bucket)
     return S3Location(
@@ -76,7 +74,7 @@ def _first(aws: Mapping[str, str], *names: str) -> str:
     name = next((name for name in names if aws.get(name, "").strip()), "")
     value = aws[name].strip() if name else ""
     if len(value) > _MAX_SETTING or re.search(r"[^!-~]", value):
-        raise _refused(f"{name} holds characters that do not belong there. Paste it again.")
+        raise _refused(stray_signs(name))
     return value
 
 
@@ -92,10 +90,7 @@ def _endpoint(url: str, bucket: str) -> tuple[str, bool]:
     scheme, host, path = match.groups() if match else ("", "", "..")
     path = path.removesuffix(f"/{bucket}") if len(bucket) > 2 else path
     if ".." in path or (path and host.endswith(_PATHLESS)):
-        raise _refused(
-            "AWS_ENDPOINT_URL_S3 has to be an address such as https://s3.example.org, with a path "
-            "only if your storage has one, and with no bucket but that of VAULT_URL."
-        )
+        raise _refused(sentence(Reason.BAD_ENDPOINT))
     base = host.removeprefix(f"{bucket}.")
     in_host = base != host and _STORAGE_HOST.fullmatch(base) is not None
     return f"{scheme or 'https'}://{base if in_host else host}{path}", in_host
@@ -106,9 +101,9 @@ def _region(region: str, endpoint: str) -> str:
     if endpoint.endswith(_R2_HOST):
         return "auto"
     if not (region or endpoint):
-        raise _refused("Paste AWS_REGION, the region of the bucket, such as eu-central-1.")
+        raise _refused(sentence(Reason.NO_REGION))
     return region or "us-east-1"
 
 
-def _refused(sentence: str) -> VaultError:
-    return VaultError(VaultTrouble.REFUSED, sentence)
+def _refused(why: str) -> VaultError:
+    return VaultError(VaultTrouble.REFUSED, why)

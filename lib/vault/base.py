@@ -12,7 +12,6 @@ from typing import BinaryIO, Protocol
 
 PIECE_BYTES = 256 * 1024
 """Of a large file, what is in memory at once."""
-TOO_LARGE = "This file is larger than it may be."
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)+")
 
 

@@ -17,7 +17,6 @@ from typing import BinaryIO
 from lib.clock import Clock
 from lib.vault.base import (
     PIECE_BYTES,
-    TOO_LARGE,
     Listed,
     Sink,
     Stored,
@@ -26,24 +25,24 @@ from lib.vault.base import (
     checked_key,
     digest_of,
 )
+from lib.vault.wording import FolderFault, Reason, folder_words, link_out, no_folder, sentence
 
 _FOLDER_MODE = 0o700
 _TEMPORARY_PREFIX = ".writing-"
 """No key begins with a dot, so what a crash leaves behind is never taken for a file of ours."""
 
-_DAMAGED = "The disk returned other bytes than were written. It may be failing."
-_REASONS = {
-    errno.ENOSPC: "is on a disk that is full",
-    errno.EDQUOT: "has used up the space it is allowed",
-    errno.EROFS: "is on a disk that can be read, but not written to",
-    errno.EACCES: "cannot be read or written by this program",
-    errno.EPERM: "cannot be read or written by this program",
-    errno.EEXIST: "cannot be used: a file stands where a folder has to be",
-    errno.ENOTDIR: "cannot be used: a file stands where a folder has to be",
-    errno.EISDIR: "cannot be used: a folder stands where a file has to be",
-    errno.ELOOP: "cannot be used: its links form a loop",
-    errno.EFBIG: "got a file that is larger than this disk allows",
-    errno.ENAMETOOLONG: "has a path that is too long for this disk",
+_FAULTS = {
+    errno.ENOSPC: FolderFault.FULL,
+    errno.EDQUOT: FolderFault.QUOTA,
+    errno.EROFS: FolderFault.READ_ONLY,
+    errno.EACCES: FolderFault.NO_RIGHTS,
+    errno.EPERM: FolderFault.NO_RIGHTS,
+    errno.EEXIST: FolderFault.FILE_FOR_FOLDER,
+    errno.ENOTDIR: FolderFault.FILE_FOR_FOLDER,
+    errno.EISDIR: FolderFault.FOLDER_FOR_FILE,
+    errno.ELOOP: FolderFault.LINKS_IN_LOOP,
+    errno.EFBIG: FolderFault.FILE_TOO_LARGE,
+    errno.ENAMETOOLONG: FolderFault.PATH_TOO_LONG,
 }
 
 
@@ -78,7 +77,7 @@ class FolderVault:
                 _copy_through(temporary, source)
                 with temporary.open("rb") as written:
                     if digest_of(written)[0] != digest:
-                        raise VaultError(VaultTrouble.DAMAGED, _DAMAGED)
+                        raise VaultError(VaultTrouble.DAMAGED, sentence(Reason.OTHER_BYTES))
                 temporary.replace(path)
             _sync_folder(path.parent)
         return Stored(self.name, key, digest, size, self._clock.now())
@@ -87,7 +86,7 @@ class FolderVault:
         with self._opened(key) as file, self._plain_errors():
             data = file.read(max_bytes + 1)
         if len(data) > max_bytes:
-            raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+            raise VaultError(VaultTrouble.TOO_LARGE, sentence(Reason.TOO_LARGE))
         return data
 
     def get_file(self, key: str, target: Sink, *, max_bytes: int) -> None:
@@ -96,7 +95,7 @@ class FolderVault:
             while piece := self._piece(file):
                 left -= len(piece)
                 if left < 0:
-                    raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+                    raise VaultError(VaultTrouble.TOO_LARGE, sentence(Reason.TOO_LARGE))
                 target.write(piece)  # its errors are not the vault's
 
     def _piece(self, file: BinaryIO) -> bytes:
@@ -108,10 +107,9 @@ class FolderVault:
         path = self._path(key)
         with self._plain_errors():
             if not self._root.is_dir():  # a disk that is not mounted has lost nothing
-                sentence = f"The storage folder {self._root} does not exist."
-                raise VaultError(VaultTrouble.UNREACHABLE, sentence)
+                raise VaultError(VaultTrouble.UNREACHABLE, no_folder(self._root))
             if not path.is_file():
-                raise VaultError(VaultTrouble.MISSING, "This file is not in the storage.")
+                raise VaultError(VaultTrouble.MISSING, sentence(Reason.MISSING))
             file = path.open("rb")
         with file:
             yield file
@@ -156,10 +154,7 @@ class FolderVault:
         """Where the key's file belongs, with links followed to see that it stays inside."""
         path = self._root / checked_key(key)
         if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._root)):
-            raise VaultError(
-                VaultTrouble.REFUSED,
-                f"A link inside the storage folder {self._root} leads out of it. Remove the link.",
-            )
+            raise VaultError(VaultTrouble.REFUSED, link_out(self._root))
         return path
 
     @contextmanager
@@ -167,10 +162,10 @@ class FolderVault:
         try:
             yield
         except OSError as error:
-            reason = _REASONS.get(error.errno or 0)
-            trouble = VaultTrouble.REFUSED if reason else VaultTrouble.UNREACHABLE
-            sentence = reason or "cannot be used: its disk does not answer as it should"
-            raise VaultError(trouble, f"The storage folder {self._root} {sentence}.") from error
+            fault = _FAULTS.get(error.errno or 0, FolderFault.UNKNOWN)
+            is_known = fault is not FolderFault.UNKNOWN
+            trouble = VaultTrouble.REFUSED if is_known else VaultTrouble.UNREACHABLE
+            raise VaultError(trouble, folder_words(fault, self._root)) from error
 
 
 def _make_folders(folder: Path) -> None:

@@ -31,6 +31,7 @@ from lib.vault.base import (
     checked_key,
     digest_of,
 )
+from lib.vault.wording import Reason, other_bytes_twice, sentence, signed_address_fails
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -82,11 +83,7 @@ class S3Vault:
     def __init__(self, location: S3Location, clock: Clock, *, retries: int = RETRIES) -> None:
         if not (location.access_key and location.secret_key):
             # Left empty, the SDK would go and look for a role of this machine.
-            raise VaultError(
-                VaultTrouble.REFUSED,
-                "The keys for the bucket are missing. Paste AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY beside VAULT_URL.",
-            )
+            raise VaultError(VaultTrouble.REFUSED, sentence(Reason.NO_KEYS))
         self.name = location.name
         self._location = location
         self._clock = clock
@@ -118,9 +115,7 @@ class S3Vault:
                 continue
             if found == digest:
                 return Stored(self.name, key, digest, size, self._clock.now())
-        host = self._location.host
-        sentence = f"The storage at {host} twice returned other bytes than were written."
-        raise VaultError(VaultTrouble.DAMAGED, sentence)
+        raise VaultError(VaultTrouble.DAMAGED, other_bytes_twice(self._location.host))
 
     def get(self, key: str, *, max_bytes: int) -> bytes:
         target = io.BytesIO()
@@ -190,11 +185,7 @@ class S3Vault:
     def _check_address(self, url: str, expected: bytes) -> None:
         """Fetch as a stranger with nothing but the address, as a voice service will."""
         if not _opens(url, self._location.endpoint_url, expected):
-            raise VaultError(
-                VaultTrouble.REFUSED,
-                f"The storage at {self._location.host} keeps files, but a signed address for one "
-                "of them does not open. Services could not fetch recordings from it.",
-            )
+            raise VaultError(VaultTrouble.REFUSED, signed_address_fails(self._location.host))
 
     def _prefixed(self, key: str) -> str:
         return f"{self._location.prefix}/{key}" if self._location.prefix else key

@@ -19,6 +19,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from lib.vault.base import VaultError, VaultTrouble
+from lib.vault.wording import S3Fault, s3_words
 
 FAILURES = 300
 """The first status that is none of success."""
@@ -31,71 +32,32 @@ class WebPage(BotoCoreError):
 SDK_ERRORS = (BotoCoreError, ClientError, ResponseParserError, ValueError)
 """All that boto3 raises for a request; ValueError for an endpoint it cannot read."""
 
-_MISSING = "This file is not in the storage."
-_BUCKET = (
-    "There is no bucket {bucket} at {host}. Check its name and the endpoint: on R2, a bucket "
-    "bound to a region such as the EU has an endpoint of its own."
-)
-_KEYS = "The storage at {host} refuses the keys. Check the access key ID and its secret."
-_EXPIRED = "The keys for the storage at {host} have expired. Paste new ones."
-_RIGHTS = (
-    "The storage at {host} does not allow this, or the file is not there. The keys must be "
-    "allowed to read, write, list and delete in the bucket {bucket}."
-)
-_CLOCK = "The clock of this server is wrong, so the storage at {host} refuses its requests."
-_REGION = "The bucket {bucket} is in another region{region}. Correct AWS_REGION."
-_FULL = "The storage at {host} is full. Free some space there, or raise its limit."
-_BUSY = "The storage at {host} is busy. Try again in a minute."
-_NOT_S3 = "What answers at {host} is not S3-compatible storage. Check the endpoint."
-_WEB_PAGE = (
-    "The address {host} is a web page, not storage. Paste the S3 endpoint that your storage shows "
-    "beside its access keys."
-)
-_PAGE_FOR_NOW = (
-    "At {host} a web page answers, not storage. Check the endpoint; if it is right, the storage is "
-    "down for now, and Voicekeep will ask again."
-)
-_IN_HOST = (
-    "The storage at {host} wants the bucket before its host. Write AWS_ENDPOINT_URL_S3 as "
-    "https://{bucket}.{host}."
-)
-_OTHER = "The storage at {host} refused a request for a reason that Voicekeep does not know."
-_SETUP = "No request to the storage at {host} could be made. Check region and endpoint."
-_BROKE_OFF = "The connection to the storage at {host} was lost."
-_INSECURE = "No secure connection to the storage at {host} could be made. Check its certificate."
-_NO_WAY = "The storage at {host} cannot be reached. Check the endpoint and the network."
-_NO_PROXY = (
-    "The proxy of this machine does not let requests through to the storage at {host}. Allow that "
-    "host there, or name it in NO_PROXY."
-)
-_DAMAGED = "A file from the storage at {host} was damaged in transit."
-
-_CODES: tuple[tuple[VaultTrouble, str, str], ...] = (
-    (VaultTrouble.MISSING, _MISSING, "NoSuchKey 404"),
-    (VaultTrouble.REFUSED, _BUCKET, "NoSuchBucket InvalidBucketName"),
+_CODES: tuple[tuple[VaultTrouble, S3Fault, str], ...] = (
+    (VaultTrouble.MISSING, S3Fault.MISSING, "NoSuchKey 404"),
+    (VaultTrouble.REFUSED, S3Fault.NO_BUCKET, "NoSuchBucket InvalidBucketName"),
     (
         VaultTrouble.REFUSED,
-        _KEYS,
+        S3Fault.WRONG_KEYS,
         "InvalidAccessKeyId SignatureDoesNotMatch Unauthorized InvalidToken 401",
     ),
-    (VaultTrouble.REFUSED, _EXPIRED, "ExpiredToken"),
-    (VaultTrouble.REFUSED, _RIGHTS, "AccessDenied 403"),
-    (VaultTrouble.REFUSED, _CLOCK, "RequestTimeTooSkewed"),
+    (VaultTrouble.REFUSED, S3Fault.EXPIRED_KEYS, "ExpiredToken"),
+    (VaultTrouble.REFUSED, S3Fault.NO_RIGHTS, "AccessDenied 403"),
+    (VaultTrouble.REFUSED, S3Fault.WRONG_CLOCK, "RequestTimeTooSkewed"),
     (
         VaultTrouble.REFUSED,
-        _REGION,
+        S3Fault.OTHER_REGION,
         "PermanentRedirect TemporaryRedirect AuthorizationHeaderMalformed InvalidRegionName 301",
     ),
-    (VaultTrouble.REFUSED, _FULL, "QuotaExceeded InsufficientStorage XMinioStorageFull 507"),
-    (VaultTrouble.REFUSED, _NOT_S3, "405"),
+    (VaultTrouble.REFUSED, S3Fault.FULL, "QuotaExceeded InsufficientStorage XMinioStorageFull 507"),
+    (VaultTrouble.REFUSED, S3Fault.NOT_S3, "405"),
     (
         VaultTrouble.REFUSED,
-        _IN_HOST,
+        S3Fault.BUCKET_IN_HOST,
         "SecondLevelDomainForbidden PathStyleDomainForbidden VirtualHostDomainRequired",
     ),
     (
         VaultTrouble.BUSY,
-        _BUSY,
+        S3Fault.BUSY,
         "SlowDown TooManyRequests Throttling RequestLimitExceeded RequestTimeout "
         "ServiceUnavailable InternalError OperationAborted 429 500 502 503 504",
     ),
@@ -105,20 +67,18 @@ _CODES: tuple[tuple[VaultTrouble, str, str], ...] = (
 AWS S3 API Reference, Error Responses; Cloudflare R2 docs, Error codes; Ceph, Object Gateway S3;
 MinIO for a full disk.
 """
-_BY_CODE = {
-    code: (trouble, sentence) for trouble, sentence, codes in _CODES for code in codes.split()
-}
+_BY_CODE = {code: (trouble, fault) for trouble, fault, codes in _CODES for code in codes.split()}
 
-_ON_THE_WAY: tuple[tuple[type[Exception], VaultTrouble, str], ...] = (
-    (FlexibleChecksumError, VaultTrouble.DAMAGED, _DAMAGED),
-    (SSLError, VaultTrouble.UNREACHABLE, _INSECURE),  # before ConnectionError, its base
-    (ProxyConnectionError, VaultTrouble.UNREACHABLE, _NO_PROXY),
-    (ConnectionError, VaultTrouble.UNREACHABLE, _NO_WAY),
-    (HTTPClientError, VaultTrouble.UNREACHABLE, _BROKE_OFF),
-    (IncompleteReadError, VaultTrouble.UNREACHABLE, _BROKE_OFF),
-    (WebPage, VaultTrouble.REFUSED, _WEB_PAGE),
-    (ResponseParserError, VaultTrouble.REFUSED, _NOT_S3),
-    (Exception, VaultTrouble.REFUSED, _SETUP),
+_ON_THE_WAY: tuple[tuple[type[Exception], VaultTrouble, S3Fault], ...] = (
+    (FlexibleChecksumError, VaultTrouble.DAMAGED, S3Fault.DAMAGED),
+    (SSLError, VaultTrouble.UNREACHABLE, S3Fault.INSECURE),  # before ConnectionError, its base
+    (ProxyConnectionError, VaultTrouble.UNREACHABLE, S3Fault.PROXY),
+    (ConnectionError, VaultTrouble.UNREACHABLE, S3Fault.NO_WAY),
+    (HTTPClientError, VaultTrouble.UNREACHABLE, S3Fault.BROKE_OFF),
+    (IncompleteReadError, VaultTrouble.UNREACHABLE, S3Fault.BROKE_OFF),
+    (WebPage, VaultTrouble.REFUSED, S3Fault.WEB_PAGE),
+    (ResponseParserError, VaultTrouble.REFUSED, S3Fault.NOT_S3),
+    (Exception, VaultTrouble.REFUSED, S3Fault.NO_REQUEST),
 )
 
 
@@ -126,15 +86,13 @@ def explain(error: Exception, *, host: str, bucket: str) -> VaultError:
     """The trouble, and a sentence that names at most host, bucket and the right region."""
     region = ""
     if isinstance(error, ClientError):
-        trouble, sentence = _answered(error)
+        trouble, fault = _answered(error)
         region = _right_region(error)
     else:
-        trouble, sentence = next(
-            (trouble, sentence)
-            for kind, trouble, sentence in _ON_THE_WAY
-            if isinstance(error, kind)
+        trouble, fault = next(
+            (trouble, fault) for kind, trouble, fault in _ON_THE_WAY if isinstance(error, kind)
         )
-    return VaultError(trouble, sentence.format(host=host, bucket=bucket, region=region))
+    return VaultError(trouble, s3_words(fault, host=host, bucket=bucket, region=region))
 
 
 def refuse_web_page(response_dict: Mapping[str, Any], **_: object) -> None:
@@ -150,7 +108,7 @@ def _is_web_page(headers: Mapping[str, str]) -> bool:
     return media_type.lower().startswith(("text/html", "application/xhtml"))
 
 
-def _answered(error: ClientError) -> tuple[VaultTrouble, str]:
+def _answered(error: ClientError) -> tuple[VaultTrouble, S3Fault]:
     """By the code; by the status where a server has a code of its own."""
     details = error.response.get("Error", {})
     code = str(details.get("Code", ""))
@@ -160,17 +118,17 @@ def _answered(error: ClientError) -> tuple[VaultTrouble, str]:
     is_of_storage = code not in ("", status) or is_bare
     if not is_of_storage and _is_web_page(meta.get("HTTPHeaders", {})):
         if status == "429" or status.startswith("5"):
-            return VaultTrouble.UNREACHABLE, _PAGE_FOR_NOW
-        return VaultTrouble.REFUSED, _WEB_PAGE
+            return VaultTrouble.UNREACHABLE, S3Fault.PAGE_FOR_NOW
+        return VaultTrouble.REFUSED, S3Fault.WEB_PAGE
     if code == "InvalidArgument" and "access key" in str(details.get("Message", "")):
         code = "InvalidAccessKeyId"  # how R2 answers a key of the wrong length
-    return _BY_CODE.get(code) or _BY_CODE.get(status) or (VaultTrouble.REFUSED, _OTHER)
+    return _BY_CODE.get(code) or _BY_CODE.get(status) or (VaultTrouble.REFUSED, S3Fault.UNKNOWN)
 
 
 def _right_region(error: ClientError) -> str:
-    """`: eu-west-1` where the answer names the bucket's region, in a field, header or sentence."""
+    """`eu-west-1` where the answer names the bucket's region, in a field, header or sentence."""
     details = error.response.get("Error", {})
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     named = re.search(r"expecting '([^']*)'", str(details.get("Message", "")))
     region = details.get("Region") or headers.get("x-amz-bucket-region") or (named and named[1])
-    return f": {region}" if re.fullmatch(r"[a-z0-9-]{2,32}", str(region)) else ""
+    return str(region) if re.fullmatch(r"[a-z0-9-]{2,32}", str(region)) else ""

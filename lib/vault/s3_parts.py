@@ -11,8 +11,9 @@ from contextlib import closing, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-from lib.vault.base import PIECE_BYTES, TOO_LARGE, Digesting, Sink, VaultError, VaultTrouble
+from lib.vault.base import PIECE_BYTES, Digesting, Sink, VaultError, VaultTrouble
 from lib.vault.s3_errors import SDK_ERRORS
+from lib.vault.wording import Reason, sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,12 +72,12 @@ def download(client: S3Client, place: Place, target: Sink, max_bytes: int | None
     left = max_bytes
     with closing(answer["Body"]) as body:
         if left is not None and answer.get("ContentLength", 0) > left:
-            raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+            raise VaultError(VaultTrouble.TOO_LARGE, sentence(Reason.TOO_LARGE))
         while piece := body.read(PIECE_BYTES):
             if left is not None:
                 left -= len(piece)
                 if left < 0:
-                    raise VaultError(VaultTrouble.TOO_LARGE, TOO_LARGE)
+                    raise VaultError(VaultTrouble.TOO_LARGE, sentence(Reason.TOO_LARGE))
             target.write(piece)
 
 

@@ -29,6 +29,7 @@ from lib.registry import DatabaseUnavailable, Registry, database, schema
 from lib.registry.database import Database
 from lib.registry.schema import columns_of
 from lib.registry.troubles import Trouble
+from lib.registry.wording import TROUBLES
 from tests.parts.clock import START
 from tests.parts.postgres import PostgresServer
 from tests.parts.processes import free_port, held_open
@@ -595,7 +596,7 @@ def test_writers_of_a_process_take_turns_and_are_told_when_theirs_never_comes(
     assert len(registry.notes.all()) == 40
     monkeypatch.setattr(database, "BUSY_SECONDS", 0)
     write = registry.database.write
-    with write(), pytest.raises(DatabaseUnavailable, match=Trouble.BUSY), write():
+    with write(), pytest.raises(DatabaseUnavailable, match=TROUBLES[Trouble.BUSY]), write():
         pass
     with write():  # the turn was given back
         pass

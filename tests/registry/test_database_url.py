@@ -19,6 +19,7 @@ from lib.registry.database import Database
 from lib.registry.database_url import database_url
 from lib.registry.schema import columns_of
 from lib.registry.troubles import Trouble, trouble_in
+from lib.registry.wording import TROUBLES
 from tests.parts.postgres import PostgresServer
 from tests.registry.records import a_voice, everything
 
@@ -150,7 +151,7 @@ def refusal(address: str) -> Trouble:
     """Why a library cannot be opened there; the sentence gives nothing of the address away."""
     with pytest.raises(DatabaseUnavailable) as caught:
         Registry(address)
-    return Trouble(str(caught.value))
+    return {words: trouble for trouble, words in TROUBLES.items()}[str(caught.value)]
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ def test_tables_of_another_user_or_none_at_all_are_told(
         run(address, "DROP TABLE events")
         with pytest.raises(DatabaseUnavailable) as caught:
             registry.events.unsaved(10, without="")
-        assert str(caught.value) == Trouble.TABLES
+        assert str(caught.value) == TROUBLES[Trouble.TABLES]
 
 
 SAID = [
@@ -313,8 +314,9 @@ def test_what_a_statement_is_refused_with_is_told_by_its_code(
 
 
 def test_what_waiting_mends_is_all_that_is_said_to_be_so_right_now() -> None:
-    assert {it for it in Trouble if "right now" in it} == {Trouble.BUSY, Trouble.SILENT}
-    assert all(it.endswith((".", ";")) and it[0].isupper() for it in Trouble)
+    passing = {trouble for trouble, words in TROUBLES.items() if "right now" in words}
+    assert passing == {Trouble.BUSY, Trouble.SILENT}
+    assert all(words.endswith((".", ";")) and words[0].isupper() for words in TROUBLES.values())
 
 
 def test_a_full_disk_is_told(tmp_path: Path) -> None:
@@ -328,7 +330,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with closing(Registry(f"sqlite:///{tmp_path / 'voicekeep.db'}")) as registry:
         with pytest.raises(DatabaseUnavailable) as caught:
             write_too_much(registry)
-        assert str(caught.value) == Trouble.DISK
+        assert str(caught.value) == TROUBLES[Trouble.DISK]
 
 
 def test_a_read_only_or_damaged_file_is_told(tmp_path: Path) -> None:
