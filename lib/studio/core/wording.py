@@ -41,7 +41,7 @@ NOTED = {
     Noted.SIGNED_IN: "signed in",
     Noted.SIGNED_OUT: "signed out",
     Noted.BECAME_ADMIN: "became an admin for a while",
-    Noted.OTHERS_NOT_LISTED: ("were refused: further addresses that are on no list of this app"),
+    Noted.OTHERS_NOT_LISTED: "were refused: further addresses that are on no list of this app",
 }
 CALLED = {
     Called.BUDGET: "this month's budget",
