@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 MAX_LINES = 500
@@ -26,6 +27,42 @@ NARRATOR = "Narrator"
 """Who speaks a line that names nobody."""
 
 
+class Reason(StrEnum):
+    """Why a script is refused."""
+
+    CHANGED = "changed"
+    NO_LINES = "no_lines"
+
+
+SENTENCES = {
+    Reason.CHANGED: (
+        "Somebody changed this script in the meantime. Look at it as it is now, and try again."
+    ),
+    Reason.NO_LINES: "There are no lines in this script yet.",
+}
+
+
+def _too_many_lines(count: int) -> str:
+    return (
+        f"This script has {count:,} lines, and {MAX_LINES:,} fit into one. "
+        "Split it into several scripts."
+    )
+
+
+def _line_too_long(number: int, characters: int) -> str:
+    return (
+        f"Line {number:,} has {characters:,} characters, and {MAX_LINE_CHARS:,} fit into one. "
+        "Split it into several lines."
+    )
+
+
+def _too_many_characters(count: int) -> str:
+    return (
+        f"This script has {count:,} characters, and {MAX_CHARS:,} fit into one. "
+        "Split it into several scripts."
+    )
+
+
 class ScriptRefused(Exception):
     """A script cannot be made, read or changed like this; `str()` is a sentence."""
 
@@ -34,9 +71,7 @@ class ScriptChanged(ScriptRefused):
     """Somebody else changed the script since this person looked at it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Somebody changed this script in the meantime. Look at it as it is now, and try again."
-        )
+        super().__init__(SENTENCES[Reason.CHANGED])
 
 
 @dataclass(frozen=True)
@@ -138,22 +173,11 @@ def is_within_limits(script: Script) -> bool:
 def fault(lines: Sequence[_Spoken]) -> str:
     """Why a script cannot have these lines, in a sentence; "" where it can."""
     if not lines:
-        return "There are no lines in this script yet."
+        return SENTENCES[Reason.NO_LINES]
     if len(lines) > MAX_LINES:
-        return (
-            f"This script has {len(lines):,} lines, and {MAX_LINES:,} fit into one. "
-            "Split it into several scripts."
-        )
+        return _too_many_lines(len(lines))
     for number, line in enumerate(lines, 1):
         if len(line.text) > MAX_LINE_CHARS:
-            return (
-                f"Line {number:,} has {len(line.text):,} characters, and {MAX_LINE_CHARS:,} fit "
-                "into one. Split it into several lines."
-            )
+            return _line_too_long(number, len(line.text))
     total = sum(len(line.text) for line in lines)
-    if total > MAX_CHARS:
-        return (
-            f"This script has {total:,} characters, and {MAX_CHARS:,} fit into one. "
-            "Split it into several scripts."
-        )
-    return ""
+    return _too_many_characters(total) if total > MAX_CHARS else ""

@@ -16,6 +16,8 @@ from lib.services import DEMO
 from lib.studio.core import spreadsheet
 from lib.studio.core.records import Deed, Wanted
 from lib.studio.library import activity
+from lib.studio.library.reasons import Called
+from lib.studio.library.wording import called
 from lib.ui import words
 from lib.ui.shared import in_use, lengths
 from lib.ui.shared.in_use import InUse
@@ -184,7 +186,7 @@ def row(deed: Deed, *, with_demo: bool) -> dict[str, object]:
     what = line.what[:1].upper() + line.what[1:LONGEST]
     return {
         "When": line.at,
-        "Who": line.person or activity.UNKNOWN,
+        "Who": line.person or called(Called.UNKNOWN_VISITOR),
         "What": what,
         "Voice": deed.voice,
         "Amount": "" if deed.amount is None else words.price(deed.amount, demo=demo),

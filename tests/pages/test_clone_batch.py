@@ -13,7 +13,9 @@ from streamlit.testing.v1.element_tree import Checkbox
 from lib.models import JobKind, JobState, Money
 from lib.recordings.listening import Listening
 from lib.studio.core import drafts
+from lib.studio.core import reasons as core
 from lib.studio.core.drafts import Drafts
+from lib.studio.core.wording import sentence
 from lib.ui.access.names import VISITOR
 from lib.ui.clone import bringing, examining, reasons
 from lib.ui.clone.batch import ORDERED
@@ -273,7 +275,7 @@ def test_what_the_disk_does_not_note_is_said(house: House, monkeypatch: pytest.M
     monkeypatch.setattr(Drafts, "_write", refuse)
     name_speakers(visitor, SPEAKERS)
     assert not visitor.exception
-    assert read(drafts.DISK) in read(said(visitor))
+    assert read(sentence(core.Reason.DISK)) in read(said(visitor))
     assert is_off(visitor)
 
 

@@ -19,8 +19,9 @@ from lib import downloads
 from lib.recordings.problems import UnreadableRecording
 from lib.recordings.reasons import Reason, Why
 from lib.roles import Person, TeamRole
-from lib.studio.core import drafts
+from lib.studio.core import reasons as core
 from lib.studio.core.drafts import Drafts
+from lib.studio.core.wording import sentence
 from lib.ui.clone import bringing, examining
 from lib.ui.clone.bringing import CONSENT
 from tests.clients.scripted_server import Reply, ScriptedServer
@@ -253,7 +254,7 @@ def test_one_that_was_spoiled_on_the_disk_is_a_sentence_and_no_order(
         forget_what_was_heard()
     confirm(visitor)
     assert not visitor.exception
-    assert drafts.GONE in read(said(visitor))
+    assert sentence(core.Reason.GONE) in read(said(visitor))
     assert not house.jobs()
     bring(visitor, spoken(seed=9), "other.wav")
     assert has_recording(visitor, "other.wav")
@@ -268,7 +269,7 @@ def test_a_spoiled_one_of_several_takes_no_other_with_it(house: House) -> None:
     forget_what_was_heard()
     visitor.run()
     assert not visitor.exception
-    assert f"b.wav: {drafts.GONE}" in read(said(visitor))
+    assert f"b.wav: {sentence(core.Reason.GONE)}" in read(said(visitor))
     assert sorted(visitor.data_editor[0].value["File"]) == ["a.wav", "c.wav"]
     assert len(sounds(house)) == 2
 
@@ -370,7 +371,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_nothing_is_kept(
     full_disk()
     bring(visitor, spoken())
     assert not visitor.exception
-    assert drafts.DISK in said(visitor)
+    assert sentence(core.Reason.DISK) in said(visitor)
     assert visitor.file_uploader
     assert is_off(visitor)
 
@@ -381,7 +382,7 @@ def test_what_a_full_disk_does_not_note_is_said_and_not_shown_as_done(
     visitor = bring(house.open("clone"), spoken())
     full_disk()
     assert not the_switch(visitor, "level").set_value(True).run().exception
-    assert drafts.DISK in said(visitor)
+    assert sentence(core.Reason.DISK) in said(visitor)
     assert the_switch(visitor, "level").value is False
     assert not has_button(visitor, "clone_undo")
 

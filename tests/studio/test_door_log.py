@@ -15,7 +15,8 @@ from lib.registry.events import Line, Wanted
 from lib.roles import Person, TeamRole
 from lib.studio.core import door_log
 from lib.studio.core.context import Context
-from lib.studio.core.door_log import GATHERED_FOR, MOST_NAMES, MOST_WAITING, ONE_LINE_IN, Refusal
+from lib.studio.core.door_log import GATHERED_FOR, MOST_NAMES, MOST_WAITING, ONE_LINE_IN
+from lib.studio.core.reasons import Refusal
 from tests.studio.story import DAY, MINUTE, SECOND, Story
 
 ADA = Person("Ada", TeamRole.MEMBER)

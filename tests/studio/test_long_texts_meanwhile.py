@@ -14,6 +14,8 @@ from lib.studio.core.context import Context
 from lib.studio.jobs import long_texts, polling, sending
 from lib.studio.jobs.long_texts import Reading
 from lib.studio.library import takes
+from lib.studio.library.reasons import Reason
+from lib.studio.library.wording import sentence
 from lib.studio.orders import confirming, speaking
 from tests.parts.persons import ADA
 from tests.studio.service import loses_the_answer
@@ -93,7 +95,7 @@ def test_a_deletion_that_is_refused_changes_nothing(story: Story, context: Conte
     keeper.one_pass(context)
     before = [(part.job.state, part.job.error) for part in stands(context, whole).parts]
     assert JobState.WAITING in [was for was, _ in before]
-    with pytest.raises(confirming.OrderRefused, match=takes.BEING_SPOKEN_TEXT):
+    with pytest.raises(confirming.OrderRefused, match=sentence(Reason.BEING_SPOKEN)):
         takes.delete(context, whole.id, ADA)
     found = stands(context, whole)
     assert [(part.job.state, part.job.error) for part in found.parts] == before

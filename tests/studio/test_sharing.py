@@ -21,7 +21,9 @@ from lib.studio.core.context import Context
 from lib.studio.core.records import Share
 from lib.studio.erasure import asking
 from lib.studio.library import sharing, takes
+from lib.studio.library.reasons import Reason
 from lib.studio.library.sharing import NotShared
+from lib.studio.library.wording import sentence
 from lib.studio.orders import speaking
 from lib.vault.s3 import S3Vault
 from tests.parts.persons import ADA, BEN, named
@@ -275,8 +277,8 @@ def test_of_a_bucket_that_fails_one_hears_why_and_it_is_tried_again(
     context.live_vault.delete(take.key)
     summary = keeper.one_pass(context)
     (item,) = sharing.listed(context, BEN)
-    assert item.share.trouble == sharing.NO_SOUND
-    assert any(sharing.NO_SOUND in line for line in summary.blocked)
+    assert item.share.trouble == sentence(Reason.NOTHING_TO_SHARE)
+    assert any(sentence(Reason.NOTHING_TO_SHARE) in line for line in summary.blocked)
     assert sharing.address(context, item.share, BEN) is None
     assert not item.share.is_in_progress(story.clock.now())
 
@@ -308,7 +310,7 @@ def test_a_copy_that_nobody_can_reach_any_more_is_let_go_once_its_link_is_over(
     sharing.end(folder, share, BEN)
     keeper.one_pass(folder)
     (item,) = sharing.listed(folder, BEN)
-    assert item.share.trouble == sharing.BEFORE
+    assert item.share.trouble == sentence(Reason.IN_PREVIOUS_STORAGE)
     story.clock.advance(DAY)
     keeper.one_pass(folder)
     assert sharing.listed(folder, BEN) == []

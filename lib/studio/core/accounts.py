@@ -19,10 +19,12 @@ from lib.retention import DUE_SOON_BELOW, Reach, deadline_of, rule_of
 from lib.roles import Permission, Person
 from lib.services import COPY, DEMO, SERVICES
 from lib.settings import fingerprint
-from lib.studio.core import record
+from lib.studio.core import record, wording
 from lib.studio.core.context import Context
+from lib.studio.core.reasons import Reason
 from lib.studio.core.standpoint import Standpoint, is_account_id, standpoint_of
 from lib.studio.core.typed_text import one_line
+from lib.studio.core.wording import sentence
 from lib.vault.base import VaultError, sha256_hex
 from lib.vault.json_files import read_json
 
@@ -107,7 +109,7 @@ def same(context: Context, asked: Question, old_id: str, person: Person) -> None
     if old is not None:
         context.registry.accounts.merge(old, asked.current)
         _restore_uses(context, old)
-        _told(context, person, f"said that the new key belongs to “{old.label}”")
+        _told(context, person, wording.same_account(old.label))
 
 
 def other(context: Context, asked: Question, person: Person) -> None:
@@ -126,7 +128,7 @@ def other(context: Context, asked: Question, person: Person) -> None:
     apart = [item.account for item in asked.others]
     context.registry.accounts.settle([asked.current, *apart])
     _withdraw_uses(context, asked.current, {account.id for account in apart})
-    _told(context, person, f"said that the new key belongs to another account, “{label}”")
+    _told(context, person, wording.another_account(label))
 
 
 def ask_again(context: Context, account: Account, person: Person) -> None:
@@ -136,7 +138,7 @@ def ask_again(context: Context, account: Account, person: Person) -> None:
     """
     person.require(Permission.SETTINGS)
     context.registry.accounts.settle([account], settled=False)
-    _told(context, person, f"asked again about the key of “{account.label}”")
+    _told(context, person, wording.asked_again(account.label))
 
 
 def _withdraw_uses(context: Context, current: Account, others: Collection[str]) -> None:
@@ -149,7 +151,7 @@ def _withdraw_uses(context: Context, current: Account, others: Collection[str]) 
                 context.registry.voices.change_evidence(
                     proof,
                     withdrawn_at=now,
-                    withdrawn_why="It was used by another account's key.",
+                    withdrawn_why=sentence(Reason.OTHER_ACCOUNT),
                     withdrawn_kind=ErrorKind.OTHER_ACCOUNT,
                 )
 
@@ -179,7 +181,7 @@ def rename(context: Context, account: Account, label: str, person: Person) -> No
     label = one_line(label, MAX_LABEL)
     if label and label != account.label:
         context.registry.accounts.rename(account, label)
-        _told(context, person, f"renamed the account “{account.label}” to “{label}”")
+        _told(context, person, wording.account_renamed(account.label, label))
 
 
 def label_of(standpoint: Standpoint, voice: Voice) -> str:
@@ -196,15 +198,16 @@ def came_by(standpoint: Standpoint, voice: Voice) -> str:
     """
     label = label_of(standpoint, voice)
     if label and voice.source is Source.ADOPTED:
-        return f"added with a key of the account “{label}”"
-    return f"made by the account “{label}”" if label else ""
+        return wording.added_by(label)
+    return wording.made_by(label) if label else ""
 
 
 def who_made(standpoint: Standpoint, voice: Voice) -> str:
     """A sentence on which account made this voice, for refusals; "" where that is not known."""
     how = came_by(standpoint, voice)
-    made = " It is unknown which account made it." if how and voice.source is Source.ADOPTED else ""
-    return f"It was {how}.{made}" if how else ""
+    if how and voice.source is Source.ADOPTED:
+        return wording.came_from_elsewhere(how)
+    return wording.came_here(how) if how else ""
 
 
 def why_not_speak(standpoint: Standpoint, voice: Voice) -> str:
@@ -212,13 +215,8 @@ def why_not_speak(standpoint: Standpoint, voice: Voice) -> str:
     reach = standpoint.reach(voice)
     if reach is Reach.OURS or rule_of(voice).stopped_by == COPY:
         return ""
-    made = f"This voice was {came_by(standpoint, voice)}"
-    if reach is Reach.OTHER:
-        return f"{made}, but the key in use belongs to another account. Nothing was spent."
-    return (
-        f"{made}, but the key in use is new. Answer in Settings first whether it belongs to the "
-        "same account. Nothing was spent."
-    )
+    how = came_by(standpoint, voice)
+    return wording.key_of_another(how) if reach is Reach.OTHER else wording.key_is_new(how)
 
 
 def why_not_keep(standpoint: Standpoint, dossier: Dossier, now: datetime) -> str:
@@ -307,7 +305,8 @@ def _account(row: JsonObject) -> Account | None:
 def _nameless(service: str, account_id: str) -> Account:
     """An account that is known from its voices alone."""
     key = account_id.removeprefix(f"{service}-")
-    return Account(account_id, service, f"{SERVICES[service].title} (key {key[:SHOWN]}…)", (key,))
+    label = wording.account_of_key(SERVICES[service].title, key[:SHOWN])
+    return Account(account_id, service, label, (key,))
 
 
 def _told(context: Context, person: Person, what: str) -> None:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from lib import units
 from lib.consent import STOPS_SPEECH, Consent, ConsentState, state_of
 from lib.models import JobKind, Voice
-
-NOT_RECORDED = (
-    "Consent is not recorded for this voice. Record it first on its page, under “About”: who "
-    "speaks, and that they agree."
-)
-AGAIN = "If they agree again, record that on the voice's page, under “About”."
+from lib.studio.core import wording
+from lib.studio.core.reasons import Reason
+from lib.studio.core.wording import sentence
 
 
 def why_silent(voice: Voice, now: datetime) -> str:
     """Why nothing new may be spoken with this voice, in a sentence; "" where it may."""
-    if voice.consent is None or voice.consent_state(now) not in STOPS_SPEECH:
-        return ""
-    return f"{over(voice.consent)}, so no new speech can be generated with this voice."
+    stops = _that_stops_speech(voice, now)
+    return wording.silent(over(stops)) if stops else ""
 
 
 def why_not_speak(voice: Voice, now: datetime) -> str:
     """The same with what to do next."""
-    why = why_silent(voice, now)
-    return f"{why} {AGAIN}" if why else ""
+    stops = _that_stops_speech(voice, now)
+    return wording.silent_until_again(over(stops)) if stops else ""
 
 
 def why_not_clone(consent: Consent | None, now: datetime) -> str:
@@ -34,8 +29,8 @@ def why_not_clone(consent: Consent | None, now: datetime) -> str:
     if state is ConsentState.RECORDED:
         return ""
     if consent is None or state is ConsentState.NOT_RECORDED:
-        return NOT_RECORDED
-    return f"{over(consent)}, so the recording cannot be cloned. {AGAIN}"
+        return sentence(Reason.NO_CONSENT)
+    return wording.not_cloned(over(consent))
 
 
 def why_not_send(kind: JobKind, voice: Voice, now: datetime) -> str:
@@ -47,11 +42,10 @@ def why_not_send(kind: JobKind, voice: Voice, now: datetime) -> str:
 
 def over(consent: Consent) -> str:
     """What became of a record that does not hold any more, without the full stop."""
-    speaker = consent.speaker or "Whoever speaks"
     if consent.withdrawn_at:
-        return f"{speaker} withdrew consent on {_day(consent.withdrawn_at)}"
-    return f"The consent of {speaker} ended on {_day(consent.last_day)}"
+        return wording.withdrawn(consent.speaker, consent.withdrawn_at)
+    return wording.ended(consent.speaker, consent.last_day)
 
 
-def _day(moment: date | None) -> str:
-    return units.day(moment) if moment else "an unknown day"
+def _that_stops_speech(voice: Voice, now: datetime) -> Consent | None:
+    return voice.consent if voice.consent_state(now) in STOPS_SPEECH else None

@@ -16,6 +16,7 @@ from lib.settings import Settings
 from lib.studio.core.drafts import Drafts
 from lib.studio.core.runtime import Runtime
 from lib.studio.core.spool import Spool
+from lib.studio.core.wording import not_connected
 from lib.vault.base import Vault
 
 
@@ -23,8 +24,7 @@ class NotConnected(Exception):
     """A service is asked for that has no key here; `str()` is a sentence."""
 
     def __init__(self, service: str) -> None:
-        title = SERVICES[service].title if service in SERVICES else "this service"
-        super().__init__(f"There is no key for {title} here.")
+        super().__init__(not_connected(SERVICES[service].title if service in SERVICES else ""))
 
 
 @dataclass(frozen=True)

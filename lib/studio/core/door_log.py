@@ -16,15 +16,15 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from lib.event_kinds import EventKind
 from lib.registry.events import Line
 from lib.roles import Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
+from lib.studio.core.reasons import Noted, Refusal
 from lib.studio.core.typed_text import one_line
-from lib.units import span
+from lib.studio.core.wording import REFUSED, noted, times
 from lib.vault.base import sha256_hex
 
 GATHERED_FOR = timedelta(minutes=1)
@@ -38,24 +38,6 @@ LONGEST_NAME = 254
 """Characters of a mail address."""
 MOST_WAITING = 1_000
 """Lines that wait to be written, the newest; and sign-ins that are known."""
-
-
-class Refusal(StrEnum):
-    """Why somebody was refused."""
-
-    DOOR = "door"
-    """A wrong passphrase at the door."""
-    ADMIN = "admin"
-    """A wrong passphrase of somebody who is in and wanted to become an admin."""
-    NOT_LISTED = "not_listed"
-    """A sign-in service vouches for an address that is on no list of this app."""
-
-
-_SENTENCES = {
-    Refusal.DOOR: "entered a wrong passphrase",
-    Refusal.ADMIN: "entered a wrong passphrase to become an admin",
-    Refusal.NOT_LISTED: "was refused: the address is on no list of this app",
-}
 
 
 @dataclass
@@ -135,17 +117,17 @@ def note_sign_in(person: Person, at: datetime, *, sign_in_id: str = "") -> None:
     only as a digest.
     """
     uid = sha256_hex(sign_in_id.encode("utf-8", "surrogatepass"))[:32] if sign_in_id else ""
-    book.note(person, EventKind.SIGNED_IN, "signed in", at, uid)
+    book.note(person, EventKind.SIGNED_IN, noted(Noted.SIGNED_IN), at, uid)
 
 
 def note_sign_out(person: Person, at: datetime) -> None:
     """Somebody signed out; a session that merely ended did not."""
-    book.note(person, EventKind.SIGNED_OUT, "signed out", at)
+    book.note(person, EventKind.SIGNED_OUT, noted(Noted.SIGNED_OUT), at)
 
 
 def note_elevation(person: Person, at: datetime) -> None:
     """Somebody became an admin for a while, with a passphrase."""
-    book.note(person, EventKind.ELEVATED, "became an admin for a while", at)
+    book.note(person, EventKind.ELEVATED, noted(Noted.BECAME_ADMIN), at)
 
 
 def note_refused(refusal: Refusal, at: datetime, *, who: str = "") -> None:
@@ -173,11 +155,11 @@ def write_down(context: Context) -> int:
 
 
 def _line(refusal: Refusal, who: str, tries: _Tries) -> Line:
-    what = _SENTENCES[refusal]
+    what = REFUSED[refusal]
     if refusal is Refusal.NOT_LISTED and not who:
-        what = "were refused: further addresses that are on no list of this app"
+        what = noted(Noted.OTHERS_NOT_LISTED)
     last = tries.last or tries.next_at
     if tries.count > 1:
         length = max(last - (tries.first or last), timedelta(seconds=1))
-        what += f", {tries.count:,} times within {span(length)}"
+        what = times(what, tries.count, length)
     return Line(secrets.token_hex(16), last, who, what, kind=EventKind.REFUSED)

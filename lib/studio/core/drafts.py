@@ -23,7 +23,9 @@ from lib import storable
 from lib.clock import Clock
 from lib.json_reading import JsonObject, object_of, text_of, whole
 from lib.roles import Permission, Person
+from lib.studio.core.reasons import Called, Reason
 from lib.studio.core.typed_text import one_line
+from lib.studio.core.wording import called, sentence, too_large, too_many_drafts
 
 MEGABYTE = 1024 * 1024
 LARGEST = 200 * MEGABYTE
@@ -44,23 +46,6 @@ MAX_FILE_NAME = 120
 SOUND, NOTE, PART = "sound", "json", "part"
 _TIME = "%Y%m%dt%H%M%S%f"
 _ID = re.compile(r"(\d{8}t\d{12})-[0-9a-f]{16}")
-_OWN_BYTES = MOST_BYTES // MEGABYTE
-TOO_MANY = (
-    f"Your waiting recordings have reached the limit of {MOST_FILES} files and {_OWN_BYTES} MB at "
-    "most. Clone or remove one of them, then add this one again. Nothing was spent."
-)
-FULL = (
-    "There is no room for another recording on this server right now. Try again in an hour, or add "
-    "a smaller file. Nothing was spent."
-)
-TOO_LARGE = f"This file is over {LARGEST // MEGABYTE} MB. Cut it, or save it as an MP3."
-EMPTY = "This file is empty. Choose another one."
-DISK = "The recording could not be saved on this server's disk. Nothing was spent."
-GONE = (
-    "This recording no longer exists: recordings that are not cloned are deleted after a day. Add "
-    "it again. Nothing was spent."
-)
-TOO_MUCH = "That is more than can be noted for one recording. Nothing was changed."
 
 
 class DraftRefused(Exception):
@@ -71,7 +56,7 @@ class DraftGone(Exception):
     """A draft is gone, or not whole; `str()` is a sentence. Nothing was spent."""
 
     def __init__(self) -> None:
-        super().__init__(GONE)
+        super().__init__(sentence(Reason.GONE))
 
 
 @dataclass(frozen=True)
@@ -130,9 +115,9 @@ class Drafts:
         """
         person.require(Permission.CLONE)
         if not data:
-            raise DraftRefused(EMPTY)
+            raise DraftRefused(sentence(Reason.EMPTY))
         if len(data) > LARGEST:
-            raise DraftRefused(TOO_LARGE)
+            raise DraftRefused(too_large(LARGEST // MEGABYTE))
         digest = hashlib.sha256(data).hexdigest()
         with self._bringing:
             self.sweep()
@@ -154,7 +139,7 @@ class Drafts:
                 self._write(self._path(draft, NOTE), _note(draft))
             except OSError:
                 self.drop(draft)
-                raise DraftRefused(DISK) from None
+                raise DraftRefused(sentence(Reason.DISK)) from None
         return draft
 
     def of(self, owner: str) -> tuple[Draft, ...]:
@@ -199,11 +184,11 @@ class Drafts:
                 return latest
             note = _note(changed)
             if len(note) > MAX_DECIDED:
-                raise DraftRefused(TOO_MUCH)
+                raise DraftRefused(sentence(Reason.TOO_MUCH_NOTED))
             try:
                 self._write(path, note)
             except OSError:
-                raise DraftRefused(DISK) from None
+                raise DraftRefused(sentence(Reason.DISK)) from None
         return changed
 
     def drop(self, draft: Draft) -> None:
@@ -250,7 +235,7 @@ class Drafts:
         weights = {file.path: file.size for file in sounds}
         mine = [weights[file.path] for file in sounds if file.owner == owner]
         if len(mine) >= MOST_FILES or sum(mine) + size > MOST_BYTES:
-            raise DraftRefused(TOO_MANY)
+            raise DraftRefused(too_many_drafts(MOST_FILES, MOST_BYTES // MEGABYTE))
         count, total = len(sounds) + 1, sum(weights.values()) + size
         left = []
         for file in sounds:
@@ -260,7 +245,7 @@ class Drafts:
                 left.append(file)
                 count, total = count - 1, total - weights[file.path]
         if count > ALL_FILES or total > ALL_BYTES:
-            raise DraftRefused(FULL)
+            raise DraftRefused(sentence(Reason.NO_ROOM))
         for file in left:
             _delete(replace(file, path=self._folder / f"{file.owner}.{file.id}.{NOTE}"))
             _delete(file)
@@ -350,7 +335,7 @@ def _note(draft: Draft) -> bytes:
 
 def _clean(file_name: str) -> str:
     """The last part of a path, without signs that nobody sees; its ending stays where it is cut."""
-    name = one_line(file_name.replace("\\", "/").rpartition("/")[2]) or "Recording"
+    name = one_line(file_name.replace("\\", "/").rpartition("/")[2]) or called(Called.RECORDING)
     ending = PurePosixPath(name).suffix[:10]
     return name if len(name) <= MAX_FILE_NAME else name[: MAX_FILE_NAME - len(ending)] + ending
 

@@ -11,8 +11,11 @@ from lib.pricing import month_start, next_month
 from lib.registry import UNLIMITED, Budget, OverBudget, Used
 from lib.roles import KEEPER
 from lib.services import DEMO, SERVICES
+from lib.studio.core import wording
 from lib.studio.core.context import Context, NotConnected
+from lib.studio.core.reasons import Called
 from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.core.wording import called
 
 BALANCE_FRESH = timedelta(hours=1)
 PLAY_MONEY = frozenset({DEMO})
@@ -68,10 +71,7 @@ def _over_balance(context: Context, standpoint: Standpoint, service: str, price:
         raise NotConnected(service)
     fresh = account.balance_at and context.clock.now() - account.balance_at < BALANCE_FRESH
     if fresh and account.balance and account.balance < price:
-        return (
-            f"This costs {price}, and the balance at {SERVICES[service].title} was "
-            f"{account.balance} when last seen. Top it up, then check it in Settings."
-        )
+        return wording.over_balance(price, SERVICES[service].title, account.balance)
     return ""
 
 
@@ -127,13 +127,11 @@ def month_spent(context: Context, *, keeping: bool = False) -> Money:
 
 def name_of(budget: Budget) -> str:
     """What people call it."""
-    if Purpose.ORDER in budget.purposes:
-        return "this month's budget"
-    return "this month's limit for keeping"
+    return called(Called.BUDGET if Purpose.ORDER in budget.purposes else Called.KEEPING_LIMIT)
 
 
 def over_budget(
-    problem: OverBudget, cost: str = "This costs {}", *, reader: str | None = None
+    problem: OverBudget, cost: str = wording.THIS_COSTS, *, reader: str | None = None
 ) -> str:
     """Why orders do not fit, with all numbers. `reader`: who reads it, where that is one person."""
     price, left, limit = problem.price, problem.left, problem.limit
@@ -141,22 +139,17 @@ def over_budget(
     told = str if price.shown > left.shown else _exact
     name = name_of(problem.budget)
     if problem.person is not None:
-        name = "your" if problem.person == reader else f"{problem.person or 'one person'}'s"
-        name += " budget for this month"
-    sentences = [f"{cost.format(told(price))}, and {told(left)} of {name} is left."]
-    used_up = problem.used
-    if used_up.total.micros:
-        reserved = f", {told(used_up.reserved)} is reserved" if used_up.reserved.micros else ""
-        sentences.append(f"Of {told(limit)}, {told(used_up.charged)} is spent{reserved}.")
+        is_own = problem.person == reader
+        name = wording.own_budget() if is_own else wording.budget_of(problem.person)
+    sentences = [wording.over_budget(cost.format(told(price)), told(left), name)]
+    spent, reserved = problem.used.charged, problem.used.reserved
+    if reserved.micros:
+        sentences.append(wording.used_up_and_reserved(told(limit), told(spent), told(reserved)))
+    elif problem.used.total.micros:
+        sentences.append(wording.used_up(told(limit), told(spent)))
     if price <= limit:
-        sentences.append(f"It resets on {resets(problem.budget)}.")
+        sentences.append(wording.resets(next_month(problem.budget.since)))
     return " ".join(sentences)
-
-
-def resets(budget: Budget) -> str:
-    """The day on which a month's budget begins anew."""
-    start = next_month(budget.since)
-    return f"{start.day} {start:%B} (UTC)"
 
 
 def _exact(amount: Money) -> str:

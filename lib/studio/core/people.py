@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lib.roles import KEEPER, Person, is_keepers_name
+from lib.studio.core.reasons import Called
 from lib.studio.core.typed_text import one_line
+from lib.studio.core.wording import called
 
 LONGEST = 255
 """Characters that the records have room for."""
-NOT_THE_KEEPER = "Somebody else"
-"""Recorded for whoever bears the keeper's name and is not the keeper."""
 
 
 def recorded_as(person: Person) -> str:
@@ -19,5 +19,5 @@ def recorded_as(person: Person) -> str:
     """
     label = one_line(person.label, LONGEST)
     if person is not KEEPER and is_keepers_name(label):
-        return NOT_THE_KEEPER
+        return called(Called.NOT_THE_KEEPER)
     return label

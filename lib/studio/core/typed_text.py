@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import regex
 
 from lib.storable import JOINERS, is_seen
+from lib.studio.core.reasons import Reason
+from lib.studio.core.wording import name_too_long, sentence
 from lib.text_breaks import beginning
 
 MAX_NAME = 80
@@ -61,9 +63,9 @@ def tidy_tags(texts: Iterable[str]) -> tuple[str, ...]:
 def name_fault(name: str) -> str:
     """Why this cannot be the name of a voice, in a sentence; "" where it can."""
     if not name:
-        return "Give the voice a name."
+        return sentence(Reason.NO_NAME)
     if len(name) > MAX_NAME:
-        return f"The name is too long: {MAX_NAME} characters at most."
+        return name_too_long(MAX_NAME)
     return ""
 
 

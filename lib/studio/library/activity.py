@@ -10,12 +10,12 @@ from lib.services import DEMO
 from lib.studio.core import spreadsheet
 from lib.studio.core.context import Context
 from lib.studio.core.spreadsheet import Cell
+from lib.studio.library.reasons import Called
+from lib.studio.library.wording import called
 
 MOST_IN_FILE = 10_000
 """Lines of one table."""
 MOST_PEOPLE = 200
-UNKNOWN = "Unknown visitor"
-"""Whose tries to sign in were refused."""
 COLUMNS = ("When (UTC)", "Who", "What", "Kind", "Voice", "Voice ID", "Order", "USD", "Play money")
 FILE_NAME = "voicekeep-activity.csv"
 
@@ -54,7 +54,7 @@ def _row(deed: Deed) -> list[Cell]:
     is_demo = deed.service == DEMO
     return [
         line.at,
-        line.person or UNKNOWN,
+        line.person or called(Called.UNKNOWN_VISITOR),
         line.what,
         line.kind,
         deed.voice,

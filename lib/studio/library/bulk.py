@@ -27,6 +27,7 @@ from lib.studio.core.money import Sum
 from lib.studio.library.editing import PolicyChange, archive, change_policy
 from lib.studio.library.listing import Entry
 from lib.studio.library.reasons import Skip
+from lib.studio.library.wording import about
 from lib.studio.orders import activation
 from lib.studio.orders.confirming import OrderRefused
 
@@ -177,11 +178,11 @@ def execute(
         try:
             actions[bulk_plan.action](part)
         except OrderRefused as problem:
-            refused.append(f"{part.item.voice.name}: {problem}")
+            refused.append(about(part.item.voice.name, str(problem)))
         except DatabaseUnavailable as problem:
             if not done:
                 raise
-            refused.append(f"{part.item.voice.name}: {problem}")
+            refused.append(about(part.item.voice.name, str(problem)))
         else:
             done.append(part.item.voice.id)
         report(number)

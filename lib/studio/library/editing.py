@@ -25,12 +25,9 @@ from lib.studio.core.typed_text import (
     several_lines,
     tidy_tags,
 )
-
-WHEN = {
-    KeepPolicy.AT_ONCE: "at once",
-    KeepPolicy.BEFORE_DEADLINE: "before the deadline",
-    KeepPolicy.ASK: "when somebody says so",
-}
+from lib.studio.library import wording
+from lib.studio.library.reasons import Noted
+from lib.studio.library.wording import KEPT_WHEN, noted
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def rename(context: Context, voice: Voice, name: str, person: Person) -> str:
     if fault := name_fault(name):
         return fault
     if name != voice.name:
-        _change(context, voice, person, f"renamed it from “{voice.name}”", name=name)
+        _change(context, voice, person, wording.renamed(voice.name), name=name)
     return ""
 
 
@@ -66,7 +63,7 @@ def describe(context: Context, voice: Voice, description: str, person: Person) -
     person.require(Permission.KEEP)
     wanted = several_lines(several_lines(description)[:MAX_DESCRIPTION])
     if wanted != voice.description:
-        event = "changed its description" if wanted else "removed its description"
+        event = noted(Noted.DESCRIBED if wanted else Noted.DESCRIPTION_REMOVED)
         _change(context, voice, person, event, description=wanted)
 
 
@@ -78,7 +75,7 @@ def set_language(context: Context, voice: Voice, language: str, person: Person) 
     person.require(Permission.KEEP)
     wanted = one_line(language, MAX_LANGUAGE)
     if wanted != voice.language:
-        event = f"changed its language to {wanted}" if wanted else "removed its language"
+        event = wording.language_changed(wanted) if wanted else noted(Noted.LANGUAGE_REMOVED)
         _change(context, voice, person, event, language=wanted)
 
 
@@ -87,7 +84,7 @@ def set_owner(context: Context, voice: Voice, owner: str, person: Person) -> Non
     person.require(Permission.KEEP)
     wanted = one_line(owner, MAX_NAME)
     if wanted != voice.owner:
-        event = f"changed its owner to {wanted}" if wanted else "removed its owner"
+        event = wording.owner_changed(wanted) if wanted else noted(Noted.OWNER_REMOVED)
         _change(context, voice, person, event, owner=wanted)
 
 
@@ -99,7 +96,7 @@ def retag(context: Context, voice: Voice, tags: Sequence[str], person: Person) -
     person.require(Permission.KEEP)
     wanted = tidy_tags(tags)
     if wanted != voice.tags:
-        event = "changed its tags to " + ", ".join(wanted) if wanted else "removed its tags"
+        event = wording.tags_changed(wanted) if wanted else noted(Noted.TAGS_REMOVED)
         _change(context, voice, person, event, tags=wanted)
 
 
@@ -107,7 +104,7 @@ def set_favourite(context: Context, voice: Voice, person: Person, *, favourite: 
     """Mark a voice with the team's star, or take it away. Raises `NotPermitted`."""
     person.require(Permission.KEEP)
     if favourite != voice.favourite:
-        event = "made it a favourite" if favourite else "removed it from favourites"
+        event = noted(Noted.FAVOURITE if favourite else Noted.NO_FAVOURITE)
         _change(context, voice, person, event, favourite=favourite)
 
 
@@ -116,14 +113,14 @@ def archive(context: Context, voice: Voice, person: Person) -> None:
     person.require(Permission.KEEP)
     if voice.archived_at is None:
         now = context.now(voice.service)
-        _change(context, voice, person, "archived it", archived_at=now)
+        _change(context, voice, person, noted(Noted.ARCHIVED), archived_at=now)
 
 
 def unarchive(context: Context, voice: Voice, person: Person) -> None:
     """Keep an archived voice again, if it still exists. Raises `NotPermitted`."""
     person.require(Permission.KEEP)
     if voice.archived_at is not None:
-        _change(context, voice, person, "restored it", archived_at=None)
+        _change(context, voice, person, noted(Noted.RESTORED), archived_at=None)
 
 
 def change_policy(context: Context, voice: Voice, change: PolicyChange, person: Person) -> None:
@@ -133,11 +130,11 @@ def change_policy(context: Context, voice: Voice, change: PolicyChange, person: 
     """
     person.require(Permission.KEEP)
     if change.keep_policy is not None and change.keep_policy is not voice.keep_policy:
-        event = f"chose when it is kept: {WHEN[change.keep_policy]}"
+        event = KEPT_WHEN[change.keep_policy]
         _change(context, voice, person, event, keep_policy=change.keep_policy)
     days = change.refresh_days
     if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
-        event = f"chose to use it again every {days} days" if days else "chose not to use it again"
+        event = wording.used_again(days) if days else noted(Noted.NOT_USED_AGAIN)
         _change(context, voice, person, event, refresh_days=days)
 
 

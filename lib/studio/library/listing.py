@@ -57,7 +57,9 @@ from lib.studio.core.catalogue import activation_model, speech_models
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import searchable
+from lib.studio.library.reasons import Reason
 from lib.studio.library.together import Together
+from lib.studio.library.wording import no_model, sentence
 
 log = logging.getLogger("voicekeep.listing")
 
@@ -193,9 +195,9 @@ class Entry:
         """A sentence on why an existing voice cannot be spoken with from here, or ""."""
         if not self.has_model:
             title, kind = SERVICES[self.voice.service].title, KIND_TITLES[self.voice.kind]
-            return f"{title} lists no model for {kind} voices."
+            return no_model(title, kind)
         if self.rule.stopped_by == COPY and not self._has_address:
-            return "No service can fetch its file: that takes a bucket, or a hosted address."
+            return sentence(Reason.NO_ADDRESS)
         return consents.why_silent(self.voice, self.now)
 
     @cached_property

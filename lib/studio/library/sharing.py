@@ -24,7 +24,10 @@ from lib.roles import KEEPER, Permission, Person
 from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
+from lib.studio.library import wording
+from lib.studio.library.reasons import Noted, Reason
 from lib.studio.library.takes import MAX_BYTES
+from lib.studio.library.wording import noted, sentence
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import migration
 from lib.studio.storage.in_memory import ROOM
@@ -37,10 +40,6 @@ LONGEST_DAYS = 7
 """No signed address of a bucket is good for longer."""
 RANDOM_BYTES = 20
 LEASE = timedelta(minutes=2)
-NO_SOUND = "The audio of this take cannot be found, so there is nothing to share."
-NO_BUCKET = "This take is not in a bucket, so a link cannot open it without signing in."
-STILL_THERE = "The storage still lists the copy after it was deleted."
-BEFORE = "The copy is in your previous storage, which the current settings cannot open."
 _KEY = re.compile(rf"{FOLDER}(?P<random>[0-9a-f]{{{2 * RANDOM_BYTES}}})/(?P<take>[^/]+)\.[a-z0-9]+")
 
 
@@ -87,11 +86,11 @@ def share(context: Context, take: Take, person: Person, *, days: int) -> None:
     person.require(Permission.SHARE)
     voice = context.registry.voices.get(take.voice_id)
     if voice is None or not take.key:
-        raise NotShared(NO_SOUND)
+        raise NotShared(sentence(Reason.NOTHING_TO_SHARE))
     if not has_bucket(context, voice.service):
-        raise NotShared(NO_BUCKET)
+        raise NotShared(sentence(Reason.NO_BUCKET))
     if not 1 <= days <= LONGEST_DAYS:
-        raise NotShared(f"A link works for 1 to {LONGEST_DAYS} days.")
+        raise NotShared(wording.link_out_of_range(LONGEST_DAYS))
     now, random = context.clock.now(), secrets.token_hex(RANDOM_BYTES)
     wish = Share(
         id=random,
@@ -103,9 +102,7 @@ def share(context: Context, take: Take, person: Person, *, days: int) -> None:
         until=now + timedelta(days=days),
     )
     context.registry.shares.add([wish])
-    lasts = "a day" if days == 1 else f"{days} days"
-    what = f"shared a take by a link for {lasts}"
-    record.note(context, person, EventKind.SHARED, what, voice)
+    record.note(context, person, EventKind.SHARED, wording.take_shared(days), voice)
     context.wake()
 
 
@@ -122,7 +119,7 @@ def end(context: Context, share: Share, person: Person) -> None:
     """A person ends a link; the keeper deletes the copy. Raises `NotPermitted`."""
     person.require(_to_end(share, person))
     if context.registry.shares.end(share.id, context.clock.now()):
-        what = "ended the link to a take"
+        what = noted(Noted.LINK_ENDED)
         record.note(context, person, EventKind.SHARED, what, _voice(context, share))
     context.wake()
 
@@ -152,7 +149,7 @@ def carry_out(context: Context) -> list[str]:
         for each in due:
             with context.registry.leases.hold(f"share {each.id}", new_id(), LEASE) as mine:
                 if mine and (why := _tried(context, partial(do, context), each)):
-                    told.append(f"Sharing a take: {why}")
+                    told.append(wording.not_shared(why))
     return told
 
 
@@ -209,10 +206,10 @@ def _copy(context: Context, share: Share) -> None:
     with ROOM.taken(take.size or MAX_BYTES):
         data = migration.bytes_of(context, take, max_bytes=MAX_BYTES) if take.key else None
         if data is None:
-            raise NotShared(NO_SOUND)
+            raise NotShared(sentence(Reason.NOTHING_TO_SHARE))
         vault = migration.known_vault(context, share.vault)
         if vault is None:
-            raise NotShared(BEFORE)
+            raise NotShared(sentence(Reason.IN_PREVIOUS_STORAGE))
         vault.put_verified(share.key, data, take.mime or "audio/mpeg")
     if not context.registry.shares.copied(share.id, context.clock.now()):
         vault.delete(share.key)  # it took longer than the lease, and was ended meanwhile
@@ -223,17 +220,17 @@ def _end(context: Context, share: Share) -> None:
     shares = context.registry.shares
     if shares.get(share.id) is None:
         return  # another keeper did it
-    vault, what = migration.known_vault(context, share.vault), "deleted the copy of a shared take"
+    vault, what = migration.known_vault(context, share.vault), Noted.COPY_DELETED
     if vault:
         vault.delete(share.key)
         if share.key in vault.keys(share.key):
-            raise NotShared(STILL_THERE)
+            raise NotShared(sentence(Reason.STILL_THERE))
     elif context.clock.now() < share.until:
-        raise NotShared(BEFORE)
+        raise NotShared(sentence(Reason.IN_PREVIOUS_STORAGE))
     else:  # no address opens it any more, and nobody here can delete it
-        what = "left the copy of a shared take in the previous storage"
+        what = Noted.COPY_LEFT
     shares.remove(share.id)
-    record.note(context, KEEPER, EventKind.SHARED, what, _voice(context, share))
+    record.note(context, KEEPER, EventKind.SHARED, noted(what), _voice(context, share))
 
 
 def _voice(context: Context, share: Share) -> Voice | None:

@@ -35,11 +35,12 @@ from lib.roles import KEEPER
 from lib.scripts import Line, Script, Speaker
 from lib.services import ACTIVATION_TEXTS, COPY, DEMO, KINDS, SERVICES, USE
 from lib.studio.core.context import Context
+from lib.studio.library.reasons import Called
+from lib.studio.library.wording import called
 from lib.studio.storage.manifests import copy_evidence, save
 from lib.vault.base import content_key, sha256_hex
 
 NOTE = "showcase"
-SPEAKER = "A synthetic voice"
 CONSENT_ID = "showcase-consent"
 SAMPLES = frozenset(exhibit.id for exhibit in EXHIBITS)
 LONG_AGO = timedelta(days=400)
@@ -107,7 +108,7 @@ def _dossier(context: Context, demo: DemoService, exhibit: Exhibit, now: datetim
         language=exhibit.language,
         tags=exhibit.tags,
         owner=KEEPER.label,
-        consent=Consent(SPEAKER, KEEPER.label, now, CONSENT_ID, Relation.LICENSED),
+        consent=Consent(called(Called.SYNTHETIC), KEEPER.label, now, CONSENT_ID, Relation.LICENSED),
         keep_policy=KeepPolicy.ASK,
         clock_start=start,
     )

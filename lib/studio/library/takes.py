@@ -22,13 +22,14 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME, one_line
+from lib.studio.library.reasons import Noted, Reason
+from lib.studio.library.wording import noted, sentence, take_named
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_now
 
 MAX_BYTES = 50_000_000
 BEING_SPOKEN = (JobState.SUBMITTING, JobState.WAITING)
-BEING_SPOKEN_TEXT = "A part of it is being generated right now. Delete it a little later."
 LATELY = 500
 """Orders of all people: what is older was not lately."""
 LONGEST_WAV = 1_800.0
@@ -44,7 +45,7 @@ def rename(context: Context, take: Take, name: str, person: Person) -> None:
     person.require(Permission.SPEAK)
     wanted = one_line(name, MAX_NAME)
     if wanted != take.name:
-        event = f"named a take “{wanted}”" if wanted else "removed the name of a take"
+        event = take_named(wanted) if wanted else noted(Noted.TAKE_NAME_REMOVED)
         _change(context, take, person, event, name=wanted)
 
 
@@ -52,7 +53,7 @@ def set_favourite(context: Context, take: Take, person: Person, *, favourite: bo
     """Mark a take with the team's star, or take it away. Raises `NotPermitted`."""
     person.require(Permission.SPEAK)
     if favourite != take.favourite:
-        event = "made a take a favourite" if favourite else "removed a take from favourites"
+        event = noted(Noted.FAVOURITE_TAKE if favourite else Noted.NO_FAVOURITE_TAKE)
         _change(context, take, person, event, favourite=favourite)
 
 
@@ -123,16 +124,16 @@ def _delete(context: Context, take_id: str, person: Person) -> str:
         return ""
     parts = registry.long_texts.parts(take_id) if text else []
     if any(part.state in BEING_SPOKEN for part in parts):
-        raise OrderRefused(BEING_SPOKEN_TEXT)
+        raise OrderRefused(sentence(Reason.BEING_SPOKEN))
     for part in parts:
         if part.state in (JobState.CONFIRMED, JobState.UNKNOWN):
             confirming.withdraw(context, part, person)
     now = context.now(order.service)
     if text:
-        registry.long_texts.fail(take_id, now=now, error="It was deleted before it was complete.")
+        registry.long_texts.fail(take_id, now=now, error=sentence(Reason.DELETED))
     ids = [take_id, *(part.id for part in parts)]
     if not registry.takes.forget(ids, person=recorded_as(person), now=now):
-        raise OrderRefused(BEING_SPOKEN_TEXT)
+        raise OrderRefused(sentence(Reason.BEING_SPOKEN))
     for gone in ids:  # told to the vault at once: a container that ends now must not undo it
         save_now(context, "takes", gone)
     return order.voice_id
@@ -205,7 +206,7 @@ def converted(context: Context, take: Take, service: str, form: Form) -> bytes:
     is too long for a WAV or cannot be decoded, and `VaultError`.
     """
     if form is Form.WAV and take.seconds > LONGEST_WAV:
-        raise NoSound("This take is too long for a WAV. Save it as an MP3.")
+        raise NoSound(sentence(Reason.TOO_LONG_FOR_WAV))
     data = context.vault(service).get(take.key, max_bytes=MAX_BYTES)
     if take.key.endswith(f".{form}"):
         return data

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from lib import units
 from lib.event_kinds import EventKind
 from lib.json_reading import number_of, text_of
 from lib.models import Take, Voice
@@ -21,6 +20,8 @@ from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.spreadsheet import Cell
 from lib.studio.core.typed_text import file_stem, one_line
+from lib.studio.library import wording
+from lib.studio.library.reasons import Reason
 from lib.studio.library.takes import MAX_BYTES
 from lib.vault.base import VaultError, sha256_hex
 
@@ -89,20 +90,16 @@ def pack(
         table = spreadsheet.table(COLUMNS, rows)
         file.writestr(TABLE, table, compress_type=zipfile.ZIP_DEFLATED)
     count = len(ordered) - len(missing)
-    told = f"downloaded {count:,} {'take' if count == 1 else 'takes'} as one file"
-    record.note(context, person, EventKind.DOWNLOADED, told)
+    record.note(context, person, EventKind.DOWNLOADED, wording.takes_downloaded(count))
     return Packed(count, target.tell(), tuple(missing))
 
 
 def _check(takes: Sequence[Take]) -> None:
     if len(takes) > MOST:
-        raise TooMuch(f"One file holds {MOST} takes at most. Choose fewer.")
+        raise TooMuch(wording.too_many_takes(MOST))
     size = sum(take.size for take in takes)
     if size > MOST_BYTES:
-        raise TooMuch(
-            f"These takes are {units.size(size)} in all, and one file holds "
-            f"{units.size(MOST_BYTES)}. Choose fewer."
-        )
+        raise TooMuch(wording.takes_too_large(size, MOST_BYTES))
 
 
 def sound_of(
@@ -146,5 +143,5 @@ def _row(context: Context, take: Take, voice: Voice | None, name: str) -> Sequen
         take.created_at,
         "yes" if take.favourite else "",
         take.id,
-        "" if name else "Its audio could not be read.",
+        "" if name else wording.sentence(Reason.UNREADABLE),
     )

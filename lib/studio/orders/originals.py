@@ -20,8 +20,9 @@ from lib.recordings.formats import FORMATS
 from lib.recordings.kinds import sniff
 from lib.recordings.problems import UnreadableRecording
 from lib.studio.core.context import Context
-from lib.studio.core.drafts import LARGEST, TOO_LARGE, Draft, DraftGone
+from lib.studio.core.drafts import LARGEST, MEGABYTE, Draft, DraftGone
 from lib.studio.core.scratch import scratch_file
+from lib.studio.core.wording import too_large
 from lib.studio.orders import wording
 from lib.studio.orders.confirming import OrderRefused, forget_files
 from lib.studio.orders.wording import Reason, sentence
@@ -81,7 +82,7 @@ def _opened(context: Context, original: Original) -> Iterator[BinaryIO | None]:
     """Raises `OrderRefused` where what was just brought is not there, or cannot be read now."""
     if isinstance(original, bytes):
         if len(original) > LARGEST:
-            raise OrderRefused(TOO_LARGE)
+            raise OrderRefused(too_large(LARGEST // MEGABYTE))
         yield io.BytesIO(original)
     elif isinstance(original, Draft):
         try:

@@ -14,11 +14,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint
 from lib.studio.library import listing
 from lib.studio.orders import speaking
-
-GONE = "This voice no longer exists. Choose another one."
-EXPIRED = "This voice has expired. Clone it again, or choose another one."
-BEING_MADE = "This voice is still being made."
-OTHER_MODEL = "This voice cannot speak with that model. Choose another model."
+from lib.studio.scripts.wording import Reason, sentence
 
 
 @dataclass(frozen=True)
@@ -63,15 +59,15 @@ def member_of(
         return CastMember(speaker, lines=lines)
     item = listing.find(context, speaker.voice_id)
     if item is None:
-        return CastMember(speaker, lines=lines, why=GONE)
+        return CastMember(speaker, lines=lines, why=sentence(Reason.VOICE_GONE))
     voice = item.voice
     models = speech_models(context, voice.service, voice.kind)
     model = next((one for one in models if speaker.model in ("", one.id)), None)
     language = speaker.language or (speaking.language_of(voice, model) if model else "")
     member = CastMember(speaker, voice, model, language, lines)
     if item.standing.health is Health.BEING_MADE:
-        return replace(member, why=BEING_MADE)
+        return replace(member, why=sentence(Reason.BEING_MADE))
     if item.standing.health is Health.LOST:
-        return replace(member, why=EXPIRED)
+        return replace(member, why=sentence(Reason.EXPIRED))
     why = item.why_mute or accounts.why_not_speak(standpoint, voice)
-    return replace(member, why=why or ("" if model else OTHER_MODEL))
+    return replace(member, why=why or ("" if model else sentence(Reason.OTHER_MODEL)))

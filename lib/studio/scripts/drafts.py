@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from lib.studio.core.typed_text import one_line
-
-SHOWN = 3
-"""Examples in a sentence."""
-LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -27,19 +20,3 @@ class Draft:
 
     lines: tuple[DraftLine, ...] = ()
     told: tuple[str, ...] = ()
-
-
-def count(number: int, one: str, several: str) -> str:
-    """ "1 line has", "3 lines have"."""
-    return f"{number:,} {one if number == 1 else several}"
-
-
-def examples(texts: Sequence[str]) -> str:
-    """ "“a”, “b”, “c” and 4 more", each once."""
-    known = [one_line(text) for text in dict.fromkeys(texts)]
-    shown = [
-        f"“{text[:LONGEST_SHOWN].rstrip()}…”" if len(text) > LONGEST_SHOWN else f"“{text}”"
-        for text in known[:SHOWN]
-    ]
-    more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-    return f"{', '.join(shown)}{more}"

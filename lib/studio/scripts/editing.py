@@ -31,22 +31,19 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line, several_lines
-from lib.studio.scripts import standing
+from lib.studio.scripts import standing, wording
 from lib.studio.scripts.reading import Draft
+from lib.studio.scripts.wording import Reason, sentence
 from lib.studio.storage.manifests import save_now
-
-NO_NAME = "Give the script a name."
-NO_LINE = "This line is no longer in the script."
-NO_TAKE = "This take does not belong to this line."
-NO_SPEAKER = "This name is no longer in the script."
-NO_VOICE = "This voice no longer exists. Choose another one."
 
 
 def create(context: Context, person: Person, name: str, draft: Draft) -> Script:
     """Make a script of what was read."""
     person.require(Permission.SPEAK)
     lines = [Line("", line.speaker, line.text, line.pause) for line in draft.lines]
-    return _make(context, person, _blank(context, person, name), lines, "made the script")
+    made = _make(context, _blank(context, person, name), lines)
+    _note(context, person, wording.made(made.name))
+    return made
 
 
 def duplicate(context: Context, person: Person, script: Script, name: str = "") -> Script:
@@ -54,16 +51,18 @@ def duplicate(context: Context, person: Person, script: Script, name: str = "") 
     person.require(Permission.SPEAK)
     heard = standing.stand(context, script).lines
     lines = [replace(one.line, id="", take_id=one.take.id if one.take else "") for one in heard]
-    copy = _blank(context, person, name or one_line(f"Copy of {script.name}", MAX_SCRIPT_NAME))
+    copy = _blank(context, person, name or one_line(wording.copy_of(script.name), MAX_SCRIPT_NAME))
     copy = replace(copy, pause=script.pause, speakers=script.speakers)
-    return _make(context, person, copy, lines, "duplicated a script as")
+    made = _make(context, copy, lines)
+    _note(context, person, wording.duplicated(made.name))
+    return made
 
 
 def rename(context: Context, person: Person, script: Script, name: str) -> Script:
     """Rename a script."""
     person.require(Permission.SPEAK)
     renamed = _changed(context, script, name=_named(name))
-    _note(context, person, f"renamed the script “{script.name}” to", renamed)
+    _note(context, person, wording.renamed(script.name, renamed.name))
     return renamed
 
 
@@ -74,7 +73,7 @@ def remove(context: Context, person: Person, script: Script) -> None:
     _changed(context, script, name="", speakers=(), lines=(), deleted_at=now)
     # Told to the vault at once: a container that ends now must not undo it.
     save_now(context, "scripts", script.id)
-    _note(context, person, "deleted the script", script)
+    _note(context, person, wording.deleted(script.name))
 
 
 def write_lines(context: Context, person: Person, script: Script, lines: Sequence[Line]) -> Script:
@@ -89,14 +88,14 @@ def give_voice(context: Context, person: Person, script: Script, speaker: Speake
     """Say which voice speaks for the name of this speaker, and how."""
     person.require(Permission.SPEAK)
     if all(one.name != speaker.name for one in script.speakers):
-        raise ScriptRefused(NO_SPEAKER)
+        raise ScriptRefused(sentence(Reason.NO_SPEAKER))
     if speaker.voice_id:
         voice = context.registry.voices.get(speaker.voice_id)
         if voice is None or voice.service not in context.settings.visible:
-            raise ScriptRefused(NO_VOICE)
+            raise ScriptRefused(sentence(Reason.VOICE_GONE))
     slowest, fastest = SPEEDS
     if not slowest <= speaker.speed <= fastest:
-        raise ScriptRefused(f"The speed is to be between {slowest} and {fastest}.")
+        raise ScriptRefused(wording.speed_out_of_range(slowest, fastest))
     cast = tuple(speaker if one.name == speaker.name else one for one in script.speakers)
     return _changed(context, script, speakers=cast)
 
@@ -120,7 +119,7 @@ def choose_take(
     if take_id:
         one = standing.stand(context, script).of(line_id)
         if one is None or all(take.id != take_id for take in one.takes):
-            raise ScriptRefused(NO_TAKE)
+            raise ScriptRefused(sentence(Reason.NO_TAKE))
     return _with_line(context, script, line_id, take_id=take_id)
 
 
@@ -138,13 +137,10 @@ def _blank(context: Context, person: Person, name: str) -> Script:
     return Script(new_id(), _named(name), now, now, recorded_as(person))
 
 
-def _make(
-    context: Context, person: Person, script: Script, lines: Sequence[Line], what: str
-) -> Script:
+def _make(context: Context, script: Script, lines: Sequence[Line]) -> Script:
     written = _written(lines, set())
     made = replace(script, lines=written, speakers=cast_of(written, script.speakers))
     context.registry.scripts.add(made)
-    _note(context, person, what, made)
     return made
 
 
@@ -160,7 +156,7 @@ def _changed(context: Context, script: Script, **changes: object) -> Script:
 
 def _with_line(context: Context, script: Script, line_id: str, **changes: object) -> Script:
     if all(line.id != line_id for line in script.lines):
-        raise ScriptRefused(NO_LINE)
+        raise ScriptRefused(sentence(Reason.NO_LINE))
     lines = tuple(
         replace(line, **changes) if line.id == line_id else line  # type: ignore[arg-type]
         for line in script.lines
@@ -186,19 +182,19 @@ def _written(lines: Sequence[Line], known: set[str]) -> tuple[Line, ...]:
 
 def _seconds(pause: float) -> float:
     if not (math.isfinite(pause) and 0 <= pause <= MAX_PAUSE):
-        raise ScriptRefused(f"A pause is between 0 and {MAX_PAUSE:g} seconds long.")
+        raise ScriptRefused(wording.pause_out_of_range(MAX_PAUSE))
     return round(pause, 3)
 
 
 def _named(name: str) -> str:
     named = one_line(name)
     if not named:
-        raise ScriptRefused(NO_NAME)
+        raise ScriptRefused(sentence(Reason.NO_NAME))
     if len(named) > MAX_SCRIPT_NAME:
-        raise ScriptRefused(f"The name is too long: {MAX_SCRIPT_NAME} characters at most.")
+        raise ScriptRefused(wording.name_too_long(MAX_SCRIPT_NAME))
     return named
 
 
-def _note(context: Context, person: Person, what: str, script: Script) -> None:
-    record.note(context, person, EventKind.SCRIPT, f"{what} “{script.name}”")
+def _note(context: Context, person: Person, what: str) -> None:
+    record.note(context, person, EventKind.SCRIPT, what)
     context.wake()

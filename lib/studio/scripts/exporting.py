@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from lib import units
 from lib.event_kinds import EventKind
 from lib.models import Take, Voice
 from lib.recordings import joining
@@ -24,8 +23,10 @@ from lib.studio.core.context import Context
 from lib.studio.core.spreadsheet import Cell
 from lib.studio.library.takes import LONGEST_WAV
 from lib.studio.library.takes_file import MOST_BYTES, file_name, sound_of
+from lib.studio.scripts import wording
 from lib.studio.scripts.standing import LineStanding, Standing
 from lib.studio.scripts.subtitles import Span, subtitles
+from lib.studio.scripts.wording import Noted, Reason, noted, sentence
 
 __all__ = ["CannotExport", "Exported", "Span", "files", "sound", "spans", "subtitles"]
 
@@ -33,8 +34,6 @@ TABLE = "script.csv"
 COLUMNS = (
     "File", "Line", "Speaker", "Text", "Pause", "Voice", "Model", "Seconds", "Take ID", "Note",
 )  # fmt: skip
-NOTHING = "No line of this script has been generated yet. Generate its lines first."
-TOO_LONG = "This script is too long for a WAV. Save it as an MP3."
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def sound(
     planned = spans(standing)
     seconds = planned[-1].end if planned else 0.0
     if form is Form.WAV and seconds > LONGEST_WAV:
-        raise CannotExport(TOO_LONG)
+        raise CannotExport(sentence(Reason.TOO_LONG_FOR_WAV))
     used: list[LineStanding] = []
     pauses: list[float] = []
 
@@ -95,7 +94,7 @@ def sound(
                 yield data
 
     if not planned:
-        raise CannotExport(NOTHING)
+        raise CannotExport(sentence(Reason.NOTHING_SPOKEN))
     try:
         joined = joining.join(
             parts(),
@@ -106,12 +105,12 @@ def sound(
             even=even,
         )
     except UnreadableRecording as problem:
-        raise CannotExport(f"Line {used[-1].number:,}: {problem}") from None
+        raise CannotExport(wording.not_exported(used[-1].number, str(problem))) from None
     except ValueError:  # no sound could be had
         if used:
             raise
-        raise CannotExport(NOTHING) from None
-    record.note(context, person, EventKind.DOWNLOADED, "downloaded a script as one audio file")
+        raise CannotExport(sentence(Reason.NOTHING_SPOKEN)) from None
+    record.note(context, person, EventKind.DOWNLOADED, noted(Noted.EXPORTED_AS_SOUND))
     return Exported(
         len(used),
         target.tell(),
@@ -136,12 +135,9 @@ def files(
     person.require(Permission.LISTEN)
     takes = [one.take for one in standing.lines if one.take]
     if not takes:
-        raise CannotExport(NOTHING)
+        raise CannotExport(sentence(Reason.NOTHING_SPOKEN))
     if (size := sum(take.size for take in takes)) > MOST_BYTES:
-        raise CannotExport(
-            f"The audio of this script is {units.size(size)} in all, and one file holds "
-            f"{units.size(MOST_BYTES)}. Export it as one audio file."
-        )
+        raise CannotExport(wording.too_large(size, MOST_BYTES))
     digits = max(len(str(len(standing.lines))), 2)
     used: list[LineStanding] = []
     rows: list[Sequence[Cell]] = []
@@ -156,7 +152,7 @@ def files(
             rows.append(_row(context, standing, one, voice, name))
         table = spreadsheet.table(COLUMNS, rows)
         file.writestr(TABLE, table, compress_type=zipfile.ZIP_DEFLATED)
-    record.note(context, person, EventKind.DOWNLOADED, "downloaded a script as numbered files")
+    record.note(context, person, EventKind.DOWNLOADED, noted(Noted.EXPORTED_AS_FILES))
     return Exported(len(used), target.tell(), missing=_missing(standing, used))
 
 
@@ -191,7 +187,7 @@ def _row(
         _title(context, take, voice),
         f"{take.seconds:.1f}" if take else "",
         take.id if take else "",
-        "" if name else "It has no sound.",
+        "" if name else sentence(Reason.NO_SOUND),
     )
 
 

@@ -14,12 +14,12 @@ from lib.studio.orders.confirming import OrderRefused
 from lib.studio.orders.speaking import OfScript, SpeechRequest
 from lib.studio.scripts import editing, standing
 from lib.studio.scripts.standing import LineStanding, LineState, Standing
+from lib.studio.scripts.wording import Reason, not_generated, sentence
 
-NOTHING = "There is nothing to generate in this script."
 _WHY_NOT = {
-    LineState.NO_TEXT: "It has no text.",
-    LineState.NO_VOICE: "Its speaker has no voice yet. Choose one.",
-    LineState.WORKING: "It is being generated right now.",
+    LineState.NO_TEXT: Reason.NO_TEXT,
+    LineState.NO_VOICE: Reason.NO_VOICE,
+    LineState.WORKING: Reason.WORKING,
 }
 
 
@@ -80,10 +80,12 @@ def _asked(script: Script) -> object:
 def _check(wanted: Sequence[LineStanding]) -> None:
     """Raises `OrderRefused` where one of these lines cannot be generated, or there is none."""
     if not wanted:
-        raise OrderRefused(NOTHING)
+        raise OrderRefused(sentence(Reason.NOTHING_TO_GENERATE))
     for one in wanted:
-        if why := one.why if one.state is LineState.CANNOT else _WHY_NOT.get(one.state, ""):
-            raise OrderRefused(f"Line {one.number:,}: {why} Nothing was spent.")
+        if one.state is LineState.CANNOT:
+            raise OrderRefused(not_generated(one.number, one.why))
+        if one.state in _WHY_NOT:
+            raise OrderRefused(not_generated(one.number, sentence(_WHY_NOT[one.state])))
 
 
 def _take_back(context: Context, person: Person, lines: Sequence[LineStanding]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from lib.scripts import NARRATOR
 from lib.studio.core.typed_text import several_lines
-from lib.studio.scripts.drafts import Draft, DraftLine, count, examples
+from lib.studio.scripts import wording
+from lib.studio.scripts.drafts import Draft, DraftLine
 from lib.studio.scripts.names import Named, are_meant, cue, named
 
 _TECHNICAL = re.compile(
@@ -113,16 +114,13 @@ class _Reader:
 
     def _told(self) -> Iterator[str]:
         if self.nameless:
-            yield (
-                f"{count(self.nameless, 'line has', 'lines have')} no name: spoken by the speaker "
-                f"before, or by “{NARRATOR}”."
-            )
+            yield wording.nameless_lines(self.nameless)
         if self.left_out:
-            yield f"Left out because it names no speaker: {examples(self.left_out)}."
+            yield wording.left_out(self.left_out)
         if self.notes:
-            yield f"Left out next to a name: {examples(self.notes)}."
+            yield wording.notes_left_out(self.notes)
         if self.silent:
-            yield f"Left out because there is no text: {examples(self.silent)}."
+            yield wording.silent(self.silent)
 
 
 def _after_title_page(lines: Sequence[str]) -> int:

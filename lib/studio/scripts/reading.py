@@ -15,23 +15,15 @@ from lib.scripts import MAX_LINES, ScriptRefused, fault
 from lib.studio.adoption.decoding import decode
 from lib.studio.adoption.tables import BadList
 from lib.studio.adoption.workbooks import is_workbook, read_workbook
-from lib.studio.scripts import lines, sheets
-from lib.studio.scripts.drafts import Draft, DraftLine, count, examples
+from lib.studio.scripts import lines, sheets, wording
+from lib.studio.scripts.drafts import Draft, DraftLine
 from lib.studio.scripts.sheets import Rows
+from lib.studio.scripts.wording import Reason, sentence
 
 __all__ = ["Draft", "DraftLine", "read_file", "read_text"]
 
 MAX_TEXT, MAX_ROWS = 1_000_000, 20_000
 """Characters, and rows of them, that are looked at."""
-NOTHING = "There are no lines to speak in this."
-TOO_LONG = (
-    f"This text is too long: {MAX_TEXT:,} characters in {MAX_ROWS:,} rows at most are read at a "
-    "time."
-)
-NO_SCRIPT = (
-    "A script cannot be read from this file. Copy its text and paste it, or save it as plain "
-    "text, CSV or Excel (.xlsx)."
-)
 NO_TEXT = (b"%PDF", b"<?xml", b"{\\rtf")
 """What files begin with that are read as nothing but signs."""
 TABLES = (".csv", ".tsv", ".tab")
@@ -48,15 +40,15 @@ def read_text(text: str) -> Draft:
 def read_file(data: bytes, name: str) -> Draft:
     """A script from a file: text, CSV, TSV or Excel. Raises `ScriptRefused`."""
     if data.startswith(NO_TEXT):
-        raise ScriptRefused(NO_SCRIPT)
+        raise ScriptRefused(sentence(Reason.NO_SCRIPT))
     try:
         if is_workbook(data):
             book = read_workbook(data)
-            told = [f"Only the sheet “{book.sheet}” was read."] if len(book.sheets) > 1 else []
+            told = [wording.one_sheet(book.sheet)] if len(book.sheets) > 1 else []
             return _of_rows([row.cells for row in book.table.rows], told)
         text = decode(data).text
     except BadList:
-        raise ScriptRefused(NO_SCRIPT) from None
+        raise ScriptRefused(sentence(Reason.NO_SCRIPT)) from None
     if not name.lower().endswith(TABLES):
         return read_text(text)
     return _of_rows(sheets.parsed(_raw(text)))
@@ -64,10 +56,10 @@ def read_file(data: bytes, name: str) -> Draft:
 
 def _raw(text: str) -> list[str]:
     if len(text) > MAX_TEXT:
-        raise ScriptRefused(TOO_LONG)
+        raise ScriptRefused(wording.too_long(MAX_TEXT, MAX_ROWS))
     rows = _BREAK.split(text.replace("\ufeff", "").replace("\0", ""))
     if len(rows) > MAX_ROWS:
-        raise ScriptRefused(TOO_LONG)
+        raise ScriptRefused(wording.too_long(MAX_TEXT, MAX_ROWS))
     return rows
 
 
@@ -82,15 +74,12 @@ def _of_rows(rows: Rows, told: Sequence[str] = ()) -> Draft:
 def _checked(draft: Draft) -> Draft:
     """A draft of as many lines as fit; that single ones are too long is told."""
     if not draft.lines:
-        raise ScriptRefused(NOTHING)
+        raise ScriptRefused(sentence(Reason.NOTHING_READ))
     why = fault(draft.lines)
     if len(draft.lines) > MAX_LINES:
         raise ScriptRefused(why)
     told = [*draft.told, *([why] if why else [])]
     found = [match[0] for line in draft.lines if (match := _DIRECTION.search(line.text))]
     if found:
-        told.append(
-            f"{count(len(found), 'line has', 'lines have')} directions in brackets, such as "
-            f"{examples(found)}. They will be spoken as written."
-        )
+        told.append(wording.directions(len(found), found))
     return replace(draft, told=tuple(told))

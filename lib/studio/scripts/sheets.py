@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from lib.scripts import MAX_PAUSE, MAX_SPEAKER, NARRATOR
 from lib.studio.core.typed_text import one_line, several_lines
-from lib.studio.scripts.drafts import Draft, DraftLine, count, examples
+from lib.studio.scripts import wording
+from lib.studio.scripts.drafts import Draft, DraftLine
 from lib.studio.scripts.names import name_in
 
 SEPARATORS = "\t;,|"
@@ -112,18 +113,15 @@ class _Sheet:
 
     def _told(self, unused: Sequence[str]) -> Iterator[str]:
         if self.nameless:
-            yield (
-                f"{count(self.nameless, 'row has', 'rows have')} no name: spoken by the speaker "
-                f"before, or by “{NARRATOR}”."
-            )
+            yield wording.nameless_rows(self.nameless)
         if unused:
-            yield f"Columns that were not read: {examples(unused)}."
+            yield wording.unread_columns(unused)
         if self.silent:
-            yield f"Left out because there is no text: {examples(self.silent)}."
+            yield wording.silent(self.silent)
         if self.cut:
-            yield f"Names cut to {MAX_SPEAKER} characters: {examples(self.cut)}."
+            yield wording.names_cut(MAX_SPEAKER, self.cut)
         if self.odd:
-            yield f"Pauses that were not read (0 to {MAX_PAUSE:g} seconds): {examples(self.odd)}."
+            yield wording.unread_pauses(MAX_PAUSE, self.odd)
 
 
 def _rows(lines: Sequence[str], sign: str) -> Rows:

@@ -18,10 +18,7 @@ from lib.studio.core.typed_text import several_lines
 from lib.studio.jobs import long_texts
 from lib.studio.orders import speaking
 from lib.studio.scripts.casting import CastMember, member_of
-
-NOT_SENT = "It wasn't sent in time. Nothing was spent."
-NOT_SPOKEN = "It could not be generated."
-NOT_KNOWN = "We don't know if it went through. Jobs shows what you can do."
+from lib.studio.scripts.wording import Reason, sentence
 
 
 class LineState(StrEnum):
@@ -227,7 +224,7 @@ def _state(
     if order and _is_under_way(order, now):
         return LineState.WORKING, ""
     if order and order.state is JobState.UNKNOWN:
-        return LineState.UNKNOWN, NOT_KNOWN
+        return LineState.UNKNOWN, sentence(Reason.NOT_KNOWN)
     if not member.speaker.voice_id:
         return LineState.NO_VOICE, ""
     failure = _failure(order, now) if order and member.asks_for(text, order) else ""
@@ -247,9 +244,9 @@ def _is_under_way(order: Job | LongText, now: datetime) -> bool:
 def _failure(order: Job | LongText, now: datetime) -> str:
     """Why an order brought nothing, in a sentence; "" where it did."""
     if isinstance(order, Job) and order.is_expired(now):
-        return NOT_SENT
+        return sentence(Reason.NOT_SENT)
     if order.state in (JobState.FAILED, TextState.FAILED):
-        return order.error or NOT_SPOKEN
+        return order.error or sentence(Reason.NOT_SPOKEN)
     return ""
 
 

@@ -14,7 +14,7 @@ from lib.clock import SystemClock
 from lib.roles import Person, TeamRole
 from lib.settings import Door, Settings, fingerprint
 from lib.studio.core import door_log
-from lib.studio.core.door_log import Refusal
+from lib.studio.core.reasons import Refusal
 from lib.team import Team
 from lib.ui.access import passphrases
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.clock import SystemClock
 from lib.studio.core import door_log
-from lib.studio.core.door_log import Refusal
+from lib.studio.core.reasons import Refusal
 from lib.ui.access import guessing
 
 LONGEST_TYPED = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.settings import Door, Settings
-from lib.studio.core.door_log import Refusal
+from lib.studio.core.reasons import Refusal
 from lib.studio.core.typed_text import MAX_NAME
 from lib.ui.access import device, names, passphrases
 

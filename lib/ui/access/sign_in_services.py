@@ -10,7 +10,7 @@ import streamlit as st
 from lib.clock import SystemClock
 from lib.settings import Settings
 from lib.sign_in import SignInService
-from lib.studio.core import door_log
+from lib.studio.core import door_log, reasons
 from lib.ui import words
 from lib.ui.access import openid, way_back
 from lib.ui.access.claims import Refusal, Refused
@@ -105,7 +105,7 @@ def _refuse(found: Refused) -> None:
         if not st.session_state.setdefault(NOTED, False):
             st.session_state[NOTED] = True
             now = SystemClock().now()
-            door_log.note_refused(door_log.Refusal.NOT_LISTED, now, who=found.address)
+            door_log.note_refused(reasons.Refusal.NOT_LISTED, now, who=found.address)
         st.error("The account that you signed in with has no access to this app.")
         st.write("Ask the person who runs it to let this address in, or use another account.")
         st.code(found.address, language=None, wrap_lines=True)

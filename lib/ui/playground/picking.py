@@ -8,8 +8,9 @@ import streamlit as st
 
 from lib.consent import STOPS_SPEECH
 from lib.models import Health
-from lib.studio.core import consents
 from lib.studio.core.context import Context
+from lib.studio.core.reasons import Reason
+from lib.studio.core.wording import sentence
 from lib.studio.library import samples, takes
 from lib.studio.library.listing import Entry
 from lib.studio.library.together import once
@@ -144,7 +145,8 @@ def explain_mute(items: Sequence[Entry], wanted: str) -> None:
     """Why the voice that a link named is not offered."""
     for item in items:
         if item.voice.id == wanted:
-            again = f" {consents.AGAIN}" if item.consent_state in STOPS_SPEECH else ""
+            is_over = item.consent_state in STOPS_SPEECH
+            again = f" {sentence(Reason.CONSENT_OVER)}" if is_over else ""
             wording = f"{item.voice.name} cannot generate speech here. {item.why_mute}{again}"
             st.info(words.plain(wording), icon=":material/volume_off:")
 

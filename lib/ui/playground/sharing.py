@@ -15,7 +15,9 @@ from lib.studio.core.context import Context
 from lib.studio.core.records import Share, VaultError
 from lib.studio.library import sharing
 from lib.studio.library.listing import Entry
+from lib.studio.library.reasons import Reason
 from lib.studio.library.sharing import Link
+from lib.studio.library.wording import sentence
 from lib.ui import words
 from lib.ui.access.front import may, person, seen
 from lib.ui.shared import progress, voices
@@ -205,7 +207,7 @@ def _draw_share(context: Context, item: Link, *, place: str) -> None:
             if address := sharing.address(context, share, who):
                 st.code(address, language=None)
             else:
-                st.warning(sharing.BEFORE)
+                st.warning(sentence(Reason.IN_PREVIOUS_STORAGE))
         except VaultError as problem:
             st.warning(words.plain(str(problem)))
     elif share.is_over(now):
