@@ -140,7 +140,7 @@ def sentences_in(tree: ast.Module) -> set[str]:
 
 @cache
 def all_sentences() -> frozenset[str]:
-    """`lib.studio.jobs.collecting.GONE`, and each other sentence that has a name."""
+    """`lib.ui.shared.player.LEFT_BEHIND`, and each other sentence that has a name."""
     return frozenset(
         f"{module_of(file)}.{name}" for file in FILES for name in sentences_in(tree_of(file))
     )
@@ -575,7 +575,7 @@ def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
         ("if told == 'Nothing was spent.': ...", True),
         ("if told in ('Nothing was spent.', ''): ...", True),
         ("GONE = 'It is gone.'\nif told == GONE: ...", True),
-        ("from lib.studio.jobs.sending import OTHER_KEY\nif told == OTHER_KEY: ...", True),
+        ("from lib.ui.shared.player import LEFT_BEHIND\nif told == LEFT_BEHIND: ...", True),
         ("GONE = (404, 410)\nif status in GONE: ...", False),
         ("seen.body.get('sentence', 'Not looked at yet.')", False),
         ("by_reason[item.why].append(item)", False),

@@ -26,7 +26,7 @@ from lib.studio.core import catalogue
 from lib.studio.core.context import Context
 from lib.studio.core.runtime import Listed
 from lib.studio.core.standpoint import standpoint_of
-from lib.studio.jobs import long_texts, queueing, sending
+from lib.studio.jobs import long_texts, sending, wording
 from lib.studio.orders import activation, designing, speaking
 from lib.studio.orders.confirming import SEND_WITHIN
 from lib.studio.orders.speaking import SpeechRequest
@@ -428,9 +428,7 @@ def test_many_uses_in_line_at_kyma_hold_up_no_other_service(
 def test_whoever_waits_in_line_is_known_in_any_words(
     story: Story, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        queueing, "_queued_text", lambda service, slots, reason: f"Please wait: {reason}."
-    )
+    monkeypatch.setattr(wording, "_queued", lambda service, slots, why: f"Please wait: {why}.")
     jobs = _ordered(story, context, 1, 2, 3)
     assert not sending.send(context, jobs[2])
     vault_full = "The vault is full, and nothing is in line."

@@ -29,7 +29,9 @@ from lib.registry import SENT, Outcome, VoiceChanges
 from lib.retention import quarter_left, use_is_news
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
+from lib.studio.jobs import wording
 from lib.studio.jobs.rate_limits import keep_deadline, limit_pause
+from lib.studio.jobs.wording import Reason, sentence
 from lib.vault.base import Stored, VaultError, content_key, sha256_hex
 
 log = logging.getLogger("voicekeep.collecting")
@@ -60,9 +62,6 @@ OTHER_DISK_USE_TIMEOUT = timedelta(minutes=10)
 UNCERTAIN = (JobState.WAITING, JobState.UNKNOWN, JobState.FAILED)
 """States of the order that makes a voice in which the voice may exist all the same."""
 OTHER_DISK_CHECK = timedelta(seconds=30)
-GONE = "The audio was lost with the disk it was on."
-NO_ADDRESS = "The service finished it, but does not say where the audio is."
-NOT_A_SOUND = "The address of the audio returned something else."
 RECORDING_FOR = timedelta(days=1)
 """How long a recording that is to be written down may lie on this disk."""
 MISSING_SINCE = "missing_since"
@@ -94,7 +93,7 @@ def _collect_voice(context: Context, job: Job, result: JsonObject) -> None:
         context.registry.voices.dossier(job.voice_id) if job.state is JobState.FAILED else None
     )
     if dossier and dossier.making and dossier.making.id != job.id:
-        postpone(context, job, "Another order has made this voice in the meantime.", None)
+        postpone(context, job, sentence(Reason.MADE_BY_ANOTHER), None)
         return
     fields = VoiceChanges()
     if url := text_of(result.get("embedding_url")):
@@ -150,14 +149,15 @@ def _collect_sound(context: Context, job: Job, result: JsonObject) -> None:
     except UnreadableRecording:
         context.spool.drop(job.id)
         if result.get("spooled"):  # it came in the paid answer itself: there is no other
-            _fail_charged(context, job, "What the service sent back is not audio.")
+            _fail_charged(context, job, sentence(Reason.NO_SOUND_IN_ANSWER))
         else:
-            _fetch_failed(context, job, result, ProviderError(ErrorKind.TROUBLE, NOT_A_SOUND))
+            why = sentence(Reason.NO_SOUND_AT_ADDRESS)
+            _fetch_failed(context, job, result, ProviderError(ErrorKind.TROUBLE, why))
         return
     context.spool.put(job.id, audio)
     voice = context.registry.voices.get(job.voice_id)
     if voice is None:
-        _fail_charged(context, job, "The voice of this order no longer exists.")
+        _fail_charged(context, job, sentence(Reason.ORDERED_VOICE_GONE))
     elif job.kind is JobKind.ACTIVATION:
         _finish_activation(context, job, voice, audio, facts)
     else:
@@ -169,12 +169,12 @@ def _wait_for_other_keeper(context: Context, job: Job) -> None:
     now = context.now(job.service)
     timeout = OTHER_DISK_USE_TIMEOUT if job.kind is JobKind.ACTIVATION else OTHER_DISK_TAKE_TIMEOUT
     if now - (job.submitted_at or job.created_at) > timeout:
-        _fail_charged(context, job, GONE, ErrorKind.NO_SOUND)
+        _fail_charged(context, job, sentence(Reason.SOUND_LOST), ErrorKind.NO_SOUND)
         return
     context.registry.jobs.later(
         job,
         next_at=now + OTHER_DISK_CHECK,
-        answer="The audio is on another keeper's disk. That keeper will store it.",
+        answer=sentence(Reason.SOUND_ELSEWHERE),
         kind=ErrorKind.OTHER_DISK,
         in_trouble=False,
     )
@@ -186,7 +186,7 @@ def _fetch_sound(context: Context, job: Job, result: JsonObject) -> bytes:
         return spooled
     url = str(result.get("audio_url", ""))
     if not url:
-        raise ProviderError(ErrorKind.TROUBLE, NO_ADDRESS)
+        raise ProviderError(ErrorKind.TROUBLE, sentence(Reason.NO_ADDRESS))
     return context.provider(job.service).fetch(url, max_bytes=MAX_SOUND_BYTES)
 
 
@@ -197,7 +197,7 @@ def _finish_activation(
     can be.
     """
     if not _is_same_voice(job, voice):
-        _fail_charged(context, job, "This voice has another ID by now, so this proves nothing.")
+        _fail_charged(context, job, sentence(Reason.OTHER_VOICE_ID))
         return
     proof = use_evidence(job, audio, context.now(job.service))
     done = context.registry.jobs.finish(
@@ -277,7 +277,7 @@ def _finish_take(context: Context, job: Job, voice: Voice, audio: bytes, facts: 
         if proof:
             proof = _with_sound(proof, _store_sample(context, voice, audio, facts) or stored)
     except VaultError as problem:
-        why = f"The audio has arrived, but is not in your storage yet: {problem}"
+        why = wording.sound_not_stored_yet(str(problem))
         postpone(context, job, why, RETRYING.pause(job.attempts + 1))
         return
     now = context.now(job.service)
@@ -370,7 +370,7 @@ def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: Provi
     now = context.now(job.service)
     result = _with_missing_since(result, problem, now)
     if _is_gone(job, result, now) or now >= _fetch_deadline(job):
-        why = f"The audio could not be fetched. {problem.sentence}"
+        why = wording.sound_not_fetched(problem.sentence)
         _fail_charged(context, job, why, ErrorKind.NO_SOUND)
         return
     pause = limit_pause(context, job, RETRYING.pause(job.attempts + 1), now)
@@ -378,7 +378,7 @@ def _fetch_failed(context: Context, job: Job, result: JsonObject, problem: Provi
         job, next_at=now + pause, answer=problem.sentence, kind=problem.kind, result=result
     )
     if job.state is JobState.WAITING and now >= _unknown_deadline(context, job):
-        why = f"The service finished it, but its audio cannot be fetched. {problem.sentence}"
+        why = wording.sound_not_fetched_yet(problem.sentence)
         context.registry.jobs.let_go(job.id, now=now, why=why, next_at=now + pause)
 
 
@@ -425,7 +425,7 @@ def _fail_charged(context: Context, job: Job, why: str, kind: ErrorKind = ErrorK
     context.registry.jobs.fail(
         job.id,
         now=context.now(job.service),
-        error=f"{why} This probably cost {charged}.",
+        error=wording.probably_cost(why, charged),
         error_kind=kind,
         charged=charged,
     )

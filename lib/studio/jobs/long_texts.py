@@ -23,7 +23,9 @@ from lib.services import KINDS
 from lib.splitting import expected_seconds, looks_cut, seams
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
+from lib.studio.jobs import wording
 from lib.studio.jobs.collecting import RETRYING
+from lib.studio.jobs.wording import Reason, sentence
 from lib.studio.orders.speaking import PLANNED_SHARE, speed_of
 from lib.studio.storage.migration import known_vault
 from lib.vault.base import VaultError, VaultTrouble, sha256_hex
@@ -133,9 +135,10 @@ def look(context: Context, text: LongText) -> bool:
     if any(part.is_in_progress(reading.now) for part in reading.parts):
         _wait(context, reading)
     elif reading.missing:
-        _give_up(context, reading, _missing_words(reading))
+        missing = [part.number for part in reading.missing]
+        _give_up(context, reading, wording.parts_missing(missing, len(reading.parts)))
     elif not reading.parts or len(reading.parts) != text.parts:
-        _give_up(context, reading, "Orders of some parts no longer exist. Generate it again.")
+        _give_up(context, reading, sentence(Reason.ORDERS_GONE))
     else:
         _join(context, reading)
     return True
@@ -167,7 +170,7 @@ def _wait(context: Context, reading: Reading) -> None:
         if job.state is JobState.CONFIRMED and job.send_before and job.send_before > now
     ]
     next_at = min((now + context.service_time(text.service, LOOK), *given_up))
-    progress = f"{reading.spoken} of {len(reading.parts)} parts are ready."
+    progress = wording.parts_ready(reading.spoken, len(reading.parts))
     long_texts.later(text.id, next_at=next_at, answer=progress, in_trouble=False)
     # The last part may have ended between the look and this line.
     if not any(part.is_in_progress(now) for part in find(context, text).parts):
@@ -176,24 +179,6 @@ def _wait(context: Context, reading: Reading) -> None:
 
 def _give_up(context: Context, reading: Reading, why: str) -> None:
     context.registry.long_texts.fail(reading.long_text.id, now=reading.now, error=why)
-
-
-def _missing_words(reading: Reading) -> str:
-    missing = [part.number for part in reading.missing]
-    they = "Part" if len(missing) == 1 else "Parts"
-    are = "is" if len(missing) == 1 else "are"
-    return (
-        f"{they} {_numbers(missing)} of {len(reading.parts)} {are} missing; the others are saved. "
-        "Send the missing ones again in the Playground. You pay only for those."
-    )
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    """ "3", "3 and 5", "3, 5, 8 and 12 more"."""
-    shown = [str(number) for number in numbers[:5]]
-    if len(numbers) > len(shown):
-        return f"{', '.join(shown)} and {len(numbers) - len(shown)} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 class CannotBeEvened(Exception):
@@ -212,7 +197,7 @@ def evened(context: Context, text_id: str, form: Form) -> bytes:
     text = context.registry.long_texts.get(text_id)
     reading = find(context, text) if text else None
     if reading is None or reading.spoken < len(reading.parts) or not reading.parts:
-        raise CannotBeEvened("The parts of this text no longer exist.")
+        raise CannotBeEvened(sentence(Reason.PARTS_GONE))
     target = io.BytesIO()
     try:
         _write(context, reading, target, form, even=True)
@@ -258,11 +243,11 @@ def _join(context: Context, reading: Reading) -> None:
         long_texts.later(
             text.id,
             next_at=reading.now + context.service_time(text.service, pause),
-            answer=f"All parts are ready, but cannot be joined yet: {problem}",
+            answer=wording.not_joined_yet(str(problem)),
         )
         return
     except (_PartLost, UnreadableRecording) as problem:
-        _give_up(context, reading, f"The parts are ready, but cannot be joined. {problem}")
+        _give_up(context, reading, wording.not_joined(str(problem)))
         return
     now = context.now(text.service)
     take = Take(
@@ -294,15 +279,15 @@ def _counted(reading: Reading) -> list[str]:
 def _sound(context: Context, service: str, take: Take, number: int) -> bytes:
     """A part exactly as it was stored. Raises `_PartLost` and `VaultError`."""
     if not take.key:
-        raise _PartLost(f"The audio of part {number} was left behind in the old storage.")
+        raise _PartLost(wording.part_left_behind(number))
     here = context.vault(service)
     vault = here if here.name == take.vault else known_vault(context, take.vault) or here
     try:
         data = vault.get(take.key, max_bytes=MAX_PART_BYTES)
     except VaultError as problem:
         if problem.trouble in (VaultTrouble.MISSING, VaultTrouble.TOO_LARGE):
-            raise _PartLost(f"The audio of part {number} is not in your storage.") from None
+            raise _PartLost(wording.part_not_stored(number)) from None
         raise
     if sha256_hex(data) != take.sha256:
-        raise _PartLost(f"The audio of part {number} has changed since it was stored.")
+        raise _PartLost(wording.part_changed(number))
     return data

@@ -12,7 +12,7 @@ from lib.providers.base import Failed, Finished, Pending, ProviderError, Ticket
 from lib.retention import BLOCKING, DUE_SOON_BELOW, SILENT_AFTER, quarter_left
 from lib.studio.core.balances import note_balance_after, refund_shown
 from lib.studio.core.context import Context, NotConnected
-from lib.studio.jobs import rate_limits
+from lib.studio.jobs import rate_limits, wording
 from lib.studio.jobs.collecting import (
     POLL_FOR,
     RECHECK_AFTER,
@@ -30,6 +30,7 @@ from lib.studio.jobs.sending import (
     finished_result,
     is_already_made,
 )
+from lib.studio.jobs.wording import Reason, Recorded, recorded, sentence
 
 LEASE_FOR = timedelta(minutes=2)
 SLOWEST_POLL = timedelta(minutes=1)
@@ -46,7 +47,6 @@ RECHECK_BEFORE_NEXT_USE = timedelta(minutes=10)
 UNKNOWN_TICKET_TIMEOUT = timedelta(hours=1)
 USE_TIMEOUT = timedelta(hours=3)
 """One sentence is spoken in seconds, so a use that takes this long is given up."""
-STILL_WORKING = "The service is still working on it."
 REFUSING = frozenset({ErrorKind.NOT_FOUND, ErrorKind.INPUT})
 """Answers of a service that works but does not know the ticket."""
 
@@ -91,7 +91,7 @@ def _handle_expired_lease(context: Context, job: Job, now: datetime) -> None:
     without one, its outcome is unknown.
     """
     jobs = context.registry.jobs
-    why = "The service never answered."
+    why = sentence(Reason.NEVER_ANSWERED)
     if answer := _spooled_answer(context, job.id):
         _accept(context, job, answer)
         context.spool.drop_answer(job.id)
@@ -151,16 +151,15 @@ def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
     """A person gave the order up before its answer was found. The voice that was paid for is named
     in the order, so that it can be adopted.
     """
-    made = answer.get("voice_id") or answer.get("embedding_url")
+    voice_id = answer.get("voice_id")
+    made = voice_id or answer.get("embedding_url")
     if not made:
         return False
-    by = "ID" if answer.get("voice_id") else "address"
-    why = f"Its answer was found later: the voice was made, and can be added by its {by}, {made}"
     return context.registry.jobs.note(
         job.id,
         now=context.now(job.service),
-        what="its answer was found",
-        error=f"{job.error} {why}",
+        what=recorded(Recorded.ANSWER_FOUND),
+        error=wording.voice_found(job.error, str(made), by_id=bool(voice_id)),
     )
 
 
@@ -197,11 +196,11 @@ def _poll_ticket(context: Context, job: Job) -> None:
         return
     now = context.now(job.service)
     if isinstance(answer, Pending) and _is_timed_out(context, job):
-        _mark_unknown(context, job, "The service did not finish it.", poll_again=True)
+        _mark_unknown(context, job, sentence(Reason.NOT_FINISHED), poll_again=True)
     elif isinstance(answer, Pending):
         pause = timedelta(seconds=answer.after) if answer.after else _poll_pause(job, now)
         context.registry.jobs.later(
-            job, next_at=now + pause, answer=STILL_WORKING, in_trouble=False
+            job, next_at=now + pause, answer=sentence(Reason.STILL_WORKING), in_trouble=False
         )
     elif isinstance(answer, Failed):
         _record_failure(context, job, answer)
@@ -278,7 +277,9 @@ def _recheck_unknown(context: Context, job: Job) -> None:
         return
     answer = _poll_again(context, job)
     if isinstance(answer, Pending):
-        context.registry.jobs.later(job, next_at=next_at, answer=STILL_WORKING, in_trouble=False)
+        context.registry.jobs.later(
+            job, next_at=next_at, answer=sentence(Reason.STILL_WORKING), in_trouble=False
+        )
     elif isinstance(answer, Failed):
         _record_failure(context, job, answer)
     elif answer is not None:
@@ -326,7 +327,7 @@ def _recheck_failed(context: Context, job: Job) -> None:
     now = context.now(job.service)
     if refunded and refunded != job.refunded:
         context.registry.jobs.note(
-            job.id, now=now, what="refunded by the service", refunded=refunded
+            job.id, now=now, what=recorded(Recorded.REFUNDED), refunded=refunded
         )
     over = bool(refunded or job.refunded) or _is_recheck_over(context, job)
     next_at = None if over else now + RECHECK_FAILED_EVERY
@@ -354,19 +355,19 @@ def _recheck_done(context: Context, job: Job) -> None:
     if answer is None:
         return
     if not isinstance(answer, Failed):
-        postpone(context, job, "Checked again: it is still charged.", None)
+        postpone(context, job, sentence(Reason.STILL_CHARGED), None)
         return
     now = context.now(job.service)
     dossier = context.registry.voices.dossier(job.voice_id)
     for item in dossier.evidence if dossier else ():
         if item.job_id == job.id and item.withdrawn_at is None:
             context.registry.voices.change_evidence(
-                item, withdrawn_at=now, withdrawn_why="The service took this speech back."
+                item, withdrawn_at=now, withdrawn_why=sentence(Reason.SPEECH_TAKEN_BACK)
             )
     context.registry.jobs.note(
         job.id,
         now=now,
-        what="taken back by the service",
+        what=recorded(Recorded.TAKEN_BACK),
         refunded=answer.refunded or job.charged or job.estimate,
         next_check_at=None,
         last_answer=answer.sentence,

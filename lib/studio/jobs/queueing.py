@@ -18,6 +18,7 @@ from lib.services import SERVICES
 from lib.studio.core.catalogue import at_once
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.jobs import wording
 from lib.studio.orders.confirming import SEND_WITHIN
 
 CHECK_EVERY = timedelta(seconds=2)
@@ -119,14 +120,8 @@ def note_progress(context: Context, standpoint: Standpoint, job: Job) -> None:
         job.service,
         now=now,
         send_before=now + context.service_time(job.service, SEND_WITHIN),
-        answer=_queued_text(job.service, slots, "the queue is moving"),
+        answer=wording.queue_moves(SERVICES[job.service].title, slots),
     )
-
-
-def _queued_text(service: str, slots: int, reason: str) -> str:
-    things = "one order" if slots == 1 else f"{slots} orders"
-    title = SERVICES[service].title
-    return f"Queued: {title} works on {things} at a time, and {reason}. Nothing was sent yet."
 
 
 def _orders_ahead(context: Context, job: Job) -> int:
@@ -142,13 +137,15 @@ def _orders_ahead(context: Context, job: Job) -> int:
 
 
 def _stay_queued(context: Context, job: Job, slots: int, ahead: int) -> None:
-    reason = "another order is in progress" if slots == 1 else "all of them are in progress"
+    title = SERVICES[job.service].title
     if ahead:
-        reason = f"{ahead} {'goes' if ahead == 1 else 'go'} first"
+        answer = wording.others_first(title, slots, ahead)
+    else:
+        answer = wording.slots_taken(title, slots)
     context.registry.jobs.later(
         job,
         next_at=context.now(job.service) + min(CHECK_EVERY * (ahead + 1), SLOWEST_CHECK),
-        answer=_queued_text(job.service, slots, reason),
+        answer=answer,
         kind=ErrorKind.QUEUE,
         in_trouble=False,
     )

@@ -14,15 +14,11 @@ from lib.studio.core import accounts, consents
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.standpoint import Standpoint, standpoint_of
+from lib.studio.jobs import wording
+from lib.studio.jobs.wording import Button, Reason, button, sentence
 from lib.studio.orders import activation, confirming, transcribing
 from lib.studio.orders.cloning import make_voice_id
 from lib.studio.orders.confirming import OrderRefused
-
-OTHER_KEY = (
-    "This was ordered while another key was in use. Answer in Settings whether the new key belongs "
-    "to the same account. Nothing was spent."
-)
-SENT_AGAIN = "We don't know if it went through. It was sent again."
 
 
 @dataclass(frozen=True)
@@ -49,11 +45,13 @@ def options_for(context: Context, job: Job, voice: Voice | None) -> list[Recover
         return [
             RecoveryOption(
                 "send",
-                f"Send it now ({_shown(job.estimate, job)})",
-                "The order as it was.",
+                wording.send_now(_shown(job.estimate, job)),
+                button(Button.AS_ORDERED),
                 confirming.send_after_all,
             ),
-            RecoveryOption("withdraw", "Withdraw it", "Costs nothing.", confirming.withdraw),
+            RecoveryOption(
+                "withdraw", button(Button.WITHDRAW), button(Button.IS_FREE), confirming.withdraw
+            ),
         ]
     if job.state is JobState.FAILED:
         return _options_for_failed(context, job, voice)
@@ -62,11 +60,13 @@ def options_for(context: Context, job: Job, voice: Voice | None) -> list[Recover
     options = [
         RecoveryOption(
             "again",
-            f"Send it again ({_shown(job.estimate, job)})",
-            "If the first one did go through, you pay for both.",
+            wording.send_again(_shown(job.estimate, job)),
+            button(Button.MAY_PAY_TWICE),
             _order_again,
         ),
-        RecoveryOption("giveup", "Cancel", "It may still have been charged.", confirming.withdraw),
+        RecoveryOption(
+            "giveup", button(Button.CANCEL), button(Button.MAY_BE_CHARGED), confirming.withdraw
+        ),
     ]
     return [*_test_options(context, job, voice), *options]
 
@@ -89,13 +89,12 @@ def _test_options(context: Context, job: Job, voice: Voice | None) -> list[Recov
         return []
     if test is None:
         return []
-    label = f"Try the voice ({_shown(test, job)})"
-    help_text = "If it speaks, the clone exists, and this keeps it."
-    return [RecoveryOption("test", label, help_text, _test)]
+    label = wording.try_voice(_shown(test, job))
+    return [RecoveryOption("test", label, button(Button.SPEAKING_KEEPS), _test)]
 
 
 def _shown(price: Money, job: Job) -> str:
-    return f"{price} play money" if job.service == DEMO else str(price)
+    return wording.play_money(price) if job.service == DEMO else str(price)
 
 
 def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None:
@@ -110,7 +109,7 @@ def _test_price(context: Context, job: Job, voice: Voice | None) -> Money | None
 def _test(context: Context, job: Job, person: Person) -> None:
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise OrderRefused("This voice no longer exists.")
+        raise OrderRefused(sentence(Reason.VOICE_GONE))
     activation.order_activation(context, dossier, person=person)
 
 
@@ -129,9 +128,9 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
     if dossier:
         _check_account(standpoint, job, dossier.voice)
         if why := consents.why_not_send(job.kind, dossier.voice, context.now(job.service)):
-            raise OrderRefused(f"{why} The order stays as it is.")
+            raise OrderRefused(wording.order_stays(why))
     if dossier is None or any(test.is_open for test in dossier.activations):
-        raise OrderRefused("A test call of this voice is running. Wait for its result.")
+        raise OrderRefused(sentence(Reason.BEING_TESTED))
     voice = dossier.voice
     request, fields = job.request, VoiceChanges()
     if job.kind is JobKind.CLONE and voice.provider_voice_id:
@@ -146,17 +145,16 @@ def _order_again(context: Context, job: Job, person: Person) -> None:
         long_text_id=job.long_text_id,
         part=job.part,
     )
-    confirming.commit_instead(context, job, again, voice_changes=fields, why=SENT_AGAIN)
+    confirming.commit_instead(
+        context, job, again, voice_changes=fields, why=sentence(Reason.SENT_AGAIN)
+    )
 
 
 def _transcribe_again(context: Context, standpoint: Standpoint, job: Job, person: Person) -> None:
     """The same for a transcript: the recording is still on this disk, for a day."""
     recording = context.spool.recording(job.id)
     if recording is None:
-        raise OrderRefused(
-            "The recording of this order no longer exists. Cancel it, and transcribe the "
-            "recording again where you clone a voice. Nothing was sent."
-        )
+        raise OrderRefused(sentence(Reason.RECORDING_GONE))
     again = confirming.confirmed_at(
         context,
         standpoint,
@@ -168,9 +166,11 @@ def _transcribe_again(context: Context, standpoint: Standpoint, job: Job, person
         job.estimate,
     )
     if again.account != job.account:
-        raise OrderRefused(f"{OTHER_KEY} The order stays as it is.")
+        raise OrderRefused(wording.order_stays(sentence(Reason.KEY_IN_QUESTION)))
     with transcribing.kept_for(context, again, recording):
-        confirming.commit_instead(context, job, again, voice_changes=VoiceChanges(), why=SENT_AGAIN)
+        confirming.commit_instead(
+            context, job, again, voice_changes=VoiceChanges(), why=sentence(Reason.SENT_AGAIN)
+        )
 
 
 def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:
@@ -180,6 +180,7 @@ def _check_account(standpoint: Standpoint, job: Job, voice: Voice) -> None:
     if job.kind is JobKind.SPEECH:
         why = accounts.why_not_speak(standpoint, voice)
     else:
-        why = "" if standpoint.reach(voice) is Reach.OURS else OTHER_KEY
+        is_ours = standpoint.reach(voice) is Reach.OURS
+        why = "" if is_ours else sentence(Reason.KEY_IN_QUESTION)
     if why:
-        raise OrderRefused(f"{why} The order stays as it is.")
+        raise OrderRefused(wording.order_stays(why))

@@ -16,6 +16,7 @@ from lib.providers.base import (
 )
 from lib.services import SERVICES
 from lib.studio.core.context import Context
+from lib.studio.jobs.wording import Reason, sentence
 
 PRESIGNED_CLONE = 6 * 3600
 """Seconds a service may take to fetch a recording (a queue at the service may be long)."""
@@ -65,12 +66,12 @@ def build_order(context: Context, provider: Provider, job: Job, dossier: Dossier
     if job.kind is JobKind.TRANSCRIPT:
         return _transcript_order(context, provider, job)
     if dossier is None:
-        raise InvalidOrder("The voice of this order no longer exists.")
+        raise InvalidOrder(sentence(Reason.ORDERED_VOICE_GONE))
     if job.kind is JobKind.CLONE:
         return _clone_order(context, dossier, job)
     if job.kind is JobKind.DESIGN:
         if not isinstance(provider, Designer):
-            raise InvalidOrder("This service cannot make voices from words.")
+            raise InvalidOrder(sentence(Reason.NO_DESIGN))
         return _design_order(dossier, job)
     return _speech_order(context, dossier, job)
 
@@ -81,13 +82,13 @@ def _clone_order(context: Context, dossier: Dossier, job: Job) -> CloneOrder:
     vault = context.vault(voice.service)
     copy = dossier.copy(Role.REFERENCE, vault.name)
     if copy is None or offer is None:
-        raise InvalidOrder("The recording of this order is not in your storage.")
+        raise InvalidOrder(sentence(Reason.NO_REFERENCE))
     audio: bytes | None = None
     url = ""
     if copy.size > offer.direct_bytes:
         url = vault.presign(copy.key, seconds=PRESIGNED_CLONE) or ""
         if not url:
-            raise InvalidOrder("A recording of this size can only be sent from a bucket.")
+            raise InvalidOrder(sentence(Reason.NEEDS_BUCKET))
     else:
         audio = vault.get(copy.key, max_bytes=offer.max_bytes)
     return CloneOrder(
@@ -123,7 +124,7 @@ def _design_order(dossier: Dossier, job: Job) -> DesignOrder:
 def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
     voice, asked = dossier.voice, job.request
     if not (asked.get("model") and asked.get("text")):
-        raise InvalidOrder("This order does not say what to generate, or with which model.")
+        raise InvalidOrder(sentence(Reason.INCOMPLETE))
     return SpeechOrder(
         kind=voice.kind,
         model=str(asked["model"]),
@@ -139,11 +140,10 @@ def _speech_order(context: Context, dossier: Dossier, job: Job) -> SpeechOrder:
 def _transcript_order(context: Context, provider: Provider, job: Job) -> TranscriptOrder:
     asked = job.request
     if not isinstance(provider, Transcriber):
-        raise InvalidOrder("This service cannot transcribe recordings.")
+        raise InvalidOrder(sentence(Reason.NO_TRANSCRIPTS))
     recording = context.spool.recording(job.id)
     if recording is None:
-        why = "The recording is on the disk of the server that took the order. Nothing was sent."
-        raise NotReady(why, ErrorKind.OTHER_DISK)
+        raise NotReady(sentence(Reason.RECORDING_ELSEWHERE), ErrorKind.OTHER_DISK)
     return TranscriptOrder(
         audio=recording,
         model=str(asked.get("model", "")),

@@ -59,9 +59,10 @@ from lib.studio.core.balances import note_balance_after
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import several_lines
-from lib.studio.jobs import queueing, rate_limits
+from lib.studio.jobs import queueing, rate_limits, wording
 from lib.studio.jobs.rate_limits import limit_pause
 from lib.studio.jobs.requests import InvalidOrder, NotReady, Order, Refused, build_order
+from lib.studio.jobs.wording import Reason, sentence
 from lib.studio.storage import manifests
 from lib.vault.base import VaultError
 
@@ -82,11 +83,6 @@ OVER_BUDGET_PAUSE = timedelta(hours=1)
 """Between two looks whether a refresh fits into the budget by now."""
 SLOT_FOR = timedelta(minutes=1)
 """How long a slot is held while an order is prepared. For the paid request it is held anew."""
-OTHER_KEY = (
-    "This was ordered while another key was in use. Nothing was sent and nothing was spent: order "
-    "it again."
-)
-PAUSED = "{} asked this key to slow down, so its orders wait. Nothing was sent yet."
 PaidAnswer = Ticket | Finished | Sound | Transcript
 """What a service answers to a paid request that it took."""
 MAX_CLOCK_DIFFERENCE = timedelta(hours=1)
@@ -105,7 +101,7 @@ def send(context: Context, job: Job) -> bool:
     if not jobs.reserve(job.id, context.owner, now=now, until=until):
         return False
     if allowed_at := rate_limits.paused_until(context, job):
-        answer = PAUSED.format(SERVICES[job.service].title)
+        answer = wording.key_paused(SERVICES[job.service].title)
         jobs.later(job, next_at=allowed_at, answer=answer, kind=ErrorKind.BUSY)
         return False
     standpoint = standpoint_of(context)
@@ -148,9 +144,7 @@ def _send(context: Context, standpoint: Standpoint, job: Job, slot: queueing.Slo
     longest = timedelta(seconds=provider.longest_wait) + LEASE_SLACK
     with queueing.hold_slot(context, job, slot, longest) as ours:
         if not ours:
-            _retry_later(
-                context, job, "Its turn in the queue ended before it could be sent.", ErrorKind.BUSY
-            )
+            _retry_later(context, job, sentence(Reason.TURN_ENDED), ErrorKind.BUSY)
             return False
         now = context.now(job.service)
         standpoint = standpoint_of(context)  # whose the key is may have been said meanwhile
@@ -175,7 +169,7 @@ def _dossier_of(context: Context, job: Job) -> Dossier | None:
         return None
     dossier = context.registry.voices.dossier(job.voice_id)
     if dossier is None:
-        raise InvalidOrder("The voice of this order no longer exists.")
+        raise InvalidOrder(sentence(Reason.ORDERED_VOICE_GONE))
     return dossier
 
 
@@ -197,13 +191,10 @@ def _handle_over_budget(context: Context, job: Job, problem: OverBudget) -> None
     until it fits; anything else fails, and a person may order it again.
     """
     if job.purpose is not Purpose.REFRESH:
-        why = f"{money.over_budget(problem)} Nothing was sent, and nothing was spent."
+        why = wording.nothing_spent(money.over_budget(problem))
         _fail_unsent(context, job, Refused(why, ErrorKind.BUDGET))
         return
-    why = (
-        "This month's limit for keeping is reached. The voice is used again next month, or when "
-        "the limit is raised. Nothing was sent."
-    )
+    why = sentence(Reason.LIMIT_REACHED)
     next_at = context.now(job.service) + OVER_BUDGET_PAUSE
     context.registry.jobs.later(job, next_at=next_at, answer=why, kind=ErrorKind.BUDGET)
 
@@ -218,17 +209,17 @@ def _check_account(
     """
     if dossier is None:
         if job.account != standpoint.account(job.service):
-            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+            raise Refused(sentence(Reason.KEY_CHANGED), ErrorKind.PERMISSION)
         return
     if job.kind in (JobKind.CLONE, JobKind.DESIGN):
         if standpoint.reach(dossier.voice) is not Reach.OURS:
-            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+            raise Refused(sentence(Reason.KEY_CHANGED), ErrorKind.PERMISSION)
         return
     if job.kind is not JobKind.ACTIVATION:
         if why := accounts.why_not_speak(standpoint, dossier.voice):
             raise Refused(why, ErrorKind.PERMISSION)
         if job.account != standpoint.account(job.service):
-            raise Refused(OTHER_KEY, ErrorKind.PERMISSION)
+            raise Refused(sentence(Reason.KEY_CHANGED), ErrorKind.PERMISSION)
         return
     why = accounts.why_not_keep(standpoint, dossier, now)
     if why and standpoint.reach(dossier.voice) is Reach.OTHER:
@@ -242,7 +233,7 @@ def _check_consent(job: Job, voice: Voice, now: datetime) -> None:
     Raises `Refused`.
     """
     if why := consents.why_not_send(job.kind, voice, now):
-        raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.PERMISSION)
+        raise Refused(wording.nothing_spent(why), ErrorKind.PERMISSION)
 
 
 def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now: datetime) -> None:
@@ -254,18 +245,15 @@ def _check_still_wanted(standpoint: Standpoint, job: Job, dossier: Dossier, now:
     by_itself = job.person == KEEPER.label
     by_hand = voice.keep_policy is KeepPolicy.ASK and not voice.refresh_days
     reasons = (
-        (voice.archived_at is not None, "The voice was archived before this was sent."),
-        (unheard_use(dossier, terms, now), "A test call is waiting for somebody to listen to it."),
-        (not use_is_news(dossier, terms, now), "Another use has kept the voice in the meantime."),
-        (by_itself and over, "The voice expired before this could be sent."),
-        (
-            by_itself and by_hand and voice.source is not Source.DESIGNED,
-            "The voice is now kept by hand.",
-        ),
+        (voice.archived_at is not None, Reason.ARCHIVED),
+        (unheard_use(dossier, terms, now), Reason.UNHEARD),
+        (not use_is_news(dossier, terms, now), Reason.KEPT_MEANWHILE),
+        (by_itself and over, Reason.EXPIRED),
+        (by_itself and by_hand and voice.source is not Source.DESIGNED, Reason.KEPT_BY_HAND),
     )
-    for applies, why in reasons:
+    for applies, reason in reasons:
         if applies:
-            raise Refused(f"{why} Nothing was sent, and nothing was spent.", ErrorKind.INPUT)
+            raise Refused(wording.nothing_spent(sentence(reason)), ErrorKind.INPUT)
 
 
 def _send_paid_request(
@@ -290,7 +278,7 @@ def _send_paid_request(
         log.exception("A paid request of job %s ended in a defect of ours", job.id)
         now = context.now(job.service)
         context.registry.jobs.mark_unknown(
-            job.id, now=now, why="The answer could not be understood.", next_at=now + FIRST_RECHECK
+            job.id, now=now, why=sentence(Reason.NOT_UNDERSTOOD), next_at=now + FIRST_RECHECK
         )
     else:
         _commit_with_retries(lambda: _commit_answer(context, job, answer, sent_at))
@@ -417,17 +405,17 @@ def finished_result(answer: Finished) -> dict[str, object]:
 def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
     jobs = context.registry.jobs
     now = context.now(job.service)
-    sentence = problem.sentence
+    why = problem.sentence
     if problem.kind in NOTHING_RAN:
         named = timedelta(seconds=problem.retry_after or 0)
         pause = named if named and not job.attempts else max(named, SENDING.pause(job.attempts + 1))
         next_at = now + limit_pause(context, job, pause, now)
-        jobs.requeue(job.id, now=now, next_at=next_at, why=sentence, kind=problem.kind)
+        jobs.requeue(job.id, now=now, next_at=next_at, why=why, kind=problem.kind)
     elif problem.kind is ErrorKind.UNKNOWN_OUTCOME or problem.spent is Spent.UNKNOWN:
         jobs.mark_unknown(
             job.id,
             now=now,
-            why=sentence,
+            why=why,
             request_id=problem.request_id,
             next_at=now + FIRST_RECHECK,
         )
@@ -436,11 +424,11 @@ def _commit_problem(context: Context, job: Job, problem: ProviderError) -> None:
         finish_already_made(context, job)
     else:
         if problem.kind is ErrorKind.PERMISSION:
-            sentence = f"{sentence} {_account_of_voice(context, job)}".strip()
+            why = f"{why} {_account_of_voice(context, job)}".strip()
         jobs.fail(
             job.id,
             now=now,
-            error=sentence,
+            error=why,
             error_kind=problem.kind,
             error_tells_cost=problem.spent is Spent.NO,
             request_id=problem.request_id,
@@ -477,15 +465,15 @@ def _check_balance(
         rate_limits.note_rate_limit(context, job.service, problem)
         # A use that keeps a voice is retried until the voice's time is over; other orders are not.
         if problem.kind in (ErrorKind.KEY, ErrorKind.PERMISSION) and not keeping:
-            raise Refused(f"{problem.sentence} Nothing was sent.", problem.kind) from None
-        why = f"{problem.sentence} Nothing was sent yet."
+            raise Refused(wording.not_sent(problem.sentence), problem.kind) from None
+        why = wording.not_sent_yet(problem.sentence)
         raise NotReady(why, problem.kind, problem.retry_after) from None
     if balance is None:
         return None
     now = context.now(job.service)
     context.registry.accounts.note_balance(standpoint.account(job.service), balance, now)
     if balance < job.estimate:
-        why = f"The balance is {balance}, and this needs {job.estimate}. Nothing was sent."
+        why = wording.balance_too_low(balance, job.estimate)
         raise (NotReady if keeping else Refused)(why, ErrorKind.BALANCE)
     return balance
 
