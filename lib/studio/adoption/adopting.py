@@ -59,6 +59,7 @@ from lib.studio.core.catalogue import speech_models
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.core.people import recorded_as
+from lib.studio.core.reasons import Priced
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import (
     MAX_DESCRIPTION,
@@ -306,7 +307,7 @@ def _check_ceiling(context: Context, new: Sequence[Candidate], who: str) -> None
     ]
     budget = money.budget_for(context, Purpose.TEST_CALL)
     if_over = sentence(Reason.CALLS_OVER_BUDGET)
-    with within_budget(who, sentence(Reason.CALLS_COST), if_over=if_over):
+    with within_budget(who, Priced.TEST_CALLS, if_over=if_over):
         context.registry.budgets.ask(budget, Money.total(calls), context.clock.now(), person=who)
 
 

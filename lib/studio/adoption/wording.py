@@ -35,7 +35,6 @@ class Reason(StrEnum):
     ADDED_BY_ANOTHER = "added_by_another"
     NONE_TO_ADD = "none_to_add"
     PRICES_CHANGED = "prices_changed"
-    CALLS_COST = "calls_cost"
     CALLS_OVER_BUDGET = "calls_over_budget"
     FILE_STORED = "file_stored"
     FILE_STORED_ON_DISK = "file_stored_on_disk"
@@ -96,7 +95,6 @@ SENTENCES = {
     Reason.ADDED_BY_ANOTHER: "Somebody is adding voices right now. Try again in a moment.",
     Reason.NONE_TO_ADD: "None of these voices can be added.",
     Reason.PRICES_CHANGED: "Prices have changed. Nothing was added or spent. Check the list again.",
-    Reason.CALLS_COST: "The test calls cost {}",
     Reason.CALLS_OVER_BUDGET: (
         "Nothing was added or spent. Add fewer voices, or all without test calls."
     ),

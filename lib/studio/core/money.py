@@ -13,7 +13,7 @@ from lib.roles import KEEPER
 from lib.services import DEMO, SERVICES
 from lib.studio.core import wording
 from lib.studio.core.context import Context, NotConnected
-from lib.studio.core.reasons import Called
+from lib.studio.core.reasons import Called, Priced
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.wording import called
 
@@ -131,7 +131,7 @@ def name_of(budget: Budget) -> str:
 
 
 def over_budget(
-    problem: OverBudget, cost: str = wording.THIS_COSTS, *, reader: str | None = None
+    problem: OverBudget, priced: Priced = Priced.ONE, *, reader: str | None = None
 ) -> str:
     """Why orders do not fit, with all numbers. `reader`: who reads it, where that is one person."""
     price, left, limit = problem.price, problem.left, problem.limit
@@ -141,7 +141,7 @@ def over_budget(
     if problem.person is not None:
         is_own = problem.person == reader
         name = wording.own_budget() if is_own else wording.budget_of(problem.person)
-    sentences = [wording.over_budget(cost.format(told(price)), told(left), name)]
+    sentences = [wording.over_budget(priced, told(price), told(left), name)]
     spent, reserved = problem.used.charged, problem.used.reserved
     if reserved.micros:
         sentences.append(wording.used_up_and_reserved(told(limit), told(spent), told(reserved)))

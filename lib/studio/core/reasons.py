@@ -54,3 +54,11 @@ class Called(StrEnum):
     """A file without a name."""
     NOT_THE_KEEPER = "not_the_keeper"
     """Whoever bears the keeper's name and is not the keeper."""
+
+
+class Priced(StrEnum):
+    """What it is that a price is asked for."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    TEST_CALLS = "test_calls"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from lib import units
 from lib.models import Money
-from lib.studio.core.reasons import Called, Noted, Reason, Refusal
+from lib.studio.core.reasons import Called, Noted, Priced, Reason, Refusal
 
 SENTENCES = {
     Reason.NO_ROOM: (
@@ -49,8 +49,6 @@ CALLED = {
     Called.RECORDING: "Recording",
     Called.NOT_THE_KEEPER: "Somebody else",
 }
-THIS_COSTS = "This costs {}"
-"""How a sentence on a price begins, unless whoever orders begins it otherwise."""
 
 
 def sentence(reason: Reason) -> str:
@@ -199,9 +197,14 @@ def budget_of(person: str) -> str:
     return f"{person or 'one person'}'s budget for this month"
 
 
-def over_budget(costs: str, left: str, budget: str) -> str:
-    """Orders do not fit into a budget, of which so much is left."""
-    return f"{costs}, and {left} of {budget} is left."
+def over_budget(priced: Priced, price: str, left: str, budget: str) -> str:
+    """Orders of this price do not fit into a budget, of which so much is left."""
+    costs = {
+        Priced.ONE: f"This costs {price}",
+        Priced.SEVERAL: f"These cost {price} together",
+        Priced.TEST_CALLS: f"The test calls cost {price}",
+    }
+    return f"{costs[priced]}, and {left} of {budget} is left."
 
 
 def used_up(limit: str, spent: str) -> str:

@@ -20,6 +20,7 @@ from lib.roles import Permission, Person
 from lib.studio.core import money
 from lib.studio.core.context import Context, NotConnected
 from lib.studio.core.people import recorded_as
+from lib.studio.core.reasons import Priced
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.orders import wording
 from lib.studio.orders.wording import Reason, sentence
@@ -272,16 +273,14 @@ def commit_instead(
 
 
 @contextmanager
-def within_budget(
-    reader: str, cost: str = wording.ONE_COSTS, *, if_over: str = ""
-) -> Iterator[None]:
+def within_budget(reader: str, priced: Priced = Priced.ONE, *, if_over: str = "") -> Iterator[None]:
     """What does not fit into a budget is refused in a sentence for its reader, and that of
     `if_over`. Raises `OrderRefused`.
     """
     try:
         yield
     except OverBudget as problem:
-        why = money.over_budget(problem, cost, reader=reader)
+        why = money.over_budget(problem, priced, reader=reader)
         raise OrderRefused(wording.over_budget(why, if_over)) from None
 
 

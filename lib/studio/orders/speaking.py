@@ -33,6 +33,7 @@ from lib.studio.core import accounts, consents, money
 from lib.studio.core.catalogue import speech_model
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
+from lib.studio.core.reasons import Priced
 from lib.studio.core.standpoint import Standpoint, standpoint_of
 from lib.studio.core.typed_text import several_lines
 from lib.studio.orders import wording
@@ -165,8 +166,7 @@ def order_all(context: Context, requests: Sequence[SpeechRequest]) -> list[Job |
         for (order, _), checked in zip(texts, checked_all, strict=True)
         if (of := checked.request.line)
     ]
-    cost = wording.SEVERAL_COST if len(texts) > 1 else wording.ONE_COSTS
-    with within_budget(reader, cost):
+    with within_budget(reader, Priced.SEVERAL if len(texts) > 1 else Priced.ONE):
         ordered = context.registry.long_texts.order(
             *texts, budget=money.budget_for(context), lines=lines
         )

@@ -149,9 +149,6 @@ DEEDS = {
     Deed.MADE_AGAIN: "made it from the recording of an earlier voice",
     Deed.BACKUP_ASKED: "asked for its backup",
 }
-ONE_COSTS = "This costs {}"
-SEVERAL_COST = "These cost {} together"
-"""How the sentence about a budget begins that does not reach; `{}` is the price."""
 
 
 def sentence(reason: Reason) -> str:
