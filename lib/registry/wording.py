@@ -171,7 +171,7 @@ SENTENCES = {
     Reason.ALREADY_ORDERED: "This has already been ordered.",
     Reason.OVER_BUDGET: "This does not fit into the budget.",
     Reason.OTHER_ORDER: "It has the ID of an order that it does not list.",
-    Reason.OTHER_SCRIPT: "It has the id of a script that it does not tell of.",
+    Reason.OTHER_SCRIPT: "It has the ID of a script that it does not tell of.",
     Reason.CONTRADICTED: "It does not fit what is in the database.",
     Reason.DELETED_UNHEARD: "Its audio was deleted before anybody had listened to it.",
     Reason.ACCEPTED: "The service accepted the order.",

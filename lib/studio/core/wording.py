@@ -156,12 +156,13 @@ def key_is_new(how: str) -> str:
 
 def withdrawn(speaker: str, day: date | None) -> str:
     """A consent was withdrawn, without the full stop."""
-    return f"{speaker or 'Whoever speaks'} withdrew consent on {_day(day)}"
+    return f"{speaker or 'The speaker'} withdrew consent on {_day(day)}"
 
 
 def ended(speaker: str, day: date | None) -> str:
     """A consent ended by itself, without the full stop."""
-    return f"The consent of {speaker or 'Whoever speaks'} ended on {_day(day)}"
+    whose = f"The consent of {speaker}" if speaker else "The speaker's consent"
+    return f"{whose} ended on {_day(day)}"
 
 
 def silent(over: str) -> str:

@@ -65,7 +65,8 @@ def left_behind(vault: str) -> str:
 
 def takes_left_behind(count: int) -> str:
     """The sounds of takes lie in a vault of before that does not give them out."""
-    return f"{count:,} takes are in your previous storage, and cannot be read from there."
+    takes = "1 take is" if count == 1 else f"{count:,} takes are"
+    return f"{takes} in your previous storage, and cannot be read from there."
 
 
 def not_read_back(why: str) -> str:
