@@ -112,6 +112,19 @@ _PLAIN: Mapping[ProblemKind, str] = {
 }
 
 
+class Refusal(StrEnum):
+    """Why the settings as a whole cannot be used."""
+
+    NO_KEY = "no_key"
+    DEMO_SPEED = "demo_speed"
+
+
+REFUSALS: Mapping[Refusal, str] = {
+    Refusal.NO_KEY: "No key of a service is among the other settings.",
+    Refusal.DEMO_SPEED: "DEMO_SPEED is not a number.",
+}
+
+
 def nearest(name: str, known: Collection[str], is_alike: float = SIMILAR) -> str:
     """The known name that this one is most probably a slip of, or ""; its case is no matter."""
     folded = {_folded(item): item for item in known}
@@ -177,6 +190,12 @@ def describe(problem: SettingProblem) -> str:
             )
         case _:
             return _PLAIN[problem.kind].format(name=name, where=where, near=near)
+
+
+def unknown_settings(count: int) -> str:
+    """So many settings are not known, for whoever may not know which."""
+    what = "1 setting is" if count == 1 else f"{count} settings are"
+    return f"{what} unknown. The log and the keeper say which."
 
 
 def _folded(name: str) -> str:

@@ -22,12 +22,15 @@ from lib.database_parameters import missed
 from lib.services import DEMO, SERVICES
 from lib.setting_problems import (
     ENVIRONMENT,
+    REFUSALS,
     TEAM,
     ProblemKind,
+    Refusal,
     SettingProblem,
     describe,
     nearest,
     nearest_in_environment,
+    unknown_settings,
 )
 from lib.sign_in import AUTH, Auth, read_auth
 from lib.team import READERS, PassphraseFault, Team, read_team
@@ -76,9 +79,8 @@ class NotUnderstood(BadSettings):
         near = [describe(problem) for problem in problems if problem.is_near_miss]
         others = len(problems) - len(near)
         if others:
-            what = "1 setting is" if others == 1 else f"{others} settings are"
-            near.append(f"{what} unknown. The log and the keeper say which.")
-        super().__init__(" ".join([*near, "No key of a service is among the other settings."]))
+            near.append(unknown_settings(others))
+        super().__init__(" ".join([*near, REFUSALS[Refusal.NO_KEY]]))
 
 
 class Door(StrEnum):
@@ -512,5 +514,5 @@ def _demo_speed(settings: Settings) -> float:
     except ValueError:
         speed = math.nan
     if math.isnan(speed):
-        raise BadSettings("DEMO_SPEED is not a number.")
+        raise BadSettings(REFUSALS[Refusal.DEMO_SPEED])
     return min(max(speed, 1.0), FASTEST_DEMO)

@@ -17,8 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lib import settings
-from lib.keeper import commands, files
+from lib.keeper import commands, files, wording
 from lib.keeper.printing import NotPossible
+from lib.keeper.wording import Reason, sentence
 from lib.registry import DatabaseUnavailable
 from lib.registry.database_url import database_url
 from lib.setting_problems import describe
@@ -52,9 +53,6 @@ KEEPERS = ("once", "run")
 """Commands that somebody counts on: with nothing to look after, they say so."""
 
 
-NO_KEY = "No key of a service is among the other settings, so nothing is done."
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     options = parse(arguments)
@@ -64,12 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return files.verify(options)
         return _with_context(options)
     except NotUnderstood as problem:
-        return _cannot_run("\n".join([*map(describe, problem.problems), NO_KEY]))
+        return _cannot_run("\n".join([*map(describe, problem.problems), sentence(Reason.NO_KEY)]))
     except (BadSettings, DatabaseUnavailable, VaultError, BadExport, NotPossible) as problem:
         return _cannot_run(str(problem))
     except OSError as problem:
         why = problem.strerror or type(problem).__name__
-        return _cannot_run(f"A file or folder cannot be used: {why}.")
+        return _cannot_run(wording.unusable_file(why))
     except Exception:
         log.exception("The keeper met a defect")
         return 2
@@ -144,17 +142,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _check_there_is_work(known: Settings, options: argparse.Namespace) -> None:
     """A scheduler that looks after nobody must not look like one that works."""
     if options.command in KEEPERS and known.has_only_demo and not options.demo:
-        raise BadSettings(
-            "There is nothing to look after but the demo: no service key, no database and no "
-            "bucket is set. Use --demo to run it anyway."
-        )
+        raise BadSettings(sentence(Reason.ONLY_DEMO))
 
 
 def _check_one_writer(known: Settings, command: str) -> None:
     """A keeper elsewhere with a database of its own would be a second writer of one vault."""
     remote = known.get("VAULT_URL").startswith("s3://")
     if command in WRITERS and remote and not known.get("DATABASE_URL"):
-        raise BadSettings("Set DATABASE_URL, the app's own: one bucket has one database.")
+        raise BadSettings(sentence(Reason.NO_DATABASE))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from lib import keeper
-from lib.keeper import dry_run, pinging, verification
+from lib.keeper import dry_run, pinging, verification, wording
 from lib.keeper.printing import show
+from lib.keeper.wording import Reason, sentence
 from lib.studio.core.context import Context
 from lib.studio.library import listing
 from lib.studio.storage import manifests
@@ -110,7 +111,7 @@ def status(context: Context, options: argparse.Namespace) -> int:
         "last_pass": passed_at.isoformat() if passed_at else None,
     }
     text = [f"{line['health']:>14}  {line['name']}  ({line['id']})" for line in voices]
-    show(options, body, "\n".join(text) or "There are no voices yet.")
+    show(options, body, "\n".join(text) or sentence(Reason.NO_VOICES))
     return 0
 
 
@@ -136,11 +137,11 @@ def rebuild(context: Context, options: argparse.Namespace) -> int:
     """
     taken = dry_run.count_rebuild(context) if options.dry_run else manifests.reconcile(context)
     seen = context.runtime.reconciliation
-    verb = "would be" if options.dry_run else "were"
-    text = f"{taken} of {seen.total} records {verb} loaded."
+    loaded = wording.would_be_loaded if options.dry_run else wording.loaded
+    text = [loaded(taken, seen.total)]
     if seen.passed_over:
-        text += f" {seen.passed_over} could not be read; the log says which."
-    show(options, {"found": seen.total, "taken": taken}, text)
+        text.append(wording.unread_records(seen.passed_over))
+    show(options, {"found": seen.total, "taken": taken}, " ".join(text))
     return 1 if seen.passed_over else 0
 
 
@@ -152,24 +153,28 @@ def verify(context: Context, options: argparse.Namespace) -> int:
     if options.dry_run:
         held = verification.count_copies(context)
         total = sum(held.values())
-        text = f"{total} copies of {len(held)} voices would be checked."
+        text = wording.would_be_checked(total, len(held))
         show(options, {"copies": total, "good": 0, "bad": [], "unread": []}, text)
         return 0
     seen = verification.verify_all(context)
-    troubles = [finding.sentence for finding in (*seen.bad, *seen.unread)]
-    text = (
-        f"{seen.copies} copies: {seen.good} are good, {len(seen.bad)} are not, "
-        f"{len(seen.unread)} could not be read."
+    troubles = [finding.line for finding in (*seen.bad, *seen.unread)]
+    text = wording.copies_checked(
+        copies=seen.copies, good=seen.good, bad=len(seen.bad), unread=len(seen.unread)
     )
     show(options, asdict(seen), "\n".join([text, *troubles]))
     return 1 if troubles else 0
 
 
 def _counted(summary: keeper.Summary) -> str:
-    return (
-        f"{summary.checked} voices looked at, {summary.sent} orders sent, {summary.polled} asked "
-        f"about, {summary.activated} kept, {summary.refreshed} used again, {summary.mirrored} "
-        f"backed up, {summary.verified} backups checked, {summary.notified} warnings sent."
+    return wording.did(
+        checked=summary.checked,
+        sent=summary.sent,
+        polled=summary.polled,
+        activated=summary.activated,
+        refreshed=summary.refreshed,
+        mirrored=summary.mirrored,
+        verified=summary.verified,
+        notified=summary.notified,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lib.keeper import wording
 from lib.keeper.passes import JOBS_PER_ROUND, USES, Summary, due_steps, outlook, service_groups
 from lib.models import OWN_STORY, Job, JobKind, JobState
 from lib.registry import Registry
@@ -72,7 +73,7 @@ def _vault_answers(context: Context, summary: Summary) -> bool:
     try:
         next(iter(context.live_vault.keys("voices/")), None)
     except VaultError as problem:
-        summary.blocked.append(f"Your storage cannot be read: {problem}")
+        summary.blocked.append(wording.storage_unreadable(str(problem)))
         return False
     return True
 

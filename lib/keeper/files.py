@@ -14,7 +14,9 @@ from typing import BinaryIO
 
 from lib import manifest
 from lib.event_kinds import EventKind
+from lib.keeper import wording
 from lib.keeper.printing import NotPossible, show
+from lib.keeper.wording import Reason, sentence
 from lib.roles import KEEPER
 from lib.studio.core import record
 from lib.studio.core.context import Context
@@ -31,13 +33,14 @@ def export(context: Context, options: argparse.Namespace) -> int:
     Returns 1 if a file of a voice could not be exported, else 0. Raises `NotPossible`.
     """
     if not context.registry.voices.revisions():
-        raise NotPossible("There is nothing to export: this database holds no voices.")
+        raise NotPossible(sentence(Reason.NOTHING_TO_EXPORT))
     with _target(options.file) as target:
-        written = exporting.write(context, target, person=KEEPER, progress=_progress("voices"))
-    record.note(context, KEEPER, EventKind.EXPORTED, "exported the library at the command line")
-    text = (
-        f"{written.voices} voices, {written.takes} takes and {written.files} files were exported, "
-        f"{written.bytes:,} bytes."
+        written = exporting.write(
+            context, target, person=KEEPER, progress=_progress(wording.voices_done)
+        )
+    record.note(context, KEEPER, EventKind.EXPORTED, sentence(Reason.EXPORTED))
+    text = wording.exported(
+        voices=written.voices, takes=written.takes, files=written.files, size=written.bytes
     )
     out = sys.stderr if options.file == STDOUT else sys.stdout
     show(options, asdict(written), "\n".join([text, *written.missing]), out)
@@ -59,17 +62,16 @@ def import_library(context: Context, options: argparse.Namespace) -> int:
             source,
             dry_run=options.dry_run,
             person=KEEPER,
-            progress=_progress("voices and takes"),
+            progress=_progress(wording.voices_and_takes_done),
         )
     counts = {
         kind: {outcome.value: taken.count(outcome, kind) for outcome in Outcome}
         for kind in manifest.FILES
     }
     remarks = [f"{item.name}: {item.why}" for item in taken.items if item.why]
-    verb = "would be imported" if options.dry_run else "were imported"
+    imported = wording.would_be_imported if options.dry_run else wording.imported
     text = [
-        f"{kind.capitalize()}: {of['new']} new and {of['newer']} newer ones {verb}, {of['here']} "
-        f"are here already, {of['refused']} are refused."
+        imported(kind, new=of["new"], newer=of["newer"], here=of["here"], refused=of["refused"])
         for kind, of in counts.items()
     ]
     found = {"faults": taken.faults, "absent": taken.absent, "added": taken.added}
@@ -89,10 +91,12 @@ def verify(options: argparse.Namespace) -> int:
         checked = importing.check(source)
     written_at = checked.written_at.isoformat() if checked.written_at else None
     body = asdict(checked) | {"written_at": written_at, "good": checked.is_good}
-    end = "all intact" if checked.is_good else "not all intact"
-    text = (
-        f"{checked.voices} voices, {checked.takes} takes, {checked.scripts} scripts and "
-        f"{checked.files} files, {end}."
+    found = wording.export_intact if checked.is_good else wording.export_not_intact
+    text = found(
+        voices=checked.voices,
+        takes=checked.takes,
+        scripts=checked.scripts,
+        files=checked.files,
     )
     show(options, body, "\n".join([text, *_of(checked), *checked.missing]))
     return 0 if checked.is_good else 1
@@ -102,8 +106,8 @@ def _of(found: Checked | Taken) -> list[str]:
     """A line for each file that is refused, absent or ignored."""
     return [
         *found.faults,
-        *(f"{name} was exported, but is not in this file." for name in found.absent),
-        *(f"{name} was ignored: an operating system added it." for name in found.added),
+        *map(wording.file_absent, found.absent),
+        *map(wording.file_ignored, found.added),
     ]
 
 
@@ -112,7 +116,7 @@ def _target(name: str) -> Iterator[BinaryIO]:
     """Where an export goes: a file of this name appears only when it is whole."""
     if name == STDOUT:
         if sys.stdout.isatty():
-            raise NotPossible("An export cannot be shown on a screen. Name a file, or use a pipe.")
+            raise NotPossible(sentence(Reason.EXPORT_TO_SCREEN))
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
@@ -129,13 +133,13 @@ def _target(name: str) -> Iterator[BinaryIO]:
             raise
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
+def _progress(how_far: Callable[[int, int], str]) -> Callable[[int, int], None]:
     """Reports progress to a person at a terminal, and stays silent in a log or a pipe."""
     if not sys.stderr.isatty():
         return lambda done, total: None
 
     def report(done: int, total: int) -> None:
         end = "\n" if done == total else "\r"
-        print(f"{done:,} of {total:,} {what}", end=end, file=sys.stderr, flush=True)
+        print(how_far(done, total), end=end, file=sys.stderr, flush=True)
 
     return report

@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from lib.keeper import wording
 from lib.keeper.signs import HEARTBEAT, OUTSIDE
+from lib.keeper.wording import Work, called
 from lib.models import Dossier, Job, JobKind, JobState, LongText
 from lib.registry import DatabaseUnavailable
 from lib.retention import Rank, Step, StepKind, reason_words
@@ -53,7 +55,6 @@ RECONCILE_EVERY = timedelta(days=1)
 USES = frozenset({StepKind.ACTIVATE, StepKind.REFRESH})
 KEEPER_STEPS = USES | {StepKind.MIRROR, StepKind.MOVE, StepKind.VERIFY}
 """Steps that the keeper does by itself; the other kinds wait for a person or for an order."""
-UNJUDGED = "its state cannot be worked out. See the log."
 
 _T = TypeVar("_T")
 
@@ -128,12 +129,16 @@ def one_pass(context: Context) -> Summary:
     accounts.meet_keys(context)
     is_read = _vaults_are_read(context, summary)
     if is_read:
-        _guarded(summary, "The records", partial(manifests.look_again, context))
-        _guarded(summary, "The new storage", partial(migration.meet_vault, context))
-        _guarded(summary, "The accounts", partial(accounts.keep_safe, context))
-        summary.blocked += _guarded(summary, "Erasing", partial(erasing.erase_due, context)) or []
-        summary.blocked += _guarded(summary, "Sharing", partial(sharing.carry_out, context)) or []
-        _guarded(summary, "Old exports", partial(delivery.drop_old, context))
+        _guarded(summary, called(Work.RECORDS), partial(manifests.look_again, context))
+        _guarded(summary, called(Work.NEW_STORAGE), partial(migration.meet_vault, context))
+        _guarded(summary, called(Work.ACCOUNTS), partial(accounts.keep_safe, context))
+        summary.blocked += (
+            _guarded(summary, called(Work.ERASING), partial(erasing.erase_due, context)) or []
+        )
+        summary.blocked += (
+            _guarded(summary, called(Work.SHARING), partial(sharing.carry_out, context)) or []
+        )
+        _guarded(summary, called(Work.OLD_EXPORTS), partial(delivery.drop_old, context))
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="voicekeep-worker") as pool:
         _do_jobs(context, summary, pool)
         due = due_steps(context, summary)
@@ -143,26 +148,26 @@ def one_pass(context: Context) -> Summary:
                 break
         for job_id in (*context.spool.answers(), *context.spool.waiting()):
             late = partial(polling.accept_late_answer, context, job_id)
-            _guarded(summary, "A late answer", late)
+            _guarded(summary, called(Work.LATE_ANSWER), late)
         if is_read:  # files may wait for a slow vault, and what was ordered must not
             files = [pair for pair in due if pair[1].kind not in USES]
             with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="voicekeep-files") as carriers:
                 _do_steps(context, summary, carriers, files)
-    _guarded(summary, "The recordings that were not ordered", context.drafts.sweep)
-    _guarded(summary, "The sign-ins", partial(door_log.write_down, context))
-    _guarded(summary, "The recordings", partial(collecting.drop_recordings, context))
+    _guarded(summary, called(Work.DRAFTS), context.drafts.sweep)
+    _guarded(summary, called(Work.SIGN_INS), partial(door_log.write_down, context))
+    _guarded(summary, called(Work.RECORDINGS), partial(collecting.drop_recordings, context))
     if is_read:
         for job_id in context.spool.waiting():
-            _guarded(summary, "A sound", partial(collecting.store_sound, context, job_id))
-        _guarded(summary, "A take", partial(_move_takes, context, summary))
+            _guarded(summary, called(Work.SOUND), partial(collecting.store_sound, context, job_id))
+        _guarded(summary, called(Work.TAKE), partial(_move_takes, context, summary))
         summary.failed.extend(manifests.save_due(context))
-        _guarded(summary, "The activity record", partial(event_log.keep_safe, context))
-    _guarded(summary, "The list of models", partial(catalogue.ask_services, context))
-    _guarded(summary, "What services charged", partial(usage.ask_services, context))
-    _guarded(summary, "The checks", partial(checks.process_requests, context))
-    _guarded(summary, "The lists of voices", partial(service_lists.process_requests, context))
-    _guarded(summary, "The saved IDs", partial(saved_ids.process_requests, context))
-    _guarded(summary, "The warnings", partial(_notify, context, summary))
+        _guarded(summary, called(Work.ACTIVITY), partial(event_log.keep_safe, context))
+    _guarded(summary, called(Work.MODELS), partial(catalogue.ask_services, context))
+    _guarded(summary, called(Work.CHARGES), partial(usage.ask_services, context))
+    _guarded(summary, called(Work.CHECKS), partial(checks.process_requests, context))
+    _guarded(summary, called(Work.LISTS), partial(service_lists.process_requests, context))
+    _guarded(summary, called(Work.SAVED_IDS), partial(saved_ids.process_requests, context))
+    _guarded(summary, called(Work.WARNINGS), partial(_notify, context, summary))
     notes = context.registry.notes.all()
     summary.blocked += [block.why for block in notifying.blocks(context, notes)]
     ahead = outlook(context)
@@ -253,10 +258,10 @@ def _vaults_are_read(context: Context, summary: Summary) -> bool:
         manifests.reconcile(context)
     except VaultError as problem:
         seen.trouble = str(problem)
-        summary.blocked.append(f"Your storage cannot be read: {problem}")
+        summary.blocked.append(wording.storage_unreadable(str(problem)))
     else:
-        _guarded(summary, "What is shared", partial(sharing.meet_copies, context))
-        _guarded(summary, "The demo's voices", partial(showcase.install, context))
+        _guarded(summary, called(Work.SHARED), partial(sharing.meet_copies, context))
+        _guarded(summary, called(Work.DEMO_VOICES), partial(showcase.install, context))
         seen.finished = True
     return seen.finished
 
@@ -281,11 +286,11 @@ def _do_jobs(context: Context, summary: Summary, pool: ThreadPoolExecutor) -> in
         for job in batch:
             if counted and time.monotonic() - began > BATCH_SECONDS:
                 break  # the rest comes in the next round; other work must not wait for it
-            counted[_guarded(summary, f"Order {job.id}", partial(handle, job)) or ""] += 1
+            counted[_guarded(summary, wording.order(job.id), partial(handle, job)) or ""] += 1
         return counted
 
     def look_at(text: LongText) -> Counter[str]:
-        looked = _guarded(summary, f"Order {text.id}", partial(long_texts.look, context, text))
+        looked = _guarded(summary, wording.order(text.id), partial(long_texts.look, context, text))
         return Counter(["polled"] if looked else [])
 
     futures = [
@@ -311,7 +316,7 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
     """
     judged = listing.judged(context)
     summary.checked += len(judged.by_id) + len(judged.unjudged)
-    summary.failed += [f"{dossier.voice.name}: {UNJUDGED}" for dossier in judged.unjudged]
+    summary.failed += [wording.unjudged(dossier.voice.name) for dossier in judged.unjudged]
     due: list[tuple[Rank, datetime, Dossier, Step]] = []
     keyless: Counter[str] = Counter()
     for item in judged.due:
@@ -323,14 +328,11 @@ def due_steps(context: Context, summary: Summary) -> list[tuple[Dossier, Step]]:
                 keyless[item.voice.service] += 1
             else:
                 due.append((item.at(now).rank, step.at, item.dossier, step))
-    summary.blocked += [_no_key(service, count) for service, count in keyless.items()]
+    summary.blocked += [
+        wording.no_key(count, SERVICES[service].title) for service, count in keyless.items()
+    ]
     due.sort(key=lambda item: (item[0], item[1], item[2].voice.id))
     return [(dossier, step) for _, _, dossier, step in due]
-
-
-def _no_key(service: str, count: int) -> str:
-    voices = "1 voice waits" if count == 1 else f"{count:,} voices wait"
-    return f"{voices} to be kept: there is no key for {SERVICES[service].title} here."
 
 
 def _do_steps(
@@ -372,5 +374,5 @@ def _guarded(summary: Summary, what: str, work: Callable[[], _T]) -> _T | None:
         summary.failed.append(f"{what}: {problem}")
     except Exception:
         log.exception("The keeper met a defect: %s", what)
-        summary.failed.append(f"{what}: something unexpected happened. See the log.")
+        summary.failed.append(wording.defect(what))
     return None

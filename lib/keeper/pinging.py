@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 
 from lib.keeper.signs import PING
+from lib.keeper.wording import Reason, sentence
 from lib.providers import monitor
 from lib.registry import DatabaseUnavailable
 from lib.studio.core.context import Context
@@ -30,8 +31,8 @@ def ping(context: Context, *, at_once: bool = False) -> None:
         last, now = context.registry.notes.get(PING), context.clock.now()
         if last and last.at and now - last.at < EVERY and not at_once:
             return
-        ok, sentence = _call_monitor(url)
-        context.registry.notes.write(PING, {"ok": ok, "sentence": sentence}, context.clock.now())
+        ok, said = _call_monitor(url)
+        context.registry.notes.write(PING, {"ok": ok, "sentence": said}, context.clock.now())
     except DatabaseUnavailable as problem:
         log.warning("The monitor's answer was not noted: %s", problem)
 
@@ -44,5 +45,5 @@ def _call_monitor(url: str) -> tuple[bool, str]:
         return False, str(problem)
     except Exception as problem:  # its text might quote the address
         log.warning("The monitor was not pinged: a defect (%s)", type(problem).__name__)
-        return False, "The monitor was not pinged, because something unexpected happened."
-    return True, "The monitor was pinged after the last good check."
+        return False, sentence(Reason.PING_DEFECT)
+    return True, sentence(Reason.PINGED)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from lib.backoff import Backoff
 from lib.keeper import pinging
 from lib.keeper.passes import Summary, one_pass, sleep_after
+from lib.keeper.wording import Reason, sentence
 from lib.registry import DatabaseUnavailable
 from lib.studio.core.context import Context
 from lib.studio.transfer import delivery
@@ -95,7 +96,7 @@ class KeeperThread(threading.Thread):
             return self._after_trouble(Summary(blocked=[str(problem)]))
         except Exception:
             log.exception("A pass of the keeper ended early")
-            return self._after_trouble(Summary(failed=["A pass ended early. See the log."]))
+            return self._after_trouble(Summary(failed=[sentence(Reason.PASS_ENDED_EARLY)]))
         if not self.context.runtime.reconciliation.finished:  # an unread vault is an outage as well
             return self._after_trouble(summary)
         self._troubles = 0

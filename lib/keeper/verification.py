@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from lib.keeper.wording import Reason, sentence
 from lib.models import Dossier, Evidence
 from lib.retention import Step, StepKind, held
 from lib.studio.core.context import Context
 from lib.studio.orders import activation
 from lib.studio.storage.in_memory import AT_ONCE
 from lib.studio.storage.wording import NAMES
-
-BAD = "It was missing or changed. The next pass fetches it again from wherever it still is."
-IN_USE = "Another keeper is busy with the files of this voice."
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,10 @@ class Finding:
     why: str
 
     @property
-    def sentence(self) -> str:
-        return f"{self.name}: {NAMES.get(self.role, 'a file')}. {self.why}"
+    def line(self) -> str:
+        """What a person reads about it."""
+        file = NAMES.get(self.role, sentence(Reason.SOME_FILE))
+        return f"{self.name}: {file}. {self.why}"
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def _read(context: Context, voice_id: str) -> VerifyResult:
     good = [item for item in seen.values() if item.read_back_at and item.read_back_at >= started]
     unread = [item for item in seen.values() if item not in good]
     # What was not read although nothing failed was left to whoever holds the lease of its files.
-    why = after.voice.copy_error or IN_USE
+    why = after.voice.copy_error or sentence(Reason.COPY_IN_USE)
     return VerifyResult(
         copies=len(bad) + len(seen),
         good=len(good),
-        bad=tuple(_finding(after, item, BAD) for item in bad),
+        bad=tuple(_finding(after, item, sentence(Reason.BAD_COPY)) for item in bad),
         unread=tuple(_finding(after, item, why) for item in unread),
     )
 

@@ -24,7 +24,7 @@ from lib.recordings.measures import Measure
 from lib.recordings.problems import UnreadableRecording
 from lib.recordings.quality import Quality, assess, worst
 from lib.recordings.reasons import Reason, Why
-from lib.recordings.wording import advice, reason_words
+from lib.recordings.wording import GRADE_WORDS, advice, reason_words
 from lib.services import SERVICES, CloneOffer
 
 
@@ -72,7 +72,7 @@ class Report:
             "seconds": round(recording.seconds, 3) if recording else None,
             "speech_seconds": round(measured.speech_seconds, 2) if measured else None,
             "loudness_lufs": None if loudness is None else round(loudness, 1),
-            "verdict": quality.grade.word if quality else None,
+            "verdict": GRADE_WORDS[quality.grade] if quality else None,
             "services": {
                 name: {"verdict": str(verdict.fit), "reason": reason_words(verdict.why)}
                 for name, verdict in self.verdicts.items()
@@ -89,7 +89,7 @@ class Report:
             speech = f"{self.measure.speech_seconds:.1f} s of speech"
             if self.measure.loudness_lufs is not None:
                 speech += f", {self.measure.loudness_lufs:.1f} LUFS"
-            word = self.quality.grade.word
+            word = GRADE_WORDS[self.quality.grade]
             lines.append(f"  {word} ({speech}). {advice(worst(self.quality), self.measure)}")
         for name, verdict in self.verdicts.items():
             offer = OFFERS[name]

@@ -22,11 +22,6 @@ class Grade(StrEnum):
     POOR = "poor"
     NO_SPEECH = "no_speech"
 
-    @property
-    def word(self) -> str:
-        """As people read it."""
-        return self.replace("_", " ").capitalize()
-
 
 @dataclass(frozen=True)
 class Quality:

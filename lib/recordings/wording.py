@@ -7,6 +7,7 @@ import math
 from lib import units
 from lib.recordings.formats import FORMATS
 from lib.recordings.measures import Measure
+from lib.recordings.quality import Grade
 from lib.recordings.reasons import Finding, How, Reason, Why
 from lib.services import MEGABYTE
 
@@ -138,6 +139,12 @@ ADVICE = {
     Finding.LONG: "10 to 60 seconds work best. Use only the best 30 seconds.",
     Finding.LONG_LEAD: "Cut off the {lead} before the first word.",
     Finding.LONG_TAIL: "Cut off the {tail} after the last word.",
+}
+GRADE_WORDS = {
+    Grade.GOOD: "Good",
+    Grade.USABLE: "Usable",
+    Grade.POOR: "Poor",
+    Grade.NO_SPEECH: "No speech",
 }
 _NOTHING_TO_DO = "The voice is clear and loud enough. Use it as it is."
 _SENT = {

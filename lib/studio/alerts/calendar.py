@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from lib.retention import TIME_RUNS, reason_words
+from lib.studio.alerts import wording
 from lib.studio.alerts.notices import clean
+from lib.studio.alerts.wording import Reason, sentence
 from lib.studio.library.listing import Entry
 
 MEDIA_TYPE = "text/calendar"
@@ -44,14 +46,15 @@ def calendar(entries: Iterable[Entry], *, app_url: str, now: datetime) -> bytes:
 def _event(item: Entry, end: datetime, app_url: str, now: datetime) -> object:
     from icalendar import Alarm, Event, vUri
 
-    name = clean(item.voice.name) or "A voice"
-    demo = "Demo: " if item.is_demo else ""
+    name = clean(item.voice.name) or sentence(Reason.NAMELESS)
+    if item.is_demo:
+        name = wording.of_demo(name)
     event = Event()
     event.add("uid", f"{item.voice.id}@voicekeep")
     event.add("dtstamp", now)
     event.add("dtstart", end - LAST_HOUR)
     event.add("dtend", end)
-    event.add("summary", f"{demo}{name}: last moment to keep this voice")
+    event.add("summary", wording.last_moment(name))
     event.add(
         "description",
         f"{reason_words(item.standing.why)} {clean(reason_words(item.step.why), 300)}".strip(),
@@ -62,7 +65,7 @@ def _event(item: Entry, end: datetime, app_url: str, now: datetime) -> object:
     for before in ALARMS:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", f"{demo}{name} is not kept yet")
+        alarm.add("description", wording.still_not_kept(name))
         alarm.add("trigger", LAST_HOUR - before)
         event.add_component(alarm)
     return event

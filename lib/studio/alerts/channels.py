@@ -14,7 +14,9 @@ from lib.backoff import Backoff
 from lib.json_reading import number_of
 from lib.notify import Delivery
 from lib.registry import Note
+from lib.studio.alerts import wording
 from lib.studio.alerts.notices import Message
+from lib.studio.alerts.wording import Reason, sentence
 from lib.studio.core.context import Context
 
 DELIVERY = "notify"
@@ -52,7 +54,7 @@ def faults(context: Context) -> list[str]:
     """
     found = list(notify.faults(addresses(context)))
     if context.settings.get("APP_URL") and not app_url(context):
-        found.append("APP_URL is not an address such as https://voices.example.org.")
+        found.append(sentence(Reason.NO_APP_URL))
     return found[:MOST_PROBLEMS]
 
 
@@ -67,7 +69,7 @@ def deliver(context: Context, message: Message, *, test: bool = False) -> Delive
         next_try = (now + TELLING.pause(failures)).isoformat()
     body: dict[str, object] = {
         "ok": not delivery.problems,
-        "sentence": _sentence(delivery, test=test),
+        "sentence": _how_it_went(delivery, test=test),
         "failures": failures,
         "next_try": next_try,
         "kinds": list(notify.channels(addresses(context))),
@@ -78,10 +80,10 @@ def deliver(context: Context, message: Message, *, test: bool = False) -> Delive
 
 def test(context: Context) -> Delivery:
     """Send the test message, which a button on Settings asks for."""
-    body = "Warnings about your voices will come here. Nothing needs to be done."
+    body = sentence(Reason.TEST_BODY)
     if address := app_url(context):
         body += f"\n\n{address}/retention"
-    return deliver(context, Message("Voicekeep: a test message", body), test=True)
+    return deliver(context, Message(sentence(Reason.TEST_TITLE), body), test=True)
 
 
 def last(context: Context) -> Note:
@@ -95,7 +97,6 @@ def retry_at(note: Note) -> datetime | None:
     return datetime.fromisoformat(str(next_try)) if next_try else None
 
 
-def _sentence(delivery: Delivery, *, test: bool) -> str:
-    what = "The test message" if test else "The last warning"
-    reached = ", ".join(delivery.reached) or "nobody"
-    return " ".join([f"{what} reached {reached}.", *delivery.problems[:MOST_PROBLEMS]])
+def _how_it_went(delivery: Delivery, *, test: bool) -> str:
+    reached = wording.test_reached if test else wording.warning_reached
+    return " ".join([reached(delivery.reached), *delivery.problems[:MOST_PROBLEMS]])

@@ -13,7 +13,8 @@ from lib.providers.base import ProviderError
 from lib.registry import DatabaseUnavailable, Note
 from lib.roles import Permission, Person
 from lib.services import DEMO, SERVICES
-from lib.studio.alerts import channels
+from lib.studio.alerts import channels, wording
+from lib.studio.alerts.wording import Done, Reason, done, sentence
 from lib.studio.core import catalogue, record
 from lib.studio.core.context import Context
 from lib.studio.core.standpoint import Standpoint, standpoint_of
@@ -27,7 +28,11 @@ VAULT = "vault"
 DATABASE = "database"
 SPEECH = "speech"
 WARNINGS = "notify"
-_TITLES = {DATABASE: "the database", VAULT: "the storage"}
+_REQUESTED = {
+    DATABASE: Done.CHECKED_DATABASE,
+    VAULT: Done.CHECKED_STORAGE,
+    WARNINGS: Done.TESTED_WARNINGS,
+}
 
 
 @dataclass(frozen=True)
@@ -55,18 +60,19 @@ def request(context: Context, name: str, person: Person) -> None:
     person.require(Permission.SETTINGS)
     if name in _names(context):
         context.registry.notes.ask(PREFIX + name, context.clock.now())
-        if name == WARNINGS:
-            record.note(context, person, EventKind.TESTED, "asked for a test message")
+        kind = EventKind.TESTED if name == WARNINGS else EventKind.CHECKED
+        if name in SERVICES:
+            what = wording.checked_service(SERVICES[name].title)
         else:
-            title = SERVICES[name].title if name in SERVICES else _TITLES[name]
-            record.note(context, person, EventKind.CHECKED, f"asked for a check of {title}")
+            what = done(_REQUESTED[name])
+        record.note(context, person, kind, what)
         context.wake()
 
 
 def look_now(context: Context, person: Person) -> None:
     """A person wants the keeper to look after everything now. Raises `NotPermitted`."""
     person.require(Permission.SETTINGS)
-    record.note(context, person, EventKind.CHECKED, "ran the keeper")
+    record.note(context, person, EventKind.CHECKED, done(Done.RAN_KEEPER))
     context.wake()
 
 
@@ -150,37 +156,34 @@ def _run_check(context: Context, name: str) -> Check:
 def _service(context: Context, service: str) -> Check:
     balance = context.provider(service).balance()
     if balance is None:
-        return Check(True, "It answers, but reports no readable balance.")
+        return Check(True, sentence(Reason.NO_BALANCE))
     standpoint = standpoint_of(context)
     context.registry.accounts.note_balance(
         standpoint.account(service), balance, context.clock.now()
     )
     if service == DEMO:
-        return Check(True, f"It answers. Its play money: {balance}.")
+        return Check(True, wording.play_money(balance))
     places = catalogue.at_once(context, standpoint, service)
-    orders = "one order" if places == 1 else f"{places} orders"
-    limit = f" It works at {orders} at a time." if places else ""
-    return Check(True, f"The key works. Balance: {balance}.{limit}")
+    limit = [wording.works_at(places)] if places else []
+    return Check(True, " ".join([wording.key_works(balance), *limit]))
 
 
 def _database(context: Context) -> Check:
-    count = len(context.registry.voices.revisions())
-    return Check(True, f"It answers and holds {count:,} voice{'' if count == 1 else 's'}.")
+    return Check(True, wording.holds_voices(len(context.registry.voices.revisions())))
 
 
 def _vault(context: Context) -> Check:
     context.live_vault.check()
     if context.settings.live_services and not context.vault_counts(""):
-        return Check(False, "Files are written, but this disk may vanish. Connect a bucket.")
-    return Check(True, "A test file was written, read back, compared and removed.")
+        return Check(False, sentence(Reason.DISK_MAY_VANISH))
+    return Check(True, sentence(Reason.FILES_KEPT))
 
 
 def _warnings(context: Context) -> Check:
     """Whether the addresses can be used; only a requested check sends a message."""
     if found := channels.faults(context):
         return Check(False, " ".join(found))
-    kinds = ", ".join(notify.channels(channels.addresses(context)))
-    return Check(True, f"Warnings go to {kinds}.")
+    return Check(True, wording.warnings_go_to(notify.channels(channels.addresses(context))))
 
 
 def _speech(context: Context) -> Note:
@@ -190,9 +193,7 @@ def _speech(context: Context) -> Note:
     latest = context.registry.jobs.latest(services=context.settings.visible)
     last = next((job for job in latest if job.kind in spoken and job.state in ended), None)
     if last is None:
-        sentence = "No speech yet. Try a voice in the Playground."
-        return Note(SPEECH, body={"ok": None, "sentence": sentence})
-    ok = last.state is JobState.DONE
-    how = "went well." if ok else f"did not work: {last.error}"
-    sentence = f"The last speech, by {SERVICES[last.service].title}, {how}"
-    return Note(SPEECH, at=last.finished_at, body={"ok": ok, "sentence": sentence})
+        return Note(SPEECH, body={"ok": None, "sentence": sentence(Reason.NOTHING_SPOKEN)})
+    ok, service = last.state is JobState.DONE, SERVICES[last.service].title
+    how = wording.speech_went_well(service) if ok else wording.speech_failed(service, last.error)
+    return Note(SPEECH, at=last.finished_at, body={"ok": ok, "sentence": how})

@@ -12,16 +12,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lib.consent import STOPS_SPEECH
 from lib.models import ErrorKind, Health, JobState
 from lib.retention import BLOCKING, TIME_RUNS, Rank, StepKind, Urgency, reason_words
+from lib.studio.alerts import wording
+from lib.studio.alerts.wording import Reason, due, moment, sentence
 from lib.studio.library.listing import Entry
-from lib.units import span
 
-MINUTE = timedelta(minutes=1)
 TWO_DAYS_LEFT = timedelta(hours=48)
 ONE_DAY_LEFT = timedelta(hours=24)
 NEWS_FOR = timedelta(days=30)
@@ -273,16 +273,16 @@ def digest(notices: Sequence[Notice], *, app_url: str = "") -> Message:
     `app_url`: the app's address for links, or "".
     """
     voices = {item.voice.id for notice in notices for item in notice.entries}
-    count = len(voices)
-    title = f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
-    if not voices:
-        title = "Voicekeep needs attention"
+    title = sentence(Reason.TITLE_WITHOUT_VOICES)
+    if voices:
+        title = wording.voices_need_attention(len(voices))
     groups = _grouped(notices)
     parts = [_paragraph(some, app_url) for some in groups[:MAX_PARAGRAPHS]]
     if more := sum(len(some) for some in groups[MAX_PARAGRAPHS:]):
-        where = f": {_all(app_url)}" if app_url else " on the Retention page."
-        parts.append(f"And {more:,} more{where}")
-    parts.append("You get each of these once, and only while it is still true. Times are UTC.")
+        parts.append(
+            wording.more_at(more, _all(app_url)) if app_url else wording.more_on_page(more)
+        )
+    parts.append(sentence(Reason.ONCE_EACH))
     return Message(title, "\n\n".join(parts))
 
 
@@ -313,21 +313,27 @@ def _paragraph(some: Sequence[Notice], app_url: str) -> str:
 
 
 def _lines_of_many(kind: NoticeKind, items: Sequence[Entry], app_url: str) -> list[str]:
-    what = {NoticeKind.LOST: "lost", NoticeKind.PROBABLY_LOST: "probably lost"}
-    lines = [f"{len(items):,} voices are {what.get(kind, 'not kept yet')}: {_names(items)}."]
-    if kind not in what:
-        lines.append(f"The first expires {_moment(items[0].standing.deadline, items[0].now)}.")
+    count, names = len(items), _names(items)
+    if kind is NoticeKind.LOST:
+        lines = [wording.voices_lost(count, names)]
+    elif kind is NoticeKind.PROBABLY_LOST:
+        lines = [wording.voices_probably_lost(count, names)]
+    else:
+        end = moment(items[0].standing.deadline, items[0].now)
+        lines = [wording.voices_not_kept(count, names), wording.first_expires(end)]
     waiting = sum(item.needs_somebody for item in items)
     if waiting and kind is not NoticeKind.LOST:
-        wait = "waits" if waiting == 1 else "wait"
-        lines.append(f"{waiting:,} of them {wait} for you: nothing else happens automatically.")
+        lines.append(wording.wait_for_you(waiting))
     return [*lines, *([_all(app_url)] if app_url else [])]
 
 
 def _names(items: Sequence[Entry]) -> str:
-    names = ", ".join(f"“{clean(item.voice.name)}”" for item in items[:MAX_NAMES])
-    more = len(items) - MAX_NAMES
-    return f"{names} and {more:,} more" if more > 0 else names
+    names = [_name(item) for item in items[:MAX_NAMES]]
+    return wording.listed(names, len(items) - len(names))
+
+
+def _name(item: Entry) -> str:
+    return wording.quoted(clean(item.voice.name))
 
 
 def _all(app_url: str) -> str:
@@ -336,50 +342,42 @@ def _all(app_url: str) -> str:
 
 
 def _voice_lines(kind: NoticeKind, item: Entry, app_url: str) -> list[str]:
-    end = item.standing.deadline
-    name = f"“{clean(item.voice.name)}”"
+    name, end = _name(item), moment(item.standing.deadline, item.now)
     if kind is NoticeKind.LOST:
-        lines = [f"{name} is lost. {reason_words(item.standing.why)}"]
-        lines.append("Its files stay in your storage, and you can clone it again from there.")
+        why = reason_words(item.standing.why)
+        lines = [wording.lost(name, why), sentence(Reason.FILES_STAY)]
     elif kind is NoticeKind.PROBABLY_LOST:
-        lines = [f"{name} is probably lost.", f"It expired {_moment(end, item.now)}.", _next(item)]
+        lines = [wording.probably_lost(name), wording.expired(end), _next(item)]
     else:
-        lines = [f"{name} is not kept yet.", f"It expires {_moment(end, item.now)}.", _next(item)]
+        lines = [wording.not_kept(name), wording.expires(end), _next(item)]
     if app_url:
         lines.append(f"{app_url}/voice?id={item.voice.id}")
     return lines
 
 
 def _blocked_lines(held: Sequence[Entry], why: str, app_url: str) -> list[str]:
-    what = f"On hold: {_names(held)}." if held else "Voicekeep itself is on hold."
+    what = wording.voices_on_hold(_names(held)) if held else sentence(Reason.ALL_ON_HOLD)
     lines = [what, clean(why, WHY_LENGTH)]
     ends = [item for item in held if item.standing.deadline and item.standing.deadline > item.now]
     if ends:
-        lines.append(f"The first expires {_moment(ends[0].standing.deadline, ends[0].now)}.")
-    lines.append("Voicekeep keeps trying, and goes on once this is fixed.")
+        lines.append(wording.first_expires(moment(ends[0].standing.deadline, ends[0].now)))
+    lines.append(sentence(Reason.GOES_ON_ONCE_FIXED))
     if app_url:
         lines.append(_all(app_url) if held else f"{app_url}/settings")
     return lines
 
 
 def _consent_lines(notice: Notice, app_url: str) -> list[str]:
-    voices, one = _names(notice.entries), len(notice.entries) == 1
+    voices = _names(notice.entries)
     consent = notice.entries[0].voice.consent
     speaker = clean(consent.speaker) if consent else ""
     if notice.kind is NoticeKind.CONSENT_ENDS:
-        end = _moment(consent.until if consent else None, notice.entries[0].now)
-        lines = [
-            f"The consent of {speaker} ends {end}.",
-            f"From then on, no new speech is generated with {voices}. If they agree to a longer "
-            "time, record that on the voice's page.",
-        ]
+        end = moment(consent.until if consent else None, notice.entries[0].now)
+        lines = [wording.consent_ends(speaker, end), wording.record_longer_time(voices)]
     else:
-        over = "was withdrawn" if consent and consent.withdrawn_at else "has ended"
-        lines = [
-            f"The consent of {speaker} {over}: no new speech is generated with {voices}.",
-            f"{'It is' if one else 'They are'} kept as before, until somebody archives "
-            f"{'it' if one else 'them'}.",
-        ]
+        is_withdrawn = consent and consent.withdrawn_at
+        over = wording.consent_withdrawn if is_withdrawn else wording.consent_ended
+        lines = [over(speaker, voices), wording.kept_until_archived(len(notice.entries))]
     if app_url:
         lines.append(f"{app_url}/voice?id={notice.entries[0].voice.id}")
     return lines
@@ -390,26 +388,14 @@ def _next(item: Entry) -> str:
     step = item.step
     why = clean(reason_words(step.why), WHY_LENGTH)
     if step.kind in (StepKind.ASK, StepKind.NOTHING) or step.at is None:
-        return f"Nothing else happens automatically. {why}".strip()
+        return f"{sentence(Reason.NOTHING_MORE)} {why}".strip()
     actions = {
-        StepKind.ACTIVATE: "It will be used once automatically",
-        StepKind.REFRESH: "It will be used again automatically",
-        StepKind.MIRROR: "It will be backed up automatically",
+        StepKind.ACTIVATE: wording.will_be_used,
+        StepKind.REFRESH: wording.will_be_used_again,
+        StepKind.MIRROR: wording.will_be_backed_up,
     }
-    action = actions.get(step.kind, "It will be tried again automatically")
-    when = "now" if step.at <= item.now else _moment(step.at, item.now)
-    return f"{action} {when}." + (f" On hold: {why}" if step.blocked and why else "")
-
-
-def _moment(at: datetime | None, now: datetime) -> str:
-    """ "on Sat 28 Nov 2026, 09:00 UTC (in 2 d 4 h)"."""
-    if at is None:
-        return "at an unknown time"
-    there = at.astimezone(UTC)
-    minutes = abs(at - now) // MINUTE
-    length = span(minutes * MINUTE) if minutes else "under 1 min"
-    left = f"in {length}" if at > now else f"{length} ago"
-    return f"on {there:%a} {there.day} {there:%b %Y, %H:%M} UTC ({left})"
+    action = actions.get(step.kind, wording.will_be_tried_again)(due(step.at, item.now))
+    return " ".join([action, *([wording.on_hold(why)] if step.blocked and why else [])])
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:

@@ -14,7 +14,7 @@ from lib.models import ErrorKind
 from lib.registry import Note
 from lib.registry.notices import RESERVED_FOR, NoticeRecord
 from lib.services import SERVICES
-from lib.studio.alerts import channels, checks, sent, unreadable_stories
+from lib.studio.alerts import channels, checks, sent, unreadable_stories, wording
 from lib.studio.alerts.notices import (
     BLOCKED_PREFIX,
     VAULT_BLOCK,
@@ -95,7 +95,7 @@ def _send(context: Context, fresh: Sequence[Notice], now: datetime) -> NotifyRes
 
 
 def _not_delivered(why: str) -> NotifyResult:
-    return NotifyResult(blocked=(f"Warnings cannot be delivered: {why}",))
+    return NotifyResult(blocked=(wording.not_delivered(why),))
 
 
 def _is_pending(record: NoticeRecord | None, now: datetime) -> bool:
@@ -137,7 +137,7 @@ def blocks(context: Context, notes: Mapping[str, Note]) -> list[Notice]:
     """
     found = []
     if why := _vault_trouble(context, notes):
-        found.append(Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why=f"Your storage: {why}"))
+        found.append(Notice(NoticeKind.BLOCKED, VAULT_BLOCK, why=wording.storage_trouble(why)))
     for service in context.settings.live_services:
         seen = notes.get(checks.PREFIX + service, Note(service)).body
         kind = ErrorKind(str(seen.get("kind", ""))) or ErrorKind.TROUBLE

@@ -1,4 +1,4 @@
-"""The blocks and sentences about manifests ("stories") that cannot be read."""
+"""The blocks about manifests ("stories") that cannot be read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lib.manifest import Fault
 from lib.registry.unreadable import Unreadable
+from lib.studio.alerts import wording
 from lib.studio.alerts.notices import BLOCKED_PREFIX, Notice, NoticeKind, clean
 from lib.studio.core.context import Context
 from lib.studio.storage import unreadable
@@ -28,42 +29,27 @@ def blocks(context: Context) -> list[Notice]:
         # A key is a stranger's text of any length; its digest is a short id that stays the same.
         ids = (sha256_hex(item.key.encode())[:16] for item in others)
         parts = tuple(f"{BLOCKED_PREFIX}story:{name}" for name in ids)
-        what, them = ("voice", "it") if len(others) == 1 else ("voices", "them")
-        why = (
-            f"{title(others)}: {_names(others)}. Nothing was deleted. Import an export, add the "
-            f"{what} again, or set {them} aside on the Retention page."
-        )
+        why = wording.records_to_recover(_of_each(others), _names(others))
         found_blocks.append(
             Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories", why=why, parts=parts)
         )
     if trouble:
-        why = (
-            f"Your storage did not return the record of {counted(trouble)}: {_names(trouble)}. The "
-            "keeper asks again in each pass."
-        )
+        why = wording.records_not_returned(_of_each(trouble), _names(trouble))
         found_blocks.append(Notice(NoticeKind.BLOCKED, f"{BLOCKED_PREFIX}stories:trouble", why=why))
     return found_blocks
 
 
 def title(found: Sequence[Unreadable]) -> str:
-    """ "2 voices and 1 take whose stories cannot be read"."""
-    return f"{counted(found)} whose {'record' if len(found) == 1 else 'records'} cannot be read"
+    """ "2 voices and 1 take whose records cannot be read"."""
+    return wording.unreadable_records(_of_each(found))
 
 
-def counted(found: Sequence[Unreadable]) -> str:
-    """ "2 voices, 1 take and 1 script"."""
-    of = Counter(item.what for item in found)
-    *others, last = (
-        f"{of[what]:,} {what}{'' if of[what] == 1 else 's'}"
-        for what in ("voice", "take", "script")
-        if of[what]
-    )
-    return " and ".join(filter(None, (", ".join(others), last)))
+def _of_each(found: Sequence[Unreadable]) -> Counter[str]:
+    return Counter(item.what for item in found)
 
 
 def _names(found: Sequence[Unreadable]) -> str:
     names = [
         clean(item.told.get("name", ""), NAME_LENGTH) or item.id for item in found[:MOST_NAMED]
     ]
-    more = len(found) - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more else "")
+    return wording.listed(names, len(found) - len(names))

@@ -16,7 +16,7 @@ from lib.recordings.listening import Listening, measure, trimmed
 from lib.recordings.quality import Grade, Quality, assess, worst
 from lib.recordings.reasons import Finding
 from lib.recordings.spans import Span
-from lib.recordings.wording import advice, numbers
+from lib.recordings.wording import GRADE_WORDS, advice, numbers
 from lib.studio.core.context import Context
 from lib.studio.core.drafts import Draft, DraftGone, DraftRefused
 from lib.ui import words
@@ -27,10 +27,12 @@ from lib.ui.clone.examining import BEST_SECONDS, EDITS, MOST_EDITS, Examined
 from lib.ui.clone.waveform import waveform
 
 GRADES = {
-    Grade.GOOD: words.Label(Grade.GOOD.word, ":material/check_circle:", "green", "●"),
-    Grade.USABLE: words.Label(Grade.USABLE.word, ":material/info:", "blue", "◐"),
-    Grade.POOR: words.Label(Grade.POOR.word, ":material/warning:", "orange", "▲"),
-    Grade.NO_SPEECH: words.Label(Grade.NO_SPEECH.word, ":material/voice_over_off:", "red", "✕"),
+    Grade.GOOD: words.Label(GRADE_WORDS[Grade.GOOD], ":material/check_circle:", "green", "●"),
+    Grade.USABLE: words.Label(GRADE_WORDS[Grade.USABLE], ":material/info:", "blue", "◐"),
+    Grade.POOR: words.Label(GRADE_WORDS[Grade.POOR], ":material/warning:", "orange", "▲"),
+    Grade.NO_SPEECH: words.Label(
+        GRADE_WORDS[Grade.NO_SPEECH], ":material/voice_over_off:", "red", "✕"
+    ),
 }
 CHANNELS_APART = frozenset({Finding.TWO_SPEAKERS, Finding.CHANNELS_CANCEL})
 """What is mended by using one channel."""
