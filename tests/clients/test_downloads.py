@@ -618,7 +618,3 @@ def test_the_system_resolver_gives_each_address_once() -> None:
     found = system_resolver("localhost", 443)
     assert found
     assert len(found) == len(set(found))
-
-
-def test_every_reason_has_its_words() -> None:
-    assert downloads.SENTENCES.keys() == set(downloads.Reason)

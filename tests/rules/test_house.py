@@ -205,6 +205,8 @@ def _is_prose(node: ast.expr, held: set[str], caught: set[str]) -> bool:
         return node.id in held - caught
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and SENTENCE.fullmatch(node.value) is not None
+    if isinstance(node, ast.Call) and _makes_prose(node.func):
+        return True
     inner: list[ast.expr] = []
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         inner = [] if node.func.attr in (*MATCHES, "get") else [node.func.value]
@@ -221,6 +223,13 @@ def _is_prose(node: ast.expr, held: set[str], caught: set[str]) -> bool:
     elif isinstance(node, ast.Subscript | ast.NamedExpr):
         inner = [node.value]
     return any(_is_prose(part, held, caught) for part in inner)
+
+
+def _makes_prose(called: ast.expr) -> bool:
+    """`sentence(Reason.X)`, or what else the wording of a room makes."""
+    if isinstance(called, ast.Attribute):
+        return isinstance(called.value, ast.Name) and called.value.id == "wording"
+    return isinstance(called, ast.Name) and called.id == "sentence"
 
 
 def reached_stores(tree: ast.Module, file: str = "") -> list[str]:
@@ -576,6 +585,8 @@ def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
         ("if told in ('Nothing was spent.', ''): ...", True),
         ("GONE = 'It is gone.'\nif told == GONE: ...", True),
         ("from lib.ui.shared.player import LEFT_BEHIND\nif told == LEFT_BEHIND: ...", True),
+        ("if told == sentence(Reason.GONE): ...", True),
+        ("if told in (wording.gone(name), ''): ...", True),
         ("GONE = (404, 410)\nif status in GONE: ...", False),
         ("seen.body.get('sentence', 'Not looked at yet.')", False),
         ("by_reason[item.why].append(item)", False),
@@ -589,6 +600,7 @@ def test_paying_is_told_from_ordering(code: str, pays: bool) -> None:
         ("def f():\n    told = job.error\ndef g(told):\n    return 'x' in told", False),
         ("if body.get('state') == 'confirmed': ...", False),
         ("fields.get('error')", False),
+        ("jobs.fail(job, error=sentence(Reason.GONE))", False),
         ("jobs.later(job, answer=f'{job.error} {why}')", False),
     ],
 )

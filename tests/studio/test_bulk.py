@@ -254,8 +254,3 @@ def test_a_try_after_the_window_is_one_try(story: Story, context: Context) -> No
     story.live(context, DAY)
     assert len(attempts(context, voice_id)) == 1
     assert attempts(context, voice_id)[0].state is not JobState.DONE
-
-
-def test_every_reason_to_leave_a_voice_out_has_its_own_sentence() -> None:
-    assert set(SKIPPED) == set(Skip)
-    assert len(set(SKIPPED.values())) == len(Skip)

@@ -17,7 +17,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.standpoint import standpoint_of
 from lib.studio.orders import cloning, confirming, speaking
 from lib.studio.orders.confirming import OrderRefused
-from lib.studio.orders.wording import DEEDS, SENTENCES, Deed, Reason, sentence
+from lib.studio.orders.wording import Reason, sentence
 from lib.team import Team
 from tests.parts.persons import ADA, named
 from tests.parts.reopened import reopen
@@ -233,8 +233,3 @@ def test_an_order_given_up_while_it_was_unsent_is_not_said_to_be_free_once_it_wa
         confirming.withdraw(context, seen_before, ADA)
 
     assert fresh(context, job).state == "unknown"
-
-
-def test_every_reason_and_every_deed_has_its_words() -> None:
-    assert SENTENCES.keys() == set(Reason)
-    assert DEEDS.keys() == set(Deed)
