@@ -15,6 +15,7 @@ from tests.journeys.visitor import Visitor
 SCRIPT = '''
 import threading
 import time
+from contextlib import nullcontext
 
 import streamlit as st
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -52,22 +53,25 @@ def part():
 
 
 def first():
-    if "runs" not in st.session_state:
+    if is_again := st.button("Again", key="again"):
         on_the_servers_own_thread(ask_once_the_page_has_run)
     with st.container():
-        part()
-    st.write("The end of the first page")
+        with st.container() if is_again else nullcontext():
+            part()
+    st.write("The end of the first page" + ", again" * is_again)
     if st.button("On", key="on"):
         st.session_state["from"] = run.page_script_hash
         st.switch_page(second_page)
 
 
 def second():
-    on_the_servers_own_thread(lambda session: ask_for_the_part(session, st.session_state["from"]))
+    first_page = st.session_state["from"]
+    on_the_servers_own_thread(lambda session: ask_for_the_part(session, first_page))
     with st.container():
         st.write("Above")
         with st.container():
             part()
+    st.button("Stay", key="stay")
     st.write("The end of the second page")
 
 
@@ -100,14 +104,16 @@ def test_a_part_that_runs_right_after_its_page_leaves_the_page_whole(
 ) -> None:
     visitor = enter()
     visitor.open(app.url())
-    sees(visitor, "Run 2 of the part")
-    sees(visitor, "The end of the first page")
+    visitor.press("again")
+    sees(visitor, "The end of the first page, again")
+    sees(visitor, "Run 3 of the part")
     visitor.meets_no_dialog()
 
     # What the part of the first page asks comes too late: the second one is there already.
     visitor.press("on")
     sees(visitor, "The end of the second page")
-    sees(visitor, "Run 4 of the part")
+    visitor.press("stay")
+    sees(visitor, "Run 6 of the part")
     visitor.meets_no_dialog()
 
 

@@ -62,17 +62,18 @@ def _handle_all(session: AppSession, sender: Any, event: ScriptRunnerEvent, *tol
 
 def _request_unless_elsewhere(requests: ScriptRequests, asked: RerunData) -> bool:
     waiting = requests._rerun_data
-    if (
-        asked.fragment_id
-        and requests._state is ScriptRequestType.RERUN
-        and not waiting.fragment_id_queue
-        and asked.page_script_hash != waiting.page_script_hash
-    ):
+    is_of_a_page = requests._state is ScriptRequestType.RERUN and not waiting.fragment_id_queue
+    if asked.fragment_id and is_of_a_page and _is_elsewhere(asked, waiting.page_script_hash):
         return True
     return _request(requests, asked)
 
 
 def _run_unless_elsewhere(runner: ScriptRunner, rerun: RerunData) -> None:
     shown = runner._pages_manager.current_page_script_hash
-    if not rerun.fragment_id_queue or rerun.page_script_hash == shown:
+    if not (rerun.fragment_id_queue and _is_elsewhere(rerun, shown)):
         _run(runner, rerun)
+
+
+def _is_elsewhere(asked: RerunData, page: str) -> bool:
+    """Whether this was asked from another page; browsers always say from which."""
+    return bool(asked.page_script_hash) and asked.page_script_hash != page
