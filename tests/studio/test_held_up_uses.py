@@ -194,7 +194,7 @@ def test_takes_that_cannot_be_moved_keep_out_no_others_and_are_told(
         story.clock.advance(timedelta(minutes=15))
     there = [new.registry.takes.get(take_id) for take_id in takes]
     assert [take.vault == new.live_vault.name for take in there if take][:2] == [True, True]
-    assert any("takes are in your previous storage" in line for line in summaries[-1].blocked)
+    assert any("in your previous storage" in line for line in summaries[-1].blocked)
 
 
 def test_what_was_only_in_a_storage_that_is_gone_can_be_given_up(

@@ -123,7 +123,7 @@ def test_a_take_cannot_push_out_an_order_of_another_kind(
     job = cloning.clone(other, clone_request())
     stranger = replace(an_order(job.voice_id), id=job.id, kind=JobKind.SPEECH, revision=99)
     item = only(take(other, EditableArchive.of(TakeStory(stranger))))
-    assert "Another order has its id" in item.why
+    assert "Another order has its ID" in item.why
     assert fresh(other, job).kind is JobKind.CLONE
 
 

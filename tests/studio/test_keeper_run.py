@@ -28,6 +28,7 @@ from lib.models import Health, JobState
 from lib.providers.monitor import PingFailed
 from lib.registry import DatabaseUnavailable
 from lib.registry.troubles import Trouble
+from lib.registry.wording import TROUBLES
 from lib.studio.core.context import Context
 from lib.studio.orders import cloning
 from tests.clients.scripted_server import Reply, ScriptedServer, closed_port
@@ -218,7 +219,7 @@ def test_a_run_survives_an_outage_of_the_database(
     with running(context, story.folder) as run:
         seen = run.line("1 voices looked at")
         _closed(postgres_server, address, closed=True)
-        seen = run.line(Trouble.SWITCHED_OFF, after=seen)
+        seen = run.line(TROUBLES[Trouble.SWITCHED_OFF], after=seen)
         _closed(postgres_server, address, closed=False)
         run.line("1 asked about", after=seen)
         code = run.end()
