@@ -45,7 +45,7 @@ from lib.studio.adoption.wording import (
     added_untested,
     already_here,
     archived_here,
-    deed_words,
+    deed,
     not_added,
     same_in_list,
     sentence,
@@ -343,7 +343,7 @@ def _adopt(
     if terms.statement:
         seen.append(statements.store(context, voice.service, voice.id, terms.statement, now))
     context.registry.voices.add(voice, *seen)
-    what = deed_words(Deed.ADDED)
+    what = deed(Deed.ADDED)
     context.registry.events.add(who, what, voice.id, now, kind=EventKind.ADOPTED)
     if item.price.micros:
         try:

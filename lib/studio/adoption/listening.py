@@ -16,7 +16,7 @@ from lib.studio.adoption.wording import (
     Deed,
     Reason,
     another_voice_heard,
-    deed_words,
+    deed,
     said_date,
     sentence,
 )
@@ -54,8 +54,8 @@ def record_verdict(
         for item in dossier.valid_evidence(EvidenceKind.ACTIVATION):
             changes = EvidenceChanges(**fields, withdrawn_at=now, withdrawn_why=why)
             context.registry.voices.change_evidence(item, **changes)
-    deed = Deed.HEARD_IT if is_the_voice else Deed.HEARD_ANOTHER
-    record.note(context, person, EventKind.LISTENED, deed_words(deed), dossier.voice)
+    done = Deed.HEARD_IT if is_the_voice else Deed.HEARD_ANOTHER
+    record.note(context, person, EventKind.LISTENED, deed(done), dossier.voice)
     context.wake()
     return True
 
@@ -74,7 +74,7 @@ def set_creation_date(
     start = clock_start(made, context.now(voice.service)) if made else None
     if start != voice.clock_start:
         context.registry.voices.change(voice.id, clock_start=start)
-        event = said_date(day_of(start)) if start else deed_words(Deed.DATE_REMOVED)
+        event = said_date(day_of(start)) if start else deed(Deed.DATE_REMOVED)
         record.note(context, person, EventKind.CHANGED, event, voice)
         context.wake()
 

@@ -18,7 +18,7 @@ from lib.studio.adoption.lists import format_list
 from lib.studio.adoption.wording import (
     Deed,
     Reason,
-    deed_words,
+    deed,
     ids_saved,
     none_saved,
     sentence,
@@ -73,9 +73,9 @@ def request(context: Context, what: str, person: Person) -> None:
     if is_connected(context) and what in (READ, SAVE):
         context.registry.notes.ask(what, context.clock.now())
         if what == SAVE:
-            record.note(context, person, EventKind.EXPORTED, deed_words(Deed.IDS_SAVED))
+            record.note(context, person, EventKind.EXPORTED, deed(Deed.IDS_SAVED))
         else:
-            record.note(context, person, EventKind.CHECKED, deed_words(Deed.IDS_READ))
+            record.note(context, person, EventKind.CHECKED, deed(Deed.IDS_READ))
         context.wake()
 
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from lib.models import Job, Money
 from lib.providers.base import ProviderError
 from lib.studio.core.context import Context, NotConnected
-from lib.studio.core.reasons import Noted
+from lib.studio.core.reasons import Deed
 from lib.studio.core.standpoint import standpoint_of
-from lib.studio.core.wording import noted
+from lib.studio.core.wording import deed
 
 SEEN_TOGETHER = timedelta(minutes=15)
 """Later, too much else may have been paid from it."""
@@ -31,7 +31,7 @@ def note_balance_after(context: Context, job: Job) -> bool:
         context.registry.jobs.note(
             job.id,
             now=context.now(job.service),
-            what=noted(Noted.BALANCE_LOOKED_UP),
+            what=deed(Deed.BALANCE_LOOKED_UP),
             balance_after=max(after, Money()),
         )
     return True

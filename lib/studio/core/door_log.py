@@ -22,9 +22,9 @@ from lib.registry.events import Line
 from lib.roles import Person
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
-from lib.studio.core.reasons import Noted, Refusal
+from lib.studio.core.reasons import Deed, Refusal
 from lib.studio.core.typed_text import one_line
-from lib.studio.core.wording import REFUSED, noted, times
+from lib.studio.core.wording import REFUSED, deed, times
 from lib.vault.base import sha256_hex
 
 GATHERED_FOR = timedelta(minutes=1)
@@ -117,17 +117,17 @@ def note_sign_in(person: Person, at: datetime, *, sign_in_id: str = "") -> None:
     only as a digest.
     """
     uid = sha256_hex(sign_in_id.encode("utf-8", "surrogatepass"))[:32] if sign_in_id else ""
-    book.note(person, EventKind.SIGNED_IN, noted(Noted.SIGNED_IN), at, uid)
+    book.note(person, EventKind.SIGNED_IN, deed(Deed.SIGNED_IN), at, uid)
 
 
 def note_sign_out(person: Person, at: datetime) -> None:
     """Somebody signed out; a session that merely ended did not."""
-    book.note(person, EventKind.SIGNED_OUT, noted(Noted.SIGNED_OUT), at)
+    book.note(person, EventKind.SIGNED_OUT, deed(Deed.SIGNED_OUT), at)
 
 
 def note_elevation(person: Person, at: datetime) -> None:
     """Somebody became an admin for a while, with a passphrase."""
-    book.note(person, EventKind.ELEVATED, noted(Noted.BECAME_ADMIN), at)
+    book.note(person, EventKind.ELEVATED, deed(Deed.BECAME_ADMIN), at)
 
 
 def note_refused(refusal: Refusal, at: datetime, *, who: str = "") -> None:
@@ -157,7 +157,7 @@ def write_down(context: Context) -> int:
 def _line(refusal: Refusal, who: str, tries: _Tries) -> Line:
     what = REFUSED[refusal]
     if refusal is Refusal.NOT_LISTED and not who:
-        what = noted(Noted.OTHERS_NOT_LISTED)
+        what = deed(Deed.OTHERS_NOT_LISTED)
     last = tries.last or tries.next_at
     if tries.count > 1:
         length = max(last - (tries.first or last), timedelta(seconds=1))

@@ -34,7 +34,7 @@ class Refusal(StrEnum):
     """A sign-in service vouches for an address that is on no list of this app."""
 
 
-class Noted(StrEnum):
+class Deed(StrEnum):
     """What is written into a record of what was done."""
 
     BALANCE_LOOKED_UP = "balance_looked_up"

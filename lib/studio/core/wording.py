@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from lib import units
 from lib.models import Money
-from lib.studio.core.reasons import Called, Noted, Priced, Reason, Refusal
+from lib.studio.core.reasons import Called, Deed, Priced, Reason, Refusal
 
 SENTENCES = {
     Reason.NO_ROOM: (
@@ -36,12 +36,12 @@ REFUSED = {
     Refusal.NOT_LISTED: "was refused: the address is on no list of this app",
 }
 """Why somebody was refused, as the record tells it."""
-NOTED = {
-    Noted.BALANCE_LOOKED_UP: "balance looked up",
-    Noted.SIGNED_IN: "signed in",
-    Noted.SIGNED_OUT: "signed out",
-    Noted.BECAME_ADMIN: "became an admin for a while",
-    Noted.OTHERS_NOT_LISTED: "were refused: further addresses that are on no list of this app",
+DEEDS = {
+    Deed.BALANCE_LOOKED_UP: "balance looked up",
+    Deed.SIGNED_IN: "signed in",
+    Deed.SIGNED_OUT: "signed out",
+    Deed.BECAME_ADMIN: "became an admin for a while",
+    Deed.OTHERS_NOT_LISTED: "were refused: further addresses that are on no list of this app",
 }
 CALLED = {
     Called.BUDGET: "this month's budget",
@@ -56,9 +56,9 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason]
 
 
-def noted(event: Noted) -> str:
-    """How a record tells it."""
-    return NOTED[event]
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 def called(thing: Called) -> str:

@@ -18,7 +18,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import one_line
-from lib.studio.erasure.wording import Deed, Reason, being_made, deed_words, sentence
+from lib.studio.erasure.wording import Deed, Reason, being_made, deed, sentence
 from lib.studio.storage import migration
 from lib.studio.transfer import delivery
 
@@ -159,10 +159,10 @@ def ask(
         due_at = now if at_once else now + WAITS
         wish = Erasure(voice.id, voice.service, now, recorded_as(person), due_at)
         if context.registry.erasures.ask(wish):
-            deed = Deed.ASKED_AT_ONCE if at_once else Deed.ASKED
-            record.note(context, person, EventKind.ERASED, deed_words(deed), voice)
+            done = Deed.ASKED_AT_ONCE if at_once else Deed.ASKED
+            record.note(context, person, EventKind.ERASED, deed(done), voice)
         elif at_once and context.registry.erasures.hasten(voice.id, now):
-            record.note(context, person, EventKind.ERASED, deed_words(Deed.HASTENED), voice)
+            record.note(context, person, EventKind.ERASED, deed(Deed.HASTENED), voice)
     context.wake()
 
 
@@ -174,4 +174,4 @@ def cancel(context: Context, erasure: Erasure, person: Person) -> None:
     if not context.registry.erasures.cancel(erasure.voice_id):
         raise NotErased(sentence(Reason.BEGUN))
     voice = context.registry.voices.get(erasure.voice_id)
-    record.note(context, person, EventKind.ERASED, deed_words(Deed.CANCELLED), voice)
+    record.note(context, person, EventKind.ERASED, deed(Deed.CANCELLED), voice)

@@ -21,7 +21,7 @@ from lib.services import DEMO
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.erasure import asking
-from lib.studio.erasure.wording import Deed, Reason, deed_words, not_erased_yet, sentence
+from lib.studio.erasure.wording import Deed, Reason, deed, not_erased_yet, sentence
 from lib.studio.library import sharing, takes
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
@@ -82,7 +82,7 @@ def _erase(context: Context, erasure: Erasure) -> str:
         erasures.note(voice_id, str(problem))
         return str(problem)
     erasures.finish(voice_id, now)
-    what = deed_words(Deed.ERASED)
+    what = deed(Deed.ERASED)
     context.registry.events.add(recorded_as(KEEPER), what, voice_id, now, kind=EventKind.ERASED)
     return ""
 

@@ -42,9 +42,9 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason]
 
 
-def deed_words(deed: Deed) -> str:
+def deed(done: Deed) -> str:
     """How the record says it."""
-    return DEEDS[deed]
+    return DEEDS[done]
 
 
 def being_made(name: str) -> str:

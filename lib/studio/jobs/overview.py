@@ -20,7 +20,7 @@ from lib.studio.core.money import Sum
 from lib.studio.core.people import recorded_as
 from lib.studio.jobs import long_texts
 from lib.studio.jobs.long_texts import Reading
-from lib.studio.jobs.wording import Recorded, recorded
+from lib.studio.jobs.wording import Deed, deed
 from lib.studio.orders.confirming import TO_ORDER
 
 STANDING_STILL = 5
@@ -203,7 +203,7 @@ def check_now(context: Context, job: Job, person: Person) -> None:
     context.registry.jobs.check_now(job.id, now)
     context.registry.events.add(
         recorded_as(person),
-        recorded(Recorded.ASKED),
+        deed(Deed.ASKED),
         job.voice_id,
         now,
         kind=EventKind.CHECKED,

@@ -30,7 +30,7 @@ from lib.studio.jobs.sending import (
     finished_result,
     is_already_made,
 )
-from lib.studio.jobs.wording import Reason, Recorded, recorded, sentence
+from lib.studio.jobs.wording import Deed, Reason, deed, sentence
 
 LEASE_FOR = timedelta(minutes=2)
 SLOWEST_POLL = timedelta(minutes=1)
@@ -158,7 +158,7 @@ def _note_made_voice(context: Context, job: Job, answer: JsonObject) -> bool:
     return context.registry.jobs.note(
         job.id,
         now=context.now(job.service),
-        what=recorded(Recorded.ANSWER_FOUND),
+        what=deed(Deed.ANSWER_FOUND),
         error=wording.voice_found(job.error, str(made), by_id=bool(voice_id)),
     )
 
@@ -326,9 +326,7 @@ def _recheck_failed(context: Context, job: Job) -> None:
     refunded = new_refund or (None if job.refunded else refund_shown(context, job))
     now = context.now(job.service)
     if refunded and refunded != job.refunded:
-        context.registry.jobs.note(
-            job.id, now=now, what=recorded(Recorded.REFUNDED), refunded=refunded
-        )
+        context.registry.jobs.note(job.id, now=now, what=deed(Deed.REFUNDED), refunded=refunded)
     over = bool(refunded or job.refunded) or _is_recheck_over(context, job)
     next_at = None if over else now + RECHECK_FAILED_EVERY
     context.registry.jobs.later(job, next_at=next_at, answer=job.last_answer, in_trouble=False)
@@ -367,7 +365,7 @@ def _recheck_done(context: Context, job: Job) -> None:
     context.registry.jobs.note(
         job.id,
         now=now,
-        what=recorded(Recorded.TAKEN_BACK),
+        what=deed(Deed.TAKEN_BACK),
         refunded=answer.refunded or job.charged or job.estimate,
         next_check_at=None,
         last_answer=answer.sentence,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from lib.models import Money
+from lib.providers import wording as providers
+from lib.studio.orders import wording as orders
 
 
 class Reason(StrEnum):
@@ -73,7 +75,7 @@ SENTENCES = {
     ),
     Reason.TURN_ENDED: "Its turn in the queue ended before it could be sent.",
     Reason.NO_DESIGN: "This service cannot make voices from words.",
-    Reason.NO_TRANSCRIPTS: "This service cannot transcribe recordings.",
+    Reason.NO_TRANSCRIPTS: providers.sentence(providers.Reason.NO_TRANSCRIPTS),
     Reason.NO_REFERENCE: "The recording of this order is not in your storage.",
     Reason.NEEDS_BUCKET: "A recording of this size can only be sent from a bucket.",
     Reason.INCOMPLETE: "This order does not say what to generate, or with which model.",
@@ -90,7 +92,7 @@ SENTENCES = {
     Reason.NOT_FINISHED: "The service did not finish it.",
     Reason.STILL_CHARGED: "Checked again: it is still charged.",
     Reason.SPEECH_TAKEN_BACK: "The service took this speech back.",
-    Reason.SENT_AGAIN: "We don't know if it went through. It was sent again.",
+    Reason.SENT_AGAIN: orders.sentence(orders.Reason.SENT_AGAIN),
     Reason.SOUND_LOST: "The audio was lost with the disk it was on.",
     Reason.SOUND_ELSEWHERE: "The audio is on another keeper's disk. That keeper will store it.",
     Reason.NO_ADDRESS: "The service finished it, but does not say where the audio is.",
@@ -106,7 +108,7 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason]
 
 
-class Recorded(StrEnum):
+class Deed(StrEnum):
     """What the record of who did what says of an order."""
 
     ANSWER_FOUND = "answer_found"
@@ -115,17 +117,17 @@ class Recorded(StrEnum):
     ASKED = "asked"
 
 
-_RECORDED = {
-    Recorded.ANSWER_FOUND: "its answer was found",
-    Recorded.REFUNDED: "refunded by the service",
-    Recorded.TAKEN_BACK: "taken back by the service",
-    Recorded.ASKED: "asked how this order is",
+DEEDS = {
+    Deed.ANSWER_FOUND: "its answer was found",
+    Deed.REFUNDED: "refunded by the service",
+    Deed.TAKEN_BACK: "taken back by the service",
+    Deed.ASKED: "asked how this order is",
 }
 
 
-def recorded(what: Recorded) -> str:
-    """How the record tells it."""
-    return _RECORDED[what]
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 class Button(StrEnum):

@@ -26,8 +26,8 @@ from lib.studio.core.typed_text import (
     tidy_tags,
 )
 from lib.studio.library import wording
-from lib.studio.library.reasons import Noted
-from lib.studio.library.wording import KEPT_WHEN, noted
+from lib.studio.library.reasons import Deed
+from lib.studio.library.wording import KEPT_WHEN, deed
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def describe(context: Context, voice: Voice, description: str, person: Person) -
     person.require(Permission.KEEP)
     wanted = several_lines(several_lines(description)[:MAX_DESCRIPTION])
     if wanted != voice.description:
-        event = noted(Noted.DESCRIBED if wanted else Noted.DESCRIPTION_REMOVED)
+        event = deed(Deed.DESCRIBED if wanted else Deed.DESCRIPTION_REMOVED)
         _change(context, voice, person, event, description=wanted)
 
 
@@ -75,7 +75,7 @@ def set_language(context: Context, voice: Voice, language: str, person: Person) 
     person.require(Permission.KEEP)
     wanted = one_line(language, MAX_LANGUAGE)
     if wanted != voice.language:
-        event = wording.language_changed(wanted) if wanted else noted(Noted.LANGUAGE_REMOVED)
+        event = wording.language_changed(wanted) if wanted else deed(Deed.LANGUAGE_REMOVED)
         _change(context, voice, person, event, language=wanted)
 
 
@@ -84,7 +84,7 @@ def set_owner(context: Context, voice: Voice, owner: str, person: Person) -> Non
     person.require(Permission.KEEP)
     wanted = one_line(owner, MAX_NAME)
     if wanted != voice.owner:
-        event = wording.owner_changed(wanted) if wanted else noted(Noted.OWNER_REMOVED)
+        event = wording.owner_changed(wanted) if wanted else deed(Deed.OWNER_REMOVED)
         _change(context, voice, person, event, owner=wanted)
 
 
@@ -96,7 +96,7 @@ def retag(context: Context, voice: Voice, tags: Sequence[str], person: Person) -
     person.require(Permission.KEEP)
     wanted = tidy_tags(tags)
     if wanted != voice.tags:
-        event = wording.tags_changed(wanted) if wanted else noted(Noted.TAGS_REMOVED)
+        event = wording.tags_changed(wanted) if wanted else deed(Deed.TAGS_REMOVED)
         _change(context, voice, person, event, tags=wanted)
 
 
@@ -104,7 +104,7 @@ def set_favourite(context: Context, voice: Voice, person: Person, *, favourite: 
     """Mark a voice with the team's star, or take it away. Raises `NotPermitted`."""
     person.require(Permission.KEEP)
     if favourite != voice.favourite:
-        event = noted(Noted.FAVOURITE if favourite else Noted.NO_FAVOURITE)
+        event = deed(Deed.FAVOURITE if favourite else Deed.NO_FAVOURITE)
         _change(context, voice, person, event, favourite=favourite)
 
 
@@ -113,14 +113,14 @@ def archive(context: Context, voice: Voice, person: Person) -> None:
     person.require(Permission.KEEP)
     if voice.archived_at is None:
         now = context.now(voice.service)
-        _change(context, voice, person, noted(Noted.ARCHIVED), archived_at=now)
+        _change(context, voice, person, deed(Deed.ARCHIVED), archived_at=now)
 
 
 def unarchive(context: Context, voice: Voice, person: Person) -> None:
     """Keep an archived voice again, if it still exists. Raises `NotPermitted`."""
     person.require(Permission.KEEP)
     if voice.archived_at is not None:
-        _change(context, voice, person, noted(Noted.RESTORED), archived_at=None)
+        _change(context, voice, person, deed(Deed.RESTORED), archived_at=None)
 
 
 def change_policy(context: Context, voice: Voice, change: PolicyChange, person: Person) -> None:
@@ -134,7 +134,7 @@ def change_policy(context: Context, voice: Voice, change: PolicyChange, person: 
         _change(context, voice, person, event, keep_policy=change.keep_policy)
     days = change.refresh_days
     if days is not None and days != voice.refresh_days and 0 <= days <= MAX_REFRESH_DAYS:
-        event = wording.used_again(days) if days else noted(Noted.NOT_USED_AGAIN)
+        event = wording.used_again(days) if days else deed(Deed.NOT_USED_AGAIN)
         _change(context, voice, person, event, refresh_days=days)
 
 

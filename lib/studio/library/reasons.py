@@ -43,7 +43,7 @@ class Reason(StrEnum):
     """The audio of a take, which a file of several lacks."""
 
 
-class Noted(StrEnum):
+class Deed(StrEnum):
     """What is written into the record of who did what."""
 
     DESCRIBED = "described"

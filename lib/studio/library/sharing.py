@@ -25,9 +25,9 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.library import wording
-from lib.studio.library.reasons import Noted, Reason
+from lib.studio.library.reasons import Deed, Reason
 from lib.studio.library.takes import MAX_BYTES
-from lib.studio.library.wording import noted, sentence
+from lib.studio.library.wording import deed, sentence
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage import migration
 from lib.studio.storage.in_memory import ROOM
@@ -119,7 +119,7 @@ def end(context: Context, share: Share, person: Person) -> None:
     """A person ends a link; the keeper deletes the copy. Raises `NotPermitted`."""
     person.require(_to_end(share, person))
     if context.registry.shares.end(share.id, context.clock.now()):
-        what = noted(Noted.LINK_ENDED)
+        what = deed(Deed.LINK_ENDED)
         record.note(context, person, EventKind.SHARED, what, _voice(context, share))
     context.wake()
 
@@ -220,7 +220,7 @@ def _end(context: Context, share: Share) -> None:
     shares = context.registry.shares
     if shares.get(share.id) is None:
         return  # another keeper did it
-    vault, what = migration.known_vault(context, share.vault), Noted.COPY_DELETED
+    vault, what = migration.known_vault(context, share.vault), Deed.COPY_DELETED
     if vault:
         vault.delete(share.key)
         if share.key in vault.keys(share.key):
@@ -228,9 +228,9 @@ def _end(context: Context, share: Share) -> None:
     elif context.clock.now() < share.until:
         raise NotShared(sentence(Reason.IN_PREVIOUS_STORAGE))
     else:  # no address opens it any more, and nobody here can delete it
-        what = Noted.COPY_LEFT
+        what = Deed.COPY_LEFT
     shares.remove(share.id)
-    record.note(context, KEEPER, EventKind.SHARED, noted(what), _voice(context, share))
+    record.note(context, KEEPER, EventKind.SHARED, deed(what), _voice(context, share))
 
 
 def _voice(context: Context, share: Share) -> Voice | None:

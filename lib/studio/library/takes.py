@@ -22,8 +22,8 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.core.typed_text import MAX_NAME, one_line
-from lib.studio.library.reasons import Noted, Reason
-from lib.studio.library.wording import noted, sentence, take_named
+from lib.studio.library.reasons import Deed, Reason
+from lib.studio.library.wording import deed, sentence, take_named
 from lib.studio.orders import confirming
 from lib.studio.orders.confirming import OrderRefused
 from lib.studio.storage.manifests import save_now
@@ -45,7 +45,7 @@ def rename(context: Context, take: Take, name: str, person: Person) -> None:
     person.require(Permission.SPEAK)
     wanted = one_line(name, MAX_NAME)
     if wanted != take.name:
-        event = take_named(wanted) if wanted else noted(Noted.TAKE_NAME_REMOVED)
+        event = take_named(wanted) if wanted else deed(Deed.TAKE_NAME_REMOVED)
         _change(context, take, person, event, name=wanted)
 
 
@@ -53,7 +53,7 @@ def set_favourite(context: Context, take: Take, person: Person, *, favourite: bo
     """Mark a take with the team's star, or take it away. Raises `NotPermitted`."""
     person.require(Permission.SPEAK)
     if favourite != take.favourite:
-        event = noted(Noted.FAVOURITE_TAKE if favourite else Noted.NO_FAVOURITE_TAKE)
+        event = deed(Deed.FAVOURITE_TAKE if favourite else Deed.NO_FAVOURITE_TAKE)
         _change(context, take, person, event, favourite=favourite)
 
 

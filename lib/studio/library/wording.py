@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from lib import retention, units
 from lib.models import KeepPolicy
-from lib.studio.library.reasons import Called, Noted, Reason, Skip
+from lib.studio.library.reasons import Called, Deed, Reason, Skip
+from lib.studio.orders import wording as orders
 
 SKIPPED = {
     Skip.ARCHIVED: "It is archived. Restore it first.",
@@ -20,7 +21,7 @@ SKIPPED = {
     Skip.UNHEARD: "Its test call is done. Listen to it, and confirm whether it is this voice.",
     Skip.OTHER_ACCOUNT: retention.reason_words(retention.Why(retention.Reason.OTHER_ACCOUNT)),
     Skip.NO_KEY: "There is no key for its service here.",
-    Skip.NO_MODEL: "No model here works with this voice.",
+    Skip.NO_MODEL: orders.sentence(orders.Reason.NO_MODEL),
     Skip.NO_FILE: "The service gives no file of it; its recording was stored when it was made.",
     Skip.BACKED_UP: "It is backed up already. “Check backups” checks it again.",
     Skip.FILE_GONE: "The service no longer has its file.",
@@ -41,23 +42,23 @@ SENTENCES = {
     Reason.TOO_LONG_FOR_WAV: "This take is too long for a WAV. Save it as an MP3.",
     Reason.UNREADABLE: "Its audio could not be read.",
 }
-NOTED = {
-    Noted.DESCRIBED: "changed its description",
-    Noted.DESCRIPTION_REMOVED: "removed its description",
-    Noted.LANGUAGE_REMOVED: "removed its language",
-    Noted.OWNER_REMOVED: "removed its owner",
-    Noted.TAGS_REMOVED: "removed its tags",
-    Noted.FAVOURITE: "made it a favourite",
-    Noted.NO_FAVOURITE: "removed it from favourites",
-    Noted.ARCHIVED: "archived it",
-    Noted.RESTORED: "restored it",
-    Noted.NOT_USED_AGAIN: "chose not to use it again",
-    Noted.TAKE_NAME_REMOVED: "removed the name of a take",
-    Noted.FAVOURITE_TAKE: "made a take a favourite",
-    Noted.NO_FAVOURITE_TAKE: "removed a take from favourites",
-    Noted.LINK_ENDED: "ended the link to a take",
-    Noted.COPY_DELETED: "deleted the copy of a shared take",
-    Noted.COPY_LEFT: "left the copy of a shared take in the previous storage",
+DEEDS = {
+    Deed.DESCRIBED: "changed its description",
+    Deed.DESCRIPTION_REMOVED: "removed its description",
+    Deed.LANGUAGE_REMOVED: "removed its language",
+    Deed.OWNER_REMOVED: "removed its owner",
+    Deed.TAGS_REMOVED: "removed its tags",
+    Deed.FAVOURITE: "made it a favourite",
+    Deed.NO_FAVOURITE: "removed it from favourites",
+    Deed.ARCHIVED: "archived it",
+    Deed.RESTORED: "restored it",
+    Deed.NOT_USED_AGAIN: "chose not to use it again",
+    Deed.TAKE_NAME_REMOVED: "removed the name of a take",
+    Deed.FAVOURITE_TAKE: "made a take a favourite",
+    Deed.NO_FAVOURITE_TAKE: "removed a take from favourites",
+    Deed.LINK_ENDED: "ended the link to a take",
+    Deed.COPY_DELETED: "deleted the copy of a shared take",
+    Deed.COPY_LEFT: "left the copy of a shared take in the previous storage",
 }
 CALLED = {
     Called.UNKNOWN_VISITOR: "Unknown visitor",
@@ -76,9 +77,9 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason]
 
 
-def noted(event: Noted) -> str:
-    """How the record tells it."""
-    return NOTED[event]
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 def called(whom: Called) -> str:

@@ -26,7 +26,7 @@ from lib.studio.library.takes_file import MOST_BYTES, file_name, sound_of
 from lib.studio.scripts import wording
 from lib.studio.scripts.standing import LineStanding, Standing
 from lib.studio.scripts.subtitles import Span, subtitles
-from lib.studio.scripts.wording import Noted, Reason, noted, sentence
+from lib.studio.scripts.wording import Deed, Reason, deed, sentence
 
 __all__ = ["CannotExport", "Exported", "Span", "files", "sound", "spans", "subtitles"]
 
@@ -110,7 +110,7 @@ def sound(
         if used:
             raise
         raise CannotExport(sentence(Reason.NOTHING_SPOKEN)) from None
-    record.note(context, person, EventKind.DOWNLOADED, noted(Noted.EXPORTED_AS_SOUND))
+    record.note(context, person, EventKind.DOWNLOADED, deed(Deed.EXPORTED_AS_SOUND))
     return Exported(
         len(used),
         target.tell(),
@@ -152,7 +152,7 @@ def files(
             rows.append(_row(context, standing, one, voice, name))
         table = spreadsheet.table(COLUMNS, rows)
         file.writestr(TABLE, table, compress_type=zipfile.ZIP_DEFLATED)
-    record.note(context, person, EventKind.DOWNLOADED, noted(Noted.EXPORTED_AS_FILES))
+    record.note(context, person, EventKind.DOWNLOADED, deed(Deed.EXPORTED_AS_FILES))
     return Exported(len(used), target.tell(), missing=_missing(standing, used))
 
 

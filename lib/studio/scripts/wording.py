@@ -8,6 +8,7 @@ from enum import StrEnum
 from lib import units
 from lib.scripts import NARRATOR
 from lib.studio.core.typed_text import one_line
+from lib.studio.orders import wording as orders
 
 SHOWN = 3
 """Examples in a sentence."""
@@ -39,7 +40,7 @@ class Reason(StrEnum):
     NOT_KNOWN = "not_known"
 
 
-class Noted(StrEnum):
+class Deed(StrEnum):
     """What is written into the record of who did what."""
 
     EXPORTED_AS_SOUND = "exported_as_sound"
@@ -47,7 +48,7 @@ class Noted(StrEnum):
 
 
 SENTENCES = {
-    Reason.VOICE_GONE: "This voice no longer exists. Choose another one.",
+    Reason.VOICE_GONE: orders.sentence(orders.Reason.VOICE_GONE),
     Reason.EXPIRED: "This voice has expired. Clone it again, or choose another one.",
     Reason.BEING_MADE: "This voice is still being made.",
     Reason.OTHER_MODEL: "This voice cannot speak with that model. Choose another model.",
@@ -73,9 +74,9 @@ SENTENCES = {
     Reason.NOT_SPOKEN: "It could not be generated.",
     Reason.NOT_KNOWN: "We don't know if it went through. Jobs shows what you can do.",
 }
-NOTED = {
-    Noted.EXPORTED_AS_SOUND: "downloaded a script as one audio file",
-    Noted.EXPORTED_AS_FILES: "downloaded a script as numbered files",
+DEEDS = {
+    Deed.EXPORTED_AS_SOUND: "downloaded a script as one audio file",
+    Deed.EXPORTED_AS_FILES: "downloaded a script as numbered files",
 }
 
 
@@ -84,9 +85,9 @@ def sentence(reason: Reason) -> str:
     return SENTENCES[reason]
 
 
-def noted(event: Noted) -> str:
-    """How the record tells it."""
-    return NOTED[event]
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 def made(name: str) -> str:

@@ -23,7 +23,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.storage import wording
 from lib.studio.storage.in_memory import AT_ONCE, ROOM
-from lib.studio.storage.wording import Deed, Reason, sentence
+from lib.studio.storage.wording import Deed, Reason, deed, sentence
 from lib.vault import open_vault
 from lib.vault.base import Vault, VaultError, VaultTrouble, digest_of
 
@@ -160,7 +160,7 @@ def leave_behind(context: Context, dossiers: Iterable[Dossier], person: Person) 
             left += 1
         if wants:
             context.registry.voices.files_later(voice.id, tries=0, next_at=None)
-            record.note(context, person, EventKind.STORAGE, sentence(Deed.LEFT_FILES), voice)
+            record.note(context, person, EventKind.STORAGE, deed(Deed.LEFT_FILES), voice)
     left += context.registry.takes.leave_behind(name, without=DEMO)
     context.wake()
     return left

@@ -25,6 +25,8 @@ SENTENCES = {
     Reason.BAD_COPY: "The backup was missing or changed when it was checked.",
     Reason.GIVEN_UP: "It was left in your previous storage.",
     Reason.FOREIGN: "It is the record of something else.",
+}
+DEEDS = {
     Deed.LEFT_FILES: "left files behind",
 }
 NAMES: dict[str, str] = {
@@ -40,9 +42,14 @@ UNNAMED = {"voices": "A voice", "takes": "A take", "scripts": "A script"}
 """What a story without a name is called, by the folder of its manifest."""
 
 
-def sentence(reason: Reason | Deed) -> str:
+def sentence(reason: Reason) -> str:
     """How people read it."""
     return SENTENCES[reason]
+
+
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 def downloaded(role: str) -> str:

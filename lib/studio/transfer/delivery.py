@@ -17,7 +17,7 @@ from lib.studio.core import record
 from lib.studio.core.context import Context
 from lib.studio.core.people import recorded_as
 from lib.studio.transfer.exporting import Progress, Written, quietly, write
-from lib.studio.transfer.wording import Deed, Reason, sentence
+from lib.studio.transfer.wording import Deed, Reason, deed, sentence
 from lib.vault.base import Vault, VaultError
 
 FOLDER = "exports/"
@@ -61,7 +61,7 @@ def ask(context: Context, person: Person) -> None:
     now = context.clock.now()
     context.registry.notes.write(ASKED_BY, {"person": recorded_as(person)}, now)
     context.registry.notes.ask(NOTE, now)
-    record.note(context, person, EventKind.EXPORTED, sentence(Deed.ASKED_FOR_EXPORT))
+    record.note(context, person, EventKind.EXPORTED, deed(Deed.ASKED_FOR_EXPORT))
     context.wake()
 
 
@@ -179,7 +179,7 @@ def note_fetched(context: Context, person: Person) -> None:
     Raises `NotPermitted`.
     """
     person.require(Permission.EXPORT)
-    record.note(context, person, EventKind.DOWNLOADED, sentence(Deed.DOWNLOADED_EXPORT))
+    record.note(context, person, EventKind.DOWNLOADED, deed(Deed.DOWNLOADED_EXPORT))
 
 
 def _remove_old(vault: Vault, now: datetime) -> None:

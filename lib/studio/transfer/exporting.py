@@ -20,7 +20,7 @@ from lib.studio.core.context import Context
 from lib.studio.core.scratch import scratch_file
 from lib.studio.storage.migration import PATIENCE, known_vault
 from lib.studio.transfer import archive, wording
-from lib.studio.transfer.wording import Deed, Reason, sentence
+from lib.studio.transfer.wording import Deed, Reason, deed, sentence
 from lib.vault.base import PIECE_BYTES, VaultError, VaultTrouble, digest_of, sha256_hex
 
 CHUNK = 50
@@ -62,7 +62,7 @@ def write(
     person.require(Permission.EXPORT if voice_ids is None else Permission.KEEP)
     written = _Writing(context, target).all(voice_ids, progress)
     for voice in filter(None, map(context.registry.voices.get, voice_ids or ())):
-        record.note(context, person, EventKind.DOWNLOADED, sentence(Deed.DOWNLOADED_VOICE), voice)
+        record.note(context, person, EventKind.DOWNLOADED, deed(Deed.DOWNLOADED_VOICE), voice)
     return written
 
 

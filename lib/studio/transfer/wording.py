@@ -88,6 +88,8 @@ SENTENCES = {
     Reason.OWN_ORDERS: "It has orders of its own here, which would be lost.",
     Reason.NOT_EXPORTED: "The file was not in the export.",
     Reason.SAME_COPY: "The same copy was imported into the storage in use.",
+}
+DEEDS = {
     Deed.ASKED_FOR_EXPORT: "asked for an export of the library",
     Deed.DOWNLOADED_EXPORT: "downloaded the export of the library",
     Deed.DOWNLOADED_VOICE: "downloaded all of its files",
@@ -102,9 +104,14 @@ ODDITIES = {
 """What is said of such an entry, after its name."""
 
 
-def sentence(reason: Reason | Deed) -> str:
+def sentence(reason: Reason) -> str:
     """How people read it."""
     return SENTENCES[reason]
+
+
+def deed(done: Deed) -> str:
+    """How the record says it."""
+    return DEEDS[done]
 
 
 def odd_entry(name: str, oddity: Oddity) -> str:

@@ -32,13 +32,10 @@ _run = ScriptRunner._run_script
 
 def guard() -> None:
     """Mend it in all sessions of this process; does nothing the second time."""
-    for owner, mended in (
-        (AppSession, {_create.__name__: _create_after, _handle.__name__: _handle_all}),
-        (ScriptRequests, {_request.__name__: _request_unless_elsewhere}),
-        (ScriptRunner, {_run.__name__: _run_unless_elsewhere}),
-    ):
-        for name, method in mended.items():
-            setattr(owner, name, method)
+    setattr(AppSession, _create.__name__, _create_after)
+    setattr(AppSession, _handle.__name__, _handle_all)
+    setattr(ScriptRequests, _request.__name__, _request_unless_elsewhere)
+    setattr(ScriptRunner, _run.__name__, _run_unless_elsewhere)
 
 
 def _create_after(session: AppSession, rerun: RerunData) -> None:
