@@ -30,8 +30,20 @@ def test_usage_is_told_by_day_with_refunds_taken_off(caller: Caller, clock: Sett
     assert one_day.json["totals"]["netCostUsd"] == 1.0
 
 
-@pytest.mark.parametrize(("first", "last"), [(0, 1), (1, 0), (-400, 0), (None, 0)])
-def test_only_ranges_of_past_days_are_told(
+def test_a_clock_that_is_ahead_at_midnight_is_answered(
+    caller: Caller, clock: SettableClock
+) -> None:
+    caller.clone("annaVoice01", recording("anna"))
+    today = clock.now().date()
+    told = caller.get("/v1/usage", **{"from": today, "to": today + DAY})
+    assert told.json["totals"]["netCostUsd"] == 1.0
+    assert [row["date"] for row in told.json["byDay"]] == [f"{today}"]
+    tomorrow = caller.get("/v1/usage", **{"from": today + DAY, "to": today + DAY})
+    assert tomorrow.json["totals"]["netCostUsd"] == 0.0
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 0), (-366, 0), (None, 0)])
+def test_only_ranges_of_at_most_366_days_are_told(
     caller: Caller, clock: SettableClock, first: int | None, last: int
 ) -> None:
     today = clock.now().date()
