@@ -40,14 +40,22 @@ class Visitor:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the page has drawn all that it draws now."""
+        """Wait until the page has drawn all that it draws now, and stands still."""
         self.page.locator('[data-test-script-state="notRunning"]').wait_for()
+        self._stands_still()
+
+    def _stands_still(self) -> None:
+        """Wait until the browser has the code of every widget: until then each is a grey bar that
+        is lower than the widget, and what is below moves away under a hand that clicks at once.
+        """
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     def part(self, key: str) -> Locator:
         """The element of this key (see "Handles" in the pages)."""
         return self.page.locator(f".st-key-{key}")
 
     def click(self, what: Locator) -> None:
+        self._stands_still()
         what.click()
         self.clicks += 1
 
