@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from lib import units
 from lib.sign_in import MIN_COOKIE_SECRET, AuthFault
 
 TEAM = "team"
@@ -194,7 +195,7 @@ def describe(problem: SettingProblem) -> str:
 
 def unknown_settings(count: int) -> str:
     """So many settings are not known, for whoever may not know which."""
-    what = "1 setting is" if count == 1 else f"{count} settings are"
+    what = units.count(count, "setting is", "settings are")
     return f"{what} unknown. The log and the keeper say which."
 
 

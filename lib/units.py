@@ -1,4 +1,4 @@
-"""Days, lengths of time and of files, as people read them everywhere. Pure."""
+"""Days, lengths of time and of files, and how many there are, as people read them. Pure."""
 
 from __future__ import annotations
 
@@ -40,3 +40,9 @@ def size(length: int) -> str:
     if length < 1_000_000_000:
         return f"{length / 1_000_000:.1f} MB"
     return f"{length / 1_000_000_000:.1f} GB"
+
+
+def count(number: float, one: str, several: str = "") -> str:
+    """How many there are: "1 voice", "1,200 voices"; "2 copies" where the plural has no mere s."""
+    shown = f"{number:,}" if isinstance(number, int) else f"{number:g}"
+    return f"{shown} {one if number == 1 else several or one + 's'}"

@@ -10,6 +10,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib import units
 from lib.event_kinds import EventKind
 from lib.roles import Permission, Person
 from lib.services import DEMO
@@ -128,7 +129,7 @@ def draw_lines(who: Person, wanted: Wanted) -> None:
 def count_words(shown: int, count: int) -> str:
     if count > activity.MOST_IN_FILE:
         return f"The newest {shown:,} of more than {activity.MOST_IN_FILE:,}."
-    all_of_them = f"{words.count(count, 'line')}."
+    all_of_them = f"{units.count(count, 'line')}."
     return all_of_them if shown == count else f"The newest {shown:,} of {count:,}."
 
 

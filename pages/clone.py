@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from lib import units
 from lib.models import Job
 from lib.pricing import clone_price
 from lib.recordings.judge import Fit, Verdict
@@ -254,7 +255,7 @@ with plain_failures():
                     type="tertiary",
                 )
     elif several := st.session_state.get(batch.ORDERED):
-        st.subheader(f"{words.count(len(several), 'voice')} ordered", anchor=False)
+        st.subheader(f"{units.count(len(several), 'voice')} ordered", anchor=False)
         ordered.draw(context, several)
         st.button(
             "Clone other voices",

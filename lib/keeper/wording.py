@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lib import units
+
 
 class Reason(StrEnum):
     """What the keeper reports, refuses or records, as data."""
@@ -128,8 +130,8 @@ def storage_unreadable(why: str) -> str:
 
 def no_key(count: int, service: str) -> str:
     """So many voices cannot be used without a key for this service."""
-    voices = "1 voice waits" if count == 1 else f"{count:,} voices wait"
-    return f"{voices} to be kept: there is no key for {service} here."
+    wait = units.count(count, "voice waits", "voices wait")
+    return f"{wait} to be kept: there is no key for {service} here."
 
 
 def did(
@@ -145,20 +147,21 @@ def did(
 ) -> str:
     """What a pass did, in the numbers of its summary."""
     return (
-        f"{checked} voices looked at, {sent} orders sent, {polled} asked "
-        f"about, {activated} kept, {refreshed} used again, {mirrored} "
-        f"backed up, {verified} backups checked, {notified} warnings sent."
+        f"{units.count(checked, 'voice')} looked at, {units.count(sent, 'order')} sent, "
+        f"{polled:,} asked about, {activated:,} kept, {refreshed:,} used again, "
+        f"{mirrored:,} backed up, {units.count(verified, 'backup')} checked, "
+        f"{units.count(notified, 'warning')} sent."
     )
 
 
 def loaded(taken: int, total: int) -> str:
     """What a rebuild took into the database."""
-    return f"{taken} of {total} records were loaded."
+    return f"Loaded: {taken:,} of {units.count(total, 'record')}."
 
 
 def would_be_loaded(taken: int, total: int) -> str:
     """What a rebuild would take into the database."""
-    return f"{taken} of {total} records would be loaded."
+    return f"Would be loaded: {taken:,} of {units.count(total, 'record')}."
 
 
 def unread_records(count: int) -> str:
@@ -168,43 +171,61 @@ def unread_records(count: int) -> str:
 
 def would_be_checked(copies: int, voices: int) -> str:
     """What a verification would read."""
-    return f"{copies} copies of {voices} voices would be checked."
+    return f"{_copies(copies)} of {units.count(voices, 'voice')} would be checked."
+
+
+def _copies(number: int) -> str:
+    return units.count(number, "copy", "copies")
 
 
 def copies_checked(*, copies: int, good: int, bad: int, unread: int) -> str:
     """What a verification found."""
-    return f"{copies} copies: {good} are good, {bad} are not, {unread} could not be read."
+    return (
+        f"{_copies(copies)}: {good:,} good, {bad:,} missing or damaged, "
+        f"{unread:,} could not be read."
+    )
 
 
 def exported(*, voices: int, takes: int, files: int, size: int) -> str:
     """What an export holds, and its size in bytes."""
-    return f"{voices} voices, {takes} takes and {files} files were exported, {size:,} bytes."
+    return (
+        f"{units.count(voices, 'voice')}, {units.count(takes, 'take')} and "
+        f"{units.count(files, 'file')} exported, {size:,} bytes."
+    )
 
 
 def imported(kind: str, *, new: int, newer: int, here: int, refused: int) -> str:
     """What an import took of one kind, named in the plural."""
     return (
-        f"{kind.capitalize()}: {new} new and {newer} newer ones were imported, {here} "
-        f"are here already, {refused} are refused."
+        f"{kind.capitalize()}: {new:,} new and {newer:,} newer imported, {here:,} here already, "
+        f"{refused:,} refused."
     )
 
 
 def would_be_imported(kind: str, *, new: int, newer: int, here: int, refused: int) -> str:
     """What an import would take of one kind, named in the plural."""
     return (
-        f"{kind.capitalize()}: {new} new and {newer} newer ones would be imported, {here} "
-        f"are here already, {refused} are refused."
+        f"{kind.capitalize()}: {new:,} new and {newer:,} newer would be imported, {here:,} here "
+        f"already, {refused:,} would be refused."
     )
 
 
 def export_intact(*, voices: int, takes: int, scripts: int, files: int) -> str:
     """An export is as it was written."""
-    return f"{voices} voices, {takes} takes, {scripts} scripts and {files} files, all intact."
+    return f"{_held(voices, takes, scripts, files)}, all intact."
 
 
 def export_not_intact(*, voices: int, takes: int, scripts: int, files: int) -> str:
     """Something in an export is not as it was written, or is not there."""
-    return f"{voices} voices, {takes} takes, {scripts} scripts and {files} files, not all intact."
+    return f"{_held(voices, takes, scripts, files)}, not all intact."
+
+
+def _held(voices: int, takes: int, scripts: int, files: int) -> str:
+    """What an export says that it holds."""
+    return (
+        f"{units.count(voices, 'voice')}, {units.count(takes, 'take')}, "
+        f"{units.count(scripts, 'script')} and {units.count(files, 'file')}"
+    )
 
 
 def file_absent(name: str) -> str:

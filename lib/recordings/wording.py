@@ -168,7 +168,7 @@ def reason_words(why: Why) -> str:
         size=f"{math.ceil(why.has / MEGABYTE * 10) / 10:.1f}",
         megabytes=f"{why.bound / MEGABYTE:g}",
         short=_short(why.has, why.bound),
-        least=_counted(why.bound),
+        least=units.count(why.bound, "second"),
         long=_minutes(math.ceil(why.has)),
         most=_minutes(math.floor(why.bound)),
     )
@@ -224,19 +224,15 @@ def _share(share: float) -> str:
     return f"{share:.2%}" if share >= 1e-4 else "under 0.01%"
 
 
-def _counted(number: float, word: str = "second") -> str:
-    return f"{number:g} {word}" if number == 1 else f"{number:g} {word}s"
-
-
 def _short(seconds: float, least: float) -> str:
     """Rounded to tenths, but never up to what is needed: 9.96 s must not read "10 seconds"."""
     if seconds < 0.1:
         return "less than 0.1 seconds"
     tenths = min(round(seconds * 10), math.ceil(least * 10) - 1)
-    return _counted(tenths / 10)
+    return units.count(tenths / 10, "second")
 
 
 def _minutes(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
-    parts = [_counted(minutes, "minute")] if minutes else []
-    return " ".join([*parts, _counted(rest)] if rest or not parts else parts)
+    parts = [units.count(minutes, "minute")] if minutes else []
+    return " ".join([*parts, units.count(rest, "second")] if rest or not parts else parts)

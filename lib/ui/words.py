@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lib import units
 from lib.consent import ConsentState, Relation
 from lib.event_kinds import EventKind
 from lib.models import Health, Job, JobKind, JobState, KeepPolicy, Money, Purpose, Source
@@ -191,7 +192,7 @@ def stage(order: Job | OrderRow, now: datetime) -> Label:
 def hours(number: int) -> str:
     """The time that a rule gives: "7 days", or "36 hours" where it is no number of days."""
     whole_days, rest = divmod(number, 24)
-    return count(number, "hour") if rest else count(whole_days, "day")
+    return units.count(number, "hour") if rest else units.count(whole_days, "day")
 
 
 def until(moment: datetime, now: datetime) -> str:
@@ -238,11 +239,6 @@ def total(amount: Sum) -> str:
 def month(of: date) -> str:
     """A month by its name: "November 2026"."""
     return f"{of:%B %Y}"
-
-
-def count(number: int, noun: str) -> str:
-    """ "1 voice" or "1,200 voices"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def short(name: str, length: int = 40) -> str:

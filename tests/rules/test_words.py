@@ -117,3 +117,20 @@ def test_the_screen_says_one_word_for_one_thing() -> None:
     sentences = list(screen_sentences())
     assert len(sentences) >= 1_500
     assert [(file, text) for file, text in sentences if found.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "shown"),
+    [
+        (0, ("voice",), "0 voices"),
+        (1, ("voice",), "1 voice"),
+        (1_200, ("voice",), "1,200 voices"),
+        (1, ("copy", "copies"), "1 copy"),
+        (2, ("copy", "copies"), "2 copies"),
+        (1.5, ("second",), "1.5 seconds"),
+    ],
+)
+def test_how_many_there_are_is_told_with_the_right_form_of_the_word(
+    number: float, noun: tuple[str, ...], shown: str
+) -> None:
+    assert units.count(number, *noun) == shown

@@ -292,7 +292,7 @@ def test_rebuild_fills_an_empty_database_from_the_vault(
 
     assert ran.code == 0
     assert ran.json == {"found": 1, "taken": 1}
-    assert command("rebuild", DATABASE_URL=address).out.strip() == "0 of 1 records were loaded."
+    assert command("rebuild", DATABASE_URL=address).out.strip() == "Loaded: 0 of 1 record."
     assert health(story.context("new", database=address), voice_id) is Health.SAFE
 
 
@@ -307,7 +307,7 @@ def test_rebuild_ends_with_one_where_a_story_could_not_be_read(
     ran = command("rebuild", DATABASE_URL=f"sqlite:///{story.folder / 'rebuilt.db'}")
 
     assert ran.code == 1
-    assert ran.out.startswith("1 of 2 records were loaded. 1 could not be read")
+    assert ran.out.startswith("Loaded: 1 of 2 records. 1 could not be read")
 
 
 def test_a_dry_rebuild_reads_everything_and_takes_nothing(
@@ -323,7 +323,7 @@ def test_a_dry_rebuild_reads_everything_and_takes_nothing(
 
     assert (dry.code, dry.json) == (0, {"found": 2, "taken": 2})
     told = command("rebuild", "--dry-run", DATABASE_URL=address).out
-    assert told.strip() == "2 of 2 records would be loaded."
+    assert told.strip() == "Would be loaded: 2 of 2 records."
     assert command("status", "--json", DATABASE_URL=address).json["voices"] == []
     assert command("rebuild", "--json", DATABASE_URL=address).json == dry.json
     again = command("rebuild", "--dry-run", "--json", DATABASE_URL=address)

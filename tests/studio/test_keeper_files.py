@@ -90,7 +90,7 @@ def test_verify_tells_it_to_a_person_in_sentences(
     assert ran.code == 1
     first, second = ran.out.splitlines()
     assert "copies: " in first
-    assert "1 are not" in first
+    assert "4 good, 1 missing or damaged" in first
     assert second.startswith("Grace 2: the recording. It was missing or changed.")
 
 
@@ -159,7 +159,7 @@ def test_a_library_goes_out_is_checked_and_comes_in_elsewhere(
     again = command("import", str(file), "--json", **elsewhere)
     assert again.json["voices"]["here"] == 2
     told = command("import", str(file), **elsewhere).out
-    assert told.startswith("Voices: 0 new and 0 newer ones were imported, 2 are here already")
+    assert told.startswith("Voices: 0 new and 0 newer imported, 2 here already")
 
 
 def test_what_is_not_taken_out_of_a_file_is_named_file_by_file(

@@ -217,7 +217,7 @@ def test_a_run_survives_an_outage_of_the_database(
     story.service.always("clone_status", says({"status": "processing"}, X_Poll_After="1"))
     cloning.clone(context, clone_request())
     with running(context, story.folder) as run:
-        seen = run.line("1 voices looked at")
+        seen = run.line("1 voice looked at")
         _closed(postgres_server, address, closed=True)
         seen = run.line(TROUBLES[Trouble.SWITCHED_OFF], after=seen)
         _closed(postgres_server, address, closed=False)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
+from lib import units
+
 
 class Reason(StrEnum):
     """Why a list, a line or a file is refused, and what becomes of a voice, as data."""
@@ -62,8 +64,8 @@ class Deed(StrEnum):
 
 
 SENTENCES = {
-    Reason.LIST_TOO_LONG: "This list is too long. Add it in parts of 500 lines.",
-    Reason.FILE_TOO_LARGE: "This file is too large. Add it in parts of 500 lines.",
+    Reason.LIST_TOO_LONG: "There are too many lines. Split them, and add one part after the other.",
+    Reason.FILE_TOO_LARGE: "This file is too large. Split it, and add one part after the other.",
     Reason.NO_TEXT: "This file holds no text. Save the list as CSV or .xlsx, and add that.",
     Reason.WORKBOOK_DAMAGED: (
         "This Excel file cannot be read. Open it in Excel, save it again, or save it as CSV."
@@ -244,8 +246,7 @@ def had_list_read(service: str) -> str:
 
 def listed(service: str, voices: int, ours: int) -> str:
     """What was read in a service's list."""
-    shown = f"{voices:,} voice{'' if voices == 1 else 's'}"
-    return f"{service} lists {shown}, {ours:,} of them cloned or designed."
+    return f"{service} lists {units.count(voices, 'voice')}, {ours:,} of them cloned or designed."
 
 
 def ids_saved(count: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from lib import units
 from lib.models import Money
 from lib.units import span
 
@@ -103,7 +104,7 @@ def works_at(places: int) -> str:
 
 def holds_voices(count: int) -> str:
     """The database answers."""
-    return f"It answers and holds {count:,} voice{'' if count == 1 else 's'}."
+    return f"It answers and holds {units.count(count, 'voice')}."
 
 
 def warnings_go_to(kinds: Sequence[str]) -> str:
@@ -146,7 +147,7 @@ def storage_trouble(why: str) -> str:
 
 def voices_need_attention(count: int) -> str:
     """The title of a message."""
-    return f"Voicekeep: {count:,} voice{' needs' if count == 1 else 's need'} attention"
+    return f"Voicekeep: {units.count(count, 'voice needs', 'voices need')} attention"
 
 
 def more_at(count: int, address: str) -> str:
@@ -319,9 +320,7 @@ def still_not_kept(name: str) -> str:
 def counted(of: Mapping[str, int]) -> str:
     """ "2 voices, 1 take and 1 script": how many there are of each."""
     *others, last = (
-        f"{of[what]:,} {what}{'' if of[what] == 1 else 's'}"
-        for what in ("voice", "take", "script")
-        if of.get(what)
+        units.count(of[what], what) for what in ("voice", "take", "script") if of.get(what)
     )
     return " and ".join(filter(None, (", ".join(others), last)))
 

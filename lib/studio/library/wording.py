@@ -129,7 +129,7 @@ def take_named(name: str) -> str:
 
 def take_shared(days: int) -> str:
     """Somebody shared a take for so many days."""
-    return f"shared a take by a link for {'a day' if days == 1 else f'{days} days'}"
+    return f"shared a take by a link for {units.count(days, 'day')}"
 
 
 def link_out_of_range(most: int) -> str:
@@ -144,7 +144,7 @@ def not_shared(why: str) -> str:
 
 def takes_downloaded(count: int) -> str:
     """Somebody took takes along in one file."""
-    return f"downloaded {count:,} {'take' if count == 1 else 'takes'} as one file"
+    return f"downloaded {units.count(count, 'take')} as one file"
 
 
 def too_many_takes(most: int) -> str:

@@ -164,16 +164,16 @@ def one_sheet(name: str) -> str:
 def nameless_lines(number: int) -> str:
     """Lines of a text name nobody."""
     return (
-        f"{_count(number, 'line has', 'lines have')} no name: spoken by the speaker before, or by "
-        f"“{NARRATOR}”."
+        f"{units.count(number, 'line has', 'lines have')} no name: spoken by the speaker before, "
+        f"or by “{NARRATOR}”."
     )
 
 
 def nameless_rows(number: int) -> str:
     """The same of a table."""
     return (
-        f"{_count(number, 'row has', 'rows have')} no name: spoken by the speaker before, or by "
-        f"“{NARRATOR}”."
+        f"{units.count(number, 'row has', 'rows have')} no name: spoken by the speaker before, "
+        f"or by “{NARRATOR}”."
     )
 
 
@@ -195,7 +195,7 @@ def silent(names: Sequence[str]) -> str:
 def directions(number: int, texts: Sequence[str]) -> str:
     """In so many lines there is something that may not be meant to be spoken."""
     return (
-        f"{_count(number, 'line has', 'lines have')} directions in brackets, such as "
+        f"{units.count(number, 'line has', 'lines have')} directions in brackets, such as "
         f"{_examples(texts)}. They will be spoken as written."
     )
 
@@ -213,11 +213,6 @@ def names_cut(most: int, names: Sequence[str]) -> str:
 def unread_pauses(most: float, texts: Sequence[str]) -> str:
     """Pauses that are none, or longer than any may be, in seconds."""
     return f"Pauses that were not read (0 to {most:g} seconds): {_examples(texts)}."
-
-
-def _count(number: int, one: str, several: str) -> str:
-    """ "1 line has", "3 lines have"."""
-    return f"{number:,} {one if number == 1 else several}"
 
 
 def _examples(texts: Sequence[str]) -> str:

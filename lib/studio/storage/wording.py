@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lib import units
 from lib.models import Role
 
 
@@ -72,7 +73,7 @@ def left_behind(vault: str) -> str:
 
 def takes_left_behind(count: int) -> str:
     """The sounds of takes lie in a vault of before that does not give them out."""
-    takes = "1 take is" if count == 1 else f"{count:,} takes are"
+    takes = units.count(count, "take is", "takes are")
     return f"{takes} in your previous storage, and cannot be read from there."
 
 

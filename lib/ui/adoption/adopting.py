@@ -246,7 +246,7 @@ def _draw_plan(plan: AdoptionPlan, *, in_table: bool) -> None:
             if number := plan.count(verdict):
                 st.markdown(label.counted(number), width="content")
         if plan.calls:
-            paid = f"{words.count(plan.calls, 'test call')}, {words.total(plan.price)}"
+            paid = f"{units.count(plan.calls, 'test call')}, {words.total(plan.price)}"
             st.markdown(f":green-badge[:material/payments: {words.plain(paid)}]", width="content")
     rows = [_row(item) for item in plan.candidates]
     filled = [name for name in rows[0] if any(row[name] for row in rows)]
@@ -302,7 +302,7 @@ def _draw_money(context: Context, plan: AdoptionPlan) -> None:
         item.voice_type.service for item in plan.new if item.voice_type and item.price.micros
     }
     left = budget.facts(context, *sorted(services), purpose=Purpose.TEST_CALL)
-    calls = words.count(plan.calls, "test call")
+    calls = units.count(plan.calls, "test call")
     facts = [f"**Total: {total}** for {calls}", *left]
     st.markdown(" · ".join(facts).replace("$", r"\$"))
     if most != total:
@@ -314,7 +314,7 @@ def _draw_money(context: Context, plan: AdoptionPlan) -> None:
 
 
 def _label(plan: AdoptionPlan | None, count: int) -> str:
-    what = f"Add {words.count(count, 'voice')}" if count > 1 else "Add this voice"
+    what = f"Add {units.count(count, 'voice')}" if count > 1 else "Add this voice"
     if plan is None or not plan.calls:
         return what
     return f"{what} ({words.total(plan.price)})"
@@ -355,7 +355,7 @@ def _draw_done(context: Context) -> None:
     outcome: BulkResult = st.session_state[DONE]
     count = len(outcome.done)
     if count:
-        st.success(f"{words.count(count, 'voice')} added.", icon=":material/check_circle:")
+        st.success(f"{units.count(count, 'voice')} added.", icon=":material/check_circle:")
     for sentence in outcome.refused[:10]:
         st.warning(words.plain(sentence))
     # Each shown voice may bring a player; a list of hundreds would hold up the browser.

@@ -82,7 +82,7 @@ def draw(context: Context, examined: Sequence[Examined], found: Sequence[CloneOf
     )
     demo = offer.service == DEMO
     if confirming.paid_button(
-        f"Clone {words.count(len(taken), 'voice')}{' anyway' if again else ''} "
+        f"Clone {units.count(len(taken), 'voice')}{' anyway' if again else ''} "
         f"({words.price(total, demo=demo)})",
         key="clone_confirm",
         price=total,
@@ -108,7 +108,7 @@ def _draw_bar(examined: Sequence[Examined]) -> None:
     seconds = sum(one.seconds for one in examined)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{words.count(len(examined), 'recording')}**, {units.seconds(seconds)} in all. "
+            f"**{units.count(len(examined), 'recording')}**, {units.seconds(seconds)} in all. "
             "Each becomes a voice of its own."
         )
         st.button(

@@ -14,7 +14,6 @@ import streamlit as st
 
 from lib import units
 from lib.recordings.spans import Span
-from lib.ui import words
 from lib.ui.access.uninterrupted import uninterrupted
 
 SHORTEST = 1.0
@@ -62,7 +61,7 @@ def waveform(
 def told(seconds: float, speech: Sequence[Span], clipped: Sequence[Span]) -> str:
     """What the picture shows, for those who cannot see it."""
     spoken = units.seconds(sum(span.seconds for span in speech))
-    cut_off = f", cut off in {words.count(len(clipped), 'place')}" if clipped else ""
+    cut_off = f", cut off in {units.count(len(clipped), 'place')}" if clipped else ""
     return f"Waveform of {units.seconds(seconds)} with {spoken} of speech{cut_off}"
 
 

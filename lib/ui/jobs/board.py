@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib import units
 from lib.studio.core.context import Context
 from lib.studio.core.money import Sum
 from lib.studio.core.records import Standing, WantedOrders
@@ -79,6 +80,6 @@ def _sums(context: Context, board: Board) -> str:
         (board.unclear, "may have been charged"),
     ]
     told = [f"{words.total(amount)} {what}" for amount, what in sums if amount != Sum.of(())]
-    facts = " · ".join([words.count(board.count, "order"), *(told or ["nothing charged"])])
+    facts = " · ".join([units.count(board.count, "order"), *(told or ["nothing charged"])])
     # Where all of it is play money, that is said at the top of the page.
     return facts.replace(" play money", "") if context.settings.has_only_demo else facts

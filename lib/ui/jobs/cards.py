@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib import units
 from lib.models import Job, JobKind, JobState, LongText, TextState, Voice
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -57,7 +58,7 @@ def draw_folded(board: Board, chosen: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         verb = "needs" if others == 1 else "need"
-        wording = f"{words.count(others, 'other order')} {verb} a decision"
+        wording = f"{units.count(others, 'other order')} {verb} a decision"
         st.markdown(f":orange-badge[:material/help: {wording}]", width="content")
         st.button("Show", key="jobs_show_to_decide", type="tertiary", on_click=close)
 

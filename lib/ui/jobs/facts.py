@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from lib import units
 from lib.models import Job, JobKind, JobState, LongText, TextState
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -31,7 +32,7 @@ def cost_words(order: Job | LongText, parts: PartsSum) -> str:
     """What it costs as far as is known; a long text, all orders of its parts together."""
     demo = order.service == DEMO
     if isinstance(order, LongText):
-        split = f"in {words.count(order.parts, 'part')}"
+        split = f"in {units.count(order.parts, 'part')}"
         if order.state is TextState.FAILED and not parts.cost.micros:
             return f"{split}, nothing spent"
         known = "" if parts.is_final else " as far as known"

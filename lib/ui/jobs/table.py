@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from lib import units
 from lib.models import JobKind, Money
 from lib.services import DEMO
 from lib.studio.core.context import Context
@@ -80,7 +81,7 @@ def draw_picker(context: Context, rows: Sequence[OrderRow], chosen: str) -> None
 def what(row: OrderRow) -> str:
     """What it is, and how many of it where it is more than one."""
     if row.parts:
-        return f"{words.WORK[row.kind]}, {words.count(row.parts, 'part')}"
+        return f"{words.WORK[row.kind]}, {units.count(row.parts, 'part')}"
     is_sum = row.kind is JobKind.ACTIVATION and row.uses.isdecimal()
     uses = int(row.uses[:6]) if is_sum else 1
     return f"{words.WORK[row.kind]} × {uses:,}" if uses > 1 else words.WORK[row.kind]

@@ -93,7 +93,7 @@ def _how_many(ids: frozenset[str], *, may_delete: bool) -> str:
     if not ids:
         return f"Tick takes to download {'or delete ' if may_delete else ''}them together."
     more = " at most" if len(ids) == MOST else ""
-    return f"{words.count(len(ids), 'take')} chosen{more and f', {MOST}{more}'}"
+    return f"{units.count(len(ids), 'take')} chosen{more and f', {MOST}{more}'}"
 
 
 def _turn(take_id: str, wanted: WantedTakes) -> None:
@@ -156,9 +156,9 @@ def _draw_file(context: Context, ids: frozenset[str]) -> None:
         return
     packed = ready.told
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="takes_file"):
-        told = f"{words.count(packed.count, 'take')} in one ZIP, with a table of their texts."
+        told = f"{units.count(packed.count, 'take')} in one ZIP, with a table of their texts."
         if packed.missing:
-            told += f" {words.count(len(packed.missing), 'take')} could not be read."
+            told += f" {units.count(len(packed.missing), 'take')} could not be read."
         st.markdown(told, width="stretch")
         save_button(
             f"Save it ({units.size(packed.bytes)})",
@@ -181,7 +181,7 @@ def _question(context: Context, by_id: Mapping[str, Entry]) -> None:
         is_one = len(found) == 1
         what = "The audio and its text" if is_one else "The audio and the texts"
         st.markdown(
-            f"**Delete {words.count(len(found), 'take')}?** {what} are deleted from your storage, "
+            f"**Delete {units.count(len(found), 'take')}?** {what} are deleted from your storage, "
             f"and links to {'it' if is_one else 'them'} end. What {'it' if is_one else 'they'} "
             "cost stays in your spending."
         )
@@ -218,8 +218,8 @@ def _delete(context: Context, found: Sequence[Take]) -> None:
         if deleted.refused:
             names = ", ".join(f"“{words.short(take.text, EXCERPT)}”" for take in deleted.refused)
             st.session_state[TOLD] = (
-                f"{words.count(deleted.count, 'take')} deleted. A part of {names} is being "
+                f"{units.count(deleted.count, 'take')} deleted. A part of {names} is being "
                 "generated right now. Delete it a little later."
             )
-        st.toast(f"{words.count(deleted.count, 'take')} deleted.", icon=":material/delete:")
+        st.toast(f"{units.count(deleted.count, 'take')} deleted.", icon=":material/delete:")
         st.rerun()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lib import units
 from lib.retention import StepKind, reason_words
 from lib.roles import Permission
 from lib.studio.core.context import Context
@@ -55,7 +56,7 @@ def show_move(context: Context, entries: Sequence[Entry]) -> None:
                 st.session_state[ASKING] = True
                 st.rerun()
             return
-        give_up = f"Leave {words.count(move.total - move.done, 'file')} behind"
+        give_up = f"Leave {units.count(move.total - move.done, 'file')} behind"
         keys = "storage_leave_sure", "storage_leave_not"
         if answer(ASKING, give_up, "Keep trying", keys=keys):
             migration.leave_behind(context, [item.dossier for item in entries], person(context))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from lib import units
 from lib.models import Health
 from lib.retention import TIME_RUNS
 from lib.studio.library.listing import Entry
@@ -96,7 +97,7 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
         return "No voice reaches its deadline in the next 7 days."
     first = found[0]
     verb = "reaches its" if len(found) == 1 else "reach their"
-    wording = [f"{words.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
+    wording = [f"{units.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
     when = f"in {span(first.left)} ({words.local(first.at, zone_name)})"
     wording.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
     counts = Counter(point.health for point in found)

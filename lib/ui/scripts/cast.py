@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import streamlit as st
 
+from lib import units
 from lib.models import Voice
 from lib.roles import Permission
 from lib.scripts import Script, Speaker
@@ -102,7 +103,7 @@ def _picker(
     key = f"script_voice_{key_of(name)}"
     show_as_kept(key, given_id or None)
     st.selectbox(
-        f"**{words.plain(name)}** · {words.count(member.lines, 'line')}",
+        f"**{words.plain(name)}** · {units.count(member.lines, 'line')}",
         options,
         index=None,
         key=key,

@@ -150,7 +150,7 @@ def _make(context: Context, standing: Standing, kind: str) -> None:
 
 def _draw_ready(standing: Standing, ready: ReadyFile[_Export]) -> None:
     kind, exported = ready.told.kind, ready.told.exported
-    told = words.count(exported.count, "line")
+    told = units.count(exported.count, "line")
     told += " in one ZIP, with a table of them." if kind == ZIP else " in one audio file"
     if kind != ZIP:
         told += f", {units.seconds(exported.seconds)}."

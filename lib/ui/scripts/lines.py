@@ -73,7 +73,7 @@ def _draw(context: Context, standing: Standing, by_id: Mapping[str, Entry]) -> N
     may_speak = may(context, Permission.SPEAK)
     st.subheader("Lines", anchor=False)
     total = len(standing.lines)
-    told = f"{standing.spoken:,} of {words.count(total, 'line')} generated"
+    told = f"{standing.spoken:,} of {units.count(total, 'line')} generated"
     if standing.is_working:
         st.progress(standing.spoken / max(total, 1), told)
     elif standing.spoken:
@@ -100,7 +100,7 @@ def _generate_button(context: Context, standing: Standing) -> None:
         price = words.total(Sum.of(prices))
         facts = budget.facts(context, *dict.fromkeys(service for service, _ in prices))
         if confirming.paid_button(
-            words.plain(f"Generate {words.count(len(wanted), 'line')} ({price})"),
+            words.plain(f"Generate {units.count(len(wanted), 'line')} ({price})"),
             key="script_generate",
             price=standing.price,
             icon=":material/graphic_eq:",

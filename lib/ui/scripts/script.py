@@ -77,8 +77,8 @@ def _facts(standing: Standing) -> str:
     script = standing.script
     voices = len({member.voice.id for member in standing.cast if member.voice})
     facts = [
-        words.count(len(standing.lines), "line"),
-        words.count(voices, "voice") if voices else "no voices yet",
+        units.count(len(standing.lines), "line"),
+        units.count(voices, "voice") if voices else "no voices yet",
         f"about {units.seconds(standing.seconds)}",
     ]
     return " · ".join([*facts, *([f"by {script.person}"] if script.person else [])])

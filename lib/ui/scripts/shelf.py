@@ -90,7 +90,7 @@ def _draw_one(context: Context, summary: Summary) -> None:
         args=({"id": script.id},),
     )
     count = len(script.lines)
-    facts = [words.count(count, "line"), words.count(len(script.speakers), "speaker")]
+    facts = [units.count(count, "line"), units.count(len(script.speakers), "speaker")]
     facts.append(
         "all generated"
         if summary.spoken == count

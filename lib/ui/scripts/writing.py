@@ -7,6 +7,7 @@ from zlib import crc32
 
 import streamlit as st
 
+from lib import units
 from lib.roles import Permission
 from lib.scripts import MAX_SCRIPT_NAME, ScriptRefused
 from lib.studio.core.context import Context
@@ -79,7 +80,7 @@ def draw(context: Context) -> None:
         max_chars=MAX_SCRIPT_NAME,
     )
     if st.button(
-        f"Create script with {words.count(len(lines), 'line')}" if lines else "Create script",
+        f"Create script with {units.count(len(lines), 'line')}" if lines else "Create script",
         key="script_create",
         type="primary",
         icon=":material/check:",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib import units
 from lib.studio.core.context import Context
 from lib.studio.core.records import Erasure
 from lib.studio.erasure import asking
@@ -38,7 +39,7 @@ def _found(context: Context, name: str) -> None:
         st.info("No voice was cloned from a recording of anybody with this name.")
         return
     names = ", ".join(words.short(dossier.voice.name) for dossier in found)
-    st.markdown(f"**{words.count(len(found), 'voice')}:** {words.plain(names)}")
+    st.markdown(f"**{units.count(len(found), 'voice')}:** {words.plain(names)}")
     if erasing.question(context, found, name, key="erase_all"):
         st.rerun()
 

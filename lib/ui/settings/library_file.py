@@ -112,9 +112,9 @@ def _show_prepared(context: Context, ready: Prepared) -> None:
     written = ready.written
     when = words.until(ready.at, context.clock.now())
     st.caption(
-        f"Prepared {when}: {words.count(written.voices, 'voice')}, "
-        f"{words.count(written.takes, 'take')}, "
-        f"{words.count(written.scripts, 'script')}, {words.count(written.files, 'file')}."
+        f"Prepared {when}: {units.count(written.voices, 'voice')}, "
+        f"{units.count(written.takes, 'take')}, "
+        f"{units.count(written.scripts, 'script')}, {units.count(written.files, 'file')}."
         + (f" Asked for by {words.plain(ready.person)}." if ready.person else "")
         + " It is deleted after a day."
     )
@@ -153,7 +153,7 @@ def _draw_import(context: Context) -> None:
             "Everything in it is already here." if is_all_here else "Nothing in it can be imported."
         )
     elif st.button(
-        f"Import {words.count(len(coming), 'record')}",
+        f"Import {units.count(len(coming), 'record')}",
         key="import_go",
         icon=":material/upload:",
         type="primary",
@@ -190,9 +190,9 @@ def _bring_in(context: Context, file: UploadedFile) -> None:
 def _show_checked(checked: Checked) -> None:
     """What the file holds, and each part of it that is not taken, by its name."""
     held = (
-        f"{words.count(checked.voices, 'voice')}, {words.count(checked.takes, 'take')}, "
-        f"{words.count(checked.scripts, 'script')}, "
-        f"{words.count(checked.files, 'file')}."
+        f"{units.count(checked.voices, 'voice')}, {units.count(checked.takes, 'take')}, "
+        f"{units.count(checked.scripts, 'script')}, "
+        f"{units.count(checked.files, 'file')}."
     )
     if checked.is_good:
         st.success(f"The file is intact: {held}", icon=":material/verified:")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib import units
 from lib.services import SERVICES
 from lib.setting_problems import AUTH_FAULTS
 from lib.settings import Door
@@ -114,7 +115,7 @@ def _how_far(facts: Facts, known: Mapping[Step, Known], upcoming: Step) -> str:
         return f"{FROM_DEMO} {TOGETHER if facts.is_hosted else DOES_WITHOUT}"
     states = [known[step].state for step in Step]
     wanted = [state for state in states if state is not State.OPTIONAL]
-    how_far = f"{wanted.count(State.DONE)} of {words.count(len(wanted), 'step')} done."
+    how_far = f"{wanted.count(State.DONE)} of {units.count(len(wanted), 'step')} done."
     return f"{how_far} Next: {STEPS[upcoming].title.lower()}."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib import units
 from lib.retention import Reach
 from lib.roles import Permission
 from lib.services import COPY, KINDS, SERVICES
@@ -87,7 +88,7 @@ def _ask(context: Context, asked: Question) -> None:
             return
         with st.container(horizontal=True):
             for item in asked.others:
-                made = words.count(item.voices, "voice")
+                made = units.count(item.voices, "voice")
                 if st.button(
                     f"Yes, the same as “{words.plain(item.account.label)}” ({made})",
                     key=f"account_same_{item.account.id}",
@@ -131,7 +132,7 @@ def _list(context: Context, service: str, known: list[Known]) -> None:
             f"{' and '.join(files)} voices, which are files, work with any key."
         )
         for item in known:
-            made = words.count(item.voices, "voice")
+            made = units.count(item.voices, "voice")
             use = "its key is in use" if item.in_use else "no key of it is set"
             if not may(context, Permission.SETTINGS):
                 st.markdown(f"**{words.plain(item.account.label)}**: {made}, {use}")

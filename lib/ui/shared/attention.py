@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import streamlit as st
 
+from lib import units
 from lib.models import Health
 from lib.retention import Urgency, reason_words
 from lib.roles import Permission
@@ -117,7 +118,7 @@ def _label(line: AttentionGroup, plan: BulkPlan) -> str:
         return f"Back up {who}"
     price = words.total(plan.price)
     if _is_unknown(line):
-        return f"Make {words.count(part, 'test call')} ({price})"
+        return f"Make {units.count(part, 'test call')} ({price})"
     action = "Try" if line.urgency is Urgency.PROBABLY_LOST else "Keep"
     return f"{action} {who} ({price})"
 
@@ -136,7 +137,7 @@ def _title(line: AttentionGroup) -> str:
     if line.urgency is Urgency.UNHEARD:
         return f"**{count:,} test calls to listen to**{demo}"
     badge = words.HEALTH[line.first.standing.health].badge
-    return f"**{words.count(count, 'voice')}** {badge}{demo}"
+    return f"**{units.count(count, 'voice')}** {badge}{demo}"
 
 
 def _why(line: AttentionGroup, plan: BulkPlan | None) -> str:

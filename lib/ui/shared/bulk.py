@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib import units
 from lib.models import Health, KeepPolicy, Purpose
 from lib.retention import Step, reason_words
 from lib.roles import Permission
@@ -120,7 +121,7 @@ def bar(context: Context, chosen: Sequence[Entry]) -> None:
                 ask(context, action, chosen, BAR_PLACE)
     # By itself: the toolbar of the table lies on the line above it, under a hand that moves up.
     st.caption(
-        f"{words.count(len(chosen), 'voice')} chosen"
+        f"{units.count(len(chosen), 'voice')} chosen"
         if chosen
         else "Tick one voice to see more of it, or several to act on all of them."
     )
@@ -146,7 +147,7 @@ def question(context: Context, entries: Sequence[Entry], place: str = BAR_PLACE)
             st.button("Close", key="bulk_cancel", on_click=close, args=(PENDING,))
             return
         only_calls = action is BulkAction.KEEP and all(_is_unknown(part) for part in first.items)
-        count = words.count(len(first.items), "test call" if only_calls else "voice")
+        count = units.count(len(first.items), "test call" if only_calls else "voice")
         st.markdown(f"**{('Make {}?' if only_calls else QUESTION[action]).format(count)}**")
         change = _policy_change() if action is BulkAction.POLICY else PolicyChange()
         if change.keep_policy not in (None, KeepPolicy.AT_ONCE) or change.refresh_days:
@@ -185,7 +186,7 @@ def progress(entries: Sequence[Entry], *, of_group: bool = False) -> None:
     if batch is None:
         return
     found = bulk.progress(batch, entries)
-    reached = f"{found.done:,} of {words.count(found.total, 'voice')} {REACHED[batch.action]}"
+    reached = f"{found.done:,} of {units.count(found.total, 'voice')} {REACHED[batch.action]}"
     if found.in_progress:
         st.progress(
             found.done / max(found.total, 1), f"{reached}, {found.in_progress:,} in progress"
@@ -271,7 +272,7 @@ def _show_unknown(plan: BulkPlan) -> None:
     """A voice somebody brought is kept once a person has said that it is the voice."""
     calls = sum(map(_is_unknown, plan.items))
     if calls:
-        which = "each" if calls == len(plan.items) else words.count(calls, "test call")
+        which = "each" if calls == len(plan.items) else units.count(calls, "test call")
         st.markdown(f"You listen to {which} afterwards and confirm that it is the right voice.")
 
 
@@ -333,7 +334,7 @@ def _execute(context: Context, plan: BulkPlan, place: str) -> None:
             started = {part.item.voice.service: part.item.now for part in plan.items}
             st.session_state[BATCH] = Batch(action, frozenset(result.done), started)
         if action not in REACHED or result.refused:
-            sentence = ENDED[action].format(words.count(len(result.done), "voice"))
+            sentence = ENDED[action].format(units.count(len(result.done), "voice"))
             st.session_state[TOLD] = (sentence, result.refused[:5])
         st.rerun()
 

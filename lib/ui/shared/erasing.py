@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib import units
 from lib.models import Dossier, Role
 from lib.studio.core.context import Context
 from lib.studio.core.records import Erasure
@@ -74,21 +75,21 @@ def goes(plans: Sequence[Plan]) -> str:
     files: Counter[Role] = Counter()
     for plan in plans:
         files.update(plan.files)
-    found = ["the voice" if len(plans) == 1 else words.count(len(plans), "voice")]
+    found = ["the voice" if len(plans) == 1 else units.count(len(plans), "voice")]
     found += counted(files, sum(plan.takes for plan in plans))
     if shares := sum(plan.shares for plan in plans):
-        found.append(words.count(shares, "shared link"))
+        found.append(units.count(shares, "shared link"))
     if any(plan.exports for plan in plans):
         found.append("the prepared export")
     if old := max((plan.old_storage for plan in plans), default=0):
-        found.append(f"their copies in {words.count(old, 'earlier storage location')}")
+        found.append(f"their copies in {units.count(old, 'earlier storage location')}")
     return ", ".join(found)
 
 
 def counted(files: Mapping[Role, int], takes: int) -> list[str]:
     """Files and takes, each kind with its number."""
-    found = [words.count(files[role], noun) for role, noun in FILES.items() if files.get(role)]
-    return [*found, words.count(takes, "take")] if takes else found
+    found = [units.count(files[role], noun) for role, noun in FILES.items() if files.get(role)]
+    return [*found, units.count(takes, "take")] if takes else found
 
 
 def stays(plans: Sequence[Plan]) -> list[str]:

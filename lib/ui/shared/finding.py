@@ -9,6 +9,7 @@ from itertools import chain
 
 import streamlit as st
 
+from lib import units
 from lib.models import Health
 from lib.studio.core.typed_text import searchable
 from lib.studio.library.listing import Entry
@@ -76,7 +77,7 @@ def offered(items: Sequence[Entry], *, key: str, first: Sequence[Entry] = ()) ->
         st.caption("No voices match.")
     elif typed:
         more = f" The first {AT_ONCE} are listed." if len(found) > AT_ONCE else ""
-        st.caption(f"{words.count(len(found), 'voice')} found.{more}")
+        st.caption(f"{units.count(len(found), 'voice')} found.{more}")
     return at_hand(matching(first, typed or ""), found)
 
 

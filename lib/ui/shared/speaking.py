@@ -403,7 +403,7 @@ def _show_cost(
     wording = [" · ".join(facts)]
     if several and text:
         wording += [
-            f"{line.item.voice.name}: {words.count(len(line.plan.parts), 'part')}, {_price([line])}"
+            f"{line.item.voice.name}: {units.count(len(line.plan.parts), 'part')}, {_price([line])}"
             for line in lines
         ]
     st.caption("  \n".join(map(words.plain, wording)))
@@ -443,7 +443,7 @@ def _button(
         label += f" in {parts} parts"
     if named:
         who = words.short(wanted[0].item.voice.name, LONGEST_NAME)
-        label += f" with {who if len(wanted) == 1 else words.count(len(wanted), 'voice')}"
+        label += f" with {who if len(wanted) == 1 else units.count(len(wanted), 'voice')}"
     if confirming.paid_button(
         words.plain(f"{label} ({least}{_price(wanted)})"),
         key="speak_go",

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib import units
 from lib.models import Money
 from lib.services import SERVICES
 from lib.studio.core.records import Amounts
@@ -43,12 +44,12 @@ def ahead_words(ahead: Ahead) -> str:
     if ahead.again:
         are = "is" if ahead.again == 1 else "are"
         sentences.append(
-            f"{words.count(ahead.again, 'voice')} {are} used again on a schedule: about "
+            f"{units.count(ahead.again, 'voice')} {are} used again on a schedule: about "
             f"{ahead.weekly} a week, {ahead.monthly} a month."
         )
     if ahead.waiting:
         verb = "waits for its" if ahead.waiting == 1 else "wait for their"
-        count = words.count(ahead.waiting, "voice")
+        count = units.count(ahead.waiting, "voice")
         sentences.append(f"{count} {verb} first use: {ahead.once} once.")
     if not sentences:
         return "No voice is used again on a schedule, so keeping costs nothing more."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from lib import units
 from lib.models import Evidence, EvidenceKind, Heard, Money, Role
 from lib.roles import Permission
 from lib.studio.core.context import Context
@@ -80,7 +81,7 @@ def _sums(entry: Entry) -> Iterator[str]:
         if seen := entry.dossier.valid_evidence(kind):
             last = max(item.read_back_at or item.at for item in seen)
             when = words.local(last, st.context.timezone)
-            yield f"{told} {words.count(len(seen), 'time')}, last on {when}."
+            yield f"{told} {units.count(len(seen), 'time')}, last on {when}."
 
 
 def _told(entry: Entry, item: Evidence) -> str:
@@ -111,7 +112,7 @@ def _facts(item: Evidence) -> list[str]:
     if item.read_back_at and item.key:
         facts.append(f"last checked {words.local(item.read_back_at, st.context.timezone)}")
     if item.summary and item.kind is EvidenceKind.ACTIVATION:
-        said = f"said “{words.plain(item.summary)}” ({words.count(len(item.summary), 'character')})"
+        said = f"said “{words.plain(item.summary)}” ({units.count(len(item.summary), 'character')})"
         facts.append(said)
     elif item.summary:
         facts.append(words.plain(item.summary))

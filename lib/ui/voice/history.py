@@ -10,6 +10,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from lib import units
 from lib.models import Job, JobKind
 from lib.studio.core.records import DeedSum, Line
 from lib.studio.library.listing import Entry
@@ -71,7 +72,7 @@ def _sums(item: Entry, deeds: Sequence[DeedSum]) -> Iterator[str]:
 
 def _often(what: str, times: int, last_at: datetime) -> str:
     when = words.local(last_at, st.context.timezone)
-    return f"{what}: {words.count(times, 'time')}, last on {when}" if times > 1 else what
+    return f"{what}: {units.count(times, 'time')}, last on {when}" if times > 1 else what
 
 
 def _order(item: Entry, job: Job) -> str:
