@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
 
+TEXT_AREA = re.compile(r"/TextArea\.[\w-]+\.js$")
+"""What the browser loads as a page shows its first text area."""
 TEXT = "Good morning from a page of my own."
 
 
 def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url())
-        visitor.click(visitor.part("home_library").get_by_role("link", name="Clara Bell"))
+        late: list[Route] = []
+        visitor.page.route(TEXT_AREA, lambda it: late.append(it))
+        with visitor.page.expect_request(TEXT_AREA):
+            visitor.click(visitor.part("home_library").get_by_role("link", name="Clara Bell"))
         visitor.sees_title("Clara Bell")
+        tabs = visitor.page.get_by_role("tablist")
+        place = tabs.bounding_box()
+        for request in late:
+            request.continue_()
+        visitor.part("speak_text").locator("textarea").wait_for()
+        assert tabs.bounding_box() == place, "the code of a field came late, and the page jumped"
         assert visitor.page.url.endswith("/voice?id=demo-safe")
         visitor.hears()
 
