@@ -92,7 +92,6 @@ def test_a_name_shows_as_it_was_written(tmp_path: Path, enter: Enter, width: int
             names = NAMES[-1:] if "job=" in path else NAMES
             visitor.sees(names[-1])
             visitor.settle()
-            expect(visitor.page.get_by_test_id("stSkeleton")).to_have_count(0)
             told = place.inner_text().replace(WORD_JOINER, "")
             assert not [name for name in names if name not in told], path
             visitor.sees_no_sideways_scrolling()

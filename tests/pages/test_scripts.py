@@ -21,6 +21,7 @@ from lib.studio.scripts import editing, reading, standing
 from lib.studio.scripts.standing import LineState, Standing
 from lib.ui.scripts.cast import key_of
 from lib.ui.scripts.lines import STATES
+from lib.ui.shared import confirming
 from lib.ui.shared.live import money_of
 from tests.pages import people
 from tests.pages.clone_form import type_into_table
@@ -240,14 +241,20 @@ def test_why_nothing_was_ordered_stays_while_the_lines_are_drawn_anew(
     assert orders(house) == []
 
 
-def test_a_price_that_went_up_since_the_button_was_drawn_orders_nothing(home: House) -> None:
+def test_a_price_that_went_up_since_the_button_was_drawn_orders_nothing(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = cast(home, make(home))
     visitor = home.enter("scripts", id=script.id)
     longer = [replace(line, text=line.text * 20) for line in script.lines]
     editing.write_lines(home.context, ADA, script, longer)
     press(visitor, "script_generate")
     assert orders(home) == []
-    assert texts(visitor.warning)
+    told = texts(visitor.warning)
+    assert told
+    assert texts(visitor.run().warning) == told, "the lines are drawn anew every few seconds"
+    monkeypatch.setattr(confirming, "TOLD_FOR", 0)
+    assert not texts(visitor.run().warning)
 
 
 @pytest.fixture

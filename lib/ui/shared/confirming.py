@@ -25,6 +25,9 @@ SEEN_AFTER = 1.0
 press lasts some tenths, and its beginning ends the typing that changes the price.
 """
 
+TOLD_FOR = 30.0
+"""Seconds that a part which is drawn anew by itself goes on saying why a press ordered nothing."""
+
 
 @dataclass(frozen=True)
 class _Shown:
@@ -74,7 +77,7 @@ def paid_button(
     Somebody may still be typing at the press, or a colleague was faster: where it would cost more
     now than the button said, or be about other things (`what`), nothing is ordered.
     """
-    drawn, agreed = f"{key}_drawn", f"{key}_agreed"
+    drawn, agreed, told = f"{key}_drawn", f"{key}_agreed", f"{key}_told"
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             label,
@@ -92,16 +95,19 @@ def paid_button(
         # What a press that is under way right now means: the label before this one.
         seen = shown.seen_by(now) if shown else (price, what)
         st.session_state[drawn] = _Shown(price, what, now, seen)
-    if not pressed or why_not:
-        return False
-    at_most, about = st.session_state.pop(agreed, (price, what))
-    if about == what and price.shown <= at_most.shown:
-        return True
-    st.warning(
-        "Something changed since this button was drawn. Nothing was ordered. Check it, and press "
-        "again.",
-        icon=":material/pan_tool:",
-    )
+    if pressed and not why_not:
+        at_most, about = st.session_state.pop(agreed, (price, what))
+        if about == what and price.shown <= at_most.shown:
+            st.session_state.pop(told, None)
+            return True
+        st.session_state[told] = (price.shown, what, now)
+    refused = st.session_state.get(told)
+    if refused and refused[:2] == (price.shown, what) and now - refused[2] < TOLD_FOR:
+        st.warning(
+            "Something changed since this button was drawn. Nothing was ordered. Check it, and "
+            "press again.",
+            icon=":material/pan_tool:",
+        )
     return False
 
 
