@@ -204,7 +204,6 @@ def _address(page: str, library: str) -> str:
 def _take(visitor: Visitor, picture: Path, *, whole: bool) -> None:
     page = visitor.page
     visitor.page.get_by_role("heading", level=1).first.wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.get_by_text(BEGINNING).wait_for(state="hidden")
     visitor.settle()
     page.wait_for_timeout(700)  # the last fade-in
