@@ -40,15 +40,15 @@ def draw(context: Context, rows: Sequence[OrderRow], chosen: str) -> None:
         selection_default={"selection": {"rows": wanted, "columns": [], "cells": []}},
         alt="All orders that match the filters, the newest first",
         placeholder="",
-        # The first four fit on a phone; all of them grow where there is room.
+        # The first three fit on a phone; all of them grow where there is room.
         column_config={
-            "What": st.column_config.TextColumn(width=76),
-            "Voice": st.column_config.TextColumn(width=84),
+            "Voice": st.column_config.TextColumn(width=148),
             "State": st.column_config.MultiselectColumn(
                 width=98,
                 options=[stage.signed for stage in _STAGES],
                 color=[words.COLOURS[stage.colour] for stage in _STAGES],
             ),
+            "What": st.column_config.TextColumn(width=76),
             COST: money,
             PLAY_MONEY: money,
             "Age": st.column_config.DatetimeColumn(
@@ -99,9 +99,9 @@ def _cells(context: Context, row: OrderRow, *, both: bool) -> dict[str, object]:
     since = context.clock.now() - max(now - row.created_at, timedelta())
     money = PLAY_MONEY if both and row.service == DEMO else COST
     return {
-        "What": what(row),
         "Voice": words.subject(row.kind, row.voice),
         "State": [words.stage(row, now).signed],
+        "What": what(row),
         money: float(cost(row, now).shown),
         "Age": since,
         "Person": row.person,
