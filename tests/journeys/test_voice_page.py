@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 from tests.journeys.servers import running_app
 from tests.journeys.visitor import Visitor
 
+FILTERED = "/?home_search=Clara"
 TEXT_AREA = re.compile(r"/TextArea\.[\w-]+\.js$")
 """What the browser loads as a page shows its first text area."""
 TEXT = "Good morning from a page of my own."
@@ -17,7 +18,7 @@ TEXT = "Good morning from a page of my own."
 
 def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
-        visitor.open(app.url())
+        visitor.open(app.url(FILTERED))
         late: list[Route] = []
         visitor.page.route(TEXT_AREA, lambda it: late.append(it))
         with visitor.page.expect_request(TEXT_AREA):
@@ -49,4 +50,6 @@ def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
 
         visitor.page.go_back()
         visitor.sees_title("Your voices")
+        assert visitor.page.url == app.url(FILTERED)
+        expect(visitor.part("home_search").get_by_role("textbox")).to_have_value("Clara")
         visitor.sees("Warm, and never in a hurry.")

@@ -26,6 +26,7 @@ from lib.ui.access import (
     device,
     elevation,
     gate,
+    going_back,
     keyboard_help,
     sessions,
     sign_in_services,
@@ -102,6 +103,7 @@ def enter() -> Context:
         st.session_state[SEEN] = found.person
         account.draw(context, settings, found)
         keyboard_help.draw()
+        going_back.mend()
     except BadSettings as problem:
         _closed("The settings cannot be used.", str(problem))
     except (DatabaseUnavailable, VaultError) as problem:
