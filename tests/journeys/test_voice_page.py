@@ -19,6 +19,7 @@ TEXT = "Good morning from a page of my own."
 def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
     with running_app(tmp_path) as app:
         visitor.open(app.url(FILTERED))
+        visitor.page.wait_for_function("window.voicekeepGoesBack")
         late: list[Route] = []
         visitor.page.route(TEXT_AREA, lambda it: late.append(it))
         with visitor.page.expect_request(TEXT_AREA):
