@@ -30,12 +30,12 @@ READS = re.compile(
     r"|icon_(play|now_playing_close)_.+|jobs_.+|job_open_.+|job_close|retention_.+|takes_.+|listen_.+"
     r"|scripts_.+|script_(all|open_.+|listen_.+|export_.+)|spending_.+|save_(wav|mp3)_.+"
     r"|(needs|card)_(show_.+|more)|voice_(pick|open_.+)|keyboard_help"
+    r"|going_back"  # nothing to see
 )
 """Keys of what somebody who only looks and listens can press or fill in."""
 ADMINS = re.compile(
-    r"step_.+|check_.+|notify_test|export_.+|import_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
-    r"|erase_.+"
-    r"step_.+|check_.+|notify_test|export_.+|import_.+|erase_.+|set_aside_.+|storage_.+|account_.+|activity_.+|elevate_end"
+    r"step_.+|check_.+|notify_test|export_.+|import_.+|erase_.+|set_aside_.+|storage_.+|account_.+"
+    r"|activity_.+|elevate_end"
 )
 """Keys of what is there for admins alone."""
 WAY_UP = {"elevate_passphrase", "elevate_go"}
