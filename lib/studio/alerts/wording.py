@@ -187,8 +187,8 @@ def voices_not_kept(count: int, names: str) -> str:
 
 def wait_for_you(count: int) -> str:
     """So many of these voices need a person."""
-    wait = "waits" if count == 1 else "wait"
-    return f"{count:,} of them {wait} for you: nothing else happens automatically."
+    wait = units.count(count, "of them waits", "of them wait")
+    return f"{wait} for you: nothing else happens automatically."
 
 
 def lost(name: str, why: str) -> str:

@@ -57,8 +57,8 @@ def draw_folded(board: Board, chosen: str) -> None:
     if not others:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        verb = "needs" if others == 1 else "need"
-        wording = f"{units.count(others, 'other order')} {verb} a decision"
+        need = units.count(others, "other order needs", "other orders need")
+        wording = f"{need} a decision"
         st.markdown(f":orange-badge[:material/help: {wording}]", width="content")
         st.button("Show", key="jobs_show_to_decide", type="tertiary", on_click=close)
 

@@ -96,8 +96,8 @@ def described(found: Sequence[Point], zone_name: str | None) -> str:
     if not found:
         return "No voice reaches its deadline in the next 7 days."
     first = found[0]
-    verb = "reaches its" if len(found) == 1 else "reach their"
-    wording = [f"{units.count(len(found), 'voice')} {verb} deadline in the next 7 days."]
+    reach = units.count(len(found), "voice reaches its", "voices reach their")
+    wording = [f"{reach} deadline in the next 7 days."]
     when = f"in {span(first.left)} ({words.local(first.at, zone_name)})"
     wording.append(f"The first is {first.row.rstrip(words.WORD_JOINER)}, {when}.")
     counts = Counter(point.health for point in found)

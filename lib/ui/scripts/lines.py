@@ -114,8 +114,8 @@ def _generate_button(context: Context, standing: Standing) -> None:
     if voiceless == len(standing.lines):
         st.caption("Give each name a voice, and the price shows here.")
     elif voiceless:
-        left = "line without a voice is" if voiceless == 1 else "lines without a voice are"
-        st.caption(f"{voiceless:,} {left} left out.")
+        left = units.count(voiceless, "line without a voice is", "lines without a voice are")
+        st.caption(f"{left} left out.")
 
 
 def _generate(context: Context, standing: Standing, line_id: str) -> None:

@@ -42,15 +42,13 @@ def ahead_words(ahead: Ahead) -> str:
     """What keeping is going to cost. Pure."""
     sentences = []
     if ahead.again:
-        are = "is" if ahead.again == 1 else "are"
         sentences.append(
-            f"{units.count(ahead.again, 'voice')} {are} used again on a schedule: about "
+            f"{units.count(ahead.again, 'voice is', 'voices are')} used again on a schedule: about "
             f"{ahead.weekly} a week, {ahead.monthly} a month."
         )
     if ahead.waiting:
-        verb = "waits for its" if ahead.waiting == 1 else "wait for their"
-        count = units.count(ahead.waiting, "voice")
-        sentences.append(f"{count} {verb} first use: {ahead.once} once.")
+        wait = units.count(ahead.waiting, "voice waits for its", "voices wait for their")
+        sentences.append(f"{wait} first use: {ahead.once} once.")
     if not sentences:
         return "No voice is used again on a schedule, so keeping costs nothing more."
     return "Ahead: " + " ".join(sentences)
