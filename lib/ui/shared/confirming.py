@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -31,12 +31,15 @@ TOLD_FOR = 30.0
 
 @dataclass(frozen=True)
 class _Shown:
-    """What a paid button says since when (monotonic seconds); what had been `seen` before that."""
+    """What a paid button says since when (monotonic seconds); what had been `seen` before that;
+    when a press on it was refused.
+    """
 
     price: Money
     what: object
     since: float
     seen: tuple[Money, object]
+    refused_at: float | None = None
 
     def seen_by(self, moment: float) -> tuple[Money, object]:
         return (self.price, self.what) if moment - self.since >= SEEN_AFTER else self.seen
@@ -77,7 +80,7 @@ def paid_button(
     Somebody may still be typing at the press, or a colleague was faster: where it would cost more
     now than the button said, or be about other things (`what`), nothing is ordered.
     """
-    drawn, agreed, told = f"{key}_drawn", f"{key}_agreed", f"{key}_told"
+    drawn, agreed = f"{key}_drawn", f"{key}_agreed"
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             label,
@@ -94,15 +97,14 @@ def paid_button(
     if shown is None or (shown.price.shown, shown.what) != (price.shown, what):
         # What a press that is under way right now means: the label before this one.
         seen = shown.seen_by(now) if shown else (price, what)
-        st.session_state[drawn] = _Shown(price, what, now, seen)
+        shown = st.session_state[drawn] = _Shown(price, what, now, seen)
     if pressed and not why_not:
         at_most, about = st.session_state.pop(agreed, (price, what))
         if about == what and price.shown <= at_most.shown:
-            st.session_state.pop(told, None)
+            st.session_state[drawn] = replace(shown, refused_at=None)
             return True
-        st.session_state[told] = (price.shown, what, now)
-    refused = st.session_state.get(told)
-    if refused and refused[:2] == (price.shown, what) and now - refused[2] < TOLD_FOR:
+        shown = st.session_state[drawn] = replace(shown, refused_at=now)
+    if shown.refused_at is not None and now - shown.refused_at < TOLD_FOR:
         st.warning(
             "Something changed since this button was drawn. Nothing was ordered. Check it, and "
             "press again.",
