@@ -21,10 +21,7 @@ function keep(way) {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const box = (parentElement.host ?? parentElement).closest('[data-testid="stElementContainer"]');
-  if (box) box.style.display = "none"; // there is nothing to see
-
+export default function ({ data, setTriggerValue }) {
   const way = kept();
   if (data.is_in) {
     keep(null);

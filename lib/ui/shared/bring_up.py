@@ -7,9 +7,7 @@ from __future__ import annotations
 import streamlit as st
 
 _JS = """
-export default function ({ data, parentElement }) {
-  const box = (parentElement.host ?? parentElement).closest('[data-testid="stElementContainer"]');
-  if (box) box.style.display = "none"; // there is nothing to see
+export default function ({ data }) {
   document.querySelector(`.st-key-${data.key}`)?.scrollIntoView({ block: "center" });
 }
 """
