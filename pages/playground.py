@@ -53,11 +53,12 @@ with plain_failures():
     chosen = picking.choose_voices(context, able)
     picking.explain_mute(mute, wanted)
     speaking.draw(context, chosen, begun)
-    if said:
-        with st.container(border=len(said) == 1, key="speak_result"):
-            progress.side_by_side(context, said)
-    picking.show_mute(mute)
-    waiting = [text for text in begun if text.id not in said][:UNFINISHED]
-    takes.unfinished(context, waiting, by_id)
-    sharing.draw_all(context)
+    with st.container():  # one place for what comes and goes: the takes stay where they are
+        if said:
+            with st.container(border=len(said) == 1, key="speak_result"):
+                progress.side_by_side(context, said)
+        picking.show_mute(mute)
+        waiting = [text for text in begun if text.id not in said][:UNFINISHED]
+        takes.unfinished(context, waiting, by_id)
+        sharing.draw_all(context)
     takes.draw(context, by_id, with_form=True)

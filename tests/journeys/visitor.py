@@ -128,6 +128,17 @@ class Visitor:
     def sees_title(self, title: str) -> None:
         expect(self.page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
 
+    def chooses(self, key: str, typed: str, option: str = "") -> None:
+        """Type into the choice of this key until an option shows, and take it; `option`: what it
+        begins with, where that is not what was typed.
+        """
+        choice = self.part(key).get_by_role("combobox")
+        choice.click()
+        choice.press_sequentially(typed)
+        beginning = re.compile(rf"^{re.escape(option or typed)}")
+        self.page.get_by_role("option", name=beginning).click()
+        self.has_chosen(key, option or typed)
+
     def has_chosen(self, key: str, text: str) -> None:
         """Wait until the choice of this key is one that begins with this text."""
         choice = self.part(key).get_by_role("combobox")

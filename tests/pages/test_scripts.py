@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Markdown
 
 from lib.models import Job, JobKind, JobState, Money
 from lib.registry import schema
@@ -200,6 +201,37 @@ def test_all_lines_are_ordered_at_once_and_one_again_alone(home: House) -> None:
     press(visitor, f"script_again_{line}")
     assert len(orders(home)) == 4
     assert states(home, script) == [LineState.FAILED, LineState.FAILED, LineState.WORKING]
+
+
+def places(visitor: AppTest, script: Script) -> list[tuple[int, ...]]:
+    """Where the page has the text of each line: the way through its containers."""
+    ways: list[tuple[int, ...]] = []
+
+    def look(block: Block, way: tuple[int, ...]) -> None:
+        for at, child in block.children.items():
+            if isinstance(child, Block):
+                look(child, (*way, at))
+            elif isinstance(child, Markdown) and read(child.value) in spoken:
+                ways.append(way)
+
+    spoken = {line.text for line in script.lines}
+    look(visitor.main, ())
+    return ways
+
+
+def test_lines_stay_where_they_are_whatever_comes_and_goes_above_them(home: House) -> None:
+    script = cast(home, make(home))
+    visitor = home.enter("scripts", id=script.id)
+    before = places(visitor, script)
+    assert len(before) == 3
+    press(visitor, "script_generate")
+    assert places(visitor, script) == before, "a bar has come, the button has gone"
+    for job in orders(home):
+        home.context.registry.jobs.fail(
+            job.id, now=home.clock.now(), error="Refused.", charged=Money()
+        )
+    press(visitor.run(), "script_delete")
+    assert places(visitor, script) == before, "the button is back, and a question has come"
 
 
 def test_a_line_whose_order_has_no_answer_is_decided_on_jobs_and_not_ordered_here(

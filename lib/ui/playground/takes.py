@@ -70,8 +70,9 @@ def draw(context: Context, by_id: Mapping[str, Entry], *, with_form: bool = Fals
         st.write("No takes match.")
         return
     are_several = found > 1
-    if are_several:
-        chosen.bar(context, wanted, by_id)
+    with st.container():  # one place for what comes and goes: the takes stay where they are
+        if are_several:
+            chosen.bar(context, wanted, by_id)
     skip = paging.skip(PAGE, wanted, PER_PAGE, found)
     shown = takes.latest(context, PER_PAGE, wanted, skip=skip)
     evened = _to_be_evened(context, shown)

@@ -71,15 +71,13 @@ def draw(context: Context, standing: Standing, by_id: Mapping[str, Entry]) -> No
 
 def _draw(context: Context, standing: Standing, by_id: Mapping[str, Entry]) -> None:
     may_speak = may(context, Permission.SPEAK)
-    st.subheader("Lines", anchor=False)
-    total = len(standing.lines)
-    told = f"{standing.spoken:,} of {units.count(total, 'line')} generated"
-    if standing.is_working:
-        st.progress(standing.spoken / max(total, 1), told)
-    elif standing.spoken:
-        st.caption(told)
-    if may_speak:
-        _generate_button(context, standing)
+    # One place for what comes and goes: if the lines moved by one, a slow connection would show
+    # some of them twice, and the state of one on another, until the last one has arrived.
+    with st.container():
+        st.subheader("Lines", anchor=False)
+        _draw_spoken(standing)
+        if may_speak:
+            _generate_button(context, standing)
     skip = paging.skip(PAGE, standing.script.id, PER_PAGE, len(standing.lines))
     shown = standing.lines[skip : skip + PER_PAGE]
     for line in shown:
@@ -90,6 +88,16 @@ def _draw(context: Context, standing: Standing, by_id: Mapping[str, Entry]) -> N
     if len(standing.lines) > PER_PAGE:
         with st.container(horizontal=True, vertical_alignment="center"):
             paging.draw(PAGE, PER_PAGE, len(shown), len(standing.lines))
+
+
+def _draw_spoken(standing: Standing) -> None:
+    """How many lines have a sound."""
+    total = len(standing.lines)
+    told = f"{standing.spoken:,} of {units.count(total, 'line')} generated"
+    if standing.is_working:
+        st.progress(standing.spoken / max(total, 1), told)
+    elif standing.spoken:
+        st.caption(told)
 
 
 def _generate_button(context: Context, standing: Standing) -> None:

@@ -59,11 +59,12 @@ def draw(context: Context, script: Script) -> None:
         export.button(standing)
         if may_speak:
             _more(context, script)
-    _delete_question(context, script)
-    export.draw(context, standing)
     entries = listing.entries(context)
     able, by_id = once(entries, finding.able), once(entries, finding.by_id)
-    cast.draw(context, standing, able, by_id)
+    with st.container():  # one place for what comes and goes: the lines stay where they are
+        _delete_question(context, script)
+        export.draw(context, standing)
+        cast.draw(context, standing, able, by_id)
     lines.draw(context, standing, by_id)
 
 
