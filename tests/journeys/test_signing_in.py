@@ -232,4 +232,4 @@ def test_a_client_secret_that_is_wrong_leads_back_with_a_sentence(
         visitor.open(app.url("/retention"))
         sign_in(visitor, "mo")
         visitor.sees(CAME_BACK)
-        assert app.url() == visitor.page.url
+        expect(visitor.page).to_have_url(app.url())

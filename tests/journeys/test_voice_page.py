@@ -31,7 +31,7 @@ def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
             request.continue_()
         visitor.part("speak_text").locator("textarea").wait_for()
         assert tabs.bounding_box() == place, "the code of a field came late, and the page jumped"
-        assert visitor.page.url.endswith("/voice?id=demo-safe")
+        expect(visitor.page).to_have_url(app.url("/voice?id=demo-safe"))
         visitor.hears()
 
         visitor.type("speak_text", TEXT)
@@ -51,6 +51,6 @@ def test_a_voice_has_a_home(tmp_path: Path, visitor: Visitor) -> None:
 
         visitor.page.go_back()
         visitor.sees_title("Your voices")
-        assert visitor.page.url == app.url(FILTERED)
+        expect(visitor.page).to_have_url(app.url(FILTERED))
         expect(visitor.part("home_search").get_by_role("textbox")).to_have_value("Clara")
         visitor.sees("Warm, and never in a hurry.")
