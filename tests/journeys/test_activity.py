@@ -47,9 +47,8 @@ def test_a_filter_stays_in_the_link_and_a_line_leads_to_its_voice(
 
         visitor.open(visitor.page.url)
         visitor.sees("1 line.")
-        with visitor.page.expect_download() as download:
-            visitor.press("activity_save")
-        table = Path(download.value.path()).read_text("utf-8-sig")
+        saved = visitor.saves(visitor.part("activity_save").get_by_role("button"))
+        table = saved.path().read_text("utf-8-sig")
         assert "Grace **Hopper**" in table
         assert "Alan" not in table
 

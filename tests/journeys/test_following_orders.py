@@ -61,7 +61,6 @@ def test_an_order_is_opened_followed_and_taken_along(tmp_path: Path, visitor: Vi
         ran = visitor.part("row_clone-00003").get_by_text(re.compile(r"^Working · "))
         before = ran.inner_text()
         expect(ran).not_to_have_text(before)
-        with page.expect_download() as saving:
-            visitor.press("jobs_save")
-        lines = list(csv.DictReader(saving.value.path().read_text("utf-8-sig").splitlines()))
+        saved = visitor.saves(visitor.part("jobs_save").get_by_role("button"))
+        lines = list(csv.DictReader(saved.path().read_text("utf-8-sig").splitlines()))
         assert {"'=Grace", "Alan", "Ada"} <= {line["Voice"] for line in lines}

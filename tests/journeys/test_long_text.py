@@ -71,9 +71,7 @@ def test_a_failed_part_alone_is_sent_again_and_the_whole_is_heard(
         take = visitor.page.get_by_text("This is sentence 1 of a story").first
         expect(take).to_be_visible()
         visitor.click(visitor.page.get_by_role("button", name="More").first)
-        with visitor.page.expect_download() as saving:
-            visitor.click(visitor.page.get_by_role("button", name="MP3").first)
-        saved = saving.value
+        saved = visitor.saves(visitor.page.get_by_role("button", name="MP3").first)
         assert saved.suggested_filename.endswith(".mp3")
         assert Path(saved.path()).stat().st_size > 100_000
         visitor.click(visitor.page.get_by_role("button", name="Delete", exact=True).first)

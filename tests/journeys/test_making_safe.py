@@ -61,11 +61,9 @@ def test_all_files_of_a_voice_are_brought_home_in_one(tmp_path: Path, visitor: V
         visitor.open(app.url("/voice?id=demo-safe-copy"))
         visitor.opens_tab("Files")
         visitor.sees("Everything, with checksums")
-        visitor.settle()
-        with visitor.page.expect_download() as download:
-            visitor.part("bundle_demo-safe-copy").get_by_role("button").first.click()
-        assert download.value.suggested_filename == "Jonas Lind.zip"
-        names = zipfile.ZipFile(download.value.path()).namelist()
+        saved = visitor.saves(visitor.part("bundle_demo-safe-copy").get_by_role("button").first)
+        assert saved.suggested_filename == "Jonas Lind.zip"
+        names = zipfile.ZipFile(saved.path()).namelist()
         assert "voices/demo-safe-copy/voice.json" in names
         assert any(name.endswith(".safetensors") for name in names)
 
@@ -75,7 +73,6 @@ def test_a_filter_is_kept_in_the_address(tmp_path: Path, visitor: Visitor) -> No
         visitor.open(app.url("/retention"))
         visitor.type("retention_search", "nobody of this name")
         visitor.sees("No voices match.")
-        address = visitor.page.url
-        assert "retention_search=" in address
-        visitor.open(address)
+        expect(visitor.page).to_have_url(re.compile("retention_search="))
+        visitor.open(visitor.page.url)
         visitor.sees("No voices match.")

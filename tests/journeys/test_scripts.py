@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from lib.clock import SystemClock
 from lib.ui.scripts.cast import key_of
@@ -47,12 +47,6 @@ def line(visitor: Visitor, number: int) -> Locator:
 def export(visitor: Visitor, what: str) -> None:
     visitor.press("script_export")
     visitor.click(visitor.page.get_by_role("button", name=what))
-
-
-def saved(visitor: Visitor, button: Locator) -> Download:
-    with visitor.page.expect_download() as saving:
-        visitor.click(button)
-    return saving.value
 
 
 def seconds(moment: str) -> float:
@@ -102,12 +96,12 @@ def test_a_script_is_spoken_mended_and_taken_along(
         visitor.hears()
 
         export(visitor, "One audio file (WAV)")
-        sound = saved(visitor, visitor.part("script_export_save").get_by_role("button"))
+        sound = visitor.saves(visitor.part("script_export_save").get_by_role("button"))
         assert sound.suggested_filename == "The door.wav"
         with wave.open(str(sound.path())) as file:
             length = file.getnframes() / file.getframerate()
         visitor.press("script_export")
-        subtitles = saved(visitor, visitor.part("script_export_srt").get_by_role("button"))
+        subtitles = visitor.saves(visitor.part("script_export_srt").get_by_role("button"))
         cues = CUE.findall(Path(subtitles.path()).read_text("utf-8"))
         assert [re.sub(r"^\w+: ", "", " ".join(text.split())) for _, _, text in cues] == [
             text for _, text in LINES

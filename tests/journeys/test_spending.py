@@ -42,9 +42,8 @@ def test_a_month_stays_in_the_link_and_goes_into_a_spreadsheet(
         visitor.open(visitor.page.url)
         visitor.sees(f"$2.00 in {month}")
         expect(visitor.page.get_by_role("radio", name="Voice")).to_be_checked()
-        with visitor.page.expect_download() as download:
-            visitor.press("spending_save")
-        table = pd.read_csv(download.value.path())
+        saved = visitor.saves(visitor.part("spending_save").get_by_role("button"))
+        table = pd.read_csv(saved.path())
         assert set(table["Person"]) == {"Ann", "<b>Ben</b>"}
         assert set(table["Voice"]) == {"**Grace**"}
         assert table["Total"].sum() == 2

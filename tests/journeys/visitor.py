@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Download, Locator, Page, expect
 
 from lib.ui.clone.bringing import CONSENT
 from lib.ui.shared.confirming import SEEN_AFTER
@@ -65,6 +65,15 @@ class Visitor:
     def press(self, key: str) -> None:
         """Click the button of this key."""
         self.click(self.part(key).get_by_role("button").first)
+
+    def saves(self, what: Locator) -> Download:
+        """Click what saves a file: on a page that stands, as a file is made for the button that was
+        drawn last.
+        """
+        self.settle()
+        with self.page.expect_download() as saving:
+            self.click(what)
+        return saving.value
 
     def unfold(self, key: str) -> None:
         """Open what is folded under its heading."""

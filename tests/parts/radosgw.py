@@ -22,6 +22,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import retry, stop_after_attempt, wait_fixed
 
 from tests.parts.processes import StartupError, find_program, free_port, start, twice
 
@@ -163,7 +164,10 @@ def _start_monitor(daemons: ExitStack, home: Path, port: int) -> None:
 
 def _start_disk(daemons: ExitStack, home: Path) -> None:
     conf, disk = ("-c", home / "ceph.conf"), uuid.uuid4()
-    _run("ceph", *conf, "osd", "new", disk)
+    # A monitor that listens may still refuse the first thing that it is asked (EPERM).
+    retry(stop=stop_after_attempt(4), wait=wait_fixed(0.5), reraise=True)(_run)(
+        "ceph", *conf, "osd", "new", disk
+    )
     _run("ceph-osd", *conf, "-i", "0", "--mkfs", "--osd-uuid", disk)
     _run("ceph", *conf, "osd", "crush", "add", "osd.0", "1.0", "root=default", "host=h")
     daemons.enter_context(start(["ceph-osd", *conf, "-i", "0", "-f"], log=home / "osd.log"))
