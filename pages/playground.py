@@ -48,12 +48,12 @@ with plain_failures():
     if picking.is_fresh_visit():
         st.session_state[progress.QUIET] = tuple(said)
     begun = overview.unfinished(context, UNFINISHED + len(said))
-    accounts.remind(context, everything)
-    now_playing.draw(context, able)
-    chosen = picking.choose_voices(context, able)
-    picking.explain_mute(mute, wanted)
-    speaking.draw(context, chosen, begun)
     with st.container():  # one place for what comes and goes: the takes stay where they are
+        accounts.remind(context, everything)
+        now_playing.draw(context, able)
+        chosen = picking.choose_voices(context, able)
+        picking.explain_mute(mute, wanted)
+        speaking.draw(context, chosen, begun)
         if said:
             with st.container(border=len(said) == 1, key="speak_result"):
                 progress.side_by_side(context, said)

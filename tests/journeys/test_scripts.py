@@ -41,7 +41,7 @@ def service(tmp_path: Path) -> Iterator[PretendService]:
 def line(visitor: Visitor, number: int) -> Locator:
     """The frame of a line of the script."""
     frames = visitor.page.locator('[class*="st-key-script_line_"]')
-    return frames.filter(has_text=LINES[number - 1][1])
+    return frames.nth(number - 1).filter(has_text=LINES[number - 1][1])
 
 
 def export(visitor: Visitor, what: str) -> None:
@@ -89,6 +89,7 @@ def test_a_script_is_spoken_mended_and_taken_along(
         visitor.reads()
         visitor.click(line(visitor, 3).get_by_role("button", name="Generate again"))
         expect(line(visitor, 3).get_by_role("button", name="Listen")).to_be_visible()
+        expect(visitor.page.get_by_role("button", name="Listen")).to_have_count(5)
         asked = [request.field("text") for request in service.of_kind("speech")[before:]]
         assert asked.count(LINES[2][1]) == 2
         assert len(asked) == len(LINES) + 1

@@ -26,7 +26,6 @@ LISTED = len(TITLES) - 1
 """Pages in the navigation: one comes to that of a voice by its name."""
 _PLAYABLE = """() => [...document.querySelectorAll('audio')]
     .some(sound => sound.readyState > 0 && sound.duration > 0.5)"""
-
 _FITS = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .every(it => it.scrollWidth <= it.clientWidth && it.scrollWidth <= innerWidth)"""
 

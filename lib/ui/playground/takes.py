@@ -73,9 +73,9 @@ def draw(context: Context, by_id: Mapping[str, Entry], *, with_form: bool = Fals
     with st.container():  # one place for what comes and goes: the takes stay where they are
         if are_several:
             chosen.bar(context, wanted, by_id)
-    skip = paging.skip(PAGE, wanted, PER_PAGE, found)
-    shown = takes.latest(context, PER_PAGE, wanted, skip=skip)
-    evened = _to_be_evened(context, shown)
+        skip = paging.skip(PAGE, wanted, PER_PAGE, found)
+        shown = takes.latest(context, PER_PAGE, wanted, skip=skip)
+        evened = _to_be_evened(context, shown)
     for take in shown:
         with st.container(border=True, key=f"take_{take.id}"):
             _draw_head(context, take, by_id.get(take.voice_id), wanted if are_several else None)
